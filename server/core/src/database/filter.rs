@@ -1,0 +1,181 @@
+//! Which databases are offered to whom, by the host name of the request.
+
+use std::fmt;
+use std::net::IpAddr;
+use std::str::FromStr;
+
+use regex::{Regex, RegexBuilder};
+use thiserror::Error;
+
+use super::DatabaseName;
+
+/// Bounds the memory of one compiled pattern, in bytes.
+const MAX_COMPILED: usize = 1 << 20;
+
+/// A regular expression for database names in which `%h` stands for the request's host name and `%d` for its first label,
+/// both without a leading `www.` and taken literally, as in Odoo's `--db-filter`.
+///
+/// Unlike there, the *whole* name must match: Odoo's pattern `acme` also shows `acme_internal`, which nobody expects of a
+/// setting that keeps tenants apart.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DatabaseFilter(String);
+
+/// The pattern is not a regular expression.
+#[derive(Debug, Error)]
+#[error("is not a regular expression: {}", last_line(.0))]
+pub struct DatabaseFilterError(#[from] regex::Error);
+
+/// The lines before draw the pattern with an example host in it, which the administrator has not written.
+fn last_line(error: &regex::Error) -> String {
+    let text = error.to_string();
+    let line = text.lines().last().unwrap_or_default();
+    line.strip_prefix("error: ").unwrap_or(line).to_owned()
+}
+
+impl DatabaseFilter {
+    /// The `databases` that a request for `host` may see; `host` is the `Host` header, with or without a port.
+    ///
+    /// Nothing is visible when the pattern does not compile with this host. Compiles once a call.
+    pub fn visible<'a>(
+        &self,
+        host: &str,
+        databases: impl IntoIterator<Item = &'a str>,
+    ) -> Vec<&'a str> {
+        let Ok(pattern) = self.compile(host) else {
+            return Vec::new();
+        };
+        databases
+            .into_iter()
+            .filter(|name| pattern.is_match(name))
+            .collect()
+    }
+
+    /// Whether one database is offered at this host.
+    pub fn allows(&self, host: &str, database: &DatabaseName) -> bool {
+        self.visible(host, [database.as_str()]).len() == 1
+    }
+
+    fn compile(&self, host: &str) -> Result<Regex, regex::Error> {
+        let host = host_name(host);
+        let label = first_label(&host);
+        let filled = self
+            .0
+            .replace("%h", &regex::escape(&host))
+            .replace("%d", &regex::escape(label));
+        // Alone first: `a)|(b` compiles only inside of our parentheses, and would escape from them.
+        build(&filled)?;
+        build(&format!(r"\A(?:{filled})\z"))
+    }
+}
+
+fn build(pattern: &str) -> Result<Regex, regex::Error> {
+    RegexBuilder::new(pattern).size_limit(MAX_COMPILED).build()
+}
+
+fn host_name(host: &str) -> String {
+    let lower = host.to_ascii_lowercase();
+    let name = match lower.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
+        _ => &lower,
+    };
+    name.strip_prefix("www.").unwrap_or(name).to_owned()
+}
+
+/// An address has no labels: its first number must not select a database called `10`.
+fn first_label(host: &str) -> &str {
+    if host.trim_matches(['[', ']']).parse::<IpAddr>().is_ok() {
+        return host;
+    }
+    host.split('.').next().unwrap_or(host)
+}
+
+impl FromStr for DatabaseFilter {
+    type Err = DatabaseFilterError;
+
+    /// Tried with a name and with both kinds of addresses, so that it will compile with what requests bring.
+    fn from_str(pattern: &str) -> Result<Self, Self::Err> {
+        let filter = Self(pattern.to_owned());
+        for host in ["acme.example.com", "192.0.2.1:8069", "[2001:db8::1]:8069"] {
+            filter.compile(host)?;
+        }
+        Ok(filter)
+    }
+}
+
+impl fmt::Display for DatabaseFilter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NAMES: [&str; 5] = ["acme", "acme_internal", "acme.example.com", "globex", "10"];
+
+    fn visible(pattern: &str, host: &str) -> Option<Vec<&'static str>> {
+        pattern
+            .parse::<DatabaseFilter>()
+            .ok()
+            .map(|filter| filter.visible(host, NAMES))
+    }
+
+    #[test]
+    fn the_first_label_or_the_whole_host_selects_the_database() {
+        for host in [
+            "acme.example.com",
+            "www.acme.example.com:8069",
+            "ACME.example.com",
+            "acme",
+        ] {
+            assert_eq!(visible("%d", host), Some(vec!["acme"]), "{host}");
+        }
+        assert_eq!(visible("^%d$", "acme.example.com"), Some(vec!["acme"]));
+        assert_eq!(
+            visible("%h", "www.acme.example.com"),
+            Some(vec!["acme.example.com"])
+        );
+        assert_eq!(
+            visible("%d(_.*)?", "acme.example.com"),
+            Some(vec!["acme", "acme_internal"])
+        );
+    }
+
+    #[test]
+    fn the_whole_name_must_match() {
+        assert_eq!(visible("acme", "any"), Some(vec!["acme"]));
+        assert_eq!(visible("acme|globex", "any"), Some(vec!["acme", "globex"]));
+    }
+
+    #[test]
+    fn a_host_is_never_a_pattern() {
+        for host in [
+            ".*",
+            "a.*",
+            "acme|globex",
+            "",
+            "%d",
+            "a)|(.*",
+            "[",
+            "10.0.0.1",
+            "10.0.0.1:8069",
+        ] {
+            assert_eq!(visible("%d", host), Some(vec![]), "{host}");
+        }
+    }
+
+    #[test]
+    fn a_pattern_that_does_not_compile_or_breaks_out_is_refused() {
+        for pattern in [
+            "(",
+            "acme)|(.*",
+            "[a-%h",
+            "a{99999999}",
+            "%d\\",
+            "(?x) acme # rest",
+        ] {
+            assert!(pattern.parse::<DatabaseFilter>().is_err(), "{pattern}");
+        }
+    }
+}

@@ -1,0 +1,56 @@
+//! Databases: each is a real PostgreSQL database that holds everything of its tenant.
+
+mod catalog;
+mod filter;
+mod migrate;
+mod name;
+mod registry;
+mod transaction;
+
+use std::sync::Arc;
+
+use sqlx::PgPool;
+
+pub use filter::{DatabaseFilter, DatabaseFilterError};
+pub use name::{DatabaseName, InvalidDatabaseName};
+pub use registry::{CreateDatabaseError, Databases, OpenDatabaseError};
+pub(crate) use transaction::{ScopedTx, SystemTx};
+
+use crate::{StoreError, session::Caller};
+
+/// An open database. Cheap to clone.
+#[derive(Clone)]
+pub struct Database {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    name: DatabaseName,
+    pool: PgPool,
+}
+
+impl Database {
+    pub(crate) fn new(name: DatabaseName, pool: PgPool) -> Self {
+        Self { inner: Arc::new(Inner { name, pool }) }
+    }
+
+    /// What it is called.
+    pub fn name(&self) -> &DatabaseName {
+        &self.inner.name
+    }
+
+    /// For the single statements of the system: authenticate, look up.
+    pub(crate) fn system_pool(&self) -> &PgPool {
+        &self.inner.pool
+    }
+
+    /// A transaction of the system, which sees everything.
+    pub(crate) async fn system(&self) -> Result<SystemTx, StoreError> {
+        SystemTx::begin(&self.inner.pool).await
+    }
+
+    /// A transaction of a person, which sees what that person may see.
+    pub(crate) async fn scoped(&self, caller: &Caller) -> Result<ScopedTx, StoreError> {
+        ScopedTx::begin(&self.inner.pool, caller.user.id).await
+    }
+}

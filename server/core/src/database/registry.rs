@@ -1,0 +1,269 @@
+//! The databases of a PostgreSQL server: found, opened on first use, bounded in number.
+
+use std::{collections::HashMap, sync::Arc};
+
+use futures::StreamExt as _;
+use sqlx::{
+    PgPool,
+    postgres::{PgConnectOptions, PgPoolOptions},
+};
+use tokio::sync::{Mutex, OnceCell, RwLock};
+
+use super::{Database, DatabaseName, catalog, migrate};
+use crate::{
+    StoreError, session,
+    settings::{DatabaseSettings, Listed, SessionSettings},
+};
+
+/// How long a request waits for a connection before it is answered 503.
+const ACQUIRE_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(3);
+
+/// How many databases are migrated at a time at start.
+const MIGRATED_AT_ONCE: usize = 4;
+
+/// All databases of one PostgreSQL server.
+pub struct Databases {
+    server: PgPool,
+    options: PgConnectOptions,
+    settings: DatabaseSettings,
+    sessions: SessionSettings,
+    pools: Mutex<Pools>,
+    last_listing: RwLock<Arc<[DatabaseName]>>,
+}
+
+/// The open ones. `uses` counts up with every use, so that the least recently used is known.
+#[derive(Default)]
+struct Pools {
+    uses: u64,
+    open: HashMap<DatabaseName, Entry>,
+}
+
+struct Entry {
+    database: Arc<OnceCell<Database>>,
+    last_use: u64,
+}
+
+/// Why a database cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenDatabaseError {
+    /// There is none of that name for this host.
+    #[error("no such database")]
+    Unknown,
+    /// It is there, but its schema cannot be brought up to date.
+    #[error("the database cannot be migrated")]
+    Broken(#[source] sqlx::migrate::MigrateError),
+    /// PostgreSQL's fault.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Why a database was not created.
+#[derive(Debug, thiserror::Error)]
+pub enum CreateDatabaseError {
+    /// The server has a database of that name, ours or not.
+    #[error("there is a database of that name already")]
+    Exists,
+    /// The schema could not be made.
+    #[error("the schema could not be made")]
+    Migrate(#[from] sqlx::migrate::MigrateError),
+    /// PostgreSQL's fault.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Databases {
+    /// The databases of the server that `options` lead to. Connects lazily.
+    pub(crate) fn new(
+        options: PgConnectOptions,
+        settings: DatabaseSettings,
+        sessions: SessionSettings,
+    ) -> Self {
+        let server = PgPoolOptions::new()
+            .max_connections(2)
+            .acquire_timeout(ACQUIRE_TIMEOUT)
+            .connect_lazy_with(options.clone());
+        Self {
+            server,
+            options,
+            settings,
+            sessions,
+            pools: Mutex::default(),
+            last_listing: RwLock::default(),
+        }
+    }
+
+    /// Makes the restricted role and brings all databases up to date. One that cannot be is
+    /// logged and left out; it never stops the others.
+    pub async fn prepare(&self) -> Result<(), StoreError> {
+        catalog::ensure_restricted_role(&self.server).await?;
+        let names = self.list().await?;
+        futures::stream::iter(names)
+            .for_each_concurrent(MIGRATED_AT_ONCE, async |name| {
+                if let Err(error) = self.open_any(&name).await {
+                    let cause = std::error::Error::source(&error).map(ToString::to_string);
+                    tracing::error!(database = %name, %error, cause, "database left out");
+                }
+            })
+            .await;
+        Ok(())
+    }
+
+    /// Whether PostgreSQL answers.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        sqlx::query("select 1").execute(&self.server).await?;
+        Ok(())
+    }
+
+    /// Every database there is, in order of name.
+    pub async fn list(&self) -> Result<Vec<DatabaseName>, StoreError> {
+        let names = catalog::list(&self.server).await?;
+        *self.last_listing.write().await = names.clone().into();
+        Ok(names)
+    }
+
+    /// Those that `host` may see, in order of name.
+    pub async fn visible(&self, host: &str) -> Result<Vec<DatabaseName>, StoreError> {
+        let mut names = self.list().await?;
+        names.retain(|name| self.is_visible(name, host));
+        Ok(names)
+    }
+
+    /// Whether `host` may see more than one, as of the last listing: for a menu, not for a rule.
+    pub async fn has_choice(&self, host: &str) -> bool {
+        let names = Arc::clone(&*self.last_listing.read().await);
+        names.iter().filter(|name| self.is_visible(name, host)).nth(1).is_some()
+    }
+
+    /// Whether names are shown to people who are not logged in.
+    pub fn listed(&self) -> Listed {
+        self.settings.listed
+    }
+
+    /// Opens a database that `host` may see.
+    pub async fn open(&self, name: &DatabaseName, host: &str) -> Result<Database, OpenDatabaseError> {
+        if !self.is_visible(name, host) {
+            return Err(OpenDatabaseError::Unknown);
+        }
+        self.open_any(name).await
+    }
+
+    /// Opens a database whatever the host: for administration.
+    pub async fn open_any(&self, name: &DatabaseName) -> Result<Database, OpenDatabaseError> {
+        let cell = match self.opened(name).await {
+            Some(cell) => cell,
+            // Looked up first: an invented name must not take the place of an open database.
+            None if catalog::is_ours(&self.server, name).await? => self.make_room(name).await,
+            None => return Err(OpenDatabaseError::Unknown),
+        };
+        let opened = cell.get_or_try_init(|| self.connect(name)).await.cloned();
+        if opened.is_err() {
+            self.forget(name).await;
+        }
+        opened
+    }
+
+    /// Lets go of a database: the next use looks anew whether it is there. Its connections close
+    /// when the last request in flight is done.
+    pub async fn forget(&self, name: &DatabaseName) {
+        self.pools.lock().await.open.remove(name);
+    }
+
+    /// Creates a database with a schema. It is found only after [`Self::publish`].
+    pub(crate) async fn create(&self, name: &DatabaseName) -> Result<Database, CreateDatabaseError> {
+        catalog::create(&self.server, name).await.map_err(|error| {
+            match error.as_database_error().and_then(|error| error.code()).as_deref() {
+                Some("42P04") => CreateDatabaseError::Exists,
+                _ => CreateDatabaseError::Store(error.into()),
+            }
+        })?;
+        let pool = self.pool(name);
+        migrate::run(&pool).await?;
+        Ok(Database::new(name.clone(), pool))
+    }
+
+    /// Puts the marker on a database that is complete.
+    pub(crate) async fn publish(&self, database: &Database) -> Result<(), StoreError> {
+        catalog::mark(&self.server, database.name()).await?;
+        self.list().await?;
+        Ok(())
+    }
+
+    /// Takes an empty database as ours.
+    #[cfg(any(test, feature = "testing"))]
+    pub async fn adopt(&self, name: &DatabaseName) -> Result<(), StoreError> {
+        Ok(catalog::mark(&self.server, name).await?)
+    }
+
+    /// Drops a database of ours, with everything in it.
+    pub async fn drop(&self, name: &DatabaseName) -> Result<(), OpenDatabaseError> {
+        if !catalog::is_ours(&self.server, name).await? {
+            return Err(OpenDatabaseError::Unknown);
+        }
+        self.discard(name).await?;
+        Ok(())
+    }
+
+    /// Drops a database, whether or not it has the marker yet.
+    pub(crate) async fn discard(&self, name: &DatabaseName) -> Result<(), StoreError> {
+        self.forget(name).await;
+        catalog::drop(&self.server, name).await?;
+        self.list().await?;
+        Ok(())
+    }
+
+    /// Closes all connections.
+    pub async fn close(&self) {
+        let entries: Vec<Entry> = self.pools.lock().await.open.drain().map(|(_, entry)| entry).collect();
+        for database in entries.iter().filter_map(|entry| entry.database.get()) {
+            database.system_pool().close().await;
+        }
+        self.server.close().await;
+    }
+
+    fn is_visible(&self, name: &DatabaseName, host: &str) -> bool {
+        self.settings.filter.as_ref().is_none_or(|filter| filter.allows(host, name))
+    }
+
+    /// An open database's place, marked as just used.
+    async fn opened(&self, name: &DatabaseName) -> Option<Arc<OnceCell<Database>>> {
+        let mut pools = self.pools.lock().await;
+        pools.uses += 1;
+        let now = pools.uses;
+        let entry = pools.open.get_mut(name)?;
+        entry.last_use = now;
+        Some(Arc::clone(&entry.database))
+    }
+
+    /// A place for one more; the least recently used makes room.
+    async fn make_room(&self, name: &DatabaseName) -> Arc<OnceCell<Database>> {
+        let mut pools = self.pools.lock().await;
+        let last_use = pools.uses;
+        if pools.open.len() >= self.settings.max_pools && !pools.open.contains_key(name) {
+            let oldest = pools.open.iter().min_by_key(|(_, entry)| entry.last_use);
+            if let Some(oldest) = oldest.map(|(name, _)| name.clone()) {
+                pools.open.remove(&oldest);
+            }
+        }
+        let entry = pools.open.entry(name.clone()).or_insert_with(|| Entry { database: Arc::default(), last_use });
+        Arc::clone(&entry.database)
+    }
+
+    async fn connect(&self, name: &DatabaseName) -> Result<Database, OpenDatabaseError> {
+        let pool = self.pool(name);
+        migrate::run(&pool).await.map_err(|error| match error {
+            sqlx::migrate::MigrateError::Execute(error) => OpenDatabaseError::Store(error.into()),
+            other => OpenDatabaseError::Broken(other),
+        })?;
+        let database = Database::new(name.clone(), pool);
+        session::tighten(&database, self.sessions).await?;
+        Ok(database)
+    }
+
+    fn pool(&self, name: &DatabaseName) -> PgPool {
+        PgPoolOptions::new()
+            .max_connections(self.settings.max_connections)
+            .acquire_timeout(ACQUIRE_TIMEOUT)
+            .idle_timeout(std::time::Duration::from_mins(10))
+            .connect_lazy_with(self.options.clone().database(name.as_str()))
+    }
+}

@@ -1,0 +1,22 @@
+//! Everything about Latchkey that would be true without a web: databases, users, sessions, devices
+//! and the API for modules.
+//!
+//! [`Core`] is the way in. Time, randomness and settings come in with it; a caller's rights come
+//! in with each call.
+
+pub mod client;
+pub mod clock;
+mod core;
+pub mod database;
+pub mod device;
+mod error;
+pub mod module;
+pub mod random;
+pub mod session;
+pub mod settings;
+#[cfg(feature = "testing")]
+pub mod testing;
+pub mod user;
+
+pub use crate::core::{Core, Parts};
+pub use error::StoreError;

@@ -1,0 +1,90 @@
+//! When a session ends by itself. Pure rules: time comes in.
+
+use std::time::Duration;
+
+use time::OffsetDateTime;
+
+use crate::settings::SessionSettings;
+
+/// Last activity is written once in this time at most.
+const LONGEST_TOUCH_INTERVAL: Duration = Duration::from_mins(1);
+
+/// When a session ends if nothing more happens, and which rule says so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Expiry {
+    /// Alive before, dead from then on.
+    pub at: OffsetDateTime,
+    /// Which rule is the stricter one.
+    pub rule: ExpiryRule,
+}
+
+/// The two ways to expire (OWASP ASVS 7.3.1, 7.3.2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ExpiryRule {
+    /// No activity for the idle timeout.
+    Idle,
+    /// As old as a session may get.
+    Absolute,
+}
+
+impl Expiry {
+    /// The earlier of both.
+    pub(crate) fn earlier(idle: OffsetDateTime, absolute: Option<OffsetDateTime>) -> Self {
+        match absolute {
+            Some(at) if at <= idle => Self { at, rule: ExpiryRule::Absolute },
+            _ => Self { at: idle, rule: ExpiryRule::Idle },
+        }
+    }
+
+    /// Whether it has come.
+    pub fn has_come(self, now: OffsetDateTime) -> bool {
+        now >= self.at
+    }
+}
+
+impl SessionSettings {
+    /// When a session last used at `moment` ends for lack of activity.
+    pub(crate) fn idle_expiry(&self, moment: OffsetDateTime) -> OffsetDateTime {
+        moment + self.idle_timeout
+    }
+
+    /// When a session opened at `moment` ends in spite of activity.
+    pub(crate) fn absolute_expiry(&self, moment: OffsetDateTime) -> Option<OffsetDateTime> {
+        self.absolute_timeout.map(|timeout| moment + timeout)
+    }
+
+    /// How old the last activity has to be before it is written again: a minute, and with a short
+    /// idle timeout a tenth of it, so that a session in use does not die of an old entry.
+    pub(crate) fn touch_interval(&self) -> Duration {
+        LONGEST_TOUCH_INTERVAL.min(self.idle_timeout / 10)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const T: OffsetDateTime = OffsetDateTime::UNIX_EPOCH;
+
+    #[test]
+    fn the_stricter_rule_wins_and_is_named() {
+        let hour = Duration::from_hours(1);
+        assert_eq!(Expiry::earlier(T, None), Expiry { at: T, rule: ExpiryRule::Idle });
+        assert_eq!(Expiry::earlier(T, Some(T + hour)).rule, ExpiryRule::Idle);
+        assert_eq!(Expiry::earlier(T + hour, Some(T)), Expiry { at: T, rule: ExpiryRule::Absolute });
+    }
+
+    #[test]
+    fn alive_one_second_before_and_dead_at_the_moment() {
+        let expiry = Expiry::earlier(T, None);
+        assert!(!expiry.has_come(T - Duration::from_secs(1)));
+        assert!(expiry.has_come(T));
+    }
+
+    #[test]
+    fn activity_is_written_often_enough_for_a_short_timeout() {
+        let with = |idle_timeout| SessionSettings { idle_timeout, absolute_timeout: None }.touch_interval();
+        assert_eq!(with(Duration::from_hours(12)), Duration::from_mins(1));
+        assert_eq!(with(Duration::from_secs(10)), Duration::from_secs(1));
+    }
+}

@@ -1,0 +1,228 @@
+//! Logging in: verify, decide, open.
+
+use time::OffsetDateTime;
+
+use super::{
+    AuthenticatedBy, EndCause, Expiry, SessionId, SessionToken,
+    store::{self, End, NewSession},
+};
+use crate::{
+    Core, StoreError,
+    client::Client,
+    database::{Database, SystemTx},
+    module::{Decision, Event, LogInFailure, SessionOpening},
+    user::{self, LoginKey, Overloaded, Password, User, Verdict},
+};
+
+/// What somebody brings who wants to log in.
+pub struct LogInAttempt {
+    /// As typed.
+    pub login: String,
+    /// As typed.
+    pub password: Password,
+    /// Where it comes from.
+    pub client: Client,
+    /// The browser's IANA time zone, if it told one.
+    pub time_zone: Option<String>,
+    /// The live session that the same browser brought along. It ends; it is never adopted.
+    pub replaces: Option<SessionId>,
+}
+
+/// A session just opened. The token is here once and nowhere else.
+pub struct OpenedSession {
+    /// For the cookie.
+    pub token: SessionToken,
+    /// The public id.
+    pub id: SessionId,
+    /// Whose it is.
+    pub user: User,
+    /// When it ends by itself if it is not used.
+    pub expiry: Expiry,
+    /// When it ends in spite of use, if ever.
+    pub absolute_expires_at: Option<OffsetDateTime>,
+    /// Whether a one-time password has to be replaced before anything else.
+    pub new_password_required: bool,
+}
+
+/// Why nobody was logged in.
+#[derive(Debug, thiserror::Error)]
+pub enum LogInError {
+    /// Unknown login, wrong password or disabled user: the same to the person, in words and time
+    /// (OWASP ASVS 6.3.8). The event says which.
+    #[error("login and password do not match")]
+    WrongCredentials,
+    /// A module refused.
+    #[error("refused: {code}")]
+    Denied {
+        /// The module's word for it, for programs.
+        code: &'static str,
+        /// What the person reads.
+        message: String,
+    },
+    /// Too many log-ins at once.
+    #[error(transparent)]
+    Overloaded(#[from] Overloaded),
+    /// PostgreSQL's fault.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Core {
+    /// Verifies login and password and opens a session with a new token.
+    pub async fn log_in(
+        &self,
+        database: &Database,
+        attempt: LogInAttempt,
+    ) -> Result<OpenedSession, LogInError> {
+        let key = LoginKey::of(&attempt.login);
+        let found = user::store::find_by_login(database, &key).await?;
+        let hash = found.as_ref().map(|found| &found.password_hash);
+        let verdict = self.passwords.verify(&attempt.password, hash).await?;
+        let failure = match &found {
+            None => Some(LogInFailure::UnknownLogin),
+            Some(_) if verdict == Verdict::Mismatch => Some(LogInFailure::WrongPassword),
+            Some(found) if found.is_disabled => Some(LogInFailure::Disabled),
+            Some(_) => None,
+        };
+        match (failure, found) {
+            (None, Some(found)) => {
+                let rehashed = match verdict {
+                    Verdict::MatchOutdated => Some(self.passwords.hash(&attempt.password, &*self.random).await?),
+                    _ => None,
+                };
+                self.open_session(database, found, rehashed, attempt).await
+            }
+            (failure, _) => {
+                let failure = failure.unwrap_or(LogInFailure::UnknownLogin);
+                self.log_in_failed(database, attempt, failure);
+                Err(LogInError::WrongCredentials)
+            }
+        }
+    }
+
+    /// Takes as long as a log-in that fails, for a database that must not be told from a real one.
+    pub async fn log_in_nowhere(&self, password: &Password) -> Result<LogInError, Overloaded> {
+        self.passwords.verify(password, None).await?;
+        Ok(LogInError::WrongCredentials)
+    }
+
+    /// One transaction, with the user's row locked: what the modules decide holds when it commits.
+    async fn open_session(
+        &self,
+        database: &Database,
+        found: user::store::FoundUser,
+        rehashed: Option<user::PasswordHash>,
+        attempt: LogInAttempt,
+    ) -> Result<OpenedSession, LogInError> {
+        let now = self.clock.now();
+        let mut tx = database.system().await?;
+        // Disabled, or another password since it was verified: as if it had been so before.
+        if !user::store::lock_unchanged(&mut tx, found.user.id, &found.password_hash).await? {
+            self.log_in_failed(database, attempt, LogInFailure::WrongPassword);
+            return Err(LogInError::WrongCredentials);
+        }
+        if let Some(hash) = &rehashed {
+            user::store::set_hash(&mut tx, found.user.id, hash).await?;
+        }
+        let mut events = Vec::new();
+        if let Some(replaced) = attempt.replaces {
+            let end = End { at: now, cause: EndCause::Replaced, by: None };
+            if store::end_one(&mut tx, replaced, end).await?.is_some() {
+                events.push(Event::session_ended(database, &found.user, replaced, end.cause));
+            }
+        }
+        events.extend(self.decide(database, &mut tx, &found.user, &attempt, now).await?);
+        let opened = self.write_session(&mut tx, found, &attempt, now).await?;
+        tx.commit().await?;
+
+        events.push(Event::LogInSucceeded {
+            database: database.name().clone(),
+            user: opened.user.clone(),
+            session: opened.id,
+            client: attempt.client,
+        });
+        self.modules.observe(events);
+        Ok(opened)
+    }
+
+    /// Asks every module in order; ends what they want ended.
+    async fn decide(
+        &self,
+        database: &Database,
+        tx: &mut SystemTx,
+        user: &User,
+        attempt: &LogInAttempt,
+        now: OffsetDateTime,
+    ) -> Result<Vec<Event>, LogInError> {
+        let mut events = Vec::new();
+        for module in self.modules.iter() {
+            let mut opening = SessionOpening { database, user, client: &attempt.client, now, tx };
+            match module.before_session_open(&mut opening).await? {
+                Decision::Allow => {}
+                Decision::EndOldest(count) => {
+                    let live = store::live_ids(tx, user.id, now).await?;
+                    for id in live.into_iter().take(count) {
+                        let end = End { at: now, cause: EndCause::Limit, by: None };
+                        store::end_one(tx, id, end).await?;
+                        events.push(Event::session_ended(database, user, id, end.cause));
+                    }
+                }
+                Decision::Deny { code, message } => {
+                    let failure = LogInFailure::Denied { module: module.name(), code };
+                    self.modules.observe(vec![Event::log_in_failed(
+                        database, attempt.login.clone(), attempt.client.clone(), failure,
+                    )]);
+                    return Err(LogInError::Denied { code, message });
+                }
+            }
+        }
+        Ok(events)
+    }
+
+    async fn write_session(
+        &self,
+        tx: &mut SystemTx,
+        found: user::store::FoundUser,
+        attempt: &LogInAttempt,
+        now: OffsetDateTime,
+    ) -> Result<OpenedSession, StoreError> {
+        let token = SessionToken::new(&*self.random);
+        let idle_expires_at = self.settings.sessions.idle_expiry(now);
+        let absolute_expires_at = self.settings.sessions.absolute_expiry(now);
+        let new = NewSession {
+            id: SessionId::new(self.random.id(now)),
+            token_hash: token.hash(),
+            user: found.user.id,
+            authenticated_by: if found.password_is_one_time {
+                AuthenticatedBy::OneTimePassword
+            } else {
+                AuthenticatedBy::Password
+            },
+            now,
+            idle_expires_at,
+            absolute_expires_at,
+            client: &attempt.client,
+            time_zone: attempt.time_zone.as_deref().filter(|zone| is_zone_name(zone)),
+        };
+        store::insert(tx, &new).await?;
+        Ok(OpenedSession {
+            token,
+            id: new.id,
+            user: found.user,
+            expiry: Expiry::earlier(idle_expires_at, absolute_expires_at),
+            absolute_expires_at,
+            new_password_required: found.password_is_one_time,
+        })
+    }
+
+    fn log_in_failed(&self, database: &Database, attempt: LogInAttempt, failure: LogInFailure) {
+        let event = Event::log_in_failed(database, attempt.login, attempt.client, failure);
+        self.modules.observe(vec![event]);
+    }
+}
+
+/// Shaped like an IANA name ("Europe/Berlin"): anything else is not kept.
+fn is_zone_name(text: &str) -> bool {
+    let known = |byte: u8| byte.is_ascii_alphanumeric() || b"/_+-".contains(&byte);
+    (1..=64).contains(&text.len()) && text.bytes().all(known)
+}

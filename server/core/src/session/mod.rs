@@ -1,0 +1,182 @@
+//! Sessions: a state machine with one way to end and a reason.
+
+mod lifetime;
+mod log_in;
+mod service;
+pub(crate) mod store;
+mod token;
+
+use std::{fmt, net::IpAddr, str::FromStr};
+
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+pub use lifetime::{Expiry, ExpiryRule};
+pub use log_in::{LogInAttempt, LogInError, OpenedSession};
+pub(crate) use service::tighten;
+pub use service::{EndSessionError, RevokeError};
+pub use token::{SessionToken, TokenHash};
+
+use crate::{client::Agent, database::Database, user::User};
+
+/// A session's public id. It is no secret and signs nobody in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct SessionId(Uuid);
+
+impl SessionId {
+    pub(crate) fn new(id: Uuid) -> Self {
+        Self(id)
+    }
+
+    /// The bare id, for SQL and logs.
+    pub fn as_uuid(self) -> Uuid {
+        self.0
+    }
+}
+
+impl fmt::Display for SessionId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(formatter)
+    }
+}
+
+impl FromStr for SessionId {
+    type Err = uuid::Error;
+
+    fn from_str(text: &str) -> Result<Self, uuid::Error> {
+        text.parse().map(Self)
+    }
+}
+
+/// A live session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Session {
+    /// The public id.
+    pub id: SessionId,
+    /// How the person proved who they are.
+    pub authenticated_by: AuthenticatedBy,
+    /// Log-in time.
+    pub created_at: OffsetDateTime,
+    /// Last activity, exact to the touch interval (a minute at most).
+    pub last_active_at: OffsetDateTime,
+    /// When it ends by itself if nothing more happens.
+    pub expiry: Expiry,
+    /// The address of the last activity.
+    pub address: Option<IpAddr>,
+    /// The browser or program that logged in.
+    pub agent: Agent,
+    /// The browser's IANA time zone, if it told one.
+    pub time_zone: Option<String>,
+}
+
+/// Who calls: what a live session's token stands for.
+#[derive(Clone)]
+pub struct Caller {
+    /// The database that the session is in.
+    pub database: Database,
+    /// The session.
+    pub session: Session,
+    /// Whose it is.
+    pub user: User,
+    /// Whether a one-time password has to be replaced before anything else.
+    pub new_password_required: bool,
+}
+
+/// A session that has ended, as its own browser may know it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EndedSession {
+    /// What ended it.
+    pub cause: EndCause,
+    /// When.
+    pub at: OffsetDateTime,
+    /// The agent of the session that ended it, if it was one.
+    pub by: Option<Agent>,
+    /// The ended session's IANA time zone.
+    pub time_zone: Option<String>,
+}
+
+/// What a token stands for at this moment.
+#[derive(Clone)]
+pub enum Resumed {
+    /// A live session.
+    Live(Box<Caller>),
+    /// A session that is over.
+    Ended(EndedSession),
+    /// Nothing: no session of this database ever had it.
+    Unknown,
+}
+
+/// How a person proved who they are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AuthenticatedBy {
+    /// By password.
+    Password,
+    /// By a one-time password.
+    OneTimePassword,
+}
+
+/// What ended a session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EndCause {
+    /// The person logged out.
+    LoggedOut,
+    /// The person logged in again with the same browser.
+    Replaced,
+    /// The person revoked it under Devices.
+    Revoked,
+    /// The person changed the password.
+    PasswordChanged,
+    /// An administrator ended it, or set another password.
+    Administrator,
+    /// The user was disabled.
+    UserDisabled,
+    /// A module's rule on the number of sessions.
+    Limit,
+    /// No activity for the idle timeout.
+    Idle,
+    /// As old as a session may get.
+    TooOld,
+}
+
+impl AuthenticatedBy {
+    /// The word in SQL.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Password => "password",
+            Self::OneTimePassword => "one_time_password",
+        }
+    }
+
+    pub(crate) fn from_stored(word: &str) -> Self {
+        if word == "one_time_password" { Self::OneTimePassword } else { Self::Password }
+    }
+}
+
+impl EndCause {
+    /// The word in SQL and logs. The two expiries are never written: they follow from the clock.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::LoggedOut => "logged_out",
+            Self::Replaced => "replaced",
+            Self::Revoked => "revoked",
+            Self::PasswordChanged => "password_changed",
+            Self::Administrator => "administrator",
+            Self::UserDisabled => "user_disabled",
+            Self::Limit => "limit",
+            Self::Idle => "idle",
+            Self::TooOld => "too_old",
+        }
+    }
+
+    pub(crate) fn from_stored(word: &str) -> Self {
+        match word {
+            "logged_out" => Self::LoggedOut,
+            "replaced" => Self::Replaced,
+            "revoked" => Self::Revoked,
+            "password_changed" => Self::PasswordChanged,
+            "user_disabled" => Self::UserDisabled,
+            "limit" => Self::Limit,
+            _ => Self::Administrator,
+        }
+    }
+}

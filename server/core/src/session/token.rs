@@ -1,0 +1,43 @@
+//! The secret in the cookie.
+
+use sha2::{Digest as _, Sha256};
+use zeroize::ZeroizeOnDrop;
+
+use crate::random::Random;
+
+/// 128 random bits (OWASP ASVS 7.2.3): whoever has them is signed in. No `Debug`, no `Display`, no
+/// `Serialize`; it leaves only towards the cookie.
+#[derive(ZeroizeOnDrop)]
+pub struct SessionToken([u8; 16]);
+
+/// SHA-256 of a token: all that PostgreSQL ever sees. The token has full entropy, so that no salt
+/// and no slow hash are needed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct TokenHash([u8; 32]);
+
+impl SessionToken {
+    pub(crate) fn new(random: &dyn Random) -> Self {
+        Self(random.bytes())
+    }
+
+    /// Takes what a cookie brought.
+    pub fn from_bytes(bytes: [u8; 16]) -> Self {
+        Self(bytes)
+    }
+
+    /// The bits, to put them into a cookie.
+    pub fn to_bytes(&self) -> [u8; 16] {
+        self.0
+    }
+
+    /// What to look for in PostgreSQL.
+    pub fn hash(&self) -> TokenHash {
+        TokenHash(Sha256::digest(self.0).into())
+    }
+}
+
+impl TokenHash {
+    pub(crate) fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+}

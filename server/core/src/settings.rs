@@ -1,0 +1,90 @@
+//! What an administrator configures, as the core needs it.
+
+use std::time::Duration;
+
+use crate::database::DatabaseFilter;
+
+/// Everything that the core is told once, at start.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// When sessions end by themselves.
+    pub sessions: SessionSettings,
+    /// What passwords must be and how they are hashed.
+    pub passwords: PasswordSettings,
+    /// Which databases are served, and with how many connections.
+    pub databases: DatabaseSettings,
+}
+
+/// When a session ends by itself (OWASP ASVS 7.3.1, 7.3.2).
+#[derive(Clone, Copy, Debug)]
+pub struct SessionSettings {
+    /// Without activity.
+    pub idle_timeout: Duration,
+    /// In spite of activity; `None` for never.
+    pub absolute_timeout: Option<Duration>,
+}
+
+/// What passwords must be and how they are hashed.
+#[derive(Clone, Copy, Debug)]
+pub struct PasswordSettings {
+    /// In characters.
+    pub minimum_length: usize,
+    /// Argon2id memory, in KiB.
+    pub memory_kib: u32,
+    /// Argon2id passes.
+    pub iterations: u32,
+    /// Argon2id lanes.
+    pub parallelism: u32,
+    /// How many are hashed at a time.
+    pub max_concurrent: usize,
+    /// How many more may wait for their turn; the rest is turned away.
+    pub max_waiting: usize,
+}
+
+/// Which databases are served, and with how many connections.
+#[derive(Clone, Debug)]
+pub struct DatabaseSettings {
+    /// Which databases a host name may see; `None` for all.
+    pub filter: Option<DatabaseFilter>,
+    /// Whether names are shown to people who are not logged in.
+    pub listed: Listed,
+    /// How many databases have open connections at a time.
+    pub max_pools: usize,
+    /// How many connections a database has at most.
+    pub max_connections: u32,
+}
+
+/// Whether the names of databases are shown to people who are not logged in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Listed {
+    /// The log-in page offers them.
+    Yes,
+    /// A person has to know the name.
+    No,
+}
+
+impl Default for Settings {
+    /// The defaults of the configuration file.
+    fn default() -> Self {
+        Self {
+            sessions: SessionSettings {
+                idle_timeout: Duration::from_hours(12),
+                absolute_timeout: Some(Duration::from_hours(7 * 24)),
+            },
+            passwords: PasswordSettings {
+                minimum_length: 15,
+                memory_kib: 19_456,
+                iterations: 2,
+                parallelism: 1,
+                max_concurrent: std::thread::available_parallelism().map_or(1, Into::into),
+                max_waiting: 64,
+            },
+            databases: DatabaseSettings {
+                filter: None,
+                listed: Listed::Yes,
+                max_pools: 64,
+                max_connections: 10,
+            },
+        }
+    }
+}

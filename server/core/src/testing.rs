@@ -1,0 +1,191 @@
+//! A core on a database of its own with a clock that tests move.
+
+#![expect(clippy::expect_used, clippy::missing_panics_doc, clippy::panic, reason = "a test stops at the first surprise")]
+
+use std::{
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use time::{OffsetDateTime, macros::datetime};
+use tracing::instrument::WithSubscriber as _;
+use tracing_subscriber::layer::SubscriberExt as _;
+
+use crate::{
+    Core, Parts, StoreError,
+    client::{Agent, Client},
+    clock::Clock,
+    database::{Database, DatabaseName, ScopedTx},
+    module::{Module, Modules},
+    random::SystemRandom,
+    session::{Caller, LogInAttempt, LogInError, OpenedSession, Resumed, SessionToken},
+    settings::Settings,
+    user::{Login, NewUser, Password, PasswordOrigin, Role, User},
+};
+
+/// A password that the rules accept.
+pub const PASSWORD: &str = "correct horse battery staple";
+
+/// Firefox on Linux.
+pub const FIREFOX: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:141.0) Gecko/20100101 Firefox/141.0";
+
+/// A clock that stands still until it is moved.
+pub struct TestClock(Mutex<OffsetDateTime>);
+
+impl TestClock {
+    /// Lets time pass.
+    pub fn advance(&self, duration: Duration) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) += duration;
+    }
+}
+
+impl Clock for TestClock {
+    fn now(&self) -> OffsetDateTime {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A core, a database and a user "Ada".
+pub struct TestBed {
+    /// The core under test.
+    pub core: Core,
+    /// Its clock: 23 November 2026, 12:00 UTC at first.
+    pub clock: Arc<TestClock>,
+    /// The test's database.
+    pub database: Database,
+    /// "ada@example.com", called "Ada", with [`PASSWORD`].
+    pub ada: User,
+}
+
+impl TestBed {
+    /// With the default settings and no modules, on the database that `#[sqlx::test]` made.
+    pub async fn new(options: PgConnectOptions) -> Self {
+        Self::with(options, Settings::default(), Vec::new()).await
+    }
+
+    /// With settings and modules of one's own.
+    pub async fn with(options: PgConnectOptions, settings: Settings, modules: Vec<Arc<dyn Module>>) -> Self {
+        let clock = Arc::new(TestClock(Mutex::new(datetime!(2026-11-23 12:00 UTC))));
+        let name: DatabaseName = options.get_database().expect("a database").parse().expect("a name");
+        let core = core(options, settings, modules, Arc::clone(&clock));
+        core.databases.prepare().await.expect("the server is there");
+        core.databases.adopt(&name).await.expect("the database is there");
+        let database = core.databases.open_any(&name).await.expect("the database opens");
+        let ada = new_user("ada@example.com", "Ada", Role::Person);
+        let ada = core.create_user(&database, ada).await.expect("Ada is new");
+        Self { core, clock, database, ada }
+    }
+
+    /// Logs Ada in from Firefox on Linux.
+    pub async fn log_in(&self) -> OpenedSession {
+        self.try_log_in("ada@example.com", PASSWORD).await.expect("Ada may log in")
+    }
+
+    /// Logs somebody in, or not.
+    pub async fn try_log_in(&self, login: &str, password: &str) -> Result<OpenedSession, LogInError> {
+        self.core.log_in(&self.database, attempt(login, password)).await
+    }
+
+    /// What a token stands for now.
+    pub async fn resume(&self, token: &SessionToken) -> Resumed {
+        self.core.resume_session(&self.database, token, &client()).await.expect("PostgreSQL answers")
+    }
+
+    /// The caller that a live session stands for.
+    pub async fn caller(&self, opened: &OpenedSession) -> Caller {
+        match self.resume(&opened.token).await {
+            Resumed::Live(caller) => *caller,
+            Resumed::Ended(ended) => panic!("the session has ended: {ended:?}"),
+            Resumed::Unknown => panic!("there is no such session"),
+        }
+    }
+
+    /// A second user in the same database.
+    pub async fn another_user(&self, login: &str) -> User {
+        let new = new_user(login, login, Role::Person);
+        self.core.create_user(&self.database, new).await.expect("the login is free")
+    }
+}
+
+/// Another core on the same server: another node.
+pub fn core(
+    options: PgConnectOptions,
+    settings: Settings,
+    modules: Vec<Arc<dyn Module>>,
+    clock: Arc<TestClock>,
+) -> Core {
+    let modules = Modules::new(modules);
+    let parts = Parts { server: options, settings, clock, random: Arc::new(SystemRandom), modules };
+    Core::new(parts).expect("settings make sense")
+}
+
+/// Somebody with [`PASSWORD`].
+pub fn new_user(login: &str, name: &str, role: Role) -> NewUser {
+    NewUser {
+        login: Login::new(login).expect("a login"),
+        name: name.to_owned(),
+        password: PasswordOrigin::Given(Password::new(PASSWORD.to_owned())),
+        role,
+    }
+}
+
+/// A log-in from Firefox on Linux.
+pub fn attempt(login: &str, password: &str) -> LogInAttempt {
+    LogInAttempt {
+        login: login.to_owned(),
+        password: Password::new(password.to_owned()),
+        client: client(),
+        time_zone: Some("Europe/Berlin".to_owned()),
+        replaces: None,
+    }
+}
+
+/// Firefox on Linux at 203.0.113.7.
+pub fn client() -> Client {
+    Client { address: "203.0.113.7".parse().ok(), agent: Agent::from_header(FIREFOX.as_bytes()) }
+}
+
+/// How many rows of a table the restricted role sees when nobody calls.
+pub async fn rows_without_caller(pool: &sqlx::PgPool, table: &'static str) -> i64 {
+    let mut tx = ScopedTx::without_caller(pool).await.expect("the role can be taken");
+    let count = format!("select count(*) from (select id from {table}) rows");
+    sqlx::query_scalar(sqlx::AssertSqlSafe(count)).fetch_one(tx.connection()).await.expect("the query is right")
+}
+
+/// Runs a statement as the restricted role with a caller, and commits.
+pub async fn run_as(caller: &Caller, statement: &'static str) -> Result<(), StoreError> {
+    let mut tx = caller.database.scoped(caller).await?;
+    sqlx::query(statement).execute(tx.connection()).await?;
+    tx.commit().await
+}
+
+/// Counts the statements that sqlx sends, on the thread that counts.
+#[derive(Clone, Default)]
+pub struct Statements(Arc<AtomicUsize>);
+
+impl Statements {
+    /// How many statements `work` sends to PostgreSQL.
+    pub async fn count(work: impl Future<Output = ()>) -> usize {
+        let statements = Self::default();
+        let subscriber = tracing_subscriber::registry().with(statements.clone());
+        work.with_subscriber(subscriber).await;
+        statements.0.load(Ordering::SeqCst)
+    }
+}
+
+impl<S: tracing::Subscriber> tracing_subscriber::Layer<S> for Statements {
+    fn on_event(&self, event: &tracing::Event<'_>, _: tracing_subscriber::layer::Context<'_, S>) {
+        if event.metadata().target() == "sqlx::query" {
+            self.0.fetch_add(1, Ordering::SeqCst);
+        }
+    }
+}
+
+/// One connection is enough to look behind the curtain.
+pub async fn look(options: PgConnectOptions) -> sqlx::PgPool {
+    PgPoolOptions::new().max_connections(1).connect_with(options).await.expect("the server is there")
+}

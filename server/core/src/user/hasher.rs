@@ -1,0 +1,220 @@
+//! Hashing passwords: argon2id, bounded in number so that many log-ins cannot exhaust memory.
+
+use std::sync::Arc;
+
+use argon2::{
+    Algorithm, Argon2, Params, PasswordHasher as _, PasswordVerifier as _, Version,
+    password_hash::phc,
+};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use super::Password;
+use crate::{random::Random, settings::PasswordSettings};
+
+/// A password's hash as a PHC string, which says its own parameters. No `Debug`: it is for nobody.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct PasswordHash(String);
+
+impl PasswordHash {
+    pub(crate) fn from_stored(phc: String) -> Self {
+        Self(phc)
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Too many log-ins at once. Trying again soon helps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("too many log-ins at once; try again in {retry_after_seconds} s")]
+pub struct Overloaded {
+    /// When to try again.
+    pub retry_after_seconds: u32,
+}
+
+/// What came of comparing a password with a hash.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// It is the password.
+    Match,
+    /// It is, but the hash was made with other parameters than today's.
+    MatchOutdated,
+    /// It is not, or there is nothing to compare with.
+    Mismatch,
+}
+
+/// Hashes and verifies, a bounded number at a time.
+pub(crate) struct PasswordHasher {
+    params: Params,
+    /// Those that hash.
+    running: Arc<Semaphore>,
+    /// Those that hash or wait.
+    admitted: Arc<Semaphore>,
+    /// Compared with where there is no user, so that it takes the same time.
+    decoy: PasswordHash,
+}
+
+impl PasswordHasher {
+    pub(crate) fn new(settings: PasswordSettings, random: &dyn Random) -> Result<Self, argon2::Error> {
+        let params = Params::new(settings.memory_kib, settings.iterations, settings.parallelism, None)?;
+        let decoy = hash(&params, &Password::one_time(random), random.bytes())
+            .map_err(|_phc| argon2::Error::OutputTooShort)?;
+        Ok(Self {
+            params,
+            running: Arc::new(Semaphore::new(settings.max_concurrent)),
+            admitted: Arc::new(Semaphore::new(settings.max_concurrent + settings.max_waiting)),
+            decoy,
+        })
+    }
+
+    /// Compares; without a hash to compare with it takes the same time.
+    pub(crate) async fn verify(
+        &self,
+        password: &Password,
+        against: Option<&PasswordHash>,
+    ) -> Result<Verdict, Overloaded> {
+        if !password.is_hashable() {
+            return Ok(Verdict::Mismatch);
+        }
+        let is_decoy = against.is_none();
+        let against = against.unwrap_or(&self.decoy).clone();
+        let params = self.params.clone();
+        let verdict = self.run(password, move |password| verify(&params, &password, &against)).await?;
+        Ok(if is_decoy { Verdict::Mismatch } else { verdict })
+    }
+
+    /// Hashes with today's parameters.
+    pub(crate) async fn hash(
+        &self,
+        password: &Password,
+        random: &dyn Random,
+    ) -> Result<PasswordHash, Overloaded> {
+        let params = self.params.clone();
+        let salt = random.bytes();
+        #[expect(clippy::expect_used, reason = "the parameters were proven at start by hashing the decoy")]
+        self.run(password, move |password| {
+            hash(&params, &password, salt).expect("hashing works")
+        })
+        .await
+    }
+
+    async fn run<T: Send + 'static>(
+        &self,
+        password: &Password,
+        work: impl FnOnce(Password) -> T + Send + 'static,
+    ) -> Result<T, Overloaded> {
+        let _admitted = self.admit()?;
+        // Neither semaphore is ever closed.
+        let permit = Arc::clone(&self.running).acquire_owned().await.map_err(|_closed| self.overloaded())?;
+        let password = password.duplicate();
+        let job = tokio::task::spawn_blocking(move || {
+            let _permit = permit;
+            work(password)
+        });
+        job.await.map_err(|_stopping| self.overloaded())
+    }
+
+    fn admit(&self) -> Result<OwnedSemaphorePermit, Overloaded> {
+        Arc::clone(&self.admitted).try_acquire_owned().map_err(|_full| self.overloaded())
+    }
+
+    fn overloaded(&self) -> Overloaded {
+        Overloaded { retry_after_seconds: 2 }
+    }
+}
+
+fn hash(
+    params: &Params,
+    password: &Password,
+    salt: [u8; 16],
+) -> Result<PasswordHash, argon2::password_hash::Error> {
+    let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params.clone());
+    let hash: phc::PasswordHash = argon2.hash_password_with_salt(password.expose().as_bytes(), &salt)?;
+    Ok(PasswordHash(hash.to_string()))
+}
+
+fn verify(today: &Params, password: &Password, against: &PasswordHash) -> Verdict {
+    let Ok(parsed) = phc::PasswordHash::new(against.as_str()) else {
+        tracing::error!("a stored password hash cannot be read");
+        return Verdict::Mismatch;
+    };
+    // The parameters of the hash count here, not today's.
+    if Argon2::default().verify_password(password.expose().as_bytes(), &parsed).is_err() {
+        return Verdict::Mismatch;
+    }
+    let is_current = Params::try_from(&parsed).is_ok_and(|params| {
+        (params.m_cost(), params.t_cost(), params.p_cost())
+            == (today.m_cost(), today.t_cost(), today.p_cost())
+    });
+    if is_current { Verdict::Match } else { Verdict::MatchOutdated }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{random::SystemRandom, settings::Settings};
+
+    fn hasher(memory_kib: u32) -> PasswordHasher {
+        let settings = PasswordSettings {
+            memory_kib,
+            max_concurrent: 1,
+            max_waiting: 1,
+            ..Settings::default().passwords
+        };
+        PasswordHasher::new(settings, &SystemRandom).unwrap()
+    }
+
+    fn password(text: &str) -> Password {
+        Password::new(text.to_owned())
+    }
+
+    #[tokio::test]
+    async fn a_password_is_verified_exactly() {
+        let hasher = hasher(19_456);
+        let hash = hasher.hash(&password("Tür zu, bitte!"), &SystemRandom).await.unwrap();
+        assert!(hash.as_str().starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
+        let verify = async |text| hasher.verify(&password(text), Some(&hash)).await.unwrap();
+        assert_eq!(verify("Tür zu, bitte!").await, Verdict::Match);
+        assert_eq!(verify("tür zu, bitte!").await, Verdict::Mismatch);
+        assert_eq!(verify("Tür zu, bitte! ").await, Verdict::Mismatch);
+        assert_eq!(verify("Tu\u{308}r zu, bitte!").await, Verdict::Mismatch);
+        assert_eq!(verify(&"x".repeat(5000)).await, Verdict::Mismatch);
+    }
+
+    #[tokio::test]
+    async fn without_a_user_nothing_matches() {
+        assert_eq!(hasher(19_456).verify(&password("anything"), None).await, Ok(Verdict::Mismatch));
+    }
+
+    #[tokio::test]
+    async fn a_hash_of_other_parameters_matches_as_outdated() {
+        let old = hasher(20_000).hash(&password("secret"), &SystemRandom).await.unwrap();
+        assert_eq!(
+            hasher(19_456).verify(&password("secret"), Some(&old)).await,
+            Ok(Verdict::MatchOutdated)
+        );
+    }
+
+    #[tokio::test]
+    async fn more_than_may_wait_are_turned_away() {
+        let hasher = Arc::new(hasher(19_456));
+        let attempts: Vec<_> = (0..20)
+            .map(|_| {
+                let hasher = Arc::clone(&hasher);
+                tokio::spawn(async move { hasher.verify(&password("x"), None).await })
+            })
+            .collect();
+        let mut admitted = 0;
+        for attempt in attempts {
+            match attempt.await.unwrap() {
+                Ok(verdict) => {
+                    assert_eq!(verdict, Verdict::Mismatch);
+                    admitted += 1;
+                }
+                Err(overloaded) => assert!(overloaded.retry_after_seconds > 0),
+            }
+        }
+        assert!((2..20).contains(&admitted), "{admitted} of 20");
+    }
+}

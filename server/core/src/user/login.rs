@@ -1,0 +1,80 @@
+//! What people log in with.
+
+use unicode_normalization::UnicodeNormalization as _;
+
+/// At most this many characters: longer than any e-mail address (RFC 5321: 254).
+const MAXIMUM_CHARACTERS: usize = 254;
+
+/// An e-mail address or user name that a user may be given: 1 to 254 characters, no white space,
+/// no control characters, in Unicode NFC.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Login(String);
+
+/// A login without regard to case: what is unique in a database, and what a log-in looks for.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct LoginKey(String);
+
+/// The text cannot be a login.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a login has 1 to 254 characters, and neither white space nor control characters")]
+pub struct InvalidLogin;
+
+impl Login {
+    /// Takes what an administrator typed; white space around it is not meant.
+    pub fn new(text: &str) -> Result<Self, InvalidLogin> {
+        let login: String = text.trim().nfc().collect();
+        let unfit = |character: char| {
+            character.is_whitespace() || character.is_control() || character == char::REPLACEMENT_CHARACTER
+        };
+        if login.is_empty() || login.chars().count() > MAXIMUM_CHARACTERS || login.chars().any(unfit) {
+            return Err(InvalidLogin);
+        }
+        Ok(Self(login))
+    }
+
+    /// The login as written.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The login without regard to case.
+    pub fn key(&self) -> LoginKey {
+        LoginKey::of(&self.0)
+    }
+}
+
+impl LoginKey {
+    /// What a log-in looks for, whatever was typed. What cannot be a login is found nowhere.
+    pub fn of(typed: &str) -> Self {
+        let typed = typed.trim().chars().take(MAXIMUM_CHARACTERS + 1);
+        // PostgreSQL takes no NUL; no login has a replacement character for it.
+        let typed = typed.map(|character| if character == '\0' { char::REPLACEMENT_CHARACTER } else { character });
+        Self(typed.nfd().flat_map(char::to_lowercase).nfc().collect())
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn logins_are_the_same_without_regard_to_case_and_composition() {
+        let key = |text: &str| Login::new(text).unwrap().key();
+        assert_eq!(key("Ada@Example.com"), key(" ada@example.COM "));
+        assert_eq!(key("Zo\u{eb}"), key("ZOE\u{308}"));
+        assert_eq!(key("ΣΊΣΥΦΟΣ"), key("σίσυφοσ"));
+        assert_ne!(key("ada"), key("adá"));
+    }
+
+    #[test]
+    fn a_login_is_one_word() {
+        for bad in ["", "  ", "a b", "a\nb", "a\u{0}b", &"a".repeat(255)] {
+            assert_eq!(Login::new(bad), Err(InvalidLogin), "{bad:?}");
+        }
+        assert!(Login::new(&"ä".repeat(254)).is_ok());
+    }
+}

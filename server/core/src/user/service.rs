@@ -1,0 +1,280 @@
+//! What happens to users: made, given a password, disabled.
+
+use super::{
+    InvalidLogin, InvalidPassword, Login, LoginKey, Overloaded, Password, PasswordHash, Role, User,
+    UserId, UserRecord, Verdict,
+    store::{self, NewRow},
+};
+use crate::{
+    Core, StoreError,
+    database::{CreateDatabaseError, Database, DatabaseName},
+    module::Event,
+    session::{self, Caller, EndCause, SessionId, store::End},
+};
+
+/// A user to make.
+pub struct NewUser {
+    /// Unique in the database without regard to case.
+    pub login: Login,
+    /// What people call them.
+    pub name: String,
+    /// The first password.
+    pub password: PasswordOrigin,
+    /// What the user may do.
+    pub role: Role,
+}
+
+/// Where a password that somebody else sets comes from.
+pub enum PasswordOrigin {
+    /// It is the user's own, as given.
+    Given(Password),
+    /// It was made for one log-in and has to be replaced then.
+    OneTime(Password),
+}
+
+/// What happens to the other sessions when a password changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OtherSessions {
+    /// They end.
+    End,
+    /// They stay.
+    Keep,
+}
+
+/// Why a user was not made.
+#[derive(Debug, thiserror::Error)]
+pub enum CreateUserError {
+    /// The login is no login.
+    #[error(transparent)]
+    Login(#[from] InvalidLogin),
+    /// Somebody has it, perhaps in other case.
+    #[error("this login is taken")]
+    LoginTaken,
+    /// The password cannot be set.
+    #[error(transparent)]
+    Password(#[from] InvalidPassword),
+    /// The database for the user could not be made.
+    #[error(transparent)]
+    Database(#[from] CreateDatabaseError),
+    /// Too many passwords are being hashed.
+    #[error(transparent)]
+    Overloaded(#[from] Overloaded),
+    /// PostgreSQL's fault.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Why a password was not set.
+#[derive(Debug, thiserror::Error)]
+pub enum SetPasswordError {
+    /// The password cannot be set.
+    #[error(transparent)]
+    Password(#[from] InvalidPassword),
+    /// Too many passwords are being hashed.
+    #[error(transparent)]
+    Overloaded(#[from] Overloaded),
+    /// PostgreSQL's fault.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Why a person's own password was not changed.
+#[derive(Debug, thiserror::Error)]
+pub enum ChangePasswordError {
+    /// The current one is another.
+    #[error("the current password is not right")]
+    WrongPassword,
+    /// There is no one-time password to replace.
+    #[error("the password is not a one-time password")]
+    NotOneTime,
+    /// Setting it failed.
+    #[error(transparent)]
+    Set(#[from] SetPasswordError),
+}
+
+impl From<StoreError> for ChangePasswordError {
+    fn from(error: StoreError) -> Self {
+        Self::Set(error.into())
+    }
+}
+
+impl From<Overloaded> for ChangePasswordError {
+    fn from(error: Overloaded) -> Self {
+        Self::Set(error.into())
+    }
+}
+
+impl Core {
+    /// Makes a database with its first administrator. It is found only when it is complete; if
+    /// anything fails, nothing of it stays.
+    pub async fn create_database(&self, name: &DatabaseName, administrator: NewUser) -> Result<Database, CreateUserError> {
+        self.check_password(&administrator.password, administrator.login.as_str(), name)?;
+        let database = match self.databases.create(name).await {
+            Ok(database) => database,
+            Err(CreateDatabaseError::Exists) => return Err(CreateDatabaseError::Exists.into()),
+            Err(error) => {
+                self.databases.discard(name).await?;
+                return Err(error.into());
+            }
+        };
+        if let Err(error) = self.create_user(&database, administrator).await {
+            self.databases.discard(name).await?;
+            return Err(error);
+        }
+        self.databases.publish(&database).await?;
+        Ok(database)
+    }
+
+    /// Makes a user.
+    pub async fn create_user(&self, database: &Database, new: NewUser) -> Result<User, CreateUserError> {
+        self.check_password(&new.password, new.login.as_str(), database.name())?;
+        let (password, is_one_time) = new.password.parts();
+        let hash = self.passwords.hash(password, &*self.random).await?;
+        let now = self.clock.now();
+        let id = UserId::new(self.random.id(now));
+        let row = NewRow { id, login: &new.login, name: &new.name, hash: &hash, is_one_time, role: new.role, now };
+        let mut tx = database.system().await?;
+        if !store::insert(&mut tx, &row).await? {
+            return Err(CreateUserError::LoginTaken);
+        }
+        tx.commit().await?;
+        Ok(User { id, login: new.login.as_str().to_owned(), name: new.name })
+    }
+
+    /// All users of a database, by login.
+    pub async fn list_users(&self, database: &Database) -> Result<Vec<UserRecord>, StoreError> {
+        store::list(database, self.clock.now()).await
+    }
+
+    /// The user with this login, in whatever case.
+    pub async fn find_user(&self, database: &Database, login: &str) -> Result<Option<User>, StoreError> {
+        let found = store::find_by_login(database, &LoginKey::of(login)).await?;
+        Ok(found.map(|found| found.user))
+    }
+
+    /// Sets another password, as an administrator. All sessions of the user end with it; says how
+    /// many.
+    pub async fn set_password(&self, database: &Database, user: &User, password: PasswordOrigin) -> Result<u32, SetPasswordError> {
+        self.check_password(&password, &user.login, database.name())?;
+        let (text, is_one_time) = password.parts();
+        let hash = self.passwords.hash(text, &*self.random).await?;
+        let end = End { at: self.clock.now(), cause: EndCause::Administrator, by: None };
+        let mut tx = database.system().await?;
+        store::set_password(&mut tx, user.id, &hash, is_one_time, end.at).await?;
+        let ended = session::store::end_of_user(&mut tx, user.id, None, end).await?;
+        tx.commit().await?;
+        self.password_changed(database, user, &ended, end.cause);
+        Ok(count(&ended))
+    }
+
+    /// Disables a user: log-in is refused, and all sessions end at once (OWASP ASVS 7.4.2). Says
+    /// how many ended.
+    pub async fn disable_user(&self, database: &Database, user: &User) -> Result<u32, StoreError> {
+        let end = End { at: self.clock.now(), cause: EndCause::UserDisabled, by: None };
+        let mut tx = database.system().await?;
+        store::set_disabled(&mut tx, user.id, Some(end.at)).await?;
+        let ended = session::store::end_of_user(&mut tx, user.id, None, end).await?;
+        tx.commit().await?;
+        self.sessions_ended(database, user, &ended, end.cause);
+        Ok(count(&ended))
+    }
+
+    /// Lets a disabled user log in again. No session comes back.
+    pub async fn enable_user(&self, database: &Database, user: &User) -> Result<(), StoreError> {
+        let mut tx = database.system().await?;
+        store::set_disabled(&mut tx, user.id, None).await?;
+        tx.commit().await
+    }
+
+    /// Changes the caller's password; says how many other sessions ended with it.
+    pub async fn change_password(
+        &self,
+        caller: &Caller,
+        current: &Password,
+        new: &Password,
+        others: OtherSessions,
+    ) -> Result<u32, ChangePasswordError> {
+        let verified = store::password_hash(&caller.database, caller.user.id).await?;
+        if self.passwords.verify(current, Some(&verified)).await? == Verdict::Mismatch {
+            return Err(ChangePasswordError::WrongPassword);
+        }
+        if current.expose() == new.expose() {
+            return Err(SetPasswordError::from(InvalidPassword::Unchanged).into());
+        }
+        self.replace_password(caller, &verified, new, others).await
+    }
+
+    /// Replaces the caller's one-time password, which was verified at log-in. Other sessions that
+    /// were opened with it end.
+    pub async fn replace_one_time_password(&self, caller: &Caller, new: &Password) -> Result<u32, ChangePasswordError> {
+        if !caller.new_password_required {
+            return Err(ChangePasswordError::NotOneTime);
+        }
+        let replaced = store::password_hash(&caller.database, caller.user.id).await?;
+        if self.passwords.verify(new, Some(&replaced)).await? != Verdict::Mismatch {
+            return Err(SetPasswordError::from(InvalidPassword::Unchanged).into());
+        }
+        self.replace_password(caller, &replaced, new, OtherSessions::End).await
+    }
+
+    /// The smallest number of characters of a new password.
+    pub fn password_minimum(&self) -> u32 {
+        u32::try_from(self.settings.passwords.minimum_length).unwrap_or(u32::MAX)
+    }
+
+    /// One transaction, and only if the password is still the one that was verified: of two changes
+    /// at once, one wins and the other reads that its current password is not right.
+    async fn replace_password(
+        &self,
+        caller: &Caller,
+        verified: &PasswordHash,
+        new: &Password,
+        others: OtherSessions,
+    ) -> Result<u32, ChangePasswordError> {
+        let minimum = self.settings.passwords.minimum_length;
+        new.check(minimum, &caller.user.login, caller.database.name()).map_err(SetPasswordError::from)?;
+        let hash = self.passwords.hash(new, &*self.random).await?;
+        let end = End { at: self.clock.now(), cause: EndCause::PasswordChanged, by: Some(caller.session.id) };
+        let mut tx = caller.database.system().await?;
+        if !store::lock_unchanged(&mut tx, caller.user.id, verified).await? {
+            return Err(ChangePasswordError::WrongPassword);
+        }
+        store::set_password(&mut tx, caller.user.id, &hash, false, end.at).await?;
+        let ended = match others {
+            OtherSessions::End => {
+                session::store::end_of_user(&mut tx, caller.user.id, Some(caller.session.id), end).await?
+            }
+            OtherSessions::Keep => Vec::new(),
+        };
+        tx.commit().await?;
+        self.password_changed(&caller.database, &caller.user, &ended, end.cause);
+        Ok(count(&ended))
+    }
+
+    fn check_password(&self, password: &PasswordOrigin, login: &str, database: &DatabaseName) -> Result<(), InvalidPassword> {
+        match password {
+            PasswordOrigin::Given(password) => {
+                password.check(self.settings.passwords.minimum_length, login, database)
+            }
+            PasswordOrigin::OneTime(_) => Ok(()),
+        }
+    }
+
+    fn password_changed(&self, database: &Database, user: &User, ended: &[SessionId], cause: EndCause) {
+        self.modules.observe(vec![Event::password_changed(database, user)]);
+        self.sessions_ended(database, user, ended, cause);
+    }
+}
+
+impl PasswordOrigin {
+    fn parts(&self) -> (&Password, bool) {
+        match self {
+            Self::Given(password) => (password, false),
+            Self::OneTime(password) => (password, true),
+        }
+    }
+}
+
+fn count(ended: &[SessionId]) -> u32 {
+    u32::try_from(ended.len()).unwrap_or(u32::MAX)
+}

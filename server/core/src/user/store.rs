@@ -1,0 +1,172 @@
+//! SQL on the table of users. Nothing else names it, but for joins from sessions.
+
+use time::OffsetDateTime;
+
+use super::{Login, LoginKey, PasswordHash, Role, User, UserId, UserRecord};
+use crate::{
+    StoreError,
+    database::{Database, SystemTx},
+};
+
+/// What a log-in needs to know.
+pub(crate) struct FoundUser {
+    pub user: User,
+    pub password_hash: PasswordHash,
+    pub password_is_one_time: bool,
+    pub is_disabled: bool,
+}
+
+/// A user to write.
+pub(super) struct NewRow<'a> {
+    pub id: UserId,
+    pub login: &'a Login,
+    pub name: &'a str,
+    pub hash: &'a PasswordHash,
+    pub is_one_time: bool,
+    pub role: Role,
+    pub now: OffsetDateTime,
+}
+
+/// Looks a user up by what was typed.
+pub(crate) async fn find_by_login(
+    database: &Database,
+    key: &LoginKey,
+) -> Result<Option<FoundUser>, StoreError> {
+    let row = sqlx::query!(
+        r#"select id, login, name, password_hash, password_is_one_time,
+            disabled_at is not null as "is_disabled!"
+        from users where login_key = $1"#,
+        key.as_str(),
+    )
+    .fetch_optional(database.system_pool())
+    .await?;
+    Ok(row.map(|row| FoundUser {
+        user: User { id: UserId::new(row.id), login: row.login, name: row.name },
+        password_hash: PasswordHash::from_stored(row.password_hash),
+        password_is_one_time: row.password_is_one_time,
+        is_disabled: row.is_disabled,
+    }))
+}
+
+/// The hash that the user's password is verified against.
+pub(super) async fn password_hash(database: &Database, id: UserId) -> Result<PasswordHash, StoreError> {
+    let hash = sqlx::query_scalar!("select password_hash from users where id = $1", id.as_uuid())
+        .fetch_one(database.system_pool())
+        .await?;
+    Ok(PasswordHash::from_stored(hash))
+}
+
+/// A user who is known to be there.
+pub(crate) async fn get(tx: &mut SystemTx, id: UserId) -> Result<User, StoreError> {
+    let row = sqlx::query!("select login, name from users where id = $1", id.as_uuid())
+        .fetch_one(tx.connection())
+        .await?;
+    Ok(User { id, login: row.login, name: row.name })
+}
+
+/// Locks the user's row; `false` if the user was disabled or got another password since `verified`
+/// was read.
+pub(crate) async fn lock_unchanged(
+    tx: &mut SystemTx,
+    id: UserId,
+    verified: &PasswordHash,
+) -> Result<bool, StoreError> {
+    let row = sqlx::query_scalar!(
+        "select id from users
+        where id = $1 and password_hash = $2 and disabled_at is null for update",
+        id.as_uuid(),
+        verified.as_str(),
+    )
+    .fetch_optional(tx.connection())
+    .await?;
+    Ok(row.is_some())
+}
+
+/// The same password under today's parameters.
+pub(crate) async fn set_hash(tx: &mut SystemTx, id: UserId, hash: &PasswordHash) -> Result<(), StoreError> {
+    sqlx::query!("update users set password_hash = $2 where id = $1", id.as_uuid(), hash.as_str())
+        .execute(tx.connection())
+        .await?;
+    Ok(())
+}
+
+/// Another password.
+pub(super) async fn set_password(
+    tx: &mut SystemTx,
+    id: UserId,
+    hash: &PasswordHash,
+    is_one_time: bool,
+    now: OffsetDateTime,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        "update users set password_hash = $2, password_is_one_time = $3, password_changed_at = $4
+        where id = $1",
+        id.as_uuid(),
+        hash.as_str(),
+        is_one_time,
+        now,
+    )
+    .execute(tx.connection())
+    .await?;
+    Ok(())
+}
+
+/// Disables a user from `disabled_at` on, or enables again.
+pub(super) async fn set_disabled(
+    tx: &mut SystemTx,
+    id: UserId,
+    disabled_at: Option<OffsetDateTime>,
+) -> Result<(), StoreError> {
+    sqlx::query!("update users set disabled_at = $2 where id = $1", id.as_uuid(), disabled_at)
+        .execute(tx.connection())
+        .await?;
+    Ok(())
+}
+
+/// Writes a new user; `false` if the login is taken.
+pub(super) async fn insert(tx: &mut SystemTx, new: &NewRow<'_>) -> Result<bool, StoreError> {
+    let key = new.login.key();
+    let done = sqlx::query!(
+        "insert into users (
+            id, login, login_key, name, password_hash, password_is_one_time,
+            password_changed_at, is_administrator, created_at
+        ) values ($1, $2, $3, $4, $5, $6, $7, $8, $7)
+        on conflict on constraint users_login_key_unique do nothing",
+        new.id.as_uuid(),
+        new.login.as_str(),
+        key.as_str(),
+        new.name,
+        new.hash.as_str(),
+        new.is_one_time,
+        new.now,
+        new.role == Role::Administrator,
+    )
+    .execute(tx.connection())
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// All users, by login.
+pub(super) async fn list(database: &Database, now: OffsetDateTime) -> Result<Vec<UserRecord>, StoreError> {
+    let live = crate::session::store::count_by_user(database, now).await?;
+    let rows = sqlx::query!(
+        "select id, login, name, is_administrator, created_at, disabled_at, password_is_one_time
+        from users order by login_key"
+    )
+    .fetch_all(database.system_pool())
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| {
+            let id = UserId::new(row.id);
+            UserRecord {
+                user: User { id, login: row.login, name: row.name },
+                is_administrator: row.is_administrator,
+                created_at: row.created_at,
+                disabled_at: row.disabled_at,
+                password_is_one_time: row.password_is_one_time,
+                live_sessions: live.get(&id).copied().unwrap_or(0),
+            }
+        })
+        .collect())
+}

@@ -1,0 +1,330 @@
+//! Sessions against a real PostgreSQL: born, used, ended; and the races between.
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+use std::time::Duration;
+
+use latchkey_core::{
+    session::{EndCause, ExpiryRule, LogInError, Resumed, RevokeError, SessionToken},
+    settings::Settings,
+    testing::{self, PASSWORD, TestBed},
+};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+
+type Pool = PgPoolOptions;
+type Options = PgConnectOptions;
+
+fn ended(resumed: Resumed) -> (EndCause, time::OffsetDateTime) {
+    match resumed {
+        Resumed::Ended(ended) => (ended.cause, ended.at),
+        Resumed::Live(_) => panic!("the session is alive"),
+        Resumed::Unknown => panic!("there is no such session"),
+    }
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_log_in_opens_a_session_that_resumes_as_its_user(_: Pool, options: Options) {
+    let bed = TestBed::new(options).await;
+    let opened = bed.try_log_in(" ADA@example.com ", PASSWORD).await.unwrap();
+    let caller = bed.caller(&opened).await;
+    assert_eq!(caller.user, bed.ada);
+    assert_eq!(caller.session.id, opened.id);
+    assert_eq!(caller.session.time_zone.as_deref(), Some("Europe/Berlin"));
+    assert_eq!(caller.session.address, testing::client().address);
+    assert!(!caller.new_password_required);
+}
+
+#[sqlx::test(migrations = false)]
+async fn unknown_wrong_and_disabled_are_one_answer(_: Pool, options: Options) {
+    let bed = TestBed::new(options).await;
+    let eve = bed.another_user("eve").await;
+    bed.core.disable_user(&bed.database, &eve).await.unwrap();
+    for (login, password) in [
+        ("nobody", PASSWORD),
+        ("ada@example.com", "correct horse battery stapl"),
+        ("eve", PASSWORD),
+        ("", ""),
+        ("ada@example.com\0", PASSWORD),
+        ("ada@example.com", &"x".repeat(100_000)),
+    ] {
+        let error = bed.try_log_in(login, password).await.err().unwrap();
+        assert!(matches!(error, LogInError::WrongCredentials), "{login:?}: {error:?}");
+    }
+}
+
+#[sqlx::test(migrations = false)]
+async fn an_unknown_token_stands_for_nothing(_: Pool, options: Options) {
+    let bed = TestBed::new(options).await;
+    let opened = bed.log_in().await;
+    for position in 0..16 {
+        let mut bytes = opened.token.to_bytes();
+        bytes[position] ^= 1;
+        let resumed = bed.resume(&SessionToken::from_bytes(bytes)).await;
+        assert!(matches!(resumed, Resumed::Unknown), "byte {position}");
+    }
+}
+
+#[sqlx::test(migrations = false)]
+async fn postgresql_holds_no_token(_: Pool, options: Options) {
+    let bed = TestBed::new(options.clone()).await;
+    let opened = bed.log_in().await;
+    let dump: Vec<String> = sqlx::query_scalar("select s::text from sessions s")
+        .fetch_all(&testing::look(options).await)
+        .await
+        .unwrap();
+    let hex: String = opened.token.to_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
+    assert_eq!(dump.len(), 1);
+    assert!(!dump[0].contains(&hex));
+    let replayed = opened.token.hash();
+    assert!(replayed != SessionToken::from_bytes(opened.token.to_bytes().map(|byte| !byte)).hash());
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_session_is_alive_one_second_before_its_idle_expiry_and_dead_at_it(_: Pool, options: Options) {
+    let bed = TestBed::new(options).await;
+    let opened = bed.log_in().await;
+    let idle = Settings::default().sessions.idle_timeout;
+    bed.clock.advance(idle - Duration::from_secs(1));
+    let caller = bed.caller(&opened).await;
+    // That was activity: it counts from here again.
+    bed.clock.advance(idle - Duration::from_secs(1));
+    assert_eq!(bed.caller(&opened).await.session.last_active_at, caller.session.expiry.at - Duration::from_secs(1));
+    bed.clock.advance(idle);
+    let (cause, at) = ended(bed.resume(&opened.token).await);
+    assert_eq!(cause, EndCause::Idle);
+    assert_eq!(at, latchkey_core::clock::Clock::now(&*bed.clock));
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_session_grows_too_old_in_spite_of_activity(_: Pool, options: Options) {
+    let bed = TestBed::new(options).await;
+    let opened = bed.log_in().await;
+    for _ in 0..20 {
+        bed.clock.advance(Duration::from_hours(8));
+        bed.caller(&opened).await;
+    }
+    bed.clock.advance(Duration::from_hours(8) - Duration::from_secs(1));
+    assert_eq!(bed.caller(&opened).await.session.expiry.rule, ExpiryRule::Absolute);
+    bed.clock.advance(Duration::from_secs(1));
+    assert_eq!(ended(bed.resume(&opened.token).await).0, EndCause::TooOld);
+}
+
+#[sqlx::test(migrations = false)]
+async fn shortened_timeouts_hold_for_live_sessions_too(_: Pool, options: Options) {
+    let bed = TestBed::new(options.clone()).await;
+    let opened = bed.log_in().await;
+    let mut settings = Settings::default();
+    settings.sessions.idle_timeout = Duration::from_mins(10);
+    let core = latchkey_core::Core::new(latchkey_core::Parts {
+        server: options,
+        settings,
+        clock: bed.clock.clone(),
+        random: std::sync::Arc::new(latchkey_core::random::SystemRandom),
+        modules: latchkey_core::module::Modules::default(),
+    })
+    .unwrap();
+    let database = core.databases.open_any(bed.database.name()).await.unwrap();
+    bed.clock.advance(Duration::from_mins(10));
+    let resumed = core.resume_session(&database, &opened.token, &testing::client()).await.unwrap();
+    assert_eq!(ended(resumed).0, EndCause::Idle);
+}
+
+#[sqlx::test(migrations = false)]
+async fn last_activity_is_written_once_a_minute(_: Pool, options: Options) {
+    let bed = TestBed::new(options).await;
+    let opened = bed.log_in().await;
+    let start = bed.caller(&opened).await.session.last_active_at;
+    bed.clock.advance(Duration::from_secs(59));
+    bed.caller(&opened).await;
+    assert_eq!(bed.caller(&opened).await.session.last_active_at, start);
+    bed.clock.advance(Duration::from_secs(2));
+    bed.caller(&opened).await;
+    assert_eq!(bed.caller(&opened).await.session.last_active_at, start + Duration::from_secs(61));
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_revoked_session_is_out_and_knows_why(_: Pool, options: Options) {
+    let bed = TestBed::new(options).await;
+    let (laptop, phone) = (bed.log_in().await, bed.log_in().await);
+    let caller = bed.caller(&laptop).await;
+    assert_eq!(bed.core.list_sessions(&caller).await.unwrap().len(), 2);
+    bed.core.revoke_session(&caller, phone.id).await.unwrap();
+    let Resumed::Ended(ended) = bed.resume(&phone.token).await else { panic!("it lives") };
+    assert_eq!(ended.cause, EndCause::Revoked);
+    assert_eq!(ended.by.unwrap().as_str(), testing::FIREFOX);
+    assert_eq!(bed.core.list_sessions(&caller).await.unwrap().len(), 1);
+    // Revoking it again is a quiet success and changes nothing.
+    bed.clock.advance(Duration::from_secs(5));
+    bed.core.revoke_session(&caller, phone.id).await.unwrap();
+    let Resumed::Ended(again) = bed.resume(&phone.token).await else { panic!("it lives") };
+    assert_eq!(again.at, ended.at);
+}
+
+#[sqlx::test(migrations = false)]
+async fn not_yours_is_not_found_like_not_there(_: Pool, options: Options) {
+    let bed = TestBed::new(options).await;
+    bed.another_user("eve").await;
+    let ada = bed.log_in().await;
+    let eve = bed.try_log_in("eve", PASSWORD).await.unwrap();
+    let eve = bed.caller(&eve).await;
+    let foreign = bed.core.revoke_session(&eve, ada.id).await.unwrap_err();
+    let missing = "01980000-0000-7000-8000-000000000000".parse().unwrap();
+    let missing = bed.core.revoke_session(&eve, missing).await.unwrap_err();
+    assert!(matches!(foreign, RevokeError::NotFound));
+    assert_eq!(format!("{foreign:?}"), format!("{missing:?}"));
+    assert_eq!(bed.core.revoke_other_sessions(&eve).await.unwrap(), 0);
+    bed.caller(&ada).await;
+    assert_eq!(bed.core.list_sessions(&eve).await.unwrap().len(), 1);
+}
+
+#[sqlx::test(migrations = false)]
+async fn revoking_the_others_keeps_this_one(_: Pool, options: Options) {
+    let bed = TestBed::new(options).await;
+    let (one, two, three) = (bed.log_in().await, bed.log_in().await, bed.log_in().await);
+    let caller = bed.caller(&two).await;
+    assert_eq!(bed.core.revoke_other_sessions(&caller).await.unwrap(), 2);
+    bed.caller(&two).await;
+    for out in [one, three] {
+        assert_eq!(ended(bed.resume(&out.token).await).0, EndCause::Revoked);
+    }
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_log_in_never_adopts_a_session_and_ends_the_one_it_replaces(_: Pool, options: Options) {
+    let bed = TestBed::new(options).await;
+    let first = bed.log_in().await;
+    let mut attempt = testing::attempt("ada@example.com", PASSWORD);
+    attempt.replaces = Some(first.id);
+    let second = bed.core.log_in(&bed.database, attempt).await.unwrap();
+    assert_ne!(first.token.to_bytes(), second.token.to_bytes());
+    assert_ne!(first.id, second.id);
+    assert_eq!(ended(bed.resume(&first.token).await).0, EndCause::Replaced);
+    bed.caller(&second).await;
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_log_out_ends_the_session_for_good(_: Pool, options: Options) {
+    let bed = TestBed::new(options).await;
+    let opened = bed.log_in().await;
+    let caller = bed.caller(&opened).await;
+    bed.core.log_out(&caller).await.unwrap();
+    bed.core.log_out(&caller).await.unwrap();
+    assert_eq!(ended(bed.resume(&opened.token).await).0, EndCause::LoggedOut);
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_revoked_session_stays_dead_while_a_request_is_in_flight(_: Pool, options: Options) {
+    let bed = TestBed::new(options.clone()).await;
+    let (mine, other) = (bed.log_in().await, bed.log_in().await);
+    let caller = bed.caller(&mine).await;
+    // A due touch, held up by a lock in the middle of the request on another node.
+    bed.clock.advance(Duration::from_mins(5));
+    let node = testing::look(options).await;
+    let mut lock = node.begin().await.unwrap();
+    sqlx::query("select id from sessions where id = $1 for update")
+        .bind(other.id.as_uuid())
+        .execute(&mut *lock)
+        .await
+        .unwrap();
+    let (core, database, token) =
+        (bed.core.clone(), bed.database.clone(), SessionToken::from_bytes(other.token.to_bytes()));
+    let request =
+        tokio::spawn(async move { core.resume_session(&database, &token, &testing::client()).await.map(|_| ()) });
+    wait_for_blocked(&mut lock).await;
+    // The revoke is done under that lock, and commits before the request goes on.
+    sqlx::query("update sessions set ended_at = $2, end_cause = 'revoked', ended_by_session = $3 where id = $1")
+        .bind(other.id.as_uuid())
+        .bind(latchkey_core::clock::Clock::now(&*bed.clock))
+        .bind(caller.session.id.as_uuid())
+        .execute(&mut *lock)
+        .await
+        .unwrap();
+    lock.commit().await.unwrap();
+    request.await.unwrap().unwrap();
+    assert_eq!(ended(bed.resume(&other.token).await).0, EndCause::Revoked);
+}
+
+/// Returns when some other connection to this database waits for a lock.
+async fn wait_for_blocked(connection: &mut sqlx::PgConnection) {
+    loop {
+        let blocked: bool = sqlx::query_scalar(
+            "select exists (select from pg_stat_activity
+             where datname = current_database() and wait_event_type = 'Lock')",
+        )
+        .fetch_one(&mut *connection)
+        .await
+        .unwrap();
+        if blocked {
+            return;
+        }
+        // Inside a transaction the statistics are a snapshot.
+        sqlx::query("select pg_stat_clear_snapshot()").execute(&mut *connection).await.unwrap();
+    }
+}
+
+#[sqlx::test(migrations = false)]
+async fn parallel_requests_and_a_revoke_never_bring_a_session_back(_: Pool, options: Options) {
+    let bed = TestBed::new(options).await;
+    let (mine, other) = (bed.log_in().await, bed.log_in().await);
+    let caller = bed.caller(&mine).await;
+    bed.clock.advance(Duration::from_mins(5));
+    let requests: Vec<_> = (0..40)
+        .map(|_| {
+            let (core, database, token) =
+                (bed.core.clone(), bed.database.clone(), SessionToken::from_bytes(other.token.to_bytes()));
+            tokio::spawn(async move {
+                core.resume_session(&database, &token, &testing::client()).await.unwrap();
+            })
+        })
+        .collect();
+    bed.core.revoke_session(&caller, other.id).await.unwrap();
+    assert_eq!(ended(bed.resume(&other.token).await).0, EndCause::Revoked);
+    for request in requests {
+        request.await.unwrap();
+    }
+    assert_eq!(ended(bed.resume(&other.token).await).0, EndCause::Revoked);
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_request_is_authenticated_by_one_statement(_: Pool, options: Options) {
+    let bed = TestBed::new(options.clone()).await;
+    let opened = bed.log_in().await;
+    bed.caller(&opened).await;
+    bed.clock.advance(Duration::from_mins(5));
+    let count = testing::Statements::count(async {
+        bed.caller(&opened).await;
+    })
+    .await;
+    assert_eq!(count, 1, "with a due touch");
+}
+
+#[sqlx::test(migrations = false)]
+async fn the_restricted_role_without_a_caller_sees_no_row(_: Pool, options: Options) {
+    let bed = TestBed::new(options.clone()).await;
+    bed.log_in().await;
+    let pool = testing::look(options).await;
+    assert_eq!(testing::rows_without_caller(&pool, "sessions").await, 0);
+    assert_eq!(testing::rows_without_caller(&pool, "users").await, 0);
+}
+
+#[sqlx::test(migrations = false)]
+async fn the_restricted_role_cannot_read_secrets_or_write_history(_: Pool, options: Options) {
+    let bed = TestBed::new(options.clone()).await;
+    let opened = bed.log_in().await;
+    let caller = bed.caller(&opened).await;
+    for forbidden in [
+        "select token_hash from sessions",
+        "select password_hash from users",
+        "delete from sessions",
+        "update sessions set user_agent = 'x'",
+        "update users set is_administrator = true",
+        "insert into users (id) values (gen_random_uuid())",
+        "create table mine (x int)",
+    ] {
+        let error = testing::run_as(&caller, forbidden).await.unwrap_err().to_string();
+        assert!(error.contains("permission denied"), "{forbidden}: {error}");
+    }
+    // Bringing a session back is refused by the policy.
+    bed.core.log_out(&caller).await.unwrap();
+    testing::run_as(&caller, "update sessions set ended_at = null, end_cause = null").await.unwrap();
+    assert_eq!(ended(bed.resume(&opened.token).await).0, EndCause::LoggedOut);
+}
