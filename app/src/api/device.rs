@@ -1,0 +1,101 @@
+//! Devices: where the person is logged in, and revoking what they do not recognise.
+
+use leptos::prelude::*;
+use leptos::server_fn::codec::GetUrl;
+use serde::{Deserialize, Serialize};
+
+use super::{ApiError, Moment};
+
+/// One session as a card on the Devices page.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeviceCard {
+    /// The session's public id.
+    pub id: String,
+    /// Whether this very browser shows the card.
+    pub is_current: bool,
+    /// For the icon.
+    pub kind: DeviceKind,
+    /// "Firefox on Linux" in its parts.
+    pub name: DeviceName,
+    /// "141.0"; missing where the agent does not tell.
+    pub browser_version: Option<String>,
+    /// The address of the last activity.
+    pub address: Option<Address>,
+    /// Log-in time.
+    pub signed_in_at: Moment,
+    /// Last activity, exact to the minute.
+    pub last_active_at: Moment,
+    /// Whole minutes since the last activity, when the list was made.
+    pub idle_minutes: u32,
+    /// When the session ends if nothing more happens.
+    pub expires_at: Moment,
+    /// How the person proved who they are.
+    pub authenticated_by: AuthenticatedBy,
+}
+
+/// An IP address as people read it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Address {
+    /// "203.0.113.7" or "2001:db8::7".
+    pub text: String,
+    /// Whether it is a private, link-local or loopback one: "Local network".
+    pub is_local: bool,
+}
+
+/// What a browser and its system are called. Both may be unknown.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeviceName {
+    /// "Firefox".
+    pub browser: Option<String>,
+    /// "Linux".
+    pub platform: Option<String>,
+}
+
+/// What kind of machine it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum DeviceKind {
+    /// A desktop or laptop.
+    Computer,
+    /// A phone.
+    Phone,
+    /// A tablet.
+    Tablet,
+    /// Something else, or unknown.
+    Other,
+}
+
+/// How a session was authenticated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum AuthenticatedBy {
+    /// By password.
+    Password,
+    /// By a one-time password, replaced since.
+    OneTimePassword,
+}
+
+/// The person's live sessions: the current one first, then by last activity.
+#[server(endpoint = "list_devices", input = GetUrl)]
+pub async fn list_devices() -> Result<Vec<DeviceCard>, ApiError> {
+    let visitor = crate::request::Visitor::current()?;
+    let sessions = visitor.core.list_sessions(visitor.caller()?).await?;
+    Ok(visitor.device_cards(sessions))
+}
+
+/// Ends another session of the person. What has ended already is a quiet success.
+#[server(endpoint = "revoke_device")]
+pub async fn revoke_device(id: String) -> Result<(), ApiError> {
+    let visitor = crate::request::Visitor::current()?;
+    let id = id.parse().map_err(|_malformed| ApiError::NotFound)?;
+    visitor.core.revoke_session(visitor.caller()?, id).await?;
+    visitor.redirect_form(&crate::routes::devices_notice("revoked"));
+    Ok(())
+}
+
+/// Ends all other sessions of the person, and says how many that were.
+#[server(endpoint = "revoke_other_devices")]
+pub async fn revoke_other_devices() -> Result<u32, ApiError> {
+    let visitor = crate::request::Visitor::current()?;
+    let count = visitor.core.revoke_other_sessions(visitor.caller()?).await?;
+    visitor.redirect_form(&crate::routes::devices_notice("revoked-others"));
+    Ok(count)
+}

@@ -1,0 +1,51 @@
+//! The person's own password.
+
+use leptos::prelude::*;
+use leptos::server_fn::codec::GetUrl;
+use serde::{Deserialize, Serialize};
+
+use super::{ApiError, session::Landing};
+
+/// What changing the password did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PasswordChange {
+    /// How many other sessions ended with it.
+    pub ended_sessions: u32,
+}
+
+/// The smallest number of characters that a new password needs here.
+#[server(endpoint = "password_minimum", input = GetUrl)]
+pub async fn password_minimum() -> Result<u32, ApiError> {
+    Ok(crate::request::Visitor::current()?.core.password_minimum())
+}
+
+/// Replaces the password; `end_other_sessions` is the pre-ticked box ("on" when ticked).
+#[server(endpoint = "change_password")]
+pub async fn change_password(
+    current_password: String,
+    new_password: String,
+    repeated_password: String,
+    end_other_sessions: Option<String>,
+) -> Result<PasswordChange, ApiError> {
+    let visitor = crate::request::Visitor::current()?;
+    let others = match end_other_sessions {
+        Some(_) => latchkey_core::user::OtherSessions::End,
+        None => latchkey_core::user::OtherSessions::Keep,
+    };
+    let ended_sessions =
+        visitor.change_password(current_password, new_password, &repeated_password, others).await?;
+    visitor.redirect_form(&crate::routes::security_notice("password-changed"));
+    Ok(PasswordChange { ended_sessions })
+}
+
+/// Replaces a one-time password at the first log-in.
+#[server(endpoint = "set_new_password")]
+pub async fn set_new_password(
+    new_password: String,
+    repeated_password: String,
+) -> Result<Landing, ApiError> {
+    let visitor = crate::request::Visitor::current()?;
+    visitor.replace_one_time_password(new_password, &repeated_password).await?;
+    visitor.redirect_form(crate::routes::HOME);
+    Ok(Landing { location: crate::routes::HOME.to_owned() })
+}

@@ -1,0 +1,118 @@
+//! The visitor's own session: logging in, who am I, logging out.
+
+use leptos::prelude::*;
+use leptos::server_fn::codec::GetUrl;
+use serde::{Deserialize, Serialize};
+
+use super::{ApiError, Moment, device::DeviceName};
+
+/// Who the visitor is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CurrentSession {
+    /// What they log in with.
+    pub login: String,
+    /// What people call them.
+    pub name: String,
+    /// The database that they are logged in to.
+    pub database: String,
+    /// When they logged in with this browser.
+    pub signed_in_at: Moment,
+    /// Whether a one-time password has to be replaced before anything else.
+    pub new_password_required: bool,
+    /// Whether there is another database to switch to.
+    pub can_switch_database: bool,
+}
+
+/// Where to go after a log-in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Landing {
+    /// A path of this origin.
+    pub location: String,
+}
+
+/// Why the log-in page is shown to somebody who was logged in before.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EndNotice {
+    /// What ended the session.
+    pub cause: EndCause,
+    /// When it ended.
+    pub at: Moment,
+}
+
+/// What ends a session.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum EndCause {
+    /// The person logged out, in another tab of this browser.
+    LoggedOut,
+    /// The person logged in again with this browser.
+    Replaced,
+    /// Revoked under Devices.
+    Revoked {
+        /// The device that did it, if it is known.
+        by: Option<DeviceName>,
+    },
+    /// The password was changed.
+    PasswordChanged {
+        /// The device that did it, if it is known.
+        by: Option<DeviceName>,
+    },
+    /// No activity for the idle timeout.
+    Idle,
+    /// As old as a session may get.
+    TooOld,
+    /// An administrator ended it.
+    Administrator,
+    /// The account was disabled.
+    UserDisabled,
+    /// A module's rule ended it, for example a limit on concurrent sessions.
+    Limit,
+}
+
+/// Who the visitor is; `None` for a stranger. One SQL query.
+#[server(name = ReadCurrentSession, endpoint = "current_session", input = GetUrl)]
+pub async fn current_session() -> Result<Option<CurrentSession>, ApiError> {
+    crate::request::Visitor::current()?.current_session().await
+}
+
+/// How many devices the visitor is logged in on.
+#[server(endpoint = "device_count", input = GetUrl)]
+pub async fn device_count() -> Result<u32, ApiError> {
+    let visitor = crate::request::Visitor::current()?;
+    Ok(visitor.core.count_sessions(visitor.caller()?).await?)
+}
+
+/// Why the visitor's last session ended, if the browser still has its cookie.
+#[server(name = ReadEndNotice, endpoint = "end_notice", input = GetUrl)]
+pub async fn end_notice() -> Result<Option<EndNotice>, ApiError> {
+    Ok(crate::request::Visitor::current()?.end_notice())
+}
+
+/// Verifies login and password and opens a session: always a new one, whatever cookie came along.
+///
+/// `time_zone` is the browser's IANA name, filled in by script; `next` a path to land on.
+#[server(endpoint = "log_in")]
+pub async fn log_in(
+    database: Option<String>,
+    login: String,
+    password: String,
+    time_zone: Option<String>,
+    next: Option<String>,
+) -> Result<Landing, ApiError> {
+    let visitor = crate::request::Visitor::current()?;
+    let opened = visitor.log_in(database, login, password, time_zone).await?;
+    let location = if opened.new_password_required {
+        crate::routes::NEW_PASSWORD.to_owned()
+    } else {
+        crate::routes::landing(next.as_deref()).to_owned()
+    };
+    visitor.redirect_form(&location);
+    Ok(Landing { location })
+}
+
+/// Ends the visitor's session and takes the cookie back.
+#[server(endpoint = "log_out")]
+pub async fn log_out() -> Result<(), ApiError> {
+    crate::request::Visitor::current()?.log_out().await?;
+    leptos_axum::redirect(crate::routes::LOG_IN);
+    Ok(())
+}

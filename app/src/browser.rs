@@ -1,0 +1,149 @@
+//! The few things that only a browser can do. On the server they do nothing.
+
+#[cfg(feature = "hydrate")]
+pub use page::*;
+#[cfg(not(feature = "hydrate"))]
+pub use server::*;
+
+#[cfg(feature = "hydrate")]
+mod page {
+    use js_sys::{Function, Object, Reflect};
+    use leptos::prelude::{document, request_animation_frame, window};
+    use wasm_bindgen::{JsCast, JsValue};
+    use web_sys::{HtmlDialogElement, HtmlElement, HtmlInputElement};
+
+    const HYDRATED: &str = "data-hydrated";
+
+    /// Marks the document: from now on, clicks are answered by script.
+    pub fn mark_hydrated() {
+        if let Some(root) = document().document_element() {
+            let _ = root.set_attribute(HYDRATED, "");
+        }
+    }
+
+    /// Whether the first paint is over, so that what is made now is made by the browser alone.
+    pub fn is_hydrated() -> bool {
+        document().document_element().is_some_and(|root| root.has_attribute(HYDRATED))
+    }
+
+    /// Loads `path` as a whole new document.
+    pub fn go(path: &str) {
+        let _ = window().location().assign(path);
+    }
+
+    /// Loads the document again.
+    pub fn reload() {
+        let _ = window().location().reload();
+    }
+
+    /// The path and query of this document.
+    pub fn here() -> String {
+        let location = window().location();
+        location.pathname().unwrap_or_default() + &location.search().unwrap_or_default()
+    }
+
+    /// The IANA name of the browser's time zone.
+    pub fn time_zone() -> Option<String> {
+        let get = |of: &JsValue, name: &str| Reflect::get(of, &JsValue::from_str(name)).ok();
+        let format: Function = get(&get(&window(), "Intl")?, "DateTimeFormat")?.dyn_into().ok()?;
+        let format = format.call0(&JsValue::UNDEFINED).ok()?;
+        let options: Function = get(&format, "resolvedOptions")?.dyn_into().ok()?;
+        let options: Object = options.call0(&format).ok()?.dyn_into().ok()?;
+        get(&options, "timeZone")?.as_string().filter(|zone| !zone.is_empty())
+    }
+
+    /// Moves the focus, once what is being rendered is there.
+    pub fn focus(id: impl Into<String>) {
+        let id = id.into();
+        request_animation_frame(move || {
+            if let Some(element) = element::<HtmlElement>(&id) {
+                let _ = element.focus();
+            }
+        });
+    }
+
+    /// Empties an input.
+    pub fn clear_input(id: &str) {
+        if let Some(input) = element::<HtmlInputElement>(id) {
+            input.set_value("");
+        }
+    }
+
+    /// Opens a dialog above the page; one that was rendered open comes to the top.
+    pub fn show_dialog(id: &str) {
+        if let Some(dialog) = element::<HtmlDialogElement>(id) {
+            let _ = dialog.remove_attribute("open");
+            let _ = dialog.show_modal();
+        }
+    }
+
+    /// Closes a dialog.
+    pub fn close_dialog(id: &str) {
+        if let Some(dialog) = element::<HtmlDialogElement>(id) {
+            dialog.close();
+        }
+    }
+
+    /// Whether a dialog is open.
+    pub fn is_dialog_open(id: &str) -> bool {
+        element::<HtmlDialogElement>(id).is_some_and(|dialog| dialog.open())
+    }
+
+    /// Closes a popover.
+    pub fn hide_popover(id: &str) {
+        if let Some(popover) = element::<HtmlElement>(id) {
+            let _ = popover.hide_popover();
+        }
+    }
+
+    fn element<T: JsCast>(id: &str) -> Option<T> {
+        document().get_element_by_id(id)?.dyn_into().ok()
+    }
+}
+
+#[cfg(not(feature = "hydrate"))]
+mod server {
+    /// There is no document to mark.
+    pub fn mark_hydrated() {}
+
+    /// Never: this is the first paint.
+    pub fn is_hydrated() -> bool {
+        false
+    }
+
+    /// The server redirects by header instead.
+    pub fn go(_path: &str) {}
+
+    /// There is nothing to load again.
+    pub fn reload() {}
+
+    /// Known to the router only.
+    pub fn here() -> String {
+        String::new()
+    }
+
+    /// Known to the browser only.
+    pub fn time_zone() -> Option<String> {
+        None
+    }
+
+    /// The server says `autofocus` instead.
+    pub fn focus(_id: impl Into<String>) {}
+
+    /// A new page has empty inputs.
+    pub fn clear_input(_id: &str) {}
+
+    /// The server says `open` instead.
+    pub fn show_dialog(_id: &str) {}
+
+    /// The server leaves `open` away instead.
+    pub fn close_dialog(_id: &str) {}
+
+    /// Not known here.
+    pub fn is_dialog_open(_id: &str) -> bool {
+        false
+    }
+
+    /// A new page has no open popover.
+    pub fn hide_popover(_id: &str) {}
+}

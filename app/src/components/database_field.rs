@@ -1,0 +1,59 @@
+//! Which database to log in to.
+
+use leptos::prelude::*;
+
+use super::text_field::{Content, TextField};
+use crate::{api::database::DatabaseChoice, text::text};
+
+const NAME: &str = "database";
+
+/// A list, a line to type in, or nothing: as much as there is to choose.
+#[component]
+pub fn DatabaseField(
+    choice: DatabaseChoice,
+    #[prop(into)] invalid: Signal<bool>,
+    /// The element that says what is wrong.
+    error_id: &'static str,
+) -> impl IntoView {
+    let label = text().log_in_database();
+    match choice {
+        DatabaseChoice::Settled | DatabaseChoice::Missing => ().into_any(),
+        DatabaseChoice::Typed { chosen } => view! {
+            <TextField
+                name=NAME
+                label
+                content=Content::Database
+                value=chosen.unwrap_or_default()
+                invalid
+                error_id
+            />
+        }
+        .into_any(),
+        DatabaseChoice::Listed { names, chosen } => {
+            let options = names
+                .into_iter()
+                .map(|name| {
+                    let selected = chosen.as_ref() == Some(&name);
+                    view! { <option value=name selected=selected>{name.clone()}</option> }
+                })
+                .collect_view();
+            view! {
+                <div class="field">
+                    <label class="field__label" for=NAME>{label}</label>
+                    <div class="field__control">
+                        <select
+                            class="field__input field__input--select"
+                            id=NAME
+                            name=NAME
+                            aria-invalid=move || invalid.get().then_some("true")
+                            aria-describedby=move || invalid.get().then_some(error_id)
+                        >
+                            {options}
+                        </select>
+                    </div>
+                </div>
+            }
+            .into_any()
+        }
+    }
+}

@@ -1,0 +1,29 @@
+//! What stands where a page's data should be, but could not be had.
+
+use leptos::prelude::*;
+use leptos_router::hooks::use_location;
+
+use super::icon::{Icon, Shape};
+use crate::{api::ApiError, page, text::text, wording};
+
+/// A calm sentence, the reference for whoever reads the log, and a way to try again.
+#[component]
+pub fn Failure(error: ApiError) -> impl IntoView {
+    let text = text();
+    let location = use_location();
+    let path = location.pathname.get_untracked();
+    let sentence = wording::error(text, &error);
+    let reference = wording::reference(text, &error);
+    page::set_status_of(&error);
+    Effect::new(move |_| page::leave_if_locked_out(&error));
+
+    view! {
+        <section class="failure" role="alert" aria-labelledby="failure-title">
+            <Icon shape=Shape::Alert/>
+            <h2 class="failure__title" id="failure-title">{text.failure_title()}</h2>
+            <p>{sentence}</p>
+            {reference.map(|reference| view! { <p class="failure__reference">{reference}</p> })}
+            <a class="button" href=path rel="external">{text.try_again()}</a>
+        </section>
+    }
+}

@@ -1,0 +1,94 @@
+//! Icons: shapes of Lucide (ISC licence, see `style/public/LICENSE-icons.txt`), one path each.
+
+use leptos::prelude::*;
+
+use crate::api::device::DeviceKind;
+
+/// What an icon shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shape {
+    /// A key: the product.
+    Key,
+    /// A person.
+    User,
+    /// A shield: security.
+    Shield,
+    /// A database.
+    Database,
+    /// The way out.
+    LogOut,
+    /// Opens something below.
+    ChevronDown,
+    /// Leads on.
+    ChevronRight,
+    /// An eye: show what is hidden.
+    Eye,
+    /// Something happened that is fine.
+    Check,
+    /// Something wants attention.
+    Alert,
+    /// Something to know.
+    Info,
+    /// A desktop or laptop.
+    Computer,
+    /// A phone.
+    Phone,
+    /// A tablet.
+    Tablet,
+    /// Nobody knows.
+    Unknown,
+}
+
+impl From<DeviceKind> for Shape {
+    fn from(kind: DeviceKind) -> Self {
+        match kind {
+            DeviceKind::Computer => Self::Computer,
+            DeviceKind::Phone => Self::Phone,
+            DeviceKind::Tablet => Self::Tablet,
+            DeviceKind::Other => Self::Unknown,
+        }
+    }
+}
+
+impl Shape {
+    /// The shape on a square of 24 units.
+    const fn path(self) -> &'static str {
+        match self {
+            Self::Key => "M2.586 17.414A2 2 0 0 0 2 18.828V21a1 1 0 0 0 1 1h3a1 1 0 0 0 1-1v-1a1 1 0 0 1 1-1h1a1 1 0 0 0 1-1v-1a1 1 0 0 1 1-1h.172a2 2 0 0 0 1.414-.586l.814-.814a6.5 6.5 0 1 0-4-4zM16.5 7.5h.01",
+            Self::User => "M19 21v-2a4 4 0 0 0-4-4H9a4 4 0 0 0-4 4v2M16 7a4 4 0 1 1-8 0 4 4 0 0 1 8 0z",
+            Self::Shield => "M20 13c0 5-3.5 7.5-7.66 8.95a1 1 0 0 1-.67-.01C7.5 20.5 4 18 4 13V6a1 1 0 0 1 1-1c2 0 4.5-1.2 6.24-2.72a1.17 1.17 0 0 1 1.52 0C14.51 3.81 17 5 19 5a1 1 0 0 1 1 1z",
+            Self::Database => "M21 5a9 3 0 1 1-18 0 9 3 0 0 1 18 0zM3 5v14a9 3 0 0 0 18 0V5M3 12a9 3 0 0 0 18 0",
+            Self::LogOut => "M9 21H5a2 2 0 0 1-2-2V5a2 2 0 0 1 2-2h4M16 17l5-5-5-5M21 12H9",
+            Self::ChevronDown => "m6 9 6 6 6-6",
+            Self::ChevronRight => "m9 18 6-6-6-6",
+            Self::Eye => "M2.062 12.348a1 1 0 0 1 0-.696 10.75 10.75 0 0 1 19.876 0 1 1 0 0 1 0 .696 10.75 10.75 0 0 1-19.876 0M15 12a3 3 0 1 1-6 0 3 3 0 0 1 6 0z",
+            Self::Check => "M22 12a10 10 0 1 1-20 0 10 10 0 0 1 20 0zM9 12l2 2 4-4",
+            Self::Alert => "M22 12a10 10 0 1 1-20 0 10 10 0 0 1 20 0zM12 8v4M12 16h.01",
+            Self::Info => "M22 12a10 10 0 1 1-20 0 10 10 0 0 1 20 0zM12 16v-4M12 8h.01",
+            Self::Computer => "M4 3h16a2 2 0 0 1 2 2v10a2 2 0 0 1-2 2H4a2 2 0 0 1-2-2V5a2 2 0 0 1 2-2zM8 21h8M12 17v4",
+            Self::Phone => "M8 2h8a2 2 0 0 1 2 2v16a2 2 0 0 1-2 2H8a2 2 0 0 1-2-2V4a2 2 0 0 1 2-2zM12 18h.01",
+            Self::Tablet => "M4 4h16a2 2 0 0 1 2 2v12a2 2 0 0 1-2 2H4a2 2 0 0 1-2-2V6a2 2 0 0 1 2-2zM18 12h.01",
+            Self::Unknown => "M22 12a10 10 0 1 1-20 0 10 10 0 0 1 20 0zM9.09 9a3 3 0 0 1 5.83 1c0 2-3 3-3 3M12 17h.01",
+        }
+    }
+}
+
+/// An icon beside words that say the same.
+#[component]
+pub fn Icon(shape: Shape) -> impl IntoView {
+    view! {
+        <svg class="icon" viewBox="0 0 24 24" aria-hidden="true">
+            <path d=shape.path()></path>
+        </svg>
+    }
+}
+
+/// An icon that says something itself.
+#[component]
+pub fn NamedIcon(shape: Shape, name: &'static str) -> impl IntoView {
+    view! {
+        <svg class="icon" viewBox="0 0 24 24" role="img" aria-label=name>
+            <path d=shape.path()></path>
+        </svg>
+    }
+}

@@ -1,0 +1,22 @@
+//! Logging out: a plain post, because the whole document has to go.
+
+use leptos::prelude::*;
+
+use super::icon::{Icon, Shape};
+use crate::text::text;
+
+/// The button "Log out", in the look of where it stands.
+#[component]
+pub fn LogOutForm(
+    /// The class of the button.
+    class: &'static str,
+) -> impl IntoView {
+    view! {
+        <form method="post" action="/api/log_out">
+            <button class=class type="submit">
+                <Icon shape=Shape::LogOut/>
+                <span>{text().log_out()}</span>
+            </button>
+        </form>
+    }
+}

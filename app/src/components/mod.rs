@@ -1,0 +1,20 @@
+//! The pieces that pages are made of: each gets what it shows as props and asks the server nothing.
+
+pub mod confirm_dialog;
+pub mod database_field;
+pub mod device_item;
+pub mod error_alert;
+pub mod failure;
+pub mod frame;
+pub mod icon;
+pub mod loading;
+pub mod log_out_form;
+pub mod missing_database;
+pub mod narrow_page;
+pub mod page_heading;
+pub mod profile_frame;
+pub mod status;
+pub mod submit_button;
+pub mod text_field;
+pub mod time;
+pub mod top_bar;

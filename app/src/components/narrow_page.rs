@@ -1,0 +1,26 @@
+//! The page of one card, for people who are not logged in yet.
+
+use leptos::prelude::*;
+
+use super::icon::{Icon, Shape};
+use crate::text::text;
+
+/// The product's name above, then what stands over the card, then the card.
+#[component]
+pub fn NarrowPage(
+    /// What stands between name and card.
+    #[prop(optional, into)]
+    above: ViewFnOnce,
+    children: Children,
+) -> impl IntoView {
+    view! {
+        <div class="narrow-page">
+            <p class="narrow-page__brand">
+                <Icon shape=Shape::Key/>
+                <span>{text().product()}</span>
+            </p>
+            {above.run()}
+            <div class="card">{children()}</div>
+        </div>
+    }
+}

@@ -1,0 +1,26 @@
+//! What was done, said once.
+
+use leptos::prelude::*;
+
+use super::icon::{Icon, Shape};
+
+/// A live region: what `message` becomes is read out and stays on the page.
+#[component]
+pub fn Status(message: Signal<Option<String>>) -> impl IntoView {
+    view! {
+        <div class="status" role="status">
+            {move || {
+                message
+                    .get()
+                    .map(|message| {
+                        view! {
+                            <p class="status__message">
+                                <Icon shape=Shape::Check/>
+                                <span>{message}</span>
+                            </p>
+                        }
+                    })
+            }}
+        </div>
+    }
+}

@@ -1,0 +1,123 @@
+//! Choose a database.
+
+use leptos::prelude::*;
+
+use crate::{
+    api::database::{DatabaseChoice, SelectDatabase, database_choice},
+    components::{
+        error_alert::ErrorAlert,
+        failure::Failure,
+        icon::{Icon, Shape},
+        loading::Loading,
+        missing_database::MissingDatabase,
+        narrow_page::NarrowPage,
+        page_heading::PageHeading,
+        submit_button::{Emphasis, SubmitButton},
+        text_field::{Content, TextField},
+    },
+    page, routes,
+    text::text,
+};
+
+const ERROR: &str = "database-error";
+const POST: &str = "/api/select_database";
+
+/// The databases there are to choose from.
+#[component]
+pub fn Databases() -> impl IntoView {
+    let choice = Resource::new(|| (), |()| database_choice());
+    // Posted as a whole document, so the action only knows the error that the address carries.
+    let error = page::error_of(page::form_action::<SelectDatabase>());
+    view! {
+        <NarrowPage>
+            <PageHeading heading=text().databases_title()/>
+            <ErrorAlert id=ERROR error/>
+            <Suspense fallback=Loading>
+                {move || Suspend::new(async move {
+                    match choice.await {
+                        Ok(choice) => {
+                            let failed = error.with_untracked(Option::is_some);
+                            view! { <Choice choice failed/> }.into_any()
+                        }
+                        Err(error) => view! { <Failure error/> }.into_any(),
+                    }
+                })}
+            </Suspense>
+        </NarrowPage>
+    }
+}
+
+#[component]
+fn Choice(choice: DatabaseChoice, failed: bool) -> impl IntoView {
+    match choice {
+        DatabaseChoice::Missing => view! { <MissingDatabase/> }.into_any(),
+        DatabaseChoice::Settled => view! { <Settled/> }.into_any(),
+        DatabaseChoice::Typed { chosen } => view! { <Typed chosen failed/> }.into_any(),
+        DatabaseChoice::Listed { names, chosen } => view! { <Listed names chosen/> }.into_any(),
+    }
+}
+
+#[component]
+fn Settled() -> impl IntoView {
+    let text = text();
+    view! {
+        <p class="lead">{text.databases_settled()}</p>
+        <p><a href=routes::LOG_IN rel="external">{text.databases_log_in()}</a></p>
+    }
+}
+
+#[component]
+fn Typed(chosen: Option<String>, failed: bool) -> impl IntoView {
+    let text = text();
+    view! {
+        <p class="lead">{text.databases_typed_lead()}</p>
+        <form class="form" method="post" action=POST>
+            <TextField
+                name="database"
+                label=text.databases_name()
+                content=Content::Database
+                value=chosen.unwrap_or_default()
+                invalid=Signal::stored(failed)
+                error_id=ERROR
+                autofocus=!failed
+            />
+            <SubmitButton
+                label=text.databases_continue()
+                emphasis=Emphasis::Primary
+                pending=Signal::stored(false)
+            />
+        </form>
+    }
+}
+
+/// One button a database: choosing is the only thing to do here.
+#[component]
+fn Listed(names: Vec<String>, chosen: Option<String>) -> impl IntoView {
+    let buttons = names
+        .into_iter()
+        .map(|name| {
+            let current = (chosen.as_ref() == Some(&name)).then_some("true");
+            view! {
+                <li>
+                    <button
+                        class="choices__choice"
+                        type="submit"
+                        name="database"
+                        value=name
+                        aria-current=current
+                    >
+                        <Icon shape=Shape::Database/>
+                        <span class="choices__name">{name.clone()}</span>
+                        <Icon shape=Shape::ChevronRight/>
+                    </button>
+                </li>
+            }
+        })
+        .collect_view();
+    view! {
+        <p class="lead">{text().databases_lead()}</p>
+        <form method="post" action=POST>
+            <ul class="choices" role="list">{buttons}</ul>
+        </form>
+    }
+}

@@ -1,0 +1,87 @@
+//! Home: who am I.
+
+use leptos::prelude::*;
+
+use crate::{
+    api::{
+        ApiError,
+        session::{CurrentSession, device_count},
+    },
+    components::{
+        failure::Failure,
+        icon::{Icon, Shape},
+        loading::Loading,
+        page_heading::PageHeading,
+        time::Time,
+    },
+    page, routes,
+    text::text,
+};
+
+/// Who am I, in which database, since when, on how many devices.
+#[component]
+pub fn Home() -> impl IntoView {
+    let session = page::session();
+    let devices = Resource::new(|| (), |()| device_count());
+    view! {
+        <div class="page">
+            <Suspense fallback=Loading>
+                {move || Suspend::new(async move {
+                    match (session.await, devices.await) {
+                        (Ok(Some(session)), Ok(devices)) => {
+                            view! { <Welcome session devices/> }.into_any()
+                        }
+                        (Ok(None), _) => view! { <Failed error=ApiError::SignedOut/> }.into_any(),
+                        (Err(error), _) | (_, Err(error)) => view! { <Failed error/> }.into_any(),
+                    }
+                })}
+            </Suspense>
+        </div>
+    }
+}
+
+#[component]
+fn Failed(error: ApiError) -> impl IntoView {
+    view! {
+        <PageHeading heading=text().home_title()/>
+        <Failure error/>
+    }
+}
+
+#[component]
+fn Welcome(session: CurrentSession, devices: u32) -> impl IntoView {
+    let text = text();
+    let since = session.signed_in_at.text.clone();
+    view! {
+        <PageHeading heading=text.home_greeting(&session.name) title=text.home_title()/>
+        <div class="panels">
+            <section class="panel" aria-labelledby="home-you">
+                <h2 class="panel__title" id="home-you">{text.home_you()}</h2>
+                <dl class="facts">
+                    <div class="facts__row">
+                        <dt>{text.home_login()}</dt>
+                        <dd>{session.login}</dd>
+                    </div>
+                    <div class="facts__row">
+                        <dt>{text.home_database()}</dt>
+                        <dd>{session.database}</dd>
+                    </div>
+                    <div class="facts__row">
+                        <dt>{text.home_signed_in()}</dt>
+                        <dd><Time moment=session.signed_in_at words=since/></dd>
+                    </div>
+                </dl>
+            </section>
+            <section class="panel" aria-labelledby="home-devices">
+                <h2 class="panel__title" id="home-devices">{text.home_devices()}</h2>
+                <p>{text.home_devices_count(devices)}</p>
+                <p>
+                    <a class="onward" href=routes::DEVICES>
+                        <span>{text.home_devices_link()}</span>
+                        <Icon shape=Shape::ChevronRight/>
+                    </a>
+                </p>
+            </section>
+        </div>
+    }
+}

@@ -1,0 +1,127 @@
+//! Log in.
+
+use leptos::{form::ActionForm, prelude::*};
+use leptos_router::hooks::use_query_map;
+
+use crate::{
+    api::{
+        ApiError,
+        database::{DatabaseChoice, database_choice},
+        session::{EndNotice, LogIn as LogInAction, end_notice},
+    },
+    browser,
+    components::{
+        database_field::DatabaseField,
+        error_alert::ErrorAlert,
+        failure::Failure,
+        icon::{Icon, Shape},
+        loading::Loading,
+        missing_database::MissingDatabase,
+        narrow_page::NarrowPage,
+        page_heading::PageHeading,
+        submit_button::{Emphasis, SubmitButton},
+        text_field::{Content, TextField},
+    },
+    page,
+    text::text,
+    wording,
+};
+
+const ERROR: &str = "log-in-error";
+
+/// One card; above it, why the last session ended.
+#[component]
+pub fn LogIn() -> impl IntoView {
+    let choice = Resource::new(|| (), |()| database_choice());
+    view! {
+        <NarrowPage above=EndedSession>
+            <PageHeading heading=text().log_in_title()/>
+            <Suspense fallback=Loading>
+                {move || Suspend::new(async move {
+                    match choice.await {
+                        Ok(DatabaseChoice::Missing) => view! { <MissingDatabase/> }.into_any(),
+                        Ok(choice) => view! { <LogInForm choice/> }.into_any(),
+                        Err(error) => view! { <Failure error/> }.into_any(),
+                    }
+                })}
+            </Suspense>
+        </NarrowPage>
+    }
+}
+
+/// Why, when and from where the visitor was signed out. Not knowing that is no reason to fail.
+#[component]
+fn EndedSession() -> impl IntoView {
+    let notice = Resource::new(|| (), |()| end_notice());
+    view! {
+        <Suspense>
+            {move || Suspend::new(async move {
+                notice.await.ok().flatten().map(|notice| view! { <Notice notice/> })
+            })}
+        </Suspense>
+    }
+}
+
+#[component]
+fn Notice(notice: EndNotice) -> impl IntoView {
+    view! {
+        <div class="notice" role="status">
+            <Icon shape=Shape::Info/>
+            <p>{wording::end_notice(text(), &notice)}</p>
+        </div>
+    }
+}
+
+#[component]
+fn LogInForm(choice: DatabaseChoice) -> impl IntoView {
+    let text = text();
+    let action = page::form_action::<LogInAction>();
+    let error = page::error_of(action);
+    let value = action.value();
+    let next = use_query_map().with_untracked(|query| query.get("next"));
+    let zone = RwSignal::new(None::<String>);
+    Effect::new(move |_| zone.set(browser::time_zone()));
+    Effect::new(move |_| {
+        if let Some(Ok(landing)) = value.get() {
+            browser::go(&landing.location);
+        }
+    });
+    // Until the next document is there, the button stays busy.
+    let pending = Signal::derive(move || {
+        action.pending().get() || value.with(|value| matches!(value, Some(Ok(_))))
+    });
+    let wrong = Signal::derive(move || error.get() == Some(ApiError::WrongCredentials));
+    let unknown = Signal::derive(move || error.get() == Some(ApiError::UnknownDatabase));
+    let starts_here = error.with_untracked(Option::is_none);
+
+    view! {
+        <ErrorAlert id=ERROR error/>
+        <ActionForm action>
+            <div class="form">
+                <DatabaseField choice invalid=unknown error_id=ERROR/>
+                <TextField
+                    name="login"
+                    label=text.log_in_login()
+                    content=Content::Login
+                    invalid=wrong
+                    error_id=ERROR
+                    autofocus=starts_here
+                />
+                <TextField
+                    name="password"
+                    label=text.log_in_password()
+                    content=Content::CurrentPassword
+                    invalid=wrong
+                    error_id=ERROR
+                    revealable=true
+                />
+                {next.map(|next| view! { <input type="hidden" name="next" value=next/> })}
+                {move || {
+                    zone.get()
+                        .map(|zone| view! { <input type="hidden" name="time_zone" value=zone/> })
+                }}
+                <SubmitButton label=text.log_in_submit() emphasis=Emphasis::Primary pending/>
+            </div>
+        </ActionForm>
+    }
+}

@@ -1,0 +1,9 @@
+//! The pages: each asks the server for what it shows, and lays out components.
+
+pub mod databases;
+pub mod devices;
+pub mod home;
+pub mod log_in;
+pub mod new_password;
+pub mod not_found;
+pub mod security;

@@ -1,0 +1,91 @@
+//! Replace a one-time password, before anything else.
+
+use leptos::{form::ActionForm, prelude::*};
+
+use crate::{
+    api::{
+        ApiError,
+        password::{SetNewPassword, password_minimum},
+    },
+    browser,
+    components::{
+        error_alert::ErrorAlert,
+        failure::Failure,
+        loading::Loading,
+        log_out_form::LogOutForm,
+        narrow_page::NarrowPage,
+        page_heading::PageHeading,
+        submit_button::{Emphasis, SubmitButton},
+        text_field::{Content, TextField},
+    },
+    page,
+    text::text,
+};
+
+const ERROR: &str = "new-password-error";
+
+/// Says why, and asks for the password twice.
+#[component]
+pub fn NewPassword() -> impl IntoView {
+    let text = text();
+    let minimum = Resource::new(|| (), |()| password_minimum());
+    view! {
+        <NarrowPage>
+            <PageHeading heading=text.new_password_title()/>
+            <p class="lead">{text.new_password_lead()}</p>
+            <Suspense fallback=Loading>
+                {move || Suspend::new(async move {
+                    match minimum.await {
+                        Ok(minimum) => view! { <NewPasswordForm minimum/> }.into_any(),
+                        Err(error) => view! { <Failure error/> }.into_any(),
+                    }
+                })}
+            </Suspense>
+            <LogOutForm class="button button--plain"/>
+        </NarrowPage>
+    }
+}
+
+#[component]
+fn NewPasswordForm(minimum: u32) -> impl IntoView {
+    let text = text();
+    let action = page::form_action::<SetNewPassword>();
+    let error = page::error_of(action);
+    let value = action.value();
+    Effect::new(move |_| {
+        if let Some(Ok(landing)) = value.get() {
+            browser::go(&landing.location);
+        }
+    });
+    let pending = Signal::derive(move || {
+        action.pending().get() || value.with(|value| matches!(value, Some(Ok(_))))
+    });
+    let refused = Signal::derive(move || matches!(error.get(), Some(ApiError::NewPassword(_))));
+    let starts_here = error.with_untracked(Option::is_none);
+
+    view! {
+        <ErrorAlert id=ERROR error/>
+        <ActionForm action>
+            <div class="form">
+                <TextField
+                    name="new_password"
+                    label=text.new_password_new()
+                    content=Content::NewPassword
+                    hint=text.new_password_minimum(minimum)
+                    invalid=refused
+                    error_id=ERROR
+                    autofocus=starts_here
+                    revealable=true
+                />
+                <TextField
+                    name="repeated_password"
+                    label=text.new_password_repeat()
+                    content=Content::NewPassword
+                    invalid=refused
+                    error_id=ERROR
+                />
+                <SubmitButton label=text.new_password_submit() emphasis=Emphasis::Primary pending/>
+            </div>
+        </ActionForm>
+    }
+}

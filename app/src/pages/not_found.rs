@@ -1,0 +1,19 @@
+//! There is no such page.
+
+use leptos::prelude::*;
+
+use crate::{api::ApiError, components::page_heading::PageHeading, page, routes, text::text};
+
+/// The page of every address that is not in the route table.
+#[component]
+pub fn NotFound() -> impl IntoView {
+    let text = text();
+    page::set_status_of(&ApiError::NotFound);
+    view! {
+        <div class="page">
+            <PageHeading heading=text.not_found_title()/>
+            <p class="lead">{text.not_found_lead()}</p>
+            <p><a href=routes::HOME rel="external">{text.not_found_home()}</a></p>
+        </div>
+    }
+}

@@ -1,0 +1,121 @@
+//! My Profile, Security: change the password.
+
+use leptos::{form::ActionForm, prelude::*};
+use leptos_router::hooks::use_query_map;
+
+use crate::{
+    api::{
+        ApiError,
+        password::{ChangePassword, PasswordChange, password_minimum},
+    },
+    browser,
+    components::{
+        error_alert::ErrorAlert,
+        failure::Failure,
+        loading::Loading,
+        profile_frame::{ProfileFrame, Tab},
+        status::Status,
+        submit_button::{Emphasis, SubmitButton},
+        text_field::{Content, TextField},
+    },
+    page,
+    text::{Text, text},
+};
+
+const ERROR: &str = "change-password-error";
+const CURRENT: &str = "current_password";
+const NEW: &str = "new_password";
+const REPEATED: &str = "repeated_password";
+
+/// The tab "Security".
+#[component]
+pub fn Security() -> impl IntoView {
+    let text = text();
+    let minimum = Resource::new(|| (), |()| password_minimum());
+    view! {
+        <ProfileFrame tab=Tab::Security>
+            <section class="panel" aria-labelledby="change-password">
+                <h2 class="panel__title" id="change-password">{text.security_title()}</h2>
+                <p class="lead">{text.security_lead()}</p>
+                <Suspense fallback=Loading>
+                    {move || Suspend::new(async move {
+                        match minimum.await {
+                            Ok(minimum) => view! { <ChangePasswordForm minimum/> }.into_any(),
+                            Err(error) => view! { <Failure error/> }.into_any(),
+                        }
+                    })}
+                </Suspense>
+            </section>
+        </ProfileFrame>
+    }
+}
+
+#[component]
+fn ChangePasswordForm(minimum: u32) -> impl IntoView {
+    let text = text();
+    let action = page::form_action::<ChangePassword>();
+    let error = page::error_of(action);
+    let value = action.value();
+    let said_in_address =
+        use_query_map().with_untracked(|query| query.get_str("done") == Some("password-changed"));
+    let message = Signal::derive(move || match value.get() {
+        Some(Ok(change)) => Some(done(text, change)),
+        None if said_in_address => Some(text.security_done().to_owned()),
+        _ => None,
+    });
+    Effect::new(move |_| {
+        if let Some(Ok(_)) = value.get() {
+            [CURRENT, NEW, REPEATED].into_iter().for_each(browser::clear_input);
+        }
+    });
+    let wrong = Signal::derive(move || error.get() == Some(ApiError::WrongPassword));
+    let refused = Signal::derive(move || matches!(error.get(), Some(ApiError::NewPassword(_))));
+
+    view! {
+        <Status message/>
+        <ErrorAlert id=ERROR error/>
+        <ActionForm action>
+            <div class="form">
+                <TextField
+                    name=CURRENT
+                    label=text.security_current()
+                    content=Content::CurrentPassword
+                    invalid=wrong
+                    error_id=ERROR
+                />
+                <TextField
+                    name=NEW
+                    label=text.new_password_new()
+                    content=Content::NewPassword
+                    hint=text.new_password_minimum(minimum)
+                    invalid=refused
+                    error_id=ERROR
+                    revealable=true
+                />
+                <TextField
+                    name=REPEATED
+                    label=text.new_password_repeat()
+                    content=Content::NewPassword
+                    invalid=refused
+                    error_id=ERROR
+                />
+                <label class="check">
+                    <input class="check__box" type="checkbox" name="end_other_sessions" checked/>
+                    <span>{text.security_end_others()}</span>
+                </label>
+                <SubmitButton
+                    label=text.security_submit()
+                    emphasis=Emphasis::Primary
+                    pending=action.pending()
+                />
+            </div>
+        </ActionForm>
+    }
+}
+
+fn done(text: Text, change: PasswordChange) -> String {
+    match change.ended_sessions {
+        0 => text.security_done().to_owned(),
+        count => text.security_done_ended(count),
+    }
+}

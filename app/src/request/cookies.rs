@@ -1,0 +1,47 @@
+//! What a request does to the visitor's cookies. The server writes them when the answer is ready.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use latchkey_core::database::DatabaseName;
+
+/// Where tower-sessions' record carries the token that a log-in has issued, from the log-in to the
+/// store that makes it the cookie's value.
+pub const ISSUED_TOKEN: &str = "issued_token";
+
+/// What a request decides about cookies. Shared with the layer that writes them.
+#[derive(Clone, Default)]
+pub struct CookieChanges(Arc<Mutex<Changes>>);
+
+#[derive(Default)]
+struct Changes {
+    logged_in_to: Option<DatabaseName>,
+    chosen: Option<DatabaseName>,
+}
+
+impl CookieChanges {
+    /// The session cookie of this answer belongs to `database`, which is the choice from now on.
+    pub fn log_in_to(&self, database: DatabaseName) {
+        let mut changes = self.lock();
+        changes.chosen = Some(database.clone());
+        changes.logged_in_to = Some(database);
+    }
+
+    /// The log-in page is to offer `database` from now on.
+    pub fn choose(&self, database: DatabaseName) {
+        self.lock().chosen = Some(database);
+    }
+
+    /// Whose session cookie the answer sets, if not the request's database's.
+    pub fn logged_in_to(&self) -> Option<DatabaseName> {
+        self.lock().logged_in_to.clone()
+    }
+
+    /// The choice to remember, if it was made.
+    pub fn chosen(&self) -> Option<DatabaseName> {
+        self.lock().chosen.clone()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Changes> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

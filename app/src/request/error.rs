@@ -1,0 +1,116 @@
+//! From the core's errors to the one on the wire. A cause that people must not see is logged here,
+//! once, under the reference that they do see.
+
+use std::fmt::Display;
+
+use latchkey_core::{
+    StoreError,
+    random::{Random, SystemRandom},
+    session::{LogInError, RevokeError},
+    user::{ChangePasswordError, InvalidPassword, MAXIMUM_BYTES, Overloaded, SetPasswordError},
+};
+use server_fn::error::ServerFnErrorErr;
+
+use crate::api::{ApiError, PasswordProblem};
+
+/// A fault of ours: logged under a reference, and only the reference goes out.
+pub fn internal(cause: impl Display) -> ApiError {
+    let random: [u8; 4] = (&SystemRandom as &dyn Random).bytes();
+    let reference: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
+    tracing::error!(reference, cause = %cause, "internal error");
+    ApiError::Internal { reference }
+}
+
+impl ApiError {
+    /// What leptos could not do by itself.
+    pub(crate) fn unexpected(error: &ServerFnErrorErr) -> Self {
+        internal(error)
+    }
+
+    /// The HTTP status that goes with it.
+    pub fn status(&self) -> http::StatusCode {
+        use http::StatusCode;
+        match self {
+            Self::SignedOut | Self::WrongCredentials => StatusCode::UNAUTHORIZED,
+            Self::NewPasswordRequired | Self::CrossSite | Self::LogInDenied { .. } => StatusCode::FORBIDDEN,
+            Self::UnknownDatabase | Self::NotFound => StatusCode::NOT_FOUND,
+            Self::WrongPassword | Self::NewPassword(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Malformed => StatusCode::BAD_REQUEST,
+            Self::Busy { .. } | Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Internal { .. } | Self::Unreachable => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    /// After how many seconds it may be worth trying again.
+    pub fn retry_after_seconds(&self) -> Option<u32> {
+        match self {
+            Self::Busy { retry_after_seconds } => Some(*retry_after_seconds),
+            Self::Unavailable => Some(5),
+            _ => None,
+        }
+    }
+}
+
+impl From<StoreError> for ApiError {
+    fn from(error: StoreError) -> Self {
+        let cause = std::error::Error::source(&error).map(ToString::to_string);
+        match &error {
+            StoreError::Unavailable(_) => {
+                tracing::warn!(cause, "{error}");
+                Self::Unavailable
+            }
+            StoreError::DatabaseGone(_) => Self::UnknownDatabase,
+            StoreError::Failed(_) => internal(format_args!("{error}: {}", cause.unwrap_or_default())),
+        }
+    }
+}
+
+impl From<Overloaded> for ApiError {
+    fn from(error: Overloaded) -> Self {
+        Self::Busy { retry_after_seconds: error.retry_after_seconds }
+    }
+}
+
+impl From<LogInError> for ApiError {
+    fn from(error: LogInError) -> Self {
+        match error {
+            LogInError::WrongCredentials => Self::WrongCredentials,
+            LogInError::Denied { message, .. } => Self::LogInDenied { message },
+            LogInError::Overloaded(error) => error.into(),
+            LogInError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<RevokeError> for ApiError {
+    fn from(error: RevokeError) -> Self {
+        match error {
+            RevokeError::NotFound => Self::NotFound,
+            RevokeError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<ChangePasswordError> for ApiError {
+    fn from(error: ChangePasswordError) -> Self {
+        match error {
+            ChangePasswordError::WrongPassword => Self::WrongPassword,
+            ChangePasswordError::NotOneTime => Self::NotFound,
+            ChangePasswordError::Set(SetPasswordError::Password(invalid)) => Self::NewPassword(invalid.into()),
+            ChangePasswordError::Set(SetPasswordError::Overloaded(error)) => error.into(),
+            ChangePasswordError::Set(SetPasswordError::Store(error)) => error.into(),
+        }
+    }
+}
+
+impl From<InvalidPassword> for PasswordProblem {
+    fn from(invalid: InvalidPassword) -> Self {
+        let number = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+        match invalid {
+            InvalidPassword::TooShort { minimum } => Self::TooShort { minimum: number(minimum) },
+            InvalidPassword::TooLong => Self::TooLong { maximum: number(MAXIMUM_BYTES) },
+            InvalidPassword::TooCommon => Self::TooCommon,
+            InvalidPassword::Unchanged => Self::Unchanged,
+        }
+    }
+}

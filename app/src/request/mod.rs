@@ -1,0 +1,173 @@
+//! Who is asking: the server's half of a request, as server functions and pages see it.
+//!
+//! The server puts a [`Visitor`] into every request that gets past its guard. Server functions ask
+//! it who is calling, and tell it what becomes of the cookies.
+
+mod cookies;
+mod device;
+mod error;
+mod log_in;
+mod moment;
+
+use std::sync::Arc;
+
+use http::{HeaderMap, header, request::Parts};
+use latchkey_core::{
+    Core, StoreError,
+    client::Client,
+    database::{Database, DatabaseName, OpenDatabaseError},
+    session::{Caller, Resumed},
+    settings::Listed,
+    user::{OtherSessions, Password},
+};
+use leptos::prelude::use_context;
+use leptos_axum::ResponseOptions;
+use tokio::sync::OnceCell;
+
+pub use cookies::{CookieChanges, ISSUED_TOKEN};
+pub use error::internal;
+
+use crate::api::{ApiError, PasswordProblem, database::DatabaseChoice, session::CurrentSession};
+
+/// Whoever sent the request: a stranger, or a person with a live session.
+pub struct Visitor {
+    /// The way into the core.
+    pub core: Core,
+    /// The host name that the browser asked, without port.
+    pub host: String,
+    /// The browser.
+    pub client: Client,
+    /// The database that the request speaks of, if it is settled.
+    pub database: Option<Database>,
+    /// What the session cookie stands for; an error where PostgreSQL did not answer.
+    pub resumed: Result<Resumed, StoreError>,
+    /// tower-sessions' side of it: what becomes of the cookie.
+    pub session: tower_sessions::Session,
+    /// What becomes of the cookies' names.
+    pub cookies: CookieChanges,
+    /// Whether a page is wanted, not data: a form posted without JavaScript.
+    pub wants_page: bool,
+    /// The databases that this host may see, looked up once.
+    pub visible: OnceCell<Vec<DatabaseName>>,
+}
+
+impl Visitor {
+    /// The visitor of the request that is being answered.
+    pub fn current() -> Result<Arc<Self>, ApiError> {
+        let parts = use_context::<Parts>();
+        let visitor = parts.and_then(|parts| parts.extensions.get::<Arc<Self>>().cloned());
+        visitor.ok_or_else(|| internal("a request without a visitor"))
+    }
+
+    /// Whoever is logged in, or [`ApiError::SignedOut`].
+    pub fn caller(&self) -> Result<&Caller, ApiError> {
+        match &self.resumed {
+            Ok(Resumed::Live(caller)) => Ok(caller),
+            Ok(Resumed::Ended(_) | Resumed::Unknown) => Err(ApiError::SignedOut),
+            Err(error) => Err(error.clone().into()),
+        }
+    }
+
+    /// Whether a page is wanted, not data, by these headers.
+    pub fn wants_page(headers: &HeaderMap) -> bool {
+        let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok());
+        accept.is_some_and(|accept| accept.contains("text/html"))
+    }
+
+    /// Who the visitor is, for the frame of every page.
+    pub(crate) async fn current_session(&self) -> Result<Option<CurrentSession>, ApiError> {
+        let caller = match self.caller() {
+            Ok(caller) => caller,
+            Err(ApiError::SignedOut) => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        Ok(Some(CurrentSession {
+            login: caller.user.login.clone(),
+            name: caller.user.name.clone(),
+            database: caller.database.name().to_string(),
+            signed_in_at: self.moment(caller.session.created_at),
+            new_password_required: caller.new_password_required,
+            can_switch_database: self.core.databases.listed() == Listed::No
+                || self.core.databases.has_choice(&self.host).await,
+        }))
+    }
+
+    /// What there is to choose at log-in.
+    pub(crate) async fn database_choice(&self) -> Result<DatabaseChoice, ApiError> {
+        let names = self.visible_databases().await?;
+        let chosen = self.database.as_ref().map(|database| database.name().to_string());
+        Ok(match (names.len(), self.core.databases.listed()) {
+            (0, Listed::Yes) => DatabaseChoice::Missing,
+            (1, _) => DatabaseChoice::Settled,
+            (_, Listed::Yes) => {
+                DatabaseChoice::Listed { names: names.iter().map(ToString::to_string).collect(), chosen }
+            }
+            (_, Listed::No) => DatabaseChoice::Typed { chosen },
+        })
+    }
+
+    /// Opens a database by what was typed or chosen. Unknown, foreign and broken are one answer.
+    pub(crate) async fn open_database(&self, typed: &str) -> Result<Database, ApiError> {
+        let name: DatabaseName = typed.trim().parse().map_err(|_invalid| ApiError::UnknownDatabase)?;
+        match self.core.databases.open(&name, &self.host).await {
+            Ok(database) => Ok(database),
+            Err(OpenDatabaseError::Unknown) => Err(ApiError::UnknownDatabase),
+            Err(OpenDatabaseError::Broken(error)) => {
+                tracing::error!(database = %name, %error, "the database cannot be migrated");
+                Err(ApiError::UnknownDatabase)
+            }
+            Err(OpenDatabaseError::Store(error)) => Err(error.into()),
+        }
+    }
+
+    /// Remembers the choice in a cookie.
+    pub(crate) fn choose_database(&self, name: &DatabaseName) {
+        self.cookies.choose(name.clone());
+    }
+
+    /// Changes the caller's password; says how many other sessions ended.
+    pub(crate) async fn change_password(
+        &self,
+        current: String,
+        new: String,
+        repeated: &str,
+        others: OtherSessions,
+    ) -> Result<u32, ApiError> {
+        let caller = self.caller()?;
+        repeated_exactly(&new, repeated)?;
+        let (current, new) = (Password::new(current), Password::new(new));
+        Ok(self.core.change_password(caller, &current, &new, others).await?)
+    }
+
+    /// Replaces the caller's one-time password.
+    pub(crate) async fn replace_one_time_password(&self, new: String, repeated: &str) -> Result<(), ApiError> {
+        let caller = self.caller()?;
+        repeated_exactly(&new, repeated)?;
+        self.core.replace_one_time_password(caller, &Password::new(new)).await?;
+        Ok(())
+    }
+
+    /// Sends a form posted without JavaScript on to `path`; a hydrated page goes by itself.
+    pub(crate) fn redirect_form(&self, path: &str) {
+        if self.wants_page {
+            leptos_axum::redirect(path);
+        }
+    }
+
+    async fn visible_databases(&self) -> Result<&[DatabaseName], StoreError> {
+        let names = self.visible.get_or_try_init(|| self.core.databases.visible(&self.host)).await?;
+        Ok(names)
+    }
+}
+
+/// Has the browser forget what it keeps for this origin besides cookies (OWASP ASVS 14.3.1).
+fn clear_browser_storage() {
+    if let Some(response) = use_context::<ResponseOptions>() {
+        let name = header::HeaderName::from_static("clear-site-data");
+        response.insert_header(name, header::HeaderValue::from_static("\"storage\""));
+    }
+}
+
+fn repeated_exactly(new: &str, repeated: &str) -> Result<(), ApiError> {
+    if new == repeated { Ok(()) } else { Err(ApiError::NewPassword(PasswordProblem::NotRepeated)) }
+}

@@ -1,0 +1,98 @@
+//! The route table: every page, and who may see it.
+
+/// Home: who am I.
+pub const HOME: &str = "/";
+/// Log in.
+pub const LOG_IN: &str = "/login";
+/// Replace a one-time password.
+pub const NEW_PASSWORD: &str = "/new-password";
+/// Choose a database.
+pub const DATABASES: &str = "/databases";
+/// My Profile; leads to its first tab.
+pub const PROFILE: &str = "/profile";
+/// My Profile: the password.
+pub const SECURITY: &str = "/profile/security";
+/// My Profile: where you are logged in.
+pub const DEVICES: &str = "/profile/devices";
+
+/// What a stranger may have: pages and server functions. Everything else answers 401, or leads to
+/// the log-in page. A test walks the router and the server functions and holds them to this list.
+pub const PUBLIC: &[&str] = &[
+    LOG_IN,
+    DATABASES,
+    "/api/current_session",
+    "/api/database_choice",
+    "/api/end_notice",
+    "/api/log_in",
+    "/api/log_out",
+    "/api/select_database",
+];
+
+/// What a person may have who still has to replace a one-time password, besides [`PUBLIC`].
+pub const BEFORE_NEW_PASSWORD: &[&str] =
+    &[NEW_PASSWORD, "/api/password_minimum", "/api/set_new_password"];
+
+/// The Devices page, saying that something was done: for forms posted without JavaScript.
+pub fn devices_notice(done: &str) -> String {
+    format!("{DEVICES}?done={done}")
+}
+
+/// The Security page, saying that something was done: for forms posted without JavaScript.
+pub fn security_notice(done: &str) -> String {
+    format!("{SECURITY}?done={done}")
+}
+
+/// Where a log-in lands: `next` if it is a path of this origin, else home (ASVS 3.7.2).
+pub fn landing(next: Option<&str>) -> &str {
+    next.filter(|path| is_own_path(path)).unwrap_or(HOME)
+}
+
+/// The log-in page that leads back to `path` afterwards.
+pub fn log_in_then(path: &str) -> String {
+    if path == HOME || !is_own_path(path) {
+        return LOG_IN.to_owned();
+    }
+    let mut url = format!("{LOG_IN}?next=");
+    for byte in path.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-_.~/".contains(&byte) {
+            url.push(char::from(byte));
+        } else {
+            url.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    url
+}
+
+/// A browser reads `//host`, `/\host` and paths with control characters as another origin.
+fn is_own_path(path: &str) -> bool {
+    path.starts_with('/')
+        && !path.starts_with("//")
+        && !path.contains('\\')
+        && !path.chars().any(char::is_control)
+        && !path.starts_with("/api/")
+        && !path.starts_with(LOG_IN)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_log_in_lands_on_own_paths_only() {
+        assert_eq!(landing(Some("/profile/devices?x=1")), "/profile/devices?x=1");
+        for evil in [
+            "//evil.example", "/\\evil.example", "https://evil.example", "evil", "", "/a\r\nb",
+            "\\/evil", "/\t/evil.example", "/login", "/api/log_out", "javascript:alert(1)",
+        ] {
+            assert_eq!(landing(Some(evil)), HOME, "{evil:?}");
+        }
+        assert_eq!(landing(None), HOME);
+    }
+
+    #[test]
+    fn the_way_back_is_one_encoded_parameter() {
+        assert_eq!(log_in_then("/profile/devices"), "/login?next=/profile/devices");
+        assert_eq!(log_in_then("/a?b=c&d=e"), "/login?next=/a%3Fb%3Dc%26d%3De");
+        assert_eq!(log_in_then("/"), "/login");
+    }
+}
