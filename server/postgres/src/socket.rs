@@ -1,0 +1,72 @@
+//! The folder of the Unix socket: closed to everybody else, and short enough for `sun_path`.
+
+use crate::ClusterError;
+use crate::account::Account;
+use crate::home::Home;
+use std::env;
+use std::fs::{self, DirBuilder};
+use std::io;
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::{DirBuilderExt, MetadataExt};
+use std::path::{Path, PathBuf};
+
+/// What PostgreSQL calls its socket; the number is its port, which nothing listens on.
+const NAME: &str = ".s.PGSQL.5432";
+/// `sun_path` holds 108 bytes on Linux, the last of them zero; 104 on BSD and macOS.
+const LONGEST: usize = if cfg!(target_os = "linux") { 107 } else { 103 };
+
+/// The permission bits of everybody but the owner.
+const OTHERS: u32 = 0o077;
+
+/// Makes the socket's folder and returns it: in the cluster's home, or where the path gets too
+/// long for a socket, in a short one. Who joins later learns it from `postmaster.pid`.
+pub(crate) fn prepare(home: &Home, account: Account) -> Result<PathBuf, ClusterError> {
+    let folder = match home.socket() {
+        folder if fits(&folder) => folder,
+        _ => short_root(account).join(home.short_name()),
+    };
+    match DirBuilder::new().mode(0o700).create(&folder) {
+        Ok(()) => account.own(&folder)?,
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+        Err(error) => return Err(ClusterError::file("create", &folder)(error)),
+    }
+    check(&folder, account)?;
+    Ok(folder)
+}
+
+fn fits(folder: &Path) -> bool {
+    folder.as_os_str().as_bytes().len() + 1 + NAME.len() <= LONGEST
+}
+
+fn short_root(account: Account) -> PathBuf {
+    let root = match account {
+        Account::Other { .. } => Some(PathBuf::from("/run")),
+        Account::Own { .. } => env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from),
+    };
+    root.filter(|folder| folder.is_dir() && fits(&folder.join("latchkey-0123456789abcdef")))
+        .unwrap_or_else(|| PathBuf::from("/tmp"))
+}
+
+/// In /tmp anybody may have been there first, so trust only a real folder that is ours alone.
+fn check(folder: &Path, account: Account) -> Result<(), ClusterError> {
+    let found = fs::symlink_metadata(folder).map_err(ClusterError::file("inspect", folder))?;
+    if found.is_dir() && found.uid() == account.uid() && found.mode() & OTHERS == 0 {
+        return Ok(());
+    }
+    Err(ClusterError::UnsafeSocketFolder {
+        path: folder.to_owned(),
+        uid: account.uid(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_longest_path_still_fits() {
+        let room = LONGEST - 1 - NAME.len();
+        assert!(fits(Path::new(&"x".repeat(room))));
+        assert!(!fits(Path::new(&"x".repeat(room + 1))));
+    }
+}

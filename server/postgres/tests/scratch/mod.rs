@@ -1,0 +1,105 @@
+//! A directory for one test, and questions about the server that runs in it.
+#![expect(clippy::unwrap_used, reason = "a fixture fails its test by panicking")]
+
+use latchkey_postgres::{Cluster, ClusterError, Durability};
+use rustix::process::{Pid, test_kill_process};
+use std::io::{BufRead, BufReader};
+use std::os::unix::net::UnixStream;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::{env, fs, process, thread};
+
+/// Names the directory to the second process.
+const DIRECTORY: &str = "LATCHKEY_SCRATCH";
+
+/// A directory that is deleted at the end of the test.
+pub struct Scratch {
+    path: PathBuf,
+    delete: bool,
+}
+
+impl Scratch {
+    pub fn new() -> Self {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let number = COUNT.fetch_add(1, Ordering::Relaxed);
+        let name = format!("latchkey-postgres-{}-{number}", process::id());
+        let path = env::temp_dir().join(name);
+        fs::create_dir_all(&path).unwrap();
+        Self { path, delete: true }
+    }
+
+    /// In the second process: the directory of the first one.
+    pub fn of_parent() -> Self {
+        let path = env::var_os(DIRECTORY).unwrap().into();
+        Self {
+            path,
+            delete: false,
+        }
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    pub fn open(&self) -> Cluster {
+        self.try_open(Durability::Throwaway).unwrap()
+    }
+
+    pub fn try_open(&self, durability: Durability) -> Result<Cluster, ClusterError> {
+        Cluster::open(&self.path, durability, None)
+    }
+
+    /// A second process, by now holding the cluster open.
+    pub fn open_in_another_process(&self) -> Child {
+        let mut child = Command::new(env::current_exe().unwrap())
+            .args(["--exact", "hold_until_killed", "--ignored", "--nocapture"])
+            .env(DIRECTORY, &self.path)
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        assert!(
+            lines.any(|line| line.unwrap().ends_with("open")),
+            "the second process failed"
+        );
+        child
+    }
+
+    /// The process that PostgreSQL's pid file names.
+    pub fn pid(&self) -> Option<Pid> {
+        let text = fs::read_to_string(self.path.join("cluster/postmaster.pid")).ok()?;
+        Pid::from_raw(text.lines().next()?.parse().ok()?)
+    }
+
+    /// Whether something takes connections.
+    pub fn accepts(&self) -> bool {
+        accepts_at(&self.path.join("socket"))
+    }
+
+    pub fn wait_for_end(&self, pid: Pid) {
+        while test_kill_process(pid).is_ok() {
+            thread::yield_now();
+        }
+        assert!(!self.accepts());
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        if self.delete {
+            let _ = fs::remove_dir_all(&self.path);
+        }
+    }
+}
+
+pub fn accepts_at(socket: &Path) -> bool {
+    UnixStream::connect(socket.join(".s.PGSQL.5432")).is_ok()
+}
+
+/// The socket's folder; none of the paths in these tests needs decoding but the slash.
+pub fn socket_of(cluster: &Cluster) -> PathBuf {
+    let url = cluster.url("postgres");
+    let (_, host) = url.split_once("?host=").unwrap();
+    PathBuf::from(host.replace("%2F", "/"))
+}

@@ -1,0 +1,131 @@
+//! The audit log: every event of the core as one line under the target `latchkey::audit`.
+
+use async_trait::async_trait;
+use latchkey_core::{
+    client::Client,
+    module::{Event, LogInFailure, Module},
+};
+use tracing::{info, warn};
+
+use crate::log::neutral;
+
+/// Under this target the lines can be filtered and collected.
+pub(crate) const TARGET: &str = "latchkey::audit";
+
+/// Writes down who did what, when and from where (OWASP ASVS 16.2.1, 16.3.1). What clients sent is
+/// made harmless first (16.4.1); events hold neither passwords nor tokens (16.2.5).
+pub(crate) struct AuditLog;
+
+#[async_trait]
+impl Module for AuditLog {
+    fn name(&self) -> &'static str {
+        "audit-log"
+    }
+
+    async fn on_event(&self, event: &Event) {
+        write(event);
+    }
+}
+
+/// What is known about the other end, as fields.
+struct From {
+    address: Option<String>,
+    agent: String,
+}
+
+impl From {
+    fn new(client: &Client) -> Self {
+        let address = client.address.map(|address| address.to_string());
+        Self { address, agent: neutral(client.agent.as_str()) }
+    }
+}
+
+fn write(event: &Event) {
+    match event {
+        Event::LogInSucceeded { database, user, session, client } => {
+            let From { address, agent } = From::new(client);
+            let login = neutral(&user.login);
+            info!(
+                target: TARGET, event = "log_in_succeeded", database = database.as_str(), login, user = %user.id,
+                session = %session, address, agent,
+            );
+        }
+        Event::LogInFailed { database, login, failure, client } => {
+            let From { address, agent } = From::new(client);
+            let (failure, module, code) = words(*failure);
+            let (database, login) = (database.as_str(), neutral(login));
+            warn!(target: TARGET, event = "log_in_failed", database, login, failure, module, code, address, agent);
+        }
+        Event::SessionEnded { database, user, session, cause } => {
+            let (login, cause) = (neutral(&user.login), cause.as_str());
+            info!(
+                target: TARGET, event = "session_ended", database = database.as_str(), login, user = %user.id,
+                session = %session, cause,
+            );
+        }
+        Event::PasswordChanged { database, user } => {
+            let (database, login) = (database.as_str(), neutral(&user.login));
+            info!(target: TARGET, event = "password_changed", database, login, user = %user.id);
+        }
+    }
+}
+
+/// The failure in a word, and for a module's refusal the module and its word for it.
+fn words(failure: LogInFailure) -> (&'static str, Option<&'static str>, Option<&'static str>) {
+    match failure {
+        LogInFailure::UnknownLogin => ("unknown_login", None, None),
+        LogInFailure::WrongPassword => ("wrong_password", None, None),
+        LogInFailure::Disabled => ("disabled", None, None),
+        LogInFailure::Denied { module, code } => ("denied", Some(module), Some(code)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use latchkey_core::{client::Agent, session::EndCause, user::User};
+
+    use super::*;
+    use crate::{config::LogFormat, log::testing::logged};
+
+    const ID: &str = "0190a6e0-7c3e-7000-8000-000000000001";
+
+    fn failed(login: &str, agent: &str) -> Event {
+        let client = Client { address: "203.0.113.7".parse().ok(), agent: Agent::from_header(agent.as_bytes()) };
+        let failure = LogInFailure::Denied { module: "limits", code: "too_many" };
+        Event::LogInFailed { database: "acme".parse().unwrap(), login: login.to_owned(), failure, client }
+    }
+
+    #[test]
+    fn a_failed_log_in_is_a_warning_with_everything_known() {
+        let line = logged(LogFormat::Json, || write(&failed("ada", "Firefox")));
+        let line: serde_json::Value = serde_json::from_str(&line).unwrap();
+        for (field, value) in [
+            ("level", "WARN"), ("target", TARGET), ("event", "log_in_failed"), ("database", "acme"), ("login", "ada"),
+            ("failure", "denied"), ("module", "limits"), ("code", "too_many"), ("address", "203.0.113.7"), ("agent", "Firefox"),
+        ] {
+            assert_eq!(line[field], value, "{field}");
+        }
+    }
+
+    #[test]
+    fn an_ended_session_is_told_with_its_cause() {
+        let user = User { id: ID.parse().unwrap(), login: "ada".to_owned(), name: "Ada".to_owned() };
+        let cause = EndCause::UserDisabled;
+        let event = Event::SessionEnded { database: "acme".parse().unwrap(), user, session: ID.parse().unwrap(), cause };
+        let line = logged(LogFormat::Text, || write(&event));
+        for part in [" INFO latchkey::audit: ", "event=\"session_ended\"", ID, "cause=\"user_disabled\""] {
+            assert!(line.contains(part), "{part} is not in {line}");
+        }
+    }
+
+    #[test]
+    fn nothing_that_was_typed_breaks_out_of_its_line_or_field() {
+        let event = failed("a\" event=\"log_in_succeeded\r\n\u{1b}[31m\u{202e}\u{85}\u{2028}", "x\u{202e}\" user=\"1");
+        for format in [LogFormat::Text, LogFormat::Json] {
+            let text = logged(format, || write(&event));
+            assert_eq!(text.lines().count(), 1, "{text}");
+            assert!(!text.trim_end().contains(|c: char| c.is_control() || "\u{202e}\u{2028}".contains(c)), "{text}");
+            assert!(!text.contains("\" event=\"log_in_succeeded") && !text.contains("x\\u{202e}\" user="), "{text}");
+        }
+    }
+}

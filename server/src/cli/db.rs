@@ -1,0 +1,140 @@
+//! `latchkey db`: create, list and drop databases.
+
+use std::io::{self, IsTerminal as _, Write as _};
+
+use clap::{Args, Subcommand};
+use latchkey_core::{
+    database::{DatabaseName, OpenDatabaseError},
+    user::{CreateUserError, Login, NewUser, Role},
+};
+use serde::Serialize;
+
+use super::{
+    administer::{self, parse_login, parse_name},
+    failure::Usage,
+    node::Node,
+    output::{self, Form, Row},
+    password::Source,
+};
+use crate::platform;
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Make a database with its first administrator
+    #[command(after_help = CREATE_EXAMPLES)]
+    Create(Create),
+    /// List the databases
+    List(Form),
+    /// Delete a database and everything in it
+    Drop(Drop),
+}
+
+const CREATE_EXAMPLES: &str = "\
+Examples:
+  latchkey db create acme --admin-login ada@example.com --admin-name 'Ada Lovelace'
+  latchkey db create acme --admin-login ada@example.com --admin-password-stdin < password-file
+
+Without --admin-password-stdin a one-time password is made and printed, alone on standard output.";
+
+#[derive(Debug, Args)]
+pub(super) struct Create {
+    /// What it is called: letters, digits, '_', '.' and '-'
+    name: DatabaseName,
+    /// E-mail address or user name of the administrator
+    #[arg(long, value_name = "LOGIN", value_parser = parse_login)]
+    admin_login: Login,
+    /// What people call the administrator [default: the login]
+    #[arg(long, value_name = "NAME", value_parser = parse_name)]
+    admin_name: Option<String>,
+    /// Read the administrator's password from standard input
+    #[arg(long)]
+    admin_password_stdin: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Drop {
+    /// Which
+    name: DatabaseName,
+    /// Do not ask
+    #[arg(long)]
+    yes: bool,
+}
+
+#[derive(Serialize)]
+struct DatabaseRow {
+    name: String,
+}
+
+impl Row for DatabaseRow {
+    const HEADS: &'static [&'static str] = &[];
+
+    fn cells(&self) -> Vec<String> {
+        vec![self.name.clone()]
+    }
+}
+
+pub(super) fn run(node: Node, command: Command) -> anyhow::Result<()> {
+    match command {
+        Command::Create(create) => self::create(node, create),
+        Command::List(form) => list(node, form),
+        Command::Drop(drop) => self::drop(node, &drop),
+    }
+}
+
+fn create(node: Node, create: Create) -> anyhow::Result<()> {
+    let password = Source::for_new_user(create.admin_password_stdin)?;
+    node.with_core(async |core| {
+        platform::prepare(core).await?;
+        let (password, announcement) = password.draw(core);
+        let login = create.admin_login.as_str().to_owned();
+        let name = create.admin_name.unwrap_or_else(|| login.clone());
+        let administrator = NewUser { login: create.admin_login, name, password, role: Role::Administrator };
+        core.create_database(&create.name, administrator).await.map_err(|error| match error {
+            CreateUserError::Database(cause) => {
+                anyhow::Error::new(cause).context(format!("database '{}' was not created", create.name))
+            }
+            other => other.into(),
+        })?;
+        output::notice(&format!("Database {} is there, with {login} as its administrator.", create.name));
+        announcement.print(&login)
+    })
+}
+
+fn list(node: Node, form: Form) -> anyhow::Result<()> {
+    node.with_core(async |core| {
+        let names = core.databases.list().await?;
+        let rows: Vec<DatabaseRow> = names.iter().map(|name| DatabaseRow { name: name.to_string() }).collect();
+        if rows.is_empty() {
+            output::notice("There is no database yet; `latchkey db create` makes one.");
+        }
+        output::list(form, &rows)
+    })
+}
+
+fn drop(node: Node, drop: &Drop) -> anyhow::Result<()> {
+    if !drop.yes {
+        confirm(&drop.name)?;
+    }
+    node.with_core(async |core| {
+        core.databases.drop(&drop.name).await.map_err(|error| match error {
+            OpenDatabaseError::Unknown => administer::no_database(&drop.name),
+            other => other.into(),
+        })?;
+        output::notice(&format!("Database {} is gone.", drop.name));
+        Ok(())
+    })
+}
+
+/// Lets the name be typed: `y` is pressed too easily for something that cannot be undone.
+fn confirm(name: &DatabaseName) -> anyhow::Result<()> {
+    if !io::stdin().is_terminal() {
+        return Err(Usage("dropping a database cannot be undone, and there is nobody to ask: say --yes").into());
+    }
+    let mut errors = io::stderr();
+    write!(errors, "This deletes all users and sessions of {name}. Type the name to go on: ")?;
+    errors.flush()?;
+    let mut answer = String::new();
+    io::stdin().read_line(&mut answer)?;
+    anyhow::ensure!(answer.trim() == name.as_str(), "that is not the name; nothing was dropped");
+    Ok(())
+}

@@ -1,0 +1,73 @@
+//! How a command says that it failed: one sentence on standard error, and an exit code.
+
+use std::{io, process::ExitCode};
+
+use super::output;
+use crate::{config::ConfigError, platform::MalformedDsn};
+
+/// The command cannot be done.
+const FAILED: u8 = 1;
+
+/// The command line or the configuration makes no sense.
+const REFUSED: u8 = 2;
+
+/// A command line that clap accepts and that makes no sense nevertheless.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(super) struct Usage(pub(super) &'static str);
+
+/// Answers a command line that cannot be understood, or asks for help.
+pub(super) fn refuse(refusal: &clap::Error) -> ExitCode {
+    if !refusal.use_stderr() {
+        let shown = refusal.print();
+        return if shown.is_ok() { ExitCode::SUCCESS } else { ExitCode::from(FAILED) };
+    }
+    let text = refusal.render().to_string();
+    match text.strip_prefix("error: ") {
+        Some(text) => output::notice(&format!("latchkey: {}", text.trim_end())),
+        // The help, for somebody who has not said anything yet.
+        None => output::notice(text.trim_end()),
+    }
+    ExitCode::from(REFUSED)
+}
+
+/// Tells what went wrong, with its causes, and gives the exit code for it.
+pub(super) fn report(error: &anyhow::Error) -> ExitCode {
+    // Whoever reads our output has heard enough, as in `latchkey user list | head`.
+    if !is_broken_pipe(error) {
+        output::notice(&format!("latchkey: {}", sentence(error)));
+    }
+    let refused = error.is::<ConfigError>() || error.is::<Usage>() || error.is::<MalformedDsn>();
+    ExitCode::from(if refused { REFUSED } else { FAILED })
+}
+
+/// The error and its causes. Some errors repeat their cause in their own text: it is said once.
+fn sentence(error: &anyhow::Error) -> String {
+    let mut sentence = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if sentence.is_empty() {
+            sentence = cause;
+        } else if !sentence.ends_with(&cause) {
+            sentence = format!("{sentence}: {cause}");
+        }
+    }
+    sentence
+}
+
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    let cause = error.root_cause().downcast_ref::<io::Error>();
+    cause.is_some_and(|cause| cause.kind() == io::ErrorKind::BrokenPipe)
+}
+
+#[cfg(test)]
+mod tests {
+    use anyhow::anyhow;
+
+    use super::*;
+
+    #[test]
+    fn causes_are_told_once() {
+        let error = anyhow!("file not found").context("cannot read x: file not found").context("no configuration");
+        assert_eq!(sentence(&error), "no configuration: cannot read x: file not found");
+    }
+}

@@ -1,0 +1,124 @@
+//! The command line: what can be said, and where it leads.
+
+mod administer;
+mod config;
+mod db;
+mod failure;
+mod node;
+pub(crate) mod output;
+mod password;
+mod session;
+mod user;
+mod user_row;
+
+use std::{path::PathBuf, process::ExitCode, sync::Arc};
+
+use clap::{Parser, Subcommand};
+use latchkey_core::module::Module;
+
+use node::Node;
+
+const EXAMPLES: &str = "\
+Examples:
+  latchkey db create acme --admin-login ada@example.com
+          make a database; prints a one-time password for its administrator
+  latchkey serve
+          answer on http://127.0.0.1:8069, with everything kept in ./data
+  latchkey user add --database acme --login bob@example.com --name Bob
+          one more user, again with a one-time password
+  latchkey session end --database acme --login bob@example.com
+          log Bob out everywhere
+  latchkey config print > latchkey.toml
+          a commented configuration to start from
+
+Commands may be given while a server runs. Exit codes: 0 done, 1 failed, 2 the command line or the
+configuration makes no sense.";
+
+/// Log-in, sessions and devices, on a server of your own.
+///
+/// Latchkey serves any number of databases; each is a PostgreSQL database with users and sessions
+/// of its own. Without a configuration it listens on this machine only and runs a private
+/// PostgreSQL in the data directory (LATCHKEY_DATA, by default ./data).
+#[derive(Debug, Parser)]
+#[command(name = "latchkey", version, after_help = EXAMPLES)]
+struct Arguments {
+    /// The configuration file [default: the one that LATCHKEY_CONFIG names, else ./latchkey.toml if there is one]
+    #[arg(short, long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Answer requests until SIGTERM or Ctrl-C
+    #[command(after_help = SERVE_NOTE)]
+    Serve,
+    /// Check or print the configuration
+    #[command(subcommand)]
+    Config(config::Command),
+    /// Create, list and drop databases
+    #[command(subcommand)]
+    Db(db::Command),
+    /// Add, list and change users
+    #[command(subcommand)]
+    User(user::Command),
+    /// List and end sessions
+    #[command(subcommand)]
+    Session(session::Command),
+}
+
+const SERVE_NOTE: &str = "\
+Prints the address once it answers, and logs to standard error. The first signal lets requests in flight finish, for at
+most ten seconds; a second one does not wait.";
+
+/// Does what the command line says.
+pub(crate) fn run(modules: Vec<Arc<dyn Module>>) -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(refusal) => return failure::refuse(&refusal),
+    };
+    match dispatch(arguments, modules) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => failure::report(&error),
+    }
+}
+
+fn dispatch(arguments: Arguments, modules: Vec<Arc<dyn Module>>) -> anyhow::Result<()> {
+    let node = Node { config_file: arguments.config, modules };
+    match arguments.command {
+        Command::Serve => node.serve(),
+        Command::Config(command) => config::run(&node, &command),
+        Command::Db(command) => db::run(node, command),
+        Command::User(command) => user::run(node, command),
+        Command::Session(command) => session::run(node, command),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn the_configuration_may_be_named_anywhere() {
+        for line in ["latchkey -c x.toml db list", "latchkey db -c x.toml list", "latchkey db list --config x.toml"] {
+            let arguments = Arguments::try_parse_from(line.split(' ')).unwrap();
+            assert_eq!(arguments.config, Some(PathBuf::from("x.toml")), "{line}");
+        }
+    }
+
+    #[test]
+    fn a_password_is_no_argument() {
+        for line in ["user add --database d --login l --password x", "user set-password --database d --login l x", "db create d --admin-login l --admin-password x"] {
+            assert!(Arguments::try_parse_from(format!("latchkey {line}").split(' ')).is_err(), "{line}");
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! What every command starts from: the configuration, the log, and a core where it needs one.
+
+use std::{env, path::PathBuf, sync::Arc, time::Duration};
+
+use latchkey_core::{Core, module::Module};
+use tokio::runtime::{Builder, Runtime};
+
+use crate::{
+    config::{Config, ConfigError},
+    log::{self, Reader},
+    platform::Platform,
+    serve,
+    stop_signal::StopSignal,
+};
+
+/// How long work on blocking threads may hold up the end of the process.
+const BLOCKING_LIMIT: Duration = Duration::from_secs(2);
+
+/// This machine's Latchkey, running or not.
+pub(super) struct Node {
+    /// The file named on the command line.
+    pub(super) config_file: Option<PathBuf>,
+    /// The registered modules.
+    pub(super) modules: Vec<Arc<dyn Module>>,
+}
+
+/// Somebody pressed Ctrl-C, or the machine is going down.
+#[derive(Debug, thiserror::Error)]
+#[error("interrupted; look whether it was done")]
+struct Interrupted;
+
+impl Node {
+    /// The configuration in force.
+    pub(super) fn config(&self) -> Result<Config, ConfigError> {
+        // A variable that is not Unicode is somebody else's.
+        let environment =
+            env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+        Config::load(self.config_file.as_deref(), environment)
+    }
+
+    /// Serves until a signal comes.
+    pub(super) fn serve(self) -> anyhow::Result<()> {
+        let config = self.config()?;
+        log::start(&config.log, Reader::Operator);
+        block_on(serve::serve(&config, self.modules))
+    }
+
+    /// Does something with a core, beside a server that runs or without one. Ask people before:
+    /// what waits in here for a key holds a private PostgreSQL open.
+    pub(super) fn with_core(self, work: impl AsyncFnOnce(&Core) -> anyhow::Result<()>) -> anyhow::Result<()> {
+        let config = self.config()?;
+        log::start(&config.log, Reader::Typist);
+        block_on(async {
+            // Before PostgreSQL starts, or a signal would leave it behind.
+            let mut stop = StopSignal::listen()?;
+            let platform = Platform::open(&config, self.modules).await?;
+            let outcome = tokio::select! {
+                outcome = work(&platform.core) => outcome,
+                () = stop.received() => Err(Interrupted.into()),
+            };
+            let closed = platform.close().await;
+            outcome.and(closed)
+        })
+    }
+}
+
+fn block_on(work: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
+    let runtime: Runtime = Builder::new_multi_thread().enable_all().build()?;
+    let outcome = runtime.block_on(work);
+    runtime.shutdown_timeout(BLOCKING_LIMIT);
+    outcome
+}

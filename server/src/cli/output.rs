@@ -1,0 +1,103 @@
+//! What commands print: results on standard output, everything else on standard error.
+
+use std::io::{self, Write as _};
+
+use serde::Serialize;
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+
+use crate::log::neutral;
+
+/// How a list is printed.
+#[derive(Clone, Copy, Debug, clap::Args)]
+pub(super) struct Form {
+    /// Print a JSON array of objects instead of columns
+    #[arg(long)]
+    json: bool,
+}
+
+/// Something that can stand in a list: an object in JSON, a line of columns in text.
+pub(super) trait Row: Serialize {
+    /// The heads of the columns; empty where the one column needs none.
+    const HEADS: &'static [&'static str];
+
+    /// What stands under them.
+    fn cells(&self) -> Vec<String>;
+}
+
+/// A line on standard output.
+pub(crate) fn line(text: &str) -> io::Result<()> {
+    let mut output = io::stdout().lock();
+    writeln!(output, "{text}")?;
+    output.flush()
+}
+
+/// A line on standard error. That nobody can be told about a failure there is nothing to fail for.
+pub(super) fn notice(text: &str) {
+    let _ = writeln!(io::stderr().lock(), "{text}");
+}
+
+/// A list in the form that was asked for. Nothing in it is no line of text and `[]` in JSON.
+pub(super) fn list<R: Row>(form: Form, rows: &[R]) -> anyhow::Result<()> {
+    if form.json {
+        line(&serde_json::to_string_pretty(rows)?)?;
+    } else if !rows.is_empty() {
+        line(&table(rows))?;
+    }
+    Ok(())
+}
+
+/// A moment for people, to the second.
+pub(super) fn moment(at: OffsetDateTime) -> String {
+    let at = at.replace_nanosecond(0).unwrap_or(at);
+    // The years that PostgreSQL holds and RFC 3339 does not are not among ours.
+    at.format(&Rfc3339).unwrap_or_else(|_| at.to_string())
+}
+
+fn table<R: Row>(rows: &[R]) -> String {
+    let heads = (!R::HEADS.is_empty()).then(|| R::HEADS.iter().map(|&head| head.to_owned()).collect());
+    let body = rows.iter().map(|row| row.cells().iter().map(|cell| neutral(cell)).collect());
+    let lines: Vec<Vec<String>> = heads.into_iter().chain(body).collect();
+    let mut widths = Vec::new();
+    for cells in &lines {
+        widths.resize(widths.len().max(cells.len()), 0);
+        for (width, cell) in widths.iter_mut().zip(cells) {
+            *width = (*width).max(cell.chars().count());
+        }
+    }
+    let lines: Vec<String> = lines.iter().map(|cells| aligned(cells, &widths)).collect();
+    lines.join("\n")
+}
+
+fn aligned(cells: &[String], widths: &[usize]) -> String {
+    let padded: Vec<String> = cells.iter().zip(widths).map(|(cell, &width)| format!("{cell:<width$}")).collect();
+    padded.join("  ").trim_end().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use time::macros::datetime;
+
+    use super::*;
+
+    #[derive(Serialize)]
+    struct Pair(&'static str, &'static str);
+
+    impl Row for Pair {
+        const HEADS: &'static [&'static str] = &["LOGIN", "NAME"];
+
+        fn cells(&self) -> Vec<String> {
+            vec![self.0.to_owned(), self.1.to_owned()]
+        }
+    }
+
+    #[test]
+    fn columns_are_aligned_and_harmless() {
+        let rows = [Pair("zoë@example.com", "Zoë"), Pair("bob", "\u{1b}]0;x\n")];
+        assert_eq!(table(&rows), "LOGIN            NAME\nzoë@example.com  Zoë\nbob              \\u{1b}]0;x\\u{a}");
+    }
+
+    #[test]
+    fn a_moment_is_told_to_the_second() {
+        assert_eq!(moment(datetime!(2026-11-23 12:00:00.5 UTC)), "2026-11-23T12:00:00Z");
+    }
+}

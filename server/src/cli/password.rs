@@ -1,0 +1,124 @@
+//! Where passwords come from: standard input, the keyboard, or chance; never the command line,
+//! which every user of the machine can read.
+
+use std::io::{self, IsTerminal as _, Read};
+
+use anyhow::Context as _;
+use latchkey_core::{
+    Core,
+    user::{MAXIMUM_BYTES, Password, PasswordOrigin},
+};
+
+use super::{failure::Usage, output};
+use crate::log::neutral;
+
+/// A password as the command line has it.
+pub(super) enum Source {
+    /// Given, by pipe or keyboard.
+    Given(Password),
+    /// To be made, for one log-in.
+    OneTime,
+}
+
+/// What is to be said about a password once it is set.
+pub(super) enum Announcement {
+    /// Nothing: people know it.
+    None,
+    /// The one-time password, the only time that it is shown.
+    OneTime(Password),
+}
+
+impl Source {
+    /// For a new user: from standard input where that was asked for, else one-time.
+    pub(super) fn for_new_user(from_stdin: bool) -> anyhow::Result<Self> {
+        if from_stdin { Ok(Self::Given(from_standard_input()?)) } else { Ok(Self::OneTime) }
+    }
+
+    /// The password to set and what to say about it.
+    pub(super) fn draw(self, core: &Core) -> (PasswordOrigin, Announcement) {
+        match self {
+            Self::Given(password) => (PasswordOrigin::Given(password), Announcement::None),
+            Self::OneTime => {
+                let password = Password::one_time(core.random());
+                let copy = Password::new(password.expose().to_owned());
+                (PasswordOrigin::OneTime(password), Announcement::OneTime(copy))
+            }
+        }
+    }
+}
+
+impl Announcement {
+    /// Prints a one-time password alone on standard output, and on standard error what it is.
+    pub(super) fn print(self, login: &str) -> anyhow::Result<()> {
+        if let Self::OneTime(password) = self {
+            output::line(password.expose()).context("the one-time password cannot be shown; set another one")?;
+            let login = neutral(login);
+            output::notice(&format!("This one-time password of {login} is shown only here and has to be replaced at log-in."));
+        }
+        Ok(())
+    }
+}
+
+/// All of standard input but one newline at its end.
+pub(super) fn from_standard_input() -> anyhow::Result<Password> {
+    let input = io::stdin();
+    if input.is_terminal() {
+        return Err(Usage("standard input is a terminal, which would show the password: pipe it in").into());
+    }
+    read(input.lock())
+}
+
+/// Asked for twice, without showing it.
+pub(super) fn from_keyboard() -> anyhow::Result<Password> {
+    let first = Password::new(rpassword::prompt_password("New password: ").context("cannot ask for the password")?);
+    let second = Password::new(rpassword::prompt_password("The same again: ").context("cannot ask for the password")?);
+    anyhow::ensure!(first.expose() == second.expose(), "the two passwords differ; nothing was changed");
+    Ok(first)
+}
+
+fn read(input: impl Read) -> anyhow::Result<Password> {
+    // Room for more than may be, so that it is refused by the rule and not cut to something else;
+    // and allocated once, so that no piece stays behind in memory.
+    let limit = MAXIMUM_BYTES + 8;
+    let mut bytes = Vec::with_capacity(limit + 1);
+    input.take(limit as u64).read_to_end(&mut bytes).context("cannot read the password from standard input")?;
+    let mut text = String::from_utf8(bytes).ok().context("the password on standard input is not UTF-8")?;
+    if text.ends_with('\n') {
+        text.pop();
+        if text.ends_with('\r') {
+            text.pop();
+        }
+    }
+    let password = Password::new(text);
+    anyhow::ensure!(!password.expose().is_empty(), "there is no password on standard input");
+    anyhow::ensure!(!password.expose().contains('\n'), "there is more than one line on standard input: a password is one");
+    Ok(password)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn password(input: &[u8]) -> Result<String, String> {
+        read(input).map(|password| password.expose().to_owned()).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn one_newline_is_not_meant() {
+        for input in ["pass word ", "pass word \n", "pass word \r\n"] {
+            assert_eq!(password(input.as_bytes()).as_deref(), Ok("pass word "), "{input:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_password_is_refused() {
+        for input in [b"".as_slice(), b"\n", b"a\n\n", b"a\nb", b"\xff\xfe"] {
+            assert!(password(input).is_err(), "{input:?}");
+        }
+    }
+
+    #[test]
+    fn a_password_that_is_too_long_is_not_cut_to_fit() {
+        assert!(password(&[b'x'; 5000]).unwrap().len() > MAXIMUM_BYTES);
+    }
+}

@@ -1,0 +1,183 @@
+//! `latchkey session`: list and end sessions.
+
+use clap::{Args, Subcommand};
+use latchkey_core::{
+    Core,
+    database::{Database, DatabaseName},
+    session::{AuthenticatedBy, EndSessionError, Session, SessionId},
+    user::User,
+};
+use serde::Serialize;
+use time::OffsetDateTime;
+
+use super::{
+    administer,
+    node::Node,
+    output::{self, Form, Row, moment},
+};
+use crate::log::neutral;
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// List the live sessions of a database or a user
+    List(List),
+    /// End one session, or all sessions of a user; effective at once
+    #[command(after_help = END_EXAMPLES)]
+    End(End),
+}
+
+const END_EXAMPLES: &str = "\
+Examples:
+  latchkey session end --database acme --login bob@example.com
+          log Bob out everywhere
+  latchkey session end --database acme --id 0190a6e0-7c3e-7000-8000-000000000001
+          end the session of that id, as `latchkey session list` shows it";
+
+#[derive(Debug, Args)]
+pub(super) struct List {
+    /// Of which database
+    #[arg(long, value_name = "NAME")]
+    database: DatabaseName,
+    /// Of this user only
+    #[arg(long)]
+    login: Option<String>,
+    #[command(flatten)]
+    form: Form,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct End {
+    /// In which database
+    #[arg(long, value_name = "NAME")]
+    database: DatabaseName,
+    #[command(flatten)]
+    which: Which,
+}
+
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+struct Which {
+    /// The session of this id
+    #[arg(long)]
+    id: Option<SessionId>,
+    /// All sessions of this user
+    #[arg(long)]
+    login: Option<String>,
+}
+
+/// Scripts rely on these keys: add to them, never rename.
+#[derive(Serialize)]
+struct SessionRow {
+    id: String,
+    user_id: String,
+    login: String,
+    authenticated_by: &'static str,
+    #[serde(with = "time::serde::rfc3339")]
+    created_at: OffsetDateTime,
+    #[serde(with = "time::serde::rfc3339")]
+    last_active_at: OffsetDateTime,
+    #[serde(with = "time::serde::rfc3339")]
+    expires_at: OffsetDateTime,
+    address: Option<String>,
+    user_agent: String,
+    browser: Option<String>,
+    platform: Option<String>,
+    time_zone: Option<String>,
+}
+
+impl SessionRow {
+    fn new(core: &Core, user: User, session: Session) -> Self {
+        let device = core.devices.recognise(&session.agent);
+        Self {
+            id: session.id.to_string(),
+            user_id: user.id.to_string(),
+            login: user.login,
+            authenticated_by: match session.authenticated_by {
+                AuthenticatedBy::Password => "password",
+                AuthenticatedBy::OneTimePassword => "one_time_password",
+            },
+            created_at: session.created_at,
+            last_active_at: session.last_active_at,
+            expires_at: session.expiry.at,
+            address: session.address.map(|address| address.to_string()),
+            user_agent: session.agent.as_str().to_owned(),
+            browser: device.browser.clone(),
+            platform: device.platform.clone(),
+            time_zone: session.time_zone,
+        }
+    }
+
+    fn device(&self) -> String {
+        let browser = self.browser.as_deref().unwrap_or("Unknown browser");
+        match &self.platform {
+            Some(platform) => format!("{browser} on {platform}"),
+            None => browser.to_owned(),
+        }
+    }
+}
+
+impl Row for SessionRow {
+    const HEADS: &'static [&'static str] = &["ID", "LOGIN", "LOGGED IN", "LAST ACTIVE", "ADDRESS", "DEVICE"];
+
+    fn cells(&self) -> Vec<String> {
+        vec![
+            self.id.clone(),
+            self.login.clone(),
+            moment(self.created_at),
+            moment(self.last_active_at),
+            self.address.clone().unwrap_or_else(|| "-".to_owned()),
+            self.device(),
+        ]
+    }
+}
+
+pub(super) fn run(node: Node, command: Command) -> anyhow::Result<()> {
+    match command {
+        Command::List(list) => self::list(node, &list),
+        Command::End(end) => self::end(node, &end),
+    }
+}
+
+fn list(node: Node, list: &List) -> anyhow::Result<()> {
+    node.with_core(async |core| {
+        let database = administer::open(core, &list.database).await?;
+        let user = match &list.login {
+            Some(login) => Some(administer::find(core, &database, login).await?.id),
+            None => None,
+        };
+        let sessions = core.list_all_sessions(&database, user).await?;
+        let rows = sessions.into_iter().map(|(user, session)| SessionRow::new(core, user, session));
+        output::list(list.form, &rows.collect::<Vec<_>>())
+    })
+}
+
+fn end(node: Node, end: &End) -> anyhow::Result<()> {
+    node.with_core(async |core| {
+        let database = administer::open(core, &end.database).await?;
+        match (end.which.id, &end.which.login) {
+            (Some(id), _) => end_one(core, &database, id).await,
+            (None, Some(login)) => end_all_of(core, &database, login).await,
+            // clap lets nobody through without one of them.
+            (None, None) => Ok(()),
+        }
+    })
+}
+
+async fn end_one(core: &Core, database: &Database, id: SessionId) -> anyhow::Result<()> {
+    core.end_session(database, id).await.map_err(|error| match error {
+        EndSessionError::NotFound => anyhow::anyhow!(
+            "there is no live session {id} in database '{0}'; `latchkey session list --database {0}` shows which there are",
+            database.name()
+        ),
+        other => other.into(),
+    })?;
+    output::notice("1 session ended.");
+    Ok(())
+}
+
+async fn end_all_of(core: &Core, database: &Database, login: &str) -> anyhow::Result<()> {
+    let user = administer::find(core, database, login).await?;
+    let ended = administer::sessions(core.end_sessions_of(database, &user).await?);
+    output::notice(&format!("{ended} of {} ended.", neutral(&user.login)));
+    Ok(())
+}

@@ -1,0 +1,182 @@
+//! `latchkey user`: add, list and change users.
+
+use std::io::{self, IsTerminal as _};
+
+use clap::{Args, Subcommand};
+use latchkey_core::{
+    Core,
+    database::{Database, DatabaseName},
+    user::{CreateUserError, Login, NewUser, Role, User},
+};
+
+use super::{
+    administer::{self, parse_login, parse_name},
+    failure::Usage,
+    node::Node,
+    output::{self, Form},
+    password::{self, Source},
+    user_row::UserRow,
+};
+use crate::log::neutral;
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Add a user
+    #[command(after_help = ADD_EXAMPLES)]
+    Add(Add),
+    /// List the users of a database
+    List(List),
+    /// Set another password; all sessions of the user end
+    #[command(after_help = SET_PASSWORD_EXAMPLES)]
+    SetPassword(SetPassword),
+    /// Refuse further log-ins of a user and end all sessions
+    Disable(Who),
+    /// Let a disabled user log in again
+    Enable(Who),
+}
+
+const ADD_EXAMPLES: &str = "\
+Examples:
+  latchkey user add --database acme --login bob@example.com --name 'Bob Noyce'
+  latchkey user add --database acme --login bob@example.com --password-stdin < password-file
+
+Without --password-stdin a one-time password is made and printed, alone on standard output.";
+
+const SET_PASSWORD_EXAMPLES: &str = "\
+Examples:
+  latchkey user set-password --database acme --login bob@example.com
+          asks for the password twice
+  latchkey user set-password --database acme --login bob@example.com --one-time
+          makes a one-time password and prints it, alone on standard output";
+
+#[derive(Debug, Args)]
+pub(super) struct Add {
+    /// In which database
+    #[arg(long, value_name = "NAME")]
+    database: DatabaseName,
+    /// E-mail address or user name, unique in the database
+    #[arg(long, value_parser = parse_login)]
+    login: Login,
+    /// What people call the user [default: the login]
+    #[arg(long, value_parser = parse_name)]
+    name: Option<String>,
+    /// The user administers the database
+    #[arg(long)]
+    administrator: bool,
+    /// Read the password from standard input
+    #[arg(long)]
+    password_stdin: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct List {
+    /// Of which database
+    #[arg(long, value_name = "NAME")]
+    database: DatabaseName,
+    #[command(flatten)]
+    form: Form,
+}
+
+/// One user.
+#[derive(Debug, Args)]
+pub(super) struct Who {
+    /// In which database
+    #[arg(long, value_name = "NAME")]
+    database: DatabaseName,
+    /// E-mail address or user name, in whatever case
+    #[arg(long)]
+    login: String,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct SetPassword {
+    #[command(flatten)]
+    who: Who,
+    /// Read the password from standard input
+    #[arg(long)]
+    password_stdin: bool,
+    /// Make a one-time password and print it
+    #[arg(long, conflicts_with = "password_stdin")]
+    one_time: bool,
+}
+
+pub(super) fn run(node: Node, command: Command) -> anyhow::Result<()> {
+    match command {
+        Command::Add(add) => self::add(node, add),
+        Command::List(list) => self::list(node, &list),
+        Command::SetPassword(set) => set_password(node, &set),
+        Command::Disable(who) => disable(node, &who),
+        Command::Enable(who) => enable(node, &who),
+    }
+}
+
+impl Who {
+    async fn find(&self, core: &Core) -> anyhow::Result<(Database, User)> {
+        let database = administer::open(core, &self.database).await?;
+        let user = administer::find(core, &database, &self.login).await?;
+        Ok((database, user))
+    }
+}
+
+fn add(node: Node, add: Add) -> anyhow::Result<()> {
+    let password = Source::for_new_user(add.password_stdin)?;
+    node.with_core(async |core| {
+        let database = administer::open(core, &add.database).await?;
+        let (password, announcement) = password.draw(core);
+        let login = add.login.as_str().to_owned();
+        let name = add.name.unwrap_or_else(|| login.clone());
+        let role = if add.administrator { Role::Administrator } else { Role::Person };
+        let new = NewUser { login: add.login, name, password, role };
+        core.create_user(&database, new).await.map_err(|error| match error {
+            CreateUserError::LoginTaken => {
+                anyhow::anyhow!("the login '{login}' is taken in database '{}'", add.database)
+            }
+            other => other.into(),
+        })?;
+        output::notice(&format!("{login} was added to {}.", add.database));
+        announcement.print(&login)
+    })
+}
+
+fn list(node: Node, list: &List) -> anyhow::Result<()> {
+    node.with_core(async |core| {
+        let database = administer::open(core, &list.database).await?;
+        let rows: Vec<UserRow> = core.list_users(&database).await?.into_iter().map(UserRow::from).collect();
+        output::list(list.form, &rows)
+    })
+}
+
+fn set_password(node: Node, set: &SetPassword) -> anyhow::Result<()> {
+    let password = match (set.password_stdin, set.one_time) {
+        (true, _) => Source::Given(password::from_standard_input()?),
+        (_, true) => Source::OneTime,
+        _ if io::stdin().is_terminal() => Source::Given(password::from_keyboard()?),
+        _ => return Err(Usage("there is nobody to ask for the password: say --password-stdin or --one-time").into()),
+    };
+    node.with_core(async |core| {
+        let (database, user) = set.who.find(core).await?;
+        let (password, announcement) = password.draw(core);
+        let ended = core.set_password(&database, &user, password).await?;
+        let (login, ended) = (neutral(&user.login), administer::sessions(ended));
+        output::notice(&format!("{login} has another password; {ended} ended."));
+        announcement.print(&user.login)
+    })
+}
+
+fn disable(node: Node, who: &Who) -> anyhow::Result<()> {
+    node.with_core(async |core| {
+        let (database, user) = who.find(core).await?;
+        let ended = administer::sessions(core.disable_user(&database, &user).await?);
+        output::notice(&format!("{} can no longer log in; {ended} ended.", neutral(&user.login)));
+        Ok(())
+    })
+}
+
+fn enable(node: Node, who: &Who) -> anyhow::Result<()> {
+    node.with_core(async |core| {
+        let (database, user) = who.find(core).await?;
+        core.enable_user(&database, &user).await?;
+        output::notice(&format!("{} can log in.", neutral(&user.login)));
+        Ok(())
+    })
+}

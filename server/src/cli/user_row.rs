@@ -1,0 +1,58 @@
+//! A user as `latchkey user list` prints one.
+
+use latchkey_core::user::UserRecord;
+use serde::Serialize;
+use time::OffsetDateTime;
+
+use super::output::{Row, moment};
+
+/// Scripts rely on these keys: add to them, never rename.
+#[derive(Serialize)]
+pub(super) struct UserRow {
+    id: String,
+    login: String,
+    name: String,
+    administrator: bool,
+    #[serde(with = "time::serde::rfc3339")]
+    created_at: OffsetDateTime,
+    #[serde(with = "time::serde::rfc3339::option")]
+    disabled_at: Option<OffsetDateTime>,
+    one_time_password: bool,
+    live_sessions: u32,
+}
+
+impl From<UserRecord> for UserRow {
+    fn from(record: UserRecord) -> Self {
+        Self {
+            id: record.user.id.to_string(),
+            login: record.user.login,
+            name: record.user.name,
+            administrator: record.is_administrator,
+            created_at: record.created_at,
+            disabled_at: record.disabled_at,
+            one_time_password: record.password_is_one_time,
+            live_sessions: record.live_sessions,
+        }
+    }
+}
+
+impl Row for UserRow {
+    const HEADS: &'static [&'static str] = &["LOGIN", "NAME", "ROLE", "STATE", "SESSIONS", "CREATED"];
+
+    fn cells(&self) -> Vec<String> {
+        let role = if self.administrator { "administrator" } else { "person" };
+        let state = match (self.disabled_at, self.one_time_password) {
+            (Some(_), _) => "disabled",
+            (None, true) => "one-time password",
+            (None, false) => "enabled",
+        };
+        vec![
+            self.login.clone(),
+            self.name.clone(),
+            role.to_owned(),
+            state.to_owned(),
+            self.live_sessions.to_string(),
+            moment(self.created_at),
+        ]
+    }
+}

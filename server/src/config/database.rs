@@ -1,0 +1,83 @@
+//! `[database]`: the PostgreSQL server and its databases.
+
+use std::fs;
+use std::path::PathBuf;
+
+use latchkey_core::database::DatabaseFilter;
+use serde::{Deserialize, Serialize};
+
+use super::problem::Complaint;
+use super::{Dsn, optional};
+
+/// The PostgreSQL server and its databases.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Database {
+    #[serde(with = "optional::empty")]
+    url: Option<Dsn>,
+    url_file: PathBuf,
+    /// Kept apart from `url`, so that printing the configuration shows the file's name and not a masked copy.
+    #[serde(skip)]
+    url_from_file: Option<Dsn>,
+    /// Which databases a request sees; `None`: all that are ours.
+    #[serde(with = "optional::empty")]
+    pub filter: Option<DatabaseFilter>,
+    /// Whether strangers may see the names of the databases, to choose one at log-in.
+    pub list: bool,
+    /// Databases with open connections at a time; the least recently used one is closed.
+    pub max_pools: usize,
+    /// Open connections to one database.
+    pub max_connections: u32,
+}
+
+impl Default for Database {
+    fn default() -> Self {
+        Self {
+            url: None,
+            url_file: PathBuf::new(),
+            url_from_file: None,
+            filter: None,
+            list: true,
+            max_pools: 64,
+            max_connections: 10,
+        }
+    }
+}
+
+impl Database {
+    /// The maintenance database's URL; `None`: a private cluster in the data directory.
+    pub fn dsn(&self) -> Option<&Dsn> {
+        self.url_from_file.as_ref().or(self.url.as_ref())
+    }
+
+    pub(super) fn validate(&self) -> Vec<Complaint> {
+        let twice = self.url.is_some() && !self.url_file.as_os_str().is_empty();
+        let reason = "is set together with `database.url`: keep one of the two, and set the other to an empty text";
+        let complaints = [
+            twice.then(|| Complaint::new("database.url_file", reason)),
+            Complaint::unless_within("database.max_pools", &self.max_pools, &(1..=10_000)),
+            Complaint::unless_within(
+                "database.max_connections",
+                &self.max_connections,
+                &(1..=1_000),
+            ),
+        ];
+        complaints.into_iter().flatten().collect()
+    }
+
+    /// Takes the URL from the file that `url_file` names, if it names one.
+    pub(super) fn read_url_file(&mut self) -> Result<(), Complaint> {
+        if self.url_file.as_os_str().is_empty() {
+            return Ok(());
+        }
+        let complaint = |reason: String| Complaint::new("database.url_file", reason);
+        let path = self.url_file.display();
+        let content = fs::read_to_string(&self.url_file)
+            .map_err(|error| complaint(format!("cannot read {path}: {error}")))?;
+        // Editors and `echo` end a file with a newline that is no part of the secret.
+        let dsn = content.trim_end_matches(['\r', '\n']).parse();
+        let dsn = dsn.map_err(|error| complaint(format!("the content of {path} {error}")))?;
+        self.url_from_file = Some(dsn);
+        Ok(())
+    }
+}

@@ -1,0 +1,145 @@
+//! What an administrator may set: one TOML file, environment variables over it, secrets from files.
+//!
+//! [`Config::load`] is the only way in. It refuses whatever it does not understand and says where that stands (file and
+//! line, or the variable's name) and why, so that a typing error ends at the start instead of as a surprise months later.
+
+mod base_url;
+mod database;
+mod dsn;
+mod file;
+mod log;
+mod optional;
+mod passwords;
+mod problem;
+mod server;
+mod sessions;
+mod settings;
+mod timeout;
+mod trusted_proxies;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+pub use base_url::{BaseUrl, BaseUrlError};
+pub use database::Database;
+pub use dsn::{Dsn, DsnError};
+pub use log::{Log, LogFormat};
+pub use passwords::Passwords;
+pub use problem::{ConfigError, Place, Problem};
+pub use server::Server;
+pub use sessions::Sessions;
+pub use timeout::{Timeout, TimeoutError};
+pub use trusted_proxies::{NetworkError, TrustedProxies};
+
+use file::ConfigFile;
+use problem::Complaint;
+use settings::Settings;
+
+/// The documented default configuration: every option with its meaning, unit, default and environment variable.
+pub const DEFAULT_TOML: &str = include_str!("default.toml");
+
+/// Names the configuration file when no path is given on the command line.
+const FILE_VARIABLE: &str = "LATCHKEY_CONFIG";
+/// Names the data directory. It is no option of the file, because a file may be shared by nodes and a directory is not.
+const DATA_VARIABLE: &str = "LATCHKEY_DATA";
+const DEFAULT_DATA_DIRECTORY: &str = "./data";
+
+/// The configuration in force: defaults, then the file, then the environment.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// Where the server listens and how it is reached.
+    pub server: Server,
+    /// Which PostgreSQL server, which of its databases, how many connections.
+    pub database: Database,
+    /// How long a session lives.
+    pub sessions: Sessions,
+    /// Length of passwords and cost of their hashes.
+    pub passwords: Passwords,
+    /// What is logged, and in which form.
+    pub log: Log,
+    #[serde(skip)]
+    data_directory: PathBuf,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            server: Server::default(),
+            database: Database::default(),
+            sessions: Sessions::default(),
+            passwords: Passwords::default(),
+            log: Log::default(),
+            data_directory: PathBuf::from(DEFAULT_DATA_DIRECTORY),
+        }
+    }
+}
+
+impl Config {
+    /// Reads the configuration and refuses it as a whole when any part of it is wrong.
+    ///
+    /// The file is `path`, else the one that `LATCHKEY_CONFIG` names, else `./latchkey.toml` if there is one, else none.
+    /// `environment` is every variable of the process. Take them from `std::env::vars_os` and leave out what is not
+    /// Unicode: `std::env::vars` panics on a foreign variable that is not.
+    pub fn load(
+        path: Option<&Path>,
+        environment: impl Iterator<Item = (String, String)>,
+    ) -> Result<Self, ConfigError> {
+        let environment: BTreeMap<String, String> = environment.collect();
+        let named = path.or_else(|| set_path(&environment, FILE_VARIABLE));
+        let file = ConfigFile::find(named)?;
+        Self::assemble(file.as_ref(), &environment)
+    }
+
+    fn assemble(
+        file: Option<&ConfigFile>,
+        environment: &BTreeMap<String, String>,
+    ) -> Result<Self, ConfigError> {
+        let settings = Settings::gather(file, environment)?;
+        let mut config = settings.config()?;
+        let mut complaints = config.validate();
+        complaints.extend(config.database.read_url_file().err());
+        settings.refuse(complaints)?;
+
+        if let Some(directory) = set_path(environment, DATA_VARIABLE) {
+            directory.clone_into(&mut config.data_directory);
+        }
+        Ok(config)
+    }
+
+    /// Where this node keeps files: `LATCHKEY_DATA`, else `./data`. It holds the private PostgreSQL cluster, if that is used.
+    pub fn data_directory(&self) -> &Path {
+        &self.data_directory
+    }
+
+    /// The configuration in force as TOML that can be loaded again, but for a masked secret (`postgres://***`).
+    pub fn to_toml(&self) -> Result<String, toml::ser::Error> {
+        let options = toml::to_string(self)?;
+        Ok(format!(
+            "# {DATA_VARIABLE}={}\n{options}",
+            self.data_directory.display()
+        ))
+    }
+
+    fn validate(&self) -> Vec<Complaint> {
+        let mut complaints = self.server.validate();
+        complaints.extend(self.database.validate());
+        complaints.extend(self.sessions.validate());
+        complaints.extend(self.passwords.validate());
+        complaints.extend(self.log.validate());
+        complaints
+    }
+}
+
+/// A variable that is set but empty counts as not set, which is what `VARIABLE= latchkey` means in a shell.
+fn set_path<'a>(environment: &'a BTreeMap<String, String>, name: &str) -> Option<&'a Path> {
+    environment
+        .get(name)
+        .filter(|value| !value.is_empty())
+        .map(Path::new)
+}
+
+#[cfg(test)]
+mod tests;

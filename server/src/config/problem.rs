@@ -1,0 +1,100 @@
+//! What is wrong with a configuration, in the words that an administrator reads on standard error.
+
+use std::fmt;
+use std::io;
+use std::path::PathBuf;
+
+use thiserror::Error;
+
+/// Why the server does not start with this configuration.
+#[derive(Debug, Error)]
+pub enum ConfigError {
+    /// The file was named, or is there, but cannot be read.
+    #[error("cannot read the configuration file {}: {source}", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// What the operating system says.
+        source: io::Error,
+    },
+    /// The file or the environment says something that cannot be. Holds at least one problem.
+    #[error("the configuration is refused:{}", list(.0))]
+    Invalid(Vec<Problem>),
+}
+
+/// One thing that is wrong, and where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// Where it stands.
+    pub place: Place,
+    /// The option, as `section.key`; `None` where the text is not TOML at all.
+    pub option: Option<String>,
+    /// What is wrong with it, and what would be right.
+    pub reason: String,
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.option {
+            Some(option) => write!(f, "{}: {option}: {}", self.place, self.reason),
+            None => write!(f, "{}: {}", self.place, self.reason),
+        }
+    }
+}
+
+/// Where a value comes from.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Place {
+    /// Nobody set it.
+    Default,
+    /// A line of the configuration file, counted from 1.
+    Line(PathBuf, usize),
+    /// An environment variable, by its name.
+    Variable(String),
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Default => f.write_str("default"),
+            Self::Line(path, line) => write!(f, "{}:{line}", path.display()),
+            Self::Variable(name) => f.write_str(name),
+        }
+    }
+}
+
+/// A section's own objection to one of its values; [`super::Settings`] knows where the value stands.
+#[derive(Debug)]
+pub(super) struct Complaint {
+    /// `section.key`.
+    pub option: &'static str,
+    /// What is wrong with it, and what would be right.
+    pub reason: String,
+}
+
+impl Complaint {
+    pub fn new(option: &'static str, reason: impl Into<String>) -> Self {
+        Self {
+            option,
+            reason: reason.into(),
+        }
+    }
+
+    /// Objects to a number outside of `range`.
+    pub fn unless_within<T: PartialOrd + fmt::Display>(
+        option: &'static str,
+        value: &T,
+        range: &std::ops::RangeInclusive<T>,
+    ) -> Option<Self> {
+        let reason = || format!("must be {} to {}, not {value}", range.start(), range.end());
+        (!range.contains(value)).then(|| Self::new(option, reason()))
+    }
+}
+
+fn list(problems: &[Problem]) -> String {
+    let lines: Vec<String> = problems
+        .iter()
+        .map(|problem| format!("\n  {problem}"))
+        .collect();
+    lines.concat()
+}

@@ -1,0 +1,84 @@
+//! The options that exist, and the nearest of them to one that does not.
+
+use toml::{Table, Value};
+
+use crate::config::Config;
+
+/// Every option with its default value, taken from the types themselves so that the two cannot drift apart.
+pub(super) struct Known(Table);
+
+impl Known {
+    pub fn options() -> Self {
+        // Plain strings, numbers and lists: this cannot fail, and if it did no option at all would be accepted.
+        Self(Table::try_from(Config::default()).unwrap_or_default())
+    }
+
+    /// Is there such a section? If not, says why in words.
+    pub fn section(&self, name: &str) -> Result<(), String> {
+        if self.0.contains_key(name) {
+            return Ok(());
+        }
+        if let Some(home) = self.section_of(name) {
+            return Err(format!(
+                "must stand in a section: it belongs under `[{home}]`"
+            ));
+        }
+        Err(unknown("section", name, &self.0))
+    }
+
+    /// Is there such an option? If so, returns its default value; if not, says why in words.
+    pub fn key(&self, section: &str, key: &str) -> Result<&Value, String> {
+        self.section(section)?;
+        let options = self.0.get(section).and_then(Value::as_table);
+        let options = options.ok_or_else(|| unknown("section", section, &self.0))?;
+        if let Some(value) = options.get(key) {
+            return Ok(value);
+        }
+        if let Some(home) = self.section_of(key) {
+            return Err(format!(
+                "is not an option of `[{section}]`: it belongs under `[{home}]`"
+            ));
+        }
+        Err(unknown("option", key, options))
+    }
+
+    fn section_of(&self, key: &str) -> Option<&str> {
+        let holds = |content: &Value| content.get(key).is_some();
+        let home = self.0.iter().find(|(_, content)| holds(content));
+        home.map(|(name, _)| name.as_str())
+    }
+}
+
+fn unknown(kind: &str, name: &str, among: &Table) -> String {
+    let names: Vec<&str> = among.keys().map(String::as_str).collect();
+    match nearest(name, &names) {
+        Some(meant) => format!("unknown {kind} `{name}`; did you mean `{meant}`?"),
+        None => format!("unknown {kind} `{name}`; there are {}", names.join(", ")),
+    }
+}
+
+/// A guess that is further off than a third of the word confuses more than it helps.
+fn nearest<'a>(name: &str, names: &[&'a str]) -> Option<&'a str> {
+    let limit = (name.len() / 3).max(1);
+    names
+        .iter()
+        .map(|known| (strsim::damerau_levenshtein(name, known), *known))
+        .filter(|(distance, _)| *distance <= limit)
+        .min()
+        .map(|(_, known)| known)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_nearest_name_wins_and_a_far_one_is_not_guessed() {
+        let names = ["idle_timeout", "absolute_timeout"];
+        let guess = |name| nearest(name, &names);
+        assert_eq!(guess("idle_timout"), Some("idle_timeout"));
+        assert_eq!(guess("ilde_timeout"), Some("idle_timeout"));
+        assert_eq!(guess("absolut_timeout"), Some("absolute_timeout"));
+        assert_eq!(guess("colour"), None);
+    }
+}

@@ -1,0 +1,166 @@
+//! What the program says about itself: one line an event, on standard error.
+
+use std::{backtrace::Backtrace, io::IsTerminal as _, panic};
+
+use tracing::{Subscriber, level_filters::LevelFilter};
+use tracing_subscriber::{EnvFilter, fmt::MakeWriter};
+
+use crate::{
+    audit_log,
+    config::{Log, LogFormat},
+};
+
+/// Libraries whose usual chatter helps nobody; an administrator who names them gets it.
+/// tower-sessions reports every failure of its store, which our store has reported already.
+const QUIETER: &str = "sqlx=warn,tower_sessions_core=error";
+
+/// Who reads the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reader {
+    /// Whoever looks after a running server.
+    Operator,
+    /// Somebody who types a command and waits for it.
+    Typist,
+}
+
+/// Starts the log and lets panics go there. Called once; a program that has a log of its own
+/// already keeps it.
+pub(crate) fn start(settings: &Log, reader: Reader) {
+    let colours = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|set| set.is_empty());
+    let subscriber = subscriber(settings.format, filter(&settings.filter, reader), colours, std::io::stderr);
+    if tracing::subscriber::set_global_default(subscriber).is_ok() {
+        panic::set_hook(Box::new(log_panic));
+    }
+}
+
+/// Makes text from elsewhere harmless: what breaks lines, steers terminals or changes the
+/// direction of writing becomes an escape such as `\u{1b}` (OWASP ASVS 16.4.1).
+pub(crate) fn neutral(text: &str) -> String {
+    let mut neutral = String::with_capacity(text.len());
+    for character in text.chars() {
+        if is_harmful(character) {
+            neutral.extend(character.escape_unicode());
+        } else {
+            neutral.push(character);
+        }
+    }
+    neutral
+}
+
+/// Control characters, line and paragraph separators, and what is invisible or turns the direction
+/// of writing (<https://www.unicode.org/reports/tr36/#Bidirectional_Text_Spoofing>).
+fn is_harmful(character: char) -> bool {
+    character.is_control()
+        || matches!(character,
+            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}
+
+fn subscriber<W>(format: LogFormat, filter: EnvFilter, colours: bool, writer: W) -> Box<dyn Subscriber + Send + Sync>
+where
+    W: for<'writer> MakeWriter<'writer> + Send + Sync + 'static,
+{
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(writer).with_ansi(colours);
+    match format {
+        LogFormat::Text => Box::new(builder.finish()),
+        LogFormat::Json => Box::new(builder.json().flatten_event(true).finish()),
+    }
+}
+
+/// What the administrator asked for, over our own defaults. The text was checked with the rest of
+/// the configuration, so that nothing is lost by parsing it leniently.
+fn filter(configured: &str, reader: Reader) -> EnvFilter {
+    let is_default = configured == Log::default().filter;
+    if reader == Reader::Typist && is_default {
+        return EnvFilter::builder().parse_lossy(format!("warn,{}=info", audit_log::TARGET));
+    }
+    let asked = EnvFilter::builder().parse_lossy(configured);
+    if asked.max_level_hint().is_some_and(|most| most < LevelFilter::INFO) {
+        return asked;
+    }
+    EnvFilter::builder().parse_lossy(format!("{QUIETER},{configured}"))
+}
+
+fn log_panic(panic: &panic::PanicHookInfo<'_>) {
+    let message = panic.payload_as_str().unwrap_or("without a message");
+    let location = panic.location().map(ToString::to_string);
+    let thread = std::thread::current();
+    // Empty unless RUST_BACKTRACE asks for it.
+    let backtrace = Backtrace::capture();
+    tracing::error!(
+        target: "latchkey::panic", location, thread = thread.name(), backtrace = %backtrace, "panicked: {}", neutral(message),
+    );
+}
+
+#[cfg(test)]
+pub(crate) mod testing {
+    //! A log that is read back.
+
+    use std::{
+        io,
+        sync::{Arc, Mutex},
+    };
+
+    use super::{EnvFilter, LogFormat, subscriber};
+
+    #[derive(Clone, Default)]
+    struct Memory(Arc<Mutex<Vec<u8>>>);
+
+    impl io::Write for Memory {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    /// What `work` logs.
+    pub(crate) fn logged(format: LogFormat, work: impl FnOnce()) -> String {
+        let memory = Memory::default();
+        let writer = memory.clone();
+        let subscriber = subscriber(format, EnvFilter::new("trace"), false, move || writer.clone());
+        tracing::subscriber::with_default(subscriber, work);
+        let bytes = memory.0.lock().unwrap().clone();
+        String::from_utf8(bytes).unwrap()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn directives(configured: &str, reader: Reader) -> Vec<String> {
+        let mut directives: Vec<String> =
+            filter(configured, reader).to_string().split(',').map(str::to_owned).collect();
+        directives.sort();
+        directives
+    }
+
+    #[test]
+    fn libraries_are_quiet_unless_they_are_asked_for() {
+        let of = |configured| directives(configured, Reader::Operator);
+        assert_eq!(of("info"), ["info", "sqlx=warn", "tower_sessions_core=error"]);
+        assert_eq!(of("debug,sqlx=trace"), ["debug", "sqlx=trace", "tower_sessions_core=error"]);
+    }
+
+    #[test]
+    fn nobody_who_wants_less_gets_more() {
+        assert_eq!(directives("error", Reader::Operator), ["error"]);
+        assert_eq!(directives("off", Reader::Operator), ["off"]);
+    }
+
+    #[test]
+    fn a_command_says_little_of_its_own_accord() {
+        assert_eq!(directives("info", Reader::Typist), ["latchkey::audit=info", "warn"]);
+        assert!(directives("debug", Reader::Typist).contains(&"debug".to_owned()));
+    }
+
+    #[test]
+    fn what_steers_a_terminal_or_turns_text_becomes_visible() {
+        assert_eq!(neutral("a\r\n\t\u{1b}[2J\u{9b}\u{202e}\u{200b}\0"), r"a\u{d}\u{a}\u{9}\u{1b}[2J\u{9b}\u{202e}\u{200b}\u{0}");
+        assert_eq!(neutral("Zoë \"O'Brien\" 🦆 हिन्दी <b>"), "Zoë \"O'Brien\" 🦆 हिन्दी <b>");
+    }
+}

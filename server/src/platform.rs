@@ -1,0 +1,160 @@
+//! What a running Latchkey stands on: the core, and PostgreSQL, which may be its own.
+
+use std::{path::PathBuf, sync::Arc, time::Duration};
+
+use anyhow::Context as _;
+use latchkey_core::{
+    Core, Parts, StoreError,
+    clock::SystemClock,
+    module::{Module, Modules},
+    random::SystemRandom,
+    settings::{DatabaseSettings, Listed, PasswordSettings, SessionSettings, Settings},
+};
+use latchkey_postgres::{Cluster, Durability};
+use sqlx::postgres::{PgConnectOptions, PgSslMode};
+
+use crate::config::{Config, Dsn};
+
+/// What PostgreSQL shows in `pg_stat_activity` and in its log.
+const APPLICATION_NAME: &str = "latchkey";
+
+/// How long connections in use may hold up the end.
+const CLOSE_LIMIT: Duration = Duration::from_secs(5);
+
+/// <https://www.postgresql.org/docs/current/errcodes-appendix.html>
+const INSUFFICIENT_PRIVILEGE: &str = "42501";
+
+/// The core, and the private cluster if there is one, which runs at least as long.
+pub(crate) struct Platform {
+    /// The core.
+    pub(crate) core: Core,
+    cluster: Option<Cluster>,
+}
+
+/// The configured PostgreSQL address has the right scheme but is no URL. Says nothing more about
+/// it, since it may hold a password.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "the address of PostgreSQL, `database.url` or the content of `database.url_file`, is no URL such as \
+     postgres://user:password@host/postgres (it is not shown because it may hold a password)"
+)]
+pub(crate) struct MalformedDsn;
+
+/// Why the databases could not be prepared.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum PrepareError {
+    /// Somebody with more rights has to do it, once.
+    #[error(
+        "PostgreSQL does not let the user in `database.url` make the role that people's work runs as. Run once as a \
+         superuser: `create role latchkey_restricted nologin nosuperuser nobypassrls; grant latchkey_restricted to \
+         USER;` with that user for USER (leave out the first statement if there is such a role)"
+    )]
+    MayNotMakeRole(#[source] StoreError),
+    /// PostgreSQL's fault.
+    #[error(transparent)]
+    Store(StoreError),
+}
+
+impl Platform {
+    /// Builds everything from the configuration. A private PostgreSQL runs when this returns; an
+    /// external one is connected to only when it is needed.
+    pub(crate) async fn open(config: &Config, modules: Vec<Arc<dyn Module>>) -> anyhow::Result<Self> {
+        let (server, cluster) = match config.database.dsn() {
+            Some(dsn) => (external(dsn)?, None),
+            None => private(config.data_directory().join("postgres")).await?,
+        };
+        let parts = Parts {
+            server: server.application_name(APPLICATION_NAME),
+            settings: settings(config),
+            clock: Arc::new(SystemClock),
+            random: Arc::new(SystemRandom),
+            modules: Modules::new(modules),
+        };
+        let core = Core::new(parts).context("the section [passwords] of the configuration cannot be used")?;
+        Ok(Self { core, cluster })
+    }
+
+    /// Closes all connections and leaves the private cluster, which stops with the last that leaves.
+    pub(crate) async fn close(self) -> anyhow::Result<()> {
+        if tokio::time::timeout(CLOSE_LIMIT, self.core.databases.close()).await.is_err() {
+            tracing::warn!(limit = ?CLOSE_LIMIT, "connections to PostgreSQL were still in use at the end");
+        }
+        if let Some(cluster) = self.cluster {
+            tokio::task::spawn_blocking(|| cluster.close()).await??;
+        }
+        Ok(())
+    }
+}
+
+/// Makes the restricted role if it is missing, and brings all databases up to date.
+pub(crate) async fn prepare(core: &Core) -> Result<(), PrepareError> {
+    core.databases.prepare().await.map_err(|error| match &error {
+        StoreError::Failed(cause) if is_privilege_missing(cause) => PrepareError::MayNotMakeRole(error),
+        _ => PrepareError::Store(error),
+    })
+}
+
+fn is_privilege_missing(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(|error| error.code());
+    code.as_deref() == Some(INSUFFICIENT_PRIVILEGE)
+}
+
+fn external(dsn: &Dsn) -> Result<PgConnectOptions, MalformedDsn> {
+    // The parser's own words could repeat a part of the address.
+    dsn.expose().parse().ok().ok_or(MalformedDsn)
+}
+
+async fn private(directory: PathBuf) -> anyhow::Result<(PgConnectOptions, Option<Cluster>)> {
+    let opening = tokio::task::spawn_blocking(move || Cluster::open(&directory, Durability::Durable, None));
+    let cluster = opening.await?.context("the private PostgreSQL cannot be used")?;
+    let options: PgConnectOptions = cluster.url("postgres").parse().context("the private PostgreSQL has no address")?;
+    // Variables such as PGPORT and PGSSLMODE are about another server.
+    let options = options.port(5432).ssl_mode(PgSslMode::Disable);
+    Ok((options, Some(cluster)))
+}
+
+fn settings(config: &Config) -> Settings {
+    let passwords = &config.passwords;
+    Settings {
+        sessions: SessionSettings {
+            idle_timeout: config.sessions.idle_timeout.duration(),
+            absolute_timeout: config.sessions.absolute_timeout.map(|timeout| timeout.duration()),
+        },
+        passwords: PasswordSettings {
+            minimum_length: passwords.min_length,
+            memory_kib: passwords.memory,
+            iterations: passwords.iterations,
+            parallelism: passwords.parallelism,
+            max_concurrent: match passwords.max_concurrent {
+                0 => std::thread::available_parallelism().map_or(1, Into::into),
+                some => some,
+            },
+            max_waiting: passwords.max_waiting,
+        },
+        databases: DatabaseSettings {
+            filter: config.database.filter.clone(),
+            listed: if config.database.list { Listed::Yes } else { Listed::No },
+            max_pools: config.database.max_pools,
+            max_connections: config.database.max_connections,
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::error::Error as _;
+
+    use super::*;
+
+    #[test]
+    fn the_configured_defaults_are_those_of_the_core() {
+        assert_eq!(format!("{:?}", settings(&Config::default())), format!("{:?}", Settings::default()));
+    }
+
+    #[test]
+    fn a_malformed_address_is_refused_without_a_word_of_it() {
+        let dsn: Dsn = "postgres://me:hunter2@db:hunter2/postgres".parse().unwrap();
+        let error = external(&dsn).unwrap_err();
+        assert!(!error.to_string().contains("hunter2") && error.source().is_none());
+    }
+}

@@ -1,0 +1,175 @@
+//! Cookies: each database has a session cookie of its own, and one more remembers the choice.
+//!
+//! Inside, tower-sessions knows one cookie of a fixed name. Here its name gains the database, the
+//! prefix and what the removal lacks, so that one browser can be signed in to several databases
+//! and the tokens of the others never get in.
+
+use http::{HeaderMap, HeaderValue, header};
+use latchkey_core::database::DatabaseName;
+
+/// What tower-sessions calls the session cookie.
+pub(super) const INNER_NAME: &str = "latchkey";
+
+const SESSION: &str = "latchkey-session-";
+const CHOICE: &str = "latchkey-database";
+
+/// A browser takes such a cookie only with `Secure`, `Path=/` and no domain (RFC 6265bis).
+const HOST_PREFIX: &str = "__Host-";
+
+/// A year, in seconds: a choice is no secret, but no reason to be remembered for ever either.
+const CHOICE_SECONDS: u32 = 31_536_000;
+
+/// Whether cookies travel over https only.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Transport {
+    /// `Secure`, and the `__Host-` prefix.
+    Https,
+    /// Plain http: on this machine, or where the administrator insists.
+    Plain,
+}
+
+/// What a request's cookies say.
+pub(super) struct RequestCookies {
+    /// The database chosen last.
+    pub chosen: Option<DatabaseName>,
+    /// Session tokens by database, unverified, in the order sent.
+    sessions: Vec<(DatabaseName, String)>,
+}
+
+impl Transport {
+    fn prefix(self) -> &'static str {
+        match self {
+            Self::Https => HOST_PREFIX,
+            Self::Plain => "",
+        }
+    }
+
+    /// Whether to write `Secure`.
+    pub fn is_secure(self) -> bool {
+        self == Self::Https
+    }
+}
+
+impl RequestCookies {
+    pub fn read(headers: &HeaderMap, transport: Transport) -> Self {
+        let mut cookies = Self { chosen: None, sessions: Vec::new() };
+        let lines = headers.get_all(header::COOKIE).iter().filter_map(|line| line.to_str().ok());
+        for pair in lines.flat_map(|line| line.split(';')) {
+            let Some((name, value)) = pair.trim().split_once('=') else { continue };
+            let Some(name) = name.strip_prefix(transport.prefix()) else { continue };
+            if name == CHOICE {
+                cookies.chosen = value.parse().ok();
+            } else if let Some(Ok(database)) = name.strip_prefix(SESSION).map(str::parse) {
+                cookies.sessions.push((database, value.to_owned()));
+            }
+        }
+        cookies
+    }
+
+    /// The databases that the browser may be signed in to.
+    pub fn databases(&self) -> impl Iterator<Item = &DatabaseName> {
+        self.sessions.iter().map(|(database, _)| database)
+    }
+
+    /// Leaves one cookie in the request: the session's of this database, under its inner name.
+    pub fn keep_only(&self, database: Option<&DatabaseName>, headers: &mut HeaderMap) {
+        headers.remove(header::COOKIE);
+        let token = self.sessions.iter().find(|(name, _)| Some(name) == database).map(|(_, token)| token);
+        let line = token.and_then(|token| HeaderValue::try_from(format!("{INNER_NAME}={token}")).ok());
+        if let Some(line) = line {
+            headers.insert(header::COOKIE, line);
+        }
+    }
+}
+
+/// Gives the answer's session cookie the name of its database.
+pub(super) fn name_session_cookie(headers: &mut HeaderMap, database: &DatabaseName, transport: Transport) {
+    let lines: Vec<HeaderValue> = headers.get_all(header::SET_COOKIE).iter().cloned().collect();
+    headers.remove(header::SET_COOKIE);
+    for line in lines {
+        let named = line.to_str().ok().and_then(|text| {
+            let value = text.strip_prefix(INNER_NAME)?.strip_prefix('=')?;
+            HeaderValue::try_from(complete(value, database, transport)).ok()
+        });
+        headers.append(header::SET_COOKIE, named.unwrap_or(line));
+    }
+}
+
+/// The whole cookie; tower-sessions' removal says neither `Secure` nor the rest, and browsers
+/// refuse it for a `__Host-` name.
+fn complete(value: &str, database: &DatabaseName, transport: Transport) -> String {
+    let mut cookie = format!("{}{SESSION}{database}={value}", transport.prefix());
+    let wanted = ["HttpOnly", "SameSite=Lax", "Path=/"].into_iter().chain(transport.is_secure().then_some("Secure"));
+    for attribute in wanted {
+        let has = |cookie: &str| cookie.split(';').any(|part| part.trim().eq_ignore_ascii_case(attribute));
+        if !has(&cookie) {
+            cookie.push_str("; ");
+            cookie.push_str(attribute);
+        }
+    }
+    cookie
+}
+
+/// Remembers the chosen database.
+pub(super) fn remember_choice(headers: &mut HeaderMap, database: &DatabaseName, transport: Transport) {
+    let secure = if transport.is_secure() { "; Secure" } else { "" };
+    let prefix = transport.prefix();
+    let cookie = format!(
+        "{prefix}{CHOICE}={database}; Path=/; Max-Age={CHOICE_SECONDS}; HttpOnly; SameSite=Lax{secure}"
+    );
+    if let Ok(cookie) = HeaderValue::try_from(cookie) {
+        headers.append(header::SET_COOKIE, cookie);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(line: &str, transport: Transport) -> RequestCookies {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::COOKIE, line.parse().unwrap());
+        RequestCookies::read(&headers, transport)
+    }
+
+    fn kept(line: &str, database: &str) -> Option<String> {
+        let cookies = read(line, Transport::Https);
+        let mut headers = HeaderMap::new();
+        headers.insert(header::COOKIE, line.parse().unwrap());
+        cookies.keep_only(Some(&database.parse().unwrap()), &mut headers);
+        headers.get(header::COOKIE).map(|line| line.to_str().unwrap().to_owned())
+    }
+
+    #[test]
+    fn only_the_token_of_the_requests_database_gets_in() {
+        let line = "a=b; __Host-latchkey-session-acme=one; __Host-latchkey-session-globex=two; latchkey=evil";
+        assert_eq!(kept(line, "acme").as_deref(), Some("latchkey=one"));
+        assert_eq!(kept(line, "globex").as_deref(), Some("latchkey=two"));
+        assert_eq!(kept(line, "other"), None);
+    }
+
+    #[test]
+    fn a_cookie_without_the_prefix_counts_only_over_plain_http() {
+        let line = "latchkey-session-acme=one; latchkey-database=acme";
+        assert!(read(line, Transport::Https).databases().next().is_none());
+        let plain = read(line, Transport::Plain);
+        assert_eq!(plain.chosen.unwrap().as_str(), "acme");
+        assert_eq!(plain.sessions.len(), 1);
+    }
+
+    #[test]
+    fn the_removal_is_complete_so_that_browsers_take_it() {
+        let mut headers = HeaderMap::new();
+        headers.append(header::SET_COOKIE, "latchkey=; Path=/; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT".parse().unwrap());
+        headers.append(header::SET_COOKIE, "other=1".parse().unwrap());
+        name_session_cookie(&mut headers, &"acme".parse().unwrap(), Transport::Https);
+        let lines: Vec<_> = headers.get_all(header::SET_COOKIE).iter().map(|line| line.to_str().unwrap()).collect();
+        assert_eq!(
+            lines,
+            [
+                "__Host-latchkey-session-acme=; Path=/; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT; HttpOnly; SameSite=Lax; Secure",
+                "other=1",
+            ]
+        );
+    }
+}

@@ -1,0 +1,123 @@
+//! Who may have what: closed by default, so that a new page or function is private until it is
+//! put on the public list.
+
+use std::sync::Arc;
+
+use axum::{
+    extract::Request,
+    middleware::Next,
+    response::{IntoResponse as _, Redirect, Response},
+};
+use http::header;
+use latchkey_app::{
+    api::ApiError,
+    request::Visitor,
+    routes::{self, BEFORE_NEW_PASSWORD, HOME, LOG_IN, NEW_PASSWORD, PUBLIC},
+};
+use latchkey_core::session::Resumed;
+
+/// What the guard says to a request.
+#[derive(Debug, PartialEq, Eq)]
+enum Admission {
+    /// Come in.
+    Granted,
+    /// A page for somebody else: go there.
+    Elsewhere(&'static str),
+    /// Not without a session.
+    LogInFirst,
+    /// Not before the one-time password is replaced.
+    NewPasswordFirst,
+}
+
+/// What the guard knows about a visitor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Standing {
+    Stranger,
+    MustReplacePassword,
+    Person,
+    /// PostgreSQL did not answer: the page says so, and no function answers.
+    Unknown,
+}
+
+/// Lets the request through, or answers in its place.
+pub async fn admit(request: Request, next: Next) -> Response {
+    let Some(visitor) = request.extensions().get::<Arc<Visitor>>() else {
+        return ApiError::SignedOut.status().into_response();
+    };
+    let path = request.uri().path();
+    match admission(path, standing(visitor)) {
+        Admission::Granted => next.run(request).await,
+        Admission::Elsewhere(page) => Redirect::to(page).into_response(),
+        Admission::LogInFirst if is_function(path) && !visitor.wants_page => refuse(&ApiError::SignedOut),
+        Admission::LogInFirst => Redirect::to(&log_in_page(&request)).into_response(),
+        Admission::NewPasswordFirst if is_function(path) && !visitor.wants_page => {
+            refuse(&ApiError::NewPasswordRequired)
+        }
+        Admission::NewPasswordFirst => Redirect::to(NEW_PASSWORD).into_response(),
+    }
+}
+
+fn standing(visitor: &Visitor) -> Standing {
+    match &visitor.resumed {
+        Ok(Resumed::Live(caller)) if caller.new_password_required => Standing::MustReplacePassword,
+        Ok(Resumed::Live(_)) => Standing::Person,
+        Ok(Resumed::Ended(_) | Resumed::Unknown) => Standing::Stranger,
+        Err(_) => Standing::Unknown,
+    }
+}
+
+fn admission(path: &str, standing: Standing) -> Admission {
+    match standing {
+        Standing::Person if path == LOG_IN || path == NEW_PASSWORD => Admission::Elsewhere(HOME),
+        Standing::MustReplacePassword if path == LOG_IN => Admission::Elsewhere(NEW_PASSWORD),
+        Standing::Person | Standing::Unknown => Admission::Granted,
+        _ if PUBLIC.contains(&path) => Admission::Granted,
+        Standing::MustReplacePassword if BEFORE_NEW_PASSWORD.contains(&path) => Admission::Granted,
+        Standing::MustReplacePassword => Admission::NewPasswordFirst,
+        Standing::Stranger => Admission::LogInFirst,
+    }
+}
+
+fn is_function(path: &str) -> bool {
+    path.starts_with("/api/")
+}
+
+/// Back to where the person was going: a page's own address, or the page that a form is on.
+fn log_in_page(request: &Request) -> String {
+    if is_function(request.uri().path()) {
+        return LOG_IN.to_owned();
+    }
+    let path = request.uri().path_and_query().map_or(HOME, http::uri::PathAndQuery::as_str);
+    routes::log_in_then(path)
+}
+
+/// The typed error, as a server function would have answered.
+fn refuse(error: &ApiError) -> Response {
+    let body = serde_json::to_string(error).unwrap_or_default();
+    (error.status(), [(header::CONTENT_TYPE, "application/json")], body).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_public_is_closed_to_strangers() {
+        for path in ["/", "/profile", "/profile/devices", "/profile/x.css", "/nowhere", "/api/list_devices", "/api/x", "/login/", "/login/x"] {
+            assert_eq!(admission(path, Standing::Stranger), Admission::LogInFirst, "{path}");
+        }
+        assert_eq!(admission("/login", Standing::Stranger), Admission::Granted);
+    }
+
+    #[test]
+    fn a_one_time_password_comes_before_everything() {
+        let standing = Standing::MustReplacePassword;
+        assert_eq!(admission("/", standing), Admission::NewPasswordFirst);
+        assert_eq!(admission("/api/list_devices", standing), Admission::NewPasswordFirst);
+        assert_eq!(admission("/api/change_password", standing), Admission::NewPasswordFirst);
+        assert_eq!(admission("/api/set_new_password", standing), Admission::Granted);
+        assert_eq!(admission("/api/log_out", standing), Admission::Granted);
+        assert_eq!(admission("/login", standing), Admission::Elsewhere("/new-password"));
+        assert_eq!(admission("/new-password", Standing::Person), Admission::Elsewhere("/"));
+    }
+}

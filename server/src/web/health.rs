@@ -1,0 +1,22 @@
+//! Probes for whoever watches the server. They say nothing else.
+
+use axum::extract::State;
+use http::StatusCode;
+
+use super::router::WebState;
+
+/// The process answers.
+pub async fn alive() -> &'static str {
+    "alive\n"
+}
+
+/// It can do its work: PostgreSQL answers too.
+pub async fn ready(State(state): State<WebState>) -> (StatusCode, &'static str) {
+    match state.core.databases.ping().await {
+        Ok(()) => (StatusCode::OK, "ready\n"),
+        Err(error) => {
+            tracing::warn!(cause = std::error::Error::source(&error).map(tracing::field::display), "not ready");
+            (StatusCode::SERVICE_UNAVAILABLE, "PostgreSQL does not answer\n")
+        }
+    }
+}

@@ -1,0 +1,17 @@
+//! The web: from a request to the page or server function that answers it, and back.
+
+mod api_status;
+mod assets;
+pub mod client_address;
+mod cookies;
+pub mod cross_site;
+mod guard;
+mod health;
+mod request_log;
+mod router;
+pub mod security_headers;
+mod session_store;
+mod visit;
+
+pub use assets::Site;
+pub use router::router;

@@ -1,0 +1,101 @@
+//! The router: every layer that a request passes, in order, and what answers it.
+
+use std::time::Duration;
+
+use axum::{
+    Router,
+    extract::{FromRef, Request, State},
+    middleware,
+    response::{IntoResponse as _, Response},
+};
+use http::StatusCode;
+use latchkey_app::{App, shell};
+use latchkey_core::Core;
+use leptos::prelude::LeptosOptions;
+use leptos_axum::{LeptosRoutes as _, generate_route_list};
+use tower::ServiceBuilder;
+use tower_http::{
+    catch_panic::CatchPanicLayer, compression::CompressionLayer, limit::RequestBodyLimitLayer,
+    timeout::TimeoutLayer,
+};
+
+use super::{
+    Site, api_status, assets,
+    client_address::{Edge, identify_client},
+    cross_site, guard, health, security_headers,
+    visit::{self, Visits},
+};
+use crate::config::Config;
+
+/// Forms are small; whatever is larger is refused before it is read.
+const LARGEST_BODY: usize = 64 * 1024;
+
+/// Longer than any request that can still be answered: log-ins wait for their turn for seconds.
+const LONGEST_REQUEST: Duration = Duration::from_secs(30);
+
+/// What handlers and layers share.
+#[derive(Clone)]
+pub(super) struct WebState {
+    pub core: Core,
+    pub leptos: LeptosOptions,
+    pub visits: Visits,
+}
+
+impl FromRef<WebState> for LeptosOptions {
+    fn from_ref(state: &WebState) -> Self {
+        state.leptos.clone()
+    }
+}
+
+/// Everything that the server answers.
+pub fn router(core: Core, config: &Config, site: &Site) -> anyhow::Result<Router> {
+    let leptos = site.leptos_options(config.server.address);
+    let visits = Visits::new(core.clone(), &config.server);
+    let state = WebState { core, leptos: leptos.clone(), visits };
+
+    // Pages and server functions: every request gets a visitor and passes the guard.
+    let pages = Router::new()
+        .leptos_routes(&state, generate_route_list(App), move || shell(leptos.clone()))
+        .fallback(not_found)
+        .layer(
+            ServiceBuilder::new()
+                .layer(CompressionLayer::new())
+                .layer(middleware::from_fn_with_state(state.clone(), visit::visit))
+                .layer(middleware::from_fn(guard::admit))
+                .layer(middleware::from_fn(api_status::set_status)),
+        );
+    let pages = cross_site::protect(pages, config.server.base_url.as_ref())?;
+
+    // Files and probes: nobody in particular asks for them.
+    let open = Router::new()
+        .nest_service("/assets", assets::service(site))
+        .route("/healthz", axum::routing::get(health::alive))
+        .route("/readyz", axum::routing::get(health::ready));
+
+    Ok(pages
+        .merge(open)
+        .layer(
+            ServiceBuilder::new()
+                .layer(middleware::from_fn_with_state(Edge::new(&config.server), identify_client))
+                .layer(middleware::from_fn(security_headers::security_headers))
+                .layer(middleware::from_fn(super::request_log::log))
+                .layer(CatchPanicLayer::custom(panicked))
+                .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, LONGEST_REQUEST))
+                .layer(RequestBodyLimitLayer::new(LARGEST_BODY)),
+        )
+        .with_state(state))
+}
+
+/// The page for what is not there, with its status: leptos renders it because no route matches.
+async fn not_found(State(state): State<WebState>, request: Request) -> Response {
+    let options = state.leptos.clone();
+    let render = leptos_axum::render_app_async(move || shell(options.clone()));
+    let mut response = render(request).await.into_response();
+    *response.status_mut() = StatusCode::NOT_FOUND;
+    response
+}
+
+/// A panic is the fault of one request: the process lives (OWASP ASVS 16.5.4).
+fn panicked(_: Box<dyn std::any::Any + Send>) -> Response {
+    StatusCode::INTERNAL_SERVER_ERROR.into_response()
+}

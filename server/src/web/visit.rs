@@ -1,0 +1,235 @@
+//! From a request to its visitor: which database it speaks of, and who is logged in there.
+
+use std::{convert::Infallible, sync::Arc};
+
+use axum::{
+    extract::{Request, State},
+    middleware::Next,
+    response::Response,
+};
+use http::{HeaderMap, StatusCode, header};
+use latchkey_app::{
+    api::ApiError,
+    request::{CookieChanges, Visitor},
+};
+use latchkey_core::{
+    Core, StoreError,
+    client::{Agent, Client},
+    database::{Database, DatabaseName, OpenDatabaseError},
+};
+use tokio::sync::OnceCell;
+use tower::{Layer as _, ServiceExt as _};
+use tower_sessions::{Session, SessionManagerLayer, cookie::SameSite};
+
+use super::{
+    client_address::{ClientAddress, Scheme},
+    cookies::{self, RequestCookies, Transport},
+    router::WebState,
+    session_store::RequestStore,
+};
+use crate::config;
+
+/// What it takes to receive visitors.
+#[derive(Clone)]
+pub(super) struct Visits {
+    core: Core,
+    insecure_http: bool,
+}
+
+/// A request's database, and the names that were looked up to find it.
+struct Resolved {
+    database: Option<Database>,
+    visible: OnceCell<Vec<DatabaseName>>,
+}
+
+impl Visits {
+    pub fn new(core: Core, config: &config::Server) -> Self {
+        Self { core, insecure_http: config.insecure_http }
+    }
+
+    /// Cookies go without `Secure` over plain http on this very machine, or where the administrator
+    /// insists, and nowhere else.
+    fn transport(&self, scheme: Option<Scheme>, host: &str) -> Transport {
+        let is_this_machine =
+            host == "localhost" || host.ends_with(".localhost") || host == "127.0.0.1" || host == "[::1]";
+        match scheme {
+            Some(Scheme::Https) => Transport::Https,
+            _ if is_this_machine || self.insecure_http => Transport::Plain,
+            _ => Transport::Https,
+        }
+    }
+
+    /// The choice cookie's database, else the one that the browser is signed in to, else the only
+    /// one that the host may see. What cannot be opened is passed over.
+    async fn resolve(&self, cookies: &RequestCookies, host: &str) -> Result<Resolved, StoreError> {
+        let databases = &self.core.databases;
+        for name in cookies.chosen.iter().chain(cookies.databases()) {
+            if let Some(database) = usable(databases.open(name, host).await)? {
+                return Ok(Resolved { database: Some(database), visible: OnceCell::new() });
+            }
+        }
+        let visible = databases.visible(host).await?;
+        let database = match visible.as_slice() {
+            [only] => usable(databases.open(only, host).await)?,
+            _ => None,
+        };
+        Ok(Resolved { database, visible: OnceCell::new_with(Some(visible)) })
+    }
+}
+
+fn usable(opened: Result<Database, OpenDatabaseError>) -> Result<Option<Database>, StoreError> {
+    match opened {
+        Ok(database) => Ok(Some(database)),
+        Err(OpenDatabaseError::Unknown) => Ok(None),
+        Err(OpenDatabaseError::Broken(error)) => {
+            tracing::error!(%error, "a database cannot be migrated");
+            Ok(None)
+        }
+        Err(OpenDatabaseError::Store(error)) => Err(error),
+    }
+}
+
+/// Puts a [`Visitor`] into the request, and what became of the cookies into the answer.
+pub(super) async fn visit(State(state): State<WebState>, mut request: Request, next: Next) -> Response {
+    let visits = &state.visits;
+    let host = host(request.headers(), request.uri());
+    let transport = visits.transport(request.extensions().get::<Scheme>().copied(), &host);
+    let client = client(&request);
+    let cookies = RequestCookies::read(request.headers(), transport);
+    let (resolved, fault) = match visits.resolve(&cookies, &host).await {
+        Ok(resolved) => (resolved, None),
+        Err(error) => (Resolved { database: None, visible: OnceCell::new() }, Some(error)),
+    };
+    let name = resolved.database.as_ref().map(|database| database.name().clone());
+    cookies.keep_only(name.as_ref(), request.headers_mut());
+
+    let changes = CookieChanges::default();
+    let store = RequestStore::new(visits.core.clone(), client.clone(), resolved.database.clone());
+    let arrival = Arrival {
+        core: visits.core.clone(),
+        host,
+        client,
+        resolved,
+        fault,
+        changes: changes.clone(),
+        store: store.clone(),
+    };
+    let mut response = with_session(store, transport, arrival, request, next).await;
+    let headers = response.headers_mut();
+    if let Some(database) = changes.logged_in_to().or(name) {
+        cookies::name_session_cookie(headers, &database, transport);
+    }
+    if let Some(chosen) = changes.chosen() {
+        cookies::remember_choice(headers, &chosen, transport);
+    }
+    response
+}
+
+/// A request on its way to becoming a [`Visitor`].
+struct Arrival {
+    core: Core,
+    host: String,
+    client: Client,
+    resolved: Resolved,
+    fault: Option<StoreError>,
+    changes: CookieChanges,
+    store: RequestStore,
+}
+
+/// Runs the rest inside of tower-sessions, set up for this request's database.
+async fn with_session(
+    store: RequestStore,
+    transport: Transport,
+    arrival: Arrival,
+    request: Request,
+    next: Next,
+) -> Response {
+    let layer = SessionManagerLayer::new(store)
+        .with_name(cookies::INNER_NAME)
+        .with_secure(transport.is_secure())
+        .with_same_site(SameSite::Lax)
+        .with_http_only(true)
+        .with_path("/");
+    // tower-sessions wants a service that can be cloned; this one is called once.
+    let arrival = Arc::new(std::sync::Mutex::new(Some(arrival)));
+    let service = tower::service_fn(move |request: Request| {
+        let arrival = arrival.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
+        let next = next.clone();
+        async move {
+            Ok::<_, Infallible>(match arrival {
+                Some(arrival) => arrival.receive(request, next).await,
+                None => Response::default(),
+            })
+        }
+    });
+    match layer.layer(service).oneshot(request).await {
+        Ok(response) => response,
+        Err(never) => match never {},
+    }
+}
+
+impl Arrival {
+    /// Resumes the session, with the one statement that a request costs, and goes on.
+    async fn receive(self, mut request: Request, next: Next) -> Response {
+        let Some(session) = request.extensions().get::<Session>().cloned() else {
+            return Response::default();
+        };
+        let loaded = session.get_value("").await;
+        let resumed = match (self.fault, loaded) {
+            (Some(fault), _) => Err(fault),
+            (None, _) => self.store.resumed(),
+        };
+        let visitor = Arc::new(Visitor {
+            core: self.core,
+            host: self.host,
+            client: self.client,
+            database: self.resolved.database,
+            resumed,
+            session,
+            cookies: self.changes,
+            wants_page: Visitor::wants_page(request.headers()),
+            visible: self.resolved.visible,
+        });
+        if let Err(StoreError::DatabaseGone(_)) = &visitor.resumed
+            && let Some(database) = &visitor.database
+        {
+            visitor.core.databases.forget(database.name()).await;
+        }
+        request.extensions_mut().insert(Arc::clone(&visitor));
+        let mut response = next.run(request).await;
+        if let Err(error) = &visitor.resumed
+            && response.status().is_success()
+        {
+            unavailable(&mut response, error);
+        }
+        response
+    }
+}
+
+/// The page says in words that PostgreSQL is away; this says it in the head.
+fn unavailable(response: &mut Response, error: &StoreError) {
+    let error = ApiError::from(error.clone());
+    *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
+    if let Some(seconds) = error.retry_after_seconds() {
+        response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+    }
+}
+
+fn client(request: &Request) -> Client {
+    let agent = request.headers().get(header::USER_AGENT);
+    Client {
+        address: request.extensions().get::<ClientAddress>().map(|address| address.0),
+        agent: agent.map(|agent| Agent::from_header(agent.as_bytes())).unwrap_or_default(),
+    }
+}
+
+/// The host name that the browser asked, in lower case and without port.
+fn host(headers: &HeaderMap, uri: &http::Uri) -> String {
+    let header = headers.get(header::HOST).and_then(|value| value.to_str().ok());
+    let authority = uri.authority().map(http::uri::Authority::as_str).or(header).unwrap_or_default();
+    let name = match authority.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
+        _ => authority,
+    };
+    name.to_ascii_lowercase()
+}

@@ -1,0 +1,150 @@
+//! Devices: see where you are logged in, revoke, and be told why.
+
+use http::StatusCode;
+use latchkey_core::testing::PASSWORD;
+use serde_json::Value;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+
+use crate::browser::{Browser, TestServer};
+
+const SAFARI: &str = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Mobile/15E148 Safari/604.1";
+
+async fn devices(browser: &mut Browser) -> Vec<Value> {
+    let answer = browser.read("/api/list_devices").await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
+    serde_json::from_str(&answer.body).unwrap()
+}
+
+fn other(devices: &[Value]) -> String {
+    let other = devices.iter().find(|device| device["is_current"] == false).unwrap();
+    other["id"].as_str().unwrap().to_owned()
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_person_sees_every_device_with_what_is_known(_: PgPoolOptions, options: PgConnectOptions) {
+    let server = TestServer::new(options).await;
+    let mut laptop = server.ada().await;
+    let mut phone = server.browser().with("user-agent", SAFARI);
+    phone.peer = "[2001:db8::7]:1".parse().unwrap();
+    phone.log_in("ada@example.com", PASSWORD).await;
+
+    let devices = devices(&mut laptop).await;
+    assert_eq!(devices.len(), 2);
+    assert_eq!(devices[0]["is_current"], true);
+    assert_eq!(devices[0]["name"]["browser"], "Firefox");
+    assert_eq!(devices[0]["name"]["platform"], "Linux");
+    assert_eq!(devices[0]["address"]["text"], "203.0.113.7");
+    assert_eq!(devices[0]["signed_in_at"]["text"], "23 Nov 2026, 13:00");
+    assert_eq!(devices[1]["kind"], "Phone");
+    assert_eq!(devices[1]["address"]["text"], "2001:db8::7");
+
+    let page = laptop.get("/profile/devices").await;
+    assert_eq!(page.status, StatusCode::OK);
+    for text in ["Firefox on Linux", "Safari on iOS", "This device", "203.0.113.7", "23 Nov 2026, 13:00"] {
+        assert!(page.body.contains(text), "{text} is missing");
+    }
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_revoked_browser_is_out_at_its_next_request_and_is_told_why(_: PgPoolOptions, options: PgConnectOptions) {
+    let server = TestServer::new(options).await;
+    let mut laptop = server.ada().await;
+    let mut phone = server.browser().with("user-agent", SAFARI);
+    phone.log_in("ada@example.com", PASSWORD).await;
+    let id = other(&devices(&mut laptop).await);
+    let answer = laptop.post("/api/revoke_device", &[("id", &id)]).await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
+
+    let out = phone.get("/profile/devices").await;
+    assert_eq!((out.status, out.location()), (StatusCode::SEE_OTHER, "/login?next=/profile/devices"));
+    for path in ["/api/list_devices", "/api/device_count"] {
+        assert_eq!(phone.read(path).await.status, StatusCode::UNAUTHORIZED, "{path}");
+    }
+    let page = phone.get("/login?next=/profile/devices").await;
+    assert!(page.body.contains("Firefox on Linux"), "from where");
+    assert!(page.body.contains("23 Nov 2026, 13:00"), "when");
+    assert_eq!(devices(&mut laptop).await.len(), 1);
+
+    // Logging in again lands where the person was going, and the notice is gone.
+    let fields = [("login", "ada@example.com"), ("password", PASSWORD), ("next", "/profile/devices")];
+    let answer = phone.submit("/login?next=/profile/devices", "/api/log_in", &fields).await;
+    assert_eq!((answer.status, answer.location()), (StatusCode::FOUND, "/profile/devices"));
+    assert_eq!(devices(&mut phone).await.len(), 2);
+}
+
+#[sqlx::test(migrations = false)]
+async fn revoking_works_without_javascript(_: PgPoolOptions, options: PgConnectOptions) {
+    let server = TestServer::new(options).await;
+    let mut laptop = server.ada().await;
+    let mut phone = server.ada().await;
+    let id = other(&devices(&mut laptop).await);
+    let asked = laptop.get(&format!("/profile/devices?revoke={id}")).await;
+    assert!(asked.body.contains("Cancel"));
+    let answer = laptop.submit(&format!("/profile/devices?revoke={id}"), "/api/revoke_device", &[("id", &id)]).await;
+    assert_eq!((answer.status, answer.location()), (StatusCode::FOUND, "/profile/devices?done=revoked"));
+    assert_eq!(phone.get("/").await.status, StatusCode::SEE_OTHER);
+}
+
+#[sqlx::test(migrations = false)]
+async fn revoking_all_others_says_how_many(_: PgPoolOptions, options: PgConnectOptions) {
+    let server = TestServer::new(options).await;
+    let mut mine = server.ada().await;
+    let mut others = [server.ada().await, server.ada().await, server.ada().await];
+    assert_eq!(mine.post("/api/revoke_other_devices", &[]).await.body, "3");
+    for other in &mut others {
+        assert_eq!(other.get("/").await.status, StatusCode::SEE_OTHER);
+    }
+    assert_eq!(mine.post("/api/revoke_other_devices", &[]).await.body, "0");
+    assert_eq!(mine.get("/").await.status, StatusCode::OK);
+}
+
+#[sqlx::test(migrations = false)]
+async fn somebody_elses_device_answers_byte_for_byte_like_one_that_is_not_there(_: PgPoolOptions, options: PgConnectOptions) {
+    let server = TestServer::new(options).await;
+    let mut ada = server.ada().await;
+    server.bed.another_user("eve").await;
+    let mut eve = server.browser();
+    eve.log_in("eve", PASSWORD).await;
+    let id = devices(&mut ada).await[0]["id"].as_str().unwrap().to_owned();
+    let foreign = eve.post("/api/revoke_device", &[("id", &id)]).await;
+    for missing in ["01980000-0000-7000-8000-000000000000", "nonsense", ""] {
+        let missing = eve.post("/api/revoke_device", &[("id", missing)]).await;
+        assert_eq!((foreign.status, &foreign.body), (missing.status, &missing.body));
+        let headers = |headers: &http::HeaderMap| headers.keys().map(ToString::to_string).collect::<Vec<_>>();
+        assert_eq!(headers(&foreign.headers), headers(&missing.headers));
+    }
+    assert_eq!(foreign.status, StatusCode::NOT_FOUND);
+    assert_eq!(ada.get("/").await.status, StatusCode::OK);
+}
+
+#[sqlx::test(migrations = false)]
+async fn markup_in_an_agent_stays_text(_: PgPoolOptions, options: PgConnectOptions) {
+    let server = TestServer::new(options).await;
+    let mut ada = server.browser().with("user-agent", "<script>alert(1)</script>");
+    ada.log_in("ada@example.com", PASSWORD).await;
+    let page = ada.get("/profile/devices").await;
+    assert!(!page.body.contains("<script>alert"));
+    assert!(page.body.contains("Unknown browser"));
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_log_out_takes_the_cookie_back_and_clears_the_browser(_: PgPoolOptions, options: PgConnectOptions) {
+    let server = TestServer::new(options).await;
+    let mut ada = server.ada().await;
+    let cookies = ada.cookies.clone();
+    let answer = ada.submit("/", "/api/log_out", &[]).await;
+    assert_eq!((answer.status, answer.location()), (StatusCode::FOUND, "/login"));
+    assert_eq!(answer.header("clear-site-data"), "\"storage\"");
+    assert!(ada.session().is_none());
+    let mut kept = server.browser();
+    kept.cookies = cookies;
+    assert_eq!(kept.get("/").await.status, StatusCode::SEE_OTHER);
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_strangers_forwarded_for_is_not_believed(_: PgPoolOptions, options: PgConnectOptions) {
+    let server = TestServer::new(options).await;
+    let mut ada = server.browser().with("x-forwarded-for", "198.51.100.1");
+    ada.log_in("ada@example.com", PASSWORD).await;
+    assert_eq!(devices(&mut ada).await[0]["address"]["text"], "203.0.113.7");
+}

@@ -1,0 +1,110 @@
+//! Logging in: who gets in, who does not, and that nobody can tell why.
+
+use std::sync::Arc;
+
+use http::StatusCode;
+use latchkey_core::{
+    settings::{Listed, Settings},
+    testing::PASSWORD,
+};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+
+use crate::browser::TestServer;
+
+#[sqlx::test(migrations = false)]
+async fn unknown_wrong_and_disabled_are_one_answer(_: PgPoolOptions, options: PgConnectOptions) {
+    let server = TestServer::new(options).await;
+    let eve = server.bed.another_user("eve").await;
+    server.bed.core.disable_user(&server.bed.database, &eve).await.unwrap();
+    for (login, password) in [("nobody", PASSWORD), ("ada@example.com", "wrong"), ("eve", PASSWORD), ("", ""), ("\0\n", "\0")] {
+        let mut browser = server.browser();
+        let answer = browser.log_in(login, password).await;
+        assert_eq!((answer.status, answer.body.as_str()), (StatusCode::UNAUTHORIZED, "\"WrongCredentials\""), "{login:?}");
+        assert!(answer.set_cookies().is_empty());
+    }
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_failed_log_in_without_javascript_says_so_on_the_page(_: PgPoolOptions, options: PgConnectOptions) {
+    let server = TestServer::new(options).await;
+    let mut browser = server.browser();
+    let fields = [("login", "ada@example.com"), ("password", "wrong password in the url?")];
+    let answer = browser.submit("/login", "/api/log_in", &fields).await;
+    assert_eq!(answer.status, StatusCode::FOUND);
+    assert!(answer.location().contains("/login?"), "{}", answer.location());
+    assert!(!answer.location().contains("wrong"), "nothing secret in an error");
+    let location = answer.location().trim_start_matches("http://localhost").to_owned();
+    let page = browser.get(&location).await;
+    assert!(page.body.contains("role=\"alert\""), "the error is announced");
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_log_in_lands_on_own_paths_only(_: PgPoolOptions, options: PgConnectOptions) {
+    let server = TestServer::new(options).await;
+    for (next, location) in [
+        ("/profile/devices", "/profile/devices"),
+        ("//evil.example", "/"),
+        ("/\\evil.example", "/"),
+        ("https://evil.example", "/"),
+        ("/a\r\nset-cookie: x=y", "/"),
+    ] {
+        let fields = [("login", "ada@example.com"), ("password", PASSWORD), ("next", next)];
+        let answer = server.browser().submit("/login", "/api/log_in", &fields).await;
+        assert_eq!((answer.status, answer.location()), (StatusCode::FOUND, location), "{next}");
+    }
+}
+
+#[sqlx::test(migrations = false)]
+async fn malformed_forms_get_a_typed_answer(_: PgPoolOptions, options: PgConnectOptions) {
+    let server = TestServer::new(options).await;
+    for fields in [&[][..], &[("login", "x")][..], &[("password", "x")][..]] {
+        let answer = server.browser().post("/api/log_in", fields).await;
+        assert_eq!((answer.status, answer.body.as_str()), (StatusCode::BAD_REQUEST, "\"Malformed\""), "{fields:?}");
+    }
+    let huge = "x".repeat(100_000);
+    let answer = server.browser().post("/api/log_in", &[("login", "x"), ("password", &huge)]).await;
+    assert_eq!(answer.status, StatusCode::PAYLOAD_TOO_LARGE);
+}
+
+#[sqlx::test(migrations = false)]
+async fn too_many_at_once_are_told_when_to_come_back(_: PgPoolOptions, options: PgConnectOptions) {
+    let mut settings = Settings::default();
+    settings.passwords.max_concurrent = 1;
+    settings.passwords.max_waiting = 3;
+    let server = Arc::new(TestServer::with(options, settings, Vec::new()).await);
+    let attempts: Vec<_> = (0..200)
+        .map(|_| {
+            let server = Arc::clone(&server);
+            tokio::spawn(async move { server.browser().log_in("ada@example.com", PASSWORD).await })
+        })
+        .collect();
+    // Other pages answer meanwhile.
+    assert_eq!(server.browser().get("/login").await.status, StatusCode::OK);
+    let (mut inside, mut away) = (0, 0);
+    for attempt in attempts {
+        let answer = attempt.await.unwrap();
+        match answer.status {
+            StatusCode::OK => inside += 1,
+            StatusCode::SERVICE_UNAVAILABLE => {
+                assert!(answer.header("retry-after").parse::<u32>().unwrap() > 0);
+                assert!(answer.body.contains("Busy"));
+                away += 1;
+            }
+            other => panic!("{other}: {}", answer.body),
+        }
+    }
+    assert!(inside >= 4, "{inside} got in");
+    assert!(away > 0, "{away} were turned away");
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_hidden_database_cannot_be_told_from_none(_: PgPoolOptions, options: PgConnectOptions) {
+    let mut settings = Settings::default();
+    settings.databases.listed = Listed::No;
+    let server = TestServer::with(options, settings, Vec::new()).await;
+    for database in ["nowhere", "postgres", "x y", "../etc"] {
+        let fields = [("database", database), ("login", "ada@example.com"), ("password", PASSWORD)];
+        let answer = server.browser().post("/api/log_in", &fields).await;
+        assert_eq!((answer.status, answer.body.as_str()), (StatusCode::UNAUTHORIZED, "\"WrongCredentials\""), "{database}");
+    }
+}

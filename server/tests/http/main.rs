@@ -1,0 +1,12 @@
+//! The server as a browser meets it: every layer, no network.
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+mod access;
+mod browser;
+mod cookies;
+mod databases;
+mod devices;
+mod faults;
+mod headers;
+mod log_in;
+mod passwords;
