@@ -1,0 +1,22 @@
+//! Proves the arrows of the architecture: who depends on whom, and who may say what.
+
+mod dependencies;
+mod rules;
+mod sources;
+mod text;
+
+use crate::workspace::Workspace;
+use anyhow::{Result, bail};
+
+/// Checks dependencies and sources; reports every violation, not just the first.
+pub(crate) fn check(workspace: &Workspace) -> Result<()> {
+    let mut violations = dependencies::check(workspace)?;
+    violations.extend(sources::check(workspace.root())?);
+    if violations.is_empty() {
+        return Ok(());
+    }
+    for violation in &violations {
+        eprintln!("{violation}");
+    }
+    bail!("{} boundary violations", violations.len());
+}

@@ -1,0 +1,110 @@
+//! What must not be said in which files: the table behind the check of the sources.
+
+/// The kind of text in which a rule looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// Rust without comments and unit tests.
+    Code,
+    /// Rust as it stands.
+    Rust,
+    /// CSS without comments.
+    Style,
+    /// Any text file.
+    Any,
+}
+
+/// A pattern, where it must not occur, and why.
+#[derive(Debug)]
+pub(super) struct Rule {
+    pub(super) kind: Kind,
+    /// A regular expression.
+    pub(super) pattern: &'static str,
+    /// Folders or files that the rule is about; empty for all.
+    pub(super) within: &'static [&'static str],
+    /// Folders or files that may.
+    pub(super) except: &'static [&'static str],
+    pub(super) because: &'static str,
+}
+
+const PRODUCT: &[&str] = &["app/", "frontend/", "server/"];
+
+pub(super) const RULES: &[Rule] = &[
+    // Tables, each with the one store that writes its SQL.
+    Rule {
+        kind: Kind::Code,
+        pattern: r"(?i)\b(from|into|update|join)\s+sessions\b",
+        within: &["server/"],
+        except: &[
+            "server/core/src/session/store.rs",
+            "server/core/src/session/store/",
+        ],
+        because: "only session/store.rs names the table of sessions",
+    },
+    Rule {
+        kind: Kind::Code,
+        pattern: r"(?i)\b(from|into|update)\s+users\b",
+        within: &["server/"],
+        except: &[
+            "server/core/src/user/store.rs",
+            "server/core/src/user/store/",
+        ],
+        because: "only user/store.rs names the table of users",
+    },
+    Rule {
+        kind: Kind::Code,
+        pattern: r"(?i)\bjoin\s+users\b",
+        within: &["server/"],
+        // A request is authenticated by one query, from its token to its user.
+        except: &[
+            "server/core/src/user/store.rs",
+            "server/core/src/user/store/",
+            "server/core/src/session/store.rs",
+            "server/core/src/session/store/",
+        ],
+        because: "only user/store.rs, and the authentication in session/store.rs, join the table of users",
+    },
+    // Time and randomness come in as parameters.
+    Rule {
+        kind: Kind::Code,
+        pattern: r"\bOffsetDateTime::now_|\bUtcDateTime::now\b|\bSystemTime::now\b|\bTimestamp::now\b|\bZoned::now\b",
+        within: PRODUCT,
+        except: &["server/core/src/clock.rs", "server/bench/"],
+        because: "take the time from the clock that was passed in (server/core/src/clock.rs)",
+    },
+    Rule {
+        kind: Kind::Code,
+        pattern: r"\brand::|\bgetrandom::|\bUuid::(now_v7|new_v4)\b",
+        within: PRODUCT,
+        except: &["server/core/src/random.rs", "server/bench/"],
+        because: "take randomness from server/core/src/random.rs",
+    },
+    Rule {
+        kind: Kind::Rust,
+        pattern: r"#!?\[allow\(",
+        within: &[],
+        except: &[],
+        because: "use #[expect(lint, reason = \"…\")]: it complains when it is no longer needed",
+    },
+    // The look is decided in one place.
+    Rule {
+        kind: Kind::Style,
+        pattern: r"(?i)#[0-9a-f]{3,8}\b|\b(rgba?|hsla?|hwb|oklch|oklab|lch|lab)\(",
+        within: &["style/"],
+        except: &["style/tokens.css"],
+        because: "colours are tokens (style/tokens.css)",
+    },
+    Rule {
+        kind: Kind::Style,
+        pattern: r"(?i)\b[0-9]+px\b",
+        within: &["style/"],
+        except: &["style/tokens.css"],
+        because: "sizes are tokens or relative units (style/tokens.css)",
+    },
+    Rule {
+        kind: Kind::Any,
+        pattern: r#"(^|[\s"'`(=:])/(root|home/[a-z][\w-]*|Users/[A-Za-z][\w-]*)/"#,
+        within: &[],
+        except: &[],
+        because: "this is a path of somebody's machine",
+    },
+];

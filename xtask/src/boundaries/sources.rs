@@ -1,0 +1,217 @@
+//! Looks through the sources for what the rules forbid.
+
+use super::rules::{Kind, RULES, Rule};
+use super::text;
+use anyhow::{Context, Result};
+use regex::Regex;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Built, installed or recorded, not written by us.
+const SKIPPED: [&str; 9] = [
+    ".git",
+    ".sqlx",
+    "data",
+    "node_modules",
+    "playwright-report",
+    "public",
+    "target",
+    "test-results",
+    "package-lock.json",
+];
+const TEXT: [&str; 12] = [
+    "css", "html", "json", "js", "md", "rs", "sh", "sql", "toml", "ts", "yaml", "yml",
+];
+
+/// A line for each place where a rule is broken.
+pub(super) fn check(root: &Path) -> Result<Vec<String>> {
+    let compiled = compile(root)?;
+    let mut files = Vec::new();
+    collect(root, root, &mut files)?;
+    files.sort();
+    let mut violations = Vec::new();
+    for file in files {
+        let name = file.to_string_lossy().replace('\\', "/");
+        let source =
+            fs::read_to_string(root.join(&file)).with_context(|| format!("cannot read {name}"))?;
+        for (rule, pattern) in &compiled {
+            violations.extend(violations_in(&name, &source, rule, pattern));
+        }
+    }
+    Ok(violations)
+}
+
+/// The rules, and one more: this very checkout's path.
+fn compile(root: &Path) -> Result<Vec<(Rule, Regex)>> {
+    let mut compiled = Vec::new();
+    for rule in RULES {
+        compiled.push((Rule { ..*rule }, Regex::new(rule.pattern)?));
+    }
+    let here = Rule {
+        kind: Kind::Any,
+        pattern: "",
+        within: &[],
+        except: &[],
+        because: "this is the path of your checkout",
+    };
+    compiled.push((
+        here,
+        Regex::new(&format!(r"{}\b", regex::escape(&root.to_string_lossy())))?,
+    ));
+    Ok(compiled)
+}
+
+fn collect(root: &Path, folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let (path, name) = (entry.path(), entry.file_name());
+        if SKIPPED.iter().any(|skipped| name == *skipped) {
+            continue;
+        }
+        if entry.file_type()?.is_dir() {
+            collect(root, &path, files)?;
+        } else if has_extension(&path, &TEXT) {
+            files.push(path.strip_prefix(root)?.to_owned());
+        }
+    }
+    Ok(())
+}
+
+fn has_extension(path: &Path, extensions: &[&str]) -> bool {
+    let extension = path.extension().and_then(|extension| extension.to_str());
+    extension.is_some_and(|extension| extensions.contains(&extension))
+}
+
+/// Where a source breaks a rule, as `file:line: why`.
+fn violations_in(name: &str, source: &str, rule: &Rule, pattern: &Regex) -> Vec<String> {
+    let Some(text) = subject(name, source, rule) else {
+        return Vec::new();
+    };
+    let line = |at: usize| text.get(..at).unwrap_or_default().matches('\n').count() + 1;
+    pattern
+        .find_iter(&text)
+        .map(|found| {
+            format!(
+                "{name}:{}: {:?}: {}",
+                line(found.start()),
+                found.as_str().trim(),
+                rule.because
+            )
+        })
+        .collect()
+}
+
+/// The part of a source that a rule is about, `None` when it is not about this file.
+fn subject(name: &str, source: &str, rule: &Rule) -> Option<String> {
+    let starts = |prefixes: &[&str]| prefixes.iter().any(|prefix| name.starts_with(prefix));
+    if (!rule.within.is_empty() && !starts(rule.within)) || starts(rule.except) {
+        return None;
+    }
+    let is = |extension: &str| has_extension(Path::new(name), &[extension]);
+    match rule.kind {
+        Kind::Code => (is("rs") && !is_test(name)).then(|| text::rust_code(source)),
+        Kind::Rust => is("rs").then(|| source.to_owned()),
+        Kind::Style => is("css").then(|| text::css_code(source)),
+        Kind::Any => Some(source.to_owned()),
+    }
+}
+
+/// Tests may look behind the scenes, and so may the tools for them.
+fn is_test(name: &str) -> bool {
+    let in_folder = |folder: &str| name.contains(&format!("/{folder}/"));
+    let file = name.rsplit('/').next().unwrap_or(name);
+    in_folder("tests")
+        || in_folder("testing")
+        || in_folder("examples")
+        || matches!(file, "tests.rs" | "testing.rs")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn broken(name: &str, source: &str) -> Vec<String> {
+        let compiled = compile(Path::new("/somewhere/checkout")).unwrap();
+        let each = compiled
+            .iter()
+            .flat_map(|(rule, pattern)| violations_in(name, source, rule, pattern));
+        each.collect()
+    }
+
+    #[test]
+    fn only_its_store_names_a_table() {
+        let sql = "\n\"delete\nFROM  sessions where\"";
+        assert_eq!(
+            broken("server/core/src/session/store.rs", sql),
+            Vec::<String>::new()
+        );
+        assert_eq!(
+            broken("server/core/tests/revoke.rs", sql),
+            Vec::<String>::new()
+        );
+        let found = broken("server/core/src/user/service.rs", sql);
+        assert_eq!(found.len(), 1);
+        assert!(
+            found[0].starts_with("server/core/src/user/service.rs:3: \"FROM  sessions\""),
+            "{found:?}"
+        );
+    }
+
+    #[test]
+    fn a_longer_name_is_another_table() {
+        assert!(broken("server/core/src/a.rs", "from users_and_groups").is_empty());
+    }
+
+    #[test]
+    fn authentication_may_join_users_but_not_write_them() {
+        let store = "server/core/src/session/store.rs";
+        assert!(broken(store, "join users u on").is_empty());
+        assert_eq!(broken(store, "update users set").len(), 1);
+    }
+
+    #[test]
+    fn the_clock_has_one_home() {
+        let code = "let a = OffsetDateTime::now_utc();";
+        assert!(broken("server/core/src/clock.rs", code).is_empty());
+        assert!(broken("xtask/src/main.rs", code).is_empty());
+        assert_eq!(broken("app/src/lib.rs", code).len(), 1);
+        assert!(broken("app/src/lib.rs", "// OffsetDateTime::now_utc()").is_empty());
+        assert!(broken("app/src/lib.rs", "operand::new()").is_empty());
+    }
+
+    #[test]
+    fn lints_are_expected_never_allowed() {
+        assert_eq!(
+            broken("app/src/lib.rs", concat!("#![", "allow(dead_code)]")).len(),
+            1
+        );
+    }
+
+    #[test]
+    fn raw_colours_and_sizes_are_tokens() {
+        assert_eq!(
+            broken("style/card.css", "a { color: #fff; margin: 0 4px }").len(),
+            2
+        );
+        assert_eq!(
+            broken("style/card.css", "a { color: oklch(1 0 0) }").len(),
+            1
+        );
+        assert!(
+            broken(
+                "style/card.css",
+                "a { color: var(--ink); /* #fff */ margin: 1rem }"
+            )
+            .is_empty()
+        );
+        assert!(broken("style/tokens.css", ":root { --ink: #000 }").is_empty());
+    }
+
+    #[test]
+    fn machine_paths_stay_out() {
+        let home = concat!("see /ho", "me/ann/notes");
+        assert_eq!(broken("docs/a.md", home).len(), 1);
+        assert_eq!(broken("docs/a.md", "in /somewhere/checkout/app").len(), 1);
+        assert!(broken("docs/a.md", "https://example.org/home/ann/").is_empty());
+    }
+}

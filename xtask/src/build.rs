@@ -1,0 +1,51 @@
+//! Builds: of the server for development, and of a release.
+
+use crate::site::{self, Mode};
+use crate::workspace::{FRONTEND, Workspace};
+use crate::{ensure, programs};
+use anyhow::{Result, bail};
+use std::process::Command;
+
+const BENCH: &str = "latchkey-bench";
+
+/// What all commands build and test: one selection of packages, so that Cargo arrives at the same
+/// features each time and compiles the dependencies once.
+pub(crate) const SELECTION: [&str; 3] = ["--workspace", "--exclude", FRONTEND];
+
+/// The server of the dev profile.
+pub(crate) fn dev_server(workspace: &Workspace) -> Result<()> {
+    programs::run(workspace.cargo().arg("build").args(SELECTION))
+}
+
+/// Site and server, as they are shipped.
+pub(crate) fn release(workspace: &Workspace) -> Result<()> {
+    ensure::wasm_target(workspace)?;
+    site::build(workspace, Mode::Release)?;
+    programs::run(
+        workspace
+            .cargo()
+            .args(["build", "--release", "--package", "latchkey-server"]),
+    )?;
+    println!(
+        "server: {}",
+        workspace.target().join("release/latchkey").display()
+    );
+    println!("site:   {}", workspace.site().display());
+    Ok(())
+}
+
+/// Builds a release, then runs the benchmark against it.
+pub(crate) fn bench(workspace: &Workspace, arguments: &[String]) -> Result<()> {
+    if !workspace.packages().iter().any(|name| name == BENCH) {
+        bail!("there is no benchmark: the package {BENCH} is not in this workspace");
+    }
+    ensure::postgresql()?;
+    release(workspace)?;
+    let mut command: Command = workspace.cargo();
+    command
+        .args(["run", "--release", "--package", BENCH, "--"])
+        .args(arguments);
+    command.env("LATCHKEY_SITE", workspace.site());
+    command.env("LATCHKEY_BIN", workspace.target().join("release/latchkey"));
+    programs::run(&mut command)
+}

@@ -1,0 +1,76 @@
+//! What has to hold before a change goes in: the same checks here and in CI.
+
+use crate::build::{self, SELECTION};
+use crate::report::Report;
+use crate::scratch_cluster::ScratchCluster;
+use crate::site::{self, Mode};
+use crate::workspace::{FRONTEND, WASM, Workspace};
+use crate::{boundaries, e2e, ensure, programs};
+use anyhow::Result;
+
+/// Everything, cheapest first.
+pub(crate) fn test(workspace: &Workspace) -> Result<()> {
+    let mut report = Report::new();
+    report.step("What the checks need", || {
+        ensure::wasm_target(workspace)?;
+        ensure::postgresql()?;
+        ensure::npm_packages(workspace)?;
+        ensure::chromium()
+    })?;
+    lint_steps(workspace, &mut report)?;
+    report.step("Tests", || tests(workspace))?;
+    report.step("Site", || site::build(workspace, Mode::Dev))?;
+    report.step("Server", || build::dev_server(workspace))?;
+    report.step("End-to-end tests", || {
+        e2e::run(workspace, e2e::Suite::Tests, &[])
+    })?;
+    report.finish();
+    Ok(())
+}
+
+/// What can be told without running anything.
+pub(crate) fn lint(workspace: &Workspace) -> Result<()> {
+    ensure::wasm_target(workspace)?;
+    let mut report = Report::new();
+    lint_steps(workspace, &mut report)?;
+    report.finish();
+    Ok(())
+}
+
+fn lint_steps(workspace: &Workspace, report: &mut Report) -> Result<()> {
+    report.step("Format", || {
+        programs::run(workspace.cargo().args(["fmt", "--all", "--check"]))
+    })?;
+    report.step("Boundaries", || boundaries::check(workspace))?;
+    report.step("Lints of the server", || {
+        let mut cargo = workspace.cargo();
+        cargo.arg("clippy").args(SELECTION).arg("--all-targets");
+        programs::run(cargo.args(["--", "-D", "warnings"]))
+    })?;
+    report.step("Lints of the front end", || {
+        let mut cargo = workspace.cargo();
+        cargo.args(["clippy", "--target", WASM, "--package", FRONTEND]);
+        cargo.args([
+            "--package",
+            "latchkey-app",
+            "--features",
+            "latchkey-app/hydrate",
+        ]);
+        programs::run(cargo.args(["--", "-D", "warnings"]))
+    })
+}
+
+fn tests(workspace: &Workspace) -> Result<()> {
+    let cluster = ScratchCluster::start()?;
+    let mut cargo = workspace.cargo();
+    if programs::succeeds(workspace.cargo().args(["nextest", "--version"])) {
+        cargo.args(["nextest", "run"]);
+    } else {
+        cargo.arg("test");
+    }
+    cargo
+        .args(SELECTION)
+        .env("DATABASE_URL", cluster.url("postgres")?);
+    programs::run(&mut cargo)?;
+    cluster.close()
+}

@@ -1,0 +1,43 @@
+//! Runs Playwright against a server of its own and a throwaway cluster.
+
+use crate::scratch_cluster::ScratchCluster;
+use crate::site::{self, Mode};
+use crate::workspace::Workspace;
+use crate::{build, ensure, programs};
+use anyhow::Result;
+use std::process::Command;
+
+/// What Playwright should do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Suite {
+    Tests,
+    Screenshots,
+}
+
+/// Installs what is missing, builds, and runs the suite.
+pub(crate) fn command(workspace: &Workspace, suite: Suite, arguments: &[String]) -> Result<()> {
+    ensure::wasm_target(workspace)?;
+    ensure::postgresql()?;
+    ensure::npm_packages(workspace)?;
+    ensure::chromium()?;
+    site::build(workspace, Mode::Dev)?;
+    build::dev_server(workspace)?;
+    run(workspace, suite, arguments)
+}
+
+/// Runs the suite on what is built. Playwright's global setup starts the server.
+pub(crate) fn run(workspace: &Workspace, suite: Suite, arguments: &[String]) -> Result<()> {
+    let cluster = ScratchCluster::start()?;
+    let mut npx = Command::new("npx");
+    npx.args(["--no-install", "playwright", "test"]);
+    if suite == Suite::Screenshots {
+        npx.args(["--config", "screenshots.config.ts"]);
+    }
+    npx.args(arguments)
+        .current_dir(workspace.end2end())
+        .env("LATCHKEY_BIN", workspace.dev_server())
+        .env("LATCHKEY_SITE", workspace.site())
+        .env("LATCHKEY_E2E_CLUSTER_URL", cluster.url("postgres")?);
+    programs::run(&mut npx)?;
+    cluster.close()
+}

@@ -1,0 +1,82 @@
+//! From a clean checkout to a running server with a database to log in to.
+
+use crate::site::{self, Mode};
+use crate::workspace::Workspace;
+use crate::{build, ensure, programs};
+use anyhow::{Context, Result};
+use serde_json::Value;
+use std::os::unix::process::CommandExt;
+
+const DATABASE: &str = "main";
+const LOGIN: &str = "admin";
+
+/// Prepares everything and becomes the server.
+pub(crate) fn run(workspace: &Workspace, arguments: &[String]) -> Result<()> {
+    prepare(workspace)?;
+    create_first_database(workspace)?;
+    let error = workspace.server().arg("serve").args(arguments).exec();
+    Err(error).context("cannot run the server")
+}
+
+/// Installs what is missing and builds site and server.
+pub(crate) fn prepare(workspace: &Workspace) -> Result<()> {
+    ensure::wasm_target(workspace)?;
+    ensure::postgresql()?;
+    site::build(workspace, Mode::Dev)?;
+    build::dev_server(workspace)
+}
+
+/// Creates a database unless there is one, and shows how to log in to it.
+pub(crate) fn create_first_database(workspace: &Workspace) -> Result<()> {
+    let listed = programs::output(workspace.server().args(["db", "list", "--json"]))?;
+    let names = database_names(&listed)?;
+    println!();
+    if names.is_empty() {
+        let mut create = workspace.server();
+        create.args(["db", "create", DATABASE, "--admin-login", LOGIN]);
+        let said = programs::output(&mut create)?;
+        println!("  A first database, {DATABASE}, is there. Log in as {LOGIN}.");
+        for line in said.lines() {
+            println!("  {line}");
+        }
+    } else {
+        println!("  Databases: {}", names.join(", "));
+    }
+    println!("  The server tells its address now. Ctrl-C stops it.\n");
+    Ok(())
+}
+
+fn database_names(json: &str) -> Result<Vec<String>> {
+    let databases: Vec<Value> =
+        serde_json::from_str(json).context("`latchkey db list --json` printed no JSON array")?;
+    let name = |database: &Value| {
+        database
+            .get("name")
+            .and_then(Value::as_str)
+            .map(str::to_owned)
+    };
+    databases
+        .iter()
+        .map(|database| {
+            name(database).context("`latchkey db list --json`: a database without a name")
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn databases_are_listed_by_name() {
+        assert_eq!(database_names("[]").unwrap(), Vec::<String>::new());
+        let two = r#"[{"name":"main","size":1},{"name":"b"}]"#;
+        assert_eq!(database_names(two).unwrap(), ["main", "b"]);
+    }
+
+    #[test]
+    fn anything_else_is_an_error() {
+        assert!(database_names("main").is_err());
+        assert!(database_names("[{}]").is_err());
+    }
+}

@@ -1,0 +1,64 @@
+//! Compiles the front end and makes the JavaScript that loads it.
+
+use super::Mode;
+use crate::programs;
+use crate::workspace::{FRONTEND, WASM, Workspace};
+use anyhow::{Context, Result};
+use std::fs;
+use std::path::{Path, PathBuf};
+use wasm_bindgen_cli_support::Bindgen;
+
+const FILE: &str = "latchkey_frontend.wasm";
+const STEM: &str = "latchkey";
+
+/// The front end, ready for a browser.
+#[derive(Debug)]
+pub(super) struct Glued {
+    pub(super) script: Vec<u8>,
+    pub(super) module: Vec<u8>,
+}
+
+/// Compiles for the browser; returns the path of the raw module.
+pub(super) fn compile(workspace: &Workspace, mode: Mode) -> Result<PathBuf> {
+    let mut cargo = workspace.cargo();
+    cargo.args(["build", "--lib", "--package", FRONTEND, "--target", WASM]);
+    let profile = match mode {
+        Mode::Dev => "debug",
+        Mode::Release => {
+            cargo.args(["--profile", "wasm-release"]);
+            "wasm-release"
+        }
+    };
+    programs::run(&mut cargo)?;
+    Ok(workspace.target().join(WASM).join(profile).join(FILE))
+}
+
+/// Makes the glue. The module's address is not in it: the page passes it, with its hash. What some
+/// crates bring as JavaScript of their own stays in the folder, below `snippets/`, where the glue
+/// looks for it; those names carry a hash of the crate.
+pub(super) fn glue(raw: &Path, folder: &Path, mode: Mode) -> Result<Glued> {
+    let small = mode == Mode::Release;
+    let mut output = Bindgen::new()
+        .input_path(raw)
+        .out_name(STEM)
+        .web(true)?
+        .typescript(false)
+        .omit_default_module_path(true)
+        .keep_debug(false)
+        .remove_name_section(small)
+        .remove_producers_section(small)
+        .generate_output()
+        .with_context(|| format!("cannot make the glue for {}", raw.display()))?;
+    output.emit(folder)?;
+    Ok(Glued {
+        script: take(&folder.join(format!("{STEM}.js")))?,
+        module: take(&folder.join(format!("{STEM}_bg.wasm")))?,
+    })
+}
+
+/// Reads a file and deletes it: it comes back under a name with a hash.
+fn take(path: &Path) -> Result<Vec<u8>> {
+    let content = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+    fs::remove_file(path)?;
+    Ok(content)
+}
