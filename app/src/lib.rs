@@ -4,6 +4,9 @@
 //! [`App`] for how they come together. With `ssr` it renders pages on the server; with `hydrate`
 //! it takes them over in the browser. Every page also works without script.
 
+// A view is one type with all that is in it.
+#![recursion_limit = "512"]
+
 pub mod api;
 mod browser;
 mod components;

@@ -21,6 +21,9 @@
 //! }
 //! ```
 
+// A page is one type with all that is in it.
+#![recursion_limit = "512"]
+
 mod audit_log;
 mod cli;
 pub mod config;

@@ -13,7 +13,7 @@ use latchkey_core::{
 use latchkey_postgres::{Cluster, Durability};
 use sqlx::postgres::{PgConnectOptions, PgSslMode};
 
-use crate::config::{Config, Dsn};
+use crate::config::{Config, Dsn, Timeout};
 
 /// What PostgreSQL shows in `pg_stat_activity` and in its log.
 const APPLICATION_NAME: &str = "latchkey";
@@ -95,7 +95,7 @@ pub(crate) async fn prepare(core: &Core) -> Result<(), PrepareError> {
 }
 
 fn is_privilege_missing(error: &sqlx::Error) -> bool {
-    let code = error.as_database_error().and_then(|error| error.code());
+    let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
     code.as_deref() == Some(INSUFFICIENT_PRIVILEGE)
 }
 
@@ -118,7 +118,7 @@ fn settings(config: &Config) -> Settings {
     Settings {
         sessions: SessionSettings {
             idle_timeout: config.sessions.idle_timeout.duration(),
-            absolute_timeout: config.sessions.absolute_timeout.map(|timeout| timeout.duration()),
+            absolute_timeout: config.sessions.absolute_timeout.map(Timeout::duration),
         },
         passwords: PasswordSettings {
             minimum_length: passwords.min_length,

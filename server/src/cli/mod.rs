@@ -38,11 +38,11 @@ configuration makes no sense.";
 ///
 /// Latchkey serves any number of databases; each is a PostgreSQL database with users and sessions
 /// of its own. Without a configuration it listens on this machine only and runs a private
-/// PostgreSQL in the data directory (LATCHKEY_DATA, by default ./data).
+/// PostgreSQL in the data directory (`LATCHKEY_DATA`, by default ./data).
 #[derive(Debug, Parser)]
 #[command(name = "latchkey", version, after_help = EXAMPLES)]
 struct Arguments {
-    /// The configuration file [default: the one that LATCHKEY_CONFIG names, else ./latchkey.toml if there is one]
+    /// The configuration file [default: the one that `LATCHKEY_CONFIG` names, else `./latchkey.toml` if there is one]
     #[arg(short, long, global = true, value_name = "FILE")]
     config: Option<PathBuf>,
 

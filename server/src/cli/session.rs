@@ -169,7 +169,7 @@ async fn end_one(core: &Core, database: &Database, id: SessionId) -> anyhow::Res
             "there is no live session {id} in database '{0}'; `latchkey session list --database {0}` shows which there are",
             database.name()
         ),
-        other => other.into(),
+        error @ EndSessionError::Store(_) => error.into(),
     })?;
     output::notice("1 session ended.");
     Ok(())

@@ -198,7 +198,7 @@ impl Arrival {
         request.extensions_mut().insert(Arc::clone(&visitor));
         let mut response = next.run(request).await;
         if let Err(error) = &visitor.resumed
-            && response.status().is_success()
+            && (response.status().is_success() || response.status() == StatusCode::SERVICE_UNAVAILABLE)
         {
             unavailable(&mut response, error);
         }

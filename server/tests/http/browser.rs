@@ -167,7 +167,8 @@ impl Browser {
             .header(header::ORIGIN, "http://localhost")
             .header("sec-fetch-site", "same-origin")
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
-        self.send(request, Body::from(body.join("&"))).await
+        let body = body.join("&");
+        self.send(request.header(header::CONTENT_LENGTH, body.len()), Body::from(body)).await
     }
 
     pub fn request(&self, method: Method, path: &str) -> http::request::Builder {
