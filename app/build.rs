@@ -41,8 +41,15 @@ fn main() -> Result<(), Failure> {
     let mut catalogues = BTreeMap::new();
     for file in fs::read_dir("locales")? {
         let path = file?.path();
-        if path.extension().is_some_and(|extension| extension == "json") {
-            let code = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        if path
+            .extension()
+            .is_some_and(|extension| extension == "json")
+        {
+            let code = path
+                .file_stem()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned();
             let json = fs::read_to_string(&path)?;
             let catalogue = parse(&json).map_err(|error| format!("{}: {error}", path.display()))?;
             catalogues.insert(code, catalogue);
@@ -61,7 +68,10 @@ fn parse(json: &str) -> Result<Catalogue, Failure> {
             .iter()
             .find_map(|form| Some((key.strip_suffix(form)?.strip_suffix('_')?, *form)))
             .unwrap_or((&key, ""));
-        catalogue.entry(name.to_owned()).or_default().insert(form.to_owned(), text);
+        catalogue
+            .entry(name.to_owned())
+            .or_default()
+            .insert(form.to_owned(), text);
     }
     for (name, forms) in &catalogue {
         if forms.contains_key("") && forms.len() > 1 {
@@ -75,7 +85,9 @@ fn parse(json: &str) -> Result<Catalogue, Failure> {
 }
 
 fn generate(catalogues: &BTreeMap<String, Catalogue>) -> Result<String, Failure> {
-    let reference = catalogues.get(REFERENCE).ok_or("locales/en.json is missing")?;
+    let reference = catalogues
+        .get(REFERENCE)
+        .ok_or("locales/en.json is missing")?;
     let mut code = languages(catalogues)?;
     code.push_str("\nimpl Text {\n");
     for (name, forms) in reference {
@@ -91,17 +103,29 @@ fn generate(catalogues: &BTreeMap<String, Catalogue>) -> Result<String, Failure>
 }
 
 fn languages(catalogues: &BTreeMap<String, Catalogue>) -> Result<String, Failure> {
-    let (mut variants, mut all, mut codes, mut parses, mut directions) =
-        (String::new(), String::new(), String::new(), String::new(), String::new());
+    let (mut variants, mut all, mut codes, mut parses, mut directions) = (
+        String::new(),
+        String::new(),
+        String::new(),
+        String::new(),
+        String::new(),
+    );
     for code in catalogues.keys() {
         let (_, direction, _) = facts(code)?;
         let variant = variant(code);
-        let default = if code == REFERENCE { "    #[default]\n" } else { "" };
+        let default = if code == REFERENCE {
+            "    #[default]\n"
+        } else {
+            ""
+        };
         writeln!(variants, "    /// `{code}`\n{default}    {variant},")?;
         write!(all, "Self::{variant}, ")?;
         writeln!(codes, "            Self::{variant} => \"{code}\",")?;
         writeln!(parses, "            \"{code}\" => Some(Self::{variant}),")?;
-        writeln!(directions, "            Self::{variant} => \"{direction}\",")?;
+        writeln!(
+            directions,
+            "            Self::{variant} => \"{direction}\","
+        )?;
     }
     Ok(format!(
         "/// A language with a catalogue.\n\
@@ -122,9 +146,15 @@ fn method(
     catalogues: &BTreeMap<String, Catalogue>,
 ) -> Result<(), Failure> {
     let counted = !forms.contains_key("");
-    let shown = forms.get("").or_else(|| forms.get("other")).map_or("", String::as_str);
-    let variables: BTreeSet<String> =
-        forms.values().flat_map(|text| split(text).1).filter(|name| name != "count").collect();
+    let shown = forms
+        .get("")
+        .or_else(|| forms.get("other"))
+        .map_or("", String::as_str);
+    let variables: BTreeSet<String> = forms
+        .values()
+        .flat_map(|text| split(text).1)
+        .filter(|name| name != "count")
+        .collect();
     if !counted && forms.values().any(|text| split(text).1.contains("count")) {
         return Err(format!("`{name}` counts, so it needs `{name}_one` and `{name}_other`").into());
     }
@@ -135,8 +165,16 @@ fn method(
     for variable in &variables {
         write!(parameters, ", {variable}: &str")?;
     }
-    let returns = if parameters.is_empty() { "&'static str" } else { "String" };
-    writeln!(code, "    /// {}", shown.replace("{{", "`").replace("}}", "`"))?;
+    let returns = if parameters.is_empty() {
+        "&'static str"
+    } else {
+        "String"
+    };
+    writeln!(
+        code,
+        "    /// {}",
+        shown.replace("{{", "`").replace("}}", "`")
+    )?;
     writeln!(code, "    pub fn {name}(self{parameters}) -> {returns} {{")?;
     if counted {
         writeln!(code, "        let digits = count.to_string();")?;
@@ -144,18 +182,29 @@ fn method(
     writeln!(code, "        match self.language {{")?;
     for (language, catalogue) in catalogues {
         let place = || format!("locales/{language}.json: `{name}`");
-        let forms = catalogue.get(name).ok_or_else(|| format!("{} is missing", place()))?;
+        let forms = catalogue
+            .get(name)
+            .ok_or_else(|| format!("{} is missing", place()))?;
         if forms.contains_key("") == counted {
             return Err(format!("{} has other forms than in en.json", place()).into());
         }
         let mut known = variables.clone();
         known.extend(counted.then(|| "count".to_owned()));
         for text in forms.values() {
-            if let Some(unknown) = split(text).1.iter().find(|variable| !known.contains(*variable)) {
+            if let Some(unknown) = split(text)
+                .1
+                .iter()
+                .find(|variable| !known.contains(*variable))
+            {
                 return Err(format!("{} has the unknown variable `{unknown}`", place()).into());
             }
         }
-        writeln!(code, "            Language::{} => {},", variant(language), arm(language, forms)?)?;
+        writeln!(
+            code,
+            "            Language::{} => {},",
+            variant(language),
+            arm(language, forms)?
+        )?;
     }
     writeln!(code, "        }}\n    }}\n")?;
     Ok(())
@@ -166,10 +215,18 @@ fn arm(language: &str, forms: &Forms) -> Result<String, Failure> {
     if let Some(text) = forms.get("") {
         return Ok(expression(text));
     }
-    let other = forms.get("other").map(|text| expression(text)).unwrap_or_default();
-    let Some(one) = forms.get("one") else { return Ok(other) };
+    let other = forms
+        .get("other")
+        .map(|text| expression(text))
+        .unwrap_or_default();
+    let Some(one) = forms.get("one") else {
+        return Ok(other);
+    };
     let (_, _, condition) = facts(language)?;
-    Ok(format!("if {condition} {{ {} }} else {{ {other} }}", expression(one)))
+    Ok(format!(
+        "if {condition} {{ {} }} else {{ {other} }}",
+        expression(one)
+    ))
 }
 
 fn expression(text: &str) -> String {
@@ -198,7 +255,9 @@ fn split(text: &str) -> (Vec<Part>, BTreeSet<String>) {
     let (mut parts, mut variables) = (Vec::new(), BTreeSet::new());
     let mut rest = text;
     while let Some((before, after)) = rest.split_once("{{") {
-        let Some((variable, behind)) = after.split_once("}}") else { break };
+        let Some((variable, behind)) = after.split_once("}}") else {
+            break;
+        };
         if !before.is_empty() {
             parts.push(Part::Literal(before.to_owned()));
         }
@@ -216,7 +275,8 @@ fn facts(code: &str) -> Result<(&'static str, &'static str, &'static str), Failu
     let primary = code.split('-').next().unwrap_or(code);
     let found = LANGUAGES.iter().find(|(known, ..)| *known == primary);
     found.copied().ok_or_else(|| {
-        format!("locales/{code}.json: add direction and plural rule of `{primary}` to app/build.rs").into()
+        format!("locales/{code}.json: add direction and plural rule of `{primary}` to app/build.rs")
+            .into()
     })
 }
 
@@ -226,7 +286,9 @@ fn variant(code: &str) -> String {
         .flat_map(|part| {
             let mut letters = part.chars();
             let first = letters.next().map(|letter| letter.to_ascii_uppercase());
-            first.into_iter().chain(letters.map(|letter| letter.to_ascii_lowercase()))
+            first
+                .into_iter()
+                .chain(letters.map(|letter| letter.to_ascii_lowercase()))
         })
         .collect()
 }

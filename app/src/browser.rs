@@ -23,7 +23,9 @@ mod page {
 
     /// Whether the first paint is over, so that what is made now is made by the browser alone.
     pub fn is_hydrated() -> bool {
-        document().document_element().is_some_and(|root| root.has_attribute(HYDRATED))
+        document()
+            .document_element()
+            .is_some_and(|root| root.has_attribute(HYDRATED))
     }
 
     /// Loads `path` as a whole new document.
@@ -45,11 +47,15 @@ mod page {
     /// The IANA name of the browser's time zone.
     pub fn time_zone() -> Option<String> {
         let get = |of: &JsValue, name: &str| Reflect::get(of, &JsValue::from_str(name)).ok();
-        let format: Function = get(&get(&window(), "Intl")?, "DateTimeFormat")?.dyn_into().ok()?;
+        let format: Function = get(&get(&window(), "Intl")?, "DateTimeFormat")?
+            .dyn_into()
+            .ok()?;
         let format = format.call0(&JsValue::UNDEFINED).ok()?;
         let options: Function = get(&format, "resolvedOptions")?.dyn_into().ok()?;
         let options: Object = options.call0(&format).ok()?.dyn_into().ok()?;
-        get(&options, "timeZone")?.as_string().filter(|zone| !zone.is_empty())
+        get(&options, "timeZone")?
+            .as_string()
+            .filter(|zone| !zone.is_empty())
     }
 
     /// Moves the focus, once what is being rendered is there.

@@ -42,7 +42,8 @@ pub fn provide_hydrated() -> RwSignal<bool> {
 
 /// Whether the browser has taken the page over: what needs script shows only then.
 pub fn hydrated() -> Signal<bool> {
-    use_context::<Hydrated>().map_or_else(|| Signal::stored(false), |Hydrated(signal)| signal.into())
+    use_context::<Hydrated>()
+        .map_or_else(|| Signal::stored(false), |Hydrated(signal)| signal.into())
 }
 
 /// The action of a form. After a post without script the address carries its error.

@@ -29,8 +29,11 @@ pub const PUBLIC: &[&str] = &[
 ];
 
 /// What a person may have who still has to replace a one-time password, besides [`PUBLIC`].
-pub const BEFORE_NEW_PASSWORD: &[&str] =
-    &[NEW_PASSWORD, "/api/password_minimum", "/api/set_new_password"];
+pub const BEFORE_NEW_PASSWORD: &[&str] = &[
+    NEW_PASSWORD,
+    "/api/password_minimum",
+    "/api/set_new_password",
+];
 
 /// The Devices page, saying that something was done: for forms posted without JavaScript.
 pub fn devices_notice(done: &str) -> String {
@@ -79,10 +82,22 @@ mod tests {
 
     #[test]
     fn a_log_in_lands_on_own_paths_only() {
-        assert_eq!(landing(Some("/profile/devices?x=1")), "/profile/devices?x=1");
+        assert_eq!(
+            landing(Some("/profile/devices?x=1")),
+            "/profile/devices?x=1"
+        );
         for evil in [
-            "//evil.example", "/\\evil.example", "https://evil.example", "evil", "", "/a\r\nb",
-            "\\/evil", "/\t/evil.example", "/login", "/api/log_out", "javascript:alert(1)",
+            "//evil.example",
+            "/\\evil.example",
+            "https://evil.example",
+            "evil",
+            "",
+            "/a\r\nb",
+            "\\/evil",
+            "/\t/evil.example",
+            "/login",
+            "/api/log_out",
+            "javascript:alert(1)",
         ] {
             assert_eq!(landing(Some(evil)), HOME, "{evil:?}");
         }
@@ -91,7 +106,10 @@ mod tests {
 
     #[test]
     fn the_way_back_is_one_encoded_parameter() {
-        assert_eq!(log_in_then("/profile/devices"), "/login?next=/profile/devices");
+        assert_eq!(
+            log_in_then("/profile/devices"),
+            "/login?next=/profile/devices"
+        );
         assert_eq!(log_in_then("/a?b=c&d=e"), "/login?next=/a%3Fb%3Dc%26d%3De");
         assert_eq!(log_in_then("/"), "/login");
     }

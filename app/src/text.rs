@@ -42,7 +42,10 @@ mod tests {
 
     #[test]
     fn variables_are_filled_in() {
-        assert_eq!(TEXT.revoke_title("Firefox on Linux"), "Revoke Firefox on Linux?");
+        assert_eq!(
+            TEXT.revoke_title("Firefox on Linux"),
+            "Revoke Firefox on Linux?"
+        );
         assert_eq!(TEXT.device_name("Firefox", "Linux"), "Firefox on Linux");
     }
 
@@ -68,19 +71,33 @@ mod tests {
         let sources = sources(Path::new(env!("CARGO_MANIFEST_DIR")).join("src").as_path());
         let catalogue = include_str!("../locales/en.json");
         for line in catalogue.lines() {
-            let Some(key) = line.trim().strip_prefix('"').and_then(|rest| rest.split('"').next())
+            let Some(key) = line
+                .trim()
+                .strip_prefix('"')
+                .and_then(|rest| rest.split('"').next())
             else {
                 continue;
             };
             let method = key.trim_end_matches("_one").trim_end_matches("_other");
-            assert!(sources.contains(&format!(".{method}(")), "`{key}` is not used");
+            assert!(
+                sources.contains(&format!(".{method}(")),
+                "`{key}` is not used"
+            );
         }
     }
 
     fn sources(folder: &Path) -> String {
-        let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+        let entries = fs::read_dir(folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().path());
         entries
-            .map(|path| if path.is_dir() { sources(&path) } else { fs::read_to_string(path).unwrap() })
+            .map(|path| {
+                if path.is_dir() {
+                    sources(&path)
+                } else {
+                    fs::read_to_string(path).unwrap()
+                }
+            })
             .collect()
     }
 }

@@ -82,7 +82,9 @@ pub fn end_notice(text: Text, notice: &EndNotice) -> String {
 pub fn error(text: Text, error: &ApiError) -> String {
     let sentence = match error {
         ApiError::LogInDenied { message } => return message.clone(),
-        ApiError::Busy { retry_after_seconds } => return text.error_busy(*retry_after_seconds),
+        ApiError::Busy {
+            retry_after_seconds,
+        } => return text.error_busy(*retry_after_seconds),
         ApiError::NewPassword(problem) => return password_problem(text, *problem),
         ApiError::SignedOut => text.error_signed_out(),
         ApiError::NewPasswordRequired => text.error_new_password_required(),
@@ -127,11 +129,17 @@ mod tests {
     use crate::api::{Moment, device::Address};
 
     fn name(browser: Option<&str>, platform: Option<&str>) -> DeviceName {
-        DeviceName { browser: browser.map(str::to_owned), platform: platform.map(str::to_owned) }
+        DeviceName {
+            browser: browser.map(str::to_owned),
+            platform: platform.map(str::to_owned),
+        }
     }
 
     fn moment(text: &str) -> Moment {
-        Moment { machine: "2026-11-23T13:02:00Z".to_owned(), text: text.to_owned() }
+        Moment {
+            machine: "2026-11-23T13:02:00Z".to_owned(),
+            text: text.to_owned(),
+        }
     }
 
     fn card(idle_minutes: u32, is_current: bool) -> DeviceCard {
@@ -141,7 +149,10 @@ mod tests {
             kind: DeviceKind::Computer,
             name: name(Some("Firefox"), Some("Linux")),
             browser_version: Some("141.0".to_owned()),
-            address: Some(Address { text: "203.0.113.7".to_owned(), is_local: false }),
+            address: Some(Address {
+                text: "203.0.113.7".to_owned(),
+                is_local: false,
+            }),
             signed_in_at: moment("23 Nov 2026, 14:02"),
             last_active_at: moment("23 Nov 2026, 14:02"),
             idle_minutes,
@@ -176,7 +187,10 @@ mod tests {
     #[test]
     fn a_revoked_browser_is_told_by_which_device_and_when() {
         let by = Some(name(Some("Firefox"), Some("Linux")));
-        let notice = EndNotice { cause: EndCause::Revoked { by }, at: moment("23 Nov 2026, 14:03") };
+        let notice = EndNotice {
+            cause: EndCause::Revoked { by },
+            at: moment("23 Nov 2026, 14:03"),
+        };
         assert_eq!(
             end_notice(Text::default(), &notice),
             "You were signed out from Firefox on Linux at 23 Nov 2026, 14:03."
@@ -185,7 +199,9 @@ mod tests {
 
     #[test]
     fn a_busy_server_says_when_to_come_back() {
-        let busy = ApiError::Busy { retry_after_seconds: 2 };
+        let busy = ApiError::Busy {
+            retry_after_seconds: 2,
+        };
         assert!(error(Text::default(), &busy).contains("in 2 seconds"));
     }
 }

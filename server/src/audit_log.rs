@@ -36,13 +36,21 @@ struct From {
 impl From {
     fn new(client: &Client) -> Self {
         let address = client.address.map(|address| address.to_string());
-        Self { address, agent: neutral(client.agent.as_str()) }
+        Self {
+            address,
+            agent: neutral(client.agent.as_str()),
+        }
     }
 }
 
 fn write(event: &Event) {
     match event {
-        Event::LogInSucceeded { database, user, session, client } => {
+        Event::LogInSucceeded {
+            database,
+            user,
+            session,
+            client,
+        } => {
             let From { address, agent } = From::new(client);
             let login = neutral(&user.login);
             info!(
@@ -50,13 +58,23 @@ fn write(event: &Event) {
                 session = %session, address, agent,
             );
         }
-        Event::LogInFailed { database, login, failure, client } => {
+        Event::LogInFailed {
+            database,
+            login,
+            failure,
+            client,
+        } => {
             let From { address, agent } = From::new(client);
             let (failure, module, code) = words(*failure);
             let (database, login) = (database.as_str(), neutral(login));
             warn!(target: TARGET, event = "log_in_failed", database, login, failure, module, code, address, agent);
         }
-        Event::SessionEnded { database, user, session, cause } => {
+        Event::SessionEnded {
+            database,
+            user,
+            session,
+            cause,
+        } => {
             let (login, cause) = (neutral(&user.login), cause.as_str());
             info!(
                 target: TARGET, event = "session_ended", database = database.as_str(), login, user = %user.id,
@@ -90,9 +108,20 @@ mod tests {
     const ID: &str = "0190a6e0-7c3e-7000-8000-000000000001";
 
     fn failed(login: &str, agent: &str) -> Event {
-        let client = Client { address: "203.0.113.7".parse().ok(), agent: Agent::from_header(agent.as_bytes()) };
-        let failure = LogInFailure::Denied { module: "limits", code: "too_many" };
-        Event::LogInFailed { database: "acme".parse().unwrap(), login: login.to_owned(), failure, client }
+        let client = Client {
+            address: "203.0.113.7".parse().ok(),
+            agent: Agent::from_header(agent.as_bytes()),
+        };
+        let failure = LogInFailure::Denied {
+            module: "limits",
+            code: "too_many",
+        };
+        Event::LogInFailed {
+            database: "acme".parse().unwrap(),
+            login: login.to_owned(),
+            failure,
+            client,
+        }
     }
 
     #[test]
@@ -100,8 +129,16 @@ mod tests {
         let line = logged(LogFormat::Json, || write(&failed("ada", "Firefox")));
         let line: serde_json::Value = serde_json::from_str(&line).unwrap();
         for (field, value) in [
-            ("level", "WARN"), ("target", TARGET), ("event", "log_in_failed"), ("database", "acme"), ("login", "ada"),
-            ("failure", "denied"), ("module", "limits"), ("code", "too_many"), ("address", "203.0.113.7"), ("agent", "Firefox"),
+            ("level", "WARN"),
+            ("target", TARGET),
+            ("event", "log_in_failed"),
+            ("database", "acme"),
+            ("login", "ada"),
+            ("failure", "denied"),
+            ("module", "limits"),
+            ("code", "too_many"),
+            ("address", "203.0.113.7"),
+            ("agent", "Firefox"),
         ] {
             assert_eq!(line[field], value, "{field}");
         }
@@ -109,23 +146,49 @@ mod tests {
 
     #[test]
     fn an_ended_session_is_told_with_its_cause() {
-        let user = User { id: ID.parse().unwrap(), login: "ada".to_owned(), name: "Ada".to_owned() };
+        let user = User {
+            id: ID.parse().unwrap(),
+            login: "ada".to_owned(),
+            name: "Ada".to_owned(),
+        };
         let cause = EndCause::UserDisabled;
-        let event = Event::SessionEnded { database: "acme".parse().unwrap(), user, session: ID.parse().unwrap(), cause };
+        let event = Event::SessionEnded {
+            database: "acme".parse().unwrap(),
+            user,
+            session: ID.parse().unwrap(),
+            cause,
+        };
         let line = logged(LogFormat::Text, || write(&event));
-        for part in [" INFO latchkey::audit: ", "event=\"session_ended\"", ID, "cause=\"user_disabled\""] {
+        for part in [
+            " INFO latchkey::audit: ",
+            "event=\"session_ended\"",
+            ID,
+            "cause=\"user_disabled\"",
+        ] {
             assert!(line.contains(part), "{part} is not in {line}");
         }
     }
 
     #[test]
     fn nothing_that_was_typed_breaks_out_of_its_line_or_field() {
-        let event = failed("a\" event=\"log_in_succeeded\r\n\u{1b}[31m\u{202e}\u{85}\u{2028}", "x\u{202e}\" user=\"1");
+        let event = failed(
+            "a\" event=\"log_in_succeeded\r\n\u{1b}[31m\u{202e}\u{85}\u{2028}",
+            "x\u{202e}\" user=\"1",
+        );
         for format in [LogFormat::Text, LogFormat::Json] {
             let text = logged(format, || write(&event));
             assert_eq!(text.lines().count(), 1, "{text}");
-            assert!(!text.trim_end().contains(|c: char| c.is_control() || "\u{202e}\u{2028}".contains(c)), "{text}");
-            assert!(!text.contains("\" event=\"log_in_succeeded") && !text.contains("x\\u{202e}\" user="), "{text}");
+            assert!(
+                !text
+                    .trim_end()
+                    .contains(|c: char| c.is_control() || "\u{202e}\u{2028}".contains(c)),
+                "{text}"
+            );
+            assert!(
+                !text.contains("\" event=\"log_in_succeeded")
+                    && !text.contains("x\\u{202e}\" user="),
+                "{text}"
+            );
         }
     }
 }

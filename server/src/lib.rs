@@ -28,6 +28,7 @@ mod audit_log;
 mod cli;
 pub mod config;
 mod log;
+mod observers;
 mod platform;
 mod serve;
 mod stop_signal;
@@ -45,7 +46,9 @@ pub struct Latchkey {
 impl Latchkey {
     /// With the modules that always come along: the audit log.
     pub fn new() -> Self {
-        Self { modules: vec![Arc::new(audit_log::AuditLog)] }
+        Self {
+            modules: vec![Arc::new(audit_log::AuditLog)],
+        }
     }
 
     /// Registers one more module. They decide in the order in which they are registered.

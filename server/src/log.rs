@@ -1,6 +1,10 @@
 //! What the program says about itself: one line an event, on standard error.
 
-use std::{backtrace::Backtrace, io::IsTerminal as _, panic};
+use std::{
+    backtrace::{Backtrace, BacktraceStatus},
+    io::IsTerminal as _,
+    panic,
+};
 
 use tracing::{Subscriber, level_filters::LevelFilter};
 use tracing_subscriber::{EnvFilter, fmt::MakeWriter};
@@ -26,8 +30,14 @@ pub(crate) enum Reader {
 /// Starts the log and lets panics go there. Called once; a program that has a log of its own
 /// already keeps it.
 pub(crate) fn start(settings: &Log, reader: Reader) {
-    let colours = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|set| set.is_empty());
-    let subscriber = subscriber(settings.format, filter(&settings.filter, reader), colours, std::io::stderr);
+    let colours = std::io::stderr().is_terminal()
+        && std::env::var_os("NO_COLOR").is_none_or(|set| set.is_empty());
+    let subscriber = subscriber(
+        settings.format,
+        filter(&settings.filter, reader),
+        colours,
+        std::io::stderr,
+    );
     if tracing::subscriber::set_global_default(subscriber).is_ok() {
         panic::set_hook(Box::new(log_panic));
     }
@@ -56,11 +66,19 @@ fn is_harmful(character: char) -> bool {
             | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
-fn subscriber<W>(format: LogFormat, filter: EnvFilter, colours: bool, writer: W) -> Box<dyn Subscriber + Send + Sync>
+fn subscriber<W>(
+    format: LogFormat,
+    filter: EnvFilter,
+    colours: bool,
+    writer: W,
+) -> Box<dyn Subscriber + Send + Sync>
 where
     W: for<'writer> MakeWriter<'writer> + Send + Sync + 'static,
 {
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(writer).with_ansi(colours);
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(writer)
+        .with_ansi(colours);
     match format {
         LogFormat::Text => Box::new(builder.finish()),
         LogFormat::Json => Box::new(builder.json().flatten_event(true).finish()),
@@ -72,10 +90,15 @@ where
 fn filter(configured: &str, reader: Reader) -> EnvFilter {
     let is_default = configured == Log::default().filter;
     if reader == Reader::Typist && is_default {
-        return EnvFilter::builder().parse_lossy(format!("warn,{}=info", audit_log::TARGET));
+        // Creating a database is slow by nature: sqlx's warning would tell the typist nothing.
+        return EnvFilter::builder()
+            .parse_lossy(format!("warn,sqlx=error,{}=info", audit_log::TARGET));
     }
     let asked = EnvFilter::builder().parse_lossy(configured);
-    if asked.max_level_hint().is_some_and(|most| most < LevelFilter::INFO) {
+    if asked
+        .max_level_hint()
+        .is_some_and(|most| most < LevelFilter::INFO)
+    {
         return asked;
     }
     EnvFilter::builder().parse_lossy(format!("{QUIETER},{configured}"))
@@ -85,10 +108,12 @@ fn log_panic(panic: &panic::PanicHookInfo<'_>) {
     let message = panic.payload_as_str().unwrap_or("without a message");
     let location = panic.location().map(ToString::to_string);
     let thread = std::thread::current();
-    // Empty unless RUST_BACKTRACE asks for it.
+    // Only where RUST_BACKTRACE asks for it.
     let backtrace = Backtrace::capture();
+    let backtrace =
+        (backtrace.status() == BacktraceStatus::Captured).then(|| backtrace.to_string());
     tracing::error!(
-        target: "latchkey::panic", location, thread = thread.name(), backtrace = %backtrace, "panicked: {}", neutral(message),
+        target: "latchkey::panic", location, thread = thread.name(), backtrace, "panicked: {}", neutral(message),
     );
 }
 
@@ -121,7 +146,9 @@ pub(crate) mod testing {
     pub(crate) fn logged(format: LogFormat, work: impl FnOnce()) -> String {
         let memory = Memory::default();
         let writer = memory.clone();
-        let subscriber = subscriber(format, EnvFilter::new("trace"), false, move || writer.clone());
+        let subscriber = subscriber(format, EnvFilter::new("trace"), false, move || {
+            writer.clone()
+        });
         tracing::subscriber::with_default(subscriber, work);
         let bytes = memory.0.lock().unwrap().clone();
         String::from_utf8(bytes).unwrap()
@@ -133,8 +160,11 @@ mod tests {
     use super::*;
 
     fn directives(configured: &str, reader: Reader) -> Vec<String> {
-        let mut directives: Vec<String> =
-            filter(configured, reader).to_string().split(',').map(str::to_owned).collect();
+        let mut directives: Vec<String> = filter(configured, reader)
+            .to_string()
+            .split(',')
+            .map(str::to_owned)
+            .collect();
         directives.sort();
         directives
     }
@@ -142,8 +172,14 @@ mod tests {
     #[test]
     fn libraries_are_quiet_unless_they_are_asked_for() {
         let of = |configured| directives(configured, Reader::Operator);
-        assert_eq!(of("info"), ["info", "sqlx=warn", "tower_sessions_core=error"]);
-        assert_eq!(of("debug,sqlx=trace"), ["debug", "sqlx=trace", "tower_sessions_core=error"]);
+        assert_eq!(
+            of("info"),
+            ["info", "sqlx=warn", "tower_sessions_core=error"]
+        );
+        assert_eq!(
+            of("debug,sqlx=trace"),
+            ["debug", "sqlx=trace", "tower_sessions_core=error"]
+        );
     }
 
     #[test]
@@ -154,13 +190,22 @@ mod tests {
 
     #[test]
     fn a_command_says_little_of_its_own_accord() {
-        assert_eq!(directives("info", Reader::Typist), ["latchkey::audit=info", "warn"]);
+        assert_eq!(
+            directives("info", Reader::Typist),
+            ["latchkey::audit=info", "sqlx=error", "warn"]
+        );
         assert!(directives("debug", Reader::Typist).contains(&"debug".to_owned()));
     }
 
     #[test]
     fn what_steers_a_terminal_or_turns_text_becomes_visible() {
-        assert_eq!(neutral("a\r\n\t\u{1b}[2J\u{9b}\u{202e}\u{200b}\0"), r"a\u{d}\u{a}\u{9}\u{1b}[2J\u{9b}\u{202e}\u{200b}\u{0}");
-        assert_eq!(neutral("Zoë \"O'Brien\" 🦆 हिन्दी <b>"), "Zoë \"O'Brien\" 🦆 हिन्दी <b>");
+        assert_eq!(
+            neutral("a\r\n\t\u{1b}[2J\u{9b}\u{202e}\u{200b}\0"),
+            r"a\u{d}\u{a}\u{9}\u{1b}[2J\u{9b}\u{202e}\u{200b}\u{0}"
+        );
+        assert_eq!(
+            neutral("Zoë \"O'Brien\" 🦆 हिन्दी <b>"),
+            "Zoë \"O'Brien\" 🦆 हिन्दी <b>"
+        );
     }
 }

@@ -13,12 +13,15 @@ use latchkey_core::{
 use latchkey_postgres::{Cluster, Durability};
 use sqlx::postgres::{PgConnectOptions, PgSslMode};
 
-use crate::config::{Config, Dsn, Timeout};
+use crate::{
+    config::{Config, Dsn, Timeout},
+    observers::Observers,
+};
 
 /// What PostgreSQL shows in `pg_stat_activity` and in its log.
 const APPLICATION_NAME: &str = "latchkey";
 
-/// How long connections in use may hold up the end.
+/// How long modules, and then connections in use, may hold up the end.
 const CLOSE_LIMIT: Duration = Duration::from_secs(5);
 
 /// <https://www.postgresql.org/docs/current/errcodes-appendix.html>
@@ -28,6 +31,7 @@ const INSUFFICIENT_PRIVILEGE: &str = "42501";
 pub(crate) struct Platform {
     /// The core.
     pub(crate) core: Core,
+    observers: Observers,
     cluster: Option<Cluster>,
 }
 
@@ -58,7 +62,10 @@ pub(crate) enum PrepareError {
 impl Platform {
     /// Builds everything from the configuration. A private PostgreSQL runs when this returns; an
     /// external one is connected to only when it is needed.
-    pub(crate) async fn open(config: &Config, modules: Vec<Arc<dyn Module>>) -> anyhow::Result<Self> {
+    pub(crate) async fn open(
+        config: &Config,
+        modules: Vec<Arc<dyn Module>>,
+    ) -> anyhow::Result<Self> {
         let (server, cluster) = match config.database.dsn() {
             Some(dsn) => (external(dsn)?, None),
             None => private(config.data_directory().join("postgres")).await?,
@@ -68,15 +75,24 @@ impl Platform {
             settings: settings(config),
             clock: Arc::new(SystemClock),
             random: Arc::new(SystemRandom),
-            modules: Modules::new(modules),
+            modules: Modules::new(modules.clone()),
         };
-        let core = Core::new(parts).context("the section [passwords] of the configuration cannot be used")?;
-        Ok(Self { core, cluster })
+        let core = Core::new(parts)
+            .context("the section [passwords] of the configuration cannot be used")?;
+        Ok(Self {
+            core,
+            observers: Observers::at_rest(modules),
+            cluster,
+        })
     }
 
-    /// Closes all connections and leaves the private cluster, which stops with the last that leaves.
+    /// Lets modules finish, closes all connections and leaves the private cluster, which stops with the last that leaves.
     pub(crate) async fn close(self) -> anyhow::Result<()> {
-        if tokio::time::timeout(CLOSE_LIMIT, self.core.databases.close()).await.is_err() {
+        self.observers.settle(CLOSE_LIMIT).await;
+        if tokio::time::timeout(CLOSE_LIMIT, self.core.databases.close())
+            .await
+            .is_err()
+        {
             tracing::warn!(limit = ?CLOSE_LIMIT, "connections to PostgreSQL were still in use at the end");
         }
         if let Some(cluster) = self.cluster {
@@ -88,14 +104,21 @@ impl Platform {
 
 /// Makes the restricted role if it is missing, and brings all databases up to date.
 pub(crate) async fn prepare(core: &Core) -> Result<(), PrepareError> {
-    core.databases.prepare().await.map_err(|error| match &error {
-        StoreError::Failed(cause) if is_privilege_missing(cause) => PrepareError::MayNotMakeRole(error),
-        _ => PrepareError::Store(error),
-    })
+    core.databases
+        .prepare()
+        .await
+        .map_err(|error| match &error {
+            StoreError::Failed(cause) if is_privilege_missing(cause) => {
+                PrepareError::MayNotMakeRole(error)
+            }
+            _ => PrepareError::Store(error),
+        })
 }
 
 fn is_privilege_missing(error: &sqlx::Error) -> bool {
-    let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
+    let code = error
+        .as_database_error()
+        .and_then(sqlx::error::DatabaseError::code);
     code.as_deref() == Some(INSUFFICIENT_PRIVILEGE)
 }
 
@@ -105,9 +128,15 @@ fn external(dsn: &Dsn) -> Result<PgConnectOptions, MalformedDsn> {
 }
 
 async fn private(directory: PathBuf) -> anyhow::Result<(PgConnectOptions, Option<Cluster>)> {
-    let opening = tokio::task::spawn_blocking(move || Cluster::open(&directory, Durability::Durable, None));
-    let cluster = opening.await?.context("the private PostgreSQL cannot be used")?;
-    let options: PgConnectOptions = cluster.url("postgres").parse().context("the private PostgreSQL has no address")?;
+    let opening =
+        tokio::task::spawn_blocking(move || Cluster::open(&directory, Durability::Durable, None));
+    let cluster = opening
+        .await?
+        .context("the private PostgreSQL cannot be used")?;
+    let options: PgConnectOptions = cluster
+        .url("postgres")
+        .parse()
+        .context("the private PostgreSQL has no address")?;
     // Variables such as PGPORT and PGSSLMODE are about another server.
     let options = options.port(5432).ssl_mode(PgSslMode::Disable);
     Ok((options, Some(cluster)))
@@ -133,7 +162,11 @@ fn settings(config: &Config) -> Settings {
         },
         databases: DatabaseSettings {
             filter: config.database.filter.clone(),
-            listed: if config.database.list { Listed::Yes } else { Listed::No },
+            listed: if config.database.list {
+                Listed::Yes
+            } else {
+                Listed::No
+            },
             max_pools: config.database.max_pools,
             max_connections: config.database.max_connections,
         },
@@ -148,7 +181,10 @@ mod tests {
 
     #[test]
     fn the_configured_defaults_are_those_of_the_core() {
-        assert_eq!(format!("{:?}", settings(&Config::default())), format!("{:?}", Settings::default()));
+        assert_eq!(
+            format!("{:?}", settings(&Config::default())),
+            format!("{:?}", Settings::default())
+        );
     }
 
     #[test]

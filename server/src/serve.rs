@@ -1,12 +1,6 @@
 //! `latchkey serve`: prepares the databases, answers requests, and ends when it is asked to.
 
-use std::{
-    future::IntoFuture as _,
-    net::SocketAddr,
-    pin::pin,
-    sync::Arc,
-    time::Duration,
-};
+use std::{future::IntoFuture as _, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
 
 use anyhow::Context as _;
 use axum::Router;
@@ -35,7 +29,9 @@ pub(crate) async fn serve(config: &Config, modules: Vec<Arc<dyn Module>>) -> any
     // Before anything that takes time: a port that is taken is the commonest mistake, and from here
     // on early requests wait instead of being refused.
     let address = config.server.address;
-    let listener = TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address}"))?;
+    let listener = TcpListener::bind(address)
+        .await
+        .with_context(|| format!("cannot listen on {address}"))?;
     let platform = Platform::open(config, modules).await?;
     let served = match web::router(platform.core.clone(), config, &site) {
         Ok(router) => prepare_and_answer(&platform.core, listener, router, &mut stop).await,
@@ -64,7 +60,11 @@ async fn prepare_and_answer(
 
 /// Answers until a signal comes, and then what is in flight, for a limited time. A second signal
 /// ends the wait.
-async fn answer(listener: TcpListener, router: Router, stop: &mut StopSignal) -> anyhow::Result<()> {
+async fn answer(
+    listener: TcpListener,
+    router: Router,
+    stop: &mut StopSignal,
+) -> anyhow::Result<()> {
     let (finish, finishing) = oneshot::channel::<()>();
     let service = router.into_make_service_with_connect_info::<SocketAddr>();
     let server = axum::serve(listener, service).with_graceful_shutdown(async move {
@@ -91,7 +91,10 @@ async fn answer(listener: TcpListener, router: Router, stop: &mut StopSignal) ->
 async fn prepare(core: &Core) -> Result<(), PrepareError> {
     match platform::prepare(core).await {
         Err(PrepareError::Store(error @ StoreError::Unavailable(_))) => {
-            tracing::warn!(error = &error as &dyn std::error::Error, "cannot prepare the databases yet");
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "cannot prepare the databases yet"
+            );
             tokio::spawn(prepare_later(core.clone()));
             Ok(())
         }
@@ -104,7 +107,9 @@ async fn prepare_later(core: Core) {
     loop {
         tokio::time::sleep(pause).await;
         match platform::prepare(&core).await {
-            Ok(()) => return tracing::info!("PostgreSQL is available, and the databases are prepared"),
+            Ok(()) => {
+                return tracing::info!("PostgreSQL is available, and the databases are prepared");
+            }
             Err(error) => {
                 pause = LAST_PAUSE.min(pause * 2);
                 tracing::warn!(error = &error as &dyn std::error::Error, again_in = ?pause, "cannot prepare the databases yet");

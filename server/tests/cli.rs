@@ -1,20 +1,18 @@
 //! The program from outside: commands, output, exit codes, signals.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test stops at the first surprise")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test stops at the first surprise"
+)]
 
 mod program;
 
 use std::sync::Arc;
 
 use latchkey_core::{
-    Core, Parts,
-    client::Client,
-    clock::SystemClock,
-    module::Modules,
-    random::SystemRandom,
-    session::LogInAttempt,
-    settings::Settings,
-    user::Password,
+    Core, Parts, client::Client, clock::SystemClock, module::Modules, random::SystemRandom,
+    session::LogInAttempt, settings::Settings, user::Password,
 };
 use latchkey_postgres::Cluster;
 use program::{Node, Server, cluster};
@@ -42,17 +40,33 @@ fn a_command_line_that_makes_no_sense_is_refused_with_2() {
         "session end --database acme --login ada --id 0190a6e0-7c3e-7000-8000-000000000001",
     ] {
         let outcome = node.run(line);
-        assert_eq!((outcome.code, outcome.stdout.as_str()), (Some(2), ""), "{line}: {outcome:?}");
+        assert_eq!(
+            (outcome.code, outcome.stdout.as_str()),
+            (Some(2), ""),
+            "{line}: {outcome:?}"
+        );
     }
     assert!(node.run("db drop acme").failed(2).contains("--yes"));
-    assert!(!node.path("postgres").exists(), "none of them got as far as to PostgreSQL");
+    assert!(
+        !node.path("postgres").exists(),
+        "none of them got as far as to PostgreSQL"
+    );
 }
 
 #[test]
 fn the_help_teaches() {
     let node = Node::new();
-    for line in ["--help", "db create --help", "user add --help", "user set-password --help", "session end --help"] {
-        assert!(node.run(line).done().contains("\nExamples:\n  latchkey "), "{line}");
+    for line in [
+        "--help",
+        "db create --help",
+        "user add --help",
+        "user set-password --help",
+        "session end --help",
+    ] {
+        assert!(
+            node.run(line).done().contains("\nExamples:\n  latchkey "),
+            "{line}"
+        );
     }
     assert!(node.run("--version").done().starts_with("latchkey "));
 }
@@ -61,24 +75,56 @@ fn the_help_teaches() {
 fn a_configuration_is_checked_and_printed() {
     let node = Node::new();
     let bad = node.write("bad.toml", "[sessions]\nidle_timout = \"1h\"\n");
-    for line in [format!("-c {bad} config check"), format!("config check -c {bad}"), format!("-c {bad} db list"), format!("serve --config {bad}")] {
+    for line in [
+        format!("-c {bad} config check"),
+        format!("config check -c {bad}"),
+        format!("-c {bad} db list"),
+        format!("serve --config {bad}"),
+    ] {
         let sentence = node.run(&line).failed(2);
-        assert!(sentence.contains("bad.toml:2: sessions.idle_timout") && sentence.contains("did you mean"), "{sentence}");
+        assert!(
+            sentence.contains("bad.toml:2: sessions.idle_timout")
+                && sentence.contains("did you mean"),
+            "{sentence}"
+        );
     }
     let missing = node.run("config check -c missing.toml").failed(2);
     assert_eq!(missing.matches("No such file").count(), 1, "{missing}");
 
     let default = node.run("config print").done();
     assert!(default.contains("# Environment: LATCHKEY__SERVER__ADDRESS"));
-    assert_eq!(node.run("config check").done(), "configuration is fine: no file, the defaults and the environment\n");
+    assert_eq!(
+        node.run("config check").done(),
+        "configuration is fine: no file, the defaults and the environment\n"
+    );
     node.write("latchkey.toml", &format!("{default}\n"));
-    assert_eq!(node.run("config check").done(), "configuration is fine: latchkey.toml\n");
+    assert_eq!(
+        node.run("config check").done(),
+        "configuration is fine: latchkey.toml\n"
+    );
 
-    let secret = node.write("secret.toml", "[database]\nurl = \"postgres://me:hunter2@db/postgres\"\n");
-    let effective = node.run(&format!("config print --effective -c {secret}")).done();
-    assert!(effective.contains("url = \"postgres://***\"") && effective.contains("address = \"127.0.0.1:0\""), "{effective}");
-    let malformed = node.write("malformed.toml", "[database]\nurl = \"postgres://me:hunter2@db:hunter2/x\"\n");
-    assert!(!node.run(&format!("db list -c {malformed}")).failed(2).contains("hunter2"));
+    let secret = node.write(
+        "secret.toml",
+        "[database]\nurl = \"postgres://me:hunter2@db/postgres\"\n",
+    );
+    let effective = node
+        .run(&format!("config print --effective -c {secret}"))
+        .done();
+    assert!(
+        effective.contains("url = \"postgres://***\"")
+            && effective.contains("address = \"127.0.0.1:0\""),
+        "{effective}"
+    );
+    let malformed = node.write(
+        "malformed.toml",
+        "[database]\nurl = \"postgres://me:hunter2@db:hunter2/x\"\n",
+    );
+    assert!(
+        !node
+            .run(&format!("db list -c {malformed}"))
+            .failed(2)
+            .contains("hunter2")
+    );
 }
 
 #[test]
@@ -100,80 +146,197 @@ fn everything_is_administered_beside_a_running_server() {
 
 fn databases_are_made(node: &Node) {
     let made = node.run("db create acme --admin-login Ada@example.com --admin-name Ada");
-    assert!(made.stderr.contains("one-time password of Ada@example.com"), "{made:?}");
-    assert_eq!(made.done().trim_end().len(), 23, "the password is alone on standard output");
-    assert_eq!(node.run_with("db create globex --admin-login admin --admin-password-stdin", PASSWORD).done(), "");
-    assert_eq!(node.run("db list --json").json(), json!([{"name": "acme"}, {"name": "globex"}]));
+    assert!(
+        made.stderr.contains("one-time password of Ada@example.com"),
+        "{made:?}"
+    );
+    assert_eq!(
+        made.done().trim_end().len(),
+        23,
+        "the password is alone on standard output"
+    );
+    assert_eq!(
+        node.run_with(
+            "db create globex --admin-login admin --admin-password-stdin",
+            PASSWORD
+        )
+        .done(),
+        ""
+    );
+    assert_eq!(
+        node.run("db list --json").json(),
+        json!([{"name": "acme"}, {"name": "globex"}])
+    );
     assert_eq!(node.run("db list").done(), "acme\nglobex\n");
     let again = node.run("db create acme --admin-login ada").failed(1);
-    assert_eq!(again, "database 'acme' was not created: there is a database of that name already");
+    assert_eq!(
+        again,
+        "database 'acme' was not created: there is a database of that name already"
+    );
     let unknown = node.run("user list --database initech").failed(1);
-    assert_eq!(unknown, "there is no database 'initech'; `latchkey db list` shows which there are");
-    let short = node.run_with("db create initech --admin-login ada --admin-password-stdin", "short\n").failed(1);
+    assert_eq!(
+        unknown,
+        "there is no database 'initech'; `latchkey db list` shows which there are"
+    );
+    let short = node
+        .run_with(
+            "db create initech --admin-login ada --admin-password-stdin",
+            "short\n",
+        )
+        .failed(1);
     assert_eq!(short, "a password needs at least 15 characters");
 }
 
 fn users_are_added(node: &Node) {
     let add = "user add --database acme --login bob@example.com";
-    assert!(node.run_with(&format!("{add} --password-stdin"), "0123456789012345").failed(1).contains("attacker"));
-    assert_eq!(node.run_with(&format!("{add} --name Bob --password-stdin"), &format!("{PASSWORD}\n")).done(), "");
-    let taken = node.run("user add --database acme --login BOB@example.com").failed(1);
-    assert_eq!(taken, "the login 'BOB@example.com' is taken in database 'acme'");
+    assert!(
+        node.run_with(&format!("{add} --password-stdin"), "0123456789012345")
+            .failed(1)
+            .contains("attacker")
+    );
+    assert_eq!(
+        node.run_with(
+            &format!("{add} --name Bob --password-stdin"),
+            &format!("{PASSWORD}\n")
+        )
+        .done(),
+        ""
+    );
+    let taken = node
+        .run("user add --database acme --login BOB@example.com")
+        .failed(1);
+    assert_eq!(
+        taken,
+        "the login 'BOB@example.com' is taken in database 'acme'"
+    );
     let eve = node.run("user add --database acme --login eve --administrator --password-stdin");
     assert_eq!(eve.failed(1), "there is no password on standard input");
 
     let users = node.run("user list --database acme --json").json();
-    let [ada, bob] = users.as_array().unwrap().as_slice() else { panic!("{users}") };
-    assert_eq!((&ada["login"], &ada["administrator"], &ada["one_time_password"]), (&json!("Ada@example.com"), &json!(true), &json!(true)));
-    assert_eq!((&bob["name"], &bob["administrator"], &bob["one_time_password"]), (&json!("Bob"), &json!(false), &json!(false)));
-    assert_eq!((&bob["disabled_at"], &bob["live_sessions"]), (&Value::Null, &json!(0)));
+    let [ada, bob] = users.as_array().unwrap().as_slice() else {
+        panic!("{users}")
+    };
+    assert_eq!(
+        (
+            &ada["login"],
+            &ada["administrator"],
+            &ada["one_time_password"]
+        ),
+        (&json!("Ada@example.com"), &json!(true), &json!(true))
+    );
+    assert_eq!(
+        (
+            &bob["name"],
+            &bob["administrator"],
+            &bob["one_time_password"]
+        ),
+        (&json!("Bob"), &json!(false), &json!(false))
+    );
+    assert_eq!(
+        (&bob["disabled_at"], &bob["live_sessions"]),
+        (&Value::Null, &json!(0))
+    );
     assert!(bob["created_at"].as_str().unwrap().ends_with('Z'));
     let lines = node.run("user list --database acme").done();
-    assert!(lines.starts_with("LOGIN            NAME  ROLE           STATE"), "{lines}");
+    assert!(
+        lines.starts_with("LOGIN            NAME  ROLE           STATE"),
+        "{lines}"
+    );
 }
 
 fn passwords_are_set(node: &Node, cluster: &Cluster) {
     let set = "user set-password --database acme --login BOB@EXAMPLE.COM";
     let one_time = node.run(&format!("{set} --one-time")).done();
     log_in(cluster, "bob@example.com", one_time.trim_end());
-    let changed = node.run_with(&format!("{set} --password-stdin"), "another horse battery staple\n");
-    assert!(changed.stderr.contains("bob@example.com has another password; 1 session ended."), "{changed:?}");
-    // Nobody was at a terminal, so what was done is on record.
-    assert!(changed.stderr.contains("latchkey::audit: event=\"password_changed\""), "{changed:?}");
+    let changed = node.run_with(
+        &format!("{set} --password-stdin"),
+        "another horse battery staple\n",
+    );
+    assert!(
+        changed
+            .stderr
+            .contains("bob@example.com has another password; 1 session ended."),
+        "{changed:?}"
+    );
+    // What a command did is on record like everything else.
+    assert!(
+        changed
+            .stderr
+            .contains("latchkey::audit: event=\"password_changed\""),
+        "{changed:?}"
+    );
     log_in(cluster, "bob@example.com", "another horse battery staple");
-    let unknown = node.run("user disable --database acme --login eve").failed(1);
-    assert!(unknown.starts_with("there is no user 'eve' in database 'acme'"), "{unknown}");
+    let unknown = node
+        .run("user disable --database acme --login eve")
+        .failed(1);
+    assert!(
+        unknown.starts_with("there is no user 'eve' in database 'acme'"),
+        "{unknown}"
+    );
 }
 
 fn sessions_are_ended(node: &Node, cluster: &Cluster) {
     let list = "session list --database acme --login bob@example.com --json";
     let sessions = node.run(list).json();
-    let [session] = sessions.as_array().unwrap().as_slice() else { panic!("{sessions}") };
-    assert_eq!((&session["login"], &session["authenticated_by"]), (&json!("bob@example.com"), &json!("password")));
+    let [session] = sessions.as_array().unwrap().as_slice() else {
+        panic!("{sessions}")
+    };
+    assert_eq!(
+        (&session["login"], &session["authenticated_by"]),
+        (&json!("bob@example.com"), &json!("password"))
+    );
     let id = session["id"].as_str().unwrap();
     assert!(node.run("session list --database acme").done().contains(id));
 
     let end = format!("session end --database acme --id {id}");
     assert_eq!(node.run(&end).done(), "");
-    assert!(node.run(&end).failed(1).starts_with(&format!("there is no live session {id} in database 'acme'")));
+    assert!(
+        node.run(&end)
+            .failed(1)
+            .starts_with(&format!("there is no live session {id} in database 'acme'"))
+    );
     for _ in 0..2 {
         log_in(cluster, "bob@example.com", "another horse battery staple");
     }
     let ended = node.run("session end --database acme --login bob@example.com");
-    assert!(ended.stderr.contains("2 sessions of bob@example.com ended."), "{ended:?}");
+    assert!(
+        ended
+            .stderr
+            .contains("2 sessions of bob@example.com ended."),
+        "{ended:?}"
+    );
     assert_eq!(node.run(list).json(), json!([]));
 
-    node.run("user disable --database acme --login bob@example.com").done();
-    assert!(node.run("user list --database acme").done().contains("disabled"));
-    node.run("user enable --database acme --login bob@example.com").done();
-    assert!(!node.run("user list --database acme").done().contains("disabled"));
+    node.run("user disable --database acme --login bob@example.com")
+        .done();
+    assert!(
+        node.run("user list --database acme")
+            .done()
+            .contains("disabled")
+    );
+    node.run("user enable --database acme --login bob@example.com")
+        .done();
+    assert!(
+        !node
+            .run("user list --database acme")
+            .done()
+            .contains("disabled")
+    );
 }
 
 fn databases_are_dropped(node: &Node) {
     assert_eq!(node.run("db drop globex").code, Some(2));
     assert_eq!(node.run("db drop globex --yes").done(), "");
-    assert!(node.run("db drop globex --yes").failed(1).starts_with("there is no database 'globex'"));
-    assert!(node.run("db drop postgres --yes").failed(1).starts_with("there is no database 'postgres'"));
+    assert!(
+        node.run("db drop globex --yes")
+            .failed(1)
+            .starts_with("there is no database 'globex'")
+    );
+    assert!(
+        node.run("db drop postgres --yes")
+            .failed(1)
+            .starts_with("there is no database 'postgres'")
+    );
     assert_eq!(node.run("db list --json").json(), json!([{"name": "acme"}]));
 }
 
@@ -183,15 +346,28 @@ fn a_killed_server_is_started_again_over_what_it_left_behind() {
     node.serve().kill();
     assert!(node.has_postgres(), "nobody could stop it");
     let server = node.serve();
-    let second = node.command("serve").env("LATCHKEY__SERVER__ADDRESS", &server.address).output().unwrap();
+    let second = node
+        .command("serve")
+        .env("LATCHKEY__SERVER__ADDRESS", &server.address)
+        .output()
+        .unwrap();
     assert_eq!(second.status.code(), Some(1));
-    assert!(String::from_utf8_lossy(&second.stderr).contains(&format!("cannot listen on {}", server.address)));
+    assert!(
+        String::from_utf8_lossy(&second.stderr)
+            .contains(&format!("cannot listen on {}", server.address))
+    );
     assert_eq!(server.terminate().0.code(), Some(0));
     assert!(!node.has_postgres());
-    let none = node.run("db list --json");
-    assert!(none.stderr.contains("`latchkey db create` makes one"), "{none:?}");
-    assert_eq!(none.json(), json!([]));
-    assert!(!node.has_postgres(), "a command without a server stops what it started");
+    let empty = node.run("db list --json");
+    assert!(
+        empty.stderr.contains("`latchkey db create` makes one"),
+        "{empty:?}"
+    );
+    assert_eq!(empty.json(), json!([]));
+    assert!(
+        !node.has_postgres(),
+        "a command without a server stops what it started"
+    );
 }
 
 #[test]
@@ -199,7 +375,10 @@ fn a_server_that_starts_without_postgresql_is_ready_once_it_is_back() {
     let node = Node::new();
     let elsewhere = node.path("elsewhere");
     let first = cluster(&elsewhere);
-    let url = node.write("url", &format!("{}&port=5432&sslmode=disable\n", first.url("postgres")));
+    let url = node.write(
+        "url",
+        &format!("{}&port=5432&sslmode=disable\n", first.url("postgres")),
+    );
     first.close().unwrap();
     let mut command = node.command("serve");
     command.env("LATCHKEY__DATABASE__URL_FILE", url);
@@ -223,10 +402,20 @@ fn log_in(cluster: &Cluster, login: &str, password: &str) {
         modules: Modules::default(),
     };
     let password = Password::new(password.to_owned());
-    let attempt = LogInAttempt { login: login.to_owned(), password, client: Client::default(), time_zone: None, replaces: None };
+    let attempt = LogInAttempt {
+        login: login.to_owned(),
+        password,
+        client: Client::default(),
+        time_zone: None,
+        replaces: None,
+    };
     tokio::runtime::Runtime::new().unwrap().block_on(async {
         let core = Core::new(parts).unwrap();
-        let database = core.databases.open_any(&"acme".parse().unwrap()).await.unwrap();
+        let database = core
+            .databases
+            .open_any(&"acme".parse().unwrap())
+            .await
+            .unwrap();
         core.log_in(&database, attempt).await.unwrap();
         core.databases.close().await;
     });

@@ -95,7 +95,10 @@ pub async fn revoke_device(id: String) -> Result<(), ApiError> {
 #[server(endpoint = "revoke_other_devices")]
 pub async fn revoke_other_devices() -> Result<u32, ApiError> {
     let visitor = crate::request::Visitor::current()?;
-    let count = visitor.core.revoke_other_sessions(visitor.caller()?).await?;
+    let count = visitor
+        .core
+        .revoke_other_sessions(visitor.caller()?)
+        .await?;
     visitor.redirect_form(&crate::routes::devices_notice("revoked-others"));
     Ok(count)
 }

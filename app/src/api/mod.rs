@@ -4,7 +4,10 @@
 //! writes by `POST`, and fails with an [`ApiError`] only. About ten lines each: who is asking,
 //! call one service of the core, convert.
 
-#![expect(missing_docs, reason = "a server function's struct has its parameters as fields")]
+#![expect(
+    missing_docs,
+    reason = "a server function's struct has its parameters as fields"
+)]
 
 pub mod database;
 pub mod device;

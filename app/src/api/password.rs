@@ -32,8 +32,9 @@ pub async fn change_password(
         Some(_) => latchkey_core::user::OtherSessions::End,
         None => latchkey_core::user::OtherSessions::Keep,
     };
-    let ended_sessions =
-        visitor.change_password(current_password, new_password, &repeated_password, others).await?;
+    let ended_sessions = visitor
+        .change_password(current_password, new_password, &repeated_password, others)
+        .await?;
     visitor.redirect_form(&crate::routes::security_notice("password-changed"));
     Ok(PasswordChange { ended_sessions })
 }
@@ -45,7 +46,11 @@ pub async fn set_new_password(
     repeated_password: String,
 ) -> Result<Landing, ApiError> {
     let visitor = crate::request::Visitor::current()?;
-    visitor.replace_one_time_password(new_password, &repeated_password).await?;
+    visitor
+        .replace_one_time_password(new_password, &repeated_password)
+        .await?;
     visitor.redirect_form(crate::routes::HOME);
-    Ok(Landing { location: crate::routes::HOME.to_owned() })
+    Ok(Landing {
+        location: crate::routes::HOME.to_owned(),
+    })
 }

@@ -75,4 +75,5 @@ pub fn ConfirmDialog(
             </div>
         </dialog>
     }
+    .into_any()
 }

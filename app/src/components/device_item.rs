@@ -2,11 +2,7 @@
 
 use leptos::{ev::SubmitEvent, prelude::*};
 
-use super::{
-    icon::NamedIcon,
-    log_out_form::LogOutForm,
-    time::Time,
-};
+use super::{icon::NamedIcon, log_out_form::LogOutForm, time::Time};
 use crate::{
     api::device::{Address, DeviceCard},
     routes,
@@ -31,7 +27,10 @@ pub fn DeviceItem(
     let name_id = [&id, "-name"].concat();
     let name = wording::device_name(text, &card.name);
     let version = wording::browser_version(text, &card);
-    let address = card.address.clone().map(|address| view! { <AddressFact address/> });
+    let address = card
+        .address
+        .clone()
+        .map(|address| view! { <AddressFact address/> });
     let activity = wording::activity(text, &card);
     let signed_in = text.device_signed_in(&card.signed_in_at.text);
     let ends = text.device_ends(&card.expires_at.text);
@@ -69,6 +68,7 @@ pub fn DeviceItem(
             <div class="device__action">{action}</div>
         </article>
     }
+    .into_any()
 }
 
 /// "203.0.113.7", or "192.168.1.5" and that it is in the local network.
@@ -83,11 +83,7 @@ fn AddressFact(address: Address) -> impl IntoView {
 
 /// Leads to the question. Without script it is the same page with the question in it.
 #[component]
-fn RevokeForm(
-    card: DeviceCard,
-    name_id: String,
-    on_revoke: Callback<DeviceCard>,
-) -> impl IntoView {
+fn RevokeForm(card: DeviceCard, name_id: String, on_revoke: Callback<DeviceCard>) -> impl IntoView {
     let id = card.id.clone();
     let ask = move |event: SubmitEvent| {
         event.prevent_default();

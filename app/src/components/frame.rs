@@ -13,7 +13,7 @@ pub fn Frame(session: Session, children: Children) -> impl IntoView {
     let text = text();
     let path = use_location().pathname;
     Effect::new(move |_| {
-        path.track();
+        path.with(|_| ());
         browser::hide_popover(top_bar::MENU);
     });
 

@@ -18,3 +18,4 @@ pub mod submit_button;
 pub mod text_field;
 pub mod time;
 pub mod top_bar;
+pub mod username_hint;

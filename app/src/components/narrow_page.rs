@@ -23,4 +23,5 @@ pub fn NarrowPage(
             <div class="card">{children()}</div>
         </div>
     }
+    .into_any()
 }

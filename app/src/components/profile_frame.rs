@@ -45,4 +45,5 @@ pub fn ProfileFrame(tab: Tab, children: Children) -> impl IntoView {
             {children()}
         </div>
     }
+    .into_any()
 }

@@ -67,7 +67,13 @@ pub fn TextField(
         (None, true) => Some(error_id.to_owned()),
         (None, false) => None,
     };
-    let kind = move || if content.is_secret() && !revealed.get() { "password" } else { "text" };
+    let kind = move || {
+        if content.is_secret() && !revealed.get() {
+            "password"
+        } else {
+            "text"
+        }
+    };
 
     view! {
         <div class="field">
@@ -92,6 +98,7 @@ pub fn TextField(
             </div>
         </div>
     }
+    .into_any()
 }
 
 /// Shows what is typed, or hides it again. There is none before script runs.

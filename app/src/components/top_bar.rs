@@ -15,8 +15,18 @@ pub const MENU: &str = "account-menu";
 #[component]
 pub fn TopBar(session: CurrentSession) -> impl IntoView {
     let text = text();
-    let CurrentSession { login, name, database, can_switch_database, .. } = session;
-    let person = if name.trim().is_empty() { login.clone() } else { name };
+    let CurrentSession {
+        login,
+        name,
+        database,
+        can_switch_database,
+        ..
+    } = session;
+    let person = if name.trim().is_empty() {
+        login.clone()
+    } else {
+        name
+    };
 
     view! {
         <header class="top-bar">
@@ -70,4 +80,5 @@ pub fn TopBar(session: CurrentSession) -> impl IntoView {
             </div>
         </header>
     }
+    .into_any()
 }

@@ -105,18 +105,22 @@ impl Board {
 
     /// Takes the revoked device out, says so, and goes on at the next card.
     fn one_is_gone(self, text: Text) {
-        let Some(Subject::One(gone)) = self.subject.get_untracked() else { return };
+        let Some(Subject::One(gone)) = self.subject.get_untracked() else {
+            return;
+        };
         let next = self.cards.with_untracked(|cards| {
             let behind = cards.iter().skip_while(|card| card.id != gone.id).nth(1);
             behind.map(|card| element_id(&card.id))
         });
         let name = wording::device_name(text, &gone.name);
-        self.cards.update(|cards| cards.retain(|card| card.id != gone.id));
+        self.cards
+            .update(|cards| cards.retain(|card| card.id != gone.id));
         self.done(text.devices_revoked(&name), next);
     }
 
     fn others_are_gone(self, text: Text, count: u32) {
-        self.cards.update(|cards| cards.retain(|card| card.is_current));
+        self.cards
+            .update(|cards| cards.retain(|card| card.is_current));
         self.done(text.devices_revoked_count(count), None);
     }
 
@@ -133,11 +137,15 @@ fn subject(cards: &[DeviceCard], asked: &str) -> Option<Subject> {
     if asked == "others" {
         return others.next().map(|_| Subject::Others);
     }
-    others.find(|card| card.id == asked).map(|card| Subject::One(Box::new(card.clone())))
+    others
+        .find(|card| card.id == asked)
+        .map(|card| Subject::One(Box::new(card.clone())))
 }
 
 fn count_of_others(cards: &[DeviceCard]) -> u32 {
-    cards.iter().fold(0, |count, card| count + u32::from(!card.is_current))
+    cards
+        .iter()
+        .fold(0, |count, card| count + u32::from(!card.is_current))
 }
 
 #[component]
@@ -161,7 +169,9 @@ fn DeviceList(cards: Vec<DeviceCard>) -> impl IntoView {
         .map(|card| {
             let id = card.id.clone();
             let is_there = Memo::new(move |_| {
-                board.cards.with(|cards| cards.iter().any(|card| card.id == id))
+                board
+                    .cards
+                    .with(|cards| cards.iter().any(|card| card.id == id))
             });
             move || {
                 is_there
@@ -177,6 +187,7 @@ fn DeviceList(cards: Vec<DeviceCard>) -> impl IntoView {
         <ul class="devices" role="list" aria-label=text.devices_list()>{items}</ul>
         <RevokeOthers board/>
     }
+    .into_any()
 }
 
 /// The way to revoke all others, while there are any.
@@ -217,7 +228,10 @@ fn RevokeDialog(board: Board) -> impl IntoView {
         Some(Subject::One(_)) => text.revoke_consequence().to_owned(),
         _ => text.revoke_others_consequence(board.cards.with(|cards| count_of_others(cards))),
     });
-    let (one, others) = (page::error_of(board.revoke), page::error_of(board.revoke_others));
+    let (one, others) = (
+        page::error_of(board.revoke),
+        page::error_of(board.revoke_others),
+    );
     let error = Signal::derive(move || one.get().or_else(|| others.get()));
     let pending = board.is_pending();
 

@@ -84,4 +84,5 @@ fn Welcome(session: CurrentSession, devices: u32) -> impl IntoView {
             </section>
         </div>
     }
+    .into_any()
 }

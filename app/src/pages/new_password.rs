@@ -17,6 +17,7 @@ use crate::{
         page_heading::PageHeading,
         submit_button::{Emphasis, SubmitButton},
         text_field::{Content, TextField},
+        username_hint::UsernameHint,
     },
     page,
     text::text,
@@ -29,14 +30,16 @@ const ERROR: &str = "new-password-error";
 pub fn NewPassword() -> impl IntoView {
     let text = text();
     let minimum = Resource::new(|| (), |()| password_minimum());
+    let session = page::session();
     view! {
         <NarrowPage>
             <PageHeading heading=text.new_password_title()/>
             <p class="lead">{text.new_password_lead()}</p>
             <Suspense fallback=Loading>
                 {move || Suspend::new(async move {
+                    let login = session.await.ok().flatten().map(|session| session.login);
                     match minimum.await {
-                        Ok(minimum) => view! { <NewPasswordForm minimum/> }.into_any(),
+                        Ok(minimum) => view! { <NewPasswordForm minimum login/> }.into_any(),
                         Err(error) => view! { <Failure error/> }.into_any(),
                     }
                 })}
@@ -47,7 +50,7 @@ pub fn NewPassword() -> impl IntoView {
 }
 
 #[component]
-fn NewPasswordForm(minimum: u32) -> impl IntoView {
+fn NewPasswordForm(minimum: u32, login: Option<String>) -> impl IntoView {
     let text = text();
     let action = page::form_action::<SetNewPassword>();
     let error = page::error_of(action);
@@ -67,6 +70,7 @@ fn NewPasswordForm(minimum: u32) -> impl IntoView {
         <ErrorAlert id=ERROR error/>
         <ActionForm action>
             <div class="form">
+                <UsernameHint login/>
                 <TextField
                     name="new_password"
                     label=text.new_password_new()

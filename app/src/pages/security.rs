@@ -17,6 +17,7 @@ use crate::{
         status::Status,
         submit_button::{Emphasis, SubmitButton},
         text_field::{Content, TextField},
+        username_hint::UsernameHint,
     },
     page,
     text::{Text, text},
@@ -32,6 +33,7 @@ const REPEATED: &str = "repeated_password";
 pub fn Security() -> impl IntoView {
     let text = text();
     let minimum = Resource::new(|| (), |()| password_minimum());
+    let session = page::session();
     view! {
         <ProfileFrame tab=Tab::Security>
             <section class="panel" aria-labelledby="change-password">
@@ -39,8 +41,9 @@ pub fn Security() -> impl IntoView {
                 <p class="lead">{text.security_lead()}</p>
                 <Suspense fallback=Loading>
                     {move || Suspend::new(async move {
+                        let login = session.await.ok().flatten().map(|session| session.login);
                         match minimum.await {
-                            Ok(minimum) => view! { <ChangePasswordForm minimum/> }.into_any(),
+                            Ok(minimum) => view! { <ChangePasswordForm minimum login/> }.into_any(),
                             Err(error) => view! { <Failure error/> }.into_any(),
                         }
                     })}
@@ -51,7 +54,7 @@ pub fn Security() -> impl IntoView {
 }
 
 #[component]
-fn ChangePasswordForm(minimum: u32) -> impl IntoView {
+fn ChangePasswordForm(minimum: u32, login: Option<String>) -> impl IntoView {
     let text = text();
     let action = page::form_action::<ChangePassword>();
     let error = page::error_of(action);
@@ -65,7 +68,9 @@ fn ChangePasswordForm(minimum: u32) -> impl IntoView {
     });
     Effect::new(move |_| {
         if let Some(Ok(_)) = value.get() {
-            [CURRENT, NEW, REPEATED].into_iter().for_each(browser::clear_input);
+            [CURRENT, NEW, REPEATED]
+                .into_iter()
+                .for_each(browser::clear_input);
         }
     });
     let wrong = Signal::derive(move || error.get() == Some(ApiError::WrongPassword));
@@ -76,6 +81,7 @@ fn ChangePasswordForm(minimum: u32) -> impl IntoView {
         <ErrorAlert id=ERROR error/>
         <ActionForm action>
             <div class="form">
+                <UsernameHint login/>
                 <TextField
                     name=CURRENT
                     label=text.security_current()

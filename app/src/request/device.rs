@@ -43,7 +43,10 @@ impl Visitor {
 }
 
 fn name(device: &device::Device) -> DeviceName {
-    DeviceName { browser: device.browser.clone(), platform: device.platform.clone() }
+    DeviceName {
+        browser: device.browser.clone(),
+        platform: device.platform.clone(),
+    }
 }
 
 fn kind(kind: device::DeviceKind) -> DeviceKind {
@@ -67,7 +70,10 @@ fn address(address: IpAddr) -> Address {
         IpAddr::V4(v4) => v4.is_private() || v4.is_loopback() || v4.is_link_local(),
         IpAddr::V6(v6) => v6.is_loopback() || v6.is_unique_local() || v6.is_unicast_link_local(),
     };
-    Address { text: address.to_string(), is_local }
+    Address {
+        text: address.to_string(),
+        is_local,
+    }
 }
 
 #[cfg(test)]
@@ -76,7 +82,15 @@ mod tests {
 
     #[test]
     fn private_addresses_are_the_local_network() {
-        for local in ["10.1.2.3", "192.168.0.9", "127.0.0.1", "169.254.1.1", "::1", "fd00::1", "fe80::1"] {
+        for local in [
+            "10.1.2.3",
+            "192.168.0.9",
+            "127.0.0.1",
+            "169.254.1.1",
+            "::1",
+            "fd00::1",
+            "fe80::1",
+        ] {
             assert!(address(local.parse().unwrap()).is_local, "{local}");
         }
         for public in ["203.0.113.7", "2001:db8::7", "172.32.0.1"] {

@@ -32,7 +32,9 @@ impl ApiError {
         use http::StatusCode;
         match self {
             Self::SignedOut | Self::WrongCredentials => StatusCode::UNAUTHORIZED,
-            Self::NewPasswordRequired | Self::CrossSite | Self::LogInDenied { .. } => StatusCode::FORBIDDEN,
+            Self::NewPasswordRequired | Self::CrossSite | Self::LogInDenied { .. } => {
+                StatusCode::FORBIDDEN
+            }
             Self::UnknownDatabase | Self::NotFound => StatusCode::NOT_FOUND,
             Self::WrongPassword | Self::NewPassword(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Malformed => StatusCode::BAD_REQUEST,
@@ -44,7 +46,9 @@ impl ApiError {
     /// After how many seconds it may be worth trying again.
     pub fn retry_after_seconds(&self) -> Option<u32> {
         match self {
-            Self::Busy { retry_after_seconds } => Some(*retry_after_seconds),
+            Self::Busy {
+                retry_after_seconds,
+            } => Some(*retry_after_seconds),
             Self::Unavailable => Some(5),
             _ => None,
         }
@@ -60,14 +64,18 @@ impl From<StoreError> for ApiError {
                 Self::Unavailable
             }
             StoreError::DatabaseGone(_) => Self::UnknownDatabase,
-            StoreError::Failed(_) => internal(format_args!("{error}: {}", cause.unwrap_or_default())),
+            StoreError::Failed(_) => {
+                internal(format_args!("{error}: {}", cause.unwrap_or_default()))
+            }
         }
     }
 }
 
 impl From<Overloaded> for ApiError {
     fn from(error: Overloaded) -> Self {
-        Self::Busy { retry_after_seconds: error.retry_after_seconds }
+        Self::Busy {
+            retry_after_seconds: error.retry_after_seconds,
+        }
     }
 }
 
@@ -96,7 +104,9 @@ impl From<ChangePasswordError> for ApiError {
         match error {
             ChangePasswordError::WrongPassword => Self::WrongPassword,
             ChangePasswordError::NotOneTime => Self::NotFound,
-            ChangePasswordError::Set(SetPasswordError::Password(invalid)) => Self::NewPassword(invalid.into()),
+            ChangePasswordError::Set(SetPasswordError::Password(invalid)) => {
+                Self::NewPassword(invalid.into())
+            }
             ChangePasswordError::Set(SetPasswordError::Overloaded(error)) => error.into(),
             ChangePasswordError::Set(SetPasswordError::Store(error)) => error.into(),
         }
@@ -107,8 +117,12 @@ impl From<InvalidPassword> for PasswordProblem {
     fn from(invalid: InvalidPassword) -> Self {
         let number = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
         match invalid {
-            InvalidPassword::TooShort { minimum } => Self::TooShort { minimum: number(minimum) },
-            InvalidPassword::TooLong => Self::TooLong { maximum: number(MAXIMUM_BYTES) },
+            InvalidPassword::TooShort { minimum } => Self::TooShort {
+                minimum: number(minimum),
+            },
+            InvalidPassword::TooLong => Self::TooLong {
+                maximum: number(MAXIMUM_BYTES),
+            },
             InvalidPassword::TooCommon => Self::TooCommon,
             InvalidPassword::Unchanged => Self::Unchanged,
         }

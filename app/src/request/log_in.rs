@@ -37,10 +37,18 @@ impl Visitor {
             Err(error) => return Err(error),
         };
         let replaces = match &self.resumed {
-            Ok(Resumed::Live(caller)) if caller.database.name() == database.name() => Some(caller.session.id),
+            Ok(Resumed::Live(caller)) if caller.database.name() == database.name() => {
+                Some(caller.session.id)
+            }
             _ => None,
         };
-        let attempt = LogInAttempt { login, password, client: self.client.clone(), time_zone, replaces };
+        let attempt = LogInAttempt {
+            login,
+            password,
+            client: self.client.clone(),
+            time_zone,
+            replaces,
+        };
         let opened = self.core.log_in(&database, attempt).await?;
         self.issue_cookie(&database, &opened).await?;
         Ok(opened)
@@ -75,27 +83,39 @@ impl Visitor {
             Cause::Idle => EndCause::Idle,
             Cause::TooOld => EndCause::TooOld,
         };
-        Some(EndNotice { cause, at: self.moment(ended.at) })
+        Some(EndNotice {
+            cause,
+            at: self.moment(ended.at),
+        })
     }
 
     /// The database to log in to: the one in the form, else the one that is settled.
     async fn log_in_database(&self, typed: Option<String>) -> Result<Database, ApiError> {
-        match typed.filter(|name| !name.trim().is_empty()) {
-            Some(name) => self.open_database(&name).await,
-            None => self.database.clone().ok_or(ApiError::UnknownDatabase),
+        match (typed.filter(|name| !name.trim().is_empty()), &self.resumed) {
+            (Some(name), _) => self.open_database(&name).await,
+            (None, Err(fault)) => Err(fault.clone().into()),
+            (None, Ok(_)) => self.database.clone().ok_or(ApiError::UnknownDatabase),
         }
     }
 
     /// A new record under a new id: whatever cookie came along is left behind, never adopted.
-    async fn issue_cookie(&self, database: &Database, opened: &OpenedSession) -> Result<(), ApiError> {
+    async fn issue_cookie(
+        &self,
+        database: &Database,
+        opened: &OpenedSession,
+    ) -> Result<(), ApiError> {
         self.session.flush().await.map_err(internal)?;
         let token = opened.token.to_bytes();
-        self.session.insert(ISSUED_TOKEN, token).await.map_err(internal)?;
+        self.session
+            .insert(ISSUED_TOKEN, token)
+            .await
+            .map_err(internal)?;
         let lifetime = match opened.absolute_expires_at {
             Some(end) => (end - self.core.clock.now()).min(LONGEST_COOKIE),
             None => LONGEST_COOKIE,
         };
-        self.session.set_expiry(Some(Expiry::OnInactivity(lifetime)));
+        self.session
+            .set_expiry(Some(Expiry::OnInactivity(lifetime)));
         self.cookies.log_in_to(database.name().clone());
         Ok(())
     }

@@ -70,7 +70,9 @@ impl Visitor {
 
     /// Whether a page is wanted, not data, by these headers.
     pub fn wants_page(headers: &HeaderMap) -> bool {
-        let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok());
+        let accept = headers
+            .get(header::ACCEPT)
+            .and_then(|value| value.to_str().ok());
         accept.is_some_and(|accept| accept.contains("text/html"))
     }
 
@@ -95,20 +97,27 @@ impl Visitor {
     /// What there is to choose at log-in.
     pub(crate) async fn database_choice(&self) -> Result<DatabaseChoice, ApiError> {
         let names = self.visible_databases().await?;
-        let chosen = self.database.as_ref().map(|database| database.name().to_string());
+        let chosen = self
+            .database
+            .as_ref()
+            .map(|database| database.name().to_string());
         Ok(match (names.len(), self.core.databases.listed()) {
             (0, Listed::Yes) => DatabaseChoice::Missing,
             (1, _) => DatabaseChoice::Settled,
-            (_, Listed::Yes) => {
-                DatabaseChoice::Listed { names: names.iter().map(ToString::to_string).collect(), chosen }
-            }
+            (_, Listed::Yes) => DatabaseChoice::Listed {
+                names: names.iter().map(ToString::to_string).collect(),
+                chosen,
+            },
             (_, Listed::No) => DatabaseChoice::Typed { chosen },
         })
     }
 
     /// Opens a database by what was typed or chosen. Unknown, foreign and broken are one answer.
     pub(crate) async fn open_database(&self, typed: &str) -> Result<Database, ApiError> {
-        let name: DatabaseName = typed.trim().parse().map_err(|_invalid| ApiError::UnknownDatabase)?;
+        let name: DatabaseName = typed
+            .trim()
+            .parse()
+            .map_err(|_invalid| ApiError::UnknownDatabase)?;
         match self.core.databases.open(&name, &self.host).await {
             Ok(database) => Ok(database),
             Err(OpenDatabaseError::Unknown) => Err(ApiError::UnknownDatabase),
@@ -136,14 +145,23 @@ impl Visitor {
         let caller = self.caller()?;
         repeated_exactly(&new, repeated)?;
         let (current, new) = (Password::new(current), Password::new(new));
-        Ok(self.core.change_password(caller, &current, &new, others).await?)
+        Ok(self
+            .core
+            .change_password(caller, &current, &new, others)
+            .await?)
     }
 
     /// Replaces the caller's one-time password.
-    pub(crate) async fn replace_one_time_password(&self, new: String, repeated: &str) -> Result<(), ApiError> {
+    pub(crate) async fn replace_one_time_password(
+        &self,
+        new: String,
+        repeated: &str,
+    ) -> Result<(), ApiError> {
         let caller = self.caller()?;
         repeated_exactly(&new, repeated)?;
-        self.core.replace_one_time_password(caller, &Password::new(new)).await?;
+        self.core
+            .replace_one_time_password(caller, &Password::new(new))
+            .await?;
         Ok(())
     }
 
@@ -155,7 +173,10 @@ impl Visitor {
     }
 
     async fn visible_databases(&self) -> Result<&[DatabaseName], StoreError> {
-        let names = self.visible.get_or_try_init(|| self.core.databases.visible(&self.host)).await?;
+        let names = self
+            .visible
+            .get_or_try_init(|| self.core.databases.visible(&self.host))
+            .await?;
         Ok(names)
     }
 }
@@ -169,5 +190,9 @@ fn clear_browser_storage() {
 }
 
 fn repeated_exactly(new: &str, repeated: &str) -> Result<(), ApiError> {
-    if new == repeated { Ok(()) } else { Err(ApiError::NewPassword(PasswordProblem::NotRepeated)) }
+    if new == repeated {
+        Ok(())
+    } else {
+        Err(ApiError::NewPassword(PasswordProblem::NotRepeated))
+    }
 }

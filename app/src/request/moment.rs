@@ -24,8 +24,15 @@ fn write(moment: OffsetDateTime, zone: Option<&str>) -> Moment {
     let machine = moment.format(&Rfc3339).unwrap_or_default();
     let zone = zone.and_then(|zone| TimeZone::get(zone).ok());
     let timestamp = Timestamp::from_second(moment.unix_timestamp()).unwrap_or_default();
-    let format = if zone.is_some() { "%-d %b %Y, %H:%M" } else { "%-d %b %Y, %H:%M UTC" };
-    let text = timestamp.to_zoned_datetime(zone.unwrap_or(TimeZone::UTC)).strftime(format).to_string();
+    let format = if zone.is_some() {
+        "%-d %b %Y, %H:%M"
+    } else {
+        "%-d %b %Y, %H:%M UTC"
+    };
+    let text = timestamp
+        .to_zoned_datetime(zone.unwrap_or(TimeZone::UTC))
+        .strftime(format)
+        .to_string();
     Moment { machine, text }
 }
 

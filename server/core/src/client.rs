@@ -22,8 +22,10 @@ impl Agent {
     /// Cuts and cleans what a client sent; bytes that are no UTF-8 become replacement characters.
     pub fn from_header(bytes: &[u8]) -> Self {
         let start = bytes.get(..AGENT_BYTES).unwrap_or(bytes);
-        let mut text: String =
-            String::from_utf8_lossy(start).chars().filter(|character| !character.is_control()).collect();
+        let mut text: String = String::from_utf8_lossy(start)
+            .chars()
+            .filter(|character| !character.is_control())
+            .collect();
         while text.len() > AGENT_BYTES {
             text.pop();
         }
@@ -48,9 +50,18 @@ mod tests {
 
     #[test]
     fn an_agent_is_cut_and_cleaned() {
-        assert_eq!(Agent::from_header(b"Mozilla/5.0\r\nX: y\x1b[31m").as_str(), "Mozilla/5.0X: y[31m");
-        assert_eq!(Agent::from_header(&[b'a'; 9000]).as_str().len(), AGENT_BYTES);
+        assert_eq!(
+            Agent::from_header(b"Mozilla/5.0\r\nX: y\x1b[31m").as_str(),
+            "Mozilla/5.0X: y[31m"
+        );
+        assert_eq!(
+            Agent::from_header(&[b'a'; 9000]).as_str().len(),
+            AGENT_BYTES
+        );
         assert!(Agent::from_header(&[0xff; 9000]).as_str().len() <= AGENT_BYTES);
-        assert_eq!(Agent::from_header("<b>🔑</b>".as_bytes()).as_str(), "<b>🔑</b>");
+        assert_eq!(
+            Agent::from_header("<b>🔑</b>".as_bytes()).as_str(),
+            "<b>🔑</b>"
+        );
     }
 }

@@ -57,7 +57,10 @@ struct Rules {
 
 impl Default for Devices {
     fn default() -> Self {
-        Self { rules: OnceLock::new(), seen: Mutex::new(LruCache::new(REMEMBERED)) }
+        Self {
+            rules: OnceLock::new(),
+            seen: Mutex::new(LruCache::new(REMEMBERED)),
+        }
     }
 }
 
@@ -79,12 +82,19 @@ impl Devices {
             return Device::default();
         };
         let browser = rules.browsers.extract(text);
-        let platform = rules.platforms.extract(text).map(|platform| platform.os.into_owned());
-        let platform = platform.filter(|name| name != "Other").map(|name| plain_name(&name));
+        let platform = rules
+            .platforms
+            .extract(text)
+            .map(|platform| platform.os.into_owned());
+        let platform = platform
+            .filter(|name| name != "Other")
+            .map(|name| plain_name(&name));
         let (family, version) = match browser {
             Some(browser) if browser.family != "Other" => {
-                let version: Vec<&str> =
-                    [browser.major, browser.minor].into_iter().flatten().collect();
+                let version: Vec<&str> = [browser.major, browser.minor]
+                    .into_iter()
+                    .flatten()
+                    .collect();
                 (Some(plain_name(&browser.family)), version.join("."))
             }
             _ => (None, String::new()),
@@ -107,9 +117,20 @@ impl Rules {
             os_parsers: Vec<os::Parser<'static>>,
         }
         let data: Data = serde_json::from_str(RULES).ok()?;
-        let browsers = data.user_agent_parsers.into_iter().try_fold(user_agent::Builder::new(), user_agent::Builder::push).ok()?;
-        let platforms = data.os_parsers.into_iter().try_fold(os::Builder::new(), os::Builder::push).ok()?;
-        Some(Self { browsers: browsers.build().ok()?, platforms: platforms.build().ok()? })
+        let browsers = data
+            .user_agent_parsers
+            .into_iter()
+            .try_fold(user_agent::Builder::new(), user_agent::Builder::push)
+            .ok()?;
+        let platforms = data
+            .os_parsers
+            .into_iter()
+            .try_fold(os::Builder::new(), os::Builder::push)
+            .ok()?;
+        Some(Self {
+            browsers: browsers.build().ok()?,
+            platforms: platforms.build().ok()?,
+        })
     }
 }
 
@@ -136,7 +157,9 @@ fn kind(agent: &str, platform: Option<&str>) -> DeviceKind {
         // <https://developer.mozilla.org/docs/Web/HTTP/Browser_detection_using_the_user_agent>
         Some("Android") if has("Mobile") => DeviceKind::Phone,
         Some("Android") => DeviceKind::Tablet,
-        Some("Windows" | "macOS" | "Linux" | "Chrome OS" | "FreeBSD" | "OpenBSD") => DeviceKind::Computer,
+        Some("Windows" | "macOS" | "Linux" | "Chrome OS" | "FreeBSD" | "OpenBSD") => {
+            DeviceKind::Computer
+        }
         _ if has("Mobile") => DeviceKind::Phone,
         _ => DeviceKind::Other,
     }
@@ -149,21 +172,58 @@ mod tests {
     fn device(agent: &str) -> (DeviceKind, String) {
         let device = Devices::default().recognise(&Agent::from_header(agent.as_bytes()));
         let part = |part: &Option<String>| part.clone().unwrap_or_else(|| "-".to_owned());
-        let name = format!("{} {} / {}", part(&device.browser), part(&device.browser_version), part(&device.platform));
+        let name = format!(
+            "{} {} / {}",
+            part(&device.browser),
+            part(&device.browser_version),
+            part(&device.platform)
+        );
         (device.kind, name)
     }
 
     #[test]
     fn common_devices_are_recognised() {
         let cases = [
-            ("Mozilla/5.0 (X11; Linux x86_64; rv:141.0) Gecko/20100101 Firefox/141.0", DeviceKind::Computer, "Firefox 141.0 / Linux"),
-            ("Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/150.0.0.0 Safari/537.36", DeviceKind::Computer, "Chrome 150.0 / Linux"),
-            ("Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/150.0.0.0 Safari/537.36 Edg/150.0.0.0", DeviceKind::Computer, "Edge 150.0 / Windows"),
-            ("Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Safari/605.1.15", DeviceKind::Computer, "Safari 18.5 / macOS"),
-            ("Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Mobile/15E148 Safari/604.1", DeviceKind::Phone, "Safari 18.5 / iOS"),
-            ("Mozilla/5.0 (iPad; CPU OS 16_6 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/16.6 Mobile/15E148 Safari/604.1", DeviceKind::Tablet, "Safari 16.6 / iOS"),
-            ("Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/150.0.0.0 Mobile Safari/537.36", DeviceKind::Phone, "Chrome 150.0 / Android"),
-            ("Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/150.0.0.0 Safari/537.36", DeviceKind::Tablet, "Chrome 150.0 / Android"),
+            (
+                "Mozilla/5.0 (X11; Linux x86_64; rv:141.0) Gecko/20100101 Firefox/141.0",
+                DeviceKind::Computer,
+                "Firefox 141.0 / Linux",
+            ),
+            (
+                "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/150.0.0.0 Safari/537.36",
+                DeviceKind::Computer,
+                "Chrome 150.0 / Linux",
+            ),
+            (
+                "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/150.0.0.0 Safari/537.36 Edg/150.0.0.0",
+                DeviceKind::Computer,
+                "Edge 150.0 / Windows",
+            ),
+            (
+                "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Safari/605.1.15",
+                DeviceKind::Computer,
+                "Safari 18.5 / macOS",
+            ),
+            (
+                "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Mobile/15E148 Safari/604.1",
+                DeviceKind::Phone,
+                "Safari 18.5 / iOS",
+            ),
+            (
+                "Mozilla/5.0 (iPad; CPU OS 16_6 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/16.6 Mobile/15E148 Safari/604.1",
+                DeviceKind::Tablet,
+                "Safari 16.6 / iOS",
+            ),
+            (
+                "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/150.0.0.0 Mobile Safari/537.36",
+                DeviceKind::Phone,
+                "Chrome 150.0 / Android",
+            ),
+            (
+                "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/150.0.0.0 Safari/537.36",
+                DeviceKind::Tablet,
+                "Chrome 150.0 / Android",
+            ),
         ];
         for (agent, kind, name) in cases {
             assert_eq!(device(agent), (kind, name.to_owned()), "{agent}");
@@ -173,7 +233,11 @@ mod tests {
     #[test]
     fn unknown_agents_are_unknown_and_not_blank() {
         for agent in ["", "x", "<script>alert(1)</script>", "\u{202e}gnp.exe"] {
-            assert_eq!(device(agent), (DeviceKind::Other, "- - / -".to_owned()), "{agent:?}");
+            assert_eq!(
+                device(agent),
+                (DeviceKind::Other, "- - / -".to_owned()),
+                "{agent:?}"
+            );
         }
     }
 }

@@ -18,16 +18,22 @@ pub enum StoreError {
 
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
-        let code = error.as_database_error().and_then(|error| error.code());
+        let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
         match (&error, code.as_deref()) {
             // <https://www.postgresql.org/docs/current/errcodes-appendix.html>
             (_, Some("3D000")) => Self::DatabaseGone(Arc::new(error)),
-            (_, Some(code)) if code.starts_with("08") || code.starts_with("57P") || code == "53300" => {
+            (_, Some(code))
+                if code.starts_with("08") || code.starts_with("57P") || code == "53300" =>
+            {
                 Self::Unavailable(Arc::new(error))
             }
-            (sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Tls(_), _) => {
-                Self::Unavailable(Arc::new(error))
-            }
+            (
+                sqlx::Error::Io(_)
+                | sqlx::Error::PoolTimedOut
+                | sqlx::Error::PoolClosed
+                | sqlx::Error::Tls(_),
+                _,
+            ) => Self::Unavailable(Arc::new(error)),
             _ => Self::Failed(Arc::new(error)),
         }
     }

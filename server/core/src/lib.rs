@@ -12,6 +12,8 @@ pub mod device;
 mod error;
 pub mod module;
 pub mod random;
+#[cfg(test)]
+mod secrets;
 pub mod session;
 pub mod settings;
 #[cfg(feature = "testing")]

@@ -25,7 +25,10 @@ pub trait Module: Send + Sync + 'static {
     fn name(&self) -> &'static str;
 
     /// Whether this session may be opened, and at what price.
-    async fn before_session_open(&self, opening: &mut SessionOpening<'_>) -> Result<Decision, StoreError> {
+    async fn before_session_open(
+        &self,
+        opening: &mut SessionOpening<'_>,
+    ) -> Result<Decision, StoreError> {
         let _ = opening;
         Ok(Decision::Allow)
     }
@@ -155,20 +158,38 @@ pub enum LogInFailure {
 impl Event {
     pub(crate) fn log_in_failed(
         database: &Database,
-        login: String,
+        login: &str,
         client: Client,
         failure: LogInFailure,
     ) -> Self {
         let login = login.chars().take(254).collect();
-        Self::LogInFailed { database: database.name().clone(), login, failure, client }
+        Self::LogInFailed {
+            database: database.name().clone(),
+            login,
+            failure,
+            client,
+        }
     }
 
-    pub(crate) fn session_ended(database: &Database, user: &User, session: SessionId, cause: EndCause) -> Self {
-        Self::SessionEnded { database: database.name().clone(), user: user.clone(), session, cause }
+    pub(crate) fn session_ended(
+        database: &Database,
+        user: &User,
+        session: SessionId,
+        cause: EndCause,
+    ) -> Self {
+        Self::SessionEnded {
+            database: database.name().clone(),
+            user: user.clone(),
+            session,
+            cause,
+        }
     }
 
     pub(crate) fn password_changed(database: &Database, user: &User) -> Self {
-        Self::PasswordChanged { database: database.name().clone(), user: user.clone() }
+        Self::PasswordChanged {
+            database: database.name().clone(),
+            user: user.clone(),
+        }
     }
 }
 
@@ -187,11 +208,11 @@ impl Modules {
     }
 
     /// Tells every module, in a task of its own: a slow or panicking one holds nobody up.
-    pub(crate) fn observe(&self, events: Vec<Event>) {
+    pub(crate) fn observe(&self, events: impl IntoIterator<Item = Event>) {
+        let events: Arc<[Event]> = events.into_iter().collect();
         if events.is_empty() {
             return;
         }
-        let events: Arc<[Event]> = events.into();
         for module in self.0.iter().map(Arc::clone) {
             let events = Arc::clone(&events);
             let telling = async move {

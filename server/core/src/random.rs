@@ -30,7 +30,14 @@ impl dyn Random {
 pub struct SystemRandom;
 
 impl Random for SystemRandom {
-    #[expect(clippy::expect_used, reason = "without randomness no session is safe: better to stop")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place that asks for randomness"
+    )]
+    #[expect(
+        clippy::expect_used,
+        reason = "without randomness no session is safe: better to stop"
+    )]
     fn fill(&self, bytes: &mut [u8]) {
         getrandom::fill(bytes).expect("the operating system gives randomness");
     }

@@ -1,6 +1,11 @@
 //! A core on a database of its own with a clock that tests move.
 
-#![expect(clippy::expect_used, clippy::missing_panics_doc, clippy::panic, reason = "a test stops at the first surprise")]
+#![expect(
+    clippy::expect_used,
+    clippy::missing_panics_doc,
+    clippy::panic,
+    reason = "a test stops at the first surprise"
+)]
 
 use std::{
     sync::{
@@ -68,31 +73,62 @@ impl TestBed {
     }
 
     /// With settings and modules of one's own.
-    pub async fn with(options: PgConnectOptions, settings: Settings, modules: Vec<Arc<dyn Module>>) -> Self {
+    pub async fn with(
+        options: PgConnectOptions,
+        settings: Settings,
+        modules: Vec<Arc<dyn Module>>,
+    ) -> Self {
         let clock = Arc::new(TestClock(Mutex::new(datetime!(2026-11-23 12:00 UTC))));
-        let name: DatabaseName = options.get_database().expect("a database").parse().expect("a name");
+        let name: DatabaseName = options
+            .get_database()
+            .expect("a database")
+            .parse()
+            .expect("a name");
         let core = core(options, settings, modules, Arc::clone(&clock));
         core.databases.prepare().await.expect("the server is there");
-        core.databases.adopt(&name).await.expect("the database is there");
-        let database = core.databases.open_any(&name).await.expect("the database opens");
+        core.databases
+            .adopt(&name)
+            .await
+            .expect("the database is there");
+        let database = core
+            .databases
+            .open_any(&name)
+            .await
+            .expect("the database opens");
         let ada = new_user("ada@example.com", "Ada", Role::Person);
         let ada = core.create_user(&database, ada).await.expect("Ada is new");
-        Self { core, clock, database, ada }
+        Self {
+            core,
+            clock,
+            database,
+            ada,
+        }
     }
 
     /// Logs Ada in from Firefox on Linux.
     pub async fn log_in(&self) -> OpenedSession {
-        self.try_log_in("ada@example.com", PASSWORD).await.expect("Ada may log in")
+        self.try_log_in("ada@example.com", PASSWORD)
+            .await
+            .expect("Ada may log in")
     }
 
     /// Logs somebody in, or not.
-    pub async fn try_log_in(&self, login: &str, password: &str) -> Result<OpenedSession, LogInError> {
-        self.core.log_in(&self.database, attempt(login, password)).await
+    pub async fn try_log_in(
+        &self,
+        login: &str,
+        password: &str,
+    ) -> Result<OpenedSession, LogInError> {
+        self.core
+            .log_in(&self.database, attempt(login, password))
+            .await
     }
 
     /// What a token stands for now.
     pub async fn resume(&self, token: &SessionToken) -> Resumed {
-        self.core.resume_session(&self.database, token, &client()).await.expect("PostgreSQL answers")
+        self.core
+            .resume_session(&self.database, token, &client())
+            .await
+            .expect("PostgreSQL answers")
     }
 
     /// The caller that a live session stands for.
@@ -107,7 +143,10 @@ impl TestBed {
     /// A second user in the same database.
     pub async fn another_user(&self, login: &str) -> User {
         let new = new_user(login, login, Role::Person);
-        self.core.create_user(&self.database, new).await.expect("the login is free")
+        self.core
+            .create_user(&self.database, new)
+            .await
+            .expect("the login is free")
     }
 }
 
@@ -119,7 +158,13 @@ pub fn core(
     clock: Arc<TestClock>,
 ) -> Core {
     let modules = Modules::new(modules);
-    let parts = Parts { server: options, settings, clock, random: Arc::new(SystemRandom), modules };
+    let parts = Parts {
+        server: options,
+        settings,
+        clock,
+        random: Arc::new(SystemRandom),
+        modules,
+    };
     Core::new(parts).expect("settings make sense")
 }
 
@@ -146,14 +191,22 @@ pub fn attempt(login: &str, password: &str) -> LogInAttempt {
 
 /// Firefox on Linux at 203.0.113.7.
 pub fn client() -> Client {
-    Client { address: "203.0.113.7".parse().ok(), agent: Agent::from_header(FIREFOX.as_bytes()) }
+    Client {
+        address: "203.0.113.7".parse().ok(),
+        agent: Agent::from_header(FIREFOX.as_bytes()),
+    }
 }
 
 /// How many rows of a table the restricted role sees when nobody calls.
 pub async fn rows_without_caller(pool: &sqlx::PgPool, table: &'static str) -> i64 {
-    let mut tx = ScopedTx::without_caller(pool).await.expect("the role can be taken");
+    let mut tx = ScopedTx::without_caller(pool)
+        .await
+        .expect("the role can be taken");
     let count = format!("select count(*) from (select id from {table}) rows");
-    sqlx::query_scalar(sqlx::AssertSqlSafe(count)).fetch_one(tx.connection()).await.expect("the query is right")
+    sqlx::query_scalar(sqlx::AssertSqlSafe(count))
+        .fetch_one(tx.connection())
+        .await
+        .expect("the query is right")
 }
 
 /// Runs a statement as the restricted role with a caller, and commits.
@@ -187,5 +240,9 @@ impl<S: tracing::Subscriber> tracing_subscriber::Layer<S> for Statements {
 
 /// One connection is enough to look behind the curtain.
 pub async fn look(options: PgConnectOptions) -> sqlx::PgPool {
-    PgPoolOptions::new().max_connections(1).connect_with(options).await.expect("the server is there")
+    PgPoolOptions::new()
+        .max_connections(1)
+        .connect_with(options)
+        .await
+        .expect("the server is there")
 }

@@ -21,12 +21,28 @@ async fn a_database_is_made_found_and_dropped(_: PgPoolOptions, options: PgConne
     let bed = TestBed::new(options).await;
     let name = sibling(&bed, "made");
     let administrator = || testing::new_user("root@example.com", "Root", Role::Administrator);
-    let database = bed.core.create_database(&name, administrator()).await.unwrap();
+    let database = bed
+        .core
+        .create_database(&name, administrator())
+        .await
+        .unwrap();
     assert!(bed.core.databases.list().await.unwrap().contains(&name));
-    let opened = bed.core.log_in(&database, testing::attempt("root@example.com", PASSWORD)).await.unwrap();
+    let opened = bed
+        .core
+        .log_in(&database, testing::attempt("root@example.com", PASSWORD))
+        .await
+        .unwrap();
 
-    let again = bed.core.create_database(&name, administrator()).await.err().unwrap();
-    assert!(matches!(again, CreateUserError::Database(latchkey_core::database::CreateDatabaseError::Exists)));
+    let again = bed
+        .core
+        .create_database(&name, administrator())
+        .await
+        .err()
+        .unwrap();
+    assert!(matches!(
+        again,
+        CreateUserError::Database(latchkey_core::database::CreateDatabaseError::Exists)
+    ));
 
     // Nothing of one tenant can be reached from another.
     assert!(matches!(bed.resume(&opened.token).await, Resumed::Unknown));
@@ -36,7 +52,10 @@ async fn a_database_is_made_found_and_dropped(_: PgPoolOptions, options: PgConne
     assert!(!bed.core.databases.list().await.unwrap().contains(&name));
     let gone = bed.core.databases.open_any(&name).await.err().unwrap();
     assert!(matches!(gone, OpenDatabaseError::Unknown));
-    assert!(matches!(bed.core.databases.drop(&name).await, Err(OpenDatabaseError::Unknown)));
+    assert!(matches!(
+        bed.core.databases.drop(&name).await,
+        Err(OpenDatabaseError::Unknown)
+    ));
 }
 
 #[sqlx::test(migrations = false)]
@@ -44,8 +63,20 @@ async fn a_database_that_is_not_ours_is_unknown(_: PgPoolOptions, options: PgCon
     let bed = TestBed::new(options).await;
     for foreign in ["postgres", "template1", "nowhere-at-all"] {
         let name: DatabaseName = foreign.parse().unwrap();
-        assert!(matches!(bed.core.databases.open_any(&name).await, Err(OpenDatabaseError::Unknown)), "{foreign}");
-        assert!(matches!(bed.core.databases.drop(&name).await, Err(OpenDatabaseError::Unknown)), "{foreign}");
+        assert!(
+            matches!(
+                bed.core.databases.open_any(&name).await,
+                Err(OpenDatabaseError::Unknown)
+            ),
+            "{foreign}"
+        );
+        assert!(
+            matches!(
+                bed.core.databases.drop(&name).await,
+                Err(OpenDatabaseError::Unknown)
+            ),
+            "{foreign}"
+        );
         assert!(!bed.core.databases.list().await.unwrap().contains(&name));
     }
 }
@@ -55,13 +86,19 @@ async fn a_failed_creation_leaves_nothing_behind(_: PgPoolOptions, options: PgCo
     let bed = TestBed::new(options.clone()).await;
     let name = sibling(&bed, "half");
     let mut weak = testing::new_user("root", "Root", Role::Administrator);
-    weak.password = latchkey_core::user::PasswordOrigin::Given(latchkey_core::user::Password::new("short".to_owned()));
-    assert!(matches!(bed.core.create_database(&name, weak).await, Err(CreateUserError::Password(_))));
-    let there: bool = sqlx::query_scalar("select exists (select from pg_database where datname = $1)")
-        .bind(name.as_str())
-        .fetch_one(&testing::look(options).await)
-        .await
-        .unwrap();
+    weak.password = latchkey_core::user::PasswordOrigin::Given(latchkey_core::user::Password::new(
+        "short".to_owned(),
+    ));
+    assert!(matches!(
+        bed.core.create_database(&name, weak).await,
+        Err(CreateUserError::Password(_))
+    ));
+    let there: bool =
+        sqlx::query_scalar("select exists (select from pg_database where datname = $1)")
+            .bind(name.as_str())
+            .fetch_one(&testing::look(options).await)
+            .await
+            .unwrap();
     assert!(!there);
 }
 
@@ -70,14 +107,20 @@ async fn a_broken_database_stops_no_other(_: PgPoolOptions, options: PgConnectOp
     let bed = TestBed::new(options.clone()).await;
     let name = sibling(&bed, "broken");
     let administrator = testing::new_user("root", "Root", Role::Administrator);
-    bed.core.create_database(&name, administrator).await.unwrap();
+    bed.core
+        .create_database(&name, administrator)
+        .await
+        .unwrap();
     sqlx::query("update _sqlx_migrations set checksum = 'x'")
         .execute(&testing::look(options.clone().database(name.as_str())).await)
         .await
         .unwrap();
     let core = testing::core(options, Settings::default(), Vec::new(), bed.clock.clone());
     core.databases.prepare().await.unwrap();
-    assert!(matches!(core.databases.open_any(&name).await, Err(OpenDatabaseError::Broken(_))));
+    assert!(matches!(
+        core.databases.open_any(&name).await,
+        Err(OpenDatabaseError::Broken(_))
+    ));
     core.databases.open_any(bed.database.name()).await.unwrap();
     core.databases.drop(&name).await.unwrap();
 }
@@ -91,19 +134,36 @@ async fn a_host_sees_what_the_filter_lets_through(_: PgPoolOptions, options: PgC
     let core = testing::core(options, settings, Vec::new(), bed.clock.clone());
     let host = format!("{own}.example.com").to_lowercase();
     // The name has capitals, a host name has none: not the same.
-    assert!(matches!(core.databases.open(own, &host).await, Err(OpenDatabaseError::Unknown)));
-    assert!(core.databases.visible("example.com").await.unwrap().is_empty());
+    assert!(matches!(
+        core.databases.open(own, &host).await,
+        Err(OpenDatabaseError::Unknown)
+    ));
+    assert!(
+        core.databases
+            .visible("example.com")
+            .await
+            .unwrap()
+            .is_empty()
+    );
     assert!(core.databases.open_any(own).await.is_ok());
 }
 
 #[sqlx::test(migrations = false)]
-async fn open_databases_are_bounded_and_the_rest_still_works(_: PgPoolOptions, options: PgConnectOptions) {
+async fn open_databases_are_bounded_and_the_rest_still_works(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
     let bed = TestBed::new(options.clone()).await;
     let mut settings = Settings::default();
     settings.databases.max_pools = 1;
     let core = testing::core(options, settings, Vec::new(), bed.clock.clone());
     let other = sibling(&bed, "other");
-    core.create_database(&other, testing::new_user("root", "Root", Role::Administrator)).await.unwrap();
+    core.create_database(
+        &other,
+        testing::new_user("root", "Root", Role::Administrator),
+    )
+    .await
+    .unwrap();
     for _ in 0..3 {
         for name in [bed.database.name(), &other] {
             let database = core.databases.open_any(name).await.unwrap();

@@ -26,13 +26,17 @@ impl Module for Limit {
         "limit"
     }
 
-    async fn before_session_open(&self, opening: &mut SessionOpening<'_>) -> Result<Decision, StoreError> {
+    async fn before_session_open(
+        &self,
+        opening: &mut SessionOpening<'_>,
+    ) -> Result<Decision, StoreError> {
         let live = opening.live_sessions().await?.len();
         Ok(match (live + 1).saturating_sub(self.sessions) {
             0 => Decision::Allow,
-            _ if self.refuse => {
-                Decision::Deny { code: "too_many", message: "You are logged in often enough.".to_owned() }
-            }
+            _ if self.refuse => Decision::Deny {
+                code: "too_many",
+                message: "You are logged in often enough.".to_owned(),
+            },
             excess => Decision::EndOldest(excess),
         })
     }
@@ -66,11 +70,16 @@ impl Module for Clumsy {
     }
 }
 
-async fn log_in_fifty_times_at_once(bed: &TestBed) -> Vec<Result<latchkey_core::session::OpenedSession, LogInError>> {
+async fn log_in_fifty_times_at_once(
+    bed: &TestBed,
+) -> Vec<Result<latchkey_core::session::OpenedSession, LogInError>> {
     let attempts: Vec<_> = (0..50)
         .map(|_| {
             let (core, database) = (bed.core.clone(), bed.database.clone());
-            tokio::spawn(async move { core.log_in(&database, testing::attempt("ada@example.com", PASSWORD)).await })
+            tokio::spawn(async move {
+                core.log_in(&database, testing::attempt("ada@example.com", PASSWORD))
+                    .await
+            })
         })
         .collect();
     let mut results = Vec::new();
@@ -81,8 +90,14 @@ async fn log_in_fifty_times_at_once(bed: &TestBed) -> Vec<Result<latchkey_core::
 }
 
 #[sqlx::test(migrations = false)]
-async fn fifty_parallel_log_ins_at_a_limit_of_three_leave_exactly_three(_: PgPoolOptions, options: PgConnectOptions) {
-    let limit = Arc::new(Limit { sessions: 3, refuse: false });
+async fn fifty_parallel_log_ins_at_a_limit_of_three_leave_exactly_three(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let limit = Arc::new(Limit {
+        sessions: 3,
+        refuse: false,
+    });
     let bed = TestBed::with(options, Settings::default(), vec![limit]).await;
     let mut live = 0;
     for opened in log_in_fifty_times_at_once(&bed).await {
@@ -96,34 +111,64 @@ async fn fifty_parallel_log_ins_at_a_limit_of_three_leave_exactly_three(_: PgPoo
 }
 
 #[sqlx::test(migrations = false)]
-async fn fifty_parallel_log_ins_where_the_fourth_is_refused_open_exactly_three(_: PgPoolOptions, options: PgConnectOptions) {
-    let limit = Arc::new(Limit { sessions: 3, refuse: true });
+async fn fifty_parallel_log_ins_where_the_fourth_is_refused_open_exactly_three(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let limit = Arc::new(Limit {
+        sessions: 3,
+        refuse: true,
+    });
     let bed = TestBed::with(options, Settings::default(), vec![limit]).await;
-    let (opened, refused): (Vec<_>, Vec<_>) =
-        log_in_fifty_times_at_once(&bed).await.into_iter().partition(Result::is_ok);
+    let (opened, refused): (Vec<_>, Vec<_>) = log_in_fifty_times_at_once(&bed)
+        .await
+        .into_iter()
+        .partition(Result::is_ok);
     assert_eq!(opened.len(), 3);
     for refusal in refused {
-        assert!(matches!(refusal.err().unwrap(), LogInError::Denied { code: "too_many", .. }));
+        assert!(matches!(
+            refusal.err().unwrap(),
+            LogInError::Denied {
+                code: "too_many",
+                ..
+            }
+        ));
     }
 }
 
 #[sqlx::test(migrations = false)]
-async fn observers_see_what_is_committed_and_fail_nothing(_: PgPoolOptions, options: PgConnectOptions) {
+async fn observers_see_what_is_committed_and_fail_nothing(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
     let (sender, mut events) = mpsc::unbounded_channel();
-    let modules: Vec<Arc<dyn Module>> = vec![Arc::new(Clumsy), Arc::new(Witness(Mutex::new(sender)))];
+    let modules: Vec<Arc<dyn Module>> =
+        vec![Arc::new(Clumsy), Arc::new(Witness(Mutex::new(sender)))];
     let bed = TestBed::with(options, Settings::default(), modules).await;
 
     let opened = bed.log_in().await;
-    let Some(Event::LogInSucceeded { session, user, .. }) = events.recv().await else { panic!("no event") };
+    let Some(Event::LogInSucceeded { session, user, .. }) = events.recv().await else {
+        panic!("no event")
+    };
     assert_eq!((session, user), (opened.id, bed.ada.clone()));
     // What is told is there to be read.
     let caller = bed.caller(&opened).await;
 
-    bed.try_log_in("ada@example.com", "wrong").await.err().unwrap();
-    let Some(Event::LogInFailed { login, failure, .. }) = events.recv().await else { panic!("no event") };
-    assert_eq!((login.as_str(), failure), ("ada@example.com", LogInFailure::WrongPassword));
+    bed.try_log_in("ada@example.com", "wrong")
+        .await
+        .err()
+        .unwrap();
+    let Some(Event::LogInFailed { login, failure, .. }) = events.recv().await else {
+        panic!("no event")
+    };
+    assert_eq!(
+        (login.as_str(), failure),
+        ("ada@example.com", LogInFailure::WrongPassword)
+    );
 
     bed.core.log_out(&caller).await.unwrap();
-    let Some(Event::SessionEnded { session, cause, .. }) = events.recv().await else { panic!("no event") };
+    let Some(Event::SessionEnded { session, cause, .. }) = events.recv().await else {
+        panic!("no event")
+    };
     assert_eq!((session, cause), (opened.id, EndCause::LoggedOut));
 }

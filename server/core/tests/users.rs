@@ -1,13 +1,12 @@
 //! Users and passwords against a real PostgreSQL.
-#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 use latchkey_core::{
     session::{EndCause, LogInError, Resumed},
     settings::Settings,
     testing::{self, PASSWORD, TestBed},
     user::{
-        ChangePasswordError, CreateUserError, InvalidPassword, OtherSessions, Password, PasswordOrigin,
-        Role, SetPasswordError,
+        ChangePasswordError, CreateUserError, InvalidPassword, OtherSessions, Password,
+        PasswordOrigin, Role, SetPasswordError,
     },
 };
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
@@ -31,18 +30,26 @@ async fn a_login_is_unique_without_regard_to_case(_: PgPoolOptions, options: PgC
     for taken in ["ada@example.com", "ADA@Example.COM"] {
         let new = testing::new_user(taken, "x", Role::Person);
         let error = bed.core.create_user(&bed.database, new).await.unwrap_err();
-        assert!(matches!(error, CreateUserError::LoginTaken), "{taken}: {error:?}");
+        assert!(
+            matches!(error, CreateUserError::LoginTaken),
+            "{taken}: {error:?}"
+        );
     }
 }
 
 #[sqlx::test(migrations = false)]
-async fn of_many_users_made_at_once_with_one_login_one_is_made(_: PgPoolOptions, options: PgConnectOptions) {
+async fn of_many_users_made_at_once_with_one_login_one_is_made(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
     let bed = TestBed::new(options).await;
     let attempts: Vec<_> = (0..8)
         .map(|_| {
             let (core, database) = (bed.core.clone(), bed.database.clone());
             tokio::spawn(async move {
-                core.create_user(&database, testing::new_user("bob", "Bob", Role::Person)).await.is_ok()
+                core.create_user(&database, testing::new_user("bob", "Bob", Role::Person))
+                    .await
+                    .is_ok()
             })
         })
         .collect();
@@ -54,19 +61,33 @@ async fn of_many_users_made_at_once_with_one_login_one_is_made(_: PgPoolOptions,
 }
 
 #[sqlx::test(migrations = false)]
-async fn changing_the_password_ends_the_other_sessions(_: PgPoolOptions, options: PgConnectOptions) {
+async fn changing_the_password_ends_the_other_sessions(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
     let bed = TestBed::new(options).await;
     let (mine, other) = (bed.log_in().await, bed.log_in().await);
     let caller = bed.caller(&mine).await;
     let ended = bed
         .core
-        .change_password(&caller, &password(PASSWORD), &password(OTHER), OtherSessions::End)
+        .change_password(
+            &caller,
+            &password(PASSWORD),
+            &password(OTHER),
+            OtherSessions::End,
+        )
         .await
         .unwrap();
     assert_eq!(ended, 1);
     bed.caller(&mine).await;
-    assert_eq!(cause(bed.resume(&other.token).await), EndCause::PasswordChanged);
-    assert!(matches!(bed.try_log_in("ada@example.com", PASSWORD).await, Err(LogInError::WrongCredentials)));
+    assert_eq!(
+        cause(bed.resume(&other.token).await),
+        EndCause::PasswordChanged
+    );
+    assert!(matches!(
+        bed.try_log_in("ada@example.com", PASSWORD).await,
+        Err(LogInError::WrongCredentials)
+    ));
     bed.try_log_in("ada@example.com", OTHER).await.unwrap();
 }
 
@@ -76,28 +97,52 @@ async fn the_others_stay_if_the_person_wants_it(_: PgPoolOptions, options: PgCon
     let (mine, other) = (bed.log_in().await, bed.log_in().await);
     let caller = bed.caller(&mine).await;
     let (current, new) = (password(PASSWORD), password(OTHER));
-    let ended = bed.core.change_password(&caller, &current, &new, OtherSessions::Keep).await.unwrap();
+    let ended = bed
+        .core
+        .change_password(&caller, &current, &new, OtherSessions::Keep)
+        .await
+        .unwrap();
     assert_eq!(ended, 0);
     bed.caller(&other).await;
 }
 
 #[sqlx::test(migrations = false)]
-async fn a_change_wants_the_current_password_and_another_new_one(_: PgPoolOptions, options: PgConnectOptions) {
+async fn a_change_wants_the_current_password_and_another_new_one(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
     let bed = TestBed::new(options).await;
     let mine = bed.log_in().await;
     let caller = bed.caller(&mine).await;
     let change = async |current: &str, new: &str| {
-        bed.core.change_password(&caller, &password(current), &password(new), OtherSessions::End).await.unwrap_err()
+        bed.core
+            .change_password(
+                &caller,
+                &password(current),
+                &password(new),
+                OtherSessions::End,
+            )
+            .await
+            .unwrap_err()
     };
-    assert!(matches!(change("wrong", OTHER).await, ChangePasswordError::WrongPassword));
+    assert!(matches!(
+        change("wrong", OTHER).await,
+        ChangePasswordError::WrongPassword
+    ));
     let invalid = async |new: &str| match change(PASSWORD, new).await {
         ChangePasswordError::Set(SetPasswordError::Password(invalid)) => invalid,
         other => panic!("{other:?}"),
     };
     assert_eq!(invalid(PASSWORD).await, InvalidPassword::Unchanged);
-    assert_eq!(invalid("short").await, InvalidPassword::TooShort { minimum: 15 });
+    assert_eq!(
+        invalid("short").await,
+        InvalidPassword::TooShort { minimum: 15 }
+    );
     assert_eq!(invalid(&"x".repeat(1025)).await, InvalidPassword::TooLong);
-    assert_eq!(invalid("123456789123456789").await, InvalidPassword::TooCommon);
+    assert_eq!(
+        invalid("123456789123456789").await,
+        InvalidPassword::TooCommon
+    );
 }
 
 #[sqlx::test(migrations = false)]
@@ -105,10 +150,16 @@ async fn of_two_password_changes_at_once_one_wins(_: PgPoolOptions, options: PgC
     let bed = TestBed::new(options).await;
     let (one, two) = (bed.log_in().await, bed.log_in().await);
     let (one, two) = (bed.caller(&one).await, bed.caller(&two).await);
-    let (current, new_one, new_two) = (password(PASSWORD), password(OTHER), password("one more long sentence"));
+    let (current, new_one, new_two) = (
+        password(PASSWORD),
+        password(OTHER),
+        password("one more long sentence"),
+    );
     let (first, second) = tokio::join!(
-        bed.core.change_password(&one, &current, &new_one, OtherSessions::Keep),
-        bed.core.change_password(&two, &current, &new_two, OtherSessions::Keep),
+        bed.core
+            .change_password(&one, &current, &new_one, OtherSessions::Keep),
+        bed.core
+            .change_password(&two, &current, &new_two, OtherSessions::Keep),
     );
     assert_eq!(usize::from(first.is_ok()) + usize::from(second.is_ok()), 1);
 }
@@ -118,25 +169,51 @@ async fn a_one_time_password_has_to_be_replaced(_: PgPoolOptions, options: PgCon
     let bed = TestBed::new(options).await;
     let one_time = Password::one_time(bed.core.random());
     let text = one_time.expose().to_owned();
-    bed.core.set_password(&bed.database, &bed.ada, PasswordOrigin::OneTime(one_time)).await.unwrap();
+    bed.core
+        .set_password(&bed.database, &bed.ada, PasswordOrigin::OneTime(one_time))
+        .await
+        .unwrap();
     let opened = bed.try_log_in("ada@example.com", &text).await.unwrap();
     assert!(opened.new_password_required);
     let caller = bed.caller(&opened).await;
     assert!(caller.new_password_required);
-    let same = bed.core.replace_one_time_password(&caller, &password(&text)).await.unwrap_err();
-    assert!(matches!(same, ChangePasswordError::Set(SetPasswordError::Password(InvalidPassword::Unchanged))));
-    bed.core.replace_one_time_password(&caller, &password(OTHER)).await.unwrap();
+    let same = bed
+        .core
+        .replace_one_time_password(&caller, &password(&text))
+        .await
+        .unwrap_err();
+    assert!(matches!(
+        same,
+        ChangePasswordError::Set(SetPasswordError::Password(InvalidPassword::Unchanged))
+    ));
+    bed.core
+        .replace_one_time_password(&caller, &password(OTHER))
+        .await
+        .unwrap();
     let caller = bed.caller(&opened).await;
     assert!(!caller.new_password_required);
-    let again = bed.core.replace_one_time_password(&caller, &password(PASSWORD)).await.unwrap_err();
+    let again = bed
+        .core
+        .replace_one_time_password(&caller, &password(PASSWORD))
+        .await
+        .unwrap_err();
     assert!(matches!(again, ChangePasswordError::NotOneTime));
 }
 
 #[sqlx::test(migrations = false)]
-async fn disabling_a_user_ends_everything_and_enabling_revives_nothing(_: PgPoolOptions, options: PgConnectOptions) {
+async fn disabling_a_user_ends_everything_and_enabling_revives_nothing(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
     let bed = TestBed::new(options).await;
     let (one, two) = (bed.log_in().await, bed.log_in().await);
-    assert_eq!(bed.core.disable_user(&bed.database, &bed.ada).await.unwrap(), 2);
+    assert_eq!(
+        bed.core
+            .disable_user(&bed.database, &bed.ada)
+            .await
+            .unwrap(),
+        2
+    );
     assert_eq!(cause(bed.resume(&one.token).await), EndCause::UserDisabled);
     bed.core.enable_user(&bed.database, &bed.ada).await.unwrap();
     assert_eq!(cause(bed.resume(&two.token).await), EndCause::UserDisabled);
@@ -150,32 +227,50 @@ async fn a_log_in_re_hashes_under_new_parameters(_: PgPoolOptions, options: PgCo
     let bed = TestBed::with(options.clone(), settings, Vec::new()).await;
     let pool = testing::look(options.clone()).await;
     let hash = async || {
-        sqlx::query_scalar::<_, String>("select password_hash from users").fetch_one(&pool).await.unwrap()
+        sqlx::query_scalar::<_, String>("select password_hash from users")
+            .fetch_one(&pool)
+            .await
+            .unwrap()
     };
     assert!(hash().await.contains("m=20480"));
     let core = testing::core(options, Settings::default(), Vec::new(), bed.clock.clone());
     let database = core.databases.open_any(bed.database.name()).await.unwrap();
-    core.log_in(&database, testing::attempt("ada@example.com", PASSWORD)).await.unwrap();
+    core.log_in(&database, testing::attempt("ada@example.com", PASSWORD))
+        .await
+        .unwrap();
     assert!(hash().await.contains("m=19456"));
-    core.log_in(&database, testing::attempt("ada@example.com", PASSWORD)).await.unwrap();
+    core.log_in(&database, testing::attempt("ada@example.com", PASSWORD))
+        .await
+        .unwrap();
 }
 
 #[sqlx::test(migrations = false)]
-async fn a_password_reset_under_way_beats_a_log_in_with_the_old_one(_: PgPoolOptions, options: PgConnectOptions) {
+async fn a_password_reset_under_way_beats_a_log_in_with_the_old_one(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
     let bed = TestBed::new(options).await;
     let new = PasswordOrigin::Given(password(OTHER));
     let attempts: Vec<_> = (0..6)
         .map(|_| {
             let (core, database) = (bed.core.clone(), bed.database.clone());
             tokio::spawn(async move {
-                core.log_in(&database, testing::attempt("ada@example.com", PASSWORD)).await.ok()
+                core.log_in(&database, testing::attempt("ada@example.com", PASSWORD))
+                    .await
+                    .ok()
             })
         })
         .collect();
-    bed.core.set_password(&bed.database, &bed.ada, new).await.unwrap();
+    bed.core
+        .set_password(&bed.database, &bed.ada, new)
+        .await
+        .unwrap();
     for attempt in attempts {
         if let Some(opened) = attempt.await.unwrap() {
-            assert_eq!(cause(bed.resume(&opened.token).await), EndCause::Administrator);
+            assert_eq!(
+                cause(bed.resume(&opened.token).await),
+                EndCause::Administrator
+            );
         }
     }
 }

@@ -11,10 +11,13 @@ use crate::log::neutral;
 
 /// The database of that name, whatever host names may see it.
 pub(super) async fn open(core: &Core, name: &DatabaseName) -> anyhow::Result<Database> {
-    core.databases.open_any(name).await.map_err(|error| match error {
-        OpenDatabaseError::Unknown => no_database(name),
-        other => anyhow::Error::new(other).context(format!("database '{name}' cannot be used")),
-    })
+    core.databases
+        .open_any(name)
+        .await
+        .map_err(|error| match error {
+            OpenDatabaseError::Unknown => no_database(name),
+            other => anyhow::Error::new(other).context(format!("database '{name}' cannot be used")),
+        })
 }
 
 /// What to say when there is none.

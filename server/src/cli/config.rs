@@ -23,7 +23,9 @@ pub(super) fn run(node: &Node, command: &Command) -> anyhow::Result<()> {
     match command {
         Command::Check => check(node),
         Command::Print { effective: false } => Ok(output::line(DEFAULT_TOML.trim_end())?),
-        Command::Print { effective: true } => Ok(output::line(node.config()?.to_toml()?.trim_end())?),
+        Command::Print { effective: true } => {
+            Ok(output::line(node.config()?.to_toml()?.trim_end())?)
+        }
     }
 }
 
@@ -40,5 +42,8 @@ fn check(node: &Node) -> anyhow::Result<()> {
 fn file(node: &Node) -> Option<PathBuf> {
     let named = env::var_os("LATCHKEY_CONFIG").filter(|file| !file.is_empty());
     let default = || Some(PathBuf::from("latchkey.toml")).filter(|file| file.exists());
-    node.config_file.clone().or_else(|| named.map(PathBuf::from)).or_else(default)
+    node.config_file
+        .clone()
+        .or_else(|| named.map(PathBuf::from))
+        .or_else(default)
 }

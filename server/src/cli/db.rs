@@ -88,14 +88,23 @@ fn create(node: Node, create: Create) -> anyhow::Result<()> {
         let (password, announcement) = password.draw(core);
         let login = create.admin_login.as_str().to_owned();
         let name = create.admin_name.unwrap_or_else(|| login.clone());
-        let administrator = NewUser { login: create.admin_login, name, password, role: Role::Administrator };
-        core.create_database(&create.name, administrator).await.map_err(|error| match error {
-            CreateUserError::Database(cause) => {
-                anyhow::Error::new(cause).context(format!("database '{}' was not created", create.name))
-            }
-            other => other.into(),
-        })?;
-        output::notice(&format!("Database {} is there, with {login} as its administrator.", create.name));
+        let administrator = NewUser {
+            login: create.admin_login,
+            name,
+            password,
+            role: Role::Administrator,
+        };
+        core.create_database(&create.name, administrator)
+            .await
+            .map_err(|error| match error {
+                CreateUserError::Database(cause) => anyhow::Error::new(cause)
+                    .context(format!("database '{}' was not created", create.name)),
+                other => other.into(),
+            })?;
+        output::notice(&format!(
+            "Database {} is there, with {login} as its administrator.",
+            create.name
+        ));
         announcement.print(&login)
     })
 }
@@ -103,7 +112,12 @@ fn create(node: Node, create: Create) -> anyhow::Result<()> {
 fn list(node: Node, form: Form) -> anyhow::Result<()> {
     node.with_core(async |core| {
         let names = core.databases.list().await?;
-        let rows: Vec<DatabaseRow> = names.iter().map(|name| DatabaseRow { name: name.to_string() }).collect();
+        let rows: Vec<DatabaseRow> = names
+            .iter()
+            .map(|name| DatabaseRow {
+                name: name.to_string(),
+            })
+            .collect();
         if rows.is_empty() {
             output::notice("There is no database yet; `latchkey db create` makes one.");
         }
@@ -116,10 +130,13 @@ fn drop(node: Node, drop: &Drop) -> anyhow::Result<()> {
         confirm(&drop.name)?;
     }
     node.with_core(async |core| {
-        core.databases.drop(&drop.name).await.map_err(|error| match error {
-            OpenDatabaseError::Unknown => administer::no_database(&drop.name),
-            other => other.into(),
-        })?;
+        core.databases
+            .drop(&drop.name)
+            .await
+            .map_err(|error| match error {
+                OpenDatabaseError::Unknown => administer::no_database(&drop.name),
+                other => other.into(),
+            })?;
         output::notice(&format!("Database {} is gone.", drop.name));
         Ok(())
     })
@@ -128,13 +145,22 @@ fn drop(node: Node, drop: &Drop) -> anyhow::Result<()> {
 /// Lets the name be typed: `y` is pressed too easily for something that cannot be undone.
 fn confirm(name: &DatabaseName) -> anyhow::Result<()> {
     if !io::stdin().is_terminal() {
-        return Err(Usage("dropping a database cannot be undone, and there is nobody to ask: say --yes").into());
+        return Err(Usage(
+            "dropping a database cannot be undone, and there is nobody to ask: say --yes",
+        )
+        .into());
     }
     let mut errors = io::stderr();
-    write!(errors, "This deletes all users and sessions of {name}. Type the name to go on: ")?;
+    write!(
+        errors,
+        "This deletes all users and sessions of {name}. Type the name to go on: "
+    )?;
     errors.flush()?;
     let mut answer = String::new();
     io::stdin().read_line(&mut answer)?;
-    anyhow::ensure!(answer.trim() == name.as_str(), "that is not the name; nothing was dropped");
+    anyhow::ensure!(
+        answer.trim() == name.as_str(),
+        "that is not the name; nothing was dropped"
+    );
     Ok(())
 }

@@ -20,7 +20,11 @@ pub(super) struct Usage(pub(super) &'static str);
 pub(super) fn refuse(refusal: &clap::Error) -> ExitCode {
     if !refusal.use_stderr() {
         let shown = refusal.print();
-        return if shown.is_ok() { ExitCode::SUCCESS } else { ExitCode::from(FAILED) };
+        return if shown.is_ok() {
+            ExitCode::SUCCESS
+        } else {
+            ExitCode::from(FAILED)
+        };
     }
     let text = refusal.render().to_string();
     match text.strip_prefix("error: ") {
@@ -67,7 +71,12 @@ mod tests {
 
     #[test]
     fn causes_are_told_once() {
-        let error = anyhow!("file not found").context("cannot read x: file not found").context("no configuration");
-        assert_eq!(sentence(&error), "no configuration: cannot read x: file not found");
+        let error = anyhow!("file not found")
+            .context("cannot read x: file not found")
+            .context("no configuration");
+        assert_eq!(
+            sentence(&error),
+            "no configuration: cannot read x: file not found"
+        );
     }
 }

@@ -86,7 +86,10 @@ pub(crate) fn run(modules: Vec<Arc<dyn Module>>) -> ExitCode {
 }
 
 fn dispatch(arguments: Arguments, modules: Vec<Arc<dyn Module>>) -> anyhow::Result<()> {
-    let node = Node { config_file: arguments.config, modules };
+    let node = Node {
+        config_file: arguments.config,
+        modules,
+    };
     match arguments.command {
         Command::Serve => node.serve(),
         Command::Config(command) => config::run(&node, &command),
@@ -109,7 +112,11 @@ mod tests {
 
     #[test]
     fn the_configuration_may_be_named_anywhere() {
-        for line in ["latchkey -c x.toml db list", "latchkey db -c x.toml list", "latchkey db list --config x.toml"] {
+        for line in [
+            "latchkey -c x.toml db list",
+            "latchkey db -c x.toml list",
+            "latchkey db list --config x.toml",
+        ] {
             let arguments = Arguments::try_parse_from(line.split(' ')).unwrap();
             assert_eq!(arguments.config, Some(PathBuf::from("x.toml")), "{line}");
         }
@@ -117,8 +124,15 @@ mod tests {
 
     #[test]
     fn a_password_is_no_argument() {
-        for line in ["user add --database d --login l --password x", "user set-password --database d --login l x", "db create d --admin-login l --admin-password x"] {
-            assert!(Arguments::try_parse_from(format!("latchkey {line}").split(' ')).is_err(), "{line}");
+        for line in [
+            "user add --database d --login l --password x",
+            "user set-password --database d --login l x",
+            "db create d --admin-login l --admin-password x",
+        ] {
+            assert!(
+                Arguments::try_parse_from(format!("latchkey {line}").split(' ')).is_err(),
+                "{line}"
+            );
         }
     }
 }

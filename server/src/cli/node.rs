@@ -33,8 +33,9 @@ impl Node {
     /// The configuration in force.
     pub(super) fn config(&self) -> Result<Config, ConfigError> {
         // A variable that is not Unicode is somebody else's.
-        let environment =
-            env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+        let environment = env::vars_os().filter_map(|(name, value)| {
+            Some((name.into_string().ok()?, value.into_string().ok()?))
+        });
         Config::load(self.config_file.as_deref(), environment)
     }
 
@@ -47,7 +48,10 @@ impl Node {
 
     /// Does something with a core, beside a server that runs or without one. Ask people before:
     /// what waits in here for a key holds a private PostgreSQL open.
-    pub(super) fn with_core(self, work: impl AsyncFnOnce(&Core) -> anyhow::Result<()>) -> anyhow::Result<()> {
+    pub(super) fn with_core(
+        self,
+        work: impl AsyncFnOnce(&Core) -> anyhow::Result<()>,
+    ) -> anyhow::Result<()> {
         let config = self.config()?;
         log::start(&config.log, Reader::Typist);
         block_on(async {

@@ -54,8 +54,11 @@ pub(super) fn moment(at: OffsetDateTime) -> String {
 }
 
 fn table<R: Row>(rows: &[R]) -> String {
-    let heads = (!R::HEADS.is_empty()).then(|| R::HEADS.iter().map(|&head| head.to_owned()).collect());
-    let body = rows.iter().map(|row| row.cells().iter().map(|cell| neutral(cell)).collect());
+    let heads =
+        (!R::HEADS.is_empty()).then(|| R::HEADS.iter().map(|&head| head.to_owned()).collect());
+    let body = rows
+        .iter()
+        .map(|row| row.cells().iter().map(|cell| neutral(cell)).collect());
     let lines: Vec<Vec<String>> = heads.into_iter().chain(body).collect();
     let mut widths = Vec::new();
     for cells in &lines {
@@ -69,7 +72,11 @@ fn table<R: Row>(rows: &[R]) -> String {
 }
 
 fn aligned(cells: &[String], widths: &[usize]) -> String {
-    let padded: Vec<String> = cells.iter().zip(widths).map(|(cell, &width)| format!("{cell:<width$}")).collect();
+    let padded: Vec<String> = cells
+        .iter()
+        .zip(widths)
+        .map(|(cell, &width)| format!("{cell:<width$}"))
+        .collect();
     padded.join("  ").trim_end().to_owned()
 }
 
@@ -93,11 +100,17 @@ mod tests {
     #[test]
     fn columns_are_aligned_and_harmless() {
         let rows = [Pair("zoë@example.com", "Zoë"), Pair("bob", "\u{1b}]0;x\n")];
-        assert_eq!(table(&rows), "LOGIN            NAME\nzoë@example.com  Zoë\nbob              \\u{1b}]0;x\\u{a}");
+        assert_eq!(
+            table(&rows),
+            "LOGIN            NAME\nzoë@example.com  Zoë\nbob              \\u{1b}]0;x\\u{a}"
+        );
     }
 
     #[test]
     fn a_moment_is_told_to_the_second() {
-        assert_eq!(moment(datetime!(2026-11-23 12:00:00.5 UTC)), "2026-11-23T12:00:00Z");
+        assert_eq!(
+            moment(datetime!(2026-11-23 12:00:00.5 UTC)),
+            "2026-11-23T12:00:00Z"
+        );
     }
 }

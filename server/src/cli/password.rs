@@ -31,7 +31,11 @@ pub(super) enum Announcement {
 impl Source {
     /// For a new user: from standard input where that was asked for, else one-time.
     pub(super) fn for_new_user(from_stdin: bool) -> anyhow::Result<Self> {
-        if from_stdin { Ok(Self::Given(from_standard_input()?)) } else { Ok(Self::OneTime) }
+        if from_stdin {
+            Ok(Self::Given(from_standard_input()?))
+        } else {
+            Ok(Self::OneTime)
+        }
     }
 
     /// The password to set and what to say about it.
@@ -41,7 +45,10 @@ impl Source {
             Self::OneTime => {
                 let password = Password::one_time(core.random());
                 let copy = Password::new(password.expose().to_owned());
-                (PasswordOrigin::OneTime(password), Announcement::OneTime(copy))
+                (
+                    PasswordOrigin::OneTime(password),
+                    Announcement::OneTime(copy),
+                )
             }
         }
     }
@@ -51,9 +58,12 @@ impl Announcement {
     /// Prints a one-time password alone on standard output, and on standard error what it is.
     pub(super) fn print(self, login: &str) -> anyhow::Result<()> {
         if let Self::OneTime(password) = self {
-            output::line(password.expose()).context("the one-time password cannot be shown; set another one")?;
+            output::line(password.expose())
+                .context("the one-time password cannot be shown; set another one")?;
             let login = neutral(login);
-            output::notice(&format!("This one-time password of {login} is shown only here and has to be replaced at log-in."));
+            output::notice(&format!(
+                "This one-time password of {login} is shown only here and has to be replaced at log-in."
+            ));
         }
         Ok(())
     }
@@ -63,16 +73,26 @@ impl Announcement {
 pub(super) fn from_standard_input() -> anyhow::Result<Password> {
     let input = io::stdin();
     if input.is_terminal() {
-        return Err(Usage("standard input is a terminal, which would show the password: pipe it in").into());
+        return Err(Usage(
+            "standard input is a terminal, which would show the password: pipe it in",
+        )
+        .into());
     }
     read(input.lock())
 }
 
 /// Asked for twice, without showing it.
 pub(super) fn from_keyboard() -> anyhow::Result<Password> {
-    let first = Password::new(rpassword::prompt_password("New password: ").context("cannot ask for the password")?);
-    let second = Password::new(rpassword::prompt_password("The same again: ").context("cannot ask for the password")?);
-    anyhow::ensure!(first.expose() == second.expose(), "the two passwords differ; nothing was changed");
+    let first = Password::new(
+        rpassword::prompt_password("New password: ").context("cannot ask for the password")?,
+    );
+    let second = Password::new(
+        rpassword::prompt_password("The same again: ").context("cannot ask for the password")?,
+    );
+    anyhow::ensure!(
+        first.expose() == second.expose(),
+        "the two passwords differ; nothing was changed"
+    );
     Ok(first)
 }
 
@@ -81,8 +101,13 @@ fn read(input: impl Read) -> anyhow::Result<Password> {
     // and allocated once, so that no piece stays behind in memory.
     let limit = MAXIMUM_BYTES + 8;
     let mut bytes = Vec::with_capacity(limit + 1);
-    input.take(limit as u64).read_to_end(&mut bytes).context("cannot read the password from standard input")?;
-    let mut text = String::from_utf8(bytes).ok().context("the password on standard input is not UTF-8")?;
+    input
+        .take(limit as u64)
+        .read_to_end(&mut bytes)
+        .context("cannot read the password from standard input")?;
+    let mut text = String::from_utf8(bytes)
+        .ok()
+        .context("the password on standard input is not UTF-8")?;
     if text.ends_with('\n') {
         text.pop();
         if text.ends_with('\r') {
@@ -90,8 +115,14 @@ fn read(input: impl Read) -> anyhow::Result<Password> {
         }
     }
     let password = Password::new(text);
-    anyhow::ensure!(!password.expose().is_empty(), "there is no password on standard input");
-    anyhow::ensure!(!password.expose().contains('\n'), "there is more than one line on standard input: a password is one");
+    anyhow::ensure!(
+        !password.expose().is_empty(),
+        "there is no password on standard input"
+    );
+    anyhow::ensure!(
+        !password.expose().contains('\n'),
+        "there is more than one line on standard input: a password is one"
+    );
     Ok(password)
 }
 
@@ -100,13 +131,19 @@ mod tests {
     use super::*;
 
     fn password(input: &[u8]) -> Result<String, String> {
-        read(input).map(|password| password.expose().to_owned()).map_err(|error| error.to_string())
+        read(input)
+            .map(|password| password.expose().to_owned())
+            .map_err(|error| error.to_string())
     }
 
     #[test]
     fn one_newline_is_not_meant() {
         for input in ["pass word ", "pass word \n", "pass word \r\n"] {
-            assert_eq!(password(input.as_bytes()).as_deref(), Ok("pass word "), "{input:?}");
+            assert_eq!(
+                password(input.as_bytes()).as_deref(),
+                Ok("pass word "),
+                "{input:?}"
+            );
         }
     }
 

@@ -117,7 +117,14 @@ impl SessionRow {
 }
 
 impl Row for SessionRow {
-    const HEADS: &'static [&'static str] = &["ID", "LOGIN", "LOGGED IN", "LAST ACTIVE", "ADDRESS", "DEVICE"];
+    const HEADS: &'static [&'static str] = &[
+        "ID",
+        "LOGIN",
+        "LOGGED IN",
+        "LAST ACTIVE",
+        "ADDRESS",
+        "DEVICE",
+    ];
 
     fn cells(&self) -> Vec<String> {
         vec![
@@ -146,7 +153,9 @@ fn list(node: Node, list: &List) -> anyhow::Result<()> {
             None => None,
         };
         let sessions = core.list_all_sessions(&database, user).await?;
-        let rows = sessions.into_iter().map(|(user, session)| SessionRow::new(core, user, session));
+        let rows = sessions
+            .into_iter()
+            .map(|(user, session)| SessionRow::new(core, user, session));
         output::list(list.form, &rows.collect::<Vec<_>>())
     })
 }

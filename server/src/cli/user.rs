@@ -125,14 +125,28 @@ fn add(node: Node, add: Add) -> anyhow::Result<()> {
         let (password, announcement) = password.draw(core);
         let login = add.login.as_str().to_owned();
         let name = add.name.unwrap_or_else(|| login.clone());
-        let role = if add.administrator { Role::Administrator } else { Role::Person };
-        let new = NewUser { login: add.login, name, password, role };
-        core.create_user(&database, new).await.map_err(|error| match error {
-            CreateUserError::LoginTaken => {
-                anyhow::anyhow!("the login '{login}' is taken in database '{}'", add.database)
-            }
-            other => other.into(),
-        })?;
+        let role = if add.administrator {
+            Role::Administrator
+        } else {
+            Role::Person
+        };
+        let new = NewUser {
+            login: add.login,
+            name,
+            password,
+            role,
+        };
+        core.create_user(&database, new)
+            .await
+            .map_err(|error| match error {
+                CreateUserError::LoginTaken => {
+                    anyhow::anyhow!(
+                        "the login '{login}' is taken in database '{}'",
+                        add.database
+                    )
+                }
+                other => other.into(),
+            })?;
         output::notice(&format!("{login} was added to {}.", add.database));
         announcement.print(&login)
     })
@@ -141,7 +155,12 @@ fn add(node: Node, add: Add) -> anyhow::Result<()> {
 fn list(node: Node, list: &List) -> anyhow::Result<()> {
     node.with_core(async |core| {
         let database = administer::open(core, &list.database).await?;
-        let rows: Vec<UserRow> = core.list_users(&database).await?.into_iter().map(UserRow::from).collect();
+        let rows: Vec<UserRow> = core
+            .list_users(&database)
+            .await?
+            .into_iter()
+            .map(UserRow::from)
+            .collect();
         output::list(list.form, &rows)
     })
 }
@@ -151,7 +170,12 @@ fn set_password(node: Node, set: &SetPassword) -> anyhow::Result<()> {
         (true, _) => Source::Given(password::from_standard_input()?),
         (_, true) => Source::OneTime,
         _ if io::stdin().is_terminal() => Source::Given(password::from_keyboard()?),
-        _ => return Err(Usage("there is nobody to ask for the password: say --password-stdin or --one-time").into()),
+        _ => {
+            return Err(Usage(
+                "there is nobody to ask for the password: say --password-stdin or --one-time",
+            )
+            .into());
+        }
     };
     node.with_core(async |core| {
         let (database, user) = set.who.find(core).await?;
@@ -167,7 +191,10 @@ fn disable(node: Node, who: &Who) -> anyhow::Result<()> {
     node.with_core(async |core| {
         let (database, user) = who.find(core).await?;
         let ended = administer::sessions(core.disable_user(&database, &user).await?);
-        output::notice(&format!("{} can no longer log in; {ended} ended.", neutral(&user.login)));
+        output::notice(&format!(
+            "{} can no longer log in; {ended} ended.",
+            neutral(&user.login)
+        ));
         Ok(())
     })
 }

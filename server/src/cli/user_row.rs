@@ -37,10 +37,15 @@ impl From<UserRecord> for UserRow {
 }
 
 impl Row for UserRow {
-    const HEADS: &'static [&'static str] = &["LOGIN", "NAME", "ROLE", "STATE", "SESSIONS", "CREATED"];
+    const HEADS: &'static [&'static str] =
+        &["LOGIN", "NAME", "ROLE", "STATE", "SESSIONS", "CREATED"];
 
     fn cells(&self) -> Vec<String> {
-        let role = if self.administrator { "administrator" } else { "person" };
+        let role = if self.administrator {
+            "administrator"
+        } else {
+            "person"
+        };
         let state = match (self.disabled_at, self.one_time_password) {
             (Some(_), _) => "disabled",
             (None, true) => "one-time password",

@@ -25,7 +25,9 @@ pub async fn set_status(request: Request, next: Next) -> Response {
     if let Ok(error) = serde_json::from_slice::<ApiError>(&body) {
         parts.status = error.status();
         if let Some(seconds) = error.retry_after_seconds() {
-            parts.headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+            parts
+                .headers
+                .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
     }
     parts.headers.remove(header::CONTENT_LENGTH);

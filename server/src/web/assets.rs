@@ -32,12 +32,21 @@ impl Site {
     pub fn find() -> anyhow::Result<Self> {
         let named = std::env::var_os(SITE_VARIABLE).map(PathBuf::from);
         let program = std::env::current_exe().ok();
-        let beside = program.as_deref().and_then(Path::parent).and_then(Path::parent).map(|folder| folder.join("site"));
+        let beside = program
+            .as_deref()
+            .and_then(Path::parent)
+            .and_then(Path::parent)
+            .map(|folder| folder.join("site"));
         let candidates = match named {
             Some(named) => vec![named],
-            None => beside.into_iter().chain([PathBuf::from("target/site")]).collect(),
+            None => beside
+                .into_iter()
+                .chain([PathBuf::from("target/site")])
+                .collect(),
         };
-        let found = candidates.iter().find(|folder| folder.join("hash.txt").is_file());
+        let found = candidates
+            .iter()
+            .find(|folder| folder.join("hash.txt").is_file());
         let folder = found.with_context(|| {
             format!("the front end's files are in none of {candidates:?}; build them, or name their folder in {SITE_VARIABLE}")
         })?;
@@ -46,7 +55,9 @@ impl Site {
 
     /// A folder that is known.
     pub fn at(folder: &Path) -> anyhow::Result<Self> {
-        let folder = folder.canonicalize().with_context(|| format!("{} cannot be read", folder.display()))?;
+        let folder = folder
+            .canonicalize()
+            .with_context(|| format!("{} cannot be read", folder.display()))?;
         Ok(Self { folder })
     }
 
@@ -58,24 +69,42 @@ impl Site {
             .site_pkg_dir("assets")
             .site_addr(address)
             .hash_files(true)
-            .hash_file(Arc::<str>::from(self.folder.join("hash.txt").to_string_lossy()))
+            .hash_file(Arc::<str>::from(
+                self.folder.join("hash.txt").to_string_lossy(),
+            ))
             .build()
     }
 }
 
 /// Serves the files, compressed beforehand where the browser takes it.
 pub(super) fn service(site: &Site) -> Router {
-    let files = ServeDir::new(&site.folder).precompressed_br().precompressed_gzip().append_index_html_on_directories(false);
-    Router::new().fallback_service(files).layer(middleware::from_fn(set_lifetime))
+    let files = ServeDir::new(&site.folder)
+        .precompressed_br()
+        .precompressed_gzip()
+        .append_index_html_on_directories(false);
+    Router::new()
+        .fallback_service(files)
+        .layer(middleware::from_fn(set_lifetime))
 }
 
 /// A file whose name carries the hash of its content never changes; others are asked for again.
 async fn set_lifetime(request: Request, next: Next) -> Response {
-    let is_hashed = request.uri().path().rsplit('/').next().is_some_and(|name| name.split('.').count() == 3);
+    let is_hashed = request
+        .uri()
+        .path()
+        .rsplit('/')
+        .next()
+        .is_some_and(|name| name.split('.').count() == 3);
     let mut response = next.run(request).await;
     if response.status().is_success() || response.status() == http::StatusCode::NOT_MODIFIED {
-        let lifetime = if is_hashed { "public, max-age=31536000, immutable" } else { "public, max-age=3600" };
-        response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static(lifetime));
+        let lifetime = if is_hashed {
+            "public, max-age=31536000, immutable"
+        } else {
+            "public, max-age=3600"
+        };
+        response
+            .headers_mut()
+            .insert(header::CACHE_CONTROL, HeaderValue::from_static(lifetime));
     }
     response
 }

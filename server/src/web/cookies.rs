@@ -52,11 +52,21 @@ impl Transport {
 
 impl RequestCookies {
     pub fn read(headers: &HeaderMap, transport: Transport) -> Self {
-        let mut cookies = Self { chosen: None, sessions: Vec::new() };
-        let lines = headers.get_all(header::COOKIE).iter().filter_map(|line| line.to_str().ok());
+        let mut cookies = Self {
+            chosen: None,
+            sessions: Vec::new(),
+        };
+        let lines = headers
+            .get_all(header::COOKIE)
+            .iter()
+            .filter_map(|line| line.to_str().ok());
         for pair in lines.flat_map(|line| line.split(';')) {
-            let Some((name, value)) = pair.trim().split_once('=') else { continue };
-            let Some(name) = name.strip_prefix(transport.prefix()) else { continue };
+            let Some((name, value)) = pair.trim().split_once('=') else {
+                continue;
+            };
+            let Some(name) = name.strip_prefix(transport.prefix()) else {
+                continue;
+            };
             if name == CHOICE {
                 cookies.chosen = value.parse().ok();
             } else if let Some(Ok(database)) = name.strip_prefix(SESSION).map(str::parse) {
@@ -74,8 +84,13 @@ impl RequestCookies {
     /// Leaves one cookie in the request: the session's of this database, under its inner name.
     pub fn keep_only(&self, database: Option<&DatabaseName>, headers: &mut HeaderMap) {
         headers.remove(header::COOKIE);
-        let token = self.sessions.iter().find(|(name, _)| Some(name) == database).map(|(_, token)| token);
-        let line = token.and_then(|token| HeaderValue::try_from(format!("{INNER_NAME}={token}")).ok());
+        let token = self
+            .sessions
+            .iter()
+            .find(|(name, _)| Some(name) == database)
+            .map(|(_, token)| token);
+        let line =
+            token.and_then(|token| HeaderValue::try_from(format!("{INNER_NAME}={token}")).ok());
         if let Some(line) = line {
             headers.insert(header::COOKIE, line);
         }
@@ -83,8 +98,16 @@ impl RequestCookies {
 }
 
 /// Gives the answer's session cookie the name of its database.
-pub(super) fn name_session_cookie(headers: &mut HeaderMap, database: &DatabaseName, transport: Transport) {
-    let lines: Vec<HeaderValue> = headers.get_all(header::SET_COOKIE).iter().cloned().collect();
+pub(super) fn name_session_cookie(
+    headers: &mut HeaderMap,
+    database: &DatabaseName,
+    transport: Transport,
+) {
+    let lines: Vec<HeaderValue> = headers
+        .get_all(header::SET_COOKIE)
+        .iter()
+        .cloned()
+        .collect();
     headers.remove(header::SET_COOKIE);
     for line in lines {
         let named = line.to_str().ok().and_then(|text| {
@@ -99,9 +122,15 @@ pub(super) fn name_session_cookie(headers: &mut HeaderMap, database: &DatabaseNa
 /// refuse it for a `__Host-` name.
 fn complete(value: &str, database: &DatabaseName, transport: Transport) -> String {
     let mut cookie = format!("{}{SESSION}{database}={value}", transport.prefix());
-    let wanted = ["HttpOnly", "SameSite=Lax", "Path=/"].into_iter().chain(transport.is_secure().then_some("Secure"));
+    let wanted = ["HttpOnly", "SameSite=Lax", "Path=/"]
+        .into_iter()
+        .chain(transport.is_secure().then_some("Secure"));
     for attribute in wanted {
-        let has = |cookie: &str| cookie.split(';').any(|part| part.trim().eq_ignore_ascii_case(attribute));
+        let has = |cookie: &str| {
+            cookie
+                .split(';')
+                .any(|part| part.trim().eq_ignore_ascii_case(attribute))
+        };
         if !has(&cookie) {
             cookie.push_str("; ");
             cookie.push_str(attribute);
@@ -111,8 +140,16 @@ fn complete(value: &str, database: &DatabaseName, transport: Transport) -> Strin
 }
 
 /// Remembers the chosen database.
-pub(super) fn remember_choice(headers: &mut HeaderMap, database: &DatabaseName, transport: Transport) {
-    let secure = if transport.is_secure() { "; Secure" } else { "" };
+pub(super) fn remember_choice(
+    headers: &mut HeaderMap,
+    database: &DatabaseName,
+    transport: Transport,
+) {
+    let secure = if transport.is_secure() {
+        "; Secure"
+    } else {
+        ""
+    };
     let prefix = transport.prefix();
     let cookie = format!(
         "{prefix}{CHOICE}={database}; Path=/; Max-Age={CHOICE_SECONDS}; HttpOnly; SameSite=Lax{secure}"
@@ -137,7 +174,9 @@ mod tests {
         let mut headers = HeaderMap::new();
         headers.insert(header::COOKIE, line.parse().unwrap());
         cookies.keep_only(Some(&database.parse().unwrap()), &mut headers);
-        headers.get(header::COOKIE).map(|line| line.to_str().unwrap().to_owned())
+        headers
+            .get(header::COOKIE)
+            .map(|line| line.to_str().unwrap().to_owned())
     }
 
     #[test]
@@ -160,10 +199,19 @@ mod tests {
     #[test]
     fn the_removal_is_complete_so_that_browsers_take_it() {
         let mut headers = HeaderMap::new();
-        headers.append(header::SET_COOKIE, "latchkey=; Path=/; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT".parse().unwrap());
+        headers.append(
+            header::SET_COOKIE,
+            "latchkey=; Path=/; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT"
+                .parse()
+                .unwrap(),
+        );
         headers.append(header::SET_COOKIE, "other=1".parse().unwrap());
         name_session_cookie(&mut headers, &"acme".parse().unwrap(), Transport::Https);
-        let lines: Vec<_> = headers.get_all(header::SET_COOKIE).iter().map(|line| line.to_str().unwrap()).collect();
+        let lines: Vec<_> = headers
+            .get_all(header::SET_COOKIE)
+            .iter()
+            .map(|line| line.to_str().unwrap())
+            .collect();
         assert_eq!(
             lines,
             [

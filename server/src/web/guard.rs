@@ -48,7 +48,9 @@ pub async fn admit(request: Request, next: Next) -> Response {
     match admission(path, standing(visitor)) {
         Admission::Granted => next.run(request).await,
         Admission::Elsewhere(page) => Redirect::to(page).into_response(),
-        Admission::LogInFirst if is_function(path) && !visitor.wants_page => refuse(&ApiError::SignedOut),
+        Admission::LogInFirst if is_function(path) && !visitor.wants_page => {
+            refuse(&ApiError::SignedOut)
+        }
         Admission::LogInFirst => Redirect::to(&log_in_page(&request)).into_response(),
         Admission::NewPasswordFirst if is_function(path) && !visitor.wants_page => {
             refuse(&ApiError::NewPasswordRequired)
@@ -87,14 +89,22 @@ fn log_in_page(request: &Request) -> String {
     if is_function(request.uri().path()) {
         return LOG_IN.to_owned();
     }
-    let path = request.uri().path_and_query().map_or(HOME, http::uri::PathAndQuery::as_str);
+    let path = request
+        .uri()
+        .path_and_query()
+        .map_or(HOME, http::uri::PathAndQuery::as_str);
     routes::log_in_then(path)
 }
 
 /// The typed error, as a server function would have answered.
 fn refuse(error: &ApiError) -> Response {
     let body = serde_json::to_string(error).unwrap_or_default();
-    (error.status(), [(header::CONTENT_TYPE, "application/json")], body).into_response()
+    (
+        error.status(),
+        [(header::CONTENT_TYPE, "application/json")],
+        body,
+    )
+        .into_response()
 }
 
 #[cfg(test)]
@@ -103,8 +113,22 @@ mod tests {
 
     #[test]
     fn what_is_not_public_is_closed_to_strangers() {
-        for path in ["/", "/profile", "/profile/devices", "/profile/x.css", "/nowhere", "/api/list_devices", "/api/x", "/login/", "/login/x"] {
-            assert_eq!(admission(path, Standing::Stranger), Admission::LogInFirst, "{path}");
+        for path in [
+            "/",
+            "/profile",
+            "/profile/devices",
+            "/profile/x.css",
+            "/nowhere",
+            "/api/list_devices",
+            "/api/x",
+            "/login/",
+            "/login/x",
+        ] {
+            assert_eq!(
+                admission(path, Standing::Stranger),
+                Admission::LogInFirst,
+                "{path}"
+            );
         }
         assert_eq!(admission("/login", Standing::Stranger), Admission::Granted);
     }
@@ -113,11 +137,26 @@ mod tests {
     fn a_one_time_password_comes_before_everything() {
         let standing = Standing::MustReplacePassword;
         assert_eq!(admission("/", standing), Admission::NewPasswordFirst);
-        assert_eq!(admission("/api/list_devices", standing), Admission::NewPasswordFirst);
-        assert_eq!(admission("/api/change_password", standing), Admission::NewPasswordFirst);
-        assert_eq!(admission("/api/set_new_password", standing), Admission::Granted);
+        assert_eq!(
+            admission("/api/list_devices", standing),
+            Admission::NewPasswordFirst
+        );
+        assert_eq!(
+            admission("/api/change_password", standing),
+            Admission::NewPasswordFirst
+        );
+        assert_eq!(
+            admission("/api/set_new_password", standing),
+            Admission::Granted
+        );
         assert_eq!(admission("/api/log_out", standing), Admission::Granted);
-        assert_eq!(admission("/login", standing), Admission::Elsewhere("/new-password"));
-        assert_eq!(admission("/new-password", Standing::Person), Admission::Elsewhere("/"));
+        assert_eq!(
+            admission("/login", standing),
+            Admission::Elsewhere("/new-password")
+        );
+        assert_eq!(
+            admission("/new-password", Standing::Person),
+            Admission::Elsewhere("/")
+        );
     }
 }

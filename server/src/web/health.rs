@@ -15,8 +15,14 @@ pub async fn ready(State(state): State<WebState>) -> (StatusCode, &'static str) 
     match state.core.databases.ping().await {
         Ok(()) => (StatusCode::OK, "ready\n"),
         Err(error) => {
-            tracing::warn!(cause = std::error::Error::source(&error).map(tracing::field::display), "not ready");
-            (StatusCode::SERVICE_UNAVAILABLE, "PostgreSQL does not answer\n")
+            tracing::warn!(
+                cause = std::error::Error::source(&error).map(tracing::field::display),
+                "not ready"
+            );
+            (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "PostgreSQL does not answer\n",
+            )
         }
     }
 }

@@ -1,10 +1,6 @@
 //! One line a request, with what an operator needs and nothing that signs anybody in.
 
-use axum::{
-    extract::Request,
-    middleware::Next,
-    response::Response,
-};
+use axum::{extract::Request, middleware::Next, response::Response};
 use tracing::Instrument as _;
 
 use super::client_address::ClientAddress;
@@ -12,7 +8,10 @@ use super::client_address::ClientAddress;
 /// Gives every line of a request its method, path and address, and writes one when it is answered.
 /// The query is left out: people put things there that they should not.
 pub async fn log(request: Request, next: Next) -> Response {
-    let address = request.extensions().get::<ClientAddress>().map(|address| tracing::field::display(address.0));
+    let address = request
+        .extensions()
+        .get::<ClientAddress>()
+        .map(|address| tracing::field::display(address.0));
     let span = tracing::info_span!(
         "request",
         method = %request.method(),

@@ -51,11 +51,17 @@ impl FromRef<WebState> for LeptosOptions {
 pub fn router(core: Core, config: &Config, site: &Site) -> anyhow::Result<Router> {
     let leptos = site.leptos_options(config.server.address);
     let visits = Visits::new(core.clone(), &config.server);
-    let state = WebState { core, leptos: leptos.clone(), visits };
+    let state = WebState {
+        core,
+        leptos: leptos.clone(),
+        visits,
+    };
 
     // Pages and server functions: every request gets a visitor and passes the guard.
     let pages = Router::new()
-        .leptos_routes(&state, generate_route_list(App), move || shell(leptos.clone()))
+        .leptos_routes(&state, generate_route_list(App), move || {
+            shell(leptos.clone())
+        })
         .fallback(not_found)
         .layer(
             ServiceBuilder::new()
@@ -76,11 +82,17 @@ pub fn router(core: Core, config: &Config, site: &Site) -> anyhow::Result<Router
         .merge(open)
         .layer(
             ServiceBuilder::new()
-                .layer(middleware::from_fn_with_state(Edge::new(&config.server), identify_client))
+                .layer(middleware::from_fn_with_state(
+                    Edge::new(&config.server),
+                    identify_client,
+                ))
                 .layer(middleware::from_fn(security_headers::security_headers))
                 .layer(middleware::from_fn(super::request_log::log))
                 .layer(CatchPanicLayer::custom(panicked))
-                .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, LONGEST_REQUEST))
+                .layer(TimeoutLayer::with_status_code(
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    LONGEST_REQUEST,
+                ))
                 .layer(RequestBodyLimitLayer::new(LARGEST_BODY)),
         )
         .with_state(state))

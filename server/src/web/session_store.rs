@@ -34,7 +34,12 @@ pub(super) struct RequestStore {
 
 impl RequestStore {
     pub fn new(core: Core, client: Client, database: Option<Database>) -> Self {
-        Self { core, client, database, resumed: Arc::default() }
+        Self {
+            core,
+            client,
+            database,
+            resumed: Arc::default(),
+        }
     }
 
     /// What the cookie stood for. Without a cookie nothing was looked up.
@@ -45,7 +50,9 @@ impl RequestStore {
 
 impl fmt::Debug for RequestStore {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("RequestStore").finish_non_exhaustive()
+        formatter
+            .debug_struct("RequestStore")
+            .finish_non_exhaustive()
     }
 }
 
@@ -53,8 +60,12 @@ impl fmt::Debug for RequestStore {
 impl SessionStore for RequestStore {
     /// After a log-in: the session is there already, and its token becomes the cookie's value.
     async fn create(&self, record: &mut Record) -> Result<()> {
-        let issued = record.data.remove(ISSUED_TOKEN).and_then(|token| serde_json::from_value(token).ok());
-        let token: [u8; 16] = issued.ok_or_else(|| Error::Backend("a session without a log-in".to_owned()))?;
+        let issued = record
+            .data
+            .remove(ISSUED_TOKEN)
+            .and_then(|token| serde_json::from_value(token).ok());
+        let token: [u8; 16] =
+            issued.ok_or_else(|| Error::Backend("a session without a log-in".to_owned()))?;
         record.id = Id(i128::from_le_bytes(token));
         Ok(())
     }
@@ -69,11 +80,18 @@ impl SessionStore for RequestStore {
             return Ok(None);
         };
         let token = SessionToken::from_bytes(id.0.to_le_bytes());
-        let resumed = self.core.resume_session(database, &token, &self.client).await;
+        let resumed = self
+            .core
+            .resume_session(database, &token, &self.client)
+            .await;
         let is_known = !matches!(resumed, Ok(Resumed::Unknown));
         // The only request that this store is for asks once.
         let _ = self.resumed.set(resumed);
-        let record = Record { id: *id, data: std::collections::HashMap::default(), expiry_date: self.core.clock.now() };
+        let record = Record {
+            id: *id,
+            data: std::collections::HashMap::default(),
+            expiry_date: self.core.clock.now(),
+        };
         Ok(is_known.then_some(record))
     }
 

@@ -44,14 +44,19 @@ struct Resolved {
 
 impl Visits {
     pub fn new(core: Core, config: &config::Server) -> Self {
-        Self { core, insecure_http: config.insecure_http }
+        Self {
+            core,
+            insecure_http: config.insecure_http,
+        }
     }
 
     /// Cookies go without `Secure` over plain http on this very machine, or where the administrator
     /// insists, and nowhere else.
     fn transport(&self, scheme: Option<Scheme>, host: &str) -> Transport {
-        let is_this_machine =
-            host == "localhost" || host.ends_with(".localhost") || host == "127.0.0.1" || host == "[::1]";
+        let is_this_machine = host == "localhost"
+            || host.ends_with(".localhost")
+            || host == "127.0.0.1"
+            || host == "[::1]";
         match scheme {
             Some(Scheme::Https) => Transport::Https,
             _ if is_this_machine || self.insecure_http => Transport::Plain,
@@ -65,7 +70,10 @@ impl Visits {
         let databases = &self.core.databases;
         for name in cookies.chosen.iter().chain(cookies.databases()) {
             if let Some(database) = usable(databases.open(name, host).await)? {
-                return Ok(Resolved { database: Some(database), visible: OnceCell::new() });
+                return Ok(Resolved {
+                    database: Some(database),
+                    visible: OnceCell::new(),
+                });
             }
         }
         let visible = databases.visible(host).await?;
@@ -73,7 +81,10 @@ impl Visits {
             [only] => usable(databases.open(only, host).await)?,
             _ => None,
         };
-        Ok(Resolved { database, visible: OnceCell::new_with(Some(visible)) })
+        Ok(Resolved {
+            database,
+            visible: OnceCell::new_with(Some(visible)),
+        })
     }
 }
 
@@ -90,7 +101,11 @@ fn usable(opened: Result<Database, OpenDatabaseError>) -> Result<Option<Database
 }
 
 /// Puts a [`Visitor`] into the request, and what became of the cookies into the answer.
-pub(super) async fn visit(State(state): State<WebState>, mut request: Request, next: Next) -> Response {
+pub(super) async fn visit(
+    State(state): State<WebState>,
+    mut request: Request,
+    next: Next,
+) -> Response {
     let visits = &state.visits;
     let host = host(request.headers(), request.uri());
     let transport = visits.transport(request.extensions().get::<Scheme>().copied(), &host);
@@ -98,13 +113,26 @@ pub(super) async fn visit(State(state): State<WebState>, mut request: Request, n
     let cookies = RequestCookies::read(request.headers(), transport);
     let (resolved, fault) = match visits.resolve(&cookies, &host).await {
         Ok(resolved) => (resolved, None),
-        Err(error) => (Resolved { database: None, visible: OnceCell::new() }, Some(error)),
+        Err(error) => (
+            Resolved {
+                database: None,
+                visible: OnceCell::new(),
+            },
+            Some(error),
+        ),
     };
-    let name = resolved.database.as_ref().map(|database| database.name().clone());
+    let name = resolved
+        .database
+        .as_ref()
+        .map(|database| database.name().clone());
     cookies.keep_only(name.as_ref(), request.headers_mut());
 
     let changes = CookieChanges::default();
-    let store = RequestStore::new(visits.core.clone(), client.clone(), resolved.database.clone());
+    let store = RequestStore::new(
+        visits.core.clone(),
+        client.clone(),
+        resolved.database.clone(),
+    );
     let arrival = Arrival {
         core: visits.core.clone(),
         host,
@@ -153,7 +181,10 @@ async fn with_session(
     // tower-sessions wants a service that can be cloned; this one is called once.
     let arrival = Arc::new(std::sync::Mutex::new(Some(arrival)));
     let service = tower::service_fn(move |request: Request| {
-        let arrival = arrival.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
+        let arrival = arrival
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+            .take();
         let next = next.clone();
         async move {
             Ok::<_, Infallible>(match arrival {
@@ -198,7 +229,8 @@ impl Arrival {
         request.extensions_mut().insert(Arc::clone(&visitor));
         let mut response = next.run(request).await;
         if let Err(error) = &visitor.resumed
-            && (response.status().is_success() || response.status() == StatusCode::SERVICE_UNAVAILABLE)
+            && (response.status().is_success()
+                || response.status() == StatusCode::SERVICE_UNAVAILABLE)
         {
             unavailable(&mut response, error);
         }
@@ -211,22 +243,35 @@ fn unavailable(response: &mut Response, error: &StoreError) {
     let error = ApiError::from(error.clone());
     *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
     if let Some(seconds) = error.retry_after_seconds() {
-        response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+        response
+            .headers_mut()
+            .insert(header::RETRY_AFTER, seconds.into());
     }
 }
 
 fn client(request: &Request) -> Client {
     let agent = request.headers().get(header::USER_AGENT);
     Client {
-        address: request.extensions().get::<ClientAddress>().map(|address| address.0),
-        agent: agent.map(|agent| Agent::from_header(agent.as_bytes())).unwrap_or_default(),
+        address: request
+            .extensions()
+            .get::<ClientAddress>()
+            .map(|address| address.0),
+        agent: agent
+            .map(|agent| Agent::from_header(agent.as_bytes()))
+            .unwrap_or_default(),
     }
 }
 
 /// The host name that the browser asked, in lower case and without port.
 fn host(headers: &HeaderMap, uri: &http::Uri) -> String {
-    let header = headers.get(header::HOST).and_then(|value| value.to_str().ok());
-    let authority = uri.authority().map(http::uri::Authority::as_str).or(header).unwrap_or_default();
+    let header = headers
+        .get(header::HOST)
+        .and_then(|value| value.to_str().ok());
+    let authority = uri
+        .authority()
+        .map(http::uri::Authority::as_str)
+        .or(header)
+        .unwrap_or_default();
     let name = match authority.rsplit_once(':') {
         Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
         _ => authority,

@@ -10,20 +10,30 @@ use crate::browser::TestServer;
 /// Every page and every server function, with its method.
 fn everything() -> Vec<(String, Method)> {
     let pages = leptos_axum::generate_route_list(latchkey_app::App);
-    let pages = pages.iter().map(|page| (page.path().to_owned(), Method::GET));
-    let functions = server_fn::axum::server_fn_paths().map(|(path, method)| (path.to_owned(), method));
+    let pages = pages
+        .iter()
+        .map(|page| (page.path().to_owned(), Method::GET));
+    let functions =
+        server_fn::axum::server_fn_paths().map(|(path, method)| (path.to_owned(), method));
     pages.chain(functions).collect()
 }
 
 #[sqlx::test(migrations = false)]
-async fn a_stranger_gets_nothing_that_is_not_on_the_public_list(_: PgPoolOptions, options: PgConnectOptions) {
+async fn a_stranger_gets_nothing_that_is_not_on_the_public_list(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
     let server = TestServer::new(options).await;
     let everything = everything();
     assert!(everything.len() >= 15, "the walk found only {everything:?}");
     for (path, method) in everything {
         let mut stranger = server.browser();
         let is_function = path.starts_with("/api/");
-        let accept = if is_function { "application/json" } else { "text/html" };
+        let accept = if is_function {
+            "application/json"
+        } else {
+            "text/html"
+        };
         let request = stranger
             .request(method, &path)
             .header(header::ACCEPT, accept)
@@ -32,16 +42,27 @@ async fn a_stranger_gets_nothing_that_is_not_on_the_public_list(_: PgPoolOptions
         if PUBLIC.contains(&path.as_str()) {
             assert_ne!(answer.status, StatusCode::SEE_OTHER, "{path}");
         } else if is_function {
-            assert_eq!((answer.status, answer.body.as_str()), (StatusCode::UNAUTHORIZED, "\"SignedOut\""), "{path}");
+            assert_eq!(
+                (answer.status, answer.body.as_str()),
+                (StatusCode::UNAUTHORIZED, "\"SignedOut\""),
+                "{path}"
+            );
         } else {
             assert_eq!(answer.status, StatusCode::SEE_OTHER, "{path}");
-            assert!(answer.location().starts_with("/login"), "{path}: {}", answer.location());
+            assert!(
+                answer.location().starts_with("/login"),
+                "{path}: {}",
+                answer.location()
+            );
         }
     }
 }
 
 #[sqlx::test(migrations = false)]
-async fn the_public_list_names_nothing_that_is_not_there(_: PgPoolOptions, options: PgConnectOptions) {
+async fn the_public_list_names_nothing_that_is_not_there(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
     drop(options);
     let everything: Vec<String> = everything().into_iter().map(|(path, _)| path).collect();
     for path in PUBLIC {
@@ -50,20 +71,39 @@ async fn the_public_list_names_nothing_that_is_not_there(_: PgPoolOptions, optio
 }
 
 #[sqlx::test(migrations = false)]
-async fn what_is_not_there_is_404_and_the_wrong_method_405(_: PgPoolOptions, options: PgConnectOptions) {
+async fn what_is_not_there_is_404_and_the_wrong_method_405(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
     let server = TestServer::new(options).await;
     let mut ada = server.ada().await;
-    for path in ["/nowhere", "/profile/x.css", "/profile/devices/x", "/assets/../../etc/passwd", "/assets/nothing.js"] {
+    for path in [
+        "/nowhere",
+        "/profile/x.css",
+        "/profile/devices/x",
+        "/assets/../../etc/passwd",
+        "/assets/nothing.js",
+    ] {
         assert_eq!(ada.get(path).await.status, StatusCode::NOT_FOUND, "{path}");
     }
     for (path, method) in everything() {
-        let wrong = if method == Method::GET { Method::DELETE } else { Method::GET };
-        let request = ada.request(wrong, &path).header("sec-fetch-site", "same-origin");
+        let wrong = if method == Method::GET {
+            Method::DELETE
+        } else {
+            Method::GET
+        };
+        let request = ada
+            .request(wrong, &path)
+            .header("sec-fetch-site", "same-origin");
         let expected = match path.as_str() {
             "/login" | "/new-password" => StatusCode::SEE_OTHER,
             _ => StatusCode::METHOD_NOT_ALLOWED,
         };
-        assert_eq!(ada.send(request, Body::empty()).await.status, expected, "{path}");
+        assert_eq!(
+            ada.send(request, Body::empty()).await.status,
+            expected,
+            "{path}"
+        );
     }
 }
 
@@ -72,8 +112,16 @@ async fn no_change_is_made_for_another_site(_: PgPoolOptions, options: PgConnect
     let server = TestServer::new(options).await;
     let ada = server.ada().await;
     let evil = "https://evil.example";
-    for (path, _) in everything().into_iter().filter(|(_, method)| *method == Method::POST) {
-        for kind in ["application/x-www-form-urlencoded", "text/plain", "multipart/form-data; boundary=x", "application/json"] {
+    for (path, _) in everything()
+        .into_iter()
+        .filter(|(_, method)| *method == Method::POST)
+    {
+        for kind in [
+            "application/x-www-form-urlencoded",
+            "text/plain",
+            "multipart/form-data; boundary=x",
+            "application/json",
+        ] {
             for (site, origin) in [
                 (Some("cross-site"), Some(evil)),
                 (Some("cross-site"), None),
@@ -83,18 +131,28 @@ async fn no_change_is_made_for_another_site(_: PgPoolOptions, options: PgConnect
                 (None, None),
             ] {
                 let mut browser = ada.clone();
-                let mut request = browser.request(Method::POST, &path).header(header::CONTENT_TYPE, kind);
+                let mut request = browser
+                    .request(Method::POST, &path)
+                    .header(header::CONTENT_TYPE, kind);
                 for (name, value) in [("sec-fetch-site", site), ("origin", origin)] {
                     if let Some(value) = value {
                         request = request.header(name, value);
                     }
                 }
                 let answer = browser.send(request, Body::from("id=x")).await;
-                assert_eq!(answer.status, StatusCode::FORBIDDEN, "{path} {kind} {site:?} {origin:?}");
+                assert_eq!(
+                    answer.status,
+                    StatusCode::FORBIDDEN,
+                    "{path} {kind} {site:?} {origin:?}"
+                );
                 assert_eq!(answer.body, "\"CrossSite\"");
                 assert!(answer.set_cookies().is_empty());
             }
         }
     }
-    assert_eq!(ada.clone().get("/").await.status, StatusCode::OK, "still logged in");
+    assert_eq!(
+        ada.clone().get("/").await.status,
+        StatusCode::OK,
+        "still logged in"
+    );
 }

@@ -34,7 +34,11 @@ impl TestServer {
         Self::with(options, Settings::default(), Vec::new()).await
     }
 
-    pub async fn with(options: PgConnectOptions, settings: Settings, modules: Vec<Arc<dyn Module>>) -> Self {
+    pub async fn with(
+        options: PgConnectOptions,
+        settings: Settings,
+        modules: Vec<Arc<dyn Module>>,
+    ) -> Self {
         let settings = only(settings, options.get_database().unwrap());
         let bed = TestBed::with(options, settings, modules).await;
         let router = router(&bed.core, &Config::default());
@@ -93,7 +97,9 @@ pub struct Answer {
 
 impl Answer {
     pub fn header(&self, name: &str) -> &str {
-        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+        self.headers
+            .get(name)
+            .map_or("", |value| value.to_str().unwrap())
     }
 
     pub fn location(&self) -> &str {
@@ -101,7 +107,11 @@ impl Answer {
     }
 
     pub fn set_cookies(&self) -> Vec<&str> {
-        self.headers.get_all(header::SET_COOKIE).iter().map(|line| line.to_str().unwrap()).collect()
+        self.headers
+            .get_all(header::SET_COOKIE)
+            .iter()
+            .map(|line| line.to_str().unwrap())
+            .collect()
     }
 }
 
@@ -132,12 +142,22 @@ impl Browser {
 
     /// Follows a link.
     pub async fn get(&mut self, path: &str) -> Answer {
-        self.send(self.request(Method::GET, path).header(header::ACCEPT, "text/html"), Body::empty()).await
+        self.send(
+            self.request(Method::GET, path)
+                .header(header::ACCEPT, "text/html"),
+            Body::empty(),
+        )
+        .await
     }
 
     /// Asks as a hydrated page does.
     pub async fn read(&mut self, path: &str) -> Answer {
-        self.send(self.request(Method::GET, path).header(header::ACCEPT, "application/json"), Body::empty()).await
+        self.send(
+            self.request(Method::GET, path)
+                .header(header::ACCEPT, "application/json"),
+            Body::empty(),
+        )
+        .await
     }
 
     /// Posts as a hydrated page does.
@@ -149,18 +169,27 @@ impl Browser {
     pub async fn submit(&mut self, page: &str, path: &str, fields: &[(&str, &str)]) -> Answer {
         let from = format!("http://localhost{page}");
         let mut other = self.clone().with("referer", &from);
-        let answer = other.send_form(path, fields, "text/html,application/xhtml+xml").await;
+        let answer = other
+            .send_form(path, fields, "text/html,application/xhtml+xml")
+            .await;
         self.cookies = other.cookies;
         answer
     }
 
     pub async fn log_in(&mut self, login: &str, password: &str) -> Answer {
-        let fields = [("login", login), ("password", password), ("time_zone", "Europe/Berlin")];
+        let fields = [
+            ("login", login),
+            ("password", password),
+            ("time_zone", "Europe/Berlin"),
+        ];
         self.post("/api/log_in", &fields).await
     }
 
     async fn send_form(&mut self, path: &str, fields: &[(&str, &str)], accept: &str) -> Answer {
-        let body: Vec<String> = fields.iter().map(|(name, value)| format!("{name}={}", encode(value))).collect();
+        let body: Vec<String> = fields
+            .iter()
+            .map(|(name, value)| format!("{name}={}", encode(value)))
+            .collect();
         let request = self
             .request(Method::POST, path)
             .header(header::ACCEPT, accept)
@@ -168,7 +197,11 @@ impl Browser {
             .header("sec-fetch-site", "same-origin")
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
         let body = body.join("&");
-        self.send(request.header(header::CONTENT_LENGTH, body.len()), Body::from(body)).await
+        self.send(
+            request.header(header::CONTENT_LENGTH, body.len()),
+            Body::from(body),
+        )
+        .await
     }
 
     pub fn request(&self, method: Method, path: &str) -> http::request::Builder {
@@ -179,14 +212,25 @@ impl Browser {
     pub async fn send(&mut self, builder: http::request::Builder, body: Body) -> Answer {
         let mut request = builder.body(body).unwrap();
         let headers = request.headers_mut();
-        headers.entry(header::HOST).or_insert("localhost".parse().unwrap());
-        headers.entry(header::USER_AGENT).or_insert(FIREFOX.parse().unwrap());
+        headers
+            .entry(header::HOST)
+            .or_insert("localhost".parse().unwrap());
+        headers
+            .entry(header::USER_AGENT)
+            .or_insert(FIREFOX.parse().unwrap());
         if !self.cookies.is_empty() {
-            let line: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+            let line: Vec<String> = self
+                .cookies
+                .iter()
+                .map(|(name, value)| format!("{name}={value}"))
+                .collect();
             headers.insert(header::COOKIE, line.join("; ").parse().unwrap());
         }
         for (name, value) in &self.headers {
-            headers.insert(http::HeaderName::try_from(name).unwrap(), value.parse().unwrap());
+            headers.insert(
+                http::HeaderName::try_from(name).unwrap(),
+                value.parse().unwrap(),
+            );
         }
         request.extensions_mut().insert(ConnectInfo(self.peer));
         let response = self.router.clone().oneshot(request).await.unwrap();
@@ -215,11 +259,23 @@ impl Browser {
 
     /// The session cookie's name and value.
     pub fn session(&self) -> Option<(&str, &str)> {
-        let cookie = self.cookies.iter().find(|(name, _)| name.contains("latchkey-session-"));
+        let cookie = self
+            .cookies
+            .iter()
+            .find(|(name, _)| name.contains("latchkey-session-"));
         cookie.map(|(name, value)| (name.as_str(), value.as_str()))
     }
 }
 
 fn encode(value: &str) -> String {
-    value.bytes().map(|byte| if byte.is_ascii_alphanumeric() { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
+    value
+        .bytes()
+        .map(|byte| {
+            if byte.is_ascii_alphanumeric() {
+                char::from(byte).to_string()
+            } else {
+                format!("%{byte:02X}")
+            }
+        })
+        .collect()
 }

@@ -1,7 +1,7 @@
 //! The session cookie: its attributes, and what becomes of forged ones.
 
-use http::{Method, StatusCode};
 use axum::body::Body;
+use http::{Method, StatusCode};
 use latchkey_core::testing::PASSWORD;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
@@ -17,8 +17,12 @@ async fn over_https_the_cookie_has_every_protection(_: PgPoolOptions, options: P
     let file = std::env::temp_dir().join(format!("latchkey-https-{}.toml", std::process::id()));
     std::fs::write(&file, config).unwrap();
     let config = latchkey_server::config::Config::load(Some(&file), std::iter::empty()).unwrap();
-    let mut browser = Browser::new(router(&server.bed.core, &config)).with("host", "latchkey.example.com");
-    browser.headers.push(("origin".to_owned(), "https://latchkey.example.com".to_owned()));
+    let mut browser =
+        Browser::new(router(&server.bed.core, &config)).with("host", "latchkey.example.com");
+    browser.headers.push((
+        "origin".to_owned(),
+        "https://latchkey.example.com".to_owned(),
+    ));
     let answer = browser.log_in("ada@example.com", PASSWORD).await;
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
     let name = format!("__Host-latchkey-session-{}", server.bed.database.name());
@@ -26,25 +30,50 @@ async fn over_https_the_cookie_has_every_protection(_: PgPoolOptions, options: P
         ["HttpOnly", "Secure", "SameSite=Lax", "Path=/"].map(|attribute| (line, attribute))
     }) {
         assert!(line.starts_with("__Host-"), "{line}");
-        assert!(line.split("; ").any(|part| part == attribute), "{attribute} is missing: {line}");
+        assert!(
+            line.split("; ").any(|part| part == attribute),
+            "{attribute} is missing: {line}"
+        );
         assert!(!line.to_lowercase().contains("domain"));
     }
     assert!(browser.cookies.contains_key(&name));
-    assert_eq!(answer.header("strict-transport-security"), "max-age=31536000");
+    assert_eq!(
+        answer.header("strict-transport-security"),
+        "max-age=31536000"
+    );
     assert_eq!(browser.get("/").await.status, StatusCode::OK);
 
     let answer = browser.post("/api/log_out", &[]).await;
-    let removal = answer.set_cookies().into_iter().find(|line| line.starts_with(&name)).unwrap().to_owned();
+    let removal = answer
+        .set_cookies()
+        .into_iter()
+        .find(|line| line.starts_with(&name))
+        .unwrap()
+        .to_owned();
     for attribute in ["Secure", "HttpOnly", "Path=/", "Max-Age=0"] {
-        assert!(removal.contains(attribute), "{attribute} is missing: {removal}");
+        assert!(
+            removal.contains(attribute),
+            "{attribute} is missing: {removal}"
+        );
     }
 }
 
 #[sqlx::test(migrations = false)]
-async fn without_https_a_cookie_is_plain_on_this_machine_only(_: PgPoolOptions, options: PgConnectOptions) {
+async fn without_https_a_cookie_is_plain_on_this_machine_only(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
     let server = TestServer::new(options).await;
-    for (host, is_secure) in [("localhost", false), ("127.0.0.1:8069", false), ("latchkey.example.com", true), ("localhost.evil.example", true)] {
-        let mut browser = server.browser().with("host", host).with("origin", &format!("http://{host}"));
+    for (host, is_secure) in [
+        ("localhost", false),
+        ("127.0.0.1:8069", false),
+        ("latchkey.example.com", true),
+        ("localhost.evil.example", true),
+    ] {
+        let mut browser = server
+            .browser()
+            .with("host", host)
+            .with("origin", &format!("http://{host}"));
         let answer = browser.log_in("ada@example.com", PASSWORD).await;
         assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
         for line in answer.set_cookies() {
@@ -58,10 +87,22 @@ async fn without_https_a_cookie_is_plain_on_this_machine_only(_: PgPoolOptions, 
 async fn a_damaged_cookie_signs_nobody_in(_: PgPoolOptions, options: PgConnectOptions) {
     let server = TestServer::new(options).await;
     let ada = server.ada().await;
-    let (name, token) = ada.session().map(|(name, token)| (name.to_owned(), token.to_owned())).unwrap();
-    let mut forgeries = vec![String::new(), format!("{token}{token}"), token[1..].to_owned(), "x".repeat(8192)];
+    let (name, token) = ada
+        .session()
+        .map(|(name, token)| (name.to_owned(), token.to_owned()))
+        .unwrap();
+    let mut forgeries = vec![
+        String::new(),
+        format!("{token}{token}"),
+        token[1..].to_owned(),
+        "x".repeat(8192),
+    ];
     forgeries.extend((0..token.len()).map(|position| {
-        let flipped = if &token[position..=position] == "A" { "B" } else { "A" };
+        let flipped = if &token[position..=position] == "A" {
+            "B"
+        } else {
+            "A"
+        };
         format!("{}{flipped}{}", &token[..position], &token[position + 1..])
     }));
     for forgery in forgeries {
@@ -70,7 +111,11 @@ async fn a_damaged_cookie_signs_nobody_in(_: PgPoolOptions, options: PgConnectOp
         let mut browser = server.browser();
         browser.cookies.insert(name.clone(), forgery.clone());
         let answer = browser.read("/api/list_devices").await;
-        assert!(is_same || answer.status == StatusCode::UNAUTHORIZED, "{forgery}: {}", answer.status);
+        assert!(
+            is_same || answer.status == StatusCode::UNAUTHORIZED,
+            "{forgery}: {}",
+            answer.status
+        );
     }
     let mut whole = server.browser();
     whole.cookies.insert(name, token);
@@ -84,7 +129,14 @@ async fn the_token_is_in_the_cookie_and_nowhere_else(_: PgPoolOptions, options: 
     let answer = ada.log_in("ada@example.com", PASSWORD).await;
     let token = ada.session().unwrap().1.to_owned();
     assert!(!answer.body.contains(&token));
-    for path in ["/", "/profile/security", "/profile/devices", "/api/current_session", "/api/list_devices", "/nowhere"] {
+    for path in [
+        "/",
+        "/profile/security",
+        "/profile/devices",
+        "/api/current_session",
+        "/api/list_devices",
+        "/nowhere",
+    ] {
         let answer = ada.get(path).await;
         assert!(!answer.body.contains(&token), "{path}");
         assert!(answer.set_cookies().is_empty(), "{path}");
@@ -101,7 +153,10 @@ async fn a_stranger_gets_no_cookie_and_no_row(_: PgPoolOptions, options: PgConne
     stranger.log_in("ada@example.com", "wrong").await;
     assert!(stranger.cookies.is_empty());
     let pool = latchkey_core::testing::look(options).await;
-    let rows: i64 = sqlx::query_scalar("select count(*) from sessions").fetch_one(&pool).await.unwrap();
+    let rows: i64 = sqlx::query_scalar("select count(*) from sessions")
+        .fetch_one(&pool)
+        .await
+        .unwrap();
     assert_eq!(rows, 0);
 }
 
@@ -109,23 +164,34 @@ async fn a_stranger_gets_no_cookie_and_no_row(_: PgPoolOptions, options: PgConne
 async fn a_log_in_replaces_whatever_cookie_came_along(_: PgPoolOptions, options: PgConnectOptions) {
     let server = TestServer::new(options).await;
     let mut ada = server.ada().await;
-    let (name, first) = ada.session().map(|(name, token)| (name.to_owned(), token.to_owned())).unwrap();
+    let (name, first) = ada
+        .session()
+        .map(|(name, token)| (name.to_owned(), token.to_owned()))
+        .unwrap();
     ada.log_in("ada@example.com", PASSWORD).await;
     assert_ne!(ada.session().unwrap().1, first);
     let mut old = server.browser();
     old.cookies.insert(name.clone(), first);
-    assert_eq!(old.read("/api/list_devices").await.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(
+        old.read("/api/list_devices").await.status,
+        StatusCode::UNAUTHORIZED
+    );
 
     // A cookie that somebody else planted is not adopted.
     let mut planted = server.browser();
-    planted.cookies.insert(name, "AAAAAAAAAAAAAAAAAAAAAA".to_owned());
+    planted
+        .cookies
+        .insert(name, "AAAAAAAAAAAAAAAAAAAAAA".to_owned());
     planted.log_in("ada@example.com", PASSWORD).await;
     assert_ne!(planted.session().unwrap().1, "AAAAAAAAAAAAAAAAAAAAAA");
     assert_eq!(planted.get("/").await.status, StatusCode::OK);
 }
 
 #[sqlx::test(migrations = false)]
-async fn a_page_request_is_authenticated_by_one_statement(_: PgPoolOptions, options: PgConnectOptions) {
+async fn a_page_request_is_authenticated_by_one_statement(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
     let server = TestServer::new(options).await;
     let mut ada = server.ada().await;
     ada.read("/api/current_session").await;

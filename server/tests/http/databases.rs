@@ -24,68 +24,171 @@ async fn with_two(options: PgConnectOptions) -> (TestServer, DatabaseName) {
 }
 
 #[sqlx::test(migrations = false)]
-async fn one_browser_is_signed_in_to_two_databases_without_losing_one(_: PgPoolOptions, options: PgConnectOptions) {
+async fn one_browser_is_signed_in_to_two_databases_without_losing_one(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
     let (server, other) = with_two(options).await;
     let own = server.bed.database.name().to_string();
     let mut browser = server.browser();
     let page = browser.get("/login").await;
-    assert!(page.body.contains("<select") && page.body.contains(other.as_str()), "there is a choice to make");
+    assert!(
+        page.body.contains("<select") && page.body.contains(other.as_str()),
+        "there is a choice to make"
+    );
 
-    let fields = [("database", own.as_str()), ("login", "ada@example.com"), ("password", PASSWORD)];
-    assert_eq!(browser.post("/api/log_in", &fields).await.status, StatusCode::OK);
-    assert!(browser.read("/api/current_session").await.body.contains("Ada"));
+    let fields = [
+        ("database", own.as_str()),
+        ("login", "ada@example.com"),
+        ("password", PASSWORD),
+    ];
+    assert_eq!(
+        browser.post("/api/log_in", &fields).await.status,
+        StatusCode::OK
+    );
+    assert!(
+        browser
+            .read("/api/current_session")
+            .await
+            .body
+            .contains("Ada")
+    );
 
-    let answer = browser.submit("/databases", "/api/select_database", &[("database", other.as_str())]).await;
-    assert_eq!((answer.status, answer.location()), (StatusCode::FOUND, "/login"));
+    let answer = browser
+        .submit(
+            "/databases",
+            "/api/select_database",
+            &[("database", other.as_str())],
+        )
+        .await;
+    assert_eq!(
+        (answer.status, answer.location()),
+        (StatusCode::FOUND, "/login")
+    );
     assert_eq!(browser.read("/api/current_session").await.body, "null");
-    assert_eq!(browser.post("/api/log_in", &[("login", "bob"), ("password", PASSWORD)]).await.status, StatusCode::OK);
-    assert!(browser.read("/api/current_session").await.body.contains("Bob"));
+    assert_eq!(
+        browser
+            .post("/api/log_in", &[("login", "bob"), ("password", PASSWORD)])
+            .await
+            .status,
+        StatusCode::OK
+    );
+    assert!(
+        browser
+            .read("/api/current_session")
+            .await
+            .body
+            .contains("Bob")
+    );
 
-    browser.post("/api/select_database", &[("database", own.as_str())]).await;
-    assert!(browser.read("/api/current_session").await.body.contains("Ada"));
+    browser
+        .post("/api/select_database", &[("database", own.as_str())])
+        .await;
+    assert!(
+        browser
+            .read("/api/current_session")
+            .await
+            .body
+            .contains("Ada")
+    );
 
     // One database's log-out leaves the other alone.
     browser.post("/api/log_out", &[]).await;
-    browser.post("/api/select_database", &[("database", other.as_str())]).await;
-    assert!(browser.read("/api/current_session").await.body.contains("Bob"));
+    browser
+        .post("/api/select_database", &[("database", other.as_str())])
+        .await;
+    assert!(
+        browser
+            .read("/api/current_session")
+            .await
+            .body
+            .contains("Bob")
+    );
     server.bed.core.databases.drop(&other).await.unwrap();
 }
 
 #[sqlx::test(migrations = false)]
-async fn a_token_of_one_database_is_nothing_in_another(_: PgPoolOptions, options: PgConnectOptions) {
+async fn a_token_of_one_database_is_nothing_in_another(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
     let (server, other) = with_two(options).await;
     let mut browser = server.browser();
-    let fields = [("database", other.as_str()), ("login", "bob"), ("password", PASSWORD)];
+    let fields = [
+        ("database", other.as_str()),
+        ("login", "bob"),
+        ("password", PASSWORD),
+    ];
     browser.post("/api/log_in", &fields).await;
     let token = browser.session().unwrap().1.to_owned();
     let mut forged = server.browser();
-    forged.cookies.insert(format!("latchkey-session-{}", server.bed.database.name()), token);
-    assert_eq!(forged.read("/api/list_devices").await.status, StatusCode::UNAUTHORIZED);
+    forged.cookies.insert(
+        format!("latchkey-session-{}", server.bed.database.name()),
+        token,
+    );
+    assert_eq!(
+        forged.read("/api/list_devices").await.status,
+        StatusCode::UNAUTHORIZED
+    );
     server.bed.core.databases.drop(&other).await.unwrap();
 }
 
 #[sqlx::test(migrations = false)]
-async fn unknown_foreign_and_malformed_names_are_one_calm_answer(_: PgPoolOptions, options: PgConnectOptions) {
+async fn unknown_foreign_and_malformed_names_are_one_calm_answer(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
     let server = TestServer::new(options).await;
-    for name in ["nowhere", "postgres", "template1", "a\"; drop database x; --", "../../etc", "x y"] {
+    for name in [
+        "nowhere",
+        "postgres",
+        "template1",
+        "a\"; drop database x; --",
+        "../../etc",
+        "x y",
+    ] {
         let mut browser = server.browser();
-        let answer = browser.post("/api/select_database", &[("database", name)]).await;
-        assert_eq!((answer.status, answer.body.as_str()), (StatusCode::NOT_FOUND, "\"UnknownDatabase\""), "{name}");
-        let fields = [("database", name), ("login", "ada@example.com"), ("password", PASSWORD)];
+        let answer = browser
+            .post("/api/select_database", &[("database", name)])
+            .await;
+        assert_eq!(
+            (answer.status, answer.body.as_str()),
+            (StatusCode::NOT_FOUND, "\"UnknownDatabase\""),
+            "{name}"
+        );
+        let fields = [
+            ("database", name),
+            ("login", "ada@example.com"),
+            ("password", PASSWORD),
+        ];
         let answer = browser.post("/api/log_in", &fields).await;
-        assert_eq!((answer.status, answer.body.as_str()), (StatusCode::NOT_FOUND, "\"UnknownDatabase\""), "{name}");
+        assert_eq!(
+            (answer.status, answer.body.as_str()),
+            (StatusCode::NOT_FOUND, "\"UnknownDatabase\""),
+            "{name}"
+        );
     }
 }
 
 #[sqlx::test(migrations = false)]
-async fn a_cookie_of_a_dropped_database_leads_to_the_log_in_page(_: PgPoolOptions, options: PgConnectOptions) {
+async fn a_cookie_of_a_dropped_database_leads_to_the_log_in_page(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
     let (server, other) = with_two(options).await;
     let mut browser = server.browser();
-    let fields = [("database", other.as_str()), ("login", "bob"), ("password", PASSWORD)];
+    let fields = [
+        ("database", other.as_str()),
+        ("login", "bob"),
+        ("password", PASSWORD),
+    ];
     browser.post("/api/log_in", &fields).await;
     assert_eq!(browser.get("/").await.status, StatusCode::OK);
     server.bed.core.databases.drop(&other).await.unwrap();
     let answer = browser.get("/").await;
-    assert_eq!((answer.status, answer.location()), (StatusCode::SEE_OTHER, "/login"));
+    assert_eq!(
+        (answer.status, answer.location()),
+        (StatusCode::SEE_OTHER, "/login")
+    );
     assert_eq!(browser.get("/login").await.status, StatusCode::OK);
 }

@@ -16,12 +16,18 @@ async fn devices(browser: &mut Browser) -> Vec<Value> {
 }
 
 fn other(devices: &[Value]) -> String {
-    let other = devices.iter().find(|device| device["is_current"] == false).unwrap();
+    let other = devices
+        .iter()
+        .find(|device| device["is_current"] == false)
+        .unwrap();
     other["id"].as_str().unwrap().to_owned()
 }
 
 #[sqlx::test(migrations = false)]
-async fn a_person_sees_every_device_with_what_is_known(_: PgPoolOptions, options: PgConnectOptions) {
+async fn a_person_sees_every_device_with_what_is_known(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
     let server = TestServer::new(options).await;
     let mut laptop = server.ada().await;
     let mut phone = server.browser().with("user-agent", SAFARI);
@@ -40,13 +46,22 @@ async fn a_person_sees_every_device_with_what_is_known(_: PgPoolOptions, options
 
     let page = laptop.get("/profile/devices").await;
     assert_eq!(page.status, StatusCode::OK);
-    for text in ["Firefox on Linux", "Safari on iOS", "This device", "203.0.113.7", "23 Nov 2026, 13:00"] {
+    for text in [
+        "Firefox on Linux",
+        "Safari on iOS",
+        "This device",
+        "203.0.113.7",
+        "23 Nov 2026, 13:00",
+    ] {
         assert!(page.body.contains(text), "{text} is missing");
     }
 }
 
 #[sqlx::test(migrations = false)]
-async fn a_revoked_browser_is_out_at_its_next_request_and_is_told_why(_: PgPoolOptions, options: PgConnectOptions) {
+async fn a_revoked_browser_is_out_at_its_next_request_and_is_told_why(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
     let server = TestServer::new(options).await;
     let mut laptop = server.ada().await;
     let mut phone = server.browser().with("user-agent", SAFARI);
@@ -56,9 +71,16 @@ async fn a_revoked_browser_is_out_at_its_next_request_and_is_told_why(_: PgPoolO
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
 
     let out = phone.get("/profile/devices").await;
-    assert_eq!((out.status, out.location()), (StatusCode::SEE_OTHER, "/login?next=/profile/devices"));
+    assert_eq!(
+        (out.status, out.location()),
+        (StatusCode::SEE_OTHER, "/login?next=/profile/devices")
+    );
     for path in ["/api/list_devices", "/api/device_count"] {
-        assert_eq!(phone.read(path).await.status, StatusCode::UNAUTHORIZED, "{path}");
+        assert_eq!(
+            phone.read(path).await.status,
+            StatusCode::UNAUTHORIZED,
+            "{path}"
+        );
     }
     let page = phone.get("/login?next=/profile/devices").await;
     assert!(page.body.contains("Firefox on Linux"), "from where");
@@ -66,9 +88,18 @@ async fn a_revoked_browser_is_out_at_its_next_request_and_is_told_why(_: PgPoolO
     assert_eq!(devices(&mut laptop).await.len(), 1);
 
     // Logging in again lands where the person was going, and the notice is gone.
-    let fields = [("login", "ada@example.com"), ("password", PASSWORD), ("next", "/profile/devices")];
-    let answer = phone.submit("/login?next=/profile/devices", "/api/log_in", &fields).await;
-    assert_eq!((answer.status, answer.location()), (StatusCode::FOUND, "/profile/devices"));
+    let fields = [
+        ("login", "ada@example.com"),
+        ("password", PASSWORD),
+        ("next", "/profile/devices"),
+    ];
+    let answer = phone
+        .submit("/login?next=/profile/devices", "/api/log_in", &fields)
+        .await;
+    assert_eq!(
+        (answer.status, answer.location()),
+        (StatusCode::FOUND, "/profile/devices")
+    );
     assert_eq!(devices(&mut phone).await.len(), 2);
 }
 
@@ -80,8 +111,17 @@ async fn revoking_works_without_javascript(_: PgPoolOptions, options: PgConnectO
     let id = other(&devices(&mut laptop).await);
     let asked = laptop.get(&format!("/profile/devices?revoke={id}")).await;
     assert!(asked.body.contains("Cancel"));
-    let answer = laptop.submit(&format!("/profile/devices?revoke={id}"), "/api/revoke_device", &[("id", &id)]).await;
-    assert_eq!((answer.status, answer.location()), (StatusCode::FOUND, "/profile/devices?done=revoked"));
+    let answer = laptop
+        .submit(
+            &format!("/profile/devices?revoke={id}"),
+            "/api/revoke_device",
+            &[("id", &id)],
+        )
+        .await;
+    assert_eq!(
+        (answer.status, answer.location()),
+        (StatusCode::FOUND, "/profile/devices?done=revoked")
+    );
     assert_eq!(phone.get("/").await.status, StatusCode::SEE_OTHER);
 }
 
@@ -99,18 +139,28 @@ async fn revoking_all_others_says_how_many(_: PgPoolOptions, options: PgConnectO
 }
 
 #[sqlx::test(migrations = false)]
-async fn somebody_elses_device_answers_byte_for_byte_like_one_that_is_not_there(_: PgPoolOptions, options: PgConnectOptions) {
+async fn somebody_elses_device_answers_byte_for_byte_like_one_that_is_not_there(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
     let server = TestServer::new(options).await;
     let mut ada = server.ada().await;
     server.bed.another_user("eve").await;
     let mut eve = server.browser();
     eve.log_in("eve", PASSWORD).await;
-    let id = devices(&mut ada).await[0]["id"].as_str().unwrap().to_owned();
+    let id = devices(&mut ada).await[0]["id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
     let foreign = eve.post("/api/revoke_device", &[("id", &id)]).await;
     for missing in ["01980000-0000-7000-8000-000000000000", "nonsense", ""] {
         let missing = eve.post("/api/revoke_device", &[("id", missing)]).await;
-        assert_eq!((foreign.status, &foreign.body), (missing.status, &missing.body));
-        let headers = |headers: &http::HeaderMap| headers.keys().map(ToString::to_string).collect::<Vec<_>>();
+        assert_eq!(
+            (foreign.status, &foreign.body),
+            (missing.status, &missing.body)
+        );
+        let headers =
+            |headers: &http::HeaderMap| headers.keys().map(ToString::to_string).collect::<Vec<_>>();
         assert_eq!(headers(&foreign.headers), headers(&missing.headers));
     }
     assert_eq!(foreign.status, StatusCode::NOT_FOUND);
@@ -120,7 +170,9 @@ async fn somebody_elses_device_answers_byte_for_byte_like_one_that_is_not_there(
 #[sqlx::test(migrations = false)]
 async fn markup_in_an_agent_stays_text(_: PgPoolOptions, options: PgConnectOptions) {
     let server = TestServer::new(options).await;
-    let mut ada = server.browser().with("user-agent", "<script>alert(1)</script>");
+    let mut ada = server
+        .browser()
+        .with("user-agent", "<script>alert(1)</script>");
     ada.log_in("ada@example.com", PASSWORD).await;
     let page = ada.get("/profile/devices").await;
     assert!(!page.body.contains("<script>alert"));
@@ -128,12 +180,18 @@ async fn markup_in_an_agent_stays_text(_: PgPoolOptions, options: PgConnectOptio
 }
 
 #[sqlx::test(migrations = false)]
-async fn a_log_out_takes_the_cookie_back_and_clears_the_browser(_: PgPoolOptions, options: PgConnectOptions) {
+async fn a_log_out_takes_the_cookie_back_and_clears_the_browser(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
     let server = TestServer::new(options).await;
     let mut ada = server.ada().await;
     let cookies = ada.cookies.clone();
     let answer = ada.submit("/", "/api/log_out", &[]).await;
-    assert_eq!((answer.status, answer.location()), (StatusCode::FOUND, "/login"));
+    assert_eq!(
+        (answer.status, answer.location()),
+        (StatusCode::FOUND, "/login")
+    );
     assert_eq!(answer.header("clear-site-data"), "\"storage\"");
     assert!(ada.session().is_none());
     let mut kept = server.browser();

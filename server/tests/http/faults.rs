@@ -4,11 +4,7 @@ use std::sync::Arc;
 
 use http::StatusCode;
 use latchkey_core::{
-    Core, Parts,
-    clock::SystemClock,
-    module::Modules,
-    random::SystemRandom,
-    settings::Settings,
+    Core, Parts, clock::SystemClock, module::Modules, random::SystemRandom, settings::Settings,
     testing::PASSWORD,
 };
 use latchkey_server::config::Config;
@@ -19,7 +15,9 @@ use crate::browser::{Browser, TestServer, router};
 /// A core whose PostgreSQL is not there.
 fn core_without_postgresql() -> Core {
     Core::new(Parts {
-        server: PgConnectOptions::new_without_pgpass().socket("/nonexistent").database("postgres"),
+        server: PgConnectOptions::new_without_pgpass()
+            .socket("/nonexistent")
+            .database("postgres"),
         settings: Settings::default(),
         clock: Arc::new(SystemClock),
         random: Arc::new(SystemRandom),
@@ -31,27 +29,46 @@ fn core_without_postgresql() -> Core {
 #[tokio::test]
 async fn without_postgresql_nobody_gets_in_and_everybody_is_told() {
     let mut browser = Browser::new(router(&core_without_postgresql(), &Config::default()));
-    browser.cookies.insert("latchkey-session-acme".to_owned(), "AAAAAAAAAAAAAAAAAAAAAA".to_owned());
+    browser.cookies.insert(
+        "latchkey-session-acme".to_owned(),
+        "AAAAAAAAAAAAAAAAAAAAAA".to_owned(),
+    );
     assert_eq!(browser.get("/healthz").await.status, StatusCode::OK);
-    assert_eq!(browser.get("/readyz").await.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(
+        browser.get("/readyz").await.status,
+        StatusCode::SERVICE_UNAVAILABLE
+    );
     for path in ["/", "/login", "/profile/devices"] {
         let page = browser.get(path).await;
         assert_eq!(page.status, StatusCode::SERVICE_UNAVAILABLE, "{path}");
         assert_eq!(page.header("retry-after"), "5", "{path}");
         assert!(page.body.contains("<html"), "{path}");
-        assert!(!page.body.contains("nonexistent") && !page.body.contains("sqlx"), "{path} leaks nothing");
+        assert!(
+            !page.body.contains("nonexistent") && !page.body.contains("sqlx"),
+            "{path} leaks nothing"
+        );
     }
     for path in ["/api/list_devices", "/api/current_session"] {
         let answer = browser.read(path).await;
-        assert_eq!((answer.status, answer.body.as_str()), (StatusCode::SERVICE_UNAVAILABLE, "\"Unavailable\""), "{path}");
+        assert_eq!(
+            (answer.status, answer.body.as_str()),
+            (StatusCode::SERVICE_UNAVAILABLE, "\"Unavailable\""),
+            "{path}"
+        );
     }
     let answer = browser.log_in("ada@example.com", PASSWORD).await;
-    assert_eq!((answer.status, answer.body.as_str()), (StatusCode::SERVICE_UNAVAILABLE, "\"Unavailable\""));
+    assert_eq!(
+        (answer.status, answer.body.as_str()),
+        (StatusCode::SERVICE_UNAVAILABLE, "\"Unavailable\"")
+    );
     assert!(answer.set_cookies().is_empty());
 }
 
 #[sqlx::test(migrations = false)]
-async fn a_session_survives_that_postgresql_drops_its_connections(_: PgPoolOptions, options: PgConnectOptions) {
+async fn a_session_survives_that_postgresql_drops_its_connections(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
     let server = TestServer::new(options.clone()).await;
     let mut ada = server.ada().await;
     let pool = latchkey_core::testing::look(options).await;
@@ -64,7 +81,11 @@ async fn a_session_survives_that_postgresql_drops_its_connections(_: PgPoolOptio
     .unwrap();
     // The first request may meet a dead connection; it must not sign Ada out.
     let first = ada.get("/").await;
-    assert!([StatusCode::OK, StatusCode::SERVICE_UNAVAILABLE].contains(&first.status), "{}", first.status);
+    assert!(
+        [StatusCode::OK, StatusCode::SERVICE_UNAVAILABLE].contains(&first.status),
+        "{}",
+        first.status
+    );
     assert!(ada.session().is_some());
     assert_eq!(ada.get("/").await.status, StatusCode::OK);
 }

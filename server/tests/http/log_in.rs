@@ -15,27 +15,61 @@ use crate::browser::TestServer;
 async fn unknown_wrong_and_disabled_are_one_answer(_: PgPoolOptions, options: PgConnectOptions) {
     let server = TestServer::new(options).await;
     let eve = server.bed.another_user("eve").await;
-    server.bed.core.disable_user(&server.bed.database, &eve).await.unwrap();
-    for (login, password) in [("nobody", PASSWORD), ("ada@example.com", "wrong"), ("eve", PASSWORD), ("", ""), ("\0\n", "\0")] {
+    server
+        .bed
+        .core
+        .disable_user(&server.bed.database, &eve)
+        .await
+        .unwrap();
+    for (login, password) in [
+        ("nobody", PASSWORD),
+        ("ada@example.com", "wrong"),
+        ("eve", PASSWORD),
+        ("", ""),
+        ("\0\n", "\0"),
+    ] {
         let mut browser = server.browser();
         let answer = browser.log_in(login, password).await;
-        assert_eq!((answer.status, answer.body.as_str()), (StatusCode::UNAUTHORIZED, "\"WrongCredentials\""), "{login:?}");
+        assert_eq!(
+            (answer.status, answer.body.as_str()),
+            (StatusCode::UNAUTHORIZED, "\"WrongCredentials\""),
+            "{login:?}"
+        );
         assert!(answer.set_cookies().is_empty());
     }
 }
 
 #[sqlx::test(migrations = false)]
-async fn a_failed_log_in_without_javascript_says_so_on_the_page(_: PgPoolOptions, options: PgConnectOptions) {
+async fn a_failed_log_in_without_javascript_says_so_on_the_page(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
     let server = TestServer::new(options).await;
     let mut browser = server.browser();
-    let fields = [("login", "ada@example.com"), ("password", "wrong password in the url?")];
+    let fields = [
+        ("login", "ada@example.com"),
+        ("password", "wrong password in the url?"),
+    ];
     let answer = browser.submit("/login", "/api/log_in", &fields).await;
     assert_eq!(answer.status, StatusCode::FOUND);
-    assert!(answer.location().contains("/login?"), "{}", answer.location());
-    assert!(!answer.location().contains("wrong"), "nothing secret in an error");
-    let location = answer.location().trim_start_matches("http://localhost").to_owned();
+    assert!(
+        answer.location().contains("/login?"),
+        "{}",
+        answer.location()
+    );
+    assert!(
+        !answer.location().contains("wrong"),
+        "nothing secret in an error"
+    );
+    let location = answer
+        .location()
+        .trim_start_matches("http://localhost")
+        .to_owned();
     let page = browser.get(&location).await;
-    assert!(page.body.contains("role=\"alert\""), "the error is announced");
+    assert!(
+        page.body.contains("role=\"alert\""),
+        "the error is announced"
+    );
 }
 
 #[sqlx::test(migrations = false)]
@@ -48,9 +82,20 @@ async fn a_log_in_lands_on_own_paths_only(_: PgPoolOptions, options: PgConnectOp
         ("https://evil.example", "/"),
         ("/a\r\nset-cookie: x=y", "/"),
     ] {
-        let fields = [("login", "ada@example.com"), ("password", PASSWORD), ("next", next)];
-        let answer = server.browser().submit("/login", "/api/log_in", &fields).await;
-        assert_eq!((answer.status, answer.location()), (StatusCode::FOUND, location), "{next}");
+        let fields = [
+            ("login", "ada@example.com"),
+            ("password", PASSWORD),
+            ("next", next),
+        ];
+        let answer = server
+            .browser()
+            .submit("/login", "/api/log_in", &fields)
+            .await;
+        assert_eq!(
+            (answer.status, answer.location()),
+            (StatusCode::FOUND, location),
+            "{next}"
+        );
     }
 }
 
@@ -59,10 +104,17 @@ async fn malformed_forms_get_a_typed_answer(_: PgPoolOptions, options: PgConnect
     let server = TestServer::new(options).await;
     for fields in [&[][..], &[("login", "x")][..], &[("password", "x")][..]] {
         let answer = server.browser().post("/api/log_in", fields).await;
-        assert_eq!((answer.status, answer.body.as_str()), (StatusCode::BAD_REQUEST, "\"Malformed\""), "{fields:?}");
+        assert_eq!(
+            (answer.status, answer.body.as_str()),
+            (StatusCode::BAD_REQUEST, "\"Malformed\""),
+            "{fields:?}"
+        );
     }
     let huge = "x".repeat(100_000);
-    let answer = server.browser().post("/api/log_in", &[("login", "x"), ("password", &huge)]).await;
+    let answer = server
+        .browser()
+        .post("/api/log_in", &[("login", "x"), ("password", &huge)])
+        .await;
     assert_eq!(answer.status, StatusCode::PAYLOAD_TOO_LARGE);
 }
 
@@ -103,8 +155,16 @@ async fn a_hidden_database_cannot_be_told_from_none(_: PgPoolOptions, options: P
     settings.databases.listed = Listed::No;
     let server = TestServer::with(options, settings, Vec::new()).await;
     for database in ["nowhere", "postgres", "x y", "../etc"] {
-        let fields = [("database", database), ("login", "ada@example.com"), ("password", PASSWORD)];
+        let fields = [
+            ("database", database),
+            ("login", "ada@example.com"),
+            ("password", PASSWORD),
+        ];
         let answer = server.browser().post("/api/log_in", &fields).await;
-        assert_eq!((answer.status, answer.body.as_str()), (StatusCode::UNAUTHORIZED, "\"WrongCredentials\""), "{database}");
+        assert_eq!(
+            (answer.status, answer.body.as_str()),
+            (StatusCode::UNAUTHORIZED, "\"WrongCredentials\""),
+            "{database}"
+        );
     }
 }

@@ -19,7 +19,7 @@ use latchkey_postgres::{Cluster, Durability};
 use rustix::process::{Pid, Signal, kill_process};
 
 /// Only a test that fails waits that long.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A data directory that is deleted at the end of the test.
 pub struct Node {
@@ -66,14 +66,24 @@ impl Node {
     /// that is about somebody else's PostgreSQL.
     pub fn command(&self, line: &str) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_latchkey"));
-        let ours = env::vars_os().map(|(name, _)| name).filter(|name| name.to_string_lossy().starts_with("LATCHKEY"));
+        let ours = env::vars_os()
+            .map(|(name, _)| name)
+            .filter(|name| name.to_string_lossy().starts_with("LATCHKEY"));
         for name in ours {
             command.env_remove(name);
         }
-        command.args(line.split_whitespace()).current_dir(&self.folder).stdin(Stdio::null());
-        command.env("LATCHKEY_DATA", &self.folder).env("LATCHKEY_SITE", self.path("site"));
+        command
+            .args(line.split_whitespace())
+            .current_dir(&self.folder)
+            .stdin(Stdio::null());
+        command
+            .env("LATCHKEY_DATA", &self.folder)
+            .env("LATCHKEY_SITE", self.path("site"));
         command.env("LATCHKEY__SERVER__ADDRESS", "127.0.0.1:0");
-        command.env("PGPORT", "1").env("PGSSLMODE", "require").env("PGHOST", "192.0.2.1");
+        command
+            .env("PGPORT", "1")
+            .env("PGSSLMODE", "require")
+            .env("PGHOST", "192.0.2.1");
         command
     }
 
@@ -84,7 +94,10 @@ impl Node {
     /// Runs a command with this text on its standard input.
     pub fn run_with(&self, line: &str, input: &str) -> Outcome {
         let mut command = self.command(line);
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
         // Who refuses the arguments does not read.
         let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
@@ -128,9 +141,16 @@ impl Outcome {
     /// The one sentence of a command that failed or was refused.
     #[track_caller]
     pub fn failed(self, code: i32) -> String {
-        assert_eq!((self.code, self.stdout.as_str()), (Some(code), ""), "{self:?}");
+        assert_eq!(
+            (self.code, self.stdout.as_str()),
+            (Some(code), ""),
+            "{self:?}"
+        );
         let sentence = self.stderr.strip_prefix("latchkey: ");
-        sentence.unwrap_or_else(|| panic!("no sentence of ours: {}", self.stderr)).trim_end().to_owned()
+        sentence
+            .unwrap_or_else(|| panic!("no sentence of ours: {}", self.stderr))
+            .trim_end()
+            .to_owned()
     }
 
     #[track_caller]
@@ -142,21 +162,38 @@ impl Outcome {
 impl Server {
     /// Returns when it has printed its address.
     pub fn start(mut command: Command) -> Self {
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut child = command
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
         let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        BufReader::new(child.stdout.take().unwrap())
+            .read_line(&mut line)
+            .unwrap();
         let log = follow(child.stderr.take().unwrap());
         let Some(address) = line.trim_end().strip_prefix("Latchkey listens on http://") else {
             child.wait().unwrap();
-            panic!("no address but {line:?}; {}", log.iter().collect::<Vec<_>>().join("\n"));
+            panic!(
+                "no address but {line:?}; {}",
+                log.iter().collect::<Vec<_>>().join("\n")
+            );
         };
-        Self { address: address.to_owned(), child, log }
+        Self {
+            address: address.to_owned(),
+            child,
+            log,
+        }
     }
 
     /// The status of the answer.
     pub fn get(&self, path: &str) -> u16 {
         let mut stream = TcpStream::connect(&self.address).unwrap();
-        write!(stream, "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").unwrap();
+        write!(
+            stream,
+            "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+        )
+        .unwrap();
         let mut answer = String::new();
         stream.read_to_string(&mut answer).unwrap();
         answer.split(' ').nth(1).unwrap().parse().unwrap()

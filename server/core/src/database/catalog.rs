@@ -24,7 +24,9 @@ end $$";
 
 /// Makes the restricted role if it is missing.
 pub(super) async fn ensure_restricted_role(server: &PgPool) -> Result<(), StoreError> {
-    sqlx::raw_sql(CREATE_RESTRICTED_ROLE).execute(server).await?;
+    sqlx::raw_sql(CREATE_RESTRICTED_ROLE)
+        .execute(server)
+        .await?;
     Ok(())
 }
 
@@ -58,22 +60,37 @@ pub(super) async fn is_ours(server: &PgPool, name: &DatabaseName) -> Result<bool
 
 /// Creates an empty database, without the marker. A name that is taken fails with 42P04.
 pub(super) async fn create(server: &PgPool, name: &DatabaseName) -> Result<(), sqlx::Error> {
-    run(server, format!("create database \"{name}\" encoding 'UTF8' template template0")).await
+    run(
+        server,
+        format!("create database \"{name}\" encoding 'UTF8' template template0"),
+    )
+    .await
 }
 
 /// Puts the marker on a database.
 pub(super) async fn mark(server: &PgPool, name: &DatabaseName) -> Result<(), sqlx::Error> {
-    run(server, format!("comment on database \"{name}\" is '{MARKER}'")).await
+    run(
+        server,
+        format!("comment on database \"{name}\" is '{MARKER}'"),
+    )
+    .await
 }
 
 /// Drops a database, whoever is connected to it.
 pub(super) async fn drop(server: &PgPool, name: &DatabaseName) -> Result<(), sqlx::Error> {
-    run(server, format!("drop database if exists \"{name}\" with (force)")).await
+    run(
+        server,
+        format!("drop database if exists \"{name}\" with (force)"),
+    )
+    .await
 }
 
 /// A [`DatabaseName`] cannot contain a quote, so that it is safe between two.
 async fn run(server: &PgPool, statement: String) -> Result<(), sqlx::Error> {
-    sqlx::raw_sql(AssertSqlSafe(statement)).execute(server).await.map(drop_result)
+    sqlx::raw_sql(AssertSqlSafe(statement))
+        .execute(server)
+        .await
+        .map(drop_result)
 }
 
 fn drop_result(_: sqlx::postgres::PgQueryResult) {}

@@ -31,7 +31,9 @@ struct Inner {
 
 impl Database {
     pub(crate) fn new(name: DatabaseName, pool: PgPool) -> Self {
-        Self { inner: Arc::new(Inner { name, pool }) }
+        Self {
+            inner: Arc::new(Inner { name, pool }),
+        }
     }
 
     /// What it is called.

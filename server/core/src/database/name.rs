@@ -51,8 +51,14 @@ mod tests {
             assert!(good.parse::<DatabaseName>().is_ok(), "{good}");
         }
         let long = "a".repeat(64);
-        for bad in ["", "-a", ".a", "a b", "a\"b", "a;b", "a=b", "é", "a/b", "a%00", &long] {
-            assert_eq!(bad.parse::<DatabaseName>(), Err(InvalidDatabaseName), "{bad:?}");
+        for bad in [
+            "", "-a", ".a", "a b", "a\"b", "a;b", "a=b", "é", "a/b", "a%00", &long,
+        ] {
+            assert_eq!(
+                bad.parse::<DatabaseName>(),
+                Err(InvalidDatabaseName),
+                "{bad:?}"
+            );
         }
     }
 }

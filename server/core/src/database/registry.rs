@@ -131,7 +131,11 @@ impl Databases {
     /// Whether `host` may see more than one, as of the last listing: for a menu, not for a rule.
     pub async fn has_choice(&self, host: &str) -> bool {
         let names = Arc::clone(&*self.last_listing.read().await);
-        names.iter().filter(|name| self.is_visible(name, host)).nth(1).is_some()
+        names
+            .iter()
+            .filter(|name| self.is_visible(name, host))
+            .nth(1)
+            .is_some()
     }
 
     /// Whether names are shown to people who are not logged in.
@@ -140,7 +144,11 @@ impl Databases {
     }
 
     /// Opens a database that `host` may see.
-    pub async fn open(&self, name: &DatabaseName, host: &str) -> Result<Database, OpenDatabaseError> {
+    pub async fn open(
+        &self,
+        name: &DatabaseName,
+        host: &str,
+    ) -> Result<Database, OpenDatabaseError> {
         if !self.is_visible(name, host) {
             return Err(OpenDatabaseError::Unknown);
         }
@@ -169,9 +177,16 @@ impl Databases {
     }
 
     /// Creates a database with a schema. It is found only after [`Self::publish`].
-    pub(crate) async fn create(&self, name: &DatabaseName) -> Result<Database, CreateDatabaseError> {
+    pub(crate) async fn create(
+        &self,
+        name: &DatabaseName,
+    ) -> Result<Database, CreateDatabaseError> {
         catalog::create(&self.server, name).await.map_err(|error| {
-            match error.as_database_error().and_then(|error| error.code()).as_deref() {
+            match error
+                .as_database_error()
+                .and_then(sqlx::error::DatabaseError::code)
+                .as_deref()
+            {
                 Some("42P04") => CreateDatabaseError::Exists,
                 _ => CreateDatabaseError::Store(error.into()),
             }
@@ -213,7 +228,14 @@ impl Databases {
 
     /// Closes all connections.
     pub async fn close(&self) {
-        let entries: Vec<Entry> = self.pools.lock().await.open.drain().map(|(_, entry)| entry).collect();
+        let entries: Vec<Entry> = self
+            .pools
+            .lock()
+            .await
+            .open
+            .drain()
+            .map(|(_, entry)| entry)
+            .collect();
         for database in entries.iter().filter_map(|entry| entry.database.get()) {
             database.system_pool().close().await;
         }
@@ -221,7 +243,10 @@ impl Databases {
     }
 
     fn is_visible(&self, name: &DatabaseName, host: &str) -> bool {
-        self.settings.filter.as_ref().is_none_or(|filter| filter.allows(host, name))
+        self.settings
+            .filter
+            .as_ref()
+            .is_none_or(|filter| filter.allows(host, name))
     }
 
     /// An open database's place, marked as just used.
@@ -244,7 +269,10 @@ impl Databases {
                 pools.open.remove(&oldest);
             }
         }
-        let entry = pools.open.entry(name.clone()).or_insert_with(|| Entry { database: Arc::default(), last_use });
+        let entry = pools.open.entry(name.clone()).or_insert_with(|| Entry {
+            database: Arc::default(),
+            last_use,
+        });
         Arc::clone(&entry.database)
     }
 

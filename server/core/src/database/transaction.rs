@@ -28,7 +28,11 @@ pub struct ScopedTx(Transaction<'static, Postgres>);
 
 impl ScopedTx {
     pub(super) async fn begin(pool: &PgPool, user: UserId) -> Result<Self, StoreError> {
-        Self::enter(pool, &format!("set local \"latchkey.user_id\" = '{}'", user.as_uuid())).await
+        Self::enter(
+            pool,
+            &format!("set local \"latchkey.user_id\" = '{}'", user.as_uuid()),
+        )
+        .await
     }
 
     /// A scoped transaction in which nobody calls: it must see nothing.

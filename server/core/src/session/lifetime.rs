@@ -31,8 +31,14 @@ impl Expiry {
     /// The earlier of both.
     pub(crate) fn earlier(idle: OffsetDateTime, absolute: Option<OffsetDateTime>) -> Self {
         match absolute {
-            Some(at) if at <= idle => Self { at, rule: ExpiryRule::Absolute },
-            _ => Self { at: idle, rule: ExpiryRule::Idle },
+            Some(at) if at <= idle => Self {
+                at,
+                rule: ExpiryRule::Absolute,
+            },
+            _ => Self {
+                at: idle,
+                rule: ExpiryRule::Idle,
+            },
         }
     }
 
@@ -69,9 +75,21 @@ mod tests {
     #[test]
     fn the_stricter_rule_wins_and_is_named() {
         let hour = Duration::from_hours(1);
-        assert_eq!(Expiry::earlier(T, None), Expiry { at: T, rule: ExpiryRule::Idle });
+        assert_eq!(
+            Expiry::earlier(T, None),
+            Expiry {
+                at: T,
+                rule: ExpiryRule::Idle
+            }
+        );
         assert_eq!(Expiry::earlier(T, Some(T + hour)).rule, ExpiryRule::Idle);
-        assert_eq!(Expiry::earlier(T + hour, Some(T)), Expiry { at: T, rule: ExpiryRule::Absolute });
+        assert_eq!(
+            Expiry::earlier(T + hour, Some(T)),
+            Expiry {
+                at: T,
+                rule: ExpiryRule::Absolute
+            }
+        );
     }
 
     #[test]
@@ -83,7 +101,13 @@ mod tests {
 
     #[test]
     fn activity_is_written_often_enough_for_a_short_timeout() {
-        let with = |idle_timeout| SessionSettings { idle_timeout, absolute_timeout: None }.touch_interval();
+        let with = |idle_timeout| {
+            SessionSettings {
+                idle_timeout,
+                absolute_timeout: None,
+            }
+            .touch_interval()
+        };
         assert_eq!(with(Duration::from_hours(12)), Duration::from_mins(1));
         assert_eq!(with(Duration::from_secs(10)), Duration::from_secs(1));
     }

@@ -87,7 +87,11 @@ impl Core {
         match (failure, found) {
             (None, Some(found)) => {
                 let rehashed = match verdict {
-                    Verdict::MatchOutdated => Some(self.passwords.hash(&attempt.password, &*self.random).await?),
+                    Verdict::MatchOutdated => Some(
+                        self.passwords
+                            .hash(&attempt.password, &*self.random)
+                            .await?,
+                    ),
                     _ => None,
                 };
                 self.open_session(database, found, rehashed, attempt).await
@@ -126,12 +130,24 @@ impl Core {
         }
         let mut events = Vec::new();
         if let Some(replaced) = attempt.replaces {
-            let end = End { at: now, cause: EndCause::Replaced, by: None };
+            let end = End {
+                at: now,
+                cause: EndCause::Replaced,
+                by: None,
+            };
             if store::end_one(&mut tx, replaced, end).await?.is_some() {
-                events.push(Event::session_ended(database, &found.user, replaced, end.cause));
+                events.push(Event::session_ended(
+                    database,
+                    &found.user,
+                    replaced,
+                    end.cause,
+                ));
             }
         }
-        events.extend(self.decide(database, &mut tx, &found.user, &attempt, now).await?);
+        events.extend(
+            self.decide(database, &mut tx, &found.user, &attempt, now)
+                .await?,
+        );
         let opened = self.write_session(&mut tx, found, &attempt, now).await?;
         tx.commit().await?;
 
@@ -156,22 +172,35 @@ impl Core {
     ) -> Result<Vec<Event>, LogInError> {
         let mut events = Vec::new();
         for module in self.modules.iter() {
-            let mut opening = SessionOpening { database, user, client: &attempt.client, now, tx };
+            let mut opening = SessionOpening {
+                database,
+                user,
+                client: &attempt.client,
+                now,
+                tx,
+            };
             match module.before_session_open(&mut opening).await? {
                 Decision::Allow => {}
                 Decision::EndOldest(count) => {
                     let live = store::live_ids(tx, user.id, now).await?;
                     for id in live.into_iter().take(count) {
-                        let end = End { at: now, cause: EndCause::Limit, by: None };
+                        let end = End {
+                            at: now,
+                            cause: EndCause::Limit,
+                            by: None,
+                        };
                         store::end_one(tx, id, end).await?;
                         events.push(Event::session_ended(database, user, id, end.cause));
                     }
                 }
                 Decision::Deny { code, message } => {
-                    let failure = LogInFailure::Denied { module: module.name(), code };
-                    self.modules.observe(vec![Event::log_in_failed(
-                        database, attempt.login.clone(), attempt.client.clone(), failure,
-                    )]);
+                    let failure = LogInFailure::Denied {
+                        module: module.name(),
+                        code,
+                    };
+                    let (login, client) = (&attempt.login, attempt.client.clone());
+                    self.modules
+                        .observe([Event::log_in_failed(database, login, client, failure)]);
                     return Err(LogInError::Denied { code, message });
                 }
             }
@@ -202,7 +231,10 @@ impl Core {
             idle_expires_at,
             absolute_expires_at,
             client: &attempt.client,
-            time_zone: attempt.time_zone.as_deref().filter(|zone| is_zone_name(zone)),
+            time_zone: attempt
+                .time_zone
+                .as_deref()
+                .filter(|zone| is_zone_name(zone)),
         };
         store::insert(tx, &new).await?;
         Ok(OpenedSession {
@@ -216,8 +248,8 @@ impl Core {
     }
 
     fn log_in_failed(&self, database: &Database, attempt: LogInAttempt, failure: LogInFailure) {
-        let event = Event::log_in_failed(database, attempt.login, attempt.client, failure);
-        self.modules.observe(vec![event]);
+        let event = Event::log_in_failed(database, &attempt.login, attempt.client, failure);
+        self.modules.observe([event]);
     }
 }
 

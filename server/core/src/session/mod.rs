@@ -148,7 +148,11 @@ impl AuthenticatedBy {
     }
 
     pub(crate) fn from_stored(word: &str) -> Self {
-        if word == "one_time_password" { Self::OneTimePassword } else { Self::Password }
+        if word == "one_time_password" {
+            Self::OneTimePassword
+        } else {
+            Self::Password
+        }
     }
 }
 

@@ -93,7 +93,11 @@ impl Core {
 
     /// Ends one of the caller's sessions. What has ended already stays as it is: a quiet success.
     pub async fn revoke_session(&self, caller: &Caller, id: SessionId) -> Result<(), RevokeError> {
-        let end = End { at: self.clock.now(), cause: EndCause::Revoked, by: Some(caller.session.id) };
+        let end = End {
+            at: self.clock.now(),
+            cause: EndCause::Revoked,
+            by: Some(caller.session.id),
+        };
         let mut tx = caller.database.scoped(caller).await?;
         let revoked = store::end_own(&mut tx, id, end).await?;
         if !revoked && !store::exists_own(&mut tx, id).await? {
@@ -108,7 +112,11 @@ impl Core {
 
     /// Ends all of the caller's sessions but this one, and says how many that were.
     pub async fn revoke_other_sessions(&self, caller: &Caller) -> Result<u32, StoreError> {
-        let end = End { at: self.clock.now(), cause: EndCause::Revoked, by: Some(caller.session.id) };
+        let end = End {
+            at: self.clock.now(),
+            cause: EndCause::Revoked,
+            by: Some(caller.session.id),
+        };
         let mut tx = caller.database.scoped(caller).await?;
         let ended = store::end_own_others(&mut tx, caller.user.id, caller.session.id, end).await?;
         tx.commit().await?;
@@ -118,12 +126,21 @@ impl Core {
 
     /// Ends the caller's own session.
     pub async fn log_out(&self, caller: &Caller) -> Result<(), StoreError> {
-        let end = End { at: self.clock.now(), cause: EndCause::LoggedOut, by: None };
+        let end = End {
+            at: self.clock.now(),
+            cause: EndCause::LoggedOut,
+            by: None,
+        };
         let mut tx = caller.database.scoped(caller).await?;
         let ended = store::end_own(&mut tx, caller.session.id, end).await?;
         tx.commit().await?;
         if ended {
-            self.sessions_ended(&caller.database, &caller.user, &[caller.session.id], end.cause);
+            self.sessions_ended(
+                &caller.database,
+                &caller.user,
+                &[caller.session.id],
+                end.cause,
+            );
         }
         Ok(())
     }
@@ -138,8 +155,16 @@ impl Core {
     }
 
     /// Ends any session, for an administrator.
-    pub async fn end_session(&self, database: &Database, id: SessionId) -> Result<(), EndSessionError> {
-        let end = End { at: self.clock.now(), cause: EndCause::Administrator, by: None };
+    pub async fn end_session(
+        &self,
+        database: &Database,
+        id: SessionId,
+    ) -> Result<(), EndSessionError> {
+        let end = End {
+            at: self.clock.now(),
+            cause: EndCause::Administrator,
+            by: None,
+        };
         let mut tx = database.system().await?;
         let Some(owner) = store::end_one(&mut tx, id, end).await? else {
             return Err(EndSessionError::NotFound);
@@ -151,8 +176,16 @@ impl Core {
     }
 
     /// Ends all sessions of a user, for an administrator; says how many that were.
-    pub async fn end_sessions_of(&self, database: &Database, user: &User) -> Result<u32, StoreError> {
-        let end = End { at: self.clock.now(), cause: EndCause::Administrator, by: None };
+    pub async fn end_sessions_of(
+        &self,
+        database: &Database,
+        user: &User,
+    ) -> Result<u32, StoreError> {
+        let end = End {
+            at: self.clock.now(),
+            cause: EndCause::Administrator,
+            by: None,
+        };
         let mut tx = database.system().await?;
         let ended = store::end_of_user(&mut tx, user.id, None, end).await?;
         tx.commit().await?;
@@ -161,18 +194,36 @@ impl Core {
     }
 
     /// Tells the modules, after the commit.
-    pub(crate) fn sessions_ended(&self, database: &Database, user: &User, ids: &[SessionId], cause: EndCause) {
-        let ended = ids.iter().map(|id| Event::session_ended(database, user, *id, cause));
-        self.modules.observe(ended.collect());
+    pub(crate) fn sessions_ended(
+        &self,
+        database: &Database,
+        user: &User,
+        ids: &[SessionId],
+        cause: EndCause,
+    ) {
+        let ended = ids
+            .iter()
+            .map(|id| Event::session_ended(database, user, *id, cause));
+        self.modules.observe(ended);
     }
 }
 
 /// Brings the live sessions of a database under timeouts that were shortened since.
-pub(crate) async fn tighten(database: &Database, settings: SessionSettings) -> Result<(), StoreError> {
-    let absolute = settings.absolute_timeout.map(|timeout| timeout.as_secs_f64());
+pub(crate) async fn tighten(
+    database: &Database,
+    settings: SessionSettings,
+) -> Result<(), StoreError> {
+    let absolute = settings
+        .absolute_timeout
+        .map(|timeout| timeout.as_secs_f64());
     store::shorten(database, settings.idle_timeout.as_secs_f64(), absolute).await
 }
 
 fn ended(found: Found, at: time::OffsetDateTime, cause: EndCause) -> EndedSession {
-    EndedSession { cause, at, by: found.ended_by, time_zone: found.session.time_zone }
+    EndedSession {
+        cause,
+        at,
+        by: found.ended_by,
+        time_zone: found.session.time_zone,
+    }
 }

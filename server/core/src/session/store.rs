@@ -111,9 +111,15 @@ pub(super) async fn find(
     .await?;
     Ok(row.map(|row| Found {
         session: session!(row),
-        user: User { id: UserId::new(row.user_id), login: row.login, name: row.name },
+        user: User {
+            id: UserId::new(row.user_id),
+            login: row.login,
+            name: row.name,
+        },
         password_is_one_time: row.password_is_one_time,
-        end: row.ended_at.zip(row.end_cause.as_deref().map(EndCause::from_stored)),
+        end: row
+            .ended_at
+            .zip(row.end_cause.as_deref().map(EndCause::from_stored)),
         ended_by: row.ended_by_agent.map(Agent::from),
     }))
 }
@@ -182,7 +188,11 @@ pub(super) async fn count_live(
 }
 
 /// Ends one of the caller's sessions; `false` if it has ended already or is not the caller's.
-pub(super) async fn end_own(tx: &mut ScopedTx, id: SessionId, end: End) -> Result<bool, StoreError> {
+pub(super) async fn end_own(
+    tx: &mut ScopedTx,
+    id: SessionId,
+    end: End,
+) -> Result<bool, StoreError> {
     let done = sqlx::query!(
         "update sessions set ended_at = $2, end_cause = $3, ended_by_session = $4
         where id = $1 and ended_at is null",
@@ -233,7 +243,11 @@ pub(super) async fn end_own_others(
 }
 
 /// Ends one session, whosever it is; `None` if it has ended already or never was.
-pub(super) async fn end_one(tx: &mut SystemTx, id: SessionId, end: End) -> Result<Option<UserId>, StoreError> {
+pub(super) async fn end_one(
+    tx: &mut SystemTx,
+    id: SessionId,
+    end: End,
+) -> Result<Option<UserId>, StoreError> {
     let user = sqlx::query_scalar!(
         "update sessions set ended_at = $2, end_cause = $3, ended_by_session = $4
         where id = $1 and ended_at is null
@@ -319,7 +333,11 @@ pub(super) async fn list_all(
     Ok(rows
         .into_iter()
         .map(|row| {
-            let user = User { id: UserId::new(row.user_id), login: row.login, name: row.name };
+            let user = User {
+                id: UserId::new(row.user_id),
+                login: row.login,
+                name: row.name,
+            };
             (user, session!(row))
         })
         .collect())
@@ -340,7 +358,10 @@ pub(crate) async fn count_by_user(
     .fetch_all(database.system_pool())
     .await?;
     let counted = |count| u32::try_from(count).unwrap_or(u32::MAX);
-    Ok(rows.into_iter().map(|row| (UserId::new(row.user_id), counted(row.count))).collect())
+    Ok(rows
+        .into_iter()
+        .map(|row| (UserId::new(row.user_id), counted(row.count)))
+        .collect())
 }
 
 /// Brings live sessions under timeouts that were shortened; longer ones hold for new sessions.

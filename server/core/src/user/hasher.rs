@@ -56,14 +56,24 @@ pub(crate) struct PasswordHasher {
 }
 
 impl PasswordHasher {
-    pub(crate) fn new(settings: PasswordSettings, random: &dyn Random) -> Result<Self, argon2::Error> {
-        let params = Params::new(settings.memory_kib, settings.iterations, settings.parallelism, None)?;
+    pub(crate) fn new(
+        settings: PasswordSettings,
+        random: &dyn Random,
+    ) -> Result<Self, argon2::Error> {
+        let params = Params::new(
+            settings.memory_kib,
+            settings.iterations,
+            settings.parallelism,
+            None,
+        )?;
         let decoy = hash(&params, &Password::one_time(random), random.bytes())
             .map_err(|_phc| argon2::Error::OutputTooShort)?;
         Ok(Self {
             params,
             running: Arc::new(Semaphore::new(settings.max_concurrent)),
-            admitted: Arc::new(Semaphore::new(settings.max_concurrent + settings.max_waiting)),
+            admitted: Arc::new(Semaphore::new(
+                settings.max_concurrent + settings.max_waiting,
+            )),
             decoy,
         })
     }
@@ -80,7 +90,11 @@ impl PasswordHasher {
         let is_decoy = against.is_none();
         let against = against.unwrap_or(&self.decoy).clone();
         let params = self.params.clone();
-        let verdict = self.run(password, move |password| verify(&params, &password, &against)).await?;
+        let verdict = self
+            .run(password, move |password| {
+                verify(&params, &password, &against)
+            })
+            .await?;
         Ok(if is_decoy { Verdict::Mismatch } else { verdict })
     }
 
@@ -92,7 +106,10 @@ impl PasswordHasher {
     ) -> Result<PasswordHash, Overloaded> {
         let params = self.params.clone();
         let salt = random.bytes();
-        #[expect(clippy::expect_used, reason = "the parameters were proven at start by hashing the decoy")]
+        #[expect(
+            clippy::expect_used,
+            reason = "the parameters were proven at start by hashing the decoy"
+        )]
         self.run(password, move |password| {
             hash(&params, &password, salt).expect("hashing works")
         })
@@ -106,21 +123,29 @@ impl PasswordHasher {
     ) -> Result<T, Overloaded> {
         let _admitted = self.admit()?;
         // Neither semaphore is ever closed.
-        let permit = Arc::clone(&self.running).acquire_owned().await.map_err(|_closed| self.overloaded())?;
+        let permit = Arc::clone(&self.running)
+            .acquire_owned()
+            .await
+            .map_err(|_closed| overloaded())?;
         let password = password.duplicate();
         let job = tokio::task::spawn_blocking(move || {
             let _permit = permit;
             work(password)
         });
-        job.await.map_err(|_stopping| self.overloaded())
+        job.await.map_err(|_stopping| overloaded())
     }
 
     fn admit(&self) -> Result<OwnedSemaphorePermit, Overloaded> {
-        Arc::clone(&self.admitted).try_acquire_owned().map_err(|_full| self.overloaded())
+        Arc::clone(&self.admitted)
+            .try_acquire_owned()
+            .map_err(|_full| overloaded())
     }
+}
 
-    fn overloaded(&self) -> Overloaded {
-        Overloaded { retry_after_seconds: 2 }
+/// The queue is gone within a second or two.
+fn overloaded() -> Overloaded {
+    Overloaded {
+        retry_after_seconds: 2,
     }
 }
 
@@ -130,7 +155,8 @@ fn hash(
     salt: [u8; 16],
 ) -> Result<PasswordHash, argon2::password_hash::Error> {
     let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params.clone());
-    let hash: phc::PasswordHash = argon2.hash_password_with_salt(password.expose().as_bytes(), &salt)?;
+    let hash: phc::PasswordHash =
+        argon2.hash_password_with_salt(password.expose().as_bytes(), &salt)?;
     Ok(PasswordHash(hash.to_string()))
 }
 
@@ -140,14 +166,21 @@ fn verify(today: &Params, password: &Password, against: &PasswordHash) -> Verdic
         return Verdict::Mismatch;
     };
     // The parameters of the hash count here, not today's.
-    if Argon2::default().verify_password(password.expose().as_bytes(), &parsed).is_err() {
+    if Argon2::default()
+        .verify_password(password.expose().as_bytes(), &parsed)
+        .is_err()
+    {
         return Verdict::Mismatch;
     }
     let is_current = Params::try_from(&parsed).is_ok_and(|params| {
         (params.m_cost(), params.t_cost(), params.p_cost())
             == (today.m_cost(), today.t_cost(), today.p_cost())
     });
-    if is_current { Verdict::Match } else { Verdict::MatchOutdated }
+    if is_current {
+        Verdict::Match
+    } else {
+        Verdict::MatchOutdated
+    }
 }
 
 #[cfg(test)]
@@ -172,7 +205,10 @@ mod tests {
     #[tokio::test]
     async fn a_password_is_verified_exactly() {
         let hasher = hasher(19_456);
-        let hash = hasher.hash(&password("Tür zu, bitte!"), &SystemRandom).await.unwrap();
+        let hash = hasher
+            .hash(&password("Tür zu, bitte!"), &SystemRandom)
+            .await
+            .unwrap();
         assert!(hash.as_str().starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
         let verify = async |text| hasher.verify(&password(text), Some(&hash)).await.unwrap();
         assert_eq!(verify("Tür zu, bitte!").await, Verdict::Match);
@@ -184,12 +220,18 @@ mod tests {
 
     #[tokio::test]
     async fn without_a_user_nothing_matches() {
-        assert_eq!(hasher(19_456).verify(&password("anything"), None).await, Ok(Verdict::Mismatch));
+        assert_eq!(
+            hasher(19_456).verify(&password("anything"), None).await,
+            Ok(Verdict::Mismatch)
+        );
     }
 
     #[tokio::test]
     async fn a_hash_of_other_parameters_matches_as_outdated() {
-        let old = hasher(20_000).hash(&password("secret"), &SystemRandom).await.unwrap();
+        let old = hasher(20_000)
+            .hash(&password("secret"), &SystemRandom)
+            .await
+            .unwrap();
         assert_eq!(
             hasher(19_456).verify(&password("secret"), Some(&old)).await,
             Ok(Verdict::MatchOutdated)

@@ -24,9 +24,14 @@ impl Login {
     pub fn new(text: &str) -> Result<Self, InvalidLogin> {
         let login: String = text.trim().nfc().collect();
         let unfit = |character: char| {
-            character.is_whitespace() || character.is_control() || character == char::REPLACEMENT_CHARACTER
+            character.is_whitespace()
+                || character.is_control()
+                || character == char::REPLACEMENT_CHARACTER
         };
-        if login.is_empty() || login.chars().count() > MAXIMUM_CHARACTERS || login.chars().any(unfit) {
+        if login.is_empty()
+            || login.chars().count() > MAXIMUM_CHARACTERS
+            || login.chars().any(unfit)
+        {
             return Err(InvalidLogin);
         }
         Ok(Self(login))
@@ -48,7 +53,13 @@ impl LoginKey {
     pub fn of(typed: &str) -> Self {
         let typed = typed.trim().chars().take(MAXIMUM_CHARACTERS + 1);
         // PostgreSQL takes no NUL; no login has a replacement character for it.
-        let typed = typed.map(|character| if character == '\0' { char::REPLACEMENT_CHARACTER } else { character });
+        let typed = typed.map(|character| {
+            if character == '\0' {
+                char::REPLACEMENT_CHARACTER
+            } else {
+                character
+            }
+        });
         Self(typed.nfd().flat_map(char::to_lowercase).nfc().collect())
     }
 

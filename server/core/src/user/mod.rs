@@ -12,7 +12,7 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 pub use hasher::Overloaded;
-pub(crate) use hasher::{PasswordHasher, PasswordHash, Verdict};
+pub(crate) use hasher::{PasswordHash, PasswordHasher, Verdict};
 pub use login::{InvalidLogin, Login, LoginKey};
 pub use password::{InvalidPassword, MAXIMUM_BYTES, Password};
 pub use service::{

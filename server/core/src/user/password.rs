@@ -103,12 +103,21 @@ mod tests {
     use crate::random::SystemRandom;
 
     fn check(password: &str) -> Result<(), InvalidPassword> {
-        Password::new(password.to_owned()).check(8, "ada.lovelace@example.com", &"acme".parse().unwrap())
+        Password::new(password.to_owned()).check(
+            8,
+            "ada.lovelace@example.com",
+            &"acme".parse().unwrap(),
+        )
     }
 
     #[test]
     fn any_unicode_of_fitting_length_may_be_set() {
-        for good in ["correct horse battery", "ключ от дома на берегу", "🦆🐸🐢🦉🐝🐞🦋🐌", "no-rules-of-composition"] {
+        for good in [
+            "correct horse battery",
+            "ключ от дома на берегу",
+            "🦆🐸🐢🦉🐝🐞🦋🐌",
+            "no-rules-of-composition",
+        ] {
             assert_eq!(check(good), Ok(()), "{good}");
         }
         assert_eq!(check(&"Tjänsteställe ".repeat(60)), Ok(()));
@@ -116,13 +125,27 @@ mod tests {
 
     #[test]
     fn length_counts_characters_below_and_bytes_above() {
-        assert_eq!(check("ä🦆x9Lp!"), Err(InvalidPassword::TooShort { minimum: 8 }));
+        assert_eq!(
+            check("ä🦆x9Lp!"),
+            Err(InvalidPassword::TooShort { minimum: 8 })
+        );
         assert_eq!(check(&"🦆".repeat(257)), Err(InvalidPassword::TooLong));
     }
 
     #[test]
     fn what_attackers_try_first_is_refused() {
-        for bad in ["password", "123456789", "qwertyuiop", "letmein123", "iloveyou1", "aaaaaaaaaaaa", "password1234", "lovelace", "acmeacme", "latchkey1"] {
+        for bad in [
+            "password",
+            "123456789",
+            "qwertyuiop",
+            "letmein123",
+            "iloveyou1",
+            "aaaaaaaaaaaa",
+            "password1234",
+            "lovelace",
+            "acmeacme",
+            "latchkey1",
+        ] {
             assert_eq!(check(bad), Err(InvalidPassword::TooCommon), "{bad}");
         }
     }
@@ -131,7 +154,13 @@ mod tests {
     fn a_one_time_password_passes_its_own_rules() {
         let password = Password::one_time(&SystemRandom);
         assert_eq!(password.expose().len(), 23);
-        assert_eq!(password.check(15, "admin", &"main".parse().unwrap()), Ok(()));
-        assert_ne!(password.expose(), Password::one_time(&SystemRandom).expose());
+        assert_eq!(
+            password.check(15, "admin", &"main".parse().unwrap()),
+            Ok(())
+        );
+        assert_ne!(
+            password.expose(),
+            Password::one_time(&SystemRandom).expose()
+        );
     }
 }

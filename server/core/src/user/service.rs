@@ -107,7 +107,11 @@ impl From<Overloaded> for ChangePasswordError {
 impl Core {
     /// Makes a database with its first administrator. It is found only when it is complete; if
     /// anything fails, nothing of it stays.
-    pub async fn create_database(&self, name: &DatabaseName, administrator: NewUser) -> Result<Database, CreateUserError> {
+    pub async fn create_database(
+        &self,
+        name: &DatabaseName,
+        administrator: NewUser,
+    ) -> Result<Database, CreateUserError> {
         self.check_password(&administrator.password, administrator.login.as_str(), name)?;
         let database = match self.databases.create(name).await {
             Ok(database) => database,
@@ -126,19 +130,35 @@ impl Core {
     }
 
     /// Makes a user.
-    pub async fn create_user(&self, database: &Database, new: NewUser) -> Result<User, CreateUserError> {
+    pub async fn create_user(
+        &self,
+        database: &Database,
+        new: NewUser,
+    ) -> Result<User, CreateUserError> {
         self.check_password(&new.password, new.login.as_str(), database.name())?;
         let (password, is_one_time) = new.password.parts();
         let hash = self.passwords.hash(password, &*self.random).await?;
         let now = self.clock.now();
         let id = UserId::new(self.random.id(now));
-        let row = NewRow { id, login: &new.login, name: &new.name, hash: &hash, is_one_time, role: new.role, now };
+        let row = NewRow {
+            id,
+            login: &new.login,
+            name: &new.name,
+            hash: &hash,
+            is_one_time,
+            role: new.role,
+            now,
+        };
         let mut tx = database.system().await?;
         if !store::insert(&mut tx, &row).await? {
             return Err(CreateUserError::LoginTaken);
         }
         tx.commit().await?;
-        Ok(User { id, login: new.login.as_str().to_owned(), name: new.name })
+        Ok(User {
+            id,
+            login: new.login.as_str().to_owned(),
+            name: new.name,
+        })
     }
 
     /// All users of a database, by login.
@@ -147,18 +167,31 @@ impl Core {
     }
 
     /// The user with this login, in whatever case.
-    pub async fn find_user(&self, database: &Database, login: &str) -> Result<Option<User>, StoreError> {
+    pub async fn find_user(
+        &self,
+        database: &Database,
+        login: &str,
+    ) -> Result<Option<User>, StoreError> {
         let found = store::find_by_login(database, &LoginKey::of(login)).await?;
         Ok(found.map(|found| found.user))
     }
 
     /// Sets another password, as an administrator. All sessions of the user end with it; says how
     /// many.
-    pub async fn set_password(&self, database: &Database, user: &User, password: PasswordOrigin) -> Result<u32, SetPasswordError> {
+    pub async fn set_password(
+        &self,
+        database: &Database,
+        user: &User,
+        password: PasswordOrigin,
+    ) -> Result<u32, SetPasswordError> {
         self.check_password(&password, &user.login, database.name())?;
         let (text, is_one_time) = password.parts();
         let hash = self.passwords.hash(text, &*self.random).await?;
-        let end = End { at: self.clock.now(), cause: EndCause::Administrator, by: None };
+        let end = End {
+            at: self.clock.now(),
+            cause: EndCause::Administrator,
+            by: None,
+        };
         let mut tx = database.system().await?;
         store::set_password(&mut tx, user.id, &hash, is_one_time, end.at).await?;
         let ended = session::store::end_of_user(&mut tx, user.id, None, end).await?;
@@ -170,7 +203,11 @@ impl Core {
     /// Disables a user: log-in is refused, and all sessions end at once (OWASP ASVS 7.4.2). Says
     /// how many ended.
     pub async fn disable_user(&self, database: &Database, user: &User) -> Result<u32, StoreError> {
-        let end = End { at: self.clock.now(), cause: EndCause::UserDisabled, by: None };
+        let end = End {
+            at: self.clock.now(),
+            cause: EndCause::UserDisabled,
+            by: None,
+        };
         let mut tx = database.system().await?;
         store::set_disabled(&mut tx, user.id, Some(end.at)).await?;
         let ended = session::store::end_of_user(&mut tx, user.id, None, end).await?;
@@ -206,7 +243,11 @@ impl Core {
 
     /// Replaces the caller's one-time password, which was verified at log-in. Other sessions that
     /// were opened with it end.
-    pub async fn replace_one_time_password(&self, caller: &Caller, new: &Password) -> Result<u32, ChangePasswordError> {
+    pub async fn replace_one_time_password(
+        &self,
+        caller: &Caller,
+        new: &Password,
+    ) -> Result<u32, ChangePasswordError> {
         if !caller.new_password_required {
             return Err(ChangePasswordError::NotOneTime);
         }
@@ -214,7 +255,8 @@ impl Core {
         if self.passwords.verify(new, Some(&replaced)).await? != Verdict::Mismatch {
             return Err(SetPasswordError::from(InvalidPassword::Unchanged).into());
         }
-        self.replace_password(caller, &replaced, new, OtherSessions::End).await
+        self.replace_password(caller, &replaced, new, OtherSessions::End)
+            .await
     }
 
     /// The smallest number of characters of a new password.
@@ -232,9 +274,14 @@ impl Core {
         others: OtherSessions,
     ) -> Result<u32, ChangePasswordError> {
         let minimum = self.settings.passwords.minimum_length;
-        new.check(minimum, &caller.user.login, caller.database.name()).map_err(SetPasswordError::from)?;
+        new.check(minimum, &caller.user.login, caller.database.name())
+            .map_err(SetPasswordError::from)?;
         let hash = self.passwords.hash(new, &*self.random).await?;
-        let end = End { at: self.clock.now(), cause: EndCause::PasswordChanged, by: Some(caller.session.id) };
+        let end = End {
+            at: self.clock.now(),
+            cause: EndCause::PasswordChanged,
+            by: Some(caller.session.id),
+        };
         let mut tx = caller.database.system().await?;
         if !store::lock_unchanged(&mut tx, caller.user.id, verified).await? {
             return Err(ChangePasswordError::WrongPassword);
@@ -242,7 +289,8 @@ impl Core {
         store::set_password(&mut tx, caller.user.id, &hash, false, end.at).await?;
         let ended = match others {
             OtherSessions::End => {
-                session::store::end_of_user(&mut tx, caller.user.id, Some(caller.session.id), end).await?
+                session::store::end_of_user(&mut tx, caller.user.id, Some(caller.session.id), end)
+                    .await?
             }
             OtherSessions::Keep => Vec::new(),
         };
@@ -251,7 +299,12 @@ impl Core {
         Ok(count(&ended))
     }
 
-    fn check_password(&self, password: &PasswordOrigin, login: &str, database: &DatabaseName) -> Result<(), InvalidPassword> {
+    fn check_password(
+        &self,
+        password: &PasswordOrigin,
+        login: &str,
+        database: &DatabaseName,
+    ) -> Result<(), InvalidPassword> {
         match password {
             PasswordOrigin::Given(password) => {
                 password.check(self.settings.passwords.minimum_length, login, database)
@@ -260,8 +313,15 @@ impl Core {
         }
     }
 
-    fn password_changed(&self, database: &Database, user: &User, ended: &[SessionId], cause: EndCause) {
-        self.modules.observe(vec![Event::password_changed(database, user)]);
+    fn password_changed(
+        &self,
+        database: &Database,
+        user: &User,
+        ended: &[SessionId],
+        cause: EndCause,
+    ) {
+        self.modules
+            .observe([Event::password_changed(database, user)]);
         self.sessions_ended(database, user, ended, cause);
     }
 }

@@ -41,7 +41,11 @@ pub(crate) async fn find_by_login(
     .fetch_optional(database.system_pool())
     .await?;
     Ok(row.map(|row| FoundUser {
-        user: User { id: UserId::new(row.id), login: row.login, name: row.name },
+        user: User {
+            id: UserId::new(row.id),
+            login: row.login,
+            name: row.name,
+        },
         password_hash: PasswordHash::from_stored(row.password_hash),
         password_is_one_time: row.password_is_one_time,
         is_disabled: row.is_disabled,
@@ -49,10 +53,16 @@ pub(crate) async fn find_by_login(
 }
 
 /// The hash that the user's password is verified against.
-pub(super) async fn password_hash(database: &Database, id: UserId) -> Result<PasswordHash, StoreError> {
-    let hash = sqlx::query_scalar!("select password_hash from users where id = $1", id.as_uuid())
-        .fetch_one(database.system_pool())
-        .await?;
+pub(super) async fn password_hash(
+    database: &Database,
+    id: UserId,
+) -> Result<PasswordHash, StoreError> {
+    let hash = sqlx::query_scalar!(
+        "select password_hash from users where id = $1",
+        id.as_uuid()
+    )
+    .fetch_one(database.system_pool())
+    .await?;
     Ok(PasswordHash::from_stored(hash))
 }
 
@@ -61,7 +71,11 @@ pub(crate) async fn get(tx: &mut SystemTx, id: UserId) -> Result<User, StoreErro
     let row = sqlx::query!("select login, name from users where id = $1", id.as_uuid())
         .fetch_one(tx.connection())
         .await?;
-    Ok(User { id, login: row.login, name: row.name })
+    Ok(User {
+        id,
+        login: row.login,
+        name: row.name,
+    })
 }
 
 /// Locks the user's row; `false` if the user was disabled or got another password since `verified`
@@ -83,10 +97,18 @@ pub(crate) async fn lock_unchanged(
 }
 
 /// The same password under today's parameters.
-pub(crate) async fn set_hash(tx: &mut SystemTx, id: UserId, hash: &PasswordHash) -> Result<(), StoreError> {
-    sqlx::query!("update users set password_hash = $2 where id = $1", id.as_uuid(), hash.as_str())
-        .execute(tx.connection())
-        .await?;
+pub(crate) async fn set_hash(
+    tx: &mut SystemTx,
+    id: UserId,
+    hash: &PasswordHash,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        "update users set password_hash = $2 where id = $1",
+        id.as_uuid(),
+        hash.as_str()
+    )
+    .execute(tx.connection())
+    .await?;
     Ok(())
 }
 
@@ -117,9 +139,13 @@ pub(super) async fn set_disabled(
     id: UserId,
     disabled_at: Option<OffsetDateTime>,
 ) -> Result<(), StoreError> {
-    sqlx::query!("update users set disabled_at = $2 where id = $1", id.as_uuid(), disabled_at)
-        .execute(tx.connection())
-        .await?;
+    sqlx::query!(
+        "update users set disabled_at = $2 where id = $1",
+        id.as_uuid(),
+        disabled_at
+    )
+    .execute(tx.connection())
+    .await?;
     Ok(())
 }
 
@@ -147,7 +173,10 @@ pub(super) async fn insert(tx: &mut SystemTx, new: &NewRow<'_>) -> Result<bool, 
 }
 
 /// All users, by login.
-pub(super) async fn list(database: &Database, now: OffsetDateTime) -> Result<Vec<UserRecord>, StoreError> {
+pub(super) async fn list(
+    database: &Database,
+    now: OffsetDateTime,
+) -> Result<Vec<UserRecord>, StoreError> {
     let live = crate::session::store::count_by_user(database, now).await?;
     let rows = sqlx::query!(
         "select id, login, name, is_administrator, created_at, disabled_at, password_is_one_time
@@ -160,7 +189,11 @@ pub(super) async fn list(database: &Database, now: OffsetDateTime) -> Result<Vec
         .map(|row| {
             let id = UserId::new(row.id);
             UserRecord {
-                user: User { id, login: row.login, name: row.name },
+                user: User {
+                    id,
+                    login: row.login,
+                    name: row.name,
+                },
                 is_administrator: row.is_administrator,
                 created_at: row.created_at,
                 disabled_at: row.disabled_at,

@@ -1,0 +1,32 @@
+import { defineConfig } from '@playwright/test';
+
+import { agents } from './support/agents.js';
+import { chromium } from './support/chromium.js';
+
+// Every test runs as often as it makes sense: with script, and as a plain document of links and
+// forms. Tests that are about what script adds are tagged `@hydrated`, those that are about its
+// absence `@no-javascript`.
+export default defineConfig({
+  testDir: 'tests',
+  fullyParallel: true,
+  workers: 2,
+  retries: 0,
+  forbidOnly: Boolean(process.env.CI),
+  reporter: [['list'], ['html', { open: 'never' }]],
+  timeout: 60_000,
+  expect: { timeout: 10_000 },
+  use: {
+    launchOptions: chromium,
+    userAgent: agents.chromeOnLinux,
+    viewport: { width: 1280, height: 800 },
+    locale: 'en-GB',
+    timezoneId: 'Europe/Berlin',
+    actionTimeout: 10_000,
+    navigationTimeout: 15_000,
+    screenshot: 'only-on-failure',
+  },
+  projects: [
+    { name: 'hydrated', grepInvert: /@no-javascript/ },
+    { name: 'no-javascript', grepInvert: /@hydrated/, use: { javaScriptEnabled: false } },
+  ],
+});

@@ -1,0 +1,44 @@
+// Databases and people, made by the command line as an administrator makes them.
+
+import { randomBytes } from 'node:crypto';
+
+import { latchkey } from './program.js';
+
+/** Somebody who can log in. */
+export type Person = { login: string; name: string; password: string };
+
+export const ada: Person = {
+  login: 'ada@example.com',
+  name: 'Ada Lovelace',
+  password: 'seven purple lanterns drift',
+};
+
+/** A name that no other test has. */
+export function freshName(): string {
+  return `e2e${randomBytes(5).toString('hex')}`;
+}
+
+/** A database whose administrator has a password of their own. */
+export async function createDatabase(name: string, person: Person): Promise<void> {
+  await latchkey([...create(name, person), '--admin-password-stdin'], person.password);
+}
+
+/** A database whose administrator has to log in with the one-time password that this returns. */
+export async function createDatabaseWithOneTimePassword(name: string, person: Person): Promise<string> {
+  const { out } = await latchkey(create(name, person));
+  return out.trim();
+}
+
+export async function dropDatabase(name: string): Promise<void> {
+  await latchkey(['db', 'drop', name, '--yes']);
+}
+
+/** How many sessions of the database are alive. */
+export async function countSessions(database: string): Promise<number> {
+  const { out } = await latchkey(['session', 'list', '--database', database, '--json']);
+  return (JSON.parse(out) as unknown[]).length;
+}
+
+function create(name: string, person: Person): string[] {
+  return ['db', 'create', name, '--admin-login', person.login, '--admin-name', person.name];
+}

@@ -1,0 +1,113 @@
+// Runs `latchkey`, as an administrator would.
+
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { request, type IncomingMessage } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+export type Variables = Record<string, string>;
+
+/** A command's results and what it says besides. */
+export type Said = { out: string; error: string };
+
+const ready = /Latchkey listens on http:\/\/127\.0\.0\.1:(\d+)/;
+
+/** Runs a command to its end. */
+export async function latchkey(commandLine: string[], input = ''): Promise<Said> {
+  return new Promise((resolve, reject) => {
+    const options = { env: environment({}), cwd: tmpdir() };
+    const child = execFile(program(), commandLine, options, (failure, out, error) =>
+      failure ? reject(new Error(`${failure.message}\n${error}`)) : resolve({ out, error }),
+    );
+    child.stdin?.end(input);
+  });
+}
+
+/** A server of its own on a free port; it sees no configuration but `variables`. */
+export class Server {
+  private constructor(
+    private readonly child: ChildProcess,
+    private readonly folder: string,
+    private readonly port: number,
+    private readonly said: string[],
+  ) {}
+
+  static async start(variables: Variables): Promise<Server> {
+    const folder = await mkdtemp(join(tmpdir(), 'latchkey-e2e-'));
+    const address = { LATCHKEY__SERVER__ADDRESS: '127.0.0.1:0', LATCHKEY_DATA: join(folder, 'data') };
+    const env = environment({ ...address, ...variables });
+    const child = spawn(program(), ['serve'], { env, cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
+    const said: string[] = [];
+    child.stderr.on('data', (bytes: Buffer) => said.push(bytes.toString()));
+    const port = await new Promise<number>((resolve, reject) => {
+      let out = '';
+      child.stdout.on('data', (bytes: Buffer) => {
+        out += bytes.toString();
+        const found = ready.exec(out);
+        if (found) resolve(Number(found[1]));
+      });
+      child.on('error', reject);
+      child.on('exit', (code) => reject(new Error(`the server ended (${code}):\n${said.join('')}`)));
+    });
+    return new Server(child, folder, port, said);
+  }
+
+  /** The origin of a host name that browsers resolve to this machine, and trust like https. */
+  origin(label: string): string {
+    return `http://${label}.localhost:${this.port}`;
+  }
+
+  /** Sends a request for a host name that this process itself could not resolve. */
+  async post(label: string, path: string, fields: Variables, headers: Variables): Promise<IncomingMessage> {
+    return new Promise((resolve, reject) => {
+      const sent = request({
+        host: '127.0.0.1',
+        port: this.port,
+        path,
+        method: 'POST',
+        headers: {
+          ...headers,
+          host: `${label}.localhost:${this.port}`,
+          'content-type': 'application/x-www-form-urlencoded',
+        },
+      });
+      sent.on('response', (answer) => resolve(answer.resume()));
+      sent.on('error', reject);
+      sent.end(new URLSearchParams(fields).toString());
+    });
+  }
+
+  /** What the server has logged so far. */
+  log(): string {
+    return this.said.join('');
+  }
+
+  async stop(): Promise<void> {
+    const ended = new Promise((resolve) => this.child.once('exit', resolve));
+    this.child.kill('SIGTERM');
+    await ended;
+    await rm(this.folder, { recursive: true, force: true });
+  }
+}
+
+function program(): string {
+  return required('LATCHKEY_BIN');
+}
+
+/** Nothing of the developer's own configuration gets in. */
+function environment(variables: Variables): NodeJS.ProcessEnv {
+  const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('LATCHKEY_'));
+  return {
+    ...Object.fromEntries(inherited),
+    LATCHKEY_SITE: required('LATCHKEY_SITE'),
+    LATCHKEY__DATABASE__URL: required('LATCHKEY_E2E_CLUSTER_URL'),
+    ...variables,
+  };
+}
+
+function required(name: string): string {
+  const value = process.env[name];
+  if (!value) throw new Error(`${name} is not set: run the tests by \`cargo xtask e2e\``);
+  return value;
+}

@@ -1,0 +1,98 @@
+// `test` with a world of its own: a database that nobody else sees, its host name, and browsers
+// that are watched.
+
+import { test as base, type BrowserContextOptions, type Page } from '@playwright/test';
+
+import { Server } from './program.js';
+import { Watch } from './watch.js';
+import { World } from './world.js';
+
+type Fixtures = {
+  world: World;
+  watch: Watch;
+  serverLog: void;
+  /** One more browser at the same origin, with cookies of its own. */
+  anotherBrowser: (options?: BrowserContextOptions) => Promise<Page>;
+};
+
+type WorkerFixtures = {
+  server: Server;
+  /** A server that tells nobody which databases there are. */
+  reticentServer: Server;
+};
+
+// At `acme.localhost` people see the databases `acme` and `acme-…`.
+const variables = {
+  LATCHKEY__DATABASE__FILTER: '%d(-.*)?',
+  LATCHKEY__DATABASE__MAX_POOLS: '8',
+  LATCHKEY__DATABASE__MAX_CONNECTIONS: '4',
+};
+
+export const test = base.extend<Fixtures, WorkerFixtures>({
+  server: [
+    async ({}, use) => {
+      const server = await Server.start(variables);
+      await use(server);
+      await server.stop();
+    },
+    { scope: 'worker' },
+  ],
+
+  reticentServer: [
+    async ({}, use) => {
+      const server = await Server.start({ ...variables, LATCHKEY__DATABASE__LIST: 'false' });
+      await use(server);
+      await server.stop();
+    },
+    { scope: 'worker' },
+  ],
+
+  world: async ({ server }, use) => {
+    const world = await World.create(server);
+    await use(world);
+    await world.drop();
+  },
+
+  baseURL: async ({ world }, use) => use(world.origin),
+
+  watch: async ({}, use, testInfo) => {
+    const watch = new Watch();
+    if (testInfo.project.use.javaScriptEnabled === false) {
+      // leptos has the browser load the WebAssembly ahead of the script that will never run.
+      watch.expect(/\.wasm was preloaded using link preload but not used/);
+    }
+    await use(watch);
+    watch.verify();
+  },
+
+  context: async ({ context, watch }, use) => {
+    await watch.over(context);
+    await use(context);
+  },
+
+  anotherBrowser: async ({ browser, watch }, use) => {
+    const opened: Page[] = [];
+    await use(async (options = {}) => {
+      // What is not said here is as the project says it.
+      const context = await browser.newContext(options);
+      await watch.over(context);
+      const page = await context.newPage();
+      opened.push(page);
+      return page;
+    });
+    for (const page of opened) await page.context().close();
+  },
+
+  serverLog: [
+    async ({ server }, use, testInfo) => {
+      const before = server.log().length;
+      await use();
+      if (testInfo.status !== testInfo.expectedStatus) {
+        await testInfo.attach('server log', { body: server.log().slice(before), contentType: 'text/plain' });
+      }
+    },
+    { auto: true },
+  ],
+});
+
+export { expect } from '@playwright/test';

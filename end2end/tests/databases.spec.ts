@@ -1,0 +1,127 @@
+import { ada, createDatabase, dropDatabase } from '../support/database.js';
+import { arrive, open, openMenu, password, ready, sendLogIn } from '../support/pages.js';
+import { expect, test } from '../support/test.js';
+import { World } from '../support/world.js';
+
+test('with one database there is nothing to choose', async ({ page, world }) => {
+  await open(page, '/login');
+  await expect(page.getByLabel('Database')).toBeHidden();
+  await open(page, '/databases');
+  await expect(page.getByText('There is one database here, so there is nothing to choose.')).toBeVisible();
+  await page.getByRole('link', { name: 'Go to log in' }).click();
+  await arrive(page, '/login');
+  await sendLogIn(page, world.person);
+  await arrive(page, '/');
+  const menu = await openMenu(page, world.person);
+  await expect(menu.getByRole('link', { name: 'Switch database' })).toBeHidden();
+});
+
+test('without a database the page says what an administrator has to type', async ({ page, server }) => {
+  await page.goto(`${server.origin('nothing-here')}/login`);
+  await ready(page);
+  await expect(page.getByRole('heading', { name: 'No database yet' })).toBeVisible();
+  await expect(page.getByText('latchkey db create')).toBeVisible();
+});
+
+test.describe('with two databases', () => {
+  test.use({
+    world: async ({ server }, use) => {
+      const world = await World.create(server);
+      await createDatabase(`${world.name}-second`, ada);
+      await use(world);
+      await dropDatabase(`${world.name}-second`);
+      await world.drop();
+    },
+  });
+
+  test('the log-in page offers both', async ({ page, world }) => {
+    await open(page, '/login');
+    const choice = page.getByRole('combobox', { name: 'Database' });
+    await expect(choice.getByRole('option')).toHaveText([world.name, `${world.name}-second`]);
+    await choice.selectOption(`${world.name}-second`);
+    await sendLogIn(page, world.person);
+    await arrive(page, '/');
+    await expect(page.getByRole('definition').filter({ hasText: `${world.name}-second` }).first()).toBeVisible();
+  });
+
+  test('what was chosen is chosen at the next log-in', async ({ page, world }) => {
+    await open(page, '/databases');
+    await page.getByRole('button', { name: `${world.name}-second` }).click();
+    await arrive(page, '/login');
+    await expect(page.getByRole('combobox', { name: 'Database' })).toHaveValue(`${world.name}-second`);
+    await open(page, '/login');
+    await expect(page.getByRole('combobox', { name: 'Database' })).toHaveValue(`${world.name}-second`);
+  });
+
+  test('whoever switches stays logged in to the first', async ({ page, world }) => {
+    await world.enter(page);
+    await open(page, '/');
+    await switchTo(`${world.name}-second`);
+    await arrive(page, '/login');
+    await expect(page.getByRole('combobox', { name: 'Database' })).toHaveValue(`${world.name}-second`);
+    await sendLogIn(page, world.person);
+    await arrive(page, '/');
+    await expect(inMain(`${world.name}-second`)).toBeVisible();
+
+    await switchTo(world.name);
+    await arrive(page, '/');
+    await expect(inMain(world.name)).toBeVisible();
+
+    function inMain(database: string) {
+      return page.getByRole('main').getByText(database, { exact: true });
+    }
+
+    async function switchTo(database: string): Promise<void> {
+      const menu = await openMenu(page, world.person);
+      await menu.getByRole('link', { name: 'Switch database' }).click();
+      await arrive(page, '/databases');
+      await page.getByRole('button', { name: database, exact: true }).click();
+    }
+  });
+});
+
+test.describe('where databases are not listed', () => {
+  test.use({
+    world: async ({ reticentServer }, use) => {
+      const world = await World.create(reticentServer);
+      await createDatabase(`${world.name}-second`, ada);
+      await use(world);
+      await dropDatabase(`${world.name}-second`);
+      await world.drop();
+    },
+  });
+
+  test('people type the name, and a wrong one looks like a wrong password', async ({ page, world, watch }) => {
+    watch.expectStatus(401);
+    await open(page, '/login');
+    await expect(page.getByRole('combobox')).toBeHidden();
+    await expect(page.getByRole('main')).not.toContainText(world.name);
+
+    await page.getByLabel('Database').fill('no-such-database');
+    await sendLogIn(page, world.person);
+    await expect(page.getByRole('alert')).toHaveText('Login or password is wrong.');
+    await ready(page);
+
+    await page.getByLabel('Database').fill(`${world.name}-second`);
+    await sendLogIn(page, world.person);
+    await arrive(page, '/');
+    await expect(page.getByRole('main')).toContainText(`${world.name}-second`);
+  });
+
+  test('the choice is a line to type in, which is remembered', async ({ page, world, watch }) => {
+    watch.expectStatus(404);
+    await open(page, '/databases');
+    await page.getByLabel('Database name').fill('no-such-database');
+    await page.getByRole('button', { name: 'Continue' }).click();
+    await expect(page.getByRole('alert')).toHaveText('There is no database with this name here.');
+    await ready(page);
+
+    await page.getByLabel('Database name').fill(world.name);
+    await page.getByRole('button', { name: 'Continue' }).click();
+    await arrive(page, '/login');
+    await expect(page.getByLabel('Database')).toHaveValue(world.name);
+    await sendLogIn(page, world.person);
+    await arrive(page, '/');
+    await expect(password(page)).toBeHidden();
+  });
+});

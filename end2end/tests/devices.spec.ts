@@ -1,0 +1,135 @@
+import { agents } from '../support/agents.js';
+import { countSessions } from '../support/database.js';
+import { arrive, card, cards, dialog, hasScript, open, sendLogIn } from '../support/pages.js';
+import { expect, test } from '../support/test.js';
+
+const DEVICES = '/profile/devices';
+
+test('every kind of device is told by words', async ({ page, world }) => {
+  await world.logIn(agents.safariOnIphone);
+  await world.logIn(agents.chromeOnAndroidTablet);
+  await world.logIn('');
+  await world.enter(page);
+  await open(page, DEVICES);
+  await expect(cards(page)).toHaveCount(4);
+  await expect(cards(page).first().getByRole('img', { name: 'Computer' })).toBeVisible();
+  await expect(card(page, 'Safari on iOS').getByRole('img', { name: 'Phone' })).toBeVisible();
+  await expect(card(page, 'Chrome on Android').getByRole('img', { name: 'Tablet' })).toBeVisible();
+  await expect(card(page, 'Unknown browser').getByRole('img', { name: 'Device' })).toBeVisible();
+});
+
+test('all other devices are revoked at once, and this one stays', async ({ page, world }) => {
+  for (const agent of [agents.firefoxOnWindows, agents.safariOnIphone, agents.chromeOnAndroidTablet]) {
+    await world.logIn(agent);
+  }
+  await world.enter(page);
+  await open(page, DEVICES);
+  await page.getByRole('button', { name: 'Revoke all other devices (3)' }).click();
+  const question = dialog(page, 'Revoke all other devices?');
+  await expect(question).toContainText('3 other devices are logged out at once. You stay logged in here.');
+  await question.getByRole('button', { name: 'Revoke all other devices' }).click();
+  const said = hasScript() ? '3 other devices were logged out.' : 'All other devices were logged out.';
+  await expect(page.getByRole('status')).toHaveText(said);
+  await expect(cards(page)).toHaveCount(1);
+  await expect(page.getByText('You’re only signed in here.')).toBeVisible();
+  await open(page, DEVICES);
+  await expect(cards(page)).toHaveCount(1);
+  expect(await countSessions(world.name)).toBe(1);
+});
+
+test('whoever cancels has changed nothing', async ({ page, world }) => {
+  await world.logIn(agents.firefoxOnWindows);
+  await world.enter(page);
+  await open(page, DEVICES);
+  await card(page, 'Firefox on Windows').getByRole('button', { name: 'Revoke' }).click();
+  const question = dialog(page, 'Revoke Firefox on Windows?');
+  await question.getByRole('button', { name: 'Cancel' }).click();
+  await expect(question).toBeHidden();
+  await expect(cards(page)).toHaveCount(2);
+  expect(await countSessions(world.name)).toBe(2);
+});
+
+test('revoking what has ended meanwhile is a quiet success', async ({ page, world, anotherBrowser }) => {
+  const other = await anotherBrowser({ userAgent: agents.firefoxOnWindows });
+  await world.enter(other, agents.firefoxOnWindows);
+  await world.enter(page);
+  await open(page, DEVICES);
+  await card(page, 'Firefox on Windows').getByRole('button', { name: 'Revoke' }).click();
+  const question = dialog(page, 'Revoke Firefox on Windows?');
+  await expect(question).toBeVisible();
+
+  await open(other, DEVICES);
+  await card(other, 'Firefox on Windows').getByRole('button', { name: 'Log out' }).click();
+  await arrive(other, '/login');
+
+  await question.getByRole('button', { name: 'Revoke' }).click();
+  await expect(page.getByRole('status')).toContainText('logged out.');
+  await expect(cards(page)).toHaveCount(1);
+  await expect(page.getByRole('alert')).toBeHidden();
+});
+
+test('the question has an address of its own', async ({ page, world }) => {
+  await world.logIn(agents.firefoxOnWindows);
+  await world.enter(page);
+  await open(page, `${DEVICES}?revoke=others`);
+  const question = dialog(page, 'Revoke all other devices?');
+  await expect(question).toContainText('1 other device is logged out at once.');
+  await question.getByRole('button', { name: 'Cancel' }).click();
+  await expect(question).toBeHidden();
+  await open(page, `${DEVICES}?revoke=0190a6e0-7c3e-7000-8000-000000000001`);
+  await expect(page.getByRole('dialog')).toBeHidden();
+  await expect(page.getByRole('status')).toHaveText('That device is not logged in any more.');
+});
+
+test('a double click on Revoke revokes once', { tag: '@hydrated' }, async ({ page, world }) => {
+  await world.logIn(agents.firefoxOnWindows);
+  await world.logIn(agents.safariOnIphone);
+  await world.enter(page);
+  await open(page, DEVICES);
+  const posts: string[] = [];
+  page.on('request', (request) => request.method() === 'POST' && posts.push(request.url()));
+  await card(page, 'Firefox on Windows').getByRole('button', { name: 'Revoke' }).click();
+  await dialog(page, 'Revoke Firefox on Windows?').getByRole('button', { name: 'Revoke' }).dblclick();
+  await expect(page.getByRole('status')).toHaveText('Firefox on Windows was logged out.');
+  await expect(cards(page)).toHaveCount(2);
+  expect(posts).toEqual([`${world.origin}/api/revoke_device`]);
+});
+
+test('a device that is revoked while its page is open logs in again and goes on', async ({
+  page,
+  world,
+  watch,
+  anotherBrowser,
+}) => {
+  watch.expectStatus(401);
+  const other = await anotherBrowser({ userAgent: agents.firefoxOnWindows });
+  await world.enter(other, agents.firefoxOnWindows);
+  await open(other, '/profile/security');
+
+  await world.enter(page);
+  await open(page, DEVICES);
+  await card(page, 'Firefox on Windows').getByRole('button', { name: 'Revoke' }).click();
+  await dialog(page, 'Revoke Firefox on Windows?').getByRole('button', { name: 'Revoke' }).click();
+  await expect(cards(page)).toHaveCount(1);
+
+  await other.getByRole('navigation', { name: 'My Profile' }).getByRole('link', { name: 'Devices' }).click();
+  await arrive(other, `/login?next=${DEVICES}`);
+  await expect(other.getByRole('status')).toContainText('You were signed out from Chrome on Linux');
+  await sendLogIn(other, world.person);
+  await arrive(other, DEVICES);
+});
+
+test('a form that a revoked device sends leads to the log-in page and back', async ({ page, world, watch }) => {
+  watch.expectStatus(401);
+  await world.logIn(agents.firefoxOnWindows);
+  await world.enter(page);
+  await open(page, DEVICES);
+  await card(page, 'Firefox on Windows').getByRole('button', { name: 'Revoke' }).click();
+  const question = dialog(page, 'Revoke Firefox on Windows?');
+  await expect(question).toBeVisible();
+
+  await world.endAllSessions();
+  await question.getByRole('button', { name: 'Revoke' }).click();
+  await expect(page).toHaveURL(/\/login(\?|$)/);
+  await expect(page.getByRole('status')).toContainText('You were signed out by an administrator');
+});

@@ -1,0 +1,77 @@
+import { countSessions } from '../support/database.js';
+import { arrive, logIn, open, password, ready, sendLogIn } from '../support/pages.js';
+import { expect, test } from '../support/test.js';
+
+test('a wrong password is said in one place, and the right one helps', async ({ page, world, watch }) => {
+  watch.expectStatus(401);
+  await open(page, '/login');
+  await sendLogIn(page, { ...world.person, password: 'not that one' });
+  await expect(page.getByRole('alert')).toHaveText('Login or password is wrong.');
+  await expect(page.getByRole('alert')).toBeFocused();
+  await expect(page.getByLabel('Email or username')).toHaveAccessibleErrorMessage('');
+  await expect(page.getByLabel('Email or username')).toHaveAccessibleDescription('Login or password is wrong.');
+  await ready(page);
+  await sendLogIn(page, world.person);
+  await arrive(page, '/');
+});
+
+test('after a wrong password what was typed is still there', { tag: '@hydrated' }, async ({ page, world, watch }) => {
+  watch.expectStatus(401);
+  await open(page, '/login');
+  await sendLogIn(page, { ...world.person, password: 'not that one' });
+  await expect(page.getByRole('alert')).toBeVisible();
+  await expect(page.getByLabel('Email or username')).toHaveValue(world.person.login);
+  await expect(password(page)).toHaveValue('not that one');
+});
+
+test('the password can be shown and hidden again', { tag: '@hydrated' }, async ({ page }) => {
+  await open(page, '/login');
+  const show = page.getByRole('button', { name: 'Show password' });
+  await page.getByLabel('Password', { exact: true }).fill('secret');
+  await expect(page.getByLabel('Password', { exact: true })).toHaveAttribute('type', 'password');
+  await show.click();
+  await expect(show).toHaveAttribute('aria-pressed', 'true');
+  await expect(page.getByLabel('Password', { exact: true })).toHaveAttribute('type', 'text');
+  await expect(page.getByLabel('Password', { exact: true })).toHaveValue('secret');
+  await show.click();
+  await expect(page.getByLabel('Password', { exact: true })).toHaveAttribute('type', 'password');
+});
+
+test('a button that would do nothing is not there', { tag: '@no-javascript' }, async ({ page }) => {
+  await open(page, '/login');
+  await expect(page.getByRole('button')).toHaveText(['Log in']);
+});
+
+test('a double click logs in once', { tag: '@hydrated' }, async ({ page, world }) => {
+  const posts: string[] = [];
+  page.on('request', (request) => request.method() === 'POST' && posts.push(request.url()));
+  await open(page, '/login');
+  await page.getByLabel('Email or username').fill(world.person.login);
+  await password(page).fill(world.person.password);
+  await page.getByRole('button', { name: 'Log in' }).dblclick();
+  await arrive(page, '/');
+  expect(posts).toEqual([`${world.origin}/api/log_in`]);
+  expect(await countSessions(world.name)).toBe(1);
+});
+
+test('a stranger lands where they were going', async ({ page, world }) => {
+  await open(page, '/profile/devices?from=mail');
+  await arrive(page, '/login?next=/profile/devices%3Ffrom%3Dmail');
+  await sendLogIn(page, world.person);
+  await arrive(page, '/profile/devices?from=mail');
+});
+
+test('whoever is logged in is not asked again', async ({ page, world }) => {
+  await logIn(page, world.person);
+  await open(page, '/login');
+  await arrive(page, '/');
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Hello, Ada Lovelace');
+});
+
+test('an empty form is not sent', async ({ page }) => {
+  await open(page, '/login');
+  await page.getByRole('button', { name: 'Log in' }).click();
+  await expect(page.getByLabel('Email or username')).toBeFocused();
+  await expect(page).toHaveURL('/login');
+  await expect(page.getByRole('alert')).toBeHidden();
+});

@@ -1,0 +1,75 @@
+import type { Page } from '@playwright/test';
+
+import { agents } from '../support/agents.js';
+import { arrive, open, password, ready, sendLogIn } from '../support/pages.js';
+import { expect, test } from '../support/test.js';
+
+const SECURITY = '/profile/security';
+const chosen = 'eleven quiet harbours at dawn';
+
+test('a changed password logs the other devices out, if wanted', async ({ page, world, watch, anotherBrowser }) => {
+  watch.expectStatus(401);
+  const other = await anotherBrowser({ userAgent: agents.firefoxOnWindows });
+  await world.enter(other, agents.firefoxOnWindows);
+  await world.enter(page);
+  await open(page, SECURITY);
+  await expect(page.getByRole('checkbox', { name: 'Log out all other devices' })).toBeChecked();
+  await change(page, world.person.password, chosen);
+  await expect(page.getByRole('status')).toContainText('Password changed.');
+  for (const label of ['Current password', 'New password', 'Repeat new password']) {
+    await expect(password(page, label)).toHaveValue('');
+  }
+
+  await open(other, '/');
+  await arrive(other, '/login');
+  await expect(other.getByRole('status')).toContainText(
+    'You were signed out because your password was changed from Chrome on Linux at',
+  );
+  await sendLogIn(other, world.person);
+  await expect(other.getByRole('alert')).toHaveText('Login or password is wrong.');
+  await ready(other);
+  await sendLogIn(other, { ...world.person, password: chosen });
+  await arrive(other, '/');
+});
+
+test('a changed password leaves the other devices alone, if wanted', async ({ page, world, anotherBrowser }) => {
+  const other = await anotherBrowser({ userAgent: agents.firefoxOnWindows });
+  await world.enter(other, agents.firefoxOnWindows);
+  await world.enter(page);
+  await open(page, SECURITY);
+  await page.getByRole('checkbox', { name: 'Log out all other devices' }).uncheck();
+  await change(page, world.person.password, chosen);
+  await expect(page.getByRole('status')).toHaveText('Password changed.');
+  await open(other, '/');
+  await expect(other.getByText('You are logged in on 2 devices')).toBeVisible();
+});
+
+test('a password that cannot be set is refused with its reason', async ({ page, world, watch }) => {
+  watch.expectStatus(422);
+  await world.enter(page);
+  await open(page, SECURITY);
+  const alert = page.getByRole('alert');
+
+  await change(page, 'not that one', chosen);
+  await expect(alert).toHaveText('The current password is not right.');
+  await expect(password(page, 'Current password')).toHaveAccessibleDescription('The current password is not right.');
+  await ready(page);
+
+  await change(page, world.person.password, chosen, 'something else');
+  await expect(alert).toHaveText('The two new passwords differ.');
+  await ready(page);
+
+  await change(page, world.person.password, 'too short');
+  await expect(alert).toHaveText('The new password needs at least 15 characters.');
+  await ready(page);
+
+  await change(page, world.person.password, world.person.password);
+  await expect(alert).toHaveText('The new password is the same as the old one.');
+});
+
+async function change(page: Page, current: string, next: string, repeated = next): Promise<void> {
+  await password(page, 'Current password').fill(current);
+  await password(page, 'New password').fill(next);
+  await password(page, 'Repeat new password').fill(repeated);
+  await page.getByRole('button', { name: 'Change password' }).click();
+}

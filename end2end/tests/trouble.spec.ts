@@ -1,0 +1,102 @@
+import { agents } from '../support/agents.js';
+import { UnreliableCluster } from '../support/cluster.js';
+import { arrive, card, cards, dialog, open, password, ready } from '../support/pages.js';
+import { Server } from '../support/program.js';
+import { expect, test } from '../support/test.js';
+import { World } from '../support/world.js';
+
+test('a page that does not exist says so and leads home', async ({ page, world, watch }) => {
+  watch.expectStatus(404);
+  await world.enter(page);
+  const answer = await page.goto('/no/such/page');
+  await ready(page);
+  expect(answer?.status()).toBe(404);
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Page not found');
+  await expect(page).toHaveTitle('Page not found · Latchkey');
+  await page.getByRole('link', { name: 'Go to the home page' }).click();
+  await arrive(page, '/');
+});
+
+test.describe('when PostgreSQL is away', () => {
+  const cluster = UnreliableCluster.create();
+  let server: Server;
+
+  test.use({
+    world: async ({}, use) => {
+      const unreliable = await cluster;
+      await unreliable.comeBack();
+      server = await Server.start({ LATCHKEY__DATABASE__URL: unreliable.url, LATCHKEY__DATABASE__FILTER: '%d(-.*)?' });
+      const world = await World.create(server);
+      await use(world);
+      await server.stop();
+      await unreliable.remove();
+      await world.drop();
+    },
+  });
+
+  test('every page says so, and Try again works once it is back', async ({ page, world, watch }) => {
+    watch.expectStatus(503);
+    await world.enter(page);
+    await open(page, '/');
+    await (await cluster).goAway();
+    for (const path of ['/', '/profile/devices', '/profile/security', '/login']) {
+      const answer = await page.goto(path);
+      await ready(page);
+      expect(answer?.status(), path).toBe(503);
+      await expect(page.getByRole('alert')).toContainText('The database cannot be reached just now.');
+    }
+    await page.goto('/profile/devices');
+    await ready(page);
+    await (await cluster).comeBack();
+    await page.getByRole('link', { name: 'Try again' }).click();
+    await expect(cards(page)).toHaveCount(1);
+  });
+});
+
+test.describe('without a connection', { tag: '@hydrated' }, () => {
+  test.beforeEach(({ watch }) => {
+    watch.expect(/net::ERR_INTERNET_DISCONNECTED/);
+  });
+
+  test('a form says so, keeps what was typed, and works when it is back', async ({ page, context, world }) => {
+    await open(page, '/login');
+    await page.getByLabel('Email or username').fill(world.person.login);
+    await password(page).fill(world.person.password);
+    await context.setOffline(true);
+    await page.getByRole('button', { name: 'Log in' }).click();
+    await expect(page.getByRole('alert')).toHaveText(
+      'The server cannot be reached. Check your connection and try again.',
+    );
+    await context.setOffline(false);
+    await page.getByRole('button', { name: 'Log in' }).click();
+    await arrive(page, '/');
+  });
+
+  test('a revocation says so in its dialog, and works when it is back', async ({ page, context, world }) => {
+    await world.logIn(agents.firefoxOnWindows);
+    await world.enter(page);
+    await open(page, '/profile/devices');
+    await card(page, 'Firefox on Windows').getByRole('button', { name: 'Revoke' }).click();
+    const question = dialog(page, 'Revoke Firefox on Windows?');
+    await context.setOffline(true);
+    await question.getByRole('button', { name: 'Revoke' }).click();
+    await expect(question.getByRole('alert')).toContainText('The server cannot be reached.');
+    await expect(cards(page)).toHaveCount(2);
+    await context.setOffline(false);
+    await question.getByRole('button', { name: 'Revoke' }).click();
+    await expect(page.getByRole('status')).toHaveText('Firefox on Windows was logged out.');
+    await expect(cards(page)).toHaveCount(1);
+  });
+
+  test('a page that cannot be loaded says so, and Try again works when it is back', async ({ page, context, world }) => {
+    await world.enter(page);
+    await open(page, '/');
+    await context.setOffline(true);
+    await page.getByRole('link', { name: 'See your devices' }).click();
+    await expect(page.getByRole('alert')).toContainText('The server cannot be reached.');
+    await context.setOffline(false);
+    await page.getByRole('link', { name: 'Try again' }).click();
+    await arrive(page, '/profile/devices');
+    await expect(cards(page)).toHaveCount(1);
+  });
+});

@@ -1,0 +1,17 @@
+//! No secret can be printed or serialised: this does not compile otherwise.
+
+use std::fmt::{Debug, Display};
+
+use serde::Serialize;
+use static_assertions::assert_not_impl_any;
+
+use crate::{
+    session::{OpenedSession, SessionToken, TokenHash},
+    user::{Password, PasswordHash},
+};
+
+assert_not_impl_any!(Password: Debug, Display, Serialize);
+assert_not_impl_any!(PasswordHash: Debug, Display, Serialize);
+assert_not_impl_any!(SessionToken: Debug, Display, Serialize, Clone);
+assert_not_impl_any!(TokenHash: Debug, Display, Serialize);
+assert_not_impl_any!(OpenedSession: Debug, Serialize);
