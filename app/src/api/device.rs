@@ -36,7 +36,7 @@ pub struct DeviceCard {
 /// An IP address as people read it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Address {
-    /// "203.0.113.7" or "2001:db8::7".
+    /// `203.0.113.7` or `2001:db8::7`.
     pub text: String,
     /// Whether it is a private, link-local or loopback one: "Local network".
     pub is_local: bool,

@@ -9,6 +9,14 @@
     reason = "a server function's struct has its parameters as fields"
 )]
 
+#![cfg_attr(
+    feature = "ssr",
+    expect(
+        clippy::unused_async,
+        reason = "a server function is async even where nothing is waited for"
+    )
+)]
+
 pub mod database;
 pub mod device;
 mod error;

@@ -37,10 +37,12 @@ pub fn NewPassword() -> impl IntoView {
             <p class="lead">{text.new_password_lead()}</p>
             <Suspense fallback=Loading>
                 {move || Suspend::new(async move {
-                    let login = session.await.ok().flatten().map(|session| session.login);
-                    match minimum.await {
-                        Ok(minimum) => view! { <NewPasswordForm minimum login/> }.into_any(),
-                        Err(error) => view! { <Failure error/> }.into_any(),
+                    match (session.await, minimum.await) {
+                        (Ok(session), Ok(minimum)) => {
+                            let login = session.map(|session| session.login);
+                            view! { <NewPasswordForm minimum login/> }.into_any()
+                        }
+                        (Err(error), _) | (_, Err(error)) => view! { <Failure error/> }.into_any(),
                     }
                 })}
             </Suspense>

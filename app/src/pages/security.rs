@@ -41,10 +41,12 @@ pub fn Security() -> impl IntoView {
                 <p class="lead">{text.security_lead()}</p>
                 <Suspense fallback=Loading>
                     {move || Suspend::new(async move {
-                        let login = session.await.ok().flatten().map(|session| session.login);
-                        match minimum.await {
-                            Ok(minimum) => view! { <ChangePasswordForm minimum login/> }.into_any(),
-                            Err(error) => view! { <Failure error/> }.into_any(),
+                        match (session.await, minimum.await) {
+                            (Ok(session), Ok(minimum)) => {
+                                let login = session.map(|session| session.login);
+                                view! { <ChangePasswordForm minimum login/> }.into_any()
+                            }
+                            (Err(error), _) | (_, Err(error)) => view! { <Failure error/> }.into_any(),
                         }
                     })}
                 </Suspense>

@@ -16,7 +16,7 @@ use crate::api::{ApiError, PasswordProblem};
 /// A fault of ours: logged under a reference, and only the reference goes out.
 pub fn internal(cause: impl Display) -> ApiError {
     let random: [u8; 4] = (&SystemRandom as &dyn Random).bytes();
-    let reference: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
+    let reference = format!("{:08x}", u32::from_be_bytes(random));
     tracing::error!(reference, cause = %cause, "internal error");
     ApiError::Internal { reference }
 }

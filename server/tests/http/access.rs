@@ -5,7 +5,7 @@ use http::{Method, StatusCode, header};
 use latchkey_app::routes::PUBLIC;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
-use crate::browser::TestServer;
+use crate::browser::{Browser, TestServer};
 
 /// Every page and every server function, with its method.
 fn everything() -> Vec<(String, Method)> {
@@ -34,8 +34,7 @@ async fn a_stranger_gets_nothing_that_is_not_on_the_public_list(
         } else {
             "text/html"
         };
-        let request = stranger
-            .request(method, &path)
+        let request = Browser::request(method, &path)
             .header(header::ACCEPT, accept)
             .header("sec-fetch-site", "same-origin");
         let answer = stranger.send(request, Body::empty()).await;
@@ -92,9 +91,7 @@ async fn what_is_not_there_is_404_and_the_wrong_method_405(
         } else {
             Method::GET
         };
-        let request = ada
-            .request(wrong, &path)
-            .header("sec-fetch-site", "same-origin");
+        let request = Browser::request(wrong, &path).header("sec-fetch-site", "same-origin");
         let expected = match path.as_str() {
             "/login" | "/new-password" => StatusCode::SEE_OTHER,
             _ => StatusCode::METHOD_NOT_ALLOWED,
@@ -131,9 +128,8 @@ async fn no_change_is_made_for_another_site(_: PgPoolOptions, options: PgConnect
                 (None, None),
             ] {
                 let mut browser = ada.clone();
-                let mut request = browser
-                    .request(Method::POST, &path)
-                    .header(header::CONTENT_TYPE, kind);
+                let mut request =
+                    Browser::request(Method::POST, &path).header(header::CONTENT_TYPE, kind);
                 for (name, value) in [("sec-fetch-site", site), ("origin", origin)] {
                     if let Some(value) = value {
                         request = request.header(name, value);

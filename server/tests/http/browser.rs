@@ -143,8 +143,7 @@ impl Browser {
     /// Follows a link.
     pub async fn get(&mut self, path: &str) -> Answer {
         self.send(
-            self.request(Method::GET, path)
-                .header(header::ACCEPT, "text/html"),
+            Self::request(Method::GET, path).header(header::ACCEPT, "text/html"),
             Body::empty(),
         )
         .await
@@ -153,8 +152,7 @@ impl Browser {
     /// Asks as a hydrated page does.
     pub async fn read(&mut self, path: &str) -> Answer {
         self.send(
-            self.request(Method::GET, path)
-                .header(header::ACCEPT, "application/json"),
+            Self::request(Method::GET, path).header(header::ACCEPT, "application/json"),
             Body::empty(),
         )
         .await
@@ -190,8 +188,7 @@ impl Browser {
             .iter()
             .map(|(name, value)| format!("{name}={}", encode(value)))
             .collect();
-        let request = self
-            .request(Method::POST, path)
+        let request = Self::request(Method::POST, path)
             .header(header::ACCEPT, accept)
             .header(header::ORIGIN, "http://localhost")
             .header("sec-fetch-site", "same-origin")
@@ -204,7 +201,7 @@ impl Browser {
         .await
     }
 
-    pub fn request(&self, method: Method, path: &str) -> http::request::Builder {
+    pub fn request(method: Method, path: &str) -> http::request::Builder {
         Request::builder().method(method).uri(path)
     }
 

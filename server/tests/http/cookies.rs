@@ -196,7 +196,7 @@ async fn a_page_request_is_authenticated_by_one_statement(
     let mut ada = server.ada().await;
     ada.read("/api/current_session").await;
     let count = latchkey_core::testing::Statements::count(async {
-        let request = ada.request(Method::GET, "/api/current_session");
+        let request = Browser::request(Method::GET, "/api/current_session");
         let answer = ada.send(request, Body::empty()).await;
         assert!(answer.body.contains("ada@example.com"), "{}", answer.body);
     })

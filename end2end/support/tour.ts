@@ -1,0 +1,130 @@
+// Every page there is, in every state that looks different, one after the other.
+
+import { expect, test, type Page } from '@playwright/test';
+
+import { agents } from './agents.js';
+import { createDatabaseWithOneTimePassword, dropDatabase, type Person } from './database.js';
+import { arrive, card, cards, dialog, open, openMenu, password, sendLogIn } from './pages.js';
+import type { Watch } from './watch.js';
+import type { World } from './world.js';
+
+// Long names break layouts that short ones do not.
+const long: Person = {
+  login: 'maximiliane.von-und-zu-liechtenstein@department-of-redundancy.example.com',
+  name: 'Maximiliane Wilhelmina von und zu Liechtenstein-Hohenzollern',
+  password: 'seven purple lanterns drift',
+};
+
+/** Shows each state to `look`. */
+export async function tour(page: Page, world: World, watch: Watch, look: () => Promise<void>): Promise<void> {
+  watch.expectStatus(401, 404, 422);
+  await strangers(page, world, look);
+  await firstLogIn(page, world, look);
+  await page.context().clearCookies();
+  await person(page, world, look);
+}
+
+async function strangers(page: Page, world: World, look: () => Promise<void>): Promise<void> {
+  await step('log-in', async () => {
+    await open(page, '/login');
+    await look();
+  });
+  await step('log-in, refused', async () => {
+    await sendLogIn(page, { ...world.person, password: 'wrong' });
+    await expect(page.getByRole('alert')).toBeVisible();
+    await look();
+  });
+  await step('log-in, told why', async () => {
+    await world.enter(page);
+    await world.endAllSessions();
+    await open(page, '/login');
+    await expect(page.getByRole('status')).toContainText('signed out');
+    await look();
+  });
+  await page.context().clearCookies();
+}
+
+/** In a second database, which makes the first one a choice. */
+async function firstLogIn(page: Page, world: World, look: () => Promise<void>): Promise<void> {
+  const name = `${world.name}-second`;
+  const oneTime = await createDatabaseWithOneTimePassword(name, long);
+  try {
+    await step('databases', async () => {
+      await open(page, '/databases');
+      await look();
+    });
+    await step('log-in with a choice', async () => {
+      await page.getByRole('button', { name }).click();
+      await arrive(page, '/login');
+      await look();
+    });
+    await step('new password', async () => {
+      await sendLogIn(page, { ...long, password: oneTime });
+      await arrive(page, '/new-password');
+      await look();
+    });
+    await step('new password, refused', async () => {
+      await password(page, 'New password').fill('short');
+      await password(page, 'Repeat new password').fill('short');
+      await page.getByRole('button', { name: 'Set password' }).click();
+      await expect(page.getByRole('alert')).toBeVisible();
+      await look();
+    });
+    await step('home and menu with long names', async () => {
+      await password(page, 'New password').fill(long.password);
+      await password(page, 'Repeat new password').fill(long.password);
+      await page.getByRole('button', { name: 'Set password' }).click();
+      await arrive(page, '/');
+      await look();
+      await openMenu(page, long);
+      await look();
+    });
+  } finally {
+    await dropDatabase(name);
+  }
+}
+
+async function person(page: Page, world: World, look: () => Promise<void>): Promise<void> {
+  const { safariOnIphone, chromeOnAndroidTablet, firefoxOnWindows } = agents;
+  await step('devices, alone', async () => {
+    await world.enter(page);
+    await open(page, '/profile/devices');
+    await look();
+  });
+  await step('devices, several', async () => {
+    for (const agent of [safariOnIphone, chromeOnAndroidTablet, firefoxOnWindows, '']) await world.logIn(agent);
+    await open(page, '/profile/devices');
+    await expect(cards(page)).toHaveCount(5);
+    await look();
+  });
+  await step('devices, asked', async () => {
+    await card(page, 'Firefox on Windows').getByRole('button', { name: 'Revoke' }).click();
+    await expect(dialog(page, 'Revoke Firefox on Windows?')).toBeVisible();
+    await look();
+  });
+  await step('devices, revoked', async () => {
+    await dialog(page, 'Revoke Firefox on Windows?').getByRole('button', { name: 'Revoke' }).click();
+    await expect(page.getByRole('status')).toContainText('logged out.');
+    await look();
+  });
+  await step('security', async () => {
+    await open(page, '/profile/security');
+    await look();
+  });
+  await step('security, refused', async () => {
+    for (const label of ['Current password', 'New password', 'Repeat new password']) {
+      await password(page, label).fill('wrong');
+    }
+    await page.getByRole('button', { name: 'Change password' }).click();
+    await expect(page.getByRole('alert')).toBeVisible();
+    await look();
+  });
+  await step('not found', async () => {
+    await open(page, '/no/such/page');
+    await look();
+  });
+}
+
+async function step(title: string, body: () => Promise<void>): Promise<void> {
+  await test.step(title, body);
+}

@@ -1,0 +1,72 @@
+// Every page for everybody: without barriers, in light and dark, on small and enlarged screens.
+
+import type { Page } from '@playwright/test';
+
+import { violations } from '../support/accessibility.js';
+import { expect, test } from '../support/test.js';
+import { tour } from '../support/tour.js';
+
+// The smallest target, in CSS pixels (WCAG 2.5.5).
+const TARGET = 44;
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  test.describe(`in ${colorScheme} colours`, () => {
+    test.use({ colorScheme });
+
+    test('no page has a barrier that axe finds', async ({ page, world, watch }) => {
+      await tour(page, world, watch, async () => {
+        expect.soft(await violations(page), page.url()).toEqual([]);
+        expect.soft(await brightness(page), page.url()).toBe(colorScheme);
+      });
+    });
+  });
+}
+
+for (const { title, viewport } of [
+  { title: '320 px wide', viewport: { width: 320, height: 640 } },
+  // What is left of 1280 × 800.
+  { title: 'enlarged to 200 %', viewport: { width: 640, height: 400 } },
+]) {
+  test.describe(title, () => {
+    test.use({ viewport });
+
+    test('every page fits, and what can be pressed is large enough', async ({ page, world, watch }) => {
+      await tour(page, world, watch, async () => {
+        expect.soft(await overflow(page), page.url()).toEqual([]);
+        expect.soft(await smallTargets(page), page.url()).toEqual([]);
+      });
+    });
+  });
+}
+
+/** What sticks out of the window at its sides. */
+async function overflow(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const root = document.documentElement;
+    if (root.scrollWidth <= root.clientWidth) return [];
+    const outside = [...document.querySelectorAll('body *')].filter(
+      (element) => element.getBoundingClientRect().right > root.clientWidth + 1,
+    );
+    return [`${root.scrollWidth} px`, ...outside.map((element) => element.outerHTML.slice(0, 200))];
+  });
+}
+
+/** Controls that are too small to hit; links in a sentence may be as small as its words. */
+async function smallTargets(page: Page): Promise<string[]> {
+  const controls = page.getByRole('button').or(page.getByRole('textbox')).or(page.getByRole('combobox'));
+  const small: string[] = [];
+  for (const control of await controls.all()) {
+    const box = await control.boundingBox();
+    if (box && (box.width < TARGET || box.height < TARGET)) {
+      small.push(`${box.width} × ${box.height}: ${await control.textContent()}`);
+    }
+  }
+  return small;
+}
+
+async function brightness(page: Page): Promise<'light' | 'dark'> {
+  const [red = 0, green = 0, blue = 0] = await page.evaluate(() =>
+    (getComputedStyle(document.documentElement).backgroundColor.match(/\d+/g) ?? []).map(Number),
+  );
+  return red + green + blue > 3 * 128 ? 'light' : 'dark';
+}
