@@ -21,13 +21,6 @@ mod page {
         }
     }
 
-    /// Whether the first paint is over, so that what is made now is made by the browser alone.
-    pub fn is_hydrated() -> bool {
-        document()
-            .document_element()
-            .is_some_and(|root| root.has_attribute(HYDRATED))
-    }
-
     /// Loads `path` as a whole new document.
     pub fn go(path: &str) {
         let _ = window().location().assign(path);
@@ -95,13 +88,6 @@ mod page {
         element::<HtmlDialogElement>(id).is_some_and(|dialog| dialog.open())
     }
 
-    /// Closes a popover.
-    pub fn hide_popover(id: &str) {
-        if let Some(popover) = element::<HtmlElement>(id) {
-            let _ = popover.hide_popover();
-        }
-    }
-
     fn element<T: JsCast>(id: &str) -> Option<T> {
         document().get_element_by_id(id)?.dyn_into().ok()
     }
@@ -111,11 +97,6 @@ mod page {
 mod server {
     /// There is no document to mark.
     pub fn mark_hydrated() {}
-
-    /// Never: this is the first paint.
-    pub fn is_hydrated() -> bool {
-        false
-    }
 
     /// The server redirects by header instead.
     pub fn go(_path: &str) {}
@@ -149,7 +130,4 @@ mod server {
     pub fn is_dialog_open(_id: &str) -> bool {
         false
     }
-
-    /// A new page has no open popover.
-    pub fn hide_popover(_id: &str) {}
 }

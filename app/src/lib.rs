@@ -1,8 +1,9 @@
 //! What people see: pages, components, and the functions by which the browser asks the server.
 //!
 //! Start with [`routes`] for the pages there are, [`api`] for what the browser may ask, and
-//! [`App`] for how they come together. With `ssr` it renders pages on the server; with `hydrate`
-//! it takes them over in the browser. Every page also works without script.
+//! [`App`] for how they come together. Pages are rendered on the server and links load the next
+//! one; with `hydrate` the browser takes over the islands in them: the forms that do better with
+//! script. Every page also works without.
 
 // A view is one type with all that is in it.
 #![recursion_limit = "512"]
@@ -20,7 +21,9 @@ mod shell;
 pub mod text;
 mod wording;
 
-use leptos::{ev, leptos_dom::helpers::window_event_listener, prelude::*};
+#[cfg(feature = "hydrate")]
+use leptos::ev;
+use leptos::prelude::*;
 use leptos_meta::provide_meta_context;
 use leptos_router::{
     SsrMode,
@@ -37,28 +40,14 @@ use pages::{
 pub use shell::shell;
 use text::{Language, Text};
 
-/// The whole product: what every page shares, and the page of the address.
+/// The whole product, as the server renders it: what every page shares, and the page of the address.
 ///
 /// The paths are those of [`routes`], which the router's macro wants as literals.
 #[component]
 pub fn App() -> impl IntoView {
     provide_meta_context();
     provide_context(Text::new(Language::default()));
-    let hydrated = page::provide_hydrated();
     let session = page::provide_session();
-    Effect::new(move |_| {
-        browser::mark_hydrated();
-        hydrated.set(true);
-    });
-    Effect::new(|_| {
-        // A page that comes back from the browser's memory may be of a session that has ended.
-        let listener = window_event_listener(ev::pageshow, |event| {
-            if event.persisted() {
-                browser::reload();
-            }
-        });
-        on_cleanup(move || listener.remove());
-    });
 
     view! {
         <Router>
@@ -79,4 +68,18 @@ pub fn App() -> impl IntoView {
             </Frame>
         </Router>
     }
+}
+
+/// The browser's start: from here on, islands answer by script.
+#[cfg(feature = "hydrate")]
+pub fn start() {
+    hydrate_islands();
+    // The islands follow in this turn of the event loop, one after the other.
+    set_timeout(browser::mark_hydrated, std::time::Duration::ZERO);
+    // A page that comes back from the browser's memory may be of a session that has ended.
+    window_event_listener(ev::pageshow, |event| {
+        if event.persisted() {
+            browser::reload();
+        }
+    });
 }

@@ -1,10 +1,6 @@
 //! What every page shares: the session, whether script runs, and how its forms and errors behave.
 
-use leptos::{
-    prelude::*,
-    server_fn::{ServerFn, error::FromServerFnError},
-};
-use leptos_router::hooks::use_query_map;
+use leptos::{prelude::*, server_fn::ServerFn};
 
 use crate::{
     api::{
@@ -16,10 +12,6 @@ use crate::{
 
 /// Who the visitor is, asked once for the frame and all pages.
 pub type Session = Resource<Result<Option<CurrentSession>, ApiError>>;
-
-/// Whether the browser has taken the page over.
-#[derive(Clone, Copy)]
-struct Hydrated(RwSignal<bool>);
 
 /// Asks who the visitor is, for [`session`].
 pub fn provide_session() -> Session {
@@ -33,42 +25,42 @@ pub fn session() -> Session {
     use_context().unwrap_or_else(provide_session)
 }
 
-/// The signal behind [`hydrated`]: whoever mounts the product sets it.
-pub fn provide_hydrated() -> RwSignal<bool> {
-    let hydrated = RwSignal::new(false);
-    provide_context(Hydrated(hydrated));
-    hydrated
-}
-
 /// Whether the browser has taken the page over: what needs script shows only then.
 pub fn hydrated() -> Signal<bool> {
-    use_context::<Hydrated>()
-        .map_or_else(|| Signal::stored(false), |Hydrated(signal)| signal.into())
+    let hydrated = RwSignal::new(false);
+    Effect::new(move |_| hydrated.set(true));
+    hydrated.into()
 }
 
-/// The action of a form. After a post without script the address carries its error.
-pub fn form_action<S>() -> ServerAction<S>
+/// Why a form that was posted without script failed: the server reads it from the address, and
+/// hands it to the form's island.
+pub fn posted_error<S>() -> Option<ApiError>
+where
+    S: ServerFn<Error = ApiError> + Clone + Send + Sync + 'static,
+    S::Output: Send + Sync + 'static,
+{
+    let value = ServerAction::<S>::new().value();
+    value.with_untracked(|value| value.as_ref()?.as_ref().err().cloned())
+}
+
+/// The action of a form, and why its last post failed; before the first one, why the one without
+/// script did.
+pub fn form_action<S>(posted: Option<ApiError>) -> (ServerAction<S>, Signal<Option<ApiError>>)
 where
     S: ServerFn<Error = ApiError> + Clone + Send + Sync + 'static,
     S::Output: Send + Sync + 'static,
 {
     let action = ServerAction::new();
-    // The router keeps the error of the first address for all later pages.
-    if use_query_map().with_untracked(|query| query.get_str("__err").is_none()) {
-        action.clear();
-    }
-    action
-}
-
-/// The error of a form's last post, if it failed.
-pub fn error_of<S>(action: ServerAction<S>) -> Signal<Option<ApiError>>
-where
-    S: ServerFn<Error = ApiError> + Clone + Send + Sync + 'static,
-    S::Output: Clone + Send + Sync + 'static,
-    ApiError: FromServerFnError,
-{
+    // On the server it would know the error already, in the browser it would not.
+    action.clear();
     let value = action.value();
-    Signal::derive(move || value.with(|value| value.as_ref()?.as_ref().err().cloned()))
+    let error = Signal::derive(move || {
+        value.with(|value| match value {
+            Some(result) => result.as_ref().err().cloned(),
+            None => posted.clone(),
+        })
+    });
+    (action, error)
 }
 
 /// Leaves for the page that comes first, where the session has ended or waits for a new password.

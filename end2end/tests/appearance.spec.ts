@@ -3,17 +3,21 @@
 import type { Page } from '@playwright/test';
 
 import { violations } from '../support/accessibility.js';
+import { hasScript } from '../support/pages.js';
 import { expect, test } from '../support/test.js';
 import { tour } from '../support/tour.js';
+import type { Watch } from '../support/watch.js';
 
 // The smallest target, in CSS pixels (WCAG 2.5.5).
 const TARGET = 44;
 
 for (const colorScheme of ['light', 'dark'] as const) {
   test.describe(`in ${colorScheme} colours`, () => {
-    test.use({ colorScheme });
+    // axe is script itself. Without ours, the pages are as they are without any.
+    test.use({ colorScheme, javaScriptEnabled: true });
 
     test('no page has a barrier that axe finds', async ({ page, world, watch }) => {
+      if (!hasScript()) await keepOurScriptAway(page, watch);
       await tour(page, world, watch, async () => {
         expect.soft(await violations(page), page.url()).toEqual([]);
         expect.soft(await brightness(page), page.url()).toBe(colorScheme);
@@ -37,6 +41,11 @@ for (const { title, viewport } of [
       });
     });
   });
+}
+
+async function keepOurScriptAway(page: Page, watch: Watch): Promise<void> {
+  await page.route(/\/assets\/.*\.(js|wasm)$/, (route) => route.abort());
+  watch.expect(/net::ERR_FAILED/, /Failed to fetch dynamically imported module/);
 }
 
 /** What sticks out of the window at its sides. */

@@ -80,14 +80,6 @@ test('the menu opens by Enter, closes by Escape, and gives the focus back', asyn
   await expect(menu).toBeHidden();
 });
 
-test('a new page without a new document is announced by its heading', { tag: '@hydrated' }, async ({ page, world }) => {
-  await world.enter(page);
-  await open(page, '/');
-  await page.getByRole('link', { name: 'See your devices' }).press('Enter');
-  await expect(page.getByRole('heading', { level: 1 })).toBeFocused();
-  await expect(page).toHaveTitle('Devices · Latchkey');
-});
-
 test.describe('in the dialog', { tag: '@hydrated' }, () => {
   test.beforeEach(async ({ page, world }) => {
     await world.logIn(agents.safariOnIphone);

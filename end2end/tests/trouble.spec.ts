@@ -87,16 +87,4 @@ test.describe('without a connection', { tag: '@hydrated' }, () => {
     await expect(page.getByRole('status')).toHaveText('Firefox on Windows was logged out.');
     await expect(cards(page)).toHaveCount(1);
   });
-
-  test('a page that cannot be loaded says so, and Try again works when it is back', async ({ page, context, world }) => {
-    await world.enter(page);
-    await open(page, '/');
-    await context.setOffline(true);
-    await page.getByRole('link', { name: 'See your devices' }).click();
-    await expect(page.getByRole('alert')).toContainText('The server cannot be reached.');
-    await context.setOffline(false);
-    await page.getByRole('link', { name: 'Try again' }).click();
-    await arrive(page, '/profile/devices');
-    await expect(cards(page)).toHaveCount(1);
-  });
 });

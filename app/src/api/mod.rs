@@ -8,7 +8,6 @@
     missing_docs,
     reason = "a server function's struct has its parameters as fields"
 )]
-
 #![cfg_attr(
     feature = "ssr",
     expect(

@@ -15,7 +15,6 @@ pub fn Failure(error: ApiError) -> impl IntoView {
     let sentence = wording::error(text, &error);
     let reference = wording::reference(text, &error);
     page::set_status_of(&error);
-    Effect::new(move |_| page::leave_if_locked_out(&error));
 
     view! {
         <section class="failure" role="alert" aria-labelledby="failure-title">
@@ -23,7 +22,7 @@ pub fn Failure(error: ApiError) -> impl IntoView {
             <h2 class="failure__title" id="failure-title">{text.failure_title()}</h2>
             <p>{sentence}</p>
             {reference.map(|reference| view! { <p class="failure__reference">{reference}</p> })}
-            <a class="button" href=path rel="external">{text.try_again()}</a>
+            <a class="button" href=path>{text.try_again()}</a>
         </section>
     }
 }

@@ -1,25 +1,18 @@
 //! The frame around every page: skip link, top bar for whoever is logged in, main landmark.
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_location;
 
-use super::top_bar::{self, TopBar};
-use crate::{browser, page::Session, text::text};
+use super::top_bar::TopBar;
+use crate::{page::Session, text::text};
 
 /// The frame around every page. Whoever still has to set a password gets no bar: none of its
 /// links would lead anywhere.
 #[component]
 pub fn Frame(session: Session, children: Children) -> impl IntoView {
     let text = text();
-    let path = use_location().pathname;
-    Effect::new(move |_| {
-        path.with(|_| ());
-        browser::hide_popover(top_bar::MENU);
-    });
 
     view! {
-        // `external` keeps the router from it, which would scroll but not move the focus.
-        <a class="skip-link" href="#main" rel="external">{text.skip_to_content()}</a>
+        <a class="skip-link" href="#main">{text.skip_to_content()}</a>
         <Suspense>
             {move || Suspend::new(async move {
                 let session = session.await.ok().flatten();

@@ -3,12 +3,11 @@
 use leptos::prelude::*;
 use leptos_meta::Title;
 
-use crate::{browser, text::text};
+use crate::text::text;
 
 const ID: &str = "page-heading";
 
-/// The one `<h1>` of a page. After a navigation without a new document it takes the focus, as a
-/// new document would start a reader at its top.
+/// The one `<h1>` of a page.
 #[component]
 pub fn PageHeading(
     /// What stands on the page.
@@ -18,12 +17,9 @@ pub fn PageHeading(
     #[prop(optional)]
     title: Option<&'static str>,
 ) -> impl IntoView {
-    if browser::is_hydrated() {
-        browser::focus(ID);
-    }
     let title = text().page_title(title.unwrap_or(&heading));
     view! {
         <Title text=title/>
-        <h1 class="page-heading" id=ID tabindex="-1">{heading}</h1>
+        <h1 class="page-heading" id=ID>{heading}</h1>
     }
 }

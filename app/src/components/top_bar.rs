@@ -9,7 +9,7 @@ use super::{
 use crate::{api::session::CurrentSession, routes, text::text};
 
 /// The element id of the person's menu.
-pub const MENU: &str = "account-menu";
+const MENU: &str = "account-menu";
 
 /// The bar on top of every page of somebody who is logged in.
 #[component]

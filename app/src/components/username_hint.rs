@@ -6,5 +6,7 @@ use leptos::prelude::*;
 /// name in the form, so it is not sent.
 #[component]
 pub fn UsernameHint(login: Option<String>) -> impl IntoView {
-    login.map(|login| view! { <input type="text" autocomplete="username" value=login readonly hidden/> })
+    login.map(
+        |login| view! { <input type="text" autocomplete="username" value=login readonly hidden/> },
+    )
 }

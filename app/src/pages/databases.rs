@@ -26,8 +26,7 @@ const POST: &str = "/api/select_database";
 #[component]
 pub fn Databases() -> impl IntoView {
     let choice = Resource::new(|| (), |()| database_choice());
-    // Posted as a whole document, so the action only knows the error that the address carries.
-    let error = page::error_of(page::form_action::<SelectDatabase>());
+    let error = Signal::stored(page::posted_error::<SelectDatabase>());
     view! {
         <NarrowPage>
             <PageHeading heading=text().databases_title()/>
@@ -62,7 +61,7 @@ fn Settled() -> impl IntoView {
     let text = text();
     view! {
         <p class="lead">{text.databases_settled()}</p>
-        <p><a href=routes::LOG_IN rel="external">{text.databases_log_in()}</a></p>
+        <p><a href=routes::LOG_IN>{text.databases_log_in()}</a></p>
     }
 }
 

@@ -2,9 +2,13 @@
 
 use leptos::{form::ActionForm, prelude::*};
 use leptos_router::hooks::use_query_map;
+use serde::{Deserialize, Serialize};
 
 use crate::{
-    api::device::{DeviceCard, RevokeDevice, RevokeOtherDevices, list_devices},
+    api::{
+        ApiError,
+        device::{DeviceCard, RevokeDevice, RevokeOtherDevices, list_devices},
+    },
     browser,
     components::{
         confirm_dialog::ConfirmDialog,
@@ -37,13 +41,40 @@ pub fn Devices() -> impl IntoView {
                 <Suspense fallback=Loading>
                     {move || Suspend::new(async move {
                         match cards.await {
-                            Ok(cards) => view! { <DeviceList cards/> }.into_any(),
+                            Ok(cards) => {
+                                let address = Address::read();
+                                view! { <DeviceList cards address/> }.into_any()
+                            }
                             Err(error) => view! { <Failure error/> }.into_any(),
                         }
                     })}
                 </Suspense>
             </section>
         </ProfileFrame>
+    }
+}
+
+/// What the address says, for people without script.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+struct Address {
+    /// `?revoke=…`: which device to ask about, or "others".
+    revoke: Option<String>,
+    /// `?done=…`: what a form has just done.
+    done: Option<String>,
+    /// Why it did not.
+    one: Option<ApiError>,
+    others: Option<ApiError>,
+}
+
+impl Address {
+    fn read() -> Self {
+        let query = use_query_map().get_untracked();
+        Self {
+            revoke: query.get("revoke"),
+            done: query.get("done"),
+            one: page::posted_error::<RevokeDevice>(),
+            others: page::posted_error::<RevokeOtherDevices>(),
+        }
     }
 }
 
@@ -65,25 +96,28 @@ struct Board {
     message: RwSignal<Option<String>>,
     revoke: ServerAction<RevokeDevice>,
     revoke_others: ServerAction<RevokeOtherDevices>,
+    error: Signal<Option<ApiError>>,
 }
 
 impl Board {
-    fn new(cards: Vec<DeviceCard>, text: Text) -> Self {
-        let query = use_query_map().get_untracked();
-        let asked = query.get_str("revoke");
+    fn new(cards: Vec<DeviceCard>, address: Address, text: Text) -> Self {
+        let asked = address.revoke.as_deref();
         let subject = asked.and_then(|id| subject(&cards, id));
-        let message = match query.get_str("done") {
+        let message = match address.done.as_deref() {
             Some("revoked") => Some(text.devices_revoked_device()),
             Some("revoked-others") => Some(text.devices_revoked_others()),
             _ => (asked.is_some() && subject.is_none()).then(|| text.devices_gone()),
         };
+        let (revoke, one) = page::form_action(address.one);
+        let (revoke_others, others) = page::form_action(address.others);
         Self {
             cards: RwSignal::new(cards),
             is_asking: RwSignal::new(subject.is_some()),
             subject: RwSignal::new(subject),
             message: RwSignal::new(message.map(str::to_owned)),
-            revoke: page::form_action(),
-            revoke_others: page::form_action(),
+            revoke,
+            revoke_others,
+            error: Signal::derive(move || one.get().or_else(|| others.get())),
         }
     }
 
@@ -148,10 +182,10 @@ fn count_of_others(cards: &[DeviceCard]) -> u32 {
         .fold(0, |count, card| count + u32::from(!card.is_current))
 }
 
-#[component]
-fn DeviceList(cards: Vec<DeviceCard>) -> impl IntoView {
+#[island]
+fn DeviceList(cards: Vec<DeviceCard>, address: Address) -> impl IntoView {
     let text = text();
-    let board = Board::new(cards.clone(), text);
+    let board = Board::new(cards.clone(), address, text);
     let (revoked, revoked_others) = (board.revoke.value(), board.revoke_others.value());
     Effect::new(move |_| {
         if let Some(Ok(())) = revoked.get() {
@@ -228,11 +262,7 @@ fn RevokeDialog(board: Board) -> impl IntoView {
         Some(Subject::One(_)) => text.revoke_consequence().to_owned(),
         _ => text.revoke_others_consequence(board.cards.with(|cards| count_of_others(cards))),
     });
-    let (one, others) = (
-        page::error_of(board.revoke),
-        page::error_of(board.revoke_others),
-    );
-    let error = Signal::derive(move || one.get().or_else(|| others.get()));
+    let error = board.error;
     let pending = board.is_pending();
 
     view! {

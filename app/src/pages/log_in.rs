@@ -40,7 +40,11 @@ pub fn LogIn() -> impl IntoView {
                 {move || Suspend::new(async move {
                     match choice.await {
                         Ok(DatabaseChoice::Missing) => view! { <MissingDatabase/> }.into_any(),
-                        Ok(choice) => view! { <LogInForm choice/> }.into_any(),
+                        Ok(choice) => {
+                            let next = use_query_map().with_untracked(|query| query.get("next"));
+                            let posted = page::posted_error::<LogInAction>();
+                            view! { <LogInForm choice next posted/> }.into_any()
+                        }
                         Err(error) => view! { <Failure error/> }.into_any(),
                     }
                 })}
@@ -72,13 +76,15 @@ fn Notice(notice: EndNotice) -> impl IntoView {
     }
 }
 
-#[component]
-fn LogInForm(choice: DatabaseChoice) -> impl IntoView {
+#[island]
+fn LogInForm(
+    choice: DatabaseChoice,
+    next: Option<String>,
+    posted: Option<ApiError>,
+) -> impl IntoView {
     let text = text();
-    let action = page::form_action::<LogInAction>();
-    let error = page::error_of(action);
+    let (action, error) = page::form_action::<LogInAction>(posted);
     let value = action.value();
-    let next = use_query_map().with_untracked(|query| query.get("next"));
     let zone = RwSignal::new(None::<String>);
     Effect::new(move |_| zone.set(browser::time_zone()));
     Effect::new(move |_| {

@@ -40,7 +40,8 @@ pub fn NewPassword() -> impl IntoView {
                     match (session.await, minimum.await) {
                         (Ok(session), Ok(minimum)) => {
                             let login = session.map(|session| session.login);
-                            view! { <NewPasswordForm minimum login/> }.into_any()
+                            let posted = page::posted_error::<SetNewPassword>();
+                            view! { <NewPasswordForm minimum login posted/> }.into_any()
                         }
                         (Err(error), _) | (_, Err(error)) => view! { <Failure error/> }.into_any(),
                     }
@@ -51,11 +52,10 @@ pub fn NewPassword() -> impl IntoView {
     }
 }
 
-#[component]
-fn NewPasswordForm(minimum: u32, login: Option<String>) -> impl IntoView {
+#[island]
+fn NewPasswordForm(minimum: u32, login: Option<String>, posted: Option<ApiError>) -> impl IntoView {
     let text = text();
-    let action = page::form_action::<SetNewPassword>();
-    let error = page::error_of(action);
+    let (action, error) = page::form_action::<SetNewPassword>(posted);
     let value = action.value();
     Effect::new(move |_| {
         if let Some(Ok(landing)) = value.get() {

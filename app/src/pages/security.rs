@@ -44,7 +44,10 @@ pub fn Security() -> impl IntoView {
                         match (session.await, minimum.await) {
                             (Ok(session), Ok(minimum)) => {
                                 let login = session.map(|session| session.login);
-                                view! { <ChangePasswordForm minimum login/> }.into_any()
+                                let posted = page::posted_error::<ChangePassword>();
+                                let done = use_query_map()
+                                    .with_untracked(|query| query.get_str("done") == Some("password-changed"));
+                                view! { <ChangePasswordForm minimum login posted done/> }.into_any()
                             }
                             (Err(error), _) | (_, Err(error)) => view! { <Failure error/> }.into_any(),
                         }
@@ -55,17 +58,20 @@ pub fn Security() -> impl IntoView {
     }
 }
 
-#[component]
-fn ChangePasswordForm(minimum: u32, login: Option<String>) -> impl IntoView {
+#[island]
+fn ChangePasswordForm(
+    minimum: u32,
+    login: Option<String>,
+    posted: Option<ApiError>,
+    /// Whether a post without script has just changed it.
+    done: bool,
+) -> impl IntoView {
     let text = text();
-    let action = page::form_action::<ChangePassword>();
-    let error = page::error_of(action);
+    let (action, error) = page::form_action::<ChangePassword>(posted);
     let value = action.value();
-    let said_in_address =
-        use_query_map().with_untracked(|query| query.get_str("done") == Some("password-changed"));
     let message = Signal::derive(move || match value.get() {
-        Some(Ok(change)) => Some(done(text, change)),
-        None if said_in_address => Some(text.security_done().to_owned()),
+        Some(Ok(change)) => Some(words(text, change)),
+        None if done => Some(text.security_done().to_owned()),
         _ => None,
     });
     Effect::new(move |_| {
@@ -121,7 +127,7 @@ fn ChangePasswordForm(minimum: u32, login: Option<String>) -> impl IntoView {
     }
 }
 
-fn done(text: Text, change: PasswordChange) -> String {
+fn words(text: Text, change: PasswordChange) -> String {
     match change.ended_sessions {
         0 => text.security_done().to_owned(),
         count => text.security_done_ended(count),

@@ -5,7 +5,7 @@ use http::header;
 
 use crate::{
     Effort,
-    client::{Ask, Connection},
+    client::Ask,
     load::{self, Target},
     nginx,
     report::{Bound, Report},
@@ -13,47 +13,31 @@ use crate::{
 };
 
 const CONNECTIONS: usize = 8;
-const FILE: usize = 2048;
+const FILE_BYTES: usize = 2048;
+const WHAT: &str = "Devices page with 20 sessions, per second ÷ a 2 kB file from nginx";
 
 pub async fn measure(stage: &Stage, effort: Effort, report: &mut Report) -> Result<()> {
-    let ask = Ask::page("/profile/devices").with_cookie(&stage.cookie);
-    let compressed = stage.target(ask.clone());
-    let plain = stage.target(ask.with(header::ACCEPT_ENCODING, "identity"));
-    let mut connection = Connection::open(&stage.address).await?;
-    for (how, target) in [("compressed", &compressed), ("plain", &plain)] {
-        let size = connection.send(&target.ask).await?.body.len();
-        report.note(&format!("devices page, {how}: {size} bytes"));
-    }
-    let what = "Devices page with 20 sessions, per second ÷ a 2 kB file from nginx";
-    let Some((_nginx, address)) = nginx::start(&stage.folder("nginx"), FILE).await? else {
-        report.skip(what, "nginx is not installed (apt-get install nginx-light)");
+    let Some((_nginx, address)) = nginx::start(&stage.folder("nginx"), FILE_BYTES).await? else {
+        report.skip(WHAT, "nginx is not installed (apt-get install nginx-light)");
         return Ok(());
     };
+    let ask = Ask::page("/profile/devices")?.with_cookie(&stage.cookie);
+    let page = stage.target("devices page", ask.clone());
+    let plain = ask.with(header::ACCEPT_ENCODING, "identity");
+    let plain = stage.target("devices page, not compressed", plain);
     let file = Target {
+        name: "nginx",
         address,
-        ask: Ask::page("/file"),
+        ask: Ask::page("/file")?,
     };
-    let [compressed, plain, file] =
-        load::in_turns([&compressed, &plain, &file], CONNECTIONS, effort).await?;
-    for (what, figures) in [
-        ("compressed", compressed),
-        ("plain", plain),
-        ("nginx", file),
-    ] {
-        let rate = figures.requests_per_second;
-        report.note(&format!(
-            "{what}: {rate:.0}/s, p50 {:.2?}, p99 {:.2?}",
-            figures.p50, figures.p99
-        ));
-    }
-    report.ratio(
-        what,
-        compressed.requests_per_second / file.requests_per_second,
-        Bound::AtLeast(0.1),
-    );
-    report.ratio(
-        "the same without compression",
-        plain.requests_per_second / file.requests_per_second,
+
+    let targets = [&page, &plain, &file];
+    let [page, plain, file] = load::in_turns(targets, CONNECTIONS, effort).await?;
+    report.row(WHAT, page.rate / file.rate, "", Bound::AtLeast(0.1));
+    report.row(
+        "the same, not compressed",
+        plain.rate / file.rate,
+        "",
         Bound::None,
     );
     Ok(())

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use futures::future::try_join_all;
 
 use crate::{
@@ -13,19 +13,21 @@ use crate::{
 /// Something that can be asked over and over.
 #[derive(Clone, Debug)]
 pub struct Target {
+    pub name: &'static str,
     pub address: String,
     pub ask: Ask,
 }
 
-/// What came of asking: medians over all rounds.
+/// What came of asking.
 #[derive(Clone, Copy, Debug)]
 pub struct Figures {
-    pub requests_per_second: f64,
-    pub p50: Duration,
-    pub p99: Duration,
+    /// Requests a second.
+    pub rate: f64,
+    /// Seconds within which 99 of 100 were answered.
+    pub p99: f64,
 }
 
-/// Asks the targets in turns, over `connections` at a time.
+/// Asks the targets in turns, over `connections` at a time; gives medians over all rounds.
 pub async fn in_turns<const N: usize>(
     targets: [&Target; N],
     connections: usize,
@@ -34,17 +36,20 @@ pub async fn in_turns<const N: usize>(
     let mut rounds = [const { Vec::new() }; N];
     for target in targets {
         // Caches fill, connections to the database open.
-        round(target, connections, effort.round / 3).await?;
+        round(target, connections, effort.round() / 3).await?;
     }
     for _ in 0..effort.rounds {
         for (target, rounds) in targets.into_iter().zip(&mut rounds) {
-            rounds.push(round(target, connections, effort.round).await?);
+            rounds.push(round(target, connections, effort.round()).await?);
         }
     }
-    Ok(rounds.map(|rounds| Figures {
-        requests_per_second: middle(rounds.iter().map(|round| round.requests_per_second)),
-        p50: percentile(rounds.iter().map(|round| round.p50), 50),
-        p99: percentile(rounds.iter().map(|round| round.p99), 50),
+    let mut of = targets.iter();
+    Ok(rounds.map(|rounds| {
+        let rate = median(rounds.iter().map(|round| round.rate));
+        let p99 = median(rounds.iter().map(|round| round.p99));
+        let name = of.next().map_or("", |target| target.name);
+        eprintln!("  {name}: {rate:.0}/s, p99 {:.2} ms", p99 * 1000.0);
+        Figures { rate, p99 }
     }))
 }
 
@@ -59,7 +64,7 @@ async fn round(target: &Target, connections: usize, length: Duration) -> Result<
             while start.elapsed() < length {
                 let asked = Instant::now();
                 connection.send(&ask).await?;
-                times.push(asked.elapsed());
+                times.push(asked.elapsed().as_secs_f64());
             }
             anyhow::Ok(times)
         })
@@ -68,34 +73,22 @@ async fn round(target: &Target, connections: usize, length: Duration) -> Result<
     for done in try_join_all(loops).await? {
         times.extend(done?);
     }
-    let count = u32::try_from(times.len()).context("too many requests")?;
+    let rate = f64::from(u32::try_from(times.len())?) / start.elapsed().as_secs_f64();
     Ok(Figures {
-        requests_per_second: f64::from(count) / start.elapsed().as_secs_f64(),
-        p50: percentile(times.iter().copied(), 50),
-        p99: percentile(times.iter().copied(), 99),
+        rate,
+        p99: percentile(times, 99),
     })
 }
 
-/// The time within which `percent` of them are.
-pub fn percentile(times: impl Iterator<Item = Duration>, percent: usize) -> Duration {
-    let mut times: Vec<Duration> = times.collect();
-    times.sort_unstable();
-    times
-        .get(times.len() * percent / 100)
-        .copied()
-        .unwrap_or_default()
-}
-
-/// The median.
-pub fn middle(values: impl Iterator<Item = f64>) -> f64 {
-    let mut values: Vec<f64> = values.collect();
+/// The value that at most `percent` of them are below.
+fn percentile(mut values: Vec<f64>, percent: usize) -> f64 {
     values.sort_unstable_by(f64::total_cmp);
-    values.get(values.len() / 2).copied().unwrap_or_default()
+    let at = values.len() * percent / 100;
+    values.get(at).copied().unwrap_or_default()
 }
 
-/// How many times as long.
-pub fn ratio(time: Duration, other: Duration) -> f64 {
-    time.as_secs_f64() / other.as_secs_f64()
+pub fn median(values: impl IntoIterator<Item = f64>) -> f64 {
+    percentile(values.into_iter().collect(), 50)
 }
 
 #[cfg(test)]
@@ -103,11 +96,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_middle_is_a_value_that_was_measured() {
-        assert!((middle([3.0, 1.0, 2.0].into_iter()) - 2.0).abs() < f64::EPSILON);
-        let times = || (1..=100).map(Duration::from_millis);
-        assert_eq!(percentile(times(), 50), Duration::from_millis(51));
-        assert_eq!(percentile(times(), 99), Duration::from_millis(100));
-        assert_eq!(percentile(std::iter::empty(), 99), Duration::ZERO);
+    #[expect(clippy::float_cmp, reason = "the values themselves come back")]
+    fn a_percentile_is_a_value_that_was_measured() {
+        assert_eq!(median([3.0, 1.0, 2.0]), 2.0);
+        assert_eq!(
+            percentile((0..100).rev().map(f64::from).collect(), 99),
+            99.0
+        );
+        assert_eq!(median([]), 0.0);
     }
 }

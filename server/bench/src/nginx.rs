@@ -2,25 +2,23 @@
 
 use std::{env, fs, net::TcpListener, path::Path, process::Command, time::Duration};
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use tokio::{net::TcpStream, time::sleep};
 
 use crate::program::Program;
 
-/// Also where Debian puts it, which not every PATH has.
-const FOLDERS: &str = "/usr/sbin:/usr/local/sbin";
+const WORKERS: u32 = 2;
 
-/// Starts it in `folder` with a file of `size` bytes; `None` where nginx is not installed.
-pub async fn start(folder: &Path, size: usize) -> Result<Option<(Program, String)>> {
-    let path = format!("{}:{FOLDERS}", env::var("PATH").unwrap_or_default());
-    let Some(binary) = env::split_paths(&path)
-        .map(|folder| folder.join("nginx"))
-        .find(|file| file.is_file())
-    else {
+/// Starts it in `folder` with a file of so many bytes; `None` where nginx is not installed.
+pub async fn start(folder: &Path, bytes: usize) -> Result<Option<(Program, String)>> {
+    // Debian puts it where not everybody's PATH leads.
+    let path = env::var("PATH").unwrap_or_default() + ":/usr/sbin";
+    let mut candidates = env::split_paths(&path).map(|folder| folder.join("nginx"));
+    let Some(binary) = candidates.find(|file| file.is_file()) else {
         return Ok(None);
     };
     fs::create_dir_all(folder)?;
-    fs::write(folder.join("file"), "x".repeat(size))?;
+    fs::write(folder.join("file"), "x".repeat(bytes))?;
     let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?.to_string();
     fs::write(folder.join("nginx.conf"), configuration(&address))?;
     let mut command = Command::new(binary);
@@ -28,20 +26,22 @@ pub async fn start(folder: &Path, size: usize) -> Result<Option<(Program, String
         .arg("-p")
         .arg(folder)
         .args(["-c", "nginx.conf", "-e", "error.log"]);
-    let nginx = Program::start(&mut command)?;
+    let nginx = Program::start(&mut command).context("cannot start nginx")?;
     for _ in 0..100 {
         if TcpStream::connect(&address).await.is_ok() {
             return Ok(Some((nginx, address)));
         }
         sleep(Duration::from_millis(50)).await;
     }
-    let log = fs::read_to_string(folder.join("error.log")).unwrap_or_default();
-    Err(anyhow::anyhow!(log)).context("nginx does not start")
+    bail!(
+        "nginx does not start: {}",
+        fs::read_to_string(folder.join("error.log"))?
+    )
 }
 
 fn configuration(address: &str) -> String {
     format!(
-        "daemon off; worker_processes 2; pid nginx.pid; error_log error.log;
+        "daemon off; worker_processes {WORKERS}; pid nginx.pid; error_log error.log;
         events {{ }}
         http {{
             access_log off; sendfile on; tcp_nopush on; default_type text/html;

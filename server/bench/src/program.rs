@@ -1,4 +1,4 @@
-//! Programs that serve: started, waited for until they say where, killed at the end.
+//! A program that serves until it is dropped.
 
 use std::{
     io::{BufRead as _, BufReader},
@@ -7,40 +7,44 @@ use std::{
 
 use anyhow::{Context as _, Result};
 
-/// A running program. Dropping it ends it.
 #[derive(Debug)]
 pub struct Program(Child);
 
 impl Program {
-    /// Starts it.
     pub fn start(command: &mut Command) -> Result<Self> {
-        let child = command.stdin(Stdio::null()).spawn();
-        child
-            .map(Self)
-            .with_context(|| format!("cannot start {}", command.get_program().display()))
+        Ok(Self(command.stdin(Stdio::null()).spawn()?))
     }
 
-    /// Starts it, and reads the address from the first line that it prints: what follows `://`.
+    /// Also reads its address: the end of the first line that it prints.
     pub fn start_server(command: &mut Command) -> Result<(Self, String)> {
         let mut program = Self::start(command.stdout(Stdio::piped()))?;
         let output = program.0.stdout.take().context("no standard output")?;
         let mut line = String::new();
         BufReader::new(output).read_line(&mut line)?;
-        let (_, address) = line
+        let address = line
             .trim_end()
             .rsplit_once("://")
-            .context("the program told no address")?;
+            .context("the program told no address")?
+            .1;
         Ok((program, address.to_owned()))
     }
 
     pub fn id(&self) -> u32 {
         self.0.id()
     }
+
+    /// Politely, so that it can end its own children; by force where that is not possible.
+    fn end(&mut self) {
+        let asked = Command::new("kill").arg(self.id().to_string()).status();
+        if !asked.is_ok_and(|status| status.success()) {
+            let _ = self.0.kill();
+        }
+        let _ = self.0.wait();
+    }
 }
 
 impl Drop for Program {
     fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
+        self.end();
     }
 }

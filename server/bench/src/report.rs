@@ -1,12 +1,12 @@
-//! The table: on the terminal with what it comes from, and in `docs/performance.md`.
+//! The table in `docs/performance.md`.
 
-use std::{fmt::Write as _, fs, path::Path, thread::available_parallelism};
+use std::{fmt::Write as _, fs};
 
 use anyhow::{Context as _, Result};
 
 const DOCUMENT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/performance.md");
-const BEGIN: &str = "<!-- figures: written by `cargo xtask bench` -->\n";
-const END: &str = "<!-- end of figures -->";
+const BEGIN: &str = "<!-- written by `cargo xtask bench` -->\n";
+const END: &str = "<!-- end of what is written -->";
 
 /// What a figure should be.
 #[derive(Clone, Copy, Debug)]
@@ -18,91 +18,44 @@ pub enum Bound {
 
 /// Figures in the order in which they came.
 #[derive(Debug, Default)]
-pub struct Report {
-    rows: Vec<[String; 4]>,
-}
+pub struct Report(Vec<String>);
 
 impl Report {
-    /// Something that only the terminal is told: true of this machine alone.
-    #[expect(clippy::unused_self, reason = "a report may be kept quiet one day")]
-    pub fn note(&self, text: &str) {
-        eprintln!("  {text}");
-    }
-
-    pub fn ratio(&mut self, what: &str, value: f64, bound: Bound) {
-        self.row(what, value, 2, "", bound);
-    }
-
-    pub fn kilobytes(&mut self, what: &str, bytes: usize, bound: Bound) {
-        let bytes = u32::try_from(bytes).unwrap_or(u32::MAX);
-        self.row(what, f64::from(bytes) / 1000.0, 0, " kB", bound);
-    }
-
-    pub fn megabytes(&mut self, what: &str, kib: u32, bound: Bound) {
-        self.row(what, f64::from(kib) * 1.024 / 1000.0, 0, " MB", bound);
+    /// A figure: a ratio where it has no unit.
+    pub fn row(&mut self, what: &str, value: f64, unit: &str, bound: Bound) {
+        let digits = if unit.is_empty() { 2 } else { 0 };
+        let (target, is_met) = match bound {
+            Bound::None => (String::new(), None),
+            Bound::AtMost(most) => (format!("at most {most}{unit}"), Some(value <= most)),
+            Bound::AtLeast(least) => (format!("at least {least}{unit}"), Some(value >= least)),
+        };
+        let met = is_met.map_or("", |is_met| if is_met { "yes" } else { "**no**" });
+        self.0.push(format!(
+            "{what} | {value:.digits$}{unit} | {target} | {met}"
+        ));
     }
 
     /// Says why there is no figure.
     pub fn skip(&mut self, what: &str, why: &str) {
-        self.rows.push([
-            what.to_owned(),
-            format!("not measured: {why}"),
-            String::new(),
-            String::new(),
-        ]);
+        self.0.push(format!("{what} | not measured: {why} | |"));
     }
 
-    fn row(&mut self, what: &str, value: f64, digits: usize, unit: &str, bound: Bound) {
-        let (target, met) = match bound {
-            Bound::None => (String::new(), ""),
-            Bound::AtMost(most) => (format!("at most {most}{unit}"), yes_or_no(value <= most)),
-            Bound::AtLeast(least) => (format!("at least {least}{unit}"), yes_or_no(value >= least)),
-        };
-        self.rows.push([
-            what.to_owned(),
-            format!("{value:.digits$}{unit}"),
-            target,
-            met.to_owned(),
-        ]);
-    }
-
-    pub fn print(&self) {
-        print!("\n{}", self.table());
-    }
-
-    /// Puts the figures between the marks in the document; what people wrote around them stays.
-    pub fn write(&self, date: Option<&str>) -> Result<()> {
-        let path = Path::new(DOCUMENT);
-        let document =
-            fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
-        let figures = format!(
-            "\n{}\n\n{}\n",
-            heading(available_parallelism()?.get(), date),
-            self.table()
-        );
-        let document = replace(&document, &figures)
-            .context("the marks for the figures are missing in the document")?;
-        fs::write(path, document).with_context(|| format!("cannot write {}", path.display()))
-    }
-
-    fn table(&self) -> String {
+    pub fn table(&self) -> String {
         let mut table = "| what | figure | target | met |\n|---|---|---|---|\n".to_owned();
-        for row in &self.rows {
-            let _ = writeln!(table, "| {} |", row.join(" | "));
+        for row in &self.0 {
+            let _ = writeln!(table, "| {row} |");
         }
         table
     }
-}
 
-fn yes_or_no(is_met: bool) -> &'static str {
-    if is_met { "yes" } else { "**no**" }
-}
-
-fn heading(cores: usize, date: Option<&str>) -> String {
-    let date = date.map(|date| format!(", {date}")).unwrap_or_default();
-    format!(
-        "One run on a machine with {cores} cores, which the client, the server, PostgreSQL and nginx share{date}."
-    )
+    /// Puts the figures between the marks in the document; what people wrote around them stays.
+    pub fn write(&self, cores: usize, date: Option<&str>) -> Result<()> {
+        let document = fs::read_to_string(DOCUMENT).context("cannot read docs/performance.md")?;
+        let date = date.map(|date| format!(", {date}")).unwrap_or_default();
+        let figures = format!("\nOne run on {cores} cores{date}.\n\n{}\n", self.table());
+        let document = replace(&document, &figures).context("docs/performance.md has no marks")?;
+        fs::write(DOCUMENT, document).context("cannot write docs/performance.md")
+    }
 }
 
 fn replace(document: &str, figures: &str) -> Option<String> {
@@ -117,10 +70,10 @@ mod tests {
 
     #[test]
     fn only_what_is_between_the_marks_changes() {
-        let document = format!("before\n{BEGIN}old\n{END}\nafter\n");
+        let document = |inside| format!("before\n{BEGIN}{inside}{END}\nafter\n");
         assert_eq!(
-            replace(&document, "new\n"),
-            Some(format!("before\n{BEGIN}new\n{END}\nafter\n"))
+            replace(&document("old\n"), "new\n"),
+            Some(document("new\n"))
         );
         assert_eq!(replace("no marks", "new\n"), None);
     }

@@ -1,0 +1,118 @@
+// The pictures of the documentation: one person, four devices, a few days.
+
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+
+import { expect, test as base, type Page } from '@playwright/test';
+
+import { agents } from '../support/agents.js';
+import { ada, createDatabase, dropDatabase } from '../support/database.js';
+import { arrive, card, cards, dialog, open, openMenu, sendLogIn } from '../support/pages.js';
+import { Server } from '../support/program.js';
+import { World } from '../support/world.js';
+
+const NAME = 'acme';
+const FOLDER = join(import.meta.dirname, '../../docs/images');
+
+const others = [
+  { agent: agents.safariOnIphone, address: '198.51.100.24', loggedIn: '2 days', active: '8 minutes' },
+  { agent: agents.edgeOnWindows, address: '203.0.113.58', loggedIn: '5 days', active: '3 hours' },
+  { agent: agents.chromeOnAndroidTablet, address: '2001:db8:85a3::8a2e', loggedIn: '6 days', active: '9 hours' },
+];
+
+const test = base.extend<object, { world: World }>({
+  world: [
+    async ({}, use) => {
+      await dropDatabase(NAME).catch(() => 'it was not there');
+      await createDatabase(NAME, ada);
+      const server = await Server.start({ LATCHKEY__SERVER__TRUSTED_PROXIES: '127.0.0.1' });
+      await use(new World(server, NAME));
+      await server.stop();
+      await dropDatabase(NAME);
+    },
+    { scope: 'worker' },
+  ],
+  baseURL: async ({ world }, use) => use(world.origin),
+});
+
+test.beforeEach(async ({ world }) => {
+  await world.endAllSessions();
+  for (const { agent, address } of others) await world.logIn(agent, { 'X-Forwarded-For': address });
+  for (const { agent, loggedIn, active } of others) age(agent, loggedIn, active);
+});
+
+test('logging in', async ({ page }) => {
+  await open(page, '/login');
+  await take(page, 'log-in');
+});
+
+test('the devices, as one is revoked', async ({ page, world }) => {
+  await open(page, '/profile/devices');
+  await sendLogIn(page, world.person);
+  await arrive(page, '/profile/devices');
+  age(agents.firefoxOnLinux, '4 hours', '0 minutes');
+
+  await open(page, '/');
+  await take(page, 'home');
+  await openMenu(page, world.person);
+  await take(page, 'menu');
+
+  await open(page, '/profile/devices');
+  await expect(cards(page)).toHaveCount(4);
+  await take(page, 'devices');
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await take(page, 'devices-dark');
+  await page.emulateMedia({ colorScheme: 'light' });
+
+  await card(page, 'Safari on iOS').getByRole('button', { name: 'Revoke' }).click();
+  await expect(dialog(page, 'Revoke Safari on iOS?')).toBeVisible();
+  await take(page, 'revoke');
+
+  await open(page, '/profile/security');
+  await take(page, 'security');
+});
+
+test('a device that was revoked', async ({ page, browser, world }) => {
+  await world.enter(page, agents.firefoxOnLinux);
+  await open(page, '/profile/devices');
+  const phone = await browser.newContext({ userAgent: agents.safariOnIphone, ...small });
+  const there = await phone.newPage();
+  await open(there, '/profile/devices');
+  await sendLogIn(there, world.person);
+  await arrive(there, '/profile/devices');
+  age(agents.firefoxOnLinux, '4 hours', '2 minutes');
+  await open(there, '/profile/devices');
+  await take(there, 'devices-phone');
+
+  await open(page, '/profile/devices');
+  await card(page, 'Safari on iOS').first().getByRole('button', { name: 'Revoke' }).click();
+  await dialog(page, 'Revoke Safari on iOS?').getByRole('button', { name: 'Revoke' }).click();
+  await expect(page.getByRole('status')).toHaveText('Safari on iOS was logged out.');
+  await open(there, '/profile/devices');
+  await arrive(there, '/login?next=/profile/devices');
+  await take(there, 'signed-out-phone');
+  await phone.close();
+});
+
+const small = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, hasTouch: true, isMobile: true };
+
+async function take(page: Page, name: string): Promise<void> {
+  await page.screenshot({ path: join(FOLDER, `${name}.png`), animations: 'disabled' });
+}
+
+/** Lets sessions have begun and been active earlier: time itself cannot be moved. */
+function age(agent: string, loggedIn: string, active: string): void {
+  const url = new URL(process.env.LATCHKEY_E2E_CLUSTER_URL ?? '');
+  url.pathname = NAME;
+  const sql = `
+    update sessions
+    set created_at = now() - :'logged_in'::interval,
+        last_active_at = now() - :'active'::interval,
+        idle_expires_at = now() - :'active'::interval + interval '12 hours',
+        absolute_expires_at = now() - :'logged_in'::interval + interval '7 days'
+    where user_agent = :'agent' and ended_at is null`;
+  const variables = { logged_in: loggedIn, active, agent };
+  const settings = Object.entries(variables).flatMap(([name, value]) => ['--set', `${name}=${value}`]);
+  // Variables are known to scripts on standard input only.
+  execFileSync('psql', [url.toString(), '--no-psqlrc', '--quiet', '--set', 'ON_ERROR_STOP=1', ...settings], { input: sql });
+}

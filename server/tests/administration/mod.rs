@@ -1,0 +1,256 @@
+//! A database, its users and its sessions, administered command by command beside a server.
+
+use std::sync::Arc;
+
+use latchkey_core::{
+    Core, Parts, client::Client, clock::SystemClock, module::Modules, random::SystemRandom,
+    session::LogInAttempt, settings::Settings, user::Password,
+};
+use latchkey_postgres::Cluster;
+use serde_json::{Value, json};
+
+use crate::program::{Node, cluster};
+
+const PASSWORD: &str = "correct horse battery staple";
+
+#[test]
+fn everything_is_administered_beside_a_running_server() {
+    let node = Node::new();
+    let server = node.serve();
+    assert_eq!(server.get("/healthz"), 200);
+    databases_are_made(&node);
+    users_are_added(&node);
+    let outside = cluster(&node.path("postgres"));
+    passwords_are_set(&node, &outside);
+    sessions_are_ended(&node, &outside);
+    outside.close().unwrap();
+    databases_are_dropped(&node);
+    let (status, log) = server.terminate();
+    assert_eq!(status.code(), Some(0), "{log}");
+    assert!(!node.has_postgres(), "{log}");
+}
+
+fn databases_are_made(node: &Node) {
+    let made = node.run("db create acme --admin-login Ada@example.com --admin-name Ada");
+    assert!(
+        made.stderr.contains("one-time password of Ada@example.com"),
+        "{made:?}"
+    );
+    assert_eq!(
+        made.done().trim_end().len(),
+        23,
+        "the password is alone on standard output"
+    );
+    assert_eq!(
+        node.run_with(
+            "db create globex --admin-login admin --admin-password-stdin",
+            PASSWORD
+        )
+        .done(),
+        ""
+    );
+    assert_eq!(
+        node.run("db list --json").json(),
+        json!([{"name": "acme"}, {"name": "globex"}])
+    );
+    assert_eq!(node.run("db list").done(), "acme\nglobex\n");
+    let again = node.run("db create acme --admin-login ada").failed(1);
+    assert_eq!(
+        again,
+        "database 'acme' was not created: there is a database of that name already"
+    );
+    let unknown = node.run("user list --database initech").failed(1);
+    assert_eq!(
+        unknown,
+        "there is no database 'initech'; `latchkey db list` shows which there are"
+    );
+    let short = node
+        .run_with(
+            "db create initech --admin-login ada --admin-password-stdin",
+            "short\n",
+        )
+        .failed(1);
+    assert_eq!(short, "a password needs at least 15 characters");
+}
+
+fn users_are_added(node: &Node) {
+    let add = "user add --database acme --login bob@example.com";
+    assert!(
+        node.run_with(&format!("{add} --password-stdin"), "0123456789012345")
+            .failed(1)
+            .contains("attacker")
+    );
+    assert_eq!(
+        node.run_with(
+            &format!("{add} --name Bob --password-stdin"),
+            &format!("{PASSWORD}\n")
+        )
+        .done(),
+        ""
+    );
+    let taken = node
+        .run("user add --database acme --login BOB@example.com")
+        .failed(1);
+    assert_eq!(
+        taken,
+        "the login 'BOB@example.com' is taken in database 'acme'"
+    );
+    let eve = node.run("user add --database acme --login eve --administrator --password-stdin");
+    assert_eq!(eve.failed(1), "there is no password on standard input");
+
+    let users = node.run("user list --database acme --json").json();
+    let [ada, bob] = users.as_array().unwrap().as_slice() else {
+        panic!("{users}")
+    };
+    assert_eq!(
+        (
+            &ada["login"],
+            &ada["administrator"],
+            &ada["one_time_password"]
+        ),
+        (&json!("Ada@example.com"), &json!(true), &json!(true))
+    );
+    assert_eq!(
+        (
+            &bob["name"],
+            &bob["administrator"],
+            &bob["one_time_password"]
+        ),
+        (&json!("Bob"), &json!(false), &json!(false))
+    );
+    assert_eq!(
+        (&bob["disabled_at"], &bob["live_sessions"]),
+        (&Value::Null, &json!(0))
+    );
+    assert!(bob["created_at"].as_str().unwrap().ends_with('Z'));
+    let lines = node.run("user list --database acme").done();
+    assert!(
+        lines.starts_with("LOGIN            NAME  ROLE           STATE"),
+        "{lines}"
+    );
+}
+
+fn passwords_are_set(node: &Node, cluster: &Cluster) {
+    let set = "user set-password --database acme --login BOB@EXAMPLE.COM";
+    let one_time = node.run(&format!("{set} --one-time")).done();
+    log_in(cluster, "bob@example.com", one_time.trim_end());
+    let changed = node.run_with(
+        &format!("{set} --password-stdin"),
+        "another horse battery staple\n",
+    );
+    assert!(
+        changed
+            .stderr
+            .contains("bob@example.com has another password; 1 session ended."),
+        "{changed:?}"
+    );
+    // What a command did is on record like everything else.
+    assert!(
+        changed
+            .stderr
+            .contains("latchkey::audit: event=\"password_changed\""),
+        "{changed:?}"
+    );
+    log_in(cluster, "bob@example.com", "another horse battery staple");
+    let unknown = node
+        .run("user disable --database acme --login eve")
+        .failed(1);
+    assert!(
+        unknown.starts_with("there is no user 'eve' in database 'acme'"),
+        "{unknown}"
+    );
+}
+
+fn sessions_are_ended(node: &Node, cluster: &Cluster) {
+    let list = "session list --database acme --login bob@example.com --json";
+    let sessions = node.run(list).json();
+    let [session] = sessions.as_array().unwrap().as_slice() else {
+        panic!("{sessions}")
+    };
+    assert_eq!(
+        (&session["login"], &session["authenticated_by"]),
+        (&json!("bob@example.com"), &json!("password"))
+    );
+    let id = session["id"].as_str().unwrap();
+    assert!(node.run("session list --database acme").done().contains(id));
+
+    let end = format!("session end --database acme --id {id}");
+    assert_eq!(node.run(&end).done(), "");
+    assert!(
+        node.run(&end)
+            .failed(1)
+            .starts_with(&format!("there is no live session {id} in database 'acme'"))
+    );
+    for _ in 0..2 {
+        log_in(cluster, "bob@example.com", "another horse battery staple");
+    }
+    let ended = node.run("session end --database acme --login bob@example.com");
+    assert!(
+        ended
+            .stderr
+            .contains("2 sessions of bob@example.com ended."),
+        "{ended:?}"
+    );
+    assert_eq!(node.run(list).json(), json!([]));
+
+    node.run("user disable --database acme --login bob@example.com")
+        .done();
+    assert!(
+        node.run("user list --database acme")
+            .done()
+            .contains("disabled")
+    );
+    node.run("user enable --database acme --login bob@example.com")
+        .done();
+    assert!(
+        !node
+            .run("user list --database acme")
+            .done()
+            .contains("disabled")
+    );
+}
+
+fn databases_are_dropped(node: &Node) {
+    assert_eq!(node.run("db drop globex").code, Some(2));
+    assert_eq!(node.run("db drop globex --yes").done(), "");
+    assert!(
+        node.run("db drop globex --yes")
+            .failed(1)
+            .starts_with("there is no database 'globex'")
+    );
+    assert!(
+        node.run("db drop postgres --yes")
+            .failed(1)
+            .starts_with("there is no database 'postgres'")
+    );
+    assert_eq!(node.run("db list --json").json(), json!([{"name": "acme"}]));
+}
+
+/// Opens a session in `acme`, as the log-in page would.
+fn log_in(cluster: &Cluster, login: &str, password: &str) {
+    let parts = Parts {
+        server: cluster.url("postgres").parse().unwrap(),
+        settings: Settings::default(),
+        clock: Arc::new(SystemClock),
+        random: Arc::new(SystemRandom),
+        modules: Modules::default(),
+    };
+    let password = Password::new(password.to_owned());
+    let attempt = LogInAttempt {
+        login: login.to_owned(),
+        password,
+        client: Client::default(),
+        time_zone: None,
+        replaces: None,
+    };
+    tokio::runtime::Runtime::new().unwrap().block_on(async {
+        let core = Core::new(parts).unwrap();
+        let database = core
+            .databases
+            .open_any(&"acme".parse().unwrap())
+            .await
+            .unwrap();
+        core.log_in(&database, attempt).await.unwrap();
+        core.databases.close().await;
+    });
+}
