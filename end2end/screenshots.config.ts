@@ -14,7 +14,7 @@ export default defineConfig({
   use: {
     launchOptions: chromium,
     userAgent: agents.firefoxOnLinux,
-    viewport: { width: 1080, height: 720 },
+    viewport: { width: 1000, height: 700 },
     deviceScaleFactor: 1.5,
     locale: 'en-GB',
     timezoneId: 'Europe/Berlin',

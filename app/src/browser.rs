@@ -10,7 +10,7 @@ mod page {
     use js_sys::{Function, Object, Reflect};
     use leptos::prelude::{document, request_animation_frame, window};
     use wasm_bindgen::{JsCast, JsValue};
-    use web_sys::{HtmlDialogElement, HtmlElement, HtmlInputElement};
+    use web_sys::{Element, HtmlDialogElement, HtmlElement, HtmlInputElement, SubmitEvent};
 
     const HYDRATED: &str = "data-hydrated";
 
@@ -88,6 +88,21 @@ mod page {
         element::<HtmlDialogElement>(id).is_some_and(|dialog| dialog.open())
     }
 
+    /// Takes the list item around an element out of the page.
+    pub fn remove_item(id: &str) {
+        let item = element::<Element>(id).and_then(|element| element.closest("li").ok()?);
+        if let Some(item) = item {
+            item.remove();
+        }
+    }
+
+    /// Which device a form asks about that is being submitted, if it is such a form.
+    pub fn asked_device(event: &SubmitEvent) -> Option<String> {
+        let form: Element = event.target()?.dyn_into().ok()?;
+        let field = form.query_selector("input[name=revoke]").ok()??;
+        field.get_attribute("value")
+    }
+
     fn element<T: JsCast>(id: &str) -> Option<T> {
         document().get_element_by_id(id)?.dyn_into().ok()
     }
@@ -95,14 +110,9 @@ mod page {
 
 #[cfg(not(feature = "hydrate"))]
 mod server {
-    /// There is no document to mark.
-    pub fn mark_hydrated() {}
 
     /// The server redirects by header instead.
     pub fn go(_path: &str) {}
-
-    /// There is nothing to load again.
-    pub fn reload() {}
 
     /// Known to the router only.
     pub fn here() -> String {
@@ -116,6 +126,14 @@ mod server {
 
     /// The server says `autofocus` instead.
     pub fn focus(_id: impl Into<String>) {}
+
+    /// A new page has the right items.
+    pub fn remove_item(_id: &str) {}
+
+    /// The form asks by itself.
+    pub fn asked_device(_event: &leptos::ev::SubmitEvent) -> Option<String> {
+        None
+    }
 
     /// A new page has empty inputs.
     pub fn clear_input(_id: &str) {}

@@ -14,6 +14,7 @@ import { World } from '../support/world.js';
 const NAME = 'acme';
 const FOLDER = join(import.meta.dirname, '../../docs/images');
 
+/** Apart from the browser that takes the pictures. */
 const others = [
   { agent: agents.safariOnIphone, address: '198.51.100.24', loggedIn: '2 days', active: '8 minutes' },
   { agent: agents.edgeOnWindows, address: '203.0.113.58', loggedIn: '5 days', active: '3 hours' },
@@ -72,20 +73,29 @@ test('the devices, as one is revoked', async ({ page, world }) => {
   await take(page, 'security');
 });
 
-test('a device that was revoked', async ({ page, browser, world }) => {
-  await world.enter(page, agents.firefoxOnLinux);
+test('the phone, before and after it is revoked', async ({ page, browser, world }) => {
+  await world.endAllSessions();
+  for (const { agent, address } of others.slice(1)) await world.logIn(agent, { 'X-Forwarded-For': address });
+  for (const { agent, loggedIn, active } of others.slice(1)) age(agent, loggedIn, active);
   await open(page, '/profile/devices');
-  const phone = await browser.newContext({ userAgent: agents.safariOnIphone, ...small });
+  await sendLogIn(page, world.person);
+  await arrive(page, '/profile/devices');
+  const phone = await browser.newContext({
+    userAgent: agents.safariOnIphone,
+    extraHTTPHeaders: { 'X-Forwarded-For': '198.51.100.24' },
+    ...small,
+  });
   const there = await phone.newPage();
   await open(there, '/profile/devices');
   await sendLogIn(there, world.person);
   await arrive(there, '/profile/devices');
   age(agents.firefoxOnLinux, '4 hours', '2 minutes');
   await open(there, '/profile/devices');
+  await expect(cards(there)).toHaveCount(4);
   await take(there, 'devices-phone');
 
   await open(page, '/profile/devices');
-  await card(page, 'Safari on iOS').first().getByRole('button', { name: 'Revoke' }).click();
+  await card(page, 'Safari on iOS').getByRole('button', { name: 'Revoke' }).click();
   await dialog(page, 'Revoke Safari on iOS?').getByRole('button', { name: 'Revoke' }).click();
   await expect(page.getByRole('status')).toHaveText('Safari on iOS was logged out.');
   await open(there, '/profile/devices');
@@ -94,7 +104,7 @@ test('a device that was revoked', async ({ page, browser, world }) => {
   await phone.close();
 });
 
-const small = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, hasTouch: true, isMobile: true };
+const small = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 1.5, hasTouch: true, isMobile: true };
 
 async function take(page: Page, name: string): Promise<void> {
   await page.screenshot({ path: join(FOLDER, `${name}.png`), animations: 'disabled' });

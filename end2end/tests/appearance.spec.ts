@@ -36,7 +36,8 @@ for (const { title, viewport } of [
 
     test('every page fits, and what can be pressed is large enough', async ({ page, world, watch }) => {
       await tour(page, world, watch, async () => {
-        expect.soft(await overflow(page), page.url()).toEqual([]);
+        expect.soft(await overflow(page, 'ltr'), page.url()).toEqual([]);
+        expect.soft(await overflow(page, 'rtl'), page.url()).toEqual([]);
         expect.soft(await smallTargets(page), page.url()).toEqual([]);
       });
     });
@@ -48,16 +49,21 @@ async function keepOurScriptAway(page: Page, watch: Watch): Promise<void> {
   watch.expect(/net::ERR_FAILED/, /Failed to fetch dynamically imported module/);
 }
 
-/** What sticks out of the window at its sides. */
-async function overflow(page: Page): Promise<string[]> {
-  return page.evaluate(() => {
+/** What sticks out of the window at its sides, if the page is read in this direction. */
+async function overflow(page: Page, direction: 'ltr' | 'rtl'): Promise<string[]> {
+  return page.evaluate((dir) => {
     const root = document.documentElement;
-    if (root.scrollWidth <= root.clientWidth) return [];
-    const outside = [...document.querySelectorAll('body *')].filter(
-      (element) => element.getBoundingClientRect().right > root.clientWidth + 1,
-    );
-    return [`${root.scrollWidth} px`, ...outside.map((element) => element.outerHTML.slice(0, 200))];
-  });
+    const before = root.dir;
+    root.dir = dir;
+    const outside = [...document.querySelectorAll('body *')].filter((element) => {
+      const { left, right } = element.getBoundingClientRect();
+      return left < -1 || right > root.clientWidth + 1;
+    });
+    const found = [`${root.scrollWidth} px, ${dir}`, ...outside.map((element) => element.outerHTML.slice(0, 200))];
+    const fits = root.scrollWidth <= root.clientWidth;
+    root.dir = before;
+    return fits ? [] : found;
+  }, direction);
 }
 
 /** Controls that are too small to hit; links in a sentence may be as small as its words. */

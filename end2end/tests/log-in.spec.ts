@@ -75,3 +75,20 @@ test('an empty form is not sent', async ({ page }) => {
   await expect(page).toHaveURL('/login');
   await expect(page.getByRole('alert')).toBeHidden();
 });
+
+test('what is typed before script has come is still there afterwards', { tag: '@hydrated' }, async ({ page, world }) => {
+  let release = () => {};
+  const released = new Promise<void>((resolve) => (release = resolve));
+  await page.route(/\.wasm$/, async (route) => {
+    await released;
+    await route.continue();
+  });
+  await page.goto('/login', { waitUntil: 'commit' });
+  await page.getByLabel('Email or username').fill(world.person.login);
+  await password(page).fill(world.person.password);
+  release();
+  await ready(page);
+  await expect(page.getByLabel('Email or username')).toHaveValue(world.person.login);
+  await page.getByRole('button', { name: 'Log in' }).click();
+  await arrive(page, '/');
+});

@@ -1,3 +1,5 @@
+import type { Page } from '@playwright/test';
+
 import { agents } from '../support/agents.js';
 import { UnreliableCluster } from '../support/cluster.js';
 import { arrive, card, cards, dialog, open, password, ready } from '../support/pages.js';
@@ -24,7 +26,6 @@ test.describe('when PostgreSQL is away', () => {
   test.use({
     world: async ({}, use) => {
       const unreliable = await cluster;
-      await unreliable.comeBack();
       server = await Server.start({ LATCHKEY__DATABASE__URL: unreliable.url, LATCHKEY__DATABASE__FILTER: '%d(-.*)?' });
       const world = await World.create(server);
       await use(world);
@@ -36,21 +37,31 @@ test.describe('when PostgreSQL is away', () => {
 
   test('every page says so, and Try again works once it is back', async ({ page, world, watch }) => {
     watch.expectStatus(503);
-    await world.enter(page);
-    await open(page, '/');
-    await (await cluster).goAway();
-    for (const path of ['/', '/profile/devices', '/profile/security', '/login']) {
-      const answer = await page.goto(path);
-      await ready(page);
-      expect(answer?.status(), path).toBe(503);
-      await expect(page.getByRole('alert')).toContainText('The database cannot be reached just now.');
-    }
-    await page.goto('/profile/devices');
-    await ready(page);
-    await (await cluster).comeBack();
-    await page.getByRole('link', { name: 'Try again' }).click();
-    await expect(cards(page)).toHaveCount(1);
+    await test.step('from the start', async () => {
+      await expectFailure(page, '/login');
+      await (await cluster).comeBack();
+      await page.getByRole('link', { name: 'Try again' }).click();
+      await expect(page.getByLabel('Email or username')).toBeVisible();
+    });
+    await test.step('later', async () => {
+      await world.enter(page);
+      await open(page, '/');
+      await (await cluster).goAway();
+      for (const path of ['/', '/login', '/databases', '/profile/security', '/profile/devices']) {
+        await expectFailure(page, path);
+      }
+      await (await cluster).comeBack();
+      await page.getByRole('link', { name: 'Try again' }).click();
+      await expect(cards(page)).toHaveCount(1);
+    });
   });
+
+  async function expectFailure(page: Page, path: string): Promise<void> {
+    const answer = await page.goto(path);
+    await ready(page);
+    expect(answer?.status(), path).toBe(503);
+    await expect(page.getByRole('alert'), path).toContainText('The database cannot be reached just now.');
+  }
 });
 
 test.describe('without a connection', { tag: '@hydrated' }, () => {

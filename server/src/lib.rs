@@ -28,7 +28,6 @@ mod audit_log;
 mod cli;
 pub mod config;
 mod log;
-mod observers;
 mod platform;
 mod serve;
 mod stop_signal;

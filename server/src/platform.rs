@@ -13,10 +13,7 @@ use latchkey_core::{
 use latchkey_postgres::{Cluster, Durability};
 use sqlx::postgres::{PgConnectOptions, PgSslMode};
 
-use crate::{
-    config::{Config, Dsn, Timeout},
-    observers::Observers,
-};
+use crate::config::{Config, Dsn, Timeout};
 
 /// What PostgreSQL shows in `pg_stat_activity` and in its log.
 const APPLICATION_NAME: &str = "latchkey";
@@ -31,7 +28,6 @@ const INSUFFICIENT_PRIVILEGE: &str = "42501";
 pub(crate) struct Platform {
     /// The core.
     pub(crate) core: Core,
-    observers: Observers,
     cluster: Option<Cluster>,
 }
 
@@ -75,20 +71,22 @@ impl Platform {
             settings: settings(config),
             clock: Arc::new(SystemClock),
             random: Arc::new(SystemRandom),
-            modules: Modules::new(modules.clone()),
+            modules: Modules::new(modules),
         };
         let core = Core::new(parts)
             .context("the section [passwords] of the configuration cannot be used")?;
-        Ok(Self {
-            core,
-            observers: Observers::at_rest(modules),
-            cluster,
-        })
+        Ok(Self { core, cluster })
     }
 
     /// Lets modules finish, closes all connections and leaves the private cluster, which stops with the last that leaves.
     pub(crate) async fn close(self) -> anyhow::Result<()> {
-        self.observers.settle(CLOSE_LIMIT).await;
+        // An audit line must not be lost because the process that caused it ends.
+        if tokio::time::timeout(CLOSE_LIMIT, self.core.settle())
+            .await
+            .is_err()
+        {
+            tracing::warn!(limit = ?CLOSE_LIMIT, "modules were still being told about events at the end");
+        }
         if tokio::time::timeout(CLOSE_LIMIT, self.core.databases.close())
             .await
             .is_err()

@@ -14,7 +14,7 @@ const CONSEQUENCE: &str = "confirm-consequence";
 /// A dialog that asks once. Without script it is part of the page, rendered open, and "Cancel"
 /// loads the page without it.
 #[component]
-pub fn ConfirmDialog(
+pub fn ConfirmDialog<E: IntoView + 'static, C: IntoView + 'static>(
     /// Whether it is open.
     open: RwSignal<bool>,
     #[prop(into)] title: Signal<String>,
@@ -27,10 +27,9 @@ pub fn ConfirmDialog(
     #[prop(into)]
     pending: Signal<bool>,
     /// Why saying yes did not work.
-    #[prop(into)]
-    error: ViewFnOnce,
+    error: E,
     /// The form that says yes.
-    children: Children,
+    children: TypedChildren<C>,
 ) -> impl IntoView {
     Effect::new(move |_| {
         if open.get() {
@@ -66,14 +65,13 @@ pub fn ConfirmDialog(
         >
             <h2 class="dialog__title" id=TITLE>{move || title.get()}</h2>
             <p class="dialog__text" id=CONSEQUENCE>{move || consequence.get()}</p>
-            {error.run()}
+            {error}
             <div class="dialog__actions">
                 <form method="get" action=cancel_to on:submit=cancel>
                     <button class="button" type="submit" autofocus>{text().cancel()}</button>
                 </form>
-                {children()}
+                {children.into_inner()()}
             </div>
         </dialog>
     }
-    .into_any()
 }

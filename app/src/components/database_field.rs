@@ -1,6 +1,6 @@
 //! Which database to log in to.
 
-use leptos::prelude::*;
+use leptos::{either::EitherOf3, prelude::*};
 
 use super::text_field::{Content, TextField};
 use crate::{api::database::DatabaseChoice, text::text};
@@ -17,8 +17,8 @@ pub fn DatabaseField(
 ) -> impl IntoView {
     let label = text().log_in_database();
     match choice {
-        DatabaseChoice::Settled | DatabaseChoice::Missing => ().into_any(),
-        DatabaseChoice::Typed { chosen } => view! {
+        DatabaseChoice::Settled | DatabaseChoice::Missing => EitherOf3::A(()),
+        DatabaseChoice::Typed { chosen } => EitherOf3::B(view! {
             <TextField
                 name=NAME
                 label
@@ -27,8 +27,7 @@ pub fn DatabaseField(
                 invalid
                 error_id
             />
-        }
-        .into_any(),
+        }),
         DatabaseChoice::Listed { names, chosen } => {
             let options = names
                 .into_iter()
@@ -37,7 +36,7 @@ pub fn DatabaseField(
                     view! { <option value=name selected=selected>{name.clone()}</option> }
                 })
                 .collect_view();
-            view! {
+            EitherOf3::C(view! {
                 <div class="field">
                     <label class="field__label" for=NAME>{label}</label>
                     <div class="field__control">
@@ -52,8 +51,7 @@ pub fn DatabaseField(
                         </select>
                     </div>
                 </div>
-            }
-            .into_any()
+            })
         }
     }
 }

@@ -1,6 +1,6 @@
 //! One device on the Devices page.
 
-use leptos::{ev::SubmitEvent, prelude::*};
+use leptos::prelude::*;
 
 use super::{icon::NamedIcon, log_out_form::LogOutForm, time::Time};
 use crate::{
@@ -15,13 +15,12 @@ pub fn element_id(device: &str) -> String {
     ["device-", device].concat()
 }
 
+/// What a question about all other devices says instead of a device's id.
+pub const ALL_OTHERS: &str = "others";
+
 /// A card: what it is, where, since when, and how to end it.
 #[component]
-pub fn DeviceItem(
-    card: DeviceCard,
-    /// Asks whether to revoke it.
-    on_revoke: Callback<DeviceCard>,
-) -> impl IntoView {
+pub fn DeviceItem(card: DeviceCard) -> impl IntoView {
     let text = text();
     let id = element_id(&card.id);
     let name_id = [&id, "-name"].concat();
@@ -37,7 +36,8 @@ pub fn DeviceItem(
     let action = if card.is_current {
         view! { <LogOutForm class="button"/> }.into_any()
     } else {
-        view! { <RevokeForm card=card.clone() name_id=name_id.clone() on_revoke/> }.into_any()
+        view! { <AskForm about=card.id described_by=name_id.clone()>{text.devices_revoke()}</AskForm> }
+            .into_any()
     };
 
     view! {
@@ -81,19 +81,22 @@ fn AddressFact(address: Address) -> impl IntoView {
     }
 }
 
-/// Leads to the question. Without script it is the same page with the question in it.
+/// Leads to the question whether to revoke. Without script it is the same page with the question
+/// in it; with script the board around it hears the submit and asks at once.
 #[component]
-fn RevokeForm(card: DeviceCard, name_id: String, on_revoke: Callback<DeviceCard>) -> impl IntoView {
-    let id = card.id.clone();
-    let ask = move |event: SubmitEvent| {
-        event.prevent_default();
-        on_revoke.run(card.clone());
-    };
+pub fn AskForm<C: IntoView + 'static>(
+    /// A device's id, or [`ALL_OTHERS`].
+    about: String,
+    /// The element that names the device.
+    #[prop(optional)]
+    described_by: Option<String>,
+    children: TypedChildren<C>,
+) -> impl IntoView {
     view! {
-        <form method="get" action=routes::DEVICES on:submit=ask>
-            <input type="hidden" name="revoke" value=id/>
-            <button class="button" type="submit" aria-describedby=name_id>
-                {text().devices_revoke()}
+        <form method="get" action=routes::DEVICES>
+            <input type="hidden" name="revoke" value=about/>
+            <button class="button" type="submit" aria-describedby=described_by>
+                {children.into_inner()()}
             </button>
         </form>
     }

@@ -98,7 +98,6 @@ pub fn TextField(
             </div>
         </div>
     }
-    .into_any()
 }
 
 /// Shows what is typed, or hides it again. There is none before script runs.

@@ -1,6 +1,6 @@
 //! My Profile, Devices: where the person is logged in, and revoking what they do not recognise.
 
-use leptos::{form::ActionForm, prelude::*};
+use leptos::{either::Either, ev::SubmitEvent, form::ActionForm, prelude::*};
 use leptos_router::hooks::use_query_map;
 use serde::{Deserialize, Serialize};
 
@@ -12,7 +12,7 @@ use crate::{
     browser,
     components::{
         confirm_dialog::ConfirmDialog,
-        device_item::{DeviceItem, element_id},
+        device_item::{ALL_OTHERS, AskForm, DeviceItem, element_id},
         error_alert::ErrorAlert,
         failure::Failure,
         loading::Loading,
@@ -28,7 +28,7 @@ use crate::{
 const HEADING: &str = "devices-heading";
 const ERROR: &str = "revoke-error";
 
-/// The tab "Devices".
+/// The tab "Devices". The server renders the cards; the board around them asks and revokes.
 #[component]
 pub fn Devices() -> impl IntoView {
     let text = text();
@@ -41,11 +41,8 @@ pub fn Devices() -> impl IntoView {
                 <Suspense fallback=Loading>
                     {move || Suspend::new(async move {
                         match cards.await {
-                            Ok(cards) => {
-                                let address = Address::read();
-                                view! { <DeviceList cards address/> }.into_any()
-                            }
-                            Err(error) => view! { <Failure error/> }.into_any(),
+                            Ok(cards) => Either::Left(view! { <DeviceList cards/> }),
+                            Err(error) => Either::Right(view! { <Failure error/> }),
                         }
                     })}
                 </Suspense>
@@ -54,26 +51,54 @@ pub fn Devices() -> impl IntoView {
     }
 }
 
+#[component]
+fn DeviceList(cards: Vec<DeviceCard>) -> impl IntoView {
+    let text = text();
+    let others = cards
+        .iter()
+        .filter(|card| !card.is_current)
+        .map(|card| Other {
+            id: card.id.clone(),
+            name: wording::device_name(text, &card.name),
+        })
+        .collect();
+    let items = cards
+        .into_iter()
+        .map(|card| view! { <li><DeviceItem card/></li> })
+        .collect_view();
+    view! {
+        <RevokeBoard others address=Address::read()>
+            <ul class="devices" role="list" aria-label=text.devices_list()>{items}</ul>
+        </RevokeBoard>
+    }
+}
+
+/// A device that can be revoked, in the order of the cards.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Other {
+    id: String,
+    name: String,
+}
+
 /// What the address says, for people without script.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 struct Address {
-    /// `?revoke=…`: which device to ask about, or "others".
+    /// `?revoke=…`: which device to ask about, or all others.
     revoke: Option<String>,
     /// `?done=…`: what a form has just done.
     done: Option<String>,
-    /// Why it did not.
-    one: Option<ApiError>,
-    others: Option<ApiError>,
+    /// Why a form did not do it.
+    error: Option<ApiError>,
 }
 
 impl Address {
     fn read() -> Self {
         let query = use_query_map().get_untracked();
+        let error = page::posted_error::<RevokeDevice>();
         Self {
             revoke: query.get("revoke"),
             done: query.get("done"),
-            one: page::posted_error::<RevokeDevice>(),
-            others: page::posted_error::<RevokeOtherDevices>(),
+            error: error.or_else(page::posted_error::<RevokeOtherDevices>),
         }
     }
 }
@@ -81,43 +106,42 @@ impl Address {
 /// What the dialog asks about.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Subject {
-    One(Box<DeviceCard>),
+    One(Other),
     Others,
 }
 
-/// What the page knows and does; every part of it is a handle.
+/// What the board knows and does; every part of it is a handle.
 #[derive(Clone, Copy)]
 struct Board {
-    /// The devices as loaded; revoking takes them out.
-    cards: RwSignal<Vec<DeviceCard>>,
+    /// The devices that can be revoked; revoking takes them out.
+    others: RwSignal<Vec<Other>>,
     /// What is asked about. It outlives the dialog, for the answer that comes later.
     subject: RwSignal<Option<Subject>>,
     is_asking: RwSignal<bool>,
     message: RwSignal<Option<String>>,
+    /// Why a post without script failed, until something else is asked.
+    posted: RwSignal<Option<ApiError>>,
     revoke: ServerAction<RevokeDevice>,
     revoke_others: ServerAction<RevokeOtherDevices>,
-    error: Signal<Option<ApiError>>,
 }
 
 impl Board {
-    fn new(cards: Vec<DeviceCard>, address: Address, text: Text) -> Self {
+    fn new(others: Vec<Other>, address: Address, text: Text) -> Self {
         let asked = address.revoke.as_deref();
-        let subject = asked.and_then(|id| subject(&cards, id));
+        let subject = asked.and_then(|id| subject(&others, id));
         let message = match address.done.as_deref() {
             Some("revoked") => Some(text.devices_revoked_device()),
             Some("revoked-others") => Some(text.devices_revoked_others()),
             _ => (asked.is_some() && subject.is_none()).then(|| text.devices_gone()),
         };
-        let (revoke, one) = page::form_action(address.one);
-        let (revoke_others, others) = page::form_action(address.others);
         Self {
-            cards: RwSignal::new(cards),
+            others: RwSignal::new(others),
             is_asking: RwSignal::new(subject.is_some()),
             subject: RwSignal::new(subject),
             message: RwSignal::new(message.map(str::to_owned)),
-            revoke,
-            revoke_others,
-            error: Signal::derive(move || one.get().or_else(|| others.get())),
+            posted: RwSignal::new(address.error),
+            revoke: page::form_action(None).0,
+            revoke_others: page::form_action(None).0,
         }
     }
 
@@ -126,14 +150,25 @@ impl Board {
         Signal::derive(move || one.get() || others.get())
     }
 
-    fn ask(self, subject: Subject) {
+    fn error(self) -> Signal<Option<ApiError>> {
+        let (one, others) = (self.revoke.value(), self.revoke_others.value());
+        Signal::derive(move || {
+            let one = one.with(|value| value.as_ref()?.as_ref().err().cloned());
+            let others = others.with(|value| value.as_ref()?.as_ref().err().cloned());
+            one.or(others).or_else(|| self.posted.get())
+        })
+    }
+
+    fn ask(self, asked: &str) {
         if self.is_pending().get_untracked() {
             return;
         }
         self.revoke.clear();
         self.revoke_others.clear();
+        self.posted.set(None);
         self.message.set(None);
-        self.subject.set(Some(subject));
+        self.subject
+            .set(self.others.with_untracked(|others| subject(others, asked)));
         self.is_asking.set(true);
     }
 
@@ -142,20 +177,29 @@ impl Board {
         let Some(Subject::One(gone)) = self.subject.get_untracked() else {
             return;
         };
-        let next = self.cards.with_untracked(|cards| {
-            let behind = cards.iter().skip_while(|card| card.id != gone.id).nth(1);
-            behind.map(|card| element_id(&card.id))
+        let next = self.others.with_untracked(|others| {
+            let behind = others.iter().skip_while(|other| other.id != gone.id).nth(1);
+            behind.map(|other| element_id(&other.id))
         });
-        let name = wording::device_name(text, &gone.name);
-        self.cards
-            .update(|cards| cards.retain(|card| card.id != gone.id));
-        self.done(text.devices_revoked(&name), next);
+        self.take_out(|other| other.id == gone.id);
+        self.done(text.devices_revoked(&gone.name), next);
     }
 
     fn others_are_gone(self, text: Text, count: u32) {
-        self.cards
-            .update(|cards| cards.retain(|card| card.is_current));
+        self.take_out(|_| true);
         self.done(text.devices_revoked_count(count), None);
+    }
+
+    fn take_out(self, is_gone: impl Fn(&Other) -> bool) {
+        self.others.update(|others| {
+            others.retain(|other| {
+                let stays = !is_gone(other);
+                if !stays {
+                    browser::remove_item(&element_id(&other.id));
+                }
+                stays
+            });
+        });
     }
 
     fn done(self, message: String, next: Option<String>) {
@@ -166,26 +210,19 @@ impl Board {
 }
 
 /// What `?revoke=…` asks about, if it is there to be revoked.
-fn subject(cards: &[DeviceCard], asked: &str) -> Option<Subject> {
-    let mut others = cards.iter().filter(|card| !card.is_current);
-    if asked == "others" {
-        return others.next().map(|_| Subject::Others);
+fn subject(others: &[Other], asked: &str) -> Option<Subject> {
+    if asked == ALL_OTHERS {
+        return others.first().map(|_| Subject::Others);
     }
-    others
-        .find(|card| card.id == asked)
-        .map(|card| Subject::One(Box::new(card.clone())))
+    let other = others.iter().find(|other| other.id == asked);
+    other.cloned().map(Subject::One)
 }
 
-fn count_of_others(cards: &[DeviceCard]) -> u32 {
-    cards
-        .iter()
-        .fold(0, |count, card| count + u32::from(!card.is_current))
-}
-
+/// Asks before it revokes, and takes out what is gone. The cards are its children.
 #[island]
-fn DeviceList(cards: Vec<DeviceCard>, address: Address) -> impl IntoView {
+fn RevokeBoard(others: Vec<Other>, address: Address, children: Children) -> impl IntoView {
     let text = text();
-    let board = Board::new(cards.clone(), address, text);
+    let board = Board::new(others, address, text);
     let (revoked, revoked_others) = (board.revoke.value(), board.revoke_others.value());
     Effect::new(move |_| {
         if let Some(Ok(())) = revoked.get() {
@@ -197,72 +234,47 @@ fn DeviceList(cards: Vec<DeviceCard>, address: Address) -> impl IntoView {
             board.others_are_gone(text, count);
         }
     });
-    let on_revoke = Callback::new(move |card| board.ask(Subject::One(Box::new(card))));
-    let items = cards
-        .into_iter()
-        .map(|card| {
-            let id = card.id.clone();
-            let is_there = Memo::new(move |_| {
-                board
-                    .cards
-                    .with(|cards| cards.iter().any(|card| card.id == id))
-            });
-            move || {
-                is_there
-                    .get()
-                    .then(|| view! { <li><DeviceItem card=card.clone() on_revoke/></li> })
-            }
-        })
-        .collect_view();
+    let count = Memo::new(move |_| board.others.with(Vec::len));
+    let ask = move |event: SubmitEvent| {
+        if let Some(asked) = browser::asked_device(&event) {
+            event.prevent_default();
+            board.ask(&asked);
+        }
+    };
 
     view! {
         <Status message=board.message.into()/>
         <RevokeDialog board/>
-        <ul class="devices" role="list" aria-label=text.devices_list()>{items}</ul>
-        <RevokeOthers board/>
-    }
-    .into_any()
-}
-
-/// The way to revoke all others, while there are any.
-#[component]
-fn RevokeOthers(board: Board) -> impl IntoView {
-    let text = text();
-    let count = Memo::new(move |_| board.cards.with(|cards| count_of_others(cards)));
-    move || match count.get() {
-        0 => view! { <p class="devices-empty">{text.devices_alone()}</p> }.into_any(),
-        count => view! {
-            <form
-                class="devices-others"
-                method="get"
-                action=routes::DEVICES
-                on:submit=move |event| {
-                    event.prevent_default();
-                    board.ask(Subject::Others);
-                }
-            >
-                <input type="hidden" name="revoke" value="others"/>
-                <button class="button" type="submit">
-                    {text.devices_revoke_others(&count.to_string())}
-                </button>
-            </form>
-        }
-        .into_any(),
+        <div on:submit=ask>
+            {children()}
+            <p class="devices-empty" hidden=move || count.get() != 0>{text.devices_alone()}</p>
+            <div class="devices-others" hidden=move || count.get() == 0>
+                <AskForm about=ALL_OTHERS.to_owned()>
+                    {move || text.devices_revoke_others(&count.get().to_string())}
+                </AskForm>
+            </div>
+        </div>
     }
 }
 
 #[component]
 fn RevokeDialog(board: Board) -> impl IntoView {
     let text = text();
-    let title = Signal::derive(move || match board.subject.get() {
-        Some(Subject::One(card)) => text.revoke_title(&wording::device_name(text, &card.name)),
-        _ => text.revoke_others_title().to_owned(),
+    let one = move || match board.subject.get() {
+        Some(Subject::One(other)) => Some(other),
+        _ => None,
+    };
+    let title = Signal::derive(move || match one() {
+        Some(other) => text.revoke_title(&other.name),
+        None => text.revoke_others_title().to_owned(),
     });
-    let consequence = Signal::derive(move || match board.subject.get() {
-        Some(Subject::One(_)) => text.revoke_consequence().to_owned(),
-        _ => text.revoke_others_consequence(board.cards.with(|cards| count_of_others(cards))),
+    let consequence = Signal::derive(move || match one() {
+        Some(_) => text.revoke_consequence().to_owned(),
+        None => {
+            let count = board.others.with(Vec::len);
+            text.revoke_others_consequence(u32::try_from(count).unwrap_or(u32::MAX))
+        }
     });
-    let error = board.error;
     let pending = board.is_pending();
 
     view! {
@@ -270,34 +282,30 @@ fn RevokeDialog(board: Board) -> impl IntoView {
             open=board.is_asking
             title
             consequence
-            error=move || view! { <ErrorAlert id=ERROR error/> }
+            error=view! { <ErrorAlert id=ERROR error=board.error()/> }
             cancel_to=routes::DEVICES
             pending
         >
-            {move || match board.subject.get() {
-                None => ().into_any(),
-                Some(Subject::One(card)) => view! {
-                    <ActionForm action=board.revoke>
-                        <input type="hidden" name="id" value=card.id/>
-                        <SubmitButton
-                            label=text.devices_revoke()
-                            emphasis=Emphasis::Danger
-                            pending
-                        />
-                    </ActionForm>
-                }
-                .into_any(),
-                Some(Subject::Others) => view! {
-                    <ActionForm action=board.revoke_others>
-                        <SubmitButton
-                            label=text.revoke_others_submit()
-                            emphasis=Emphasis::Danger
-                            pending
-                        />
-                    </ActionForm>
-                }
-                .into_any(),
-            }}
+            <div hidden=move || one().is_none()>
+                <ActionForm action=board.revoke>
+                    <input
+                        type="hidden"
+                        name="id"
+                        prop:value=move || one().map(|other| other.id)
+                        value=move || one().map(|other| other.id)
+                    />
+                    <SubmitButton label=text.devices_revoke() emphasis=Emphasis::Danger pending/>
+                </ActionForm>
+            </div>
+            <div hidden=move || one().is_some()>
+                <ActionForm action=board.revoke_others>
+                    <SubmitButton
+                        label=text.revoke_others_submit()
+                        emphasis=Emphasis::Danger
+                        pending
+                    />
+                </ActionForm>
+            </div>
         </ConfirmDialog>
     }
 }

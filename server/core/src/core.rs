@@ -57,6 +57,11 @@ impl Core {
         })))
     }
 
+    /// Returns when every module has been told everything that has happened so far.
+    pub async fn settle(&self) {
+        self.modules.settle().await;
+    }
+
     /// Randomness, for one-time passwords and references.
     pub fn random(&self) -> &dyn Random {
         &*self.random

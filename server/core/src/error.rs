@@ -18,7 +18,9 @@ pub enum StoreError {
 
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
-        let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
+        let code = error
+            .as_database_error()
+            .and_then(sqlx::error::DatabaseError::code);
         match (&error, code.as_deref()) {
             // <https://www.postgresql.org/docs/current/errcodes-appendix.html>
             (_, Some("3D000")) => Self::DatabaseGone(Arc::new(error)),

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use time::OffsetDateTime;
+use tokio_util::task::TaskTracker;
 use tracing::Instrument as _;
 
 use crate::{
@@ -195,16 +196,22 @@ impl Event {
 
 /// The registered modules, in order.
 #[derive(Clone, Default)]
-pub struct Modules(Arc<[Arc<dyn Module>]>);
+pub struct Modules {
+    modules: Arc<[Arc<dyn Module>]>,
+    telling: TaskTracker,
+}
 
 impl Modules {
     /// Takes the modules in the order in which they decide.
     pub fn new(modules: Vec<Arc<dyn Module>>) -> Self {
-        Self(modules.into())
+        Self {
+            modules: modules.into(),
+            telling: TaskTracker::new(),
+        }
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Arc<dyn Module>> {
-        self.0.iter()
+        self.modules.iter()
     }
 
     /// Tells every module, in a task of its own: a slow or panicking one holds nobody up.
@@ -213,14 +220,21 @@ impl Modules {
         if events.is_empty() {
             return;
         }
-        for module in self.0.iter().map(Arc::clone) {
+        for module in self.modules.iter().map(Arc::clone) {
             let events = Arc::clone(&events);
             let telling = async move {
                 for event in events.iter() {
                     module.on_event(event).await;
                 }
             };
-            tokio::spawn(telling.in_current_span());
+            self.telling.spawn(telling.in_current_span());
         }
+    }
+
+    /// Returns when every module has been told everything so far.
+    pub(crate) async fn settle(&self) {
+        self.telling.close();
+        self.telling.wait().await;
+        self.telling.reopen();
     }
 }

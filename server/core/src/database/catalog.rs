@@ -15,8 +15,16 @@ do $$ begin
     if not exists (select from pg_roles where rolname = 'latchkey_restricted') then
         create role latchkey_restricted nologin nosuperuser nobypassrls;
     end if;
-    if not pg_has_role(current_user, 'latchkey_restricted', 'member') then
-        execute format('grant latchkey_restricted to %I', current_user);
+    -- A superuser may take any role. Others need to be members, and from PostgreSQL 16 on members
+    -- that may take it, which the maker of a role is not by itself.
+    if not (select rolsuper from pg_roles where rolname = current_user) then
+        begin
+            execute format('grant latchkey_restricted to %I', current_user);
+        exception when insufficient_privilege then
+            if not pg_has_role(current_user, 'latchkey_restricted', 'member') then
+                raise;
+            end if;
+        end;
     end if;
 exception when duplicate_object or unique_violation then
     null; -- another node was faster
