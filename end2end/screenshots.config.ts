@@ -15,7 +15,7 @@ export default defineConfig({
     launchOptions: chromium,
     userAgent: agents.firefoxOnLinux,
     viewport: { width: 1000, height: 700 },
-    deviceScaleFactor: 1.5,
+    deviceScaleFactor: 1.25,
     locale: 'en-GB',
     timezoneId: 'Europe/Berlin',
     extraHTTPHeaders: { 'X-Forwarded-For': '192.168.178.24' },

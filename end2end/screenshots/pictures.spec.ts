@@ -44,7 +44,7 @@ test.beforeEach(async ({ world }) => {
 
 test('logging in', async ({ page }) => {
   await open(page, '/login');
-  await take(page, 'log-in');
+  await take(page, 'log-in', 600);
 });
 
 test('the devices, as one is revoked', async ({ page, world }) => {
@@ -54,23 +54,23 @@ test('the devices, as one is revoked', async ({ page, world }) => {
   age(agents.firefoxOnLinux, '4 hours', '0 minutes');
 
   await open(page, '/');
-  await take(page, 'home');
+  await take(page, 'home', 420);
   await openMenu(page, world.person);
-  await take(page, 'menu');
+  await take(page, 'menu', 420);
 
   await open(page, '/profile/devices');
   await expect(cards(page)).toHaveCount(4);
-  await take(page, 'devices');
+  await take(page, 'devices', 900);
   await page.emulateMedia({ colorScheme: 'dark' });
-  await take(page, 'devices-dark');
+  await take(page, 'devices-dark', 900);
   await page.emulateMedia({ colorScheme: 'light' });
 
   await card(page, 'Safari on iOS').getByRole('button', { name: 'Revoke' }).click();
   await expect(dialog(page, 'Revoke Safari on iOS?')).toBeVisible();
-  await take(page, 'revoke');
+  await take(page, 'revoke', 900);
 
   await open(page, '/profile/security');
-  await take(page, 'security');
+  await take(page, 'security', 690);
 });
 
 test('the phone, before and after it is revoked', async ({ page, browser, world }) => {
@@ -106,7 +106,10 @@ test('the phone, before and after it is revoked', async ({ page, browser, world 
 
 const small = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 1.5, hasTouch: true, isMobile: true };
 
-async function take(page: Page, name: string): Promise<void> {
+/** Of a window that is as high as what is in it. */
+async function take(page: Page, name: string, height?: number): Promise<void> {
+  const { width } = page.viewportSize() ?? { width: 0 };
+  if (height) await page.setViewportSize({ width, height });
   await page.screenshot({ path: join(FOLDER, `${name}.png`), animations: 'disabled' });
 }
 

@@ -117,8 +117,9 @@ fn a_stale_pid_file_that_names_a_live_process_is_no_obstacle() {
 
 #[test]
 fn the_orphan_of_a_killed_process_is_joined() {
+    scratch::hold_if_second_process();
     let scratch = Scratch::new();
-    let mut other = scratch.open_in_another_process();
+    let mut other = scratch.open_in_another_process("the_orphan_of_a_killed_process_is_joined");
     let orphan = scratch.pid().unwrap();
     other.kill().unwrap();
     other.wait().unwrap();
@@ -132,25 +133,15 @@ fn the_orphan_of_a_killed_process_is_joined() {
 
 #[test]
 fn another_process_keeps_it_running() {
+    scratch::hold_if_second_process();
     let scratch = Scratch::new();
-    let mut other = scratch.open_in_another_process();
+    let mut other = scratch.open_in_another_process("another_process_keeps_it_running");
     scratch.open().close().unwrap();
     assert!(scratch.accepts());
     other.kill().unwrap();
     other.wait().unwrap();
     scratch.open().close().unwrap();
     assert!(!scratch.accepts());
-}
-
-/// Not a test of its own: what `open_in_another_process` runs in a second process.
-#[test]
-#[ignore = "run by other tests as a second process"]
-fn hold_until_killed() {
-    let _cluster = Scratch::of_parent().open();
-    println!("open");
-    loop {
-        thread::park();
-    }
 }
 
 #[test]
