@@ -35,14 +35,13 @@ pub(crate) fn create_first_database(workspace: &Workspace) -> Result<()> {
         let mut create = workspace.server();
         create.args(["db", "create", DATABASE, "--admin-login", LOGIN]);
         let said = programs::output(&mut create)?;
-        println!("  A first database, {DATABASE}, is there. Log in as {LOGIN}.");
-        for line in said.lines() {
-            println!("  {line}");
-        }
+        println!("  Login:              {LOGIN}");
+        println!("  One-time password:  {}", said.trim());
+        println!("  Database:           {DATABASE}");
     } else {
-        println!("  Databases: {}", names.join(", "));
+        println!("  Databases:          {}", names.join(", "));
     }
-    println!("  The server tells its address now. Ctrl-C stops it.\n");
+    println!("\n  The address follows; Ctrl-C stops the server.\n");
     Ok(())
 }
 
