@@ -1,6 +1,10 @@
 //! What a running Latchkey stands on: the core, and PostgreSQL, which may be its own.
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use anyhow::Context as _;
 use latchkey_core::{
@@ -12,6 +16,7 @@ use latchkey_core::{
 };
 use latchkey_postgres::{Cluster, Durability};
 use sqlx::postgres::{PgConnectOptions, PgSslMode};
+use tokio::sync::Mutex;
 
 use crate::config::{Config, Dsn, Timeout};
 
@@ -21,6 +26,9 @@ const APPLICATION_NAME: &str = "latchkey";
 /// How long modules, and then connections in use, may hold up the end.
 const CLOSE_LIMIT: Duration = Duration::from_secs(5);
 
+/// Between two looks whether the private PostgreSQL still answers.
+const LOOK_AFTER: Duration = Duration::from_secs(2);
+
 /// <https://www.postgresql.org/docs/current/errcodes-appendix.html>
 const INSUFFICIENT_PRIVILEGE: &str = "42501";
 
@@ -28,7 +36,13 @@ const INSUFFICIENT_PRIVILEGE: &str = "42501";
 pub(crate) struct Platform {
     /// The core.
     pub(crate) core: Core,
-    cluster: Option<Cluster>,
+    private: Option<PrivateCluster>,
+}
+
+/// The private PostgreSQL, and where it lives.
+struct PrivateCluster {
+    directory: PathBuf,
+    cluster: Mutex<Cluster>,
 }
 
 /// The configured PostgreSQL address has the right scheme but is no URL. Says nothing more about
@@ -62,9 +76,15 @@ impl Platform {
         config: &Config,
         modules: Vec<Arc<dyn Module>>,
     ) -> anyhow::Result<Self> {
-        let (server, cluster) = match config.database.dsn() {
+        let (server, private) = match config.database.dsn() {
             Some(dsn) => (external(dsn)?, None),
-            None => private(config.data_directory().join("postgres")).await?,
+            None => {
+                let directory = config.data_directory().join("postgres");
+                let cluster = open_cluster(&directory).await?;
+                let options = private(&cluster)?;
+                let cluster = Mutex::new(cluster);
+                (options, Some(PrivateCluster { directory, cluster }))
+            }
         };
         let parts = Parts {
             server: server.application_name(APPLICATION_NAME),
@@ -75,7 +95,7 @@ impl Platform {
         };
         let core = Core::new(parts)
             .context("the section [passwords] of the configuration cannot be used")?;
-        Ok(Self { core, cluster })
+        Ok(Self { core, private })
     }
 
     /// Lets modules finish, closes all connections and leaves the private cluster, which stops with the last that leaves.
@@ -93,10 +113,37 @@ impl Platform {
         {
             tracing::warn!(limit = ?CLOSE_LIMIT, "connections to PostgreSQL were still in use at the end");
         }
-        if let Some(cluster) = self.cluster {
+        if let Some(private) = self.private {
+            let cluster = private.cluster.into_inner();
             tokio::task::spawn_blocking(|| cluster.close()).await??;
         }
         Ok(())
+    }
+
+    /// Starts the private PostgreSQL again whenever it has died under us. Never returns; an external
+    /// one is its administrator's.
+    pub(crate) async fn keep_postgresql(&self) {
+        let Some(private) = &self.private else {
+            return std::future::pending().await;
+        };
+        loop {
+            tokio::time::sleep(LOOK_AFTER).await;
+            let Err(error @ StoreError::Unavailable(_)) = self.core.databases.ping().await else {
+                continue;
+            };
+            tracing::error!(
+                error = &error as &dyn std::error::Error,
+                "the private PostgreSQL does not answer"
+            );
+            match open_cluster(&private.directory).await {
+                // Whoever was joined before is left: the new handle keeps the cluster running.
+                Ok(cluster) => drop(std::mem::replace(
+                    &mut *private.cluster.lock().await,
+                    cluster,
+                )),
+                Err(error) => tracing::error!(error = &*error, "it cannot be started again yet"),
+            }
+        }
     }
 }
 
@@ -125,19 +172,22 @@ fn external(dsn: &Dsn) -> Result<PgConnectOptions, MalformedDsn> {
     dsn.expose().parse().ok().ok_or(MalformedDsn)
 }
 
-async fn private(directory: PathBuf) -> anyhow::Result<(PgConnectOptions, Option<Cluster>)> {
+async fn open_cluster(directory: &Path) -> anyhow::Result<Cluster> {
+    let directory = directory.to_owned();
     let opening =
         tokio::task::spawn_blocking(move || Cluster::open(&directory, Durability::Durable, None));
-    let cluster = opening
+    opening
         .await?
-        .context("the private PostgreSQL cannot be used")?;
+        .context("the private PostgreSQL cannot be used")
+}
+
+fn private(cluster: &Cluster) -> anyhow::Result<PgConnectOptions> {
     let options: PgConnectOptions = cluster
         .url("postgres")
         .parse()
         .context("the private PostgreSQL has no address")?;
     // Variables such as PGPORT and PGSSLMODE are about another server.
-    let options = options.port(5432).ssl_mode(PgSslMode::Disable);
-    Ok((options, Some(cluster)))
+    Ok(options.port(5432).ssl_mode(PgSslMode::Disable))
 }
 
 fn settings(config: &Config) -> Settings {

@@ -34,7 +34,10 @@ pub(crate) async fn serve(config: &Config, modules: Vec<Arc<dyn Module>>) -> any
         .with_context(|| format!("cannot listen on {address}"))?;
     let platform = Platform::open(config, modules).await?;
     let served = match web::router(platform.core.clone(), config, &site) {
-        Ok(router) => prepare_and_answer(&platform.core, listener, router, &mut stop).await,
+        Ok(router) => tokio::select! {
+            served = prepare_and_answer(&platform.core, listener, router, &mut stop) => served,
+            () = platform.keep_postgresql() => Ok(()),
+        },
         Err(error) => Err(error),
     };
     let closed = platform.close().await;

@@ -150,6 +150,20 @@ fn a_killed_server_is_started_again_over_what_it_left_behind() {
 }
 
 #[test]
+fn a_private_postgresql_that_dies_is_started_again() {
+    let node = Node::new();
+    let server = node.serve();
+    node.kill_postgres();
+    server.wait_for_log("the private PostgreSQL does not answer");
+    server.wait_for_log("started PostgreSQL");
+    while server.get("/readyz") != 200 {
+        std::thread::yield_now();
+    }
+    assert_eq!(server.terminate().0.code(), Some(0));
+    assert!(!node.has_postgres(), "what was started again is stopped");
+}
+
+#[test]
 fn a_server_that_starts_without_postgresql_is_ready_once_it_is_back() {
     let node = Node::new();
     let elsewhere = node.path("elsewhere");

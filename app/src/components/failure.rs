@@ -8,6 +8,10 @@ use crate::{api::ApiError, page, text::text, wording};
 
 /// A calm sentence, the reference for whoever reads the log, and a way to try again.
 #[component]
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "a component owns its properties"
+)]
 pub fn Failure(error: ApiError) -> impl IntoView {
     let text = text();
     let location = use_location();

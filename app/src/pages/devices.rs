@@ -268,12 +268,12 @@ fn RevokeDialog(board: Board) -> impl IntoView {
         Some(other) => text.revoke_title(&other.name),
         None => text.revoke_others_title().to_owned(),
     });
-    let consequence = Signal::derive(move || match one() {
-        Some(_) => text.revoke_consequence().to_owned(),
-        None => {
-            let count = board.others.with(Vec::len);
-            text.revoke_others_consequence(u32::try_from(count).unwrap_or(u32::MAX))
+    let consequence = Signal::derive(move || {
+        if one().is_some() {
+            return text.revoke_consequence().to_owned();
         }
+        let count = board.others.with(Vec::len);
+        text.revoke_others_consequence(u32::try_from(count).unwrap_or(u32::MAX))
     });
     let pending = board.is_pending();
 

@@ -113,6 +113,13 @@ impl Node {
         Server::start(self.command("serve"))
     }
 
+    /// Takes the private PostgreSQL away without a word.
+    pub fn kill_postgres(&self) {
+        let pid_file = fs::read_to_string(self.path("postgres/cluster/postmaster.pid")).unwrap();
+        let pid = pid_file.lines().next().unwrap().parse().unwrap();
+        kill_process(Pid::from_raw(pid).unwrap(), Signal::KILL).unwrap();
+    }
+
     /// Whether the private PostgreSQL runs, or was left behind.
     pub fn has_postgres(&self) -> bool {
         self.path("postgres/cluster/postmaster.pid").exists()
