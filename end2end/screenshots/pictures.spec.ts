@@ -67,7 +67,7 @@ test('the devices, as one is revoked', async ({ page, world }) => {
 
   await card(page, 'Safari on iOS').getByRole('button', { name: 'Revoke' }).click();
   await expect(dialog(page, 'Revoke Safari on iOS?')).toBeVisible();
-  await take(page, 'revoke', 900);
+  await take(page, 'revoke', 700);
 
   await open(page, '/profile/security');
   await take(page, 'security', 690);

@@ -1,6 +1,11 @@
 // The browser of the system's packages: nothing is downloaded.
+
+import { existsSync } from 'node:fs';
+
+const places = ['chromium', 'chromium-browser', 'google-chrome'].map((name) => `/usr/bin/${name}`);
+
 export const chromium = {
-  executablePath: process.env.LATCHKEY_CHROMIUM ?? '/usr/bin/chromium',
+  executablePath: process.env.LATCHKEY_CHROMIUM ?? places.find(existsSync) ?? places[0],
   args: [
     '--no-sandbox',
     '--disable-gpu',

@@ -83,11 +83,20 @@ export class Server {
     return this.said.join('');
   }
 
+  /** Ends it; fails if it has ended by itself, or does not end as it should. */
   async stop(): Promise<void> {
-    const ended = new Promise((resolve) => this.child.once('exit', resolve));
-    this.child.kill('SIGTERM');
-    await ended;
+    const { child } = this;
+    const isRunning = child.exitCode === null && child.signalCode === null;
+    if (isRunning) {
+      const ended = new Promise((resolve) => child.once('exit', resolve));
+      child.kill('SIGTERM');
+      await ended;
+    }
     await rm(this.folder, { recursive: true, force: true });
+    if (!isRunning || child.exitCode !== 0) {
+      const how = `${isRunning ? 'badly' : 'by itself'} (${child.exitCode ?? child.signalCode})`;
+      throw new Error(`the server ended ${how}:\n${this.log()}`);
+    }
   }
 }
 

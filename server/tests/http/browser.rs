@@ -1,11 +1,6 @@
 //! A browser: keeps cookies, sends what browsers send, and reads answers whole.
 
-use std::{
-    collections::BTreeMap,
-    net::SocketAddr,
-    path::PathBuf,
-    sync::{Arc, OnceLock},
-};
+use std::{collections::BTreeMap, net::SocketAddr, path::Path, sync::Arc};
 
 use axum::{Router, body::Body, extract::ConnectInfo};
 use http::{HeaderMap, Method, Request, StatusCode, header};
@@ -76,16 +71,8 @@ pub fn router(core: &Core, config: &Config) -> Router {
 
 /// A stand-in for the front end's files.
 fn site() -> Site {
-    static FOLDER: OnceLock<PathBuf> = OnceLock::new();
-    let folder = FOLDER.get_or_init(|| {
-        let folder = std::env::temp_dir().join(format!("latchkey-site-{}", std::process::id()));
-        std::fs::create_dir_all(&folder).unwrap();
-        std::fs::write(folder.join("hash.txt"), "js: aa\nwasm: bb\ncss: cc\n").unwrap();
-        std::fs::write(folder.join("latchkey.aa.js"), "export {}").unwrap();
-        std::fs::write(folder.join("favicon.svg"), "<svg/>").unwrap();
-        folder
-    });
-    Site::at(folder).unwrap()
+    let package = std::env::var("CARGO_MANIFEST_DIR").unwrap();
+    Site::at(&Path::new(&package).join("tests/http/site")).unwrap()
 }
 
 /// An answer, read whole.

@@ -3,6 +3,7 @@
 use axum::body::Body;
 use http::{Method, StatusCode};
 use latchkey_core::testing::PASSWORD;
+use latchkey_server::config::Config;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use crate::browser::{Browser, TestServer, router};
@@ -10,13 +11,9 @@ use crate::browser::{Browser, TestServer, router};
 #[sqlx::test(migrations = false)]
 async fn over_https_the_cookie_has_every_protection(_: PgPoolOptions, options: PgConnectOptions) {
     let server = TestServer::new(options).await;
-    let config = r#"
-        [server]
-        base_url = "https://latchkey.example.com"
-    "#;
-    let file = std::env::temp_dir().join(format!("latchkey-https-{}.toml", std::process::id()));
-    std::fs::write(&file, config).unwrap();
-    let config = latchkey_server::config::Config::load(Some(&file), std::iter::empty()).unwrap();
+    let base_url = ("LATCHKEY__SERVER__BASE_URL", "https://latchkey.example.com");
+    let environment = [(base_url.0.to_owned(), base_url.1.to_owned())];
+    let config = Config::load(None, environment.into_iter()).unwrap();
     let mut browser =
         Browser::new(router(&server.bed.core, &config)).with("host", "latchkey.example.com");
     browser.headers.push((
