@@ -1,6 +1,7 @@
 //! One line a request, with what an operator needs and nothing that signs anybody in.
 
 use axum::{extract::Request, middleware::Next, response::Response};
+use http::StatusCode;
 use tracing::Instrument as _;
 
 use super::client_address::ClientAddress;
@@ -20,7 +21,12 @@ pub async fn log(request: Request, next: Next) -> Response {
     );
     async move {
         let response = next.run(request).await;
-        tracing::debug!(status = response.status().as_u16(), "answered");
+        let status = response.status().as_u16();
+        match response.status() {
+            // Who was refused what (OWASP ASVS 16.3.2).
+            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => tracing::info!(status, "refused"),
+            _ => tracing::debug!(status, "answered"),
+        }
         response
     }
     .instrument(span)
