@@ -3,7 +3,7 @@
 use crate::{
     api::{
         ApiError, PasswordProblem,
-        device::{AuthenticatedBy, DeviceCard, DeviceKind, DeviceName},
+        device::{AuthenticatedBy, DeviceCard, DeviceKind, DeviceName, ExpiryRule},
         session::{EndCause, EndNotice},
     },
     text::Text,
@@ -47,6 +47,14 @@ pub fn activity(text: Text, card: &DeviceCard) -> String {
         minutes @ 1..60 => text.device_active_minutes(minutes),
         minutes @ 60..2880 => text.device_active_hours(minutes / 60),
         minutes => text.device_active_days(minutes / 1440),
+    }
+}
+
+/// When a session ends, and whether using it puts that off.
+pub fn end(text: Text, card: &DeviceCard) -> String {
+    match card.expiry_rule {
+        ExpiryRule::Idle => text.device_ends_idle(&card.expires_at.text),
+        ExpiryRule::Absolute => text.device_ends_absolute(&card.expires_at.text),
     }
 }
 
@@ -157,6 +165,7 @@ mod tests {
             last_active_at: moment("23 Nov 2026, 14:02"),
             idle_minutes,
             expires_at: moment("24 Nov 2026, 02:02"),
+            expiry_rule: ExpiryRule::Idle,
             authenticated_by: AuthenticatedBy::Password,
         }
     }
@@ -203,5 +212,19 @@ mod tests {
             retry_after_seconds: 2,
         };
         assert!(error(Text::default(), &busy).contains("in 2 seconds"));
+    }
+
+    #[test]
+    fn the_end_says_whether_using_it_puts_it_off() {
+        let mut card = card(0, true);
+        assert_eq!(
+            end(Text::default(), &card),
+            "Ends 24 Nov 2026, 02:02 if not used"
+        );
+        card.expiry_rule = ExpiryRule::Absolute;
+        assert_eq!(
+            end(Text::default(), &card),
+            "Ends 24 Nov 2026, 02:02 at the latest"
+        );
     }
 }

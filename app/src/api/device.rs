@@ -29,6 +29,8 @@ pub struct DeviceCard {
     pub idle_minutes: u32,
     /// When the session ends if nothing more happens.
     pub expires_at: Moment,
+    /// Whether using it puts that off.
+    pub expiry_rule: ExpiryRule,
     /// How the person proved who they are.
     pub authenticated_by: AuthenticatedBy,
 }
@@ -62,6 +64,15 @@ pub enum DeviceKind {
     Tablet,
     /// Something else, or unknown.
     Other,
+}
+
+/// Which rule ends a session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ExpiryRule {
+    /// It was not used for the idle timeout: using it puts the end off.
+    Idle,
+    /// It is as old as a session may get, in spite of use.
+    Absolute,
 }
 
 /// How a session was authenticated.

@@ -32,7 +32,7 @@ pub fn DeviceItem(card: DeviceCard) -> impl IntoView {
         .map(|address| view! { <AddressFact address/> });
     let activity = wording::activity(text, &card);
     let signed_in = text.device_signed_in(&card.signed_in_at.text);
-    let ends = text.device_ends(&card.expires_at.text);
+    let ends = wording::end(text, &card);
     let action = if card.is_current {
         view! { <LogOutForm class="button"/> }.into_any()
     } else {

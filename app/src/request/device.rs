@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use latchkey_core::{
     client::Agent,
     device,
-    session::{AuthenticatedBy, Session},
+    session::{AuthenticatedBy, ExpiryRule, Session},
 };
 
 use super::Visitor;
@@ -30,6 +30,10 @@ impl Visitor {
                 last_active_at: self.moment(session.last_active_at),
                 idle_minutes: u32::try_from(idle).unwrap_or(0),
                 expires_at: self.moment(session.expiry.at),
+                expiry_rule: match session.expiry.rule {
+                    ExpiryRule::Idle => view::ExpiryRule::Idle,
+                    ExpiryRule::Absolute => view::ExpiryRule::Absolute,
+                },
                 authenticated_by: authenticated_by(session.authenticated_by),
             }
         };
