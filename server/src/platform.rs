@@ -76,15 +76,14 @@ impl Platform {
         config: &Config,
         modules: Vec<Arc<dyn Module>>,
     ) -> anyhow::Result<Self> {
-        let (server, private) = match config.database.dsn() {
-            Some(dsn) => (external(dsn)?, None),
-            None => {
-                let directory = config.data_directory().join("postgres");
-                let cluster = open_cluster(&directory).await?;
-                let options = private(&cluster)?;
-                let cluster = Mutex::new(cluster);
-                (options, Some(PrivateCluster { directory, cluster }))
-            }
+        let (server, private) = if let Some(dsn) = config.database.dsn() {
+            (external(dsn)?, None)
+        } else {
+            let directory = config.data_directory().join("postgres");
+            let cluster = open_cluster(&directory).await?;
+            let options = private(&cluster)?;
+            let cluster = Mutex::new(cluster);
+            (options, Some(PrivateCluster { directory, cluster }))
         };
         let parts = Parts {
             server: server.application_name(APPLICATION_NAME),
