@@ -37,8 +37,7 @@ pub async fn database_choice() -> Result<DatabaseChoice, ApiError> {
 #[server(endpoint = "select_database")]
 pub async fn select_database(database: String) -> Result<(), ApiError> {
     let visitor = crate::request::Visitor::current()?;
-    let database = visitor.open_database(&database).await?;
-    visitor.choose_database(database.name());
+    visitor.choose_database(&database).await?;
     leptos_axum::redirect(crate::routes::LOG_IN);
     Ok(())
 }

@@ -93,6 +93,7 @@ impl From<LogInError> for ApiError {
 impl From<RevokeError> for ApiError {
     fn from(error: RevokeError) -> Self {
         match error {
+            RevokeError::SignedOut => Self::SignedOut,
             RevokeError::NotFound => Self::NotFound,
             RevokeError::Store(error) => error.into(),
         }
@@ -103,6 +104,7 @@ impl From<ChangePasswordError> for ApiError {
     fn from(error: ChangePasswordError) -> Self {
         match error {
             ChangePasswordError::WrongPassword => Self::WrongPassword,
+            ChangePasswordError::SignedOut => Self::SignedOut,
             ChangePasswordError::NotOneTime => Self::NotFound,
             ChangePasswordError::Set(SetPasswordError::Password(invalid)) => {
                 Self::NewPassword(invalid.into())

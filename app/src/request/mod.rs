@@ -37,6 +37,8 @@ pub struct Visitor {
     pub host: String,
     /// The browser.
     pub client: Client,
+    /// The database that was chosen last, by cookie, whether or not there is one of that name.
+    pub chosen: Option<DatabaseName>,
     /// The database that the request speaks of, if it is settled.
     pub database: Option<Database>,
     /// What the session cookie stands for; an error where PostgreSQL did not answer.
@@ -108,7 +110,10 @@ impl Visitor {
                 names: names.iter().map(ToString::to_string).collect(),
                 chosen,
             },
-            (_, Listed::No) => DatabaseChoice::Typed { chosen },
+            // What was typed, and not what was found: a name that is hidden is not confirmed.
+            (_, Listed::No) => DatabaseChoice::Typed {
+                chosen: self.chosen.as_ref().map(ToString::to_string),
+            },
         })
     }
 
@@ -129,9 +134,17 @@ impl Visitor {
         }
     }
 
-    /// Remembers the choice in a cookie.
-    pub(crate) fn choose_database(&self, name: &DatabaseName) {
-        self.cookies.choose(name.clone());
+    /// Remembers the choice in a cookie. Where names are hidden, any well-formed one is a choice.
+    pub(crate) async fn choose_database(&self, typed: &str) -> Result<(), ApiError> {
+        let name = match self.core.databases.listed() {
+            Listed::Yes => self.open_database(typed).await?.name().clone(),
+            Listed::No => typed
+                .trim()
+                .parse()
+                .map_err(|_invalid| ApiError::UnknownDatabase)?,
+        };
+        self.cookies.choose(name);
+        Ok(())
     }
 
     /// Changes the caller's password; says how many other sessions ended.

@@ -172,3 +172,42 @@ async fn open_databases_are_bounded_and_the_rest_still_works(
     }
     core.databases.drop(&other).await.unwrap();
 }
+
+#[sqlx::test(migrations = false)]
+async fn a_database_that_could_not_be_created_is_not_dropped(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let bed = TestBed::new(options.clone()).await;
+    let name = sibling(&bed, "kept");
+    let administrator = || testing::new_user("root", "Root", Role::Administrator);
+    bed.core
+        .create_database(&name, administrator())
+        .await
+        .unwrap();
+    // A role that owns it but may create none: creating it again fails before the name is looked at.
+    let pool = testing::look(options.clone()).await;
+    let role = format!("{}_r", &bed.database.name().as_str()[..50]).to_lowercase();
+    for statement in [
+        format!("create role \"{role}\" login nocreatedb"),
+        format!("alter database \"{name}\" owner to \"{role}\""),
+    ] {
+        sqlx::raw_sql(sqlx::AssertSqlSafe(statement))
+            .execute(&pool)
+            .await
+            .unwrap();
+    }
+    let weak = testing::core(
+        options.username(&role),
+        Settings::default(),
+        Vec::new(),
+        bed.clock.clone(),
+    );
+    assert!(weak.create_database(&name, administrator()).await.is_err());
+    assert!(bed.core.databases.list().await.unwrap().contains(&name));
+    bed.core.databases.drop(&name).await.unwrap();
+    sqlx::raw_sql(sqlx::AssertSqlSafe(format!("drop role \"{role}\"")))
+        .execute(&pool)
+        .await
+        .unwrap();
+}

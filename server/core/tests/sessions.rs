@@ -386,3 +386,74 @@ async fn the_restricted_role_cannot_read_secrets_or_write_history(_: Pool, optio
         EndCause::LoggedOut
     );
 }
+
+#[sqlx::test(migrations = false)]
+async fn a_revoked_caller_revokes_nothing(_: Pool, options: Options) {
+    let bed = TestBed::new(options).await;
+    let (mine, stolen) = (bed.log_in().await, bed.log_in().await);
+    let (me, thief) = (bed.caller(&mine).await, bed.caller(&stolen).await);
+    bed.core.revoke_session(&me, stolen.id).await.unwrap();
+    let late = bed.core.revoke_other_sessions(&thief).await;
+    assert!(matches!(late, Err(RevokeError::SignedOut)));
+    let late = bed.core.revoke_session(&thief, mine.id).await;
+    assert!(matches!(late, Err(RevokeError::SignedOut)));
+    bed.caller(&mine).await;
+}
+
+#[sqlx::test(migrations = false)]
+async fn of_two_devices_that_revoke_each_other_one_wins(_: Pool, options: Options) {
+    let bed = TestBed::new(options).await;
+    for _ in 0..20 {
+        let (one, two) = (bed.log_in().await, bed.log_in().await);
+        let (first, second) = (bed.caller(&one).await, bed.caller(&two).await);
+        let (first, second) = tokio::join!(
+            bed.core.revoke_other_sessions(&first),
+            bed.core.revoke_other_sessions(&second),
+        );
+        let outcomes = [first, second];
+        assert_eq!(
+            outcomes.iter().filter(|outcome| outcome.is_ok()).count(),
+            1,
+            "{outcomes:?}"
+        );
+        let lost = outcomes.iter().find(|outcome| outcome.is_err()).unwrap();
+        assert!(matches!(lost, Err(RevokeError::SignedOut)), "{lost:?}");
+    }
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_request_cancelled_while_it_begins_leaves_a_clean_connection(_: Pool, options: Options) {
+    let mut settings = Settings::default();
+    settings.databases.max_connections = 1;
+    let bed = TestBed::with(options, settings, Vec::new()).await;
+    let opened = bed.log_in().await;
+    let caller = bed.caller(&opened).await;
+    for polls in 1..12 {
+        let mut request = Box::pin(bed.core.list_sessions(&caller));
+        for _ in 0..polls {
+            if futures::poll!(&mut request).is_ready() {
+                break;
+            }
+            tokio::task::yield_now().await;
+        }
+        drop(request);
+        bed.caller(&opened).await;
+    }
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_disabled_user_has_no_live_session_whatever_the_clocks_say(_: Pool, options: Options) {
+    let bed = TestBed::new(options).await;
+    let opened = bed.log_in().await;
+    // This node's clock is a little ahead of the one that a request was stamped with.
+    let idle = Settings::default().sessions.idle_timeout;
+    bed.clock.advance(idle + Duration::from_secs(10));
+    bed.core
+        .disable_user(&bed.database, &bed.ada)
+        .await
+        .unwrap();
+    assert_eq!(
+        ended(bed.resume(&opened.token).await).0,
+        EndCause::UserDisabled
+    );
+}

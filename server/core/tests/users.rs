@@ -274,3 +274,57 @@ async fn a_password_reset_under_way_beats_a_log_in_with_the_old_one(
         }
     }
 }
+
+#[sqlx::test(migrations = false)]
+async fn a_one_time_password_that_the_owner_has_replaced_replaces_nothing_any_more(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let bed = TestBed::new(options).await;
+    let one_time = PasswordOrigin::OneTime(password("given-out-once"));
+    bed.core
+        .set_password(&bed.database, &bed.ada, one_time)
+        .await
+        .unwrap();
+    let thief = bed
+        .try_log_in("ada@example.com", "given-out-once")
+        .await
+        .unwrap();
+    let owner = bed
+        .try_log_in("ada@example.com", "given-out-once")
+        .await
+        .unwrap();
+    // The thief's request is under way when the owner is done.
+    let (thief, owner_calls) = (bed.caller(&thief).await, bed.caller(&owner).await);
+    bed.core
+        .replace_one_time_password(&owner_calls, &password(OTHER))
+        .await
+        .unwrap();
+    let late = bed
+        .core
+        .replace_one_time_password(&thief, &password("mine from now on, says the thief"))
+        .await;
+    assert!(matches!(late, Err(ChangePasswordError::NotOneTime)));
+    bed.caller(&owner).await;
+    bed.try_log_in("ada@example.com", OTHER).await.unwrap();
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_revoked_caller_changes_no_password(_: PgPoolOptions, options: PgConnectOptions) {
+    let bed = TestBed::new(options).await;
+    let (mine, stolen) = (bed.log_in().await, bed.log_in().await);
+    let (me, thief) = (bed.caller(&mine).await, bed.caller(&stolen).await);
+    bed.core.revoke_session(&me, stolen.id).await.unwrap();
+    let late = bed
+        .core
+        .change_password(
+            &thief,
+            &password(PASSWORD),
+            &password(OTHER),
+            OtherSessions::End,
+        )
+        .await;
+    assert!(matches!(late, Err(ChangePasswordError::SignedOut)));
+    bed.caller(&mine).await;
+    bed.log_in().await;
+}

@@ -19,6 +19,9 @@ const HOST_PREFIX: &str = "__Host-";
 /// A year, in seconds: a choice is no secret, but no reason to be remembered for ever either.
 const CHOICE_SECONDS: u32 = 31_536_000;
 
+/// More databases than a browser is signed in to; each costs a look-up when it is not open.
+const MOST_SESSIONS: usize = 16;
+
 /// Whether cookies travel over https only.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Transport {
@@ -56,24 +59,29 @@ impl RequestCookies {
             chosen: None,
             sessions: Vec::new(),
         };
-        let lines = headers
-            .get_all(header::COOKIE)
-            .iter()
-            .filter_map(|line| line.to_str().ok());
-        for pair in lines.flat_map(|line| line.split(';')) {
-            let Some((name, value)) = pair.trim().split_once('=') else {
-                continue;
-            };
-            let Some(name) = name.strip_prefix(transport.prefix()) else {
-                continue;
-            };
-            if name == CHOICE {
-                cookies.chosen = value.parse().ok();
-            } else if let Some(Ok(database)) = name.strip_prefix(SESSION).map(str::parse) {
-                cookies.sessions.push((database, value.to_owned()));
-            }
+        let lines = headers.get_all(header::COOKIE).iter();
+        let pairs = lines.flat_map(|line| line.as_bytes().split(|byte| *byte == b';'));
+        // A neighbour's cookie that is no text is passed over, and ours beside it still counts.
+        for pair in pairs.filter_map(|pair| std::str::from_utf8(pair).ok()) {
+            cookies.take(pair.trim(), transport);
         }
         cookies
+    }
+
+    fn take(&mut self, pair: &str, transport: Transport) {
+        let Some((name, value)) = pair.split_once('=') else {
+            return;
+        };
+        let Some(name) = name.strip_prefix(transport.prefix()) else {
+            return;
+        };
+        if name == CHOICE {
+            self.chosen = value.parse().ok();
+        } else if let Some(Ok(database)) = name.strip_prefix(SESSION).map(str::parse)
+            && self.sessions.len() < MOST_SESSIONS
+        {
+            self.sessions.push((database, value.to_owned()));
+        }
     }
 
     /// The databases that the browser may be signed in to.
@@ -194,6 +202,28 @@ mod tests {
         let plain = read(line, Transport::Plain);
         assert_eq!(plain.chosen.unwrap().as_str(), "acme");
         assert_eq!(plain.sessions.len(), 1);
+    }
+
+    #[test]
+    fn a_neighbours_cookie_that_is_no_text_costs_nobody_the_session() {
+        let mut headers = HeaderMap::new();
+        let line = b"name=Zo\xeb; latchkey-session-acme=one";
+        headers.insert(header::COOKIE, HeaderValue::from_bytes(line).unwrap());
+        let cookies = RequestCookies::read(&headers, Transport::Plain);
+        assert_eq!(cookies.databases().next().unwrap().as_str(), "acme");
+    }
+
+    #[test]
+    fn invented_databases_are_looked_up_a_few_at_most() {
+        let names: Vec<_> = (0..1000)
+            .map(|name| format!("latchkey-session-{name}=x"))
+            .collect();
+        assert_eq!(
+            read(&names.join("; "), Transport::Plain)
+                .databases()
+                .count(),
+            MOST_SESSIONS
+        );
     }
 
     #[test]

@@ -52,7 +52,17 @@ impl Visits {
 
     /// Cookies go without `Secure` over plain http on this very machine, or where the administrator
     /// insists, and nowhere else.
-    fn transport(&self, scheme: Option<Scheme>, host: &str) -> Transport {
+    ///
+    /// A proxy that says neither the host nor the scheme looks like this machine; the browser behind
+    /// it does not: its `Origin` is https, and so is the cookie.
+    fn transport(&self, scheme: Option<Scheme>, host: &str, headers: &HeaderMap) -> Transport {
+        let origin = headers.get(header::ORIGIN).map(http::HeaderValue::as_bytes);
+        if scheme != Some(Scheme::Https)
+            && origin.is_some_and(|origin| origin.starts_with(b"https:"))
+        {
+            tracing::warn!("the browser speaks https and the server does not know: set base_url");
+            return Transport::Https;
+        }
         let is_this_machine = host == "localhost"
             || host.ends_with(".localhost")
             || host == "127.0.0.1"
@@ -108,7 +118,8 @@ pub(super) async fn visit(
 ) -> Response {
     let visits = &state.visits;
     let host = host(request.headers(), request.uri());
-    let transport = visits.transport(request.extensions().get::<Scheme>().copied(), &host);
+    let scheme = request.extensions().get::<Scheme>().copied();
+    let transport = visits.transport(scheme, &host, request.headers());
     let client = client(&request);
     let cookies = RequestCookies::read(request.headers(), transport);
     let (resolved, fault) = match visits.resolve(&cookies, &host).await {
@@ -135,6 +146,7 @@ pub(super) async fn visit(
     );
     let arrival = Arrival {
         core: visits.core.clone(),
+        chosen: cookies.chosen.clone(),
         host,
         client,
         resolved,
@@ -156,6 +168,7 @@ pub(super) async fn visit(
 /// A request on its way to becoming a [`Visitor`].
 struct Arrival {
     core: Core,
+    chosen: Option<DatabaseName>,
     host: String,
     client: Client,
     resolved: Resolved,
@@ -214,6 +227,7 @@ impl Arrival {
             core: self.core,
             host: self.host,
             client: self.client,
+            chosen: self.chosen,
             database: self.resolved.database,
             resumed,
             session,

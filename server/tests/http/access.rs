@@ -57,16 +57,16 @@ async fn a_stranger_gets_nothing_that_is_not_on_the_public_list(
     }
 }
 
-#[test]
-fn the_public_list_names_nothing_that_is_not_there() {
+#[tokio::test]
+async fn the_public_list_names_nothing_that_is_not_there() {
     let everything: Vec<String> = everything().into_iter().map(|(path, _)| path).collect();
     for path in PUBLIC {
         assert!(everything.iter().any(|known| known == path), "{path}");
     }
 }
 
-#[test]
-fn every_page_of_the_route_table_is_there() {
+#[tokio::test]
+async fn every_page_of_the_route_table_is_there() {
     use latchkey_app::routes;
     let everything: Vec<String> = everything().into_iter().map(|(path, _)| path).collect();
     for path in [

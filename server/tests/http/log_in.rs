@@ -154,6 +154,16 @@ async fn a_hidden_database_cannot_be_told_from_none(_: PgPoolOptions, options: P
     let mut settings = Settings::default();
     settings.databases.listed = Listed::No;
     let server = TestServer::with(options, settings, Vec::new()).await;
+    // The choice is taken, whatever it is, and the page repeats what was typed.
+    let own = server.bed.database.name().to_string();
+    for name in ["nowhere", &own] {
+        let mut browser = server.browser();
+        let answer = browser
+            .post("/api/select_database", &[("database", name)])
+            .await;
+        assert_eq!(answer.status, StatusCode::OK, "{name}");
+        assert_eq!(answer.set_cookies().len(), 1, "{name}");
+    }
     for database in ["nowhere", "postgres", "x y", "../etc"] {
         let fields = [
             ("database", database),

@@ -79,7 +79,7 @@ impl Databases {
         sessions: SessionSettings,
     ) -> Self {
         let server = PgPoolOptions::new()
-            .max_connections(2)
+            .max_connections(4)
             .acquire_timeout(ACQUIRE_TIMEOUT)
             .connect_lazy_with(options.clone());
         Self {
@@ -123,9 +123,8 @@ impl Databases {
 
     /// Those that `host` may see, in order of name.
     pub async fn visible(&self, host: &str) -> Result<Vec<DatabaseName>, StoreError> {
-        let mut names = self.list().await?;
-        names.retain(|name| self.is_visible(name, host));
-        Ok(names)
+        let names = self.list().await?;
+        Ok(self.only_visible(&names, host))
     }
 
     /// Whether `host` may see more than one, as of the last listing: for a menu, not for a rule.
@@ -176,21 +175,25 @@ impl Databases {
         self.pools.lock().await.open.remove(name);
     }
 
-    /// Creates a database with a schema. It is found only after [`Self::publish`].
-    pub(crate) async fn create(
+    /// Creates an empty database. Only what this has made may be thrown away when a later step fails.
+    pub(crate) async fn create(&self, name: &DatabaseName) -> Result<(), CreateDatabaseError> {
+        catalog::create(&self.server, name).await.map_err(|error| {
+            let code = error
+                .as_database_error()
+                .and_then(sqlx::error::DatabaseError::code);
+            match code.as_deref() {
+                // The second is how one of two that create it at once hears of it.
+                Some("42P04" | "23505") => CreateDatabaseError::Exists,
+                _ => CreateDatabaseError::Store(error.into()),
+            }
+        })
+    }
+
+    /// Gives a database just created its schema. It is found only after [`Self::publish`].
+    pub(crate) async fn set_up(
         &self,
         name: &DatabaseName,
     ) -> Result<Database, CreateDatabaseError> {
-        catalog::create(&self.server, name).await.map_err(|error| {
-            match error
-                .as_database_error()
-                .and_then(sqlx::error::DatabaseError::code)
-                .as_deref()
-            {
-                Some("42P04") => CreateDatabaseError::Exists,
-                _ => CreateDatabaseError::Store(error.into()),
-            }
-        })?;
         let pool = self.pool(name);
         migrate::run(&pool).await?;
         Ok(Database::new(name.clone(), pool))
@@ -243,10 +246,18 @@ impl Databases {
     }
 
     fn is_visible(&self, name: &DatabaseName, host: &str) -> bool {
-        self.settings
-            .filter
-            .as_ref()
-            .is_none_or(|filter| filter.allows(host, name))
+        let filter = self.settings.filter.as_ref();
+        filter.is_none_or(|filter| filter.allows(host, name))
+    }
+
+    /// Compiles the filter once, however many names there are.
+    fn only_visible(&self, names: &[DatabaseName], host: &str) -> Vec<DatabaseName> {
+        let Some(filter) = &self.settings.filter else {
+            return names.to_vec();
+        };
+        let visible = filter.visible(host, names.iter().map(DatabaseName::as_str));
+        let is_visible = |name: &&DatabaseName| visible.contains(&name.as_str());
+        names.iter().filter(is_visible).cloned().collect()
     }
 
     /// An open database's place, marked as just used.

@@ -10,7 +10,7 @@ pub struct SystemTx(Transaction<'static, Postgres>);
 
 impl SystemTx {
     pub(super) async fn begin(pool: &PgPool) -> Result<Self, StoreError> {
-        Ok(Self(pool.begin().await?))
+        Ok(Self(begin(pool, "begin".to_owned()).await?))
     }
 
     pub(crate) fn connection(&mut self) -> &mut PgConnection {
@@ -44,8 +44,7 @@ impl ScopedTx {
     /// One round trip: the statements travel together.
     async fn enter(pool: &PgPool, caller: &str) -> Result<Self, StoreError> {
         let statements = format!("begin; {caller}; set local role latchkey_restricted");
-        // A UUID is hexadecimal digits and hyphens: nothing to escape.
-        Ok(Self(pool.begin_with(AssertSqlSafe(statements)).await?))
+        Ok(Self(begin(pool, statements).await?))
     }
 
     pub(crate) fn connection(&mut self) -> &mut PgConnection {
@@ -54,5 +53,21 @@ impl ScopedTx {
 
     pub(crate) async fn commit(self) -> Result<(), StoreError> {
         Ok(self.0.commit().await?)
+    }
+}
+
+/// Begins in a task of its own, which ends even if the request is cancelled meanwhile: otherwise a
+/// connection could go back to the pool inside of a transaction that nobody knows of.
+///
+/// The statements hold nothing to escape: a UUID is hexadecimal digits and hyphens.
+async fn begin(
+    pool: &PgPool,
+    statements: String,
+) -> Result<Transaction<'static, Postgres>, StoreError> {
+    let pool = pool.clone();
+    let begun = tokio::spawn(async move { pool.begin_with(AssertSqlSafe(statements)).await });
+    match begun.await {
+        Ok(begun) => Ok(begun?),
+        Err(_cancelled) => Err(sqlx::Error::WorkerCrashed.into()),
     }
 }

@@ -125,6 +125,7 @@ impl Core {
             self.log_in_failed(database, attempt, LogInFailure::WrongPassword);
             return Err(LogInError::WrongCredentials);
         }
+        store::lock_of_user(tx.connection(), found.user.id, now).await?;
         if let Some(hash) = &rehashed {
             user::store::set_hash(&mut tx, found.user.id, hash).await?;
         }

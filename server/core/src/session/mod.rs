@@ -82,6 +82,16 @@ pub struct Caller {
     pub new_password_required: bool,
 }
 
+impl Caller {
+    /// Whether the caller's session is still live, now that it is locked. A request may come in
+    /// before a revoke, and its body after it: what changes something asks again.
+    pub(crate) fn is_among(&self, locked: &[store::Locked]) -> bool {
+        locked
+            .iter()
+            .any(|session| session.id == self.session.id && session.is_live)
+    }
+}
+
 /// A session that has ended, as its own browser may know it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EndedSession {

@@ -16,6 +16,9 @@ use crate::{
 /// Why a session was not revoked.
 #[derive(Debug, thiserror::Error)]
 pub enum RevokeError {
+    /// The caller's own session has ended meanwhile.
+    #[error("the session has ended")]
+    SignedOut,
     /// Not there, or not the caller's: one answer.
     #[error("no such session")]
     NotFound,
@@ -93,12 +96,12 @@ impl Core {
 
     /// Ends one of the caller's sessions. What has ended already stays as it is: a quiet success.
     pub async fn revoke_session(&self, caller: &Caller, id: SessionId) -> Result<(), RevokeError> {
-        let end = End {
-            at: self.clock.now(),
-            cause: EndCause::Revoked,
-            by: Some(caller.session.id),
-        };
+        let end = self.revoke_by(caller);
         let mut tx = caller.database.scoped(caller).await?;
+        let sessions = store::lock_of_user(tx.connection(), caller.user.id, end.at).await?;
+        if !caller.is_among(&sessions) {
+            return Err(RevokeError::SignedOut);
+        }
         let revoked = store::end_own(&mut tx, id, end).await?;
         if !revoked && !store::exists_own(&mut tx, id).await? {
             return Err(RevokeError::NotFound);
@@ -111,17 +114,26 @@ impl Core {
     }
 
     /// Ends all of the caller's sessions but this one, and says how many that were.
-    pub async fn revoke_other_sessions(&self, caller: &Caller) -> Result<u32, StoreError> {
-        let end = End {
-            at: self.clock.now(),
-            cause: EndCause::Revoked,
-            by: Some(caller.session.id),
-        };
+    pub async fn revoke_other_sessions(&self, caller: &Caller) -> Result<u32, RevokeError> {
+        let end = self.revoke_by(caller);
         let mut tx = caller.database.scoped(caller).await?;
-        let ended = store::end_own_others(&mut tx, caller.user.id, caller.session.id, end).await?;
+        let sessions = store::lock_of_user(tx.connection(), caller.user.id, end.at).await?;
+        if !caller.is_among(&sessions) {
+            return Err(RevokeError::SignedOut);
+        }
+        let kept = Some(caller.session.id);
+        let ended = store::end_locked(tx.connection(), &sessions, kept, end).await?;
         tx.commit().await?;
         self.sessions_ended(&caller.database, &caller.user, &ended, end.cause);
         Ok(u32::try_from(ended.len()).unwrap_or(u32::MAX))
+    }
+
+    fn revoke_by(&self, caller: &Caller) -> End {
+        End {
+            at: self.clock.now(),
+            cause: EndCause::Revoked,
+            by: Some(caller.session.id),
+        }
     }
 
     /// Ends the caller's own session.
@@ -187,7 +199,7 @@ impl Core {
             by: None,
         };
         let mut tx = database.system().await?;
-        let ended = store::end_of_user(&mut tx, user.id, None, end).await?;
+        let ended = store::end_of_user(&mut tx, user.id, end).await?;
         tx.commit().await?;
         self.sessions_ended(database, user, &ended, end.cause);
         Ok(u32::try_from(ended.len()).unwrap_or(u32::MAX))

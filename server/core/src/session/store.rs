@@ -2,6 +2,7 @@
 
 use std::{collections::HashMap, net::IpAddr};
 
+use sqlx::PgConnection;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -79,7 +80,8 @@ pub(super) async fn find(
     let row = sqlx::query!(
         r#"
         with found as (
-            select s.*, u.login, u.name, u.password_is_one_time, by.user_agent as ended_by_agent
+            select s.*, u.login, u.name, u.password_is_one_time, u.disabled_at,
+                by.user_agent as ended_by_agent
             from sessions s
             join users u on u.id = s.user_id
             left join sessions by on by.id = s.ended_by_session
@@ -88,7 +90,8 @@ pub(super) async fn find(
             update sessions s
             set last_active_at = $2, idle_expires_at = $4, last_address = coalesce($5, s.last_address)
             from found
-            where s.id = found.id and s.ended_at is null and s.last_active_at < $3
+            where s.id = found.id and s.ended_at is null and found.disabled_at is null
+                and s.last_active_at < $3
                 and s.idle_expires_at > $2
                 and (s.absolute_expires_at is null or s.absolute_expires_at > $2)
         )
@@ -98,7 +101,7 @@ pub(super) async fn find(
             idle_expires_at as "idle_expires_at!", absolute_expires_at,
             last_address as "last_address: IpAddr", user_agent as "user_agent!", time_zone,
             ended_at, end_cause, ended_by_agent as "ended_by_agent?", login as "login!", name as "name!",
-            password_is_one_time as "password_is_one_time!"
+            password_is_one_time as "password_is_one_time!", disabled_at
         from found
         "#,
         token.as_bytes(),
@@ -119,7 +122,8 @@ pub(super) async fn find(
         password_is_one_time: row.password_is_one_time,
         end: row
             .ended_at
-            .zip(row.end_cause.as_deref().map(EndCause::from_stored)),
+            .zip(row.end_cause.as_deref().map(EndCause::from_stored))
+            .or(row.disabled_at.map(|at| (at, EndCause::UserDisabled))),
         ended_by: row.ended_by_agent.map(Agent::from),
     }))
 }
@@ -216,30 +220,64 @@ pub(super) async fn exists_own(tx: &mut ScopedTx, id: SessionId) -> Result<bool,
     .await?)
 }
 
-/// Ends all live sessions of the caller but `kept`; says which.
-pub(super) async fn end_own_others(
-    tx: &mut ScopedTx,
+/// Clocks of nodes differ, and a request may wait for a connection with the time in its hand. What
+/// expired within this time is ended like the living, so that it cannot come back by a late touch.
+const SKEW: time::Duration = time::Duration::minutes(5);
+
+/// A session that nobody else can end or touch until the transaction is over.
+pub(crate) struct Locked {
+    pub id: SessionId,
+    pub is_live: bool,
+}
+
+/// Locks what has not ended of a user's sessions, in order of id: whoever ends several of them, or
+/// one by another, begins here, and two that end each other wait instead of deadlocking.
+pub(crate) async fn lock_of_user(
+    connection: &mut PgConnection,
     user: UserId,
-    kept: SessionId,
+    now: OffsetDateTime,
+) -> Result<Vec<Locked>, StoreError> {
+    let rows = sqlx::query!(
+        r#"select id, idle_expires_at > $2
+                and (absolute_expires_at is null or absolute_expires_at > $2) as "is_live!"
+        from sessions
+        where user_id = $1 and ended_at is null and idle_expires_at > $3
+            and (absolute_expires_at is null or absolute_expires_at > $3)
+        order by id for no key update"#,
+        user.as_uuid(),
+        now,
+        now - SKEW,
+    )
+    .fetch_all(connection)
+    .await?;
+    let locked = rows.into_iter().map(|row| Locked {
+        id: SessionId::new(row.id),
+        is_live: row.is_live,
+    });
+    Ok(locked.collect())
+}
+
+/// Ends locked sessions but `kept`; says which of them were live.
+pub(crate) async fn end_locked(
+    connection: &mut PgConnection,
+    locked: &[Locked],
+    kept: Option<SessionId>,
     end: End,
 ) -> Result<Vec<SessionId>, StoreError> {
-    let ended = sqlx::query_scalar!(
-        "update sessions set ended_at = $3, end_cause = $4, ended_by_session = $2
-        where id in (
-            select id from sessions
-            where user_id = $1 and id <> $2 and ended_at is null and idle_expires_at > $3
-                and (absolute_expires_at is null or absolute_expires_at > $3)
-            order by id for update
-        )
-        returning id",
-        user.as_uuid(),
-        kept.as_uuid(),
+    let ending = locked.iter().filter(|session| Some(session.id) != kept);
+    let ids: Vec<Uuid> = ending.clone().map(|session| session.id.as_uuid()).collect();
+    sqlx::query!(
+        "update sessions set ended_at = $2, end_cause = $3, ended_by_session = $4
+        where id = any($1) and ended_at is null",
+        &ids,
         end.at,
         end.cause.as_str(),
+        end.by.map(SessionId::as_uuid),
     )
-    .fetch_all(tx.connection())
+    .execute(connection)
     .await?;
-    Ok(ended.into_iter().map(SessionId::new).collect())
+    let live = ending.filter(|session| session.is_live);
+    Ok(live.map(|session| session.id).collect())
 }
 
 /// Ends one session, whosever it is; `None` if it has ended already or never was.
@@ -262,32 +300,14 @@ pub(super) async fn end_one(
     Ok(user.map(UserId::new))
 }
 
-/// Ends all live sessions of a user but `kept`; says which.
+/// Ends all sessions of a user; says which were live.
 pub(crate) async fn end_of_user(
     tx: &mut SystemTx,
     user: UserId,
-    kept: Option<SessionId>,
     end: End,
 ) -> Result<Vec<SessionId>, StoreError> {
-    let ended = sqlx::query_scalar!(
-        "update sessions set ended_at = $3, end_cause = $4, ended_by_session = $5
-        where id in (
-            select id from sessions
-            where user_id = $1 and id is distinct from $2 and ended_at is null
-                and idle_expires_at > $3
-                and (absolute_expires_at is null or absolute_expires_at > $3)
-            order by id for update
-        )
-        returning id",
-        user.as_uuid(),
-        kept.map(SessionId::as_uuid),
-        end.at,
-        end.cause.as_str(),
-        end.by.map(SessionId::as_uuid),
-    )
-    .fetch_all(tx.connection())
-    .await?;
-    Ok(ended.into_iter().map(SessionId::new).collect())
+    let locked = lock_of_user(tx.connection(), user, end.at).await?;
+    end_locked(tx.connection(), &locked, None, end).await
 }
 
 /// The ids of a user's live sessions, the longest unused first.
@@ -364,7 +384,7 @@ pub(crate) async fn count_by_user(
         .collect())
 }
 
-/// Brings live sessions under timeouts that were shortened; longer ones hold for new sessions.
+/// Brings live sessions under timeouts that were shortened.
 pub(super) async fn shorten(
     database: &Database,
     idle_seconds: f64,

@@ -84,6 +84,9 @@ pub enum ChangePasswordError {
     /// The current one is another.
     #[error("the current password is not right")]
     WrongPassword,
+    /// The caller's session has ended meanwhile.
+    #[error("the session has ended")]
+    SignedOut,
     /// There is no one-time password to replace.
     #[error("the password is not a one-time password")]
     NotOneTime,
@@ -113,18 +116,21 @@ impl Core {
         administrator: NewUser,
     ) -> Result<Database, CreateUserError> {
         self.check_password(&administrator.password, administrator.login.as_str(), name)?;
-        let database = match self.databases.create(name).await {
+        self.databases.create(name).await?;
+        let made = match self.databases.set_up(name).await {
+            Ok(database) => self
+                .create_user(&database, administrator)
+                .await
+                .map(|_| database),
+            Err(error) => Err(error.into()),
+        };
+        let database = match made {
             Ok(database) => database,
-            Err(CreateDatabaseError::Exists) => return Err(CreateDatabaseError::Exists.into()),
             Err(error) => {
                 self.databases.discard(name).await?;
-                return Err(error.into());
+                return Err(error);
             }
         };
-        if let Err(error) = self.create_user(&database, administrator).await {
-            self.databases.discard(name).await?;
-            return Err(error);
-        }
         self.databases.publish(&database).await?;
         Ok(database)
     }
@@ -194,7 +200,7 @@ impl Core {
         };
         let mut tx = database.system().await?;
         store::set_password(&mut tx, user.id, &hash, is_one_time, end.at).await?;
-        let ended = session::store::end_of_user(&mut tx, user.id, None, end).await?;
+        let ended = session::store::end_of_user(&mut tx, user.id, end).await?;
         tx.commit().await?;
         self.password_changed(database, user, &ended, end.cause);
         Ok(count(&ended))
@@ -210,7 +216,7 @@ impl Core {
         };
         let mut tx = database.system().await?;
         store::set_disabled(&mut tx, user.id, Some(end.at)).await?;
-        let ended = session::store::end_of_user(&mut tx, user.id, None, end).await?;
+        let ended = session::store::end_of_user(&mut tx, user.id, end).await?;
         tx.commit().await?;
         self.sessions_ended(database, user, &ended, end.cause);
         Ok(count(&ended))
@@ -251,7 +257,10 @@ impl Core {
         if !caller.new_password_required {
             return Err(ChangePasswordError::NotOneTime);
         }
-        let replaced = store::password_hash(&caller.database, caller.user.id).await?;
+        // What the caller knew may be old: somebody else may have replaced it since.
+        let Some(replaced) = store::one_time_hash(&caller.database, caller.user.id).await? else {
+            return Err(ChangePasswordError::NotOneTime);
+        };
         if self.passwords.verify(new, Some(&replaced)).await? != Verdict::Mismatch {
             return Err(SetPasswordError::from(InvalidPassword::Unchanged).into());
         }
@@ -286,11 +295,16 @@ impl Core {
         if !store::lock_unchanged(&mut tx, caller.user.id, verified).await? {
             return Err(ChangePasswordError::WrongPassword);
         }
+        let sessions =
+            session::store::lock_of_user(tx.connection(), caller.user.id, end.at).await?;
+        if !caller.is_among(&sessions) {
+            return Err(ChangePasswordError::SignedOut);
+        }
         store::set_password(&mut tx, caller.user.id, &hash, false, end.at).await?;
         let ended = match others {
             OtherSessions::End => {
-                session::store::end_of_user(&mut tx, caller.user.id, Some(caller.session.id), end)
-                    .await?
+                let kept = Some(caller.session.id);
+                session::store::end_locked(tx.connection(), &sessions, kept, end).await?
             }
             OtherSessions::Keep => Vec::new(),
         };

@@ -66,6 +66,20 @@ pub(super) async fn password_hash(
     Ok(PasswordHash::from_stored(hash))
 }
 
+/// The hash of the user's password, if it still is a one-time password.
+pub(super) async fn one_time_hash(
+    database: &Database,
+    id: UserId,
+) -> Result<Option<PasswordHash>, StoreError> {
+    let hash = sqlx::query_scalar!(
+        "select password_hash from users where id = $1 and password_is_one_time",
+        id.as_uuid(),
+    )
+    .fetch_optional(database.system_pool())
+    .await?;
+    Ok(hash.map(PasswordHash::from_stored))
+}
+
 /// A user who is known to be there.
 pub(crate) async fn get(tx: &mut SystemTx, id: UserId) -> Result<User, StoreError> {
     let row = sqlx::query!("select login, name from users where id = $1", id.as_uuid())
