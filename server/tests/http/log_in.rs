@@ -139,7 +139,11 @@ async fn too_many_at_once_are_told_when_to_come_back(_: PgPoolOptions, options: 
             StatusCode::OK => inside += 1,
             StatusCode::SERVICE_UNAVAILABLE => {
                 assert!(answer.header("retry-after").parse::<u32>().unwrap() > 0);
-                assert!(answer.body.contains("Busy"));
+                // Most by the bound on hashing; on a slow machine some wait for a connection in vain.
+                assert!(
+                    ["{\"Busy\":{\"retry_after_seconds\":2}}", "\"Unavailable\""]
+                        .contains(&answer.body.as_str())
+                );
                 away += 1;
             }
             other => panic!("{other}: {}", answer.body),
