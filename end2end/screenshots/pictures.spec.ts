@@ -70,7 +70,7 @@ test('the devices, as one is revoked', async ({ page, world }) => {
   await take(page, 'revoke', 700);
 
   await open(page, '/profile/security');
-  await take(page, 'security', 690);
+  await take(page, 'security', 760);
 });
 
 test('the phone, before and after it is revoked', async ({ page, browser, world }) => {
