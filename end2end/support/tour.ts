@@ -15,9 +15,14 @@ const long: Person = {
   password: 'seven purple lanterns drift',
 };
 
-/** Shows each state to `look`. */
-export async function tour(page: Page, world: World, watch: Watch, look: () => Promise<void>): Promise<void> {
+/** Shows each state to `inspect`. */
+export async function tour(page: Page, world: World, watch: Watch, inspect: () => Promise<void>): Promise<void> {
   watch.expectStatus(401, 404, 422);
+  const look = async () => {
+    // What a page says can be read before its stylesheet has come.
+    await page.waitForLoadState('load');
+    await inspect();
+  };
   await strangers(page, world, look);
   await firstLogIn(page, world, look);
   await page.context().clearCookies();

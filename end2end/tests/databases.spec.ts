@@ -108,14 +108,17 @@ test.describe('where databases are not listed', () => {
     await expect(page.getByRole('main')).toContainText(`${world.name}-second`);
   });
 
-  test('the choice is a line to type in, which is remembered', async ({ page, world, watch }) => {
-    watch.expectStatus(404);
+  test('any name is a choice, so that none is confirmed, and it is remembered', async ({ page, world, watch }) => {
+    watch.expectStatus(401);
     await open(page, '/databases');
     await page.getByLabel('Database name').fill('no-such-database');
     await page.getByRole('button', { name: 'Continue' }).click();
-    await expect(page.getByRole('alert')).toHaveText('There is no database with this name here.');
-    await ready(page);
+    await arrive(page, '/login');
+    await expect(page.getByLabel('Database')).toHaveValue('no-such-database');
+    await sendLogIn(page, world.person);
+    await expect(page.getByRole('alert')).toHaveText('Login or password is wrong.');
 
+    await open(page, '/databases');
     await page.getByLabel('Database name').fill(world.name);
     await page.getByRole('button', { name: 'Continue' }).click();
     await arrive(page, '/login');
