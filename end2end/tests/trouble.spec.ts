@@ -19,50 +19,45 @@ test('a page that does not exist says so and leads home', async ({ page, world, 
   await arrive(page, '/');
 });
 
-test.describe('when PostgreSQL is away', () => {
-  const cluster = UnreliableCluster.create();
-  let server: Server;
+const withUnreliableCluster = test.extend<{ cluster: UnreliableCluster }>({
+  cluster: async ({}, use) => {
+    const cluster = await UnreliableCluster.create();
+    await use(cluster);
+    await cluster.remove();
+  },
+  world: async ({ cluster }, use) => {
+    const url = { LATCHKEY__DATABASE__URL: cluster.url };
+    const server = await Server.start({ ...url, LATCHKEY__DATABASE__FILTER: '%d(-.*)?' });
+    const world = await World.create(server);
+    await use(world);
+    await server.stop();
+    await world.drop();
+  },
+});
 
-  test.use({
-    world: async ({}, use) => {
-      const unreliable = await cluster;
-      server = await Server.start({ LATCHKEY__DATABASE__URL: unreliable.url, LATCHKEY__DATABASE__FILTER: '%d(-.*)?' });
-      const world = await World.create(server);
-      await use(world);
-      await server.stop();
-      await unreliable.remove();
-      await world.drop();
-    },
-  });
-
-  test('every page says so, and Try again works once it is back', async ({ page, world, watch }) => {
+withUnreliableCluster(
+  'when PostgreSQL is away, every page says so, and Try again works once it is back',
+  async ({ page, world, watch, cluster }) => {
     watch.expectStatus(503);
     await test.step('from the start', async () => {
       await expectFailure(page, '/login');
-      await (await cluster).comeBack();
+      await cluster.comeBack();
       await page.getByRole('link', { name: 'Try again' }).click();
       await expect(page.getByLabel('Email or username')).toBeVisible();
     });
     await test.step('later', async () => {
       await world.enter(page);
       await open(page, '/');
-      await (await cluster).goAway();
+      await cluster.goAway();
       for (const path of ['/', '/login', '/databases', '/profile/security', '/profile/devices']) {
         await expectFailure(page, path);
       }
-      await (await cluster).comeBack();
+      await cluster.comeBack();
       await page.getByRole('link', { name: 'Try again' }).click();
       await expect(cards(page)).toHaveCount(1);
     });
-  });
-
-  async function expectFailure(page: Page, path: string): Promise<void> {
-    const answer = await page.goto(path);
-    await ready(page);
-    expect(answer?.status(), path).toBe(503);
-    await expect(page.getByRole('alert'), path).toContainText('The database cannot be reached just now.');
-  }
-});
+  },
+);
 
 test.describe('without a connection', { tag: '@hydrated' }, () => {
   test.beforeEach(({ watch }) => {
@@ -99,3 +94,10 @@ test.describe('without a connection', { tag: '@hydrated' }, () => {
     await expect(cards(page)).toHaveCount(1);
   });
 });
+
+async function expectFailure(page: Page, path: string): Promise<void> {
+  const answer = await page.goto(path);
+  await ready(page);
+  expect(answer?.status(), path).toBe(503);
+  await expect(page.getByRole('alert'), path).toContainText('The database cannot be reached just now.');
+}
