@@ -131,7 +131,7 @@ impl Site {
         let given = |name| env::var_os(name).map(PathBuf::from);
         let release = env::current_exe()?.with_file_name("latchkey");
         let binary = given("LATCHKEY_BIN").unwrap_or(release);
-        let files = given("LATCHKEY_SITE").unwrap_or_else(|| binary.join("../../site"));
+        let files = given("LATCHKEY_SITE").unwrap_or_else(|| binary.with_file_name("../site"));
         let folder = Folder(env::temp_dir().join(format!("latchkey-bench-{}", process::id())));
         fs::create_dir_all(&folder.0)?;
         // What is committed is on the disk, as in earnest.

@@ -73,7 +73,7 @@ impl SessionOpening<'_> {
     /// The user's live sessions, the longest unused first. Nobody else can open or end one until
     /// this log-in is through.
     pub async fn live_sessions(&mut self) -> Result<Vec<SessionId>, StoreError> {
-        session::store::live_ids(self.tx, self.user.id, self.now).await
+        session::store::lock_live(self.tx, self.user.id, self.now).await
     }
 }
 

@@ -15,8 +15,8 @@ use leptos::prelude::LeptosOptions;
 use leptos_axum::{LeptosRoutes as _, generate_route_list};
 use tower::ServiceBuilder;
 use tower_http::{
-    catch_panic::CatchPanicLayer, compression::CompressionLayer, limit::RequestBodyLimitLayer,
-    timeout::TimeoutLayer,
+    CompressionLevel, catch_panic::CatchPanicLayer, compression::CompressionLayer,
+    limit::RequestBodyLimitLayer, timeout::TimeoutLayer,
 };
 
 use super::{
@@ -65,7 +65,7 @@ pub fn router(core: Core, config: &Config, site: &Site) -> anyhow::Result<Router
         .fallback(not_found)
         .layer(
             ServiceBuilder::new()
-                .layer(CompressionLayer::new())
+                .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
                 .layer(middleware::from_fn_with_state(state.clone(), visit::visit))
                 .layer(middleware::from_fn(guard::admit))
                 .layer(middleware::from_fn(api_status::set_status)),

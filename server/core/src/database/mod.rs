@@ -51,7 +51,8 @@ impl Database {
         SystemTx::begin(&self.inner.pool).await
     }
 
-    /// A transaction of a person, which sees what that person may see.
+    /// A transaction of a person, which sees what that person may see. One that only read is
+    /// dropped: the pool then ends it, without a round trip that the person waits for.
     pub(crate) async fn scoped(&self, caller: &Caller) -> Result<ScopedTx, StoreError> {
         ScopedTx::begin(&self.inner.pool, caller.user.id).await
     }

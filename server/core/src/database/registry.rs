@@ -4,7 +4,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use futures::StreamExt as _;
 use sqlx::{
-    PgPool,
+    Connection as _, PgPool,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 use tokio::sync::{Mutex, OnceCell, RwLock};
@@ -17,6 +17,9 @@ use crate::{
 
 /// How long a request waits for a connection before it is answered 503.
 const ACQUIRE_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(3);
+
+/// How long a connection may rest and is still taken to be there.
+const TRUSTED_FOR: std::time::Duration = std::time::Duration::from_secs(1);
 
 /// How many databases are migrated at a time at start.
 const MIGRATED_AT_ONCE: usize = 4;
@@ -78,9 +81,8 @@ impl Databases {
         settings: DatabaseSettings,
         sessions: SessionSettings,
     ) -> Self {
-        let server = PgPoolOptions::new()
+        let server = pool_options()
             .max_connections(4)
-            .acquire_timeout(ACQUIRE_TIMEOUT)
             .connect_lazy_with(options.clone());
         Self {
             server,
@@ -299,10 +301,25 @@ impl Databases {
     }
 
     fn pool(&self, name: &DatabaseName) -> PgPool {
-        PgPoolOptions::new()
+        pool_options()
             .max_connections(self.settings.max_connections)
-            .acquire_timeout(ACQUIRE_TIMEOUT)
             .idle_timeout(std::time::Duration::from_mins(10))
             .connect_lazy_with(self.options.clone().database(name.as_str()))
     }
+}
+
+/// A connection is tried before use only if it has rested: under load that would be one more round
+/// trip for each request, and a connection that was just used is there.
+fn pool_options() -> PgPoolOptions {
+    PgPoolOptions::new()
+        .acquire_timeout(ACQUIRE_TIMEOUT)
+        .test_before_acquire(false)
+        .before_acquire(|connection, meta| {
+            Box::pin(async move {
+                if meta.idle_for >= TRUSTED_FOR {
+                    connection.ping().await?;
+                }
+                Ok(true)
+            })
+        })
 }

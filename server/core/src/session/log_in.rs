@@ -125,7 +125,6 @@ impl Core {
             self.log_in_failed(database, attempt, LogInFailure::WrongPassword);
             return Err(LogInError::WrongCredentials);
         }
-        store::lock_of_user(tx.connection(), found.user.id, now).await?;
         if let Some(hash) = &rehashed {
             user::store::set_hash(&mut tx, found.user.id, hash).await?;
         }
@@ -136,6 +135,7 @@ impl Core {
                 cause: EndCause::Replaced,
                 by: None,
             };
+            store::lock_of_user(tx.connection(), found.user.id, now).await?;
             if store::end_one(&mut tx, replaced, end).await?.is_some() {
                 events.push(Event::session_ended(
                     database,
@@ -183,7 +183,7 @@ impl Core {
             match module.before_session_open(&mut opening).await? {
                 Decision::Allow => {}
                 Decision::EndOldest(count) => {
-                    let live = store::live_ids(tx, user.id, now).await?;
+                    let live = store::lock_live(tx, user.id, now).await?;
                     for id in live.into_iter().take(count) {
                         let end = End {
                             at: now,

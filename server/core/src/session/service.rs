@@ -81,7 +81,6 @@ impl Core {
         let now = self.clock.now();
         let mut tx = caller.database.scoped(caller).await?;
         let sessions = store::list_live(&mut tx, caller.user.id, caller.session.id, now).await?;
-        tx.commit().await?;
         Ok(sessions)
     }
 
@@ -90,7 +89,6 @@ impl Core {
         let now = self.clock.now();
         let mut tx = caller.database.scoped(caller).await?;
         let count = store::count_live(&mut tx, caller.user.id, now).await?;
-        tx.commit().await?;
         Ok(u32::try_from(count).unwrap_or(u32::MAX))
     }
 

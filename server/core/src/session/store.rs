@@ -310,12 +310,13 @@ pub(crate) async fn end_of_user(
     end_locked(tx.connection(), &locked, None, end).await
 }
 
-/// The ids of a user's live sessions, the longest unused first.
-pub(crate) async fn live_ids(
+/// Locks a user's live sessions; gives their ids, the longest unused first.
+pub(crate) async fn lock_live(
     tx: &mut SystemTx,
     user: UserId,
     now: OffsetDateTime,
 ) -> Result<Vec<SessionId>, StoreError> {
+    lock_of_user(tx.connection(), user, now).await?;
     let ids = sqlx::query_scalar!(
         "select id from sessions
         where user_id = $1 and ended_at is null and idle_expires_at > $2

@@ -1,10 +1,13 @@
 //! Hashing passwords: argon2id, bounded in number so that many log-ins cannot exhaust memory.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use argon2::{
-    Algorithm, Argon2, Params, PasswordHasher as _, PasswordVerifier as _, Version,
-    password_hash::phc,
+    Algorithm, Argon2, Block, Params, Version,
+    password_hash::{
+        self,
+        phc::{self, Output, Salt},
+    },
 };
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
@@ -53,7 +56,15 @@ pub(crate) struct PasswordHasher {
     admitted: Arc<Semaphore>,
     /// Compared with where there is no user, so that it takes the same time.
     decoy: PasswordHash,
+    memory: Arc<WorkingMemory>,
 }
+
+/// What hashes worked in, kept for the next ones: as many pieces as ever hashed at a time.
+///
+/// Asking the system for it each time costs a log-in a tenth of its time, and the allocator would
+/// keep a piece for each of its arenas in the end.
+#[derive(Default)]
+struct WorkingMemory(Mutex<Vec<Vec<Block>>>);
 
 impl PasswordHasher {
     pub(crate) fn new(
@@ -66,10 +77,13 @@ impl PasswordHasher {
             settings.parallelism,
             None,
         )?;
-        let decoy = hash(&params, &Password::one_time(random), random.bytes())
+        let memory = Arc::<WorkingMemory>::default();
+        let one_time = Password::one_time(random);
+        let decoy = hash(&params, &one_time, random.bytes(), &memory)
             .map_err(|_phc| argon2::Error::OutputTooShort)?;
         Ok(Self {
             params,
+            memory,
             running: Arc::new(Semaphore::new(settings.max_concurrent)),
             admitted: Arc::new(Semaphore::new(
                 settings.max_concurrent + settings.max_waiting,
@@ -90,9 +104,10 @@ impl PasswordHasher {
         let is_decoy = against.is_none();
         let against = against.unwrap_or(&self.decoy).clone();
         let params = self.params.clone();
+        let memory = Arc::clone(&self.memory);
         let verdict = self
             .run(password, move |password| {
-                verify(&params, &password, &against)
+                verify(&params, &password, &against, &memory)
             })
             .await?;
         Ok(if is_decoy { Verdict::Mismatch } else { verdict })
@@ -105,13 +120,14 @@ impl PasswordHasher {
         random: &dyn Random,
     ) -> Result<PasswordHash, Overloaded> {
         let params = self.params.clone();
+        let memory = Arc::clone(&self.memory);
         let salt = random.bytes();
         #[expect(
             clippy::expect_used,
             reason = "the parameters were proven at start by hashing the decoy"
         )]
         self.run(password, move |password| {
-            hash(&params, &password, salt).expect("hashing works")
+            hash(&params, &password, salt, &memory).expect("hashing works")
         })
         .await
     }
@@ -149,34 +165,81 @@ fn overloaded() -> Overloaded {
     }
 }
 
+impl WorkingMemory {
+    fn compute(
+        &self,
+        argon2: &Argon2<'_>,
+        password: &Password,
+        salt: &[u8],
+        length: usize,
+    ) -> password_hash::Result<Output> {
+        let mut blocks = self.pieces().pop().unwrap_or_default();
+        blocks.resize(argon2.params().block_count(), Block::new());
+        let mut output = vec![0; length];
+        let password = password.expose().as_bytes();
+        argon2.hash_password_into_with_memory(password, salt, &mut output, &mut blocks)?;
+        self.pieces().push(blocks);
+        Ok(Output::new(&output)?)
+    }
+
+    fn pieces(&self) -> MutexGuard<'_, Vec<Vec<Block>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 fn hash(
     params: &Params,
     password: &Password,
     salt: [u8; 16],
-) -> Result<PasswordHash, argon2::password_hash::Error> {
+    memory: &WorkingMemory,
+) -> password_hash::Result<PasswordHash> {
     let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params.clone());
-    let hash: phc::PasswordHash =
-        argon2.hash_password_with_salt(password.expose().as_bytes(), &salt)?;
+    let output = memory.compute(&argon2, password, &salt, Params::DEFAULT_OUTPUT_LEN)?;
+    let hash = phc::PasswordHash {
+        algorithm: Algorithm::Argon2id.ident(),
+        version: Some(Version::V0x13.into()),
+        params: params.try_into()?,
+        salt: Some(Salt::new(&salt)?),
+        hash: Some(output),
+    };
     Ok(PasswordHash(hash.to_string()))
 }
 
-fn verify(today: &Params, password: &Password, against: &PasswordHash) -> Verdict {
-    let Ok(parsed) = phc::PasswordHash::new(against.as_str()) else {
-        tracing::error!("a stored password hash cannot be read");
-        return Verdict::Mismatch;
-    };
-    // The parameters of the hash count here, not today's.
-    if Argon2::default()
-        .verify_password(password.expose().as_bytes(), &parsed)
-        .is_err()
-    {
-        return Verdict::Mismatch;
-    }
-    let is_current = Params::try_from(&parsed).is_ok_and(|params| {
-        (params.m_cost(), params.t_cost(), params.p_cost())
-            == (today.m_cost(), today.t_cost(), today.p_cost())
+/// What a stored hash says of itself. Its own parameters count, not today's.
+fn read(stored: &PasswordHash) -> password_hash::Result<(Argon2<'static>, Salt, Output)> {
+    let hash = phc::PasswordHash::new(stored.as_str())?;
+    let version = hash.version.map(Version::try_from).transpose()?;
+    let argon2 = Argon2::new(
+        Algorithm::try_from(hash.algorithm.as_str())?,
+        version.unwrap_or_default(),
+        Params::try_from(&hash)?,
+    );
+    let salt = hash.salt.ok_or(phc::Error::MissingField)?;
+    let output = hash.hash.ok_or(phc::Error::MissingField)?;
+    Ok((argon2, salt, output))
+}
+
+fn verify(
+    today: &Params,
+    password: &Password,
+    against: &PasswordHash,
+    memory: &WorkingMemory,
+) -> Verdict {
+    let compared = read(against).and_then(|(argon2, salt, expected)| {
+        // `Output`s compare in constant time.
+        let output = memory.compute(&argon2, password, &salt, expected.len())?;
+        Ok((output == expected, argon2))
     });
-    if is_current {
+    let params = match &compared {
+        Ok((true, argon2)) => argon2.params(),
+        Ok((false, _)) => return Verdict::Mismatch,
+        Err(error) => {
+            tracing::error!(%error, "a stored password hash cannot be read");
+            return Verdict::Mismatch;
+        }
+    };
+    let costs = |params: &Params| (params.m_cost(), params.t_cost(), params.p_cost());
+    if costs(params) == costs(today) {
         Verdict::Match
     } else {
         Verdict::MatchOutdated
@@ -216,6 +279,34 @@ mod tests {
         assert_eq!(verify("Tür zu, bitte! ").await, Verdict::Mismatch);
         assert_eq!(verify("Tu\u{308}r zu, bitte!").await, Verdict::Mismatch);
         assert_eq!(verify(&"x".repeat(5000)).await, Verdict::Mismatch);
+    }
+
+    #[tokio::test]
+    async fn a_hash_is_one_that_any_argon2_verifies() {
+        use argon2::PasswordVerifier as _;
+        let hash = hasher(19_456).hash(&password("secret"), &SystemRandom);
+        let hash = phc::PasswordHash::new(hash.await.unwrap().as_str()).unwrap();
+        assert!(Argon2::default().verify_password(b"secret", &hash).is_ok());
+        assert!(Argon2::default().verify_password(b"Secret", &hash).is_err());
+    }
+
+    #[tokio::test]
+    async fn a_hash_of_less_memory_is_not_spoilt_by_one_of_more_before() {
+        let hasher = hasher(19_456);
+        let large = hasher.hash(&password("large"), &SystemRandom).await;
+        let small = self::hasher(8_192)
+            .hash(&password("small"), &SystemRandom)
+            .await;
+        let verify = async |text, hash: &Result<_, _>| {
+            hasher
+                .verify(&password(text), Some(hash.as_ref().unwrap()))
+                .await
+                .unwrap()
+        };
+        for _ in 0..2 {
+            assert_eq!(verify("large", &large).await, Verdict::Match);
+            assert_eq!(verify("small", &small).await, Verdict::MatchOutdated);
+        }
     }
 
     #[tokio::test]
