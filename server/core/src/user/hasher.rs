@@ -284,8 +284,9 @@ mod tests {
     #[tokio::test]
     async fn a_hash_is_one_that_any_argon2_verifies() {
         use argon2::PasswordVerifier as _;
-        let hash = hasher(19_456).hash(&password("secret"), &SystemRandom);
-        let hash = phc::PasswordHash::new(hash.await.unwrap().as_str()).unwrap();
+        let hasher = hasher(19_456);
+        let hash = hasher.hash(&password("secret"), &SystemRandom).await;
+        let hash = phc::PasswordHash::new(hash.unwrap().as_str()).unwrap();
         assert!(Argon2::default().verify_password(b"secret", &hash).is_ok());
         assert!(Argon2::default().verify_password(b"Secret", &hash).is_err());
     }
@@ -294,9 +295,8 @@ mod tests {
     async fn a_hash_of_less_memory_is_not_spoilt_by_one_of_more_before() {
         let hasher = hasher(19_456);
         let large = hasher.hash(&password("large"), &SystemRandom).await;
-        let small = self::hasher(8_192)
-            .hash(&password("small"), &SystemRandom)
-            .await;
+        let less = self::hasher(8_192);
+        let small = less.hash(&password("small"), &SystemRandom).await;
         let verify = async |text, hash: &Result<_, _>| {
             hasher
                 .verify(&password(text), Some(hash.as_ref().unwrap()))
