@@ -47,7 +47,12 @@ impl Core {
     pub fn new(parts: Parts) -> Result<Self, argon2::Error> {
         let settings = parts.settings;
         Ok(Self(Arc::new(Inner {
-            databases: Databases::new(parts.server, settings.databases.clone(), settings.sessions),
+            databases: Databases::new(
+                parts.server,
+                settings.databases.clone(),
+                settings.sessions,
+                Arc::clone(&parts.clock),
+            ),
             devices: Devices::default(),
             passwords: PasswordHasher::new(settings.passwords, &*parts.random)?,
             clock: parts.clock,

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use time::OffsetDateTime;
+
 use crate::database::DatabaseFilter;
 
 /// Everything that the core is told once, at start.
@@ -15,13 +17,37 @@ pub struct Settings {
     pub databases: DatabaseSettings,
 }
 
-/// When a session ends by itself (OWASP ASVS 7.3.1, 7.3.2).
+/// How sessions live and end (OWASP ASVS 7.1.1).
 #[derive(Clone, Copy, Debug)]
 pub struct SessionSettings {
     /// Without activity.
     pub idle_timeout: Duration,
     /// In spite of activity; `None` for never.
     pub absolute_timeout: Option<Duration>,
+    /// Without activity, on a shared computer.
+    pub shared_idle_timeout: Duration,
+    /// Whether the cookie outlives the browser window.
+    pub cookie: CookieLifetime,
+    /// How old a token may get before it is replaced; `None` for any age.
+    pub rotation_interval: Option<Duration>,
+    /// How long a replaced token is still good.
+    pub rotation_grace: Duration,
+    /// How long a confirmed identity is good for sensitive acts.
+    pub confirmation_timeout: Duration,
+    /// How long ended sessions are kept as history.
+    pub history_retention: Duration,
+    /// Sessions opened before this moment end when their database is opened: the start of the
+    /// server, where restarts end sessions.
+    pub not_before: Option<OffsetDateTime>,
+}
+
+/// Whether a session's cookie outlives the browser window.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CookieLifetime {
+    /// As long as the session.
+    Session,
+    /// Until the browser is closed.
+    Browser,
 }
 
 /// What passwords must be and how they are hashed.
@@ -70,6 +96,13 @@ impl Default for Settings {
             sessions: SessionSettings {
                 idle_timeout: Duration::from_hours(12),
                 absolute_timeout: Some(Duration::from_hours(7 * 24)),
+                shared_idle_timeout: Duration::from_mins(15),
+                cookie: CookieLifetime::Session,
+                rotation_interval: Some(Duration::from_hours(3)),
+                rotation_grace: Duration::from_secs(120),
+                confirmation_timeout: Duration::from_mins(10),
+                history_retention: Duration::from_hours(90 * 24),
+                not_before: None,
             },
             passwords: PasswordSettings {
                 minimum_length: 15,

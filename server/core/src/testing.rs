@@ -178,6 +178,11 @@ pub fn new_user(login: &str, name: &str, role: Role) -> NewUser {
     }
 }
 
+/// A password as typed.
+pub fn password(text: &str) -> Password {
+    Password::new(text.to_owned())
+}
+
 /// A log-in from Firefox on Linux.
 pub fn attempt(login: &str, password: &str) -> LogInAttempt {
     LogInAttempt {
@@ -185,6 +190,7 @@ pub fn attempt(login: &str, password: &str) -> LogInAttempt {
         password: Password::new(password.to_owned()),
         client: client(),
         time_zone: Some("Europe/Berlin".to_owned()),
+        is_on_shared_computer: false,
         replaces: None,
     }
 }

@@ -173,7 +173,10 @@ async fn a_revoked_session_is_out_and_knows_why(_: Pool, options: Options) {
     let (laptop, phone) = (bed.log_in().await, bed.log_in().await);
     let caller = bed.caller(&laptop).await;
     assert_eq!(bed.core.list_sessions(&caller).await.unwrap().len(), 2);
-    bed.core.revoke_session(&caller, phone.id).await.unwrap();
+    bed.core
+        .revoke_session(bed.core.confirmed(&caller).unwrap(), phone.id)
+        .await
+        .unwrap();
     let Resumed::Ended(ended) = bed.resume(&phone.token).await else {
         panic!("it lives")
     };
@@ -182,7 +185,10 @@ async fn a_revoked_session_is_out_and_knows_why(_: Pool, options: Options) {
     assert_eq!(bed.core.list_sessions(&caller).await.unwrap().len(), 1);
     // Revoking it again is a quiet success and changes nothing.
     bed.clock.advance(Duration::from_secs(5));
-    bed.core.revoke_session(&caller, phone.id).await.unwrap();
+    bed.core
+        .revoke_session(bed.core.confirmed(&caller).unwrap(), phone.id)
+        .await
+        .unwrap();
     let Resumed::Ended(again) = bed.resume(&phone.token).await else {
         panic!("it lives")
     };
@@ -196,12 +202,26 @@ async fn not_yours_is_not_found_like_not_there(_: Pool, options: Options) {
     let ada = bed.log_in().await;
     let eve = bed.try_log_in("eve", PASSWORD).await.unwrap();
     let eve = bed.caller(&eve).await;
-    let foreign = bed.core.revoke_session(&eve, ada.id).await.unwrap_err();
+    let foreign = bed
+        .core
+        .revoke_session(bed.core.confirmed(&eve).unwrap(), ada.id)
+        .await
+        .unwrap_err();
     let missing = "01980000-0000-7000-8000-000000000000".parse().unwrap();
-    let missing = bed.core.revoke_session(&eve, missing).await.unwrap_err();
+    let missing = bed
+        .core
+        .revoke_session(bed.core.confirmed(&eve).unwrap(), missing)
+        .await
+        .unwrap_err();
     assert!(matches!(foreign, RevokeError::NotFound));
     assert_eq!(format!("{foreign:?}"), format!("{missing:?}"));
-    assert_eq!(bed.core.revoke_other_sessions(&eve).await.unwrap(), 0);
+    assert_eq!(
+        bed.core
+            .revoke_other_sessions(bed.core.confirmed(&eve).unwrap())
+            .await
+            .unwrap(),
+        0
+    );
     bed.caller(&ada).await;
     assert_eq!(bed.core.list_sessions(&eve).await.unwrap().len(), 1);
 }
@@ -211,7 +231,13 @@ async fn revoking_the_others_keeps_this_one(_: Pool, options: Options) {
     let bed = TestBed::new(options).await;
     let (one, two, three) = (bed.log_in().await, bed.log_in().await, bed.log_in().await);
     let caller = bed.caller(&two).await;
-    assert_eq!(bed.core.revoke_other_sessions(&caller).await.unwrap(), 2);
+    assert_eq!(
+        bed.core
+            .revoke_other_sessions(bed.core.confirmed(&caller).unwrap())
+            .await
+            .unwrap(),
+        2
+    );
     bed.caller(&two).await;
     for out in [one, three] {
         assert_eq!(ended(bed.resume(&out.token).await).0, EndCause::Revoked);
@@ -323,7 +349,10 @@ async fn parallel_requests_and_a_revoke_never_bring_a_session_back(_: Pool, opti
             })
         })
         .collect();
-    bed.core.revoke_session(&caller, other.id).await.unwrap();
+    bed.core
+        .revoke_session(bed.core.confirmed(&caller).unwrap(), other.id)
+        .await
+        .unwrap();
     assert_eq!(ended(bed.resume(&other.token).await).0, EndCause::Revoked);
     for request in requests {
         request.await.unwrap();
@@ -392,10 +421,19 @@ async fn a_revoked_caller_revokes_nothing(_: Pool, options: Options) {
     let bed = TestBed::new(options).await;
     let (mine, stolen) = (bed.log_in().await, bed.log_in().await);
     let (me, thief) = (bed.caller(&mine).await, bed.caller(&stolen).await);
-    bed.core.revoke_session(&me, stolen.id).await.unwrap();
-    let late = bed.core.revoke_other_sessions(&thief).await;
+    bed.core
+        .revoke_session(bed.core.confirmed(&me).unwrap(), stolen.id)
+        .await
+        .unwrap();
+    let late = bed
+        .core
+        .revoke_other_sessions(bed.core.confirmed(&thief).unwrap())
+        .await;
     assert!(matches!(late, Err(RevokeError::SignedOut)));
-    let late = bed.core.revoke_session(&thief, mine.id).await;
+    let late = bed
+        .core
+        .revoke_session(bed.core.confirmed(&thief).unwrap(), mine.id)
+        .await;
     assert!(matches!(late, Err(RevokeError::SignedOut)));
     bed.caller(&mine).await;
 }
@@ -407,8 +445,10 @@ async fn of_two_devices_that_revoke_each_other_one_wins(_: Pool, options: Option
         let (one, two) = (bed.log_in().await, bed.log_in().await);
         let (first, second) = (bed.caller(&one).await, bed.caller(&two).await);
         let (first, second) = tokio::join!(
-            bed.core.revoke_other_sessions(&first),
-            bed.core.revoke_other_sessions(&second),
+            bed.core
+                .revoke_other_sessions(bed.core.confirmed(&first).unwrap()),
+            bed.core
+                .revoke_other_sessions(bed.core.confirmed(&second).unwrap()),
         );
         let outcomes = [first, second];
         assert_eq!(

@@ -3,7 +3,7 @@
 use latchkey_core::{
     session::{EndCause, LogInError, Resumed},
     settings::Settings,
-    testing::{self, PASSWORD, TestBed},
+    testing::{self, PASSWORD, TestBed, password},
     user::{
         ChangePasswordError, CreateUserError, InvalidPassword, OtherSessions, Password,
         PasswordOrigin, Role, SetPasswordError,
@@ -12,10 +12,6 @@ use latchkey_core::{
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 const OTHER: &str = "a quite different sentence";
-
-fn password(text: &str) -> Password {
-    Password::new(text.to_owned())
-}
 
 fn cause(resumed: Resumed) -> EndCause {
     match resumed {
@@ -78,7 +74,7 @@ async fn changing_the_password_ends_the_other_sessions(
         )
         .await
         .unwrap();
-    assert_eq!(ended, 1);
+    assert_eq!(ended.ended_sessions, 1);
     bed.caller(&mine).await;
     assert_eq!(
         cause(bed.resume(&other.token).await),
@@ -102,7 +98,7 @@ async fn the_others_stay_if_the_person_wants_it(_: PgPoolOptions, options: PgCon
         .change_password(&caller, &current, &new, OtherSessions::Keep)
         .await
         .unwrap();
-    assert_eq!(ended, 0);
+    assert_eq!(ended.ended_sessions, 0);
     bed.caller(&other).await;
 }
 
@@ -123,6 +119,7 @@ async fn a_change_wants_the_current_password_and_another_new_one(
                 OtherSessions::End,
             )
             .await
+            .map(drop)
             .unwrap_err()
     };
     assert!(matches!(
@@ -181,6 +178,7 @@ async fn a_one_time_password_has_to_be_replaced(_: PgPoolOptions, options: PgCon
         .core
         .replace_one_time_password(&caller, &password(&text))
         .await
+        .map(drop)
         .unwrap_err();
     assert!(matches!(
         same,
@@ -196,6 +194,7 @@ async fn a_one_time_password_has_to_be_replaced(_: PgPoolOptions, options: PgCon
         .core
         .replace_one_time_password(&caller, &password(PASSWORD))
         .await
+        .map(drop)
         .unwrap_err();
     assert!(matches!(again, ChangePasswordError::NotOneTime));
 }
@@ -314,7 +313,10 @@ async fn a_revoked_caller_changes_no_password(_: PgPoolOptions, options: PgConne
     let bed = TestBed::new(options).await;
     let (mine, stolen) = (bed.log_in().await, bed.log_in().await);
     let (me, thief) = (bed.caller(&mine).await, bed.caller(&stolen).await);
-    bed.core.revoke_session(&me, stolen.id).await.unwrap();
+    bed.core
+        .revoke_session(bed.core.confirmed(&me).unwrap(), stolen.id)
+        .await
+        .unwrap();
     let late = bed
         .core
         .change_password(

@@ -11,7 +11,9 @@ use tokio::sync::{Mutex, OnceCell, RwLock};
 
 use super::{Database, DatabaseName, catalog, migrate};
 use crate::{
-    StoreError, session,
+    StoreError,
+    clock::Clock,
+    session,
     settings::{DatabaseSettings, Listed, SessionSettings},
 };
 
@@ -30,6 +32,7 @@ pub struct Databases {
     options: PgConnectOptions,
     settings: DatabaseSettings,
     sessions: SessionSettings,
+    clock: Arc<dyn Clock>,
     pools: Mutex<Pools>,
     last_listing: RwLock<Arc<[DatabaseName]>>,
 }
@@ -80,6 +83,7 @@ impl Databases {
         options: PgConnectOptions,
         settings: DatabaseSettings,
         sessions: SessionSettings,
+        clock: Arc<dyn Clock>,
     ) -> Self {
         let server = pool_options()
             .max_connections(4)
@@ -89,6 +93,7 @@ impl Databases {
             options,
             settings,
             sessions,
+            clock,
             pools: Mutex::default(),
             last_listing: RwLock::default(),
         }
@@ -296,7 +301,7 @@ impl Databases {
             other => OpenDatabaseError::Broken(other),
         })?;
         let database = Database::new(name.clone(), pool);
-        session::tighten(&database, self.sessions).await?;
+        session::tighten(&database, self.sessions, self.clock.now()).await?;
         Ok(database)
     }
 

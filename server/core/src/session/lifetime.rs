@@ -49,9 +49,22 @@ impl Expiry {
 }
 
 impl SessionSettings {
+    /// How long a session lives without activity. A shared computer never gets the longer time.
+    pub fn idle_timeout_on(&self, is_on_shared_computer: bool) -> Duration {
+        if is_on_shared_computer {
+            self.shared_idle_timeout.min(self.idle_timeout)
+        } else {
+            self.idle_timeout
+        }
+    }
+
     /// When a session last used at `moment` ends for lack of activity.
-    pub(crate) fn idle_expiry(&self, moment: OffsetDateTime) -> OffsetDateTime {
-        moment + self.idle_timeout
+    pub(crate) fn idle_expiry(
+        &self,
+        moment: OffsetDateTime,
+        is_on_shared_computer: bool,
+    ) -> OffsetDateTime {
+        moment + self.idle_timeout_on(is_on_shared_computer)
     }
 
     /// When a session opened at `moment` ends in spite of activity.
@@ -61,14 +74,15 @@ impl SessionSettings {
 
     /// How old the last activity has to be before it is written again: a minute, and with a short
     /// idle timeout a tenth of it, so that a session in use does not die of an old entry.
-    pub(crate) fn touch_interval(&self) -> Duration {
-        LONGEST_TOUCH_INTERVAL.min(self.idle_timeout / 10)
+    pub(crate) fn touch_interval(&self, is_on_shared_computer: bool) -> Duration {
+        LONGEST_TOUCH_INTERVAL.min(self.idle_timeout_on(is_on_shared_computer) / 10)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::settings::Settings;
 
     const T: OffsetDateTime = OffsetDateTime::UNIX_EPOCH;
 
@@ -104,9 +118,9 @@ mod tests {
         let with = |idle_timeout| {
             SessionSettings {
                 idle_timeout,
-                absolute_timeout: None,
+                ..Settings::default().sessions
             }
-            .touch_interval()
+            .touch_interval(false)
         };
         assert_eq!(with(Duration::from_hours(12)), Duration::from_mins(1));
         assert_eq!(with(Duration::from_secs(10)), Duration::from_secs(1));

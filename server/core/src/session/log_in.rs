@@ -24,6 +24,8 @@ pub struct LogInAttempt {
     pub client: Client,
     /// The browser's IANA time zone, if it told one.
     pub time_zone: Option<String>,
+    /// Whether the person says that others use this computer, too.
+    pub is_on_shared_computer: bool,
     /// The live session that the same browser brought along. It ends; it is never adopted.
     pub replaces: Option<SessionId>,
 }
@@ -40,6 +42,8 @@ pub struct OpenedSession {
     pub expiry: Expiry,
     /// When it ends in spite of use, if ever.
     pub absolute_expires_at: Option<OffsetDateTime>,
+    /// As said at log-in.
+    pub is_on_shared_computer: bool,
     /// Whether a one-time password has to be replaced before anything else.
     pub new_password_required: bool,
 }
@@ -217,8 +221,10 @@ impl Core {
         now: OffsetDateTime,
     ) -> Result<OpenedSession, StoreError> {
         let token = SessionToken::new(&*self.random);
-        let idle_expires_at = self.settings.sessions.idle_expiry(now);
-        let absolute_expires_at = self.settings.sessions.absolute_expiry(now);
+        let is_on_shared_computer = attempt.is_on_shared_computer;
+        let settings = &self.settings.sessions;
+        let idle_expires_at = settings.idle_expiry(now, is_on_shared_computer);
+        let absolute_expires_at = settings.absolute_expiry(now);
         let new = NewSession {
             id: SessionId::new(self.random.id(now)),
             token_hash: token.hash(),
@@ -236,6 +242,7 @@ impl Core {
                 .time_zone
                 .as_deref()
                 .filter(|zone| is_zone_name(zone)),
+            is_on_shared_computer,
         };
         store::insert(tx, &new).await?;
         Ok(OpenedSession {
@@ -244,6 +251,7 @@ impl Core {
             user: found.user,
             expiry: Expiry::earlier(idle_expires_at, absolute_expires_at),
             absolute_expires_at,
+            is_on_shared_computer,
             new_password_required: found.password_is_one_time,
         })
     }

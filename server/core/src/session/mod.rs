@@ -1,9 +1,12 @@
 //! Sessions: a state machine with one way to end and a reason.
 
+mod confirmation;
 mod lifetime;
 mod log_in;
+pub(crate) mod rotation;
 mod service;
 pub(crate) mod store;
+mod sweep;
 mod token;
 
 use std::{fmt, net::IpAddr, str::FromStr};
@@ -11,10 +14,13 @@ use std::{fmt, net::IpAddr, str::FromStr};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
+pub use confirmation::{ConfirmError, Confirmation, ConfirmationRequired, Confirmed};
 pub use lifetime::{Expiry, ExpiryRule};
 pub use log_in::{LogInAttempt, LogInError, OpenedSession};
+pub(crate) use rotation::PresentedToken;
 pub(crate) use service::tighten;
 pub use service::{EndSessionError, RevokeError};
+pub use sweep::Swept;
 pub use token::{SessionToken, TokenHash};
 
 use crate::{client::Agent, database::Database, user::User};
@@ -61,6 +67,12 @@ pub struct Session {
     pub last_active_at: OffsetDateTime,
     /// When it ends by itself if nothing more happens.
     pub expiry: Expiry,
+    /// When it ends in spite of use, if ever.
+    pub absolute_expires_at: Option<OffsetDateTime>,
+    /// Whether the person said so at log-in: it ends sooner, and its cookie with the browser.
+    pub is_on_shared_computer: bool,
+    /// When the person last proved who they are.
+    pub confirmed_at: OffsetDateTime,
     /// The address of the last activity.
     pub address: Option<IpAddr>,
     /// The browser or program that logged in.
@@ -80,6 +92,7 @@ pub struct Caller {
     pub user: User,
     /// Whether a one-time password has to be replaced before anything else.
     pub new_password_required: bool,
+    pub(crate) token: PresentedToken,
 }
 
 impl Caller {
@@ -136,6 +149,8 @@ pub enum EndCause {
     Revoked,
     /// The person changed the password.
     PasswordChanged,
+    /// The login was changed.
+    LoginChanged,
     /// An administrator ended it, or set another password.
     Administrator,
     /// The user was disabled.
@@ -146,6 +161,12 @@ pub enum EndCause {
     Idle,
     /// As old as a session may get.
     TooOld,
+    /// A token came back that had been replaced long ago: somebody has a copy of it.
+    TokenReused,
+    /// The server was restarted, and is configured to end sessions then.
+    Restart,
+    /// The database is a copy of another: the sessions in it belong to the original.
+    DatabaseCopied,
 }
 
 impl AuthenticatedBy {
@@ -167,7 +188,7 @@ impl AuthenticatedBy {
 }
 
 impl EndCause {
-    /// The word in SQL and logs. The two expiries are never written: they follow from the clock.
+    /// The word in SQL and logs.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::LoggedOut => "logged_out",
@@ -179,6 +200,10 @@ impl EndCause {
             Self::Limit => "limit",
             Self::Idle => "idle",
             Self::TooOld => "too_old",
+            Self::LoginChanged => "login_changed",
+            Self::TokenReused => "token_reused",
+            Self::Restart => "restart",
+            Self::DatabaseCopied => "database_copied",
         }
     }
 
@@ -190,6 +215,12 @@ impl EndCause {
             "password_changed" => Self::PasswordChanged,
             "user_disabled" => Self::UserDisabled,
             "limit" => Self::Limit,
+            "login_changed" => Self::LoginChanged,
+            "idle" => Self::Idle,
+            "too_old" => Self::TooOld,
+            "token_reused" => Self::TokenReused,
+            "restart" => Self::Restart,
+            "database_copied" => Self::DatabaseCopied,
             _ => Self::Administrator,
         }
     }

@@ -1,8 +1,10 @@
 //! What happens to sessions after log-in: resume, list, end.
 
 use super::{
-    Caller, EndCause, EndedSession, ExpiryRule, Resumed, Session, SessionId, SessionToken,
-    store::{self, End, Found, Touch},
+    Caller, Confirmed, EndCause, EndedSession, ExpiryRule, Resumed, Session, SessionId,
+    SessionToken,
+    rotation::Standing,
+    store::{self, End, Found, Touch, TouchOf},
 };
 use crate::{
     Core, StoreError,
@@ -49,10 +51,15 @@ impl Core {
     ) -> Result<Resumed, StoreError> {
         let now = self.clock.now();
         let settings = &self.settings.sessions;
+        let touch_of = |is_on_shared_computer| TouchOf {
+            due_before: now - settings.touch_interval(is_on_shared_computer),
+            idle_expires_at: settings.idle_expiry(now, is_on_shared_computer),
+        };
         let touch = Touch {
             now,
-            due_before: now - settings.touch_interval(),
-            idle_expires_at: settings.idle_expiry(now),
+            personal: touch_of(false),
+            shared: touch_of(true),
+            grace_since: now - settings.rotation_grace,
         };
         let Some(found) = store::find(database, token.hash(), client, &touch).await? else {
             return Ok(Resumed::Unknown);
@@ -68,12 +75,37 @@ impl Core {
             };
             return Ok(Resumed::Ended(ended(found, expiry.at, cause)));
         }
+        if found.token.standing == Standing::Stale {
+            return self.end_stolen(database, found, now).await;
+        }
         Ok(Resumed::Live(Box::new(Caller {
             database: database.clone(),
+            token: found.token,
             new_password_required: found.password_is_one_time,
             session: found.session,
             user: found.user,
         })))
+    }
+
+    /// Two have the token: one of them is not the person, and nobody can tell which.
+    async fn end_stolen(
+        &self,
+        database: &Database,
+        found: Found,
+        now: time::OffsetDateTime,
+    ) -> Result<Resumed, StoreError> {
+        let end = End {
+            at: now,
+            cause: EndCause::TokenReused,
+            by: None,
+        };
+        let mut tx = database.system().await?;
+        let ended_now = store::end_one(&mut tx, found.session.id, end).await?;
+        tx.commit().await?;
+        if ended_now.is_some() {
+            self.sessions_ended(database, &found.user, &[found.session.id], end.cause);
+        }
+        Ok(Resumed::Ended(ended(found, end.at, end.cause)))
     }
 
     /// The caller's live sessions: the current one first, then by last activity.
@@ -93,7 +125,12 @@ impl Core {
     }
 
     /// Ends one of the caller's sessions. What has ended already stays as it is: a quiet success.
-    pub async fn revoke_session(&self, caller: &Caller, id: SessionId) -> Result<(), RevokeError> {
+    pub async fn revoke_session(
+        &self,
+        confirmed: Confirmed<'_>,
+        id: SessionId,
+    ) -> Result<(), RevokeError> {
+        let caller = confirmed.caller();
         let end = self.revoke_by(caller);
         let mut tx = caller.database.scoped(caller).await?;
         let sessions = store::lock_of_user(tx.connection(), caller.user.id, end.at).await?;
@@ -112,7 +149,11 @@ impl Core {
     }
 
     /// Ends all of the caller's sessions but this one, and says how many that were.
-    pub async fn revoke_other_sessions(&self, caller: &Caller) -> Result<u32, RevokeError> {
+    pub async fn revoke_other_sessions(
+        &self,
+        confirmed: Confirmed<'_>,
+    ) -> Result<u32, RevokeError> {
+        let caller = confirmed.caller();
         let end = self.revoke_by(caller);
         let mut tx = caller.database.scoped(caller).await?;
         let sessions = store::lock_of_user(tx.connection(), caller.user.id, end.at).await?;
@@ -218,15 +259,34 @@ impl Core {
     }
 }
 
-/// Brings the live sessions of a database under timeouts that were shortened since.
+/// Brings the sessions of a database that is being opened under today's rules: a copy has none,
+/// a restart may leave none, and timeouts may have become shorter.
 pub(crate) async fn tighten(
     database: &Database,
     settings: SessionSettings,
+    now: time::OffsetDateTime,
 ) -> Result<(), StoreError> {
-    let absolute = settings
-        .absolute_timeout
-        .map(|timeout| timeout.as_secs_f64());
-    store::shorten(database, settings.idle_timeout.as_secs_f64(), absolute).await
+    let end = |cause| End {
+        at: now,
+        cause,
+        by: None,
+    };
+    let copied = store::end_copied(database, end(EndCause::DatabaseCopied)).await?;
+    let older = match settings.not_before {
+        Some(start) => store::end_older(database, start, end(EndCause::Restart)).await?,
+        None => 0,
+    };
+    if copied + older > 0 {
+        tracing::info!(database = %database.name(), copied, older, "sessions ended");
+    }
+    let seconds = |timeout: std::time::Duration| timeout.as_secs_f64();
+    store::shorten(
+        database,
+        seconds(settings.idle_timeout),
+        seconds(settings.shared_idle_timeout),
+        settings.absolute_timeout.map(seconds),
+    )
+    .await
 }
 
 fn ended(found: Found, at: time::OffsetDateTime, cause: EndCause) -> EndedSession {

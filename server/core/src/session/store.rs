@@ -6,7 +6,10 @@ use sqlx::PgConnection;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use super::{AuthenticatedBy, EndCause, Expiry, Session, SessionId, TokenHash};
+use super::{
+    AuthenticatedBy, EndCause, Expiry, Session, SessionId, TokenHash,
+    rotation::{PresentedToken, Standing},
+};
 use crate::{
     StoreError,
     client::{Agent, Client},
@@ -21,11 +24,20 @@ pub(super) struct Found {
     pub password_is_one_time: bool,
     pub end: Option<(OffsetDateTime, EndCause)>,
     pub ended_by: Option<Agent>,
+    pub token: PresentedToken,
 }
 
 /// Moments that a look-up needs.
 pub(super) struct Touch {
     pub now: OffsetDateTime,
+    pub personal: TouchOf,
+    pub shared: TouchOf,
+    /// Tokens superseded after this are still good.
+    pub grace_since: OffsetDateTime,
+}
+
+/// The same for one kind of computer.
+pub(super) struct TouchOf {
     /// Last activity before this is written again.
     pub due_before: OffsetDateTime,
     pub idle_expires_at: OffsetDateTime,
@@ -42,6 +54,7 @@ pub(super) struct NewSession<'a> {
     pub absolute_expires_at: Option<OffsetDateTime>,
     pub client: &'a Client,
     pub time_zone: Option<&'a str>,
+    pub is_on_shared_computer: bool,
 }
 
 /// Each `query!` has a row type of its own with the same fields.
@@ -53,6 +66,9 @@ macro_rules! session {
             created_at: $row.created_at,
             last_active_at: $row.last_active_at,
             expiry: Expiry::earlier($row.idle_expires_at, $row.absolute_expires_at),
+            absolute_expires_at: $row.absolute_expires_at,
+            is_on_shared_computer: $row.is_on_shared_computer,
+            confirmed_at: $row.confirmed_at,
             address: $row.last_address,
             agent: $row.user_agent.into(),
             time_zone: $row.time_zone,
@@ -79,19 +95,37 @@ pub(super) async fn find(
 ) -> Result<Option<Found>, StoreError> {
     let row = sqlx::query!(
         r#"
-        with found as (
-            select s.*, u.login, u.name, u.password_is_one_time, u.disabled_at,
+        with presented as (
+            select id as session_id, null::timestamptz as superseded_at
+            from sessions where token_hash = $1
+            union all
+            select session_id, superseded_at from superseded_tokens where token_hash = $1
+        ), found as (
+            select s.*, u.login, u.name, u.password_is_one_time, u.disabled_at, p.superseded_at,
+                p.superseded_at is null or p.superseded_at > $8
+                    or (s.token_used_at is null and p.superseded_at = s.token_issued_at)
+                    as token_is_good,
                 by.user_agent as ended_by_agent
-            from sessions s
+            from presented p
+            join sessions s on s.id = p.session_id
             join users u on u.id = s.user_id
             left join sessions by on by.id = s.ended_by_session
-            where s.token_hash = $1
         ), touched as (
             update sessions s
-            set last_active_at = $2, idle_expires_at = $4, last_address = coalesce($5, s.last_address)
+            set last_active_at = $2,
+                idle_expires_at = case when s.is_on_shared_computer then $7::timestamptz else $4::timestamptz end,
+                last_address = coalesce($5, s.last_address),
+                token_used_at = case
+                    when found.superseded_at is null then coalesce(s.token_used_at, $2)
+                    else s.token_used_at
+                end
             from found
             where s.id = found.id and s.ended_at is null and found.disabled_at is null
-                and s.last_active_at < $3
+                and found.token_is_good
+                and (
+                    s.last_active_at < case when s.is_on_shared_computer then $6::timestamptz else $3::timestamptz end
+                    or (found.superseded_at is null and s.token_used_at is null)
+                )
                 and s.idle_expires_at > $2
                 and (s.absolute_expires_at is null or s.absolute_expires_at > $2)
         )
@@ -100,19 +134,37 @@ pub(super) async fn find(
             created_at as "created_at!", last_active_at as "last_active_at!",
             idle_expires_at as "idle_expires_at!", absolute_expires_at,
             last_address as "last_address: IpAddr", user_agent as "user_agent!", time_zone,
+            is_on_shared_computer as "is_on_shared_computer!", confirmed_at as "confirmed_at!",
+            token_issued_at as "token_issued_at!", token_used_at, superseded_at,
+            token_is_good as "token_is_good!",
             ended_at, end_cause, ended_by_agent as "ended_by_agent?", login as "login!", name as "name!",
             password_is_one_time as "password_is_one_time!", disabled_at
         from found
         "#,
         token.as_bytes(),
         touch.now,
-        touch.due_before,
-        touch.idle_expires_at,
+        touch.personal.due_before,
+        touch.personal.idle_expires_at,
         client.address as Option<IpAddr>,
+        touch.shared.due_before,
+        touch.shared.idle_expires_at,
+        touch.grace_since,
     )
     .fetch_optional(database.system_pool())
     .await?;
     Ok(row.map(|row| Found {
+        token: PresentedToken {
+            hash: token,
+            issued_at: row.token_issued_at,
+            standing: match row.superseded_at {
+                None => Standing::Current,
+                Some(_) if !row.token_is_good => Standing::Stale,
+                Some(at) if row.token_used_at.is_none() && at == row.token_issued_at => {
+                    Standing::SuccessorUnused
+                }
+                Some(_) => Standing::InGrace,
+            },
+        },
         session: session!(row),
         user: User {
             id: UserId::new(row.user_id),
@@ -133,8 +185,9 @@ pub(super) async fn insert(tx: &mut SystemTx, new: &NewSession<'_>) -> Result<()
     sqlx::query!(
         "insert into sessions (
             id, token_hash, user_id, authenticated_by, created_at, last_active_at,
-            idle_expires_at, absolute_expires_at, first_address, last_address, user_agent, time_zone
-        ) values ($1, $2, $3, $4, $5, $5, $6, $7, $8, $8, $9, $10)",
+            idle_expires_at, absolute_expires_at, first_address, last_address, user_agent, time_zone,
+            is_on_shared_computer, confirmed_at, token_issued_at
+        ) values ($1, $2, $3, $4, $5, $5, $6, $7, $8, $8, $9, $10, $11, $5, $5)",
         new.id.as_uuid(),
         new.token_hash.as_bytes(),
         new.user.as_uuid(),
@@ -145,6 +198,7 @@ pub(super) async fn insert(tx: &mut SystemTx, new: &NewSession<'_>) -> Result<()
         new.client.address as Option<IpAddr>,
         new.client.agent.as_str(),
         new.time_zone,
+        new.is_on_shared_computer,
     )
     .execute(tx.connection())
     .await?;
@@ -160,7 +214,8 @@ pub(super) async fn list_live(
 ) -> Result<Vec<Session>, StoreError> {
     let rows = sqlx::query!(
         r#"select id, authenticated_by, created_at, last_active_at, idle_expires_at,
-            absolute_expires_at, last_address as "last_address: IpAddr", user_agent, time_zone
+            absolute_expires_at, last_address as "last_address: IpAddr", user_agent, time_zone,
+            is_on_shared_computer, confirmed_at
         from sessions
         where user_id = $1 and ended_at is null and idle_expires_at > $3
             and (absolute_expires_at is null or absolute_expires_at > $3)
@@ -339,7 +394,8 @@ pub(super) async fn list_all(
     let rows = sqlx::query!(
         r#"select s.id, s.user_id, u.login, u.name, s.authenticated_by, s.created_at,
             s.last_active_at, s.idle_expires_at, s.absolute_expires_at,
-            s.last_address as "last_address: IpAddr", s.user_agent, s.time_zone
+            s.last_address as "last_address: IpAddr", s.user_agent, s.time_zone,
+            s.is_on_shared_computer, s.confirmed_at
         from sessions s
         join users u on u.id = s.user_id
         where s.ended_at is null and s.idle_expires_at > $2
@@ -389,20 +445,189 @@ pub(crate) async fn count_by_user(
 pub(super) async fn shorten(
     database: &Database,
     idle_seconds: f64,
+    shared_idle_seconds: f64,
     absolute_seconds: Option<f64>,
 ) -> Result<(), StoreError> {
     sqlx::query!(
-        "update sessions set
-            idle_expires_at = least(idle_expires_at, last_active_at + make_interval(secs => $1)),
-            absolute_expires_at = least(absolute_expires_at, created_at + make_interval(secs => $2))
-        where ended_at is null and (
-            idle_expires_at > last_active_at + make_interval(secs => $1)
-            or coalesce(absolute_expires_at, 'infinity') > created_at + make_interval(secs => $2)
+        "with allowed as (
+            select id, last_active_at
+                    + make_interval(secs => case when is_on_shared_computer then $2::float8 else $1::float8 end)
+                    as idle_expires_at,
+                created_at + make_interval(secs => $3) as absolute_expires_at
+            from sessions where ended_at is null
+        )
+        update sessions s set
+            idle_expires_at = least(s.idle_expires_at, a.idle_expires_at),
+            absolute_expires_at = least(s.absolute_expires_at, a.absolute_expires_at)
+        from allowed a
+        where s.id = a.id and s.ended_at is null and (
+            s.idle_expires_at > a.idle_expires_at
+            or coalesce(s.absolute_expires_at, 'infinity') > a.absolute_expires_at
         )",
         idle_seconds,
+        shared_idle_seconds,
         absolute_seconds,
     )
     .execute(database.system_pool())
     .await?;
     Ok(())
+}
+
+/// Ends what was opened before `moment`; says how many that were.
+pub(super) async fn end_older(
+    database: &Database,
+    moment: OffsetDateTime,
+    end: End,
+) -> Result<u64, StoreError> {
+    let done = sqlx::query!(
+        "with old as (
+            select id from sessions
+            where ended_at is null and created_at < $1
+                and least(idle_expires_at, absolute_expires_at) > $4
+            order by id for no key update
+        )
+        update sessions s set ended_at = $2, end_cause = $3 from old where s.id = old.id",
+        moment,
+        end.at,
+        end.cause.as_str(),
+        end.at - SKEW,
+    )
+    .execute(database.system_pool())
+    .await?;
+    Ok(done.rows_affected())
+}
+
+/// If this database is a copy of another one, makes it one of its own, without the sessions that
+/// came along; says how many that were.
+pub(super) async fn end_copied(database: &Database, end: End) -> Result<u64, StoreError> {
+    let done = sqlx::query!(
+        "with claimed as (
+            update identity set database_oid = own.oid
+            from (select oid from pg_database where datname = current_database()) own
+            where database_oid <> own.oid
+            returning database_oid
+        )
+        update sessions set ended_at = $1, end_cause = $2
+        where ended_at is null and least(idle_expires_at, absolute_expires_at) > $3
+            and exists (select from claimed)",
+        end.at,
+        end.cause.as_str(),
+        end.at - SKEW,
+    )
+    .execute(database.system_pool())
+    .await?;
+    Ok(done.rows_affected())
+}
+
+/// Replaces a session's token, unless somebody else has since it was seen; the one presented and
+/// the one replaced are good for the grace period. The answer says whether it was replaced.
+pub(crate) async fn rotate(
+    connection: &mut PgConnection,
+    id: SessionId,
+    presented: &PresentedToken,
+    next: TokenHash,
+    now: OffsetDateTime,
+) -> Result<bool, StoreError> {
+    let done = sqlx::query!(
+        "with seen as (
+            select id, token_hash from sessions
+            where id = $1 and token_issued_at = $2 and ended_at is null
+            for no key update
+        ), rotated as (
+            update sessions s set token_hash = $4, token_issued_at = $5, token_used_at = null
+            from seen where s.id = seen.id
+            returning seen.token_hash
+        )
+        insert into superseded_tokens (token_hash, session_id, superseded_at)
+        select token_hash, $1, $5::timestamptz from rotated
+        union
+        select $3, $1, $5 from rotated
+        on conflict (token_hash) do update set superseded_at = excluded.superseded_at",
+        id.as_uuid(),
+        presented.issued_at,
+        presented.hash.as_bytes(),
+        next.as_bytes(),
+        now,
+    )
+    .execute(connection)
+    .await?;
+    Ok(done.rows_affected() > 0)
+}
+
+/// Writes that the person has just proved who they are.
+pub(super) async fn set_confirmed(
+    connection: &mut PgConnection,
+    id: SessionId,
+    now: OffsetDateTime,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        "update sessions set confirmed_at = $2 where id = $1 and ended_at is null",
+        id.as_uuid(),
+        now,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// A session that was marked as ended by the sweep.
+pub(super) struct Expired {
+    pub id: SessionId,
+    pub user: User,
+    pub cause: EndCause,
+}
+
+/// Marks expired sessions with the moment and the rule that ended them.
+pub(super) async fn mark_expired(
+    database: &Database,
+    now: OffsetDateTime,
+    most: i64,
+) -> Result<Vec<Expired>, StoreError> {
+    let rows = sqlx::query!(
+        r#"with expired as (
+            select id from sessions
+            where ended_at is null and least(idle_expires_at, absolute_expires_at) <= $1
+            order by least(idle_expires_at, absolute_expires_at)
+            limit $2 for no key update skip locked
+        )
+        update sessions s set
+            ended_at = least(s.idle_expires_at, s.absolute_expires_at),
+            end_cause = case when s.absolute_expires_at <= s.idle_expires_at then 'too_old' else 'idle' end
+        from expired, users u
+        where s.id = expired.id and u.id = s.user_id
+        returning s.id, s.user_id, s.end_cause as "end_cause!", u.login, u.name"#,
+        now - SKEW,
+        most,
+    )
+    .fetch_all(database.system_pool())
+    .await?;
+    let expired = rows.into_iter().map(|row| Expired {
+        id: SessionId::new(row.id),
+        cause: EndCause::from_stored(&row.end_cause),
+        user: User {
+            id: UserId::new(row.user_id),
+            login: row.login,
+            name: row.name,
+        },
+    });
+    Ok(expired.collect())
+}
+
+/// Deletes sessions that ended before `moment`; says how many.
+pub(super) async fn forget(
+    database: &Database,
+    moment: OffsetDateTime,
+    most: i64,
+) -> Result<u64, StoreError> {
+    let done = sqlx::query!(
+        "delete from sessions where id in (
+            select id from sessions where ended_at < $1
+            order by ended_at limit $2 for update skip locked
+        )",
+        moment,
+        most,
+    )
+    .execute(database.system_pool())
+    .await?;
+    Ok(done.rows_affected())
 }

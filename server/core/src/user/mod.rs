@@ -16,7 +16,8 @@ pub(crate) use hasher::{PasswordHash, PasswordHasher, Verdict};
 pub use login::{InvalidLogin, Login, LoginKey};
 pub use password::{InvalidPassword, MAXIMUM_BYTES, Password};
 pub use service::{
-    ChangePasswordError, CreateUserError, NewUser, OtherSessions, PasswordOrigin, SetPasswordError,
+    ChangePasswordError, CreateUserError, NewUser, OtherSessions, PasswordChange, PasswordOrigin,
+    SetPasswordError,
 };
 
 /// A user's id.

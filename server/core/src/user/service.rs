@@ -9,7 +9,7 @@ use crate::{
     Core, StoreError,
     database::{CreateDatabaseError, Database, DatabaseName},
     module::Event,
-    session::{self, Caller, EndCause, SessionId, store::End},
+    session::{self, Caller, EndCause, SessionId, SessionToken, store::End},
 };
 
 /// A user to make.
@@ -39,6 +39,14 @@ pub enum OtherSessions {
     End,
     /// They stay.
     Keep,
+}
+
+/// What changing one's own password did.
+pub struct PasswordChange {
+    /// How many other sessions ended with it.
+    pub ended_sessions: u32,
+    /// The session's new token; `None` if another request has just replaced it.
+    pub token: Option<SessionToken>,
 }
 
 /// Why a user was not made.
@@ -229,14 +237,14 @@ impl Core {
         tx.commit().await
     }
 
-    /// Changes the caller's password; says how many other sessions ended with it.
+    /// Changes the caller's password. The session gets a new token (OWASP ASVS 7.2.4).
     pub async fn change_password(
         &self,
         caller: &Caller,
         current: &Password,
         new: &Password,
         others: OtherSessions,
-    ) -> Result<u32, ChangePasswordError> {
+    ) -> Result<PasswordChange, ChangePasswordError> {
         let verified = store::password_hash(&caller.database, caller.user.id).await?;
         if self.passwords.verify(current, Some(&verified)).await? == Verdict::Mismatch {
             return Err(ChangePasswordError::WrongPassword);
@@ -253,7 +261,7 @@ impl Core {
         &self,
         caller: &Caller,
         new: &Password,
-    ) -> Result<u32, ChangePasswordError> {
+    ) -> Result<PasswordChange, ChangePasswordError> {
         if !caller.new_password_required {
             return Err(ChangePasswordError::NotOneTime);
         }
@@ -281,7 +289,7 @@ impl Core {
         verified: &PasswordHash,
         new: &Password,
         others: OtherSessions,
-    ) -> Result<u32, ChangePasswordError> {
+    ) -> Result<PasswordChange, ChangePasswordError> {
         let minimum = self.settings.passwords.minimum_length;
         new.check(minimum, &caller.user.login, caller.database.name())
             .map_err(SetPasswordError::from)?;
@@ -308,9 +316,13 @@ impl Core {
             }
             OtherSessions::Keep => Vec::new(),
         };
+        let token = self.confirmed_anew(tx.connection(), caller, end.at).await?;
         tx.commit().await?;
         self.password_changed(&caller.database, &caller.user, &ended, end.cause);
-        Ok(count(&ended))
+        Ok(PasswordChange {
+            ended_sessions: count(&ended),
+            token,
+        })
     }
 
     fn check_password(

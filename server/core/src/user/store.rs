@@ -53,7 +53,7 @@ pub(crate) async fn find_by_login(
 }
 
 /// The hash that the user's password is verified against.
-pub(super) async fn password_hash(
+pub(crate) async fn password_hash(
     database: &Database,
     id: UserId,
 ) -> Result<PasswordHash, StoreError> {

@@ -1,0 +1,102 @@
+//! Sensitive acts want to know again who is there (OWASP ASVS 7.5.1, 7.5.2).
+
+use sqlx::PgConnection;
+use time::OffsetDateTime;
+
+use super::{Caller, SessionToken, store};
+use crate::{
+    Core, StoreError,
+    user::{self, Overloaded, Password, Verdict},
+};
+
+/// A caller who has proved who they are a moment ago. What wants that takes it as a parameter.
+#[derive(Clone, Copy)]
+pub struct Confirmed<'a>(&'a Caller);
+
+impl Confirmed<'_> {
+    /// Who it is.
+    pub fn caller(&self) -> &Caller {
+        self.0
+    }
+}
+
+/// The password was last asked too long ago.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the password has to be confirmed first")]
+pub struct ConfirmationRequired;
+
+/// A confirmed identity.
+pub struct Confirmation<'a> {
+    /// Who it is.
+    pub confirmed: Confirmed<'a>,
+    /// The session's new token; `None` if another request has just replaced it.
+    pub token: Option<SessionToken>,
+}
+
+/// Why an identity was not confirmed.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfirmError {
+    /// It is not the password.
+    #[error("the password is not right")]
+    WrongPassword,
+    /// The caller's session has ended meanwhile.
+    #[error("the session has ended")]
+    SignedOut,
+    /// Too many passwords are being compared.
+    #[error(transparent)]
+    Overloaded(#[from] Overloaded),
+    /// PostgreSQL's fault.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Core {
+    /// Whether the caller's log-in, or the last confirmation, is recent enough.
+    pub fn confirmed<'a>(&self, caller: &'a Caller) -> Result<Confirmed<'a>, ConfirmationRequired> {
+        let good_for = self.settings.sessions.confirmation_timeout;
+        if self.clock.now() < caller.session.confirmed_at + good_for {
+            Ok(Confirmed(caller))
+        } else {
+            Err(ConfirmationRequired)
+        }
+    }
+
+    /// Confirms by password. The session gets a new token (OWASP ASVS 7.2.4).
+    pub async fn confirm_identity<'a>(
+        &self,
+        caller: &'a Caller,
+        password: &Password,
+    ) -> Result<Confirmation<'a>, ConfirmError> {
+        let hash = user::store::password_hash(&caller.database, caller.user.id).await?;
+        if self.passwords.verify(password, Some(&hash)).await? == Verdict::Mismatch {
+            return Err(ConfirmError::WrongPassword);
+        }
+        let now = self.clock.now();
+        let mut tx = caller.database.system().await?;
+        // Another password since it was verified, or disabled.
+        if !user::store::lock_unchanged(&mut tx, caller.user.id, &hash).await? {
+            return Err(ConfirmError::WrongPassword);
+        }
+        let locked = store::lock_of_user(tx.connection(), caller.user.id, now).await?;
+        if !caller.is_among(&locked) {
+            return Err(ConfirmError::SignedOut);
+        }
+        let token = self.confirmed_anew(tx.connection(), caller, now).await?;
+        tx.commit().await?;
+        Ok(Confirmation {
+            confirmed: Confirmed(caller),
+            token,
+        })
+    }
+
+    /// Writes the confirmation, and replaces the token as a part of it.
+    pub(crate) async fn confirmed_anew(
+        &self,
+        connection: &mut PgConnection,
+        caller: &Caller,
+        now: OffsetDateTime,
+    ) -> Result<Option<SessionToken>, StoreError> {
+        store::set_confirmed(connection, caller.session.id, now).await?;
+        self.new_token(connection, caller, now).await
+    }
+}

@@ -1,0 +1,48 @@
+//! Tidying up: what has expired is marked with its true end, what is old enough is forgotten.
+//!
+//! Nothing depends on it: an expired session is refused by its own moments. Any number of nodes
+//! sweep at once, in batches that take only rows that nobody else holds.
+
+use super::store::{self, Expired};
+use crate::{Core, StoreError, database::Database, module::Event};
+
+/// Rows a statement: some milliseconds.
+const BATCH: i64 = 1000;
+
+/// What a sweep did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Swept {
+    /// Expired sessions marked as ended.
+    pub marked: usize,
+    /// Ended sessions forgotten.
+    pub forgotten: u64,
+}
+
+impl Core {
+    /// Sweeps a database once.
+    pub async fn sweep(&self, database: &Database) -> Result<Swept, StoreError> {
+        let now = self.clock.now();
+        let mut swept = Swept::default();
+        loop {
+            let expired = store::mark_expired(database, now, BATCH).await?;
+            let is_last = expired.len() < usize::try_from(BATCH).unwrap_or(usize::MAX);
+            swept.marked += expired.len();
+            let events = expired.into_iter().map(|expired| {
+                let Expired { id, user, cause } = expired;
+                Event::session_ended(database, &user, id, cause)
+            });
+            self.modules.observe(events);
+            if is_last {
+                break;
+            }
+        }
+        let forget_before = now - self.settings.sessions.history_retention;
+        loop {
+            let forgotten = store::forget(database, forget_before, BATCH).await?;
+            swept.forgotten += forgotten;
+            if forgotten < u64::try_from(BATCH).unwrap_or(u64::MAX) {
+                return Ok(swept);
+            }
+        }
+    }
+}

@@ -1,0 +1,202 @@
+//! Shared computers, confirmation, restart, copies, and the sweep.
+
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+use std::time::Duration;
+
+use latchkey_core::{
+    session::{ConfirmError, ConfirmationRequired, EndCause, Resumed, SessionToken, Swept},
+    settings::{SessionSettings, Settings},
+    testing::{self, PASSWORD, TestBed, attempt, password},
+};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+
+const SECOND: Duration = Duration::from_secs(1);
+const MINUTE: Duration = Duration::from_mins(1);
+
+async fn end_cause(bed: &TestBed, token: &SessionToken) -> Option<EndCause> {
+    match bed.resume(token).await {
+        Resumed::Ended(ended) => Some(ended.cause),
+        Resumed::Live(_) | Resumed::Unknown => None,
+    }
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_shared_computer_has_an_idle_timeout_of_its_own(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let bed = TestBed::new(options).await;
+    let mut shared = attempt("ada@example.com", PASSWORD);
+    shared.is_on_shared_computer = true;
+    let shared = bed.core.log_in(&bed.database, shared).await.unwrap();
+    let own = bed.log_in().await;
+    bed.clock.advance(15 * MINUTE - SECOND);
+    assert!(bed.caller(&shared).await.session.is_on_shared_computer);
+    bed.clock.advance(15 * MINUTE - SECOND);
+    bed.caller(&shared).await;
+    bed.clock.advance(15 * MINUTE);
+    assert_eq!(end_cause(&bed, &shared.token).await, Some(EndCause::Idle));
+    assert!(!bed.caller(&own).await.session.is_on_shared_computer);
+}
+
+#[sqlx::test(migrations = false)]
+async fn an_identity_stays_confirmed_for_ten_minutes(_: PgPoolOptions, options: PgConnectOptions) {
+    let bed = TestBed::new(options).await;
+    let opened = bed.log_in().await;
+    bed.clock.advance(10 * MINUTE - SECOND);
+    let caller = bed.caller(&opened).await;
+    bed.core.confirmed(&caller).unwrap();
+    bed.clock.advance(SECOND);
+    assert_eq!(
+        bed.core.confirmed(&caller).err(),
+        Some(ConfirmationRequired)
+    );
+    let wrong = bed.core.confirm_identity(&caller, &password("wrong")).await;
+    assert!(matches!(wrong, Err(ConfirmError::WrongPassword)));
+    let confirmation = bed
+        .core
+        .confirm_identity(&caller, &password(PASSWORD))
+        .await;
+    let confirmation = confirmation.unwrap();
+    assert_eq!(confirmation.confirmed.caller().session.id, opened.id);
+    let again = bed.resume(&confirmation.token.unwrap()).await;
+    let Resumed::Live(again) = again else {
+        panic!("the session goes on");
+    };
+    bed.core.confirmed(&again).unwrap();
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_revoked_session_confirms_nothing(_: PgPoolOptions, options: PgConnectOptions) {
+    let bed = TestBed::new(options).await;
+    let (mine, stolen) = (bed.log_in().await, bed.log_in().await);
+    let (me, thief) = (bed.caller(&mine).await, bed.caller(&stolen).await);
+    let confirmed = bed.core.confirmed(&me).unwrap();
+    bed.core.revoke_session(confirmed, stolen.id).await.unwrap();
+    let late = bed.core.confirm_identity(&thief, &password(PASSWORD)).await;
+    assert!(matches!(late, Err(ConfirmError::SignedOut)));
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_restart_ends_sessions_only_where_it_is_configured(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let bed = TestBed::new(options.clone()).await;
+    let old = bed.log_in().await;
+    bed.clock.advance(MINUTE);
+    let restarted = async |not_before| {
+        let settings = Settings {
+            sessions: SessionSettings {
+                not_before,
+                ..Settings::default().sessions
+            },
+            ..Settings::default()
+        };
+        let core = testing::core(options.clone(), settings, Vec::new(), bed.clock.clone());
+        core.databases.open_any(bed.database.name()).await.unwrap();
+    };
+    restarted(None).await;
+    assert_eq!(end_cause(&bed, &old.token).await, None);
+    let start = Some(bed.core.clock.now());
+    restarted(start).await;
+    assert_eq!(end_cause(&bed, &old.token).await, Some(EndCause::Restart));
+    // Opened again later in the same run: what is newer than the start stays.
+    let new = bed.log_in().await;
+    bed.clock.advance(MINUTE);
+    restarted(start).await;
+    bed.caller(&new).await;
+}
+
+#[sqlx::test(migrations = false)]
+async fn the_sessions_of_a_copied_database_are_not_its_own(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let bed = TestBed::new(options.clone()).await;
+    let opened = bed.log_in().await;
+    // What a copy looks like: the identity in it is the original's.
+    let pool = testing::look(options.clone()).await;
+    sqlx::query("update identity set database_oid = 1")
+        .execute(&pool)
+        .await
+        .unwrap();
+    let core = testing::core(options, Settings::default(), Vec::new(), bed.clock.clone());
+    core.databases.open_any(bed.database.name()).await.unwrap();
+    assert_eq!(
+        end_cause(&bed, &opened.token).await,
+        Some(EndCause::DatabaseCopied)
+    );
+    bed.log_in().await;
+}
+
+#[sqlx::test(migrations = false)]
+async fn the_sweep_marks_the_true_end_and_forgets_in_time(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let bed = TestBed::new(options.clone()).await;
+    let opened = bed.log_in().await;
+    let expires_at = opened.expiry.at;
+    bed.clock.advance(Duration::from_hours(13));
+    let swept = bed.core.sweep(&bed.database).await.unwrap();
+    assert_eq!(
+        swept,
+        Swept {
+            marked: 1,
+            forgotten: 0
+        }
+    );
+    assert_eq!(
+        bed.core.sweep(&bed.database).await.unwrap(),
+        Swept::default()
+    );
+    let Resumed::Ended(ended) = bed.resume(&opened.token).await else {
+        panic!("it has expired");
+    };
+    assert_eq!((ended.cause, ended.at), (EndCause::Idle, expires_at));
+    bed.clock.advance(Duration::from_hours(90 * 24));
+    let swept = bed.core.sweep(&bed.database).await.unwrap();
+    assert_eq!(
+        swept,
+        Swept {
+            marked: 0,
+            forgotten: 1
+        }
+    );
+    assert!(matches!(bed.resume(&opened.token).await, Resumed::Unknown));
+}
+
+#[sqlx::test(migrations = false)]
+async fn many_nodes_sweep_at_once_and_each_row_once(_: PgPoolOptions, options: PgConnectOptions) {
+    let bed = TestBed::new(options.clone()).await;
+    let opened = bed.log_in().await;
+    let pool = testing::look(options.clone()).await;
+    sqlx::query(
+        "insert into sessions (id, token_hash, user_id, authenticated_by, created_at, last_active_at,
+            idle_expires_at, user_agent, confirmed_at, token_issued_at)
+        select gen_random_uuid(), sha256(n::text::bytea), user_id, authenticated_by, created_at,
+            last_active_at, idle_expires_at, user_agent, confirmed_at, token_issued_at
+        from sessions, generate_series(1, 4999) n where sessions.id = $1",
+    )
+    .bind(opened.id.as_uuid())
+    .execute(&pool)
+    .await
+    .unwrap();
+    bed.clock.advance(Duration::from_hours(13));
+    let nodes = (0..4).map(|_| {
+        let settings = Settings::default();
+        let core = testing::core(options.clone(), settings, Vec::new(), bed.clock.clone());
+        let name = bed.database.name().clone();
+        tokio::spawn(async move {
+            let database = core.databases.open_any(&name).await.unwrap();
+            core.sweep(&database).await.unwrap().marked
+        })
+    });
+    let mut marked = 0;
+    for node in nodes.collect::<Vec<_>>() {
+        marked += node.await.unwrap();
+    }
+    assert_eq!(marked, 5000);
+}

@@ -1,0 +1,194 @@
+//! Tokens are replaced; old ones are good for a while and then a sign of theft.
+
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+use std::time::Duration;
+
+use latchkey_core::{
+    Core,
+    session::{Caller, EndCause, Resumed, SessionToken},
+    settings::{SessionSettings, Settings},
+    testing::{self, PASSWORD, TestBed, password},
+    user::OtherSessions,
+};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+
+const INTERVAL: Duration = Duration::from_hours(3);
+const GRACE: Duration = Duration::from_secs(120);
+const SECOND: Duration = Duration::from_secs(1);
+
+async fn rotate(core: &Core, caller: &Caller) -> Option<SessionToken> {
+    core.rotate_token(caller).await.unwrap()
+}
+
+async fn live(bed: &TestBed, token: &SessionToken) -> Caller {
+    match bed.resume(token).await {
+        Resumed::Live(caller) => *caller,
+        Resumed::Ended(ended) => panic!("ended: {ended:?}"),
+        Resumed::Unknown => panic!("unknown"),
+    }
+}
+
+async fn end_cause(bed: &TestBed, token: &SessionToken) -> Option<EndCause> {
+    match bed.resume(token).await {
+        Resumed::Ended(ended) => Some(ended.cause),
+        Resumed::Live(_) | Resumed::Unknown => None,
+    }
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_token_is_replaced_when_it_is_old_enough(_: PgPoolOptions, options: PgConnectOptions) {
+    let bed = TestBed::new(options).await;
+    let opened = bed.log_in().await;
+    bed.clock.advance(INTERVAL - SECOND);
+    assert!(
+        rotate(&bed.core, &live(&bed, &opened.token).await)
+            .await
+            .is_none()
+    );
+    bed.clock.advance(SECOND);
+    let caller = live(&bed, &opened.token).await;
+    let new = rotate(&bed.core, &caller).await.unwrap();
+    assert_eq!(live(&bed, &new).await.session.id, opened.id);
+    assert!(rotate(&bed.core, &live(&bed, &new).await).await.is_none());
+}
+
+#[sqlx::test(migrations = false)]
+async fn the_old_token_is_good_for_the_grace_and_then_ends_the_session(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let bed = TestBed::new(options).await;
+    let opened = bed.log_in().await;
+    bed.clock.advance(INTERVAL);
+    let new = rotate(&bed.core, &live(&bed, &opened.token).await)
+        .await
+        .unwrap();
+    live(&bed, &new).await;
+    bed.clock.advance(GRACE - SECOND);
+    let late = live(&bed, &opened.token).await;
+    assert!(rotate(&bed.core, &late).await.is_none());
+    live(&bed, &new).await;
+    bed.clock.advance(SECOND);
+    assert_eq!(
+        end_cause(&bed, &opened.token).await,
+        Some(EndCause::TokenReused)
+    );
+    assert_eq!(end_cause(&bed, &new).await, Some(EndCause::TokenReused));
+}
+
+#[sqlx::test(migrations = false)]
+async fn an_answer_lost_on_the_way_signs_nobody_out(_: PgPoolOptions, options: PgConnectOptions) {
+    let bed = TestBed::new(options).await;
+    let opened = bed.log_in().await;
+    bed.clock.advance(INTERVAL);
+    // The browser never sees this one.
+    let lost = rotate(&bed.core, &live(&bed, &opened.token).await)
+        .await
+        .unwrap();
+    bed.clock.advance(GRACE * 5);
+    let caller = live(&bed, &opened.token).await;
+    let new = rotate(&bed.core, &caller).await.unwrap();
+    live(&bed, &new).await;
+    live(&bed, &opened.token).await;
+    live(&bed, &lost).await;
+    bed.clock.advance(GRACE);
+    assert_eq!(end_cause(&bed, &lost).await, Some(EndCause::TokenReused));
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_hundred_requests_at_once_see_one_rotation(_: PgPoolOptions, options: PgConnectOptions) {
+    let bed = TestBed::new(options.clone()).await;
+    let other = testing::core(options, Settings::default(), Vec::new(), bed.clock.clone());
+    let elsewhere = other.databases.open_any(bed.database.name()).await.unwrap();
+    let opened = bed.log_in().await;
+    bed.clock.advance(INTERVAL);
+    let token = opened.token.to_bytes();
+    let requests = (0..100).map(|number| {
+        let (core, database) = if number % 2 == 0 {
+            (bed.core.clone(), bed.database.clone())
+        } else {
+            (other.clone(), elsewhere.clone())
+        };
+        tokio::spawn(async move {
+            let (token, client) = (SessionToken::from_bytes(token), testing::client());
+            let resumed = core.resume_session(&database, &token, &client);
+            let Resumed::Live(caller) = resumed.await.unwrap() else {
+                panic!("a request was logged out");
+            };
+            rotate(&core, &caller).await
+        })
+    });
+    let mut rotations = Vec::new();
+    for request in requests.collect::<Vec<_>>() {
+        rotations.extend(request.await.unwrap());
+    }
+    assert_eq!(rotations.len(), 1);
+    live(&bed, rotations.first().unwrap()).await;
+}
+
+#[sqlx::test(migrations = false)]
+async fn no_interval_means_no_rotation(_: PgPoolOptions, options: PgConnectOptions) {
+    let sessions = SessionSettings {
+        rotation_interval: None,
+        idle_timeout: Duration::from_hours(1000),
+        absolute_timeout: None,
+        ..Settings::default().sessions
+    };
+    let settings = Settings {
+        sessions,
+        ..Settings::default()
+    };
+    let bed = TestBed::with(options, settings, Vec::new()).await;
+    let opened = bed.log_in().await;
+    bed.clock.advance(Duration::from_hours(999));
+    assert!(
+        rotate(&bed.core, &live(&bed, &opened.token).await)
+            .await
+            .is_none()
+    );
+}
+
+#[sqlx::test(migrations = false)]
+async fn confirmation_and_a_new_password_bring_a_new_token(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let bed = TestBed::new(options).await;
+    let opened = bed.log_in().await;
+    let caller = live(&bed, &opened.token).await;
+    let confirmation = bed
+        .core
+        .confirm_identity(&caller, &password(PASSWORD))
+        .await;
+    let second = confirmation.unwrap().token.unwrap();
+    let caller = live(&bed, &second).await;
+    let (old, new) = (password(PASSWORD), password("quite another long sentence"));
+    let change = bed
+        .core
+        .change_password(&caller, &old, &new, OtherSessions::Keep);
+    let third = change.await.unwrap().token.unwrap();
+    live(&bed, &third).await;
+    bed.clock.advance(GRACE);
+    assert_eq!(end_cause(&bed, &second).await, Some(EndCause::TokenReused));
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_stolen_token_that_is_used_first_ends_with_the_owners_return(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let bed = TestBed::new(options).await;
+    let opened = bed.log_in().await;
+    bed.clock.advance(INTERVAL);
+    let stolen = rotate(&bed.core, &live(&bed, &opened.token).await)
+        .await
+        .unwrap();
+    live(&bed, &stolen).await;
+    bed.clock.advance(GRACE);
+    assert_eq!(
+        end_cause(&bed, &opened.token).await,
+        Some(EndCause::TokenReused)
+    );
+    assert_eq!(end_cause(&bed, &stolen).await, Some(EndCause::TokenReused));
+}
