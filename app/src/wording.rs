@@ -83,6 +83,10 @@ pub fn end_notice(text: Text, notice: &EndNotice) -> String {
         EndCause::Administrator => text.end_administrator(at),
         EndCause::UserDisabled => text.end_user_disabled(at),
         EndCause::Limit => text.end_limit(at),
+        EndCause::LoginChanged => text.end_login_changed(at),
+        EndCause::TokenReused => text.end_token_reused(at),
+        EndCause::Restart => text.end_restart(at),
+        EndCause::DatabaseCopied => text.end_database_copied(at),
     }
 }
 
@@ -99,6 +103,7 @@ pub fn error(text: Text, error: &ApiError) -> String {
         ApiError::CrossSite => text.error_cross_site(),
         ApiError::WrongCredentials => text.error_wrong_credentials(),
         ApiError::UnknownDatabase => text.error_unknown_database(),
+        ApiError::ConfirmationRequired => text.error_confirmation_required(),
         ApiError::WrongPassword => text.error_wrong_password(),
         ApiError::NotFound => text.error_not_found(),
         ApiError::Malformed => text.error_malformed(),
@@ -167,6 +172,7 @@ mod tests {
             expires_at: moment("24 Nov 2026, 02:02"),
             expiry_rule: ExpiryRule::Idle,
             authenticated_by: AuthenticatedBy::Password,
+            is_on_shared_computer: false,
         }
     }
 

@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use latchkey_core::{
     client::Client,
     module::{Event, LogInFailure, Module},
+    session::EndCause,
 };
 use tracing::{info, warn};
 
@@ -75,6 +76,9 @@ fn write(event: &Event) {
             session,
             cause,
         } => {
+            if *cause == EndCause::TokenReused {
+                warn!(target: TARGET, event = "token_reused", database = database.as_str(), session = %session);
+            }
             let (login, cause) = (neutral(&user.login), cause.as_str());
             info!(
                 target: TARGET, event = "session_ended", database = database.as_str(), login, user = %user.id,

@@ -9,10 +9,12 @@ use std::{
 use anyhow::Context as _;
 use latchkey_core::{
     Core, Parts, StoreError,
-    clock::SystemClock,
+    clock::{Clock as _, SystemClock},
     module::{Module, Modules},
     random::SystemRandom,
-    settings::{DatabaseSettings, Listed, PasswordSettings, SessionSettings, Settings},
+    settings::{
+        CookieLifetime, DatabaseSettings, Listed, PasswordSettings, SessionSettings, Settings,
+    },
 };
 use latchkey_postgres::{Cluster, Durability};
 use sqlx::postgres::{PgConnectOptions, PgSslMode};
@@ -37,6 +39,15 @@ pub(crate) struct Platform {
     /// The core.
     pub(crate) core: Core,
     private: Option<PrivateCluster>,
+}
+
+/// What somebody wants a platform for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// To answer requests.
+    Serve,
+    /// To do one thing, perhaps beside a server.
+    Administer,
 }
 
 /// The private PostgreSQL, and where it lives.
@@ -75,6 +86,7 @@ impl Platform {
     pub(crate) async fn open(
         config: &Config,
         modules: Vec<Arc<dyn Module>>,
+        purpose: Purpose,
     ) -> anyhow::Result<Self> {
         let (server, private) = if let Some(dsn) = config.database.dsn() {
             (external(dsn)?, None)
@@ -85,10 +97,15 @@ impl Platform {
             let cluster = Mutex::new(cluster);
             (options, Some(PrivateCluster { directory, cluster }))
         };
+        let clock = SystemClock;
+        let mut settings = settings(config);
+        if purpose == Purpose::Serve && config.sessions.end_on_restart {
+            settings.sessions.not_before = Some(clock.now());
+        }
         let parts = Parts {
             server: server.application_name(APPLICATION_NAME),
-            settings: settings(config),
-            clock: Arc::new(SystemClock),
+            settings,
+            clock: Arc::new(clock),
             random: Arc::new(SystemRandom),
             modules: Modules::new(modules),
         };
@@ -195,6 +212,17 @@ fn settings(config: &Config) -> Settings {
         sessions: SessionSettings {
             idle_timeout: config.sessions.idle_timeout.duration(),
             absolute_timeout: config.sessions.absolute_timeout.map(Timeout::duration),
+            shared_idle_timeout: config.sessions.shared_idle_timeout.duration(),
+            cookie: if config.sessions.remember {
+                CookieLifetime::Session
+            } else {
+                CookieLifetime::Browser
+            },
+            rotation_interval: config.sessions.rotation_interval.map(Timeout::duration),
+            rotation_grace: config.sessions.rotation_grace.duration(),
+            confirmation_timeout: config.sessions.confirmation_timeout.duration(),
+            history_retention: config.sessions.history_retention.duration(),
+            not_before: None,
         },
         passwords: PasswordSettings {
             minimum_length: passwords.min_length,

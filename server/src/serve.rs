@@ -10,13 +10,16 @@ use tokio::{net::TcpListener, sync::oneshot};
 use crate::{
     cli::output,
     config::Config,
-    platform::{self, Platform, PrepareError},
+    platform::{self, Platform, PrepareError, Purpose},
     stop_signal::StopSignal,
     web,
 };
 
 /// How long requests in flight may take once the end is near.
 const GRACE: Duration = Duration::from_secs(10);
+
+/// Nothing depends on when it happens: an expired session is refused at once.
+const SWEEP_EVERY: Duration = Duration::from_mins(5);
 
 /// Pauses between attempts to reach PostgreSQL double from the first to the last.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
@@ -32,10 +35,11 @@ pub(crate) async fn serve(config: &Config, modules: Vec<Arc<dyn Module>>) -> any
     let listener = TcpListener::bind(address)
         .await
         .with_context(|| format!("cannot listen on {address}"))?;
-    let platform = Platform::open(config, modules).await?;
+    let platform = Platform::open(config, modules, Purpose::Serve).await?;
     let served = match web::router(platform.core.clone(), config, &site) {
         Ok(router) => tokio::select! {
             served = prepare_and_answer(&platform.core, listener, router, &mut stop) => served,
+            () = sweep(&platform.core) => Ok(()),
             () = platform.keep_postgresql() => Ok(()),
         },
         Err(error) => Err(error),
@@ -87,6 +91,16 @@ async fn answer(
         () = stop.received() => tracing::warn!("a second signal: requests that were still running were cut off"),
     }
     Ok(())
+}
+
+/// Sweeps all databases, one after the other, again and again. Never returns.
+async fn sweep(core: &Core) {
+    loop {
+        tokio::time::sleep(SWEEP_EVERY).await;
+        if let Err(error) = core.sweep_all().await {
+            tracing::warn!(error = &error as &dyn std::error::Error, "cannot sweep");
+        }
+    }
 }
 
 /// Without PostgreSQL the server starts nevertheless, and prepares the databases when it is back:

@@ -33,6 +33,8 @@ pub struct DeviceCard {
     pub expiry_rule: ExpiryRule,
     /// How the person proved who they are.
     pub authenticated_by: AuthenticatedBy,
+    /// Whether the person said at log-in that others use this computer, too.
+    pub is_on_shared_computer: bool,
 }
 
 /// An IP address as people read it.
@@ -92,24 +94,24 @@ pub async fn list_devices() -> Result<Vec<DeviceCard>, ApiError> {
     Ok(visitor.device_cards(sessions))
 }
 
-/// Ends another session of the person. What has ended already is a quiet success.
+/// Ends another session of the person. What has ended already is a quiet success. `password`
+/// confirms who is asking, where that was too long ago.
 #[server(endpoint = "revoke_device")]
-pub async fn revoke_device(id: String) -> Result<(), ApiError> {
+pub async fn revoke_device(id: String, password: Option<String>) -> Result<(), ApiError> {
     let visitor = crate::request::Visitor::current()?;
     let id = id.parse().map_err(|_malformed| ApiError::NotFound)?;
-    visitor.core.revoke_session(visitor.caller()?, id).await?;
+    let confirmed = visitor.confirmed(password).await?;
+    visitor.core.revoke_session(confirmed, id).await?;
     visitor.redirect_form(&crate::routes::devices_notice("revoked"));
     Ok(())
 }
 
 /// Ends all other sessions of the person, and says how many that were.
 #[server(endpoint = "revoke_other_devices")]
-pub async fn revoke_other_devices() -> Result<u32, ApiError> {
+pub async fn revoke_other_devices(password: Option<String>) -> Result<u32, ApiError> {
     let visitor = crate::request::Visitor::current()?;
-    let count = visitor
-        .core
-        .revoke_other_sessions(visitor.caller()?)
-        .await?;
+    let confirmed = visitor.confirmed(password).await?;
+    let count = visitor.core.revoke_other_sessions(confirmed).await?;
     visitor.redirect_form(&crate::routes::devices_notice("revoked-others"));
     Ok(count)
 }

@@ -27,6 +27,8 @@ pub enum ApiError {
     },
     /// No such database for this host: unknown, foreign and broken are one answer. 404.
     UnknownDatabase,
+    /// The password has to be confirmed before this is done. 403.
+    ConfirmationRequired,
     /// The current password, asked again, is not right. 422.
     WrongPassword,
     /// The new password cannot be accepted. 422.

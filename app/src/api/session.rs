@@ -64,6 +64,14 @@ pub enum EndCause {
     Administrator,
     /// The account was disabled.
     UserDisabled,
+    /// The login was changed.
+    LoginChanged,
+    /// Somebody has a copy of the session's cookie.
+    TokenReused,
+    /// The server was restarted.
+    Restart,
+    /// The database was restored or copied.
+    DatabaseCopied,
     /// A module's rule ended it, for example a limit on concurrent sessions.
     Limit,
 }
@@ -89,17 +97,26 @@ pub async fn end_notice() -> Result<Option<EndNotice>, ApiError> {
 
 /// Verifies login and password and opens a session: always a new one, whatever cookie came along.
 ///
-/// `time_zone` is the browser's IANA name, filled in by script; `next` a path to land on.
+/// `time_zone` is the browser's IANA name, filled in by script; `shared_computer` the box ("on" when
+/// ticked); `next` a path to land on.
 #[server(endpoint = "log_in")]
 pub async fn log_in(
     database: Option<String>,
     login: String,
     password: String,
     time_zone: Option<String>,
+    shared_computer: Option<String>,
     next: Option<String>,
 ) -> Result<Landing, ApiError> {
     let visitor = crate::request::Visitor::current()?;
-    let opened = visitor.log_in(database, login, password, time_zone).await?;
+    let typed = crate::request::Typed {
+        database,
+        login,
+        password,
+        time_zone,
+        is_on_shared_computer: shared_computer.is_some(),
+    };
+    let opened = visitor.log_in(typed).await?;
     let location = if opened.new_password_required {
         crate::routes::NEW_PASSWORD.to_owned()
     } else {

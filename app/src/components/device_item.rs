@@ -54,6 +54,9 @@ pub fn DeviceItem(card: DeviceCard) -> impl IntoView {
             <div class="device__body">
                 <h3 class="device__name" id=name_id.clone()>{name}</h3>
                 {card.is_current.then(|| view! { <span class="badge">{text.device_this()}</span> })}
+                {card
+                    .is_on_shared_computer
+                    .then(|| view! { <span class="badge">{text.device_shared()}</span> })}
                 <ul class="device__facts" role="list">
                     <li><Time moment=card.last_active_at words=activity/></li>
                     {version.map(|version| view! { <li>{version}</li> })}

@@ -27,6 +27,9 @@ use crate::{
 
 const HEADING: &str = "devices-heading";
 const ERROR: &str = "revoke-error";
+const PASSWORD: &str = "revoke-password";
+const ONE_FORM: &str = "revoke-one";
+const OTHERS_FORM: &str = "revoke-others";
 
 /// The tab "Devices". The server renders the cards; the board around them asks and revokes.
 #[component]
@@ -121,6 +124,8 @@ struct Board {
     message: RwSignal<Option<String>>,
     /// Why a post without script failed, until something else is asked.
     posted: RwSignal<Option<ApiError>>,
+    /// Whether the password is asked: from when the server wants it to the end of the question.
+    asks_password: RwSignal<bool>,
     revoke: ServerAction<RevokeDevice>,
     revoke_others: ServerAction<RevokeOtherDevices>,
 }
@@ -139,6 +144,7 @@ impl Board {
             is_asking: RwSignal::new(subject.is_some()),
             subject: RwSignal::new(subject),
             message: RwSignal::new(message.map(str::to_owned)),
+            asks_password: RwSignal::new(address.error.as_ref().is_some_and(wants_password)),
             posted: RwSignal::new(address.error),
             revoke: page::form_action(None).0,
             revoke_others: page::form_action(None).0,
@@ -166,6 +172,7 @@ impl Board {
         self.revoke.clear();
         self.revoke_others.clear();
         self.posted.set(None);
+        self.asks_password.set(false);
         self.message.set(None);
         self.subject
             .set(self.others.with_untracked(|others| subject(others, asked)));
@@ -209,6 +216,14 @@ impl Board {
     }
 }
 
+/// Whether it can be done after all, with the password.
+fn wants_password(error: &ApiError) -> bool {
+    matches!(
+        error,
+        ApiError::ConfirmationRequired | ApiError::WrongPassword
+    )
+}
+
 /// What `?revoke=…` asks about, if it is there to be revoked.
 fn subject(others: &[Other], asked: &str) -> Option<Subject> {
     if asked == ALL_OTHERS {
@@ -232,6 +247,12 @@ fn RevokeBoard(others: Vec<Other>, address: Address, children: Children) -> impl
     Effect::new(move |_| {
         if let Some(Ok(count)) = revoked_others.get() {
             board.others_are_gone(text, count);
+        }
+    });
+    let error = board.error();
+    Effect::new(move |_| {
+        if error.with(|error| error.as_ref().is_some_and(wants_password)) {
+            board.asks_password.set(true);
         }
     });
     let count = Memo::new(move |_| board.others.with(Vec::len));
@@ -282,12 +303,28 @@ fn RevokeDialog(board: Board) -> impl IntoView {
             open=board.is_asking
             title
             consequence
-            error=view! { <ErrorAlert id=ERROR error=board.error()/> }
+            error=view! {
+                <ErrorAlert id=ERROR error=board.error()/>
+                <div class="field" hidden=move || !board.asks_password.get()>
+                    <label class="field__label" for=PASSWORD>{text.revoke_password()}</label>
+                    <input
+                        class="field__input"
+                        id=PASSWORD
+                        name="password"
+                        type="password"
+                        autocomplete="current-password"
+                        form=move || if one().is_some() { ONE_FORM } else { OTHERS_FORM }
+                        disabled=move || !board.asks_password.get()
+                        required
+                        aria-describedby=ERROR
+                    />
+                </div>
+            }
             cancel_to=routes::DEVICES
             pending
         >
             <div hidden=move || one().is_none()>
-                <ActionForm action=board.revoke>
+                <ActionForm action=board.revoke attr:id=ONE_FORM>
                     <input
                         type="hidden"
                         name="id"
@@ -298,7 +335,7 @@ fn RevokeDialog(board: Board) -> impl IntoView {
                 </ActionForm>
             </div>
             <div hidden=move || one().is_some()>
-                <ActionForm action=board.revoke_others>
+                <ActionForm action=board.revoke_others attr:id=OTHERS_FORM>
                     <SubmitButton
                         label=text.revoke_others_submit()
                         emphasis=Emphasis::Danger

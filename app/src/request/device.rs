@@ -35,6 +35,7 @@ impl Visitor {
                     ExpiryRule::Absolute => view::ExpiryRule::Absolute,
                 },
                 authenticated_by: authenticated_by(session.authenticated_by),
+                is_on_shared_computer: session.is_on_shared_computer,
             }
         };
         sessions.into_iter().map(card).collect()

@@ -6,7 +6,7 @@ use std::fmt::Display;
 use latchkey_core::{
     StoreError,
     random::{Random, SystemRandom},
-    session::{LogInError, RevokeError},
+    session::{ConfirmError, ConfirmationRequired, LogInError, RevokeError},
     user::{ChangePasswordError, InvalidPassword, MAXIMUM_BYTES, Overloaded, SetPasswordError},
 };
 use server_fn::error::ServerFnErrorErr;
@@ -32,9 +32,10 @@ impl ApiError {
         use http::StatusCode;
         match self {
             Self::SignedOut | Self::WrongCredentials => StatusCode::UNAUTHORIZED,
-            Self::NewPasswordRequired | Self::CrossSite | Self::LogInDenied { .. } => {
-                StatusCode::FORBIDDEN
-            }
+            Self::NewPasswordRequired
+            | Self::CrossSite
+            | Self::LogInDenied { .. }
+            | Self::ConfirmationRequired => StatusCode::FORBIDDEN,
             Self::UnknownDatabase | Self::NotFound => StatusCode::NOT_FOUND,
             Self::WrongPassword | Self::NewPassword(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Malformed => StatusCode::BAD_REQUEST,
@@ -96,6 +97,23 @@ impl From<RevokeError> for ApiError {
             RevokeError::SignedOut => Self::SignedOut,
             RevokeError::NotFound => Self::NotFound,
             RevokeError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<ConfirmationRequired> for ApiError {
+    fn from(_: ConfirmationRequired) -> Self {
+        Self::ConfirmationRequired
+    }
+}
+
+impl From<ConfirmError> for ApiError {
+    fn from(error: ConfirmError) -> Self {
+        match error {
+            ConfirmError::WrongPassword => Self::WrongPassword,
+            ConfirmError::SignedOut => Self::SignedOut,
+            ConfirmError::Overloaded(error) => error.into(),
+            ConfirmError::Store(error) => error.into(),
         }
     }
 }

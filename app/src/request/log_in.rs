@@ -3,10 +3,11 @@
 
 use latchkey_core::{
     database::Database,
-    session::{EndCause as Cause, LogInAttempt, OpenedSession, Resumed},
-    settings::Listed,
+    session::{Caller, EndCause as Cause, LogInAttempt, OpenedSession, Resumed, SessionToken},
+    settings::{CookieLifetime, Listed},
     user::Password,
 };
+use time::OffsetDateTime;
 use tower_sessions::Expiry;
 
 use super::{ISSUED_TOKEN, Visitor, clear_browser_storage, internal};
@@ -18,17 +19,20 @@ use crate::api::{
 /// Browsers keep no cookie longer (RFC 6265bis).
 const LONGEST_COOKIE: time::Duration = time::Duration::days(400);
 
+/// What was typed at log-in.
+pub(crate) struct Typed {
+    pub database: Option<String>,
+    pub login: String,
+    pub password: String,
+    pub time_zone: Option<String>,
+    pub is_on_shared_computer: bool,
+}
+
 impl Visitor {
     /// Verifies and opens a session, and puts its token on the way to the cookie.
-    pub(crate) async fn log_in(
-        &self,
-        database: Option<String>,
-        login: String,
-        password: String,
-        time_zone: Option<String>,
-    ) -> Result<OpenedSession, ApiError> {
-        let password = Password::new(password);
-        let database = match self.log_in_database(database).await {
+    pub(crate) async fn log_in(&self, typed: Typed) -> Result<OpenedSession, ApiError> {
+        let password = Password::new(typed.password);
+        let database = match self.log_in_database(typed.database).await {
             Ok(database) => database,
             // A name that is hidden must not be told from one that is not there.
             Err(ApiError::UnknownDatabase) if self.core.databases.listed() == Listed::No => {
@@ -43,15 +47,45 @@ impl Visitor {
             _ => None,
         };
         let attempt = LogInAttempt {
-            login,
+            login: typed.login,
             password,
             client: self.client.clone(),
-            time_zone,
+            time_zone: typed.time_zone,
+            is_on_shared_computer: typed.is_on_shared_computer,
             replaces,
         };
         let opened = self.core.log_in(&database, attempt).await?;
-        self.issue_cookie(&database, &opened).await?;
+        let absolute = opened.absolute_expires_at;
+        self.issue_cookie(&opened.token, absolute, opened.is_on_shared_computer)
+            .await?;
+        self.cookies.log_in_to(database.name().clone());
         Ok(opened)
+    }
+
+    /// Gives the caller's session a new token if its time has come.
+    pub async fn rotate_token(&self) -> Result<(), ApiError> {
+        let Ok(caller) = self.caller() else {
+            return Ok(());
+        };
+        let token = self.core.rotate_token(caller).await?;
+        self.take_token(caller, token).await
+    }
+
+    /// Puts the new token of the caller's session, if there is one, on the way to the cookie.
+    pub(super) async fn take_token(
+        &self,
+        caller: &Caller,
+        token: Option<SessionToken>,
+    ) -> Result<(), ApiError> {
+        let session = &caller.session;
+        match token {
+            Some(token) => {
+                let absolute = session.absolute_expires_at;
+                self.issue_cookie(&token, absolute, session.is_on_shared_computer)
+                    .await
+            }
+            None => Ok(()),
+        }
     }
 
     /// Ends the session if there is one, and takes the cookie back in any case.
@@ -80,6 +114,10 @@ impl Visitor {
             Cause::Administrator => EndCause::Administrator,
             Cause::UserDisabled => EndCause::UserDisabled,
             Cause::Limit => EndCause::Limit,
+            Cause::LoginChanged => EndCause::LoginChanged,
+            Cause::TokenReused => EndCause::TokenReused,
+            Cause::Restart => EndCause::Restart,
+            Cause::DatabaseCopied => EndCause::DatabaseCopied,
             Cause::Idle => EndCause::Idle,
             Cause::TooOld => EndCause::TooOld,
         };
@@ -101,22 +139,22 @@ impl Visitor {
     /// A new record under a new id: whatever cookie came along is left behind, never adopted.
     async fn issue_cookie(
         &self,
-        database: &Database,
-        opened: &OpenedSession,
+        token: &SessionToken,
+        absolute_expires_at: Option<OffsetDateTime>,
+        is_on_shared_computer: bool,
     ) -> Result<(), ApiError> {
         self.session.flush().await.map_err(internal)?;
-        let token = opened.token.to_bytes();
         self.session
-            .insert(ISSUED_TOKEN, token)
+            .insert(ISSUED_TOKEN, token.to_bytes())
             .await
             .map_err(internal)?;
-        let lifetime = match opened.absolute_expires_at {
-            Some(end) => (end - self.core.clock.now()).min(LONGEST_COOKIE),
-            None => LONGEST_COOKIE,
+        let cookie = self.core.settings().sessions.cookie;
+        let expiry = match absolute_expires_at {
+            _ if is_on_shared_computer || cookie == CookieLifetime::Browser => Expiry::OnSessionEnd,
+            Some(end) => Expiry::OnInactivity((end - self.core.clock.now()).min(LONGEST_COOKIE)),
+            None => Expiry::OnInactivity(LONGEST_COOKIE),
         };
-        self.session
-            .set_expiry(Some(Expiry::OnInactivity(lifetime)));
-        self.cookies.log_in_to(database.name().clone());
+        self.session.set_expiry(Some(expiry));
         Ok(())
     }
 }

@@ -16,7 +16,7 @@ use latchkey_core::{
     Core, StoreError,
     client::Client,
     database::{Database, DatabaseName, OpenDatabaseError},
-    session::{Caller, Resumed},
+    session::{Caller, Confirmed, Resumed},
     settings::Listed,
     user::{OtherSessions, Password},
 };
@@ -26,6 +26,7 @@ use tokio::sync::OnceCell;
 
 pub use cookies::{CookieChanges, ISSUED_TOKEN};
 pub use error::internal;
+pub(crate) use log_in::Typed;
 
 use crate::api::{ApiError, PasswordProblem, database::DatabaseChoice, session::CurrentSession};
 
@@ -158,10 +159,29 @@ impl Visitor {
         let caller = self.caller()?;
         repeated_exactly(&new, repeated)?;
         let (current, new) = (Password::new(current), Password::new(new));
-        Ok(self
+        let change = self
             .core
             .change_password(caller, &current, &new, others)
-            .await?)
+            .await?;
+        self.take_token(caller, change.token).await?;
+        Ok(change.ended_sessions)
+    }
+
+    /// The caller, who has proved who they are a moment ago or does so now by password.
+    pub(crate) async fn confirmed(
+        &self,
+        password: Option<String>,
+    ) -> Result<Confirmed<'_>, ApiError> {
+        let caller = self.caller()?;
+        let Some(password) = password.filter(|password| !password.is_empty()) else {
+            return Ok(self.core.confirmed(caller)?);
+        };
+        let confirmation = self
+            .core
+            .confirm_identity(caller, &Password::new(password))
+            .await?;
+        self.take_token(caller, confirmation.token).await?;
+        Ok(confirmation.confirmed)
     }
 
     /// Replaces the caller's one-time password.
@@ -172,10 +192,11 @@ impl Visitor {
     ) -> Result<(), ApiError> {
         let caller = self.caller()?;
         repeated_exactly(&new, repeated)?;
-        self.core
+        let change = self
+            .core
             .replace_one_time_password(caller, &Password::new(new))
             .await?;
-        Ok(())
+        self.take_token(caller, change.token).await
     }
 
     /// Sends a form posted without JavaScript on to `path`; a hydrated page goes by itself.

@@ -8,7 +8,7 @@ use tokio::runtime::{Builder, Runtime};
 use crate::{
     config::{Config, ConfigError},
     log::{self, Reader},
-    platform::Platform,
+    platform::{Platform, Purpose},
     serve,
     stop_signal::StopSignal,
 };
@@ -57,7 +57,7 @@ impl Node {
         block_on(async {
             // Before PostgreSQL starts, or a signal would leave it behind.
             let mut stop = StopSignal::listen()?;
-            let platform = Platform::open(&config, self.modules).await?;
+            let platform = Platform::open(&config, self.modules, Purpose::Administer).await?;
             let outcome = tokio::select! {
                 outcome = work(&platform.core) => outcome,
                 () = stop.received() => Err(Interrupted.into()),

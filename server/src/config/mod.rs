@@ -29,7 +29,7 @@ pub use log::{Log, LogFormat};
 pub use passwords::Passwords;
 pub use problem::{ConfigError, Place, Problem};
 pub use server::Server;
-pub use sessions::Sessions;
+pub use sessions::{Preset, Sessions};
 pub use timeout::{Timeout, TimeoutError};
 pub use trusted_proxies::{NetworkError, TrustedProxies};
 

@@ -1,4 +1,4 @@
-//! Options that may be absent, written as a word (`""` or `"none"`): TOML has no null, and the printed configuration
+//! Options that may be absent, written as a word (`""`, `"none"` or `"0"`): TOML has no null, and the printed configuration
 //! should show every option.
 
 use std::fmt::Display;
@@ -52,6 +52,30 @@ pub(super) mod none {
         D: Deserializer<'de>,
     {
         super::read(from, "none")
+    }
+}
+
+/// For `#[serde(with = "optional::zero")]`: absent is `"0"`.
+pub(super) mod zero {
+    use super::{Deserializer, Display, FromStr, Serializer};
+
+    #[expect(
+        clippy::ref_option,
+        reason = "serde calls it with a reference to the field"
+    )]
+    pub fn serialize<T: Display, S: Serializer>(
+        value: &Option<T>,
+        to: S,
+    ) -> Result<S::Ok, S::Error> {
+        super::write(value.as_ref(), "0", to)
+    }
+
+    pub fn deserialize<'de, T, D>(from: D) -> Result<Option<T>, D::Error>
+    where
+        T: FromStr<Err: Display>,
+        D: Deserializer<'de>,
+    {
+        super::read(from, "0")
     }
 }
 

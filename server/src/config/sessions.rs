@@ -1,4 +1,4 @@
-//! `[sessions]`: how long a session lives.
+//! `[sessions]`: how sessions live and end.
 
 use serde::{Deserialize, Serialize};
 
@@ -11,32 +11,133 @@ const SHORTEST_IDLE: Timeout = Timeout::from_secs(10);
 const LONGEST_IDLE: Timeout = Timeout::from_secs(400 * 86_400);
 /// Keeps points in time far from the end of the calendar; whoever wants no limit writes `none`.
 const LONGEST_ABSOLUTE: Timeout = Timeout::from_secs(3_650 * 86_400);
+/// A new token for every few requests would be writing all the time.
+const SHORTEST_ROTATION: Timeout = Timeout::from_secs(1);
+/// While a replaced token is good, a stolen one is, too.
+const LONGEST_GRACE: Timeout = Timeout::from_secs(3_600);
+const DAY: Timeout = Timeout::from_secs(86_400);
 
-/// How long a session lives; `docs/configuration.md` has the reasons for the defaults (ASVS 5.0, 7.1.1).
+/// How sessions live and end; `docs/configuration.md` has the reasons for the defaults (ASVS 5.0, 7.1.1).
 #[derive(Debug, Clone, Deserialize, Serialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(from = "Written")]
 pub struct Sessions {
+    /// What the two time-outs are where they are not set.
+    pub preset: Preset,
     /// A session ends after this time without a request.
     pub idle_timeout: Timeout,
     /// A session ends this long after log-in in spite of activity; `None`: never.
     #[serde(with = "optional::none")]
     pub absolute_timeout: Option<Timeout>,
+    /// The idle time-out on a computer that the person calls shared; a shorter `idle_timeout` wins.
+    pub shared_idle_timeout: Timeout,
+    /// Whether the cookie outlives the browser window.
+    pub remember: bool,
+    /// Whether sessions end when the server starts.
+    pub end_on_restart: bool,
+    /// How old a token gets before it is replaced; `None`: as old as its session.
+    #[serde(with = "optional::zero")]
+    pub rotation_interval: Option<Timeout>,
+    /// How long a replaced token is still good.
+    pub rotation_grace: Timeout,
+    /// How long a confirmed password is good for sensitive acts.
+    pub confirmation_timeout: Timeout,
+    /// How long ended sessions are kept as history.
+    pub history_retention: Timeout,
+}
+
+/// A name for a pair of time-outs.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Preset {
+    /// An hour without activity, a day in all.
+    Strict,
+    /// Twelve hours without activity, a week in all.
+    #[default]
+    Office,
+    /// A week without activity, no limit in all: what people know from Odoo.
+    Reference,
+}
+
+/// As it is written: what is left out follows from the preset or is the default.
+#[derive(Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Written {
+    preset: Preset,
+    idle_timeout: Option<Timeout>,
+    absolute_timeout: Option<Absolute>,
+    shared_idle_timeout: Timeout,
+    remember: bool,
+    end_on_restart: bool,
+    #[serde(with = "optional::zero")]
+    rotation_interval: Option<Timeout>,
+    rotation_grace: Timeout,
+    confirmation_timeout: Timeout,
+    history_retention: Timeout,
+}
+
+#[derive(Deserialize)]
+struct Absolute(#[serde(with = "optional::none")] Option<Timeout>);
+
+impl Default for Written {
+    fn default() -> Self {
+        Self {
+            preset: Preset::default(),
+            idle_timeout: None,
+            absolute_timeout: None,
+            shared_idle_timeout: Timeout::from_secs(15 * 60),
+            remember: true,
+            end_on_restart: false,
+            rotation_interval: Some(Timeout::from_secs(3 * 3_600)),
+            rotation_grace: Timeout::from_secs(120),
+            confirmation_timeout: Timeout::from_secs(10 * 60),
+            history_retention: Timeout::from_secs(90 * 86_400),
+        }
+    }
+}
+
+impl From<Written> for Sessions {
+    fn from(written: Written) -> Self {
+        let (idle, absolute) = written.preset.timeouts();
+        Self {
+            preset: written.preset,
+            idle_timeout: written.idle_timeout.unwrap_or(idle),
+            absolute_timeout: written
+                .absolute_timeout
+                .map_or(absolute, |Absolute(timeout)| timeout),
+            shared_idle_timeout: written.shared_idle_timeout,
+            remember: written.remember,
+            end_on_restart: written.end_on_restart,
+            rotation_interval: written.rotation_interval,
+            rotation_grace: written.rotation_grace,
+            confirmation_timeout: written.confirmation_timeout,
+            history_retention: written.history_retention,
+        }
+    }
 }
 
 impl Default for Sessions {
     fn default() -> Self {
-        Self {
-            idle_timeout: Timeout::from_secs(12 * 3_600),
-            absolute_timeout: Some(Timeout::from_secs(7 * 86_400)),
+        Written::default().into()
+    }
+}
+
+impl Preset {
+    /// Idle and absolute.
+    fn timeouts(self) -> (Timeout, Option<Timeout>) {
+        let hours = |hours: u64| Timeout::from_secs(hours * 3_600);
+        match self {
+            Self::Strict => (hours(1), Some(hours(24))),
+            Self::Office => (hours(12), Some(hours(7 * 24))),
+            Self::Reference => (hours(7 * 24), None),
         }
     }
 }
 
 impl Sessions {
     pub(super) fn validate(&self) -> Vec<Complaint> {
-        let idle_range = SHORTEST_IDLE..=LONGEST_IDLE;
-        let idle =
-            Complaint::unless_within("sessions.idle_timeout", &self.idle_timeout, &idle_range);
+        let within = |option, value: &Timeout, shortest, longest| {
+            Complaint::unless_within(option, value, &(shortest..=longest))
+        };
         let absolute = self.absolute_timeout.and_then(|absolute| {
             let option = "sessions.absolute_timeout";
             if absolute < self.idle_timeout {
@@ -44,8 +145,49 @@ impl Sessions {
                 let reason = format!("{absolute} is shorter than `idle_timeout`, {idle}, which could then never apply");
                 return Some(Complaint::new(option, reason));
             }
-            Complaint::unless_within(option, &absolute, &(SHORTEST_IDLE..=LONGEST_ABSOLUTE))
+            within(option, &absolute, SHORTEST_IDLE, LONGEST_ABSOLUTE)
         });
-        idle.into_iter().chain(absolute).collect()
+        let rotation = self.rotation_interval.and_then(|interval| {
+            let option = "sessions.rotation_interval";
+            within(option, &interval, SHORTEST_ROTATION, LONGEST_ABSOLUTE)
+        });
+        let (second, idle) = (SHORTEST_ROTATION, SHORTEST_IDLE);
+        [
+            within(
+                "sessions.idle_timeout",
+                &self.idle_timeout,
+                idle,
+                LONGEST_IDLE,
+            ),
+            absolute,
+            within(
+                "sessions.shared_idle_timeout",
+                &self.shared_idle_timeout,
+                idle,
+                LONGEST_IDLE,
+            ),
+            rotation,
+            within(
+                "sessions.rotation_grace",
+                &self.rotation_grace,
+                second,
+                LONGEST_GRACE,
+            ),
+            within(
+                "sessions.confirmation_timeout",
+                &self.confirmation_timeout,
+                second,
+                DAY,
+            ),
+            within(
+                "sessions.history_retention",
+                &self.history_retention,
+                DAY,
+                LONGEST_ABSOLUTE,
+            ),
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
     }
 }

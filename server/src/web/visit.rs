@@ -241,6 +241,10 @@ impl Arrival {
             visitor.core.databases.forget(database.name()).await;
         }
         request.extensions_mut().insert(Arc::clone(&visitor));
+        // The old token stays good for a while: that it was not replaced is no reason to fail.
+        if let Err(error) = visitor.rotate_token().await {
+            tracing::warn!(?error, "a token could not be replaced");
+        }
         let mut response = next.run(request).await;
         if let Err(error) = &visitor.resumed
             && (response.status().is_success()

@@ -241,6 +241,7 @@ fn log_in(cluster: &Cluster, login: &str, password: &str) {
         password,
         client: Client::default(),
         time_zone: None,
+        is_on_shared_computer: false,
         replaces: None,
     };
     tokio::runtime::Runtime::new().unwrap().block_on(async {

@@ -10,3 +10,4 @@ mod faults;
 mod headers;
 mod log_in;
 mod passwords;
+mod policy;

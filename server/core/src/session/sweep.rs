@@ -19,6 +19,27 @@ pub struct Swept {
 }
 
 impl Core {
+    /// Sweeps every database once. One that cannot be swept never stops the others.
+    pub async fn sweep_all(&self) -> Result<(), StoreError> {
+        for name in self.databases.list().await? {
+            let Ok(database) = self.databases.open_any(&name).await else {
+                // Logged where it was tried first.
+                continue;
+            };
+            match self.sweep(&database).await {
+                Ok(swept) if swept == Swept::default() => {}
+                Ok(Swept { marked, forgotten }) => {
+                    tracing::info!(database = %name, marked, forgotten, "swept");
+                }
+                Err(error) => {
+                    let cause = std::error::Error::source(&error).map(ToString::to_string);
+                    tracing::warn!(database = %name, %error, cause, "cannot sweep");
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// Sweeps a database once.
     pub async fn sweep(&self, database: &Database) -> Result<Swept, StoreError> {
         let now = self.clock.now();

@@ -25,6 +25,22 @@ fn senseless_values_are_refused() {
             2,
             "must be 10s to 3650d",
         ),
+        (
+            "[sessions]\nshared_idle_timeout = \"9s\"",
+            2,
+            "must be 10s to 400d",
+        ),
+        (
+            "[sessions]\nrotation_grace = \"2h\"",
+            2,
+            "must be 1s to 1h, not 2h",
+        ),
+        (
+            "[sessions]\nhistory_retention = \"1h\"",
+            2,
+            "must be 1d to 3650d",
+        ),
+        ("[sessions]\npreset = \"lax\"", 2, "`lax`"),
         ("[passwords]\nmin_length = 7", 2, "must be 8 to 64, not 7"),
         ("[passwords]\nmin_length = 65", 2, "must be 8 to 64, not 65"),
         ("[passwords]\nmemory = 19455", 2, "below the floor"),
@@ -117,5 +133,35 @@ fn plain_http_is_for_the_own_machine_only() {
         &[(variable, "0.0.0.0:1")],
         variable,
         "insecure_http = true",
+    );
+}
+
+#[test]
+fn a_preset_gives_the_timeouts_that_are_left_out() {
+    let of = |text: &str| {
+        let sessions = load(text, &[]).unwrap().sessions;
+        let absolute = sessions.absolute_timeout.map(|timeout| timeout.to_string());
+        (sessions.idle_timeout.to_string(), absolute)
+    };
+    let pair = |idle: &str, absolute: Option<&str>| (idle.to_owned(), absolute.map(str::to_owned));
+    assert_eq!(of(""), pair("12h", Some("7d")));
+    assert_eq!(
+        of("[sessions]\npreset = \"strict\""),
+        pair("1h", Some("1d"))
+    );
+    assert_eq!(of("[sessions]\npreset = \"reference\""), pair("7d", None));
+    assert_eq!(
+        of("[sessions]\npreset = \"strict\"\nabsolute_timeout = \"none\""),
+        pair("1h", None)
+    );
+}
+
+#[test]
+fn zero_is_no_rotation() {
+    let of = |text: &str| load(text, &[]).unwrap().sessions.rotation_interval;
+    assert_eq!(of("[sessions]\nrotation_interval = \"0\""), None);
+    assert_eq!(
+        of("").map(|timeout| timeout.to_string()).as_deref(),
+        Some("3h")
     );
 }
