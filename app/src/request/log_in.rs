@@ -113,6 +113,8 @@ impl Visitor {
             Cause::PasswordChanged => EndCause::PasswordChanged { by },
             Cause::Administrator => EndCause::Administrator,
             Cause::UserDisabled => EndCause::UserDisabled,
+            // Nothing is left of it that a browser could be told.
+            Cause::UserDeleted => return None,
             Cause::Limit => EndCause::Limit,
             Cause::LoginChanged => EndCause::LoginChanged,
             Cause::TokenReused => EndCause::TokenReused,

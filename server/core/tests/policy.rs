@@ -8,6 +8,7 @@ use latchkey_core::{
     session::{ConfirmError, ConfirmationRequired, EndCause, Resumed, SessionToken, Swept},
     settings::{SessionSettings, Settings},
     testing::{self, PASSWORD, TestBed, attempt, password},
+    user::{Login, RenameUserError},
 };
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
@@ -199,4 +200,65 @@ async fn many_nodes_sweep_at_once_and_each_row_once(_: PgPoolOptions, options: P
         marked += node.await.unwrap();
     }
     assert_eq!(marked, 5000);
+}
+
+#[sqlx::test(migrations = false)]
+async fn another_login_ends_all_sessions_and_is_unique(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let bed = TestBed::new(options).await;
+    bed.another_user("bob").await;
+    let opened = bed.log_in().await;
+    let rename = async |login: &str| {
+        let login = Login::new(login).unwrap();
+        bed.core.rename_user(&bed.database, &bed.ada, &login).await
+    };
+    assert!(matches!(
+        rename("BOB").await,
+        Err(RenameUserError::LoginTaken)
+    ));
+    bed.caller(&opened).await;
+    assert_eq!(rename("ada.lovelace@example.com").await.unwrap(), 1);
+    assert_eq!(
+        end_cause(&bed, &opened.token).await,
+        Some(EndCause::LoginChanged)
+    );
+    bed.try_log_in("ada@example.com", PASSWORD)
+        .await
+        .err()
+        .unwrap();
+    bed.try_log_in("ada.lovelace@example.com", PASSWORD)
+        .await
+        .unwrap();
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_deleted_user_leaves_nothing(_: PgPoolOptions, options: PgConnectOptions) {
+    let bed = TestBed::new(options).await;
+    let opened = bed.log_in().await;
+    let caller = bed.caller(&opened).await;
+    assert_eq!(
+        bed.core.delete_user(&bed.database, &bed.ada).await.unwrap(),
+        1
+    );
+    assert!(matches!(bed.resume(&opened.token).await, Resumed::Unknown));
+    let late = bed
+        .core
+        .confirm_identity(&caller, &password(PASSWORD))
+        .await;
+    assert!(matches!(late, Err(ConfirmError::SignedOut)));
+}
+
+#[sqlx::test(migrations = false)]
+async fn an_administrator_ends_everything_at_once(_: PgPoolOptions, options: PgConnectOptions) {
+    let bed = TestBed::new(options).await;
+    let opened = [bed.log_in().await, bed.log_in().await];
+    assert_eq!(bed.core.end_all_sessions(&bed.database).await.unwrap(), 2);
+    for opened in opened {
+        assert_eq!(
+            end_cause(&bed, &opened.token).await,
+            Some(EndCause::Administrator)
+        );
+    }
 }

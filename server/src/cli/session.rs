@@ -21,7 +21,7 @@ use crate::log::neutral;
 pub(super) enum Command {
     /// List the live sessions of a database or a user
     List(List),
-    /// End one session, or all sessions of a user; effective at once
+    /// End one session, all sessions of a user, or all there are; effective at once
     #[command(after_help = END_EXAMPLES)]
     End(End),
 }
@@ -63,6 +63,9 @@ struct Which {
     /// All sessions of this user
     #[arg(long)]
     login: Option<String>,
+    /// All sessions of the database, as after it was restored in place
+    #[arg(long)]
+    all: bool,
 }
 
 /// Scripts rely on these keys: add to them, never rename.
@@ -166,8 +169,8 @@ fn end(node: Node, end: &End) -> anyhow::Result<()> {
         match (end.which.id, &end.which.login) {
             (Some(id), _) => end_one(core, &database, id).await,
             (None, Some(login)) => end_all_of(core, &database, login).await,
-            // clap lets nobody through without one of them.
-            (None, None) => Ok(()),
+            // clap lets nobody through without one of the three.
+            (None, None) => end_all(core, &database).await,
         }
     })
 }
@@ -181,6 +184,13 @@ async fn end_one(core: &Core, database: &Database, id: SessionId) -> anyhow::Res
         error @ EndSessionError::Store(_) => error.into(),
     })?;
     output::notice("1 session ended.");
+    Ok(())
+}
+
+async fn end_all(core: &Core, database: &Database) -> anyhow::Result<()> {
+    let ended = core.end_all_sessions(database).await?;
+    let ended = administer::sessions(u32::try_from(ended).unwrap_or(u32::MAX));
+    output::notice(&format!("{ended} ended."));
     Ok(())
 }
 

@@ -6,7 +6,7 @@ use clap::{Args, Subcommand};
 use latchkey_core::{
     Core,
     database::{Database, DatabaseName},
-    user::{CreateUserError, Login, NewUser, Role, User},
+    user::{CreateUserError, Login, NewUser, RenameUserError, Role, User},
 };
 
 use super::{
@@ -33,6 +33,10 @@ pub(super) enum Command {
     Disable(Who),
     /// Let a disabled user log in again
     Enable(Who),
+    /// Give a user another login; all sessions of the user end
+    Rename(Rename),
+    /// Delete a user with all sessions and their history
+    Delete(Who),
 }
 
 const ADD_EXAMPLES: &str = "\
@@ -100,6 +104,15 @@ pub(super) struct SetPassword {
     one_time: bool,
 }
 
+#[derive(Debug, Args)]
+pub(super) struct Rename {
+    #[command(flatten)]
+    who: Who,
+    /// The new login, unique in the database
+    #[arg(long, value_name = "LOGIN", value_parser = parse_login)]
+    to: Login,
+}
+
 pub(super) fn run(node: Node, command: Command) -> anyhow::Result<()> {
     match command {
         Command::Add(add) => self::add(node, add),
@@ -107,6 +120,8 @@ pub(super) fn run(node: Node, command: Command) -> anyhow::Result<()> {
         Command::SetPassword(set) => set_password(node, &set),
         Command::Disable(who) => disable(node, &who),
         Command::Enable(who) => enable(node, &who),
+        Command::Rename(rename) => self::rename(node, &rename),
+        Command::Delete(who) => delete(node, &who),
     }
 }
 
@@ -204,6 +219,38 @@ fn enable(node: Node, who: &Who) -> anyhow::Result<()> {
         let (database, user) = who.find(core).await?;
         core.enable_user(&database, &user).await?;
         output::notice(&format!("{} can log in.", neutral(&user.login)));
+        Ok(())
+    })
+}
+
+fn rename(node: Node, rename: &Rename) -> anyhow::Result<()> {
+    node.with_core(async |core| {
+        let (database, user) = rename.who.find(core).await?;
+        let to = rename.to.as_str();
+        let renamed = core.rename_user(&database, &user, &rename.to).await;
+        let ended = renamed.map_err(|error| match error {
+            RenameUserError::LoginTaken => {
+                anyhow::anyhow!(
+                    "the login '{to}' is taken in database '{}'",
+                    database.name()
+                )
+            }
+            error @ RenameUserError::Store(_) => error.into(),
+        })?;
+        let (login, ended) = (neutral(&user.login), administer::sessions(ended));
+        output::notice(&format!(
+            "{login} logs in as {to} from now on; {ended} ended."
+        ));
+        Ok(())
+    })
+}
+
+fn delete(node: Node, who: &Who) -> anyhow::Result<()> {
+    node.with_core(async |core| {
+        let (database, user) = who.find(core).await?;
+        let ended = administer::sessions(core.delete_user(&database, &user).await?);
+        let login = neutral(&user.login);
+        output::notice(&format!("{login} was deleted; {ended} ended."));
         Ok(())
     })
 }

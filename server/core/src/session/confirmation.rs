@@ -67,7 +67,9 @@ impl Core {
         caller: &'a Caller,
         password: &Password,
     ) -> Result<Confirmation<'a>, ConfirmError> {
-        let hash = user::store::password_hash(&caller.database, caller.user.id).await?;
+        let hash = user::store::password_hash(&caller.database, caller.user.id)
+            .await?
+            .ok_or(ConfirmError::SignedOut)?;
         if self.passwords.verify(password, Some(&hash)).await? == Verdict::Mismatch {
             return Err(ConfirmError::WrongPassword);
         }

@@ -155,6 +155,8 @@ pub enum EndCause {
     Administrator,
     /// The user was disabled.
     UserDisabled,
+    /// The user was deleted, and the session with them: never in SQL.
+    UserDeleted,
     /// A module's rule on the number of sessions.
     Limit,
     /// No activity for the idle timeout.
@@ -197,6 +199,7 @@ impl EndCause {
             Self::PasswordChanged => "password_changed",
             Self::Administrator => "administrator",
             Self::UserDisabled => "user_disabled",
+            Self::UserDeleted => "user_deleted",
             Self::Limit => "limit",
             Self::Idle => "idle",
             Self::TooOld => "too_old",

@@ -244,6 +244,18 @@ impl Core {
         Ok(u32::try_from(ended.len()).unwrap_or(u32::MAX))
     }
 
+    /// Ends every session of a database, for an administrator; says how many that were.
+    pub async fn end_all_sessions(&self, database: &Database) -> Result<u64, StoreError> {
+        let now = self.clock.now();
+        let end = End {
+            at: now,
+            cause: EndCause::Administrator,
+            by: None,
+        };
+        // Other nodes' clocks may be ahead.
+        store::end_older(database, now + time::Duration::days(1), end).await
+    }
+
     /// Tells the modules, after the commit.
     pub(crate) fn sessions_ended(
         &self,

@@ -17,7 +17,7 @@ pub use login::{InvalidLogin, Login, LoginKey};
 pub use password::{InvalidPassword, MAXIMUM_BYTES, Password};
 pub use service::{
     ChangePasswordError, CreateUserError, NewUser, OtherSessions, PasswordChange, PasswordOrigin,
-    SetPasswordError,
+    RenameUserError, SetPasswordError,
 };
 
 /// A user's id.

@@ -72,6 +72,17 @@ pub enum CreateUserError {
     Store(#[from] StoreError),
 }
 
+/// Why a user was not renamed.
+#[derive(Debug, thiserror::Error)]
+pub enum RenameUserError {
+    /// Somebody has the login, perhaps in other case.
+    #[error("this login is taken")]
+    LoginTaken,
+    /// PostgreSQL's fault.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
 /// Why a password was not set.
 #[derive(Debug, thiserror::Error)]
 pub enum SetPasswordError {
@@ -237,6 +248,45 @@ impl Core {
         tx.commit().await
     }
 
+    /// Gives a user another login. All sessions of the user end; says how many.
+    pub async fn rename_user(
+        &self,
+        database: &Database,
+        user: &User,
+        login: &Login,
+    ) -> Result<u32, RenameUserError> {
+        let end = End {
+            at: self.clock.now(),
+            cause: EndCause::LoginChanged,
+            by: None,
+        };
+        let mut tx = database.system().await?;
+        if !store::set_login(&mut tx, user.id, login).await? {
+            return Err(RenameUserError::LoginTaken);
+        }
+        let ended = session::store::end_of_user(&mut tx, user.id, end).await?;
+        tx.commit().await?;
+        self.sessions_ended(database, user, &ended, end.cause);
+        Ok(count(&ended))
+    }
+
+    /// Deletes a user with all sessions and their history; says how many were alive.
+    pub async fn delete_user(&self, database: &Database, user: &User) -> Result<u32, StoreError> {
+        let end = End {
+            at: self.clock.now(),
+            cause: EndCause::UserDeleted,
+            by: None,
+        };
+        let mut tx = database.system().await?;
+        let locked = session::store::lock_of_user(tx.connection(), user.id, end.at).await?;
+        store::delete(&mut tx, user.id).await?;
+        tx.commit().await?;
+        let live = locked.into_iter().filter(|session| session.is_live);
+        let ended: Vec<_> = live.map(|session| session.id).collect();
+        self.sessions_ended(database, user, &ended, end.cause);
+        Ok(count(&ended))
+    }
+
     /// Changes the caller's password. The session gets a new token (OWASP ASVS 7.2.4).
     pub async fn change_password(
         &self,
@@ -245,7 +295,9 @@ impl Core {
         new: &Password,
         others: OtherSessions,
     ) -> Result<PasswordChange, ChangePasswordError> {
-        let verified = store::password_hash(&caller.database, caller.user.id).await?;
+        let verified = store::password_hash(&caller.database, caller.user.id)
+            .await?
+            .ok_or(ChangePasswordError::SignedOut)?;
         if self.passwords.verify(current, Some(&verified)).await? == Verdict::Mismatch {
             return Err(ChangePasswordError::WrongPassword);
         }

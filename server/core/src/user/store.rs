@@ -56,14 +56,14 @@ pub(crate) async fn find_by_login(
 pub(crate) async fn password_hash(
     database: &Database,
     id: UserId,
-) -> Result<PasswordHash, StoreError> {
+) -> Result<Option<PasswordHash>, StoreError> {
     let hash = sqlx::query_scalar!(
         "select password_hash from users where id = $1",
         id.as_uuid()
     )
-    .fetch_one(database.system_pool())
+    .fetch_optional(database.system_pool())
     .await?;
-    Ok(PasswordHash::from_stored(hash))
+    Ok(hash.map(PasswordHash::from_stored))
 }
 
 /// The hash of the user's password, if it still is a one-time password.
@@ -144,6 +144,38 @@ pub(super) async fn set_password(
     )
     .execute(tx.connection())
     .await?;
+    Ok(())
+}
+
+/// Another login; `false` if somebody else has it.
+pub(super) async fn set_login(
+    tx: &mut SystemTx,
+    id: UserId,
+    login: &Login,
+) -> Result<bool, StoreError> {
+    let key = login.key();
+    let done = sqlx::query!(
+        "update users set login = $2, login_key = $3
+        where id = $1 and not exists (select from users where login_key = $3 and id <> $1)",
+        id.as_uuid(),
+        login.as_str(),
+        key.as_str(),
+    )
+    .execute(tx.connection())
+    .await;
+    match done {
+        Ok(done) => Ok(done.rows_affected() == 1),
+        // Somebody took it between the look and the write.
+        Err(sqlx::Error::Database(error)) if error.is_unique_violation() => Ok(false),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Deletes a user with everything that is theirs.
+pub(super) async fn delete(tx: &mut SystemTx, id: UserId) -> Result<(), StoreError> {
+    sqlx::query!("delete from users where id = $1", id.as_uuid())
+        .execute(tx.connection())
+        .await?;
     Ok(())
 }
 
