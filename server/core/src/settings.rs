@@ -99,7 +99,7 @@ impl Default for Settings {
                 shared_idle_timeout: Duration::from_mins(15),
                 cookie: CookieLifetime::Session,
                 rotation_interval: Some(Duration::from_hours(3)),
-                rotation_grace: Duration::from_secs(120),
+                rotation_grace: Duration::from_mins(2),
                 confirmation_timeout: Duration::from_mins(10),
                 history_retention: Duration::from_hours(90 * 24),
                 not_before: None,

@@ -56,7 +56,7 @@ async fn a_browser_takes_the_new_token_home_and_the_old_one_lasts_for_the_grace(
     let late = copy.read("/api/list_devices").await;
     assert_eq!(late.status, StatusCode::OK);
     assert_eq!(session_cookie(&late), None);
-    server.bed.clock.advance(Duration::from_secs(120));
+    server.bed.clock.advance(Duration::from_mins(2));
     let stolen = copy.get("/profile/devices").await;
     assert_eq!(stolen.status, StatusCode::SEE_OTHER);
     assert_eq!(

@@ -1,0 +1,91 @@
+import type { Page } from '@playwright/test';
+
+import { agents } from '../support/agents.js';
+import { countSessions } from '../support/database.js';
+import { arrive, card, cards, dialog, open, openMenu, password, sendLogIn } from '../support/pages.js';
+import { Server } from '../support/program.js';
+import { expect, test } from '../support/test.js';
+import { World } from '../support/world.js';
+
+const DEVICES = '/profile/devices';
+const NOBODY = '0190a6e0-7c3e-7000-8000-000000000001';
+
+/** A world whose sessions are short of time. */
+async function inHaste(variables: Record<string, string>, use: (world: World, server: Server) => Promise<void>): Promise<void> {
+  const server = await Server.start({ LATCHKEY__DATABASE__FILTER: '%d(-.*)?', ...variables });
+  try {
+    const world = await World.create(server);
+    await use(world, server);
+    await world.drop();
+  } finally {
+    await server.stop();
+  }
+}
+
+async function sessionCookie(page: Page): Promise<{ name: string; value: string; expires: number }> {
+  const cookies = await page.context().cookies();
+  const cookie = cookies.find(({ name }) => name.includes('latchkey-session-'));
+  if (!cookie) throw new Error('there is no session cookie');
+  return cookie;
+}
+
+test('revoking asks who is there after a while, in the same question', async ({ page, watch }) => {
+  watch.expectStatus(403);
+  watch.expectStatus(422);
+  await inHaste({ LATCHKEY__SESSIONS__CONFIRMATION_TIMEOUT: '1s' }, async (world, server) => {
+    await world.logIn(agents.firefoxOnWindows);
+    await world.enter(page);
+    await open(page, world.origin + DEVICES);
+    // What is not there cannot be revoked: 404 while the log-in counts, 403 from then on.
+    const { name, value } = await sessionCookie(page);
+    const headers = { cookie: `${name}=${value}`, accept: 'application/json' };
+    const ask = async (): Promise<number | undefined> =>
+      (await server.post(world.name, '/api/revoke_device', { id: NOBODY }, headers)).statusCode;
+    await expect.poll(ask).toBe(403);
+
+    await card(page, 'Firefox on Windows').getByRole('button', { name: 'Revoke' }).click();
+    const question = dialog(page, 'Revoke Firefox on Windows?');
+    await expect(password(page, 'Your password')).toBeHidden();
+    await question.getByRole('button', { name: 'Revoke' }).click();
+    await expect(question.getByRole('alert')).toHaveText('Please confirm that it is you with your password.');
+    await password(page, 'Your password').fill('wrong');
+    await question.getByRole('button', { name: 'Revoke' }).click();
+    await expect(question.getByRole('alert')).toHaveText('The current password is not right.');
+    expect(await countSessions(world.name)).toBe(2);
+    await password(page, 'Your password').fill(world.person.password);
+    await question.getByRole('button', { name: 'Revoke' }).click();
+    await expect(page.getByRole('status')).toContainText('logged out.');
+    await expect(cards(page)).toHaveCount(1);
+    expect(await countSessions(world.name)).toBe(1);
+  });
+});
+
+test('a shared computer keeps no cookie, and the next person finds nothing', async ({ page, world }) => {
+  await open(page, `/login?next=${DEVICES}`);
+  await page.getByRole('checkbox', { name: 'This is a shared computer' }).check();
+  await sendLogIn(page, world.person);
+  await arrive(page, DEVICES);
+  expect((await sessionCookie(page)).expires).toBe(-1);
+  await expect(cards(page).first()).toContainText('Shared computer');
+  const menu = await openMenu(page, world.person);
+  await menu.getByRole('button', { name: 'Log out' }).click();
+  await arrive(page, '/login');
+  await page.goBack();
+  await expect(page.getByLabel('Email or username')).toBeVisible();
+  await expect(page.getByText(world.person.name)).toBeHidden();
+});
+
+test('the token changes under way, and nobody notices', async ({ page }) => {
+  await inHaste({ LATCHKEY__SESSIONS__ROTATION_INTERVAL: '1s' }, async (world) => {
+    await world.enter(page);
+    await open(page, world.origin + DEVICES);
+    const before = (await sessionCookie(page)).value;
+    const value = async (): Promise<string> => {
+      await page.reload();
+      return (await sessionCookie(page)).value;
+    };
+    await expect.poll(value).not.toBe(before);
+    await expect(cards(page)).toHaveCount(1);
+    expect(await countSessions(world.name)).toBe(1);
+  });
+});
