@@ -38,7 +38,7 @@ test('revoking asks who is there after a while, in the same question', async ({ 
     await open(page, world.origin + DEVICES);
     // What is not there cannot be revoked: 404 while the log-in counts, 403 from then on.
     const { name, value } = await sessionCookie(page);
-    const headers = { cookie: `${name}=${value}`, accept: 'application/json' };
+    const headers = { cookie: `${name}=${value}`, accept: 'application/json', 'sec-fetch-site': 'same-origin' };
     const ask = async (): Promise<number | undefined> =>
       (await server.post(world.name, '/api/revoke_device', { id: NOBODY }, headers)).statusCode;
     await expect.poll(ask).toBe(403);
