@@ -90,6 +90,30 @@ pub fn end_notice(text: Text, notice: &EndNotice) -> String {
     }
 }
 
+/// What ended a session, in a few words.
+pub fn end_cause(text: Text, cause: &EndCause) -> String {
+    let words = match cause {
+        EndCause::Revoked { by: Some(by) } => return text.ended_revoked_by(&device_name(text, by)),
+        EndCause::PasswordChanged { by: Some(by) } => {
+            return text.ended_password_changed_by(&device_name(text, by));
+        }
+        EndCause::LoggedOut => text.ended_logged_out(),
+        EndCause::Replaced => text.ended_replaced(),
+        EndCause::Revoked { by: None } => text.ended_revoked(),
+        EndCause::PasswordChanged { by: None } => text.ended_password_changed(),
+        EndCause::Idle => text.ended_idle(),
+        EndCause::TooOld => text.ended_too_old(),
+        EndCause::Administrator => text.ended_administrator(),
+        EndCause::UserDisabled => text.ended_user_disabled(),
+        EndCause::Limit => text.ended_limit(),
+        EndCause::LoginChanged => text.ended_login_changed(),
+        EndCause::TokenReused => text.ended_token_reused(),
+        EndCause::Restart => text.ended_restart(),
+        EndCause::DatabaseCopied => text.ended_database_copied(),
+    };
+    words.to_owned()
+}
+
 /// What went wrong, and what to do about it.
 pub fn error(text: Text, error: &ApiError) -> String {
     let sentence = match error {

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos::server_fn::codec::GetUrl;
 use serde::{Deserialize, Serialize};
 
-use super::{ApiError, Moment};
+use super::{ApiError, Moment, session::EndCause};
 
 /// One session as a card on the Devices page.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -84,6 +84,31 @@ pub enum AuthenticatedBy {
     Password,
     /// By a one-time password, replaced since.
     OneTimePassword,
+}
+
+/// A session that has ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EndedDevice {
+    /// "Firefox on Linux" in its parts.
+    pub name: DeviceName,
+    /// For the icon.
+    pub kind: DeviceKind,
+    /// The address of the last activity.
+    pub address: Option<Address>,
+    /// Log-in time.
+    pub signed_in_at: Moment,
+    /// When it ended.
+    pub ended_at: Moment,
+    /// What ended it.
+    pub cause: EndCause,
+}
+
+/// The person's sessions that ended lately, the latest first.
+#[server(endpoint = "list_ended_devices", input = GetUrl)]
+pub async fn list_ended_devices() -> Result<Vec<EndedDevice>, ApiError> {
+    let visitor = crate::request::Visitor::current()?;
+    let sessions = visitor.core.list_ended_sessions(visitor.caller()?).await?;
+    Ok(visitor.ended_devices(sessions))
 }
 
 /// The person's live sessions: the current one first, then by last activity.

@@ -3,6 +3,7 @@
 pub mod confirm_dialog;
 pub mod database_field;
 pub mod device_item;
+pub mod ended_item;
 pub mod error_alert;
 pub mod failure;
 pub mod frame;

@@ -7,12 +7,16 @@ use serde::{Deserialize, Serialize};
 use crate::{
     api::{
         ApiError,
-        device::{DeviceCard, RevokeDevice, RevokeOtherDevices, list_devices},
+        device::{
+            DeviceCard, EndedDevice, RevokeDevice, RevokeOtherDevices, list_devices,
+            list_ended_devices,
+        },
     },
     browser,
     components::{
         confirm_dialog::ConfirmDialog,
         device_item::{ALL_OTHERS, AskForm, DeviceItem, element_id},
+        ended_item::EndedItem,
         error_alert::ErrorAlert,
         failure::Failure,
         loading::Loading,
@@ -26,6 +30,7 @@ use crate::{
 };
 
 const HEADING: &str = "devices-heading";
+const ENDED: &str = "ended-heading";
 const ERROR: &str = "revoke-error";
 const PASSWORD: &str = "revoke-password";
 const ONE_FORM: &str = "revoke-one";
@@ -36,6 +41,7 @@ const OTHERS_FORM: &str = "revoke-others";
 pub fn Devices() -> impl IntoView {
     let text = text();
     let cards = Resource::new(|| (), |()| list_devices());
+    let ended = Resource::new(|| (), |()| list_ended_devices());
     view! {
         <ProfileFrame tab=Tab::Devices>
             <section class="section" aria-labelledby=HEADING>
@@ -50,7 +56,28 @@ pub fn Devices() -> impl IntoView {
                     })}
                 </Suspense>
             </section>
+            <Suspense>
+                {move || Suspend::new(async move {
+                    let ended = ended.await.ok().filter(|ended| !ended.is_empty());
+                    ended.map(|ended| view! { <EndedDevices ended/> })
+                })}
+            </Suspense>
         </ProfileFrame>
+    }
+}
+
+/// What was logged in lately: whoever looks for a stranger looks here, too.
+#[component]
+fn EndedDevices(ended: Vec<EndedDevice>) -> impl IntoView {
+    let items = ended
+        .into_iter()
+        .map(|device| view! { <li><EndedItem device/></li> })
+        .collect_view();
+    view! {
+        <section class="section" aria-labelledby=ENDED>
+            <h2 class="section-heading" id=ENDED>{text().ended_title()}</h2>
+            <ul class="devices devices--ended" role="list">{items}</ul>
+        </section>
     }
 }
 

@@ -5,11 +5,11 @@ use std::net::IpAddr;
 use latchkey_core::{
     client::Agent,
     device,
-    session::{AuthenticatedBy, ExpiryRule, Session},
+    session::{AuthenticatedBy, ExpiryRule, PastSession, Session},
 };
 
 use super::Visitor;
-use crate::api::device::{self as view, Address, DeviceCard, DeviceKind, DeviceName};
+use crate::api::device::{self as view, Address, DeviceCard, DeviceKind, DeviceName, EndedDevice};
 
 impl Visitor {
     /// A card for each session.
@@ -39,6 +39,22 @@ impl Visitor {
             }
         };
         sessions.into_iter().map(card).collect()
+    }
+
+    /// A line for each session that has ended.
+    pub(crate) fn ended_devices(&self, sessions: Vec<PastSession>) -> Vec<EndedDevice> {
+        let line = |session: PastSession| {
+            let device = self.core.devices.recognise(&session.agent);
+            Some(EndedDevice {
+                name: name(&device),
+                kind: kind(device.kind),
+                address: session.address.map(address),
+                signed_in_at: self.moment(session.created_at),
+                ended_at: self.moment(session.ended_at),
+                cause: self.end_cause(session.cause, session.by.as_ref())?,
+            })
+        };
+        sessions.into_iter().filter_map(line).collect()
     }
 
     /// What an agent's device is called.

@@ -2,6 +2,7 @@
 //! here the cookie follows.
 
 use latchkey_core::{
+    client::Agent,
     database::Database,
     session::{Caller, EndCause as Cause, LogInAttempt, OpenedSession, Resumed, SessionToken},
     settings::{CookieLifetime, Listed},
@@ -105,8 +106,17 @@ impl Visitor {
         let Ok(Resumed::Ended(ended)) = &self.resumed else {
             return None;
         };
-        let by = ended.by.as_ref().map(|agent| self.device_name(agent));
-        let cause = match ended.cause {
+        let cause = self.end_cause(ended.cause, ended.by.as_ref())?;
+        Some(EndNotice {
+            cause,
+            at: self.moment(ended.at),
+        })
+    }
+
+    /// What ended a session, for people. `None` where nothing is left of it.
+    pub(super) fn end_cause(&self, cause: Cause, by: Option<&Agent>) -> Option<EndCause> {
+        let by = by.map(|agent| self.device_name(agent));
+        Some(match cause {
             Cause::LoggedOut => EndCause::LoggedOut,
             Cause::Replaced => EndCause::Replaced,
             Cause::Revoked => EndCause::Revoked { by },
@@ -122,10 +132,6 @@ impl Visitor {
             Cause::DatabaseCopied => EndCause::DatabaseCopied,
             Cause::Idle => EndCause::Idle,
             Cause::TooOld => EndCause::TooOld,
-        };
-        Some(EndNotice {
-            cause,
-            at: self.moment(ended.at),
         })
     }
 

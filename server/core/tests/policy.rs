@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use latchkey_core::{
-    session::{ConfirmError, ConfirmationRequired, EndCause, Resumed, SessionToken, Swept},
+    session::{
+        ConfirmError, ConfirmationRequired, EndCause, PastSession, Resumed, SessionToken, Swept,
+    },
     settings::{SessionSettings, Settings},
     testing::{self, PASSWORD, TestBed, attempt, password},
     user::{Login, RenameUserError},
@@ -259,4 +261,35 @@ async fn an_administrator_ends_everything_at_once(_: PgPoolOptions, options: PgC
             Some(EndCause::Administrator)
         );
     }
+}
+
+#[sqlx::test(migrations = false)]
+async fn what_ended_lately_is_listed_for_its_person_only(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let bed = TestBed::new(options).await;
+    bed.another_user("bob").await;
+    let bob = bed.try_log_in("bob", PASSWORD).await.unwrap();
+    bed.core.log_out(&bed.caller(&bob).await).await.unwrap();
+    let old = bed.log_in().await;
+    bed.clock.advance(Duration::from_hours(13));
+    let (mine, phone) = (bed.log_in().await, bed.log_in().await);
+    let me = bed.caller(&mine).await;
+    let confirmed = bed.core.confirmed(&me).unwrap();
+    bed.core.revoke_session(confirmed, phone.id).await.unwrap();
+
+    let list = async || {
+        let ended = bed.core.list_ended_sessions(&me).await.unwrap();
+        let of = |past: &PastSession| (past.id, past.cause, past.ended_at, past.by.is_some());
+        ended.iter().map(of).collect::<Vec<_>>()
+    };
+    let expected = [
+        (phone.id, EndCause::Revoked, bed.core.clock.now(), true),
+        (old.id, EndCause::Idle, old.expiry.at, false),
+    ];
+    assert_eq!(list().await, expected);
+    // The same when the sweep has been here.
+    bed.core.sweep(&bed.database).await.unwrap();
+    assert_eq!(list().await, expected);
 }

@@ -70,6 +70,15 @@ async fn a_revoked_browser_is_out_at_its_next_request_and_is_told_why(
     let answer = laptop.post("/api/revoke_device", &[("id", &id)]).await;
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
 
+    let history = laptop.get("/profile/devices").await.body;
+    for text in [
+        "Recently ended",
+        "Safari on iOS",
+        "Revoked from Firefox on Linux",
+    ] {
+        assert!(history.contains(text), "{text} is missing");
+    }
+
     let out = phone.get("/profile/devices").await;
     assert_eq!(
         (out.status, out.location()),

@@ -118,6 +118,25 @@ pub struct EndedSession {
     pub time_zone: Option<String>,
 }
 
+/// A session that has ended, as its person sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PastSession {
+    /// The public id.
+    pub id: SessionId,
+    /// Log-in time.
+    pub created_at: OffsetDateTime,
+    /// The address of the last activity.
+    pub address: Option<IpAddr>,
+    /// The browser or program that logged in.
+    pub agent: Agent,
+    /// When it ended.
+    pub ended_at: OffsetDateTime,
+    /// What ended it.
+    pub cause: EndCause,
+    /// The agent of the session that ended it, if it was one.
+    pub by: Option<Agent>,
+}
+
 /// What a token stands for at this moment.
 #[derive(Clone)]
 pub enum Resumed {
@@ -169,6 +188,15 @@ pub enum EndCause {
     Restart,
     /// The database is a copy of another: the sessions in it belong to the original.
     DatabaseCopied,
+}
+
+impl From<ExpiryRule> for EndCause {
+    fn from(rule: ExpiryRule) -> Self {
+        match rule {
+            ExpiryRule::Idle => Self::Idle,
+            ExpiryRule::Absolute => Self::TooOld,
+        }
+    }
 }
 
 impl AuthenticatedBy {

@@ -1,7 +1,7 @@
 //! What happens to sessions after log-in: resume, list, end.
 
 use super::{
-    Caller, Confirmed, EndCause, EndedSession, ExpiryRule, Resumed, Session, SessionId,
+    Caller, Confirmed, EndCause, EndedSession, PastSession, Resumed, Session, SessionId,
     SessionToken,
     rotation::Standing,
     store::{self, End, Found, Touch, TouchOf},
@@ -14,6 +14,9 @@ use crate::{
     settings::SessionSettings,
     user::{User, UserId},
 };
+
+/// More is no help in recognising anything.
+const MOST_ENDED: i64 = 20;
 
 /// Why a session was not revoked.
 #[derive(Debug, thiserror::Error)]
@@ -69,11 +72,7 @@ impl Core {
             return Ok(Resumed::Ended(ended(found, at, cause)));
         }
         if expiry.has_come(now) {
-            let cause = match expiry.rule {
-                ExpiryRule::Idle => EndCause::Idle,
-                ExpiryRule::Absolute => EndCause::TooOld,
-            };
-            return Ok(Resumed::Ended(ended(found, expiry.at, cause)));
+            return Ok(Resumed::Ended(ended(found, expiry.at, expiry.rule.into())));
         }
         if found.token.standing == Standing::Stale {
             return self.end_stolen(database, found, now).await;
@@ -114,6 +113,17 @@ impl Core {
         let mut tx = caller.database.scoped(caller).await?;
         let sessions = store::list_live(&mut tx, caller.user.id, caller.session.id, now).await?;
         Ok(sessions)
+    }
+
+    /// The caller's sessions that ended lately, the latest first.
+    pub async fn list_ended_sessions(
+        &self,
+        caller: &Caller,
+    ) -> Result<Vec<PastSession>, StoreError> {
+        let now = self.clock.now();
+        let since = now - self.settings.sessions.history_retention;
+        let mut tx = caller.database.scoped(caller).await?;
+        store::list_ended(&mut tx, caller.user.id, now, since, MOST_ENDED).await
     }
 
     /// How many live sessions the caller has.

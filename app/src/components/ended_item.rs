@@ -1,0 +1,36 @@
+//! One device that is not logged in any more.
+
+use leptos::prelude::*;
+
+use super::{device_item::AddressFact, icon::NamedIcon, time::Time};
+use crate::{api::device::EndedDevice, text::text, wording};
+
+/// What it was, where, and why, when and by whom it ended.
+#[component]
+pub fn EndedItem(device: EndedDevice) -> impl IntoView {
+    let text = text();
+    let address = device
+        .address
+        .map(|address| view! { <AddressFact address/> });
+    let ended = text.ended_at(&device.ended_at.text);
+    let signed_in = text.device_signed_in(&device.signed_in_at.text);
+    view! {
+        <article class="device device--ended">
+            <div class="device__icon">
+                <NamedIcon shape=device.kind.into() name=wording::device_kind(text, device.kind)/>
+            </div>
+            <div class="device__body">
+                <h3 class="device__name">{wording::device_name(text, &device.name)}</h3>
+                <ul class="device__facts" role="list">
+                    <li>{wording::end_cause(text, &device.cause)}</li>
+                    <li><Time moment=device.ended_at words=ended/></li>
+                </ul>
+                <ul class="device__facts device__facts--quiet" role="list">
+                    <li><Time moment=device.signed_in_at words=signed_in/></li>
+                    {address}
+                </ul>
+            </div>
+        </article>
+    }
+    .into_any()
+}
