@@ -239,7 +239,9 @@ pub(super) async fn list_ended(
 ) -> Result<Vec<PastSession>, StoreError> {
     let rows = sqlx::query!(
         r#"with past as (
-            select s.*, coalesce(s.ended_at, least(s.idle_expires_at, s.absolute_expires_at)) as over_at
+            select s.id, s.created_at, s.last_address, s.user_agent, s.end_cause, s.ended_by_session,
+                s.idle_expires_at, s.absolute_expires_at,
+                coalesce(s.ended_at, least(s.idle_expires_at, s.absolute_expires_at)) as over_at
             from sessions s
             where s.user_id = $1 and (
                 s.ended_at > $3
