@@ -12,6 +12,7 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 pub use lifetime::{Expiry, ExpiryRule};
+pub(crate) use log_in::Refusal;
 pub use log_in::{LogInAttempt, LogInError, OpenedSession};
 pub(crate) use service::tighten;
 pub use service::{EndSessionError, RevokeError};

@@ -1,10 +1,14 @@
 //! SQL on the table of sessions. Nothing else names it.
 
+mod ends;
+
 use std::{collections::HashMap, net::IpAddr};
 
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 use uuid::Uuid;
+
+pub(crate) use ends::{EndedEntry, list_ended};
 
 use super::{AuthenticatedBy, EndCause, Expiry, Session, SessionId, TokenHash};
 use crate::{

@@ -7,6 +7,8 @@ use super::{
 };
 use crate::{
     Core, StoreError,
+    activity::{self, PasswordChange},
+    attempt,
     database::{CreateDatabaseError, Database, DatabaseName},
     module::Event,
     session::{self, Caller, EndCause, SessionId, store::End},
@@ -200,6 +202,9 @@ impl Core {
         };
         let mut tx = database.system().await?;
         store::set_password(&mut tx, user.id, &hash, is_one_time, end.at).await?;
+        let change = PasswordChange::by_administrator(self.random.id(end.at), end.at, user.id);
+        activity::store::insert(&mut tx, &change).await?;
+        attempt::store::forgive_account(&mut tx, &user.login).await?;
         let ended = session::store::end_of_user(&mut tx, user.id, end).await?;
         tx.commit().await?;
         self.password_changed(database, user, &ended, end.cause);
@@ -301,6 +306,8 @@ impl Core {
             return Err(ChangePasswordError::SignedOut);
         }
         store::set_password(&mut tx, caller.user.id, &hash, false, end.at).await?;
+        let change = PasswordChange::by_person(self.random.id(end.at), end.at, caller);
+        activity::store::insert(&mut tx, &change).await?;
         let ended = match others {
             OtherSessions::End => {
                 let kept = Some(caller.session.id);
