@@ -73,7 +73,7 @@ pub fn DeviceItem(card: DeviceCard) -> impl IntoView {
 
 /// "203.0.113.7", or "192.168.1.5" and that it is in the local network.
 #[component]
-fn AddressFact(address: Address) -> impl IntoView {
+pub fn AddressFact(address: Address) -> impl IntoView {
     let local = address.is_local.then(|| text().device_local());
     view! {
         {local.map(|local| view! { <li>{local}</li> })}

@@ -62,14 +62,14 @@ fn kind(kind: device::DeviceKind) -> DeviceKind {
     }
 }
 
-fn authenticated_by(how: AuthenticatedBy) -> view::AuthenticatedBy {
+pub(super) fn authenticated_by(how: AuthenticatedBy) -> view::AuthenticatedBy {
     match how {
         AuthenticatedBy::Password => view::AuthenticatedBy::Password,
         AuthenticatedBy::OneTimePassword => view::AuthenticatedBy::OneTimePassword,
     }
 }
 
-fn address(address: IpAddr) -> Address {
+pub(super) fn address(address: IpAddr) -> Address {
     let is_local = match address {
         IpAddr::V4(v4) => v4.is_private() || v4.is_loopback() || v4.is_link_local(),
         IpAddr::V6(v6) => v6.is_loopback() || v6.is_unique_local() || v6.is_unicast_link_local(),

@@ -38,6 +38,7 @@ impl ApiError {
             Self::UnknownDatabase | Self::NotFound => StatusCode::NOT_FOUND,
             Self::WrongPassword | Self::NewPassword(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Malformed => StatusCode::BAD_REQUEST,
+            Self::TooManyAttempts { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::Busy { .. } | Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal { .. } | Self::Unreachable => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -47,6 +48,9 @@ impl ApiError {
     pub fn retry_after_seconds(&self) -> Option<u32> {
         match self {
             Self::Busy {
+                retry_after_seconds,
+            }
+            | Self::TooManyAttempts {
                 retry_after_seconds,
             } => Some(*retry_after_seconds),
             Self::Unavailable => Some(5),
@@ -83,6 +87,11 @@ impl From<LogInError> for ApiError {
     fn from(error: LogInError) -> Self {
         match error {
             LogInError::WrongCredentials => Self::WrongCredentials,
+            LogInError::Throttled {
+                retry_after_seconds,
+            } => Self::TooManyAttempts {
+                retry_after_seconds,
+            },
             LogInError::Denied { message, .. } => Self::LogInDenied { message },
             LogInError::Overloaded(error) => error.into(),
             LogInError::Store(error) => error.into(),

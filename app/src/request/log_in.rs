@@ -2,6 +2,7 @@
 //! here the cookie follows.
 
 use latchkey_core::{
+    attempt::{DeviceToken, RememberDevice},
     database::Database,
     session::{EndCause as Cause, LogInAttempt, OpenedSession, Resumed},
     settings::Listed,
@@ -12,6 +13,7 @@ use tower_sessions::Expiry;
 use super::{ISSUED_TOKEN, Visitor, clear_browser_storage, internal};
 use crate::api::{
     ApiError,
+    device::DeviceName,
     session::{EndCause, EndNotice},
 };
 
@@ -48,8 +50,13 @@ impl Visitor {
             client: self.client.clone(),
             time_zone,
             replaces,
+            device: self.devices.get(database.name()).map(DeviceToken::hash),
+            remember_device: RememberDevice::Yes,
         };
         let opened = self.core.log_in(&database, attempt).await?;
+        if let Some(token) = &opened.device {
+            self.cookies.know_device(database.name().clone(), token);
+        }
         self.issue_cookie(&database, &opened).await?;
         Ok(opened)
     }
@@ -72,19 +79,8 @@ impl Visitor {
             return None;
         };
         let by = ended.by.as_ref().map(|agent| self.device_name(agent));
-        let cause = match ended.cause {
-            Cause::LoggedOut => EndCause::LoggedOut,
-            Cause::Replaced => EndCause::Replaced,
-            Cause::Revoked => EndCause::Revoked { by },
-            Cause::PasswordChanged => EndCause::PasswordChanged { by },
-            Cause::Administrator => EndCause::Administrator,
-            Cause::UserDisabled => EndCause::UserDisabled,
-            Cause::Limit => EndCause::Limit,
-            Cause::Idle => EndCause::Idle,
-            Cause::TooOld => EndCause::TooOld,
-        };
         Some(EndNotice {
-            cause,
+            cause: end_cause(ended.cause, by),
             at: self.moment(ended.at),
         })
     }
@@ -118,5 +114,20 @@ impl Visitor {
             .set_expiry(Some(Expiry::OnInactivity(lifetime)));
         self.cookies.log_in_to(database.name().clone());
         Ok(())
+    }
+}
+
+/// The cause as people see it, with the device that did it if it is to be told.
+pub(super) fn end_cause(cause: Cause, by: Option<DeviceName>) -> EndCause {
+    match cause {
+        Cause::LoggedOut => EndCause::LoggedOut,
+        Cause::Replaced => EndCause::Replaced,
+        Cause::Revoked => EndCause::Revoked { by },
+        Cause::PasswordChanged => EndCause::PasswordChanged { by },
+        Cause::Administrator => EndCause::Administrator,
+        Cause::UserDisabled => EndCause::UserDisabled,
+        Cause::Limit => EndCause::Limit,
+        Cause::Idle => EndCause::Idle,
+        Cause::TooOld => EndCause::TooOld,
     }
 }

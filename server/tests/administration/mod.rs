@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use latchkey_core::{
-    Core, Parts, client::Client, clock::SystemClock, module::Modules, random::SystemRandom,
-    session::LogInAttempt, settings::Settings, user::Password,
+    Core, Parts, attempt::RememberDevice, client::Client, clock::SystemClock, module::Modules,
+    random::SystemRandom, session::LogInAttempt, settings::Settings, user::Password,
 };
 use latchkey_postgres::Cluster;
 use serde_json::{Value, json};
@@ -242,6 +242,8 @@ fn log_in(cluster: &Cluster, login: &str, password: &str) {
         client: Client::default(),
         time_zone: None,
         replaces: None,
+        device: None,
+        remember_device: RememberDevice::No,
     };
     tokio::runtime::Runtime::new().unwrap().block_on(async {
         let core = Core::new(parts).unwrap();

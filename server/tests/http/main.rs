@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 mod access;
+mod activity;
 mod browser;
 mod cookies;
 mod databases;
@@ -10,3 +11,4 @@ mod faults;
 mod headers;
 mod log_in;
 mod passwords;
+mod throttling;

@@ -49,7 +49,8 @@ impl<'a> PasswordChange<'a> {
 }
 
 impl ChangedBy {
-    fn as_str(self) -> &'static str {
+    /// The word in SQL and for programs.
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Person => "person",
             Self::Administrator => "administrator",

@@ -71,8 +71,7 @@ impl Core {
     ) -> Result<(Guess, Option<FoundUser>), LogInError> {
         let now = self.clock.now();
         let tried = Tried::of(attempt);
-        let token = attempt.device.as_ref().map(DeviceToken::hash);
-        let standing = store::look_up(database, &tried, token, now).await?;
+        let standing = store::look_up(database, &tried, attempt.device, now).await?;
         let is_one_time = |found: &FoundUser| found.password_is_one_time;
         let guess = Guess {
             tried,

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     Core, StoreError,
-    attempt::{DeviceToken, Guess, RememberDevice},
+    attempt::{DeviceToken, DeviceTokenHash, Guess, RememberDevice},
     client::Client,
     database::{Database, SystemTx},
     module::{Decision, Event, LogInFailure, SessionOpening},
@@ -27,8 +27,8 @@ pub struct LogInAttempt {
     pub time_zone: Option<String>,
     /// The live session that the same browser brought along. It ends; it is never adopted.
     pub replaces: Option<SessionId>,
-    /// What the browser's device cookie for this database holds.
-    pub device: Option<DeviceToken>,
+    /// Of what the browser's device cookie for this database holds.
+    pub device: Option<DeviceTokenHash>,
     /// Whether the device gets to be known, if it is not.
     pub remember_device: RememberDevice,
 }
