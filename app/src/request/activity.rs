@@ -41,7 +41,7 @@ impl Visitor {
             .transpose()
             .map_err(|_invalid| ApiError::NotFound)?;
         let page = self.core.list_activity(self.caller()?, from, PAGE).await?;
-        let entries = page.entries.into_iter().map(|entry| self.entry(entry));
+        let entries = page.entries.iter().map(|entry| self.entry(entry));
         Ok(ActivityList {
             entries: entries.collect(),
             older: page.older.map(|cursor| cursor.to_string()),
@@ -55,7 +55,7 @@ impl Visitor {
         Ok(page.entries.iter().map(|entry| self.row(entry)).collect())
     }
 
-    fn entry(&self, entry: ActivityEntry) -> view::ActivityEntry {
+    fn entry(&self, entry: &ActivityEntry) -> view::ActivityEntry {
         view::ActivityEntry {
             at: self.moment(entry.at),
             kind: kind(entry.kind),

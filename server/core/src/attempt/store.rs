@@ -40,22 +40,16 @@ impl Tried {
 
     /// What a failure counts against: the known device alone, or else account and address.
     fn subjects(&self, device: Option<Uuid>) -> (Vec<String>, Vec<String>) {
-        let subjects = match device {
-            Some(device) => vec![("device", device.to_string())],
-            None => {
-                let network = self.network();
-                let of_network = |kind| network.map(|network| (kind, network.to_owned()));
-                let account = ("account", self.key.as_str().to_owned());
-                [Some(account), of_network("address"), of_network("spray")]
-                    .into_iter()
-                    .flatten()
-                    .collect()
-            }
-        };
-        let named = subjects
+        if let Some(device) = device {
+            return (vec!["device".to_owned()], vec![device.to_string()]);
+        }
+        let of_network = |kind| self.network().map(|network| (kind, network));
+        let account = ("account", self.key.as_str());
+        [Some(account), of_network("address"), of_network("spray")]
             .into_iter()
-            .map(|(kind, subject)| (kind.to_owned(), subject));
-        named.unzip()
+            .flatten()
+            .map(|(kind, subject)| (kind.to_owned(), subject.to_owned()))
+            .unzip()
     }
 }
 

@@ -150,8 +150,8 @@ pub enum EndCause {
 }
 
 impl AuthenticatedBy {
-    /// The word in SQL.
-    pub(crate) fn as_str(self) -> &'static str {
+    /// The word in SQL and for programs.
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Password => "password",
             Self::OneTimePassword => "one_time_password",
