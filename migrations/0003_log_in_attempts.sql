@@ -34,8 +34,11 @@ create index log_in_attempts_by_network on log_in_attempts (network, login_key, 
 -- Failures by what they count against. A row here, and not in a node's memory, holds for all nodes
 -- and over a restart. It knows nothing of users: an unknown login is counted like a known one.
 create table throttles (
-    kind text not null check (kind in ('account', 'address', 'device', 'spray')),
-    -- account: login_key; address and spray: network; device: known_devices.id.
+    kind text not null check (kind in (
+        'account', 'address', 'device', 'spray', 'confirmation'
+    )),
+    -- account: login_key; address and spray: network; device: known_devices.id;
+    -- confirmation: users.id, for the current password asked again of somebody who is logged in.
     subject text not null,
     -- When the last of the failures will be forgotten. They are forgotten one by one at a steady pace,
     -- so that the distance from now says how many there are (the "generic cell rate algorithm").

@@ -75,7 +75,7 @@ test('after too many failures the page says when to try again, and a known brows
   }
   await sendLogIn(stranger, world.person);
   await expect(stranger.getByRole('alert')).toHaveText(
-    /^Too many log-ins have failed\. Please try again in \d+ seconds\.$/,
+    /^Too many attempts have failed\. Please try again in \d+ seconds\.$/,
   );
 
   await open(page, '/login');

@@ -20,7 +20,7 @@ pub enum ApiError {
     CrossSite,
     /// Login and password do not match: unknown, wrong and disabled are one answer. 401.
     WrongCredentials,
-    /// Too many log-ins failed, on this login or from this address. 429.
+    /// Too many passwords were wrong: of this login, from this address, or asked again. 429.
     TooManyAttempts {
         /// After how many seconds to try again.
         retry_after_seconds: u32,

@@ -113,6 +113,9 @@ impl From<ChangePasswordError> for ApiError {
     fn from(error: ChangePasswordError) -> Self {
         match error {
             ChangePasswordError::WrongPassword => Self::WrongPassword,
+            ChangePasswordError::Throttled(error) => Self::TooManyAttempts {
+                retry_after_seconds: error.retry_after_seconds,
+            },
             ChangePasswordError::SignedOut => Self::SignedOut,
             ChangePasswordError::NotOneTime => Self::NotFound,
             ChangePasswordError::Set(SetPasswordError::Password(invalid)) => {

@@ -15,7 +15,7 @@ use latchkey_core::{
     session::{AuthenticatedBy, EndCause, LogInAttempt, LogInError, OpenedSession},
     settings::Settings,
     testing::{self, PASSWORD, TestBed},
-    user::{OtherSessions, Password, PasswordOrigin},
+    user::{ChangePasswordError, OtherSessions, Password, PasswordOrigin},
 };
 use sqlx::postgres::{PgConnectOptions as Options, PgPoolOptions as Pool};
 
@@ -472,6 +472,45 @@ async fn an_administrators_new_password_forgives_the_account(_: Pool, options: O
         .await
         .unwrap();
     assert_eq!(guess(&bed, from("192.0.2.9", ADA, new)).await, Ok("in"));
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_stolen_session_finds_no_password(_: Pool, options: Options) {
+    let bed = Arc::new(TestBed::new(options).await);
+    let caller = bed.caller(&bed.log_in().await).await;
+    let change = async |bed: &TestBed, current: &str| {
+        let [current, new] =
+            [current, "seven purple lanterns drift"].map(|text| Password::new(text.to_owned()));
+        bed.core
+            .change_password(&caller, &current, &new, OtherSessions::Keep)
+            .await
+    };
+    let guesses = futures::future::join_all((0..20).map(|_| change(&bed, "x"))).await;
+    let of = |wanted: fn(&ChangePasswordError) -> bool| {
+        let errors = guesses.iter().filter_map(|guess| guess.as_ref().err());
+        errors.filter(|error| wanted(error)).count()
+    };
+    assert_eq!(
+        of(|error| matches!(error, ChangePasswordError::WrongPassword)),
+        5
+    );
+    assert_eq!(
+        of(|error| matches!(error, ChangePasswordError::Throttled(_))),
+        15
+    );
+    match change(&bed, PASSWORD).await {
+        Err(ChangePasswordError::Throttled(throttled)) => {
+            assert_eq!(throttled.retry_after_seconds, 30);
+        }
+        other => panic!("{other:?}"),
+    }
+    assert_eq!(
+        guess(&bed, from("192.0.2.1", ADA, PASSWORD)).await,
+        Ok("in"),
+        "log-ins go on"
+    );
+    bed.clock.advance(Duration::from_secs(30));
+    change(&bed, PASSWORD).await.unwrap();
 }
 
 #[sqlx::test(migrations = false)]

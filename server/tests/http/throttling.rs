@@ -64,7 +64,7 @@ async fn without_javascript_the_page_says_when_to_try_again(
     let page = browser.get(&location).await;
     assert!(
         page.body
-            .contains("Too many log-ins have failed. Please try again in 30 seconds."),
+            .contains("Too many attempts have failed. Please try again in 30 seconds."),
         "{}",
         page.body
     );

@@ -1,5 +1,6 @@
 //! Attempts to log in: every one is recorded, and whoever guesses has to wait.
 
+mod confirmation;
 mod device;
 mod guess;
 mod network;
@@ -12,6 +13,7 @@ use std::net::IpAddr;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
+pub use confirmation::Throttled;
 pub use device::{DeviceToken, DeviceTokenHash, RememberDevice};
 pub(crate) use guess::Guess;
 use network::Network;

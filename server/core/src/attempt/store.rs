@@ -197,6 +197,7 @@ fn rules(settings: &LogInSettings) -> JsonValue {
         "address": rule(&settings.address),
         "device": rule(&settings.account),
         "spray": rule(&settings.spray),
+        "confirmation": rule(&settings.account),
     })
 }
 
@@ -425,6 +426,65 @@ pub(super) async fn sweep(
     .execute(database.system_pool())
     .await?;
     Ok([attempts, throttles, devices].map(|done| done.rows_affected()))
+}
+
+/// Counts a guess at the password of somebody who is logged in, before it is looked at. Returns until
+/// when guesses are blocked, if they are: then it is not counted.
+pub(super) async fn charge_confirmation(
+    database: &Database,
+    user: UserId,
+    now: OffsetDateTime,
+    settings: &LogInSettings,
+) -> Result<Option<OffsetDateTime>, StoreError> {
+    let blocked_until = sqlx::query_scalar!(
+        r#"
+        with counted as (
+            insert into throttles as t (kind, subject, forgotten_at, blocked_until)
+            values (
+                'confirmation', $1,
+                $2::timestamptz + make_interval(secs => ($3::jsonb -> 'confirmation' ->> 'every')::float8),
+                $2 + make_interval(secs => ($3 -> 'confirmation' -> 'delays' ->> 0)::float8)
+            )
+            on conflict (kind, subject) do update set
+                forgotten_at = greatest(t.forgotten_at, $2)
+                    + make_interval(secs => ($3 -> t.kind ->> 'every')::float8),
+                blocked_until = $2 + make_interval(secs => (
+                    $3 -> t.kind -> 'delays' ->> least(
+                        ceil(
+                            extract(epoch from greatest(t.forgotten_at - $2, '0'))
+                            / ($3 -> t.kind ->> 'every')::numeric
+                        )::integer,
+                        jsonb_array_length($3 -> t.kind -> 'delays') - 1
+                    )
+                )::float8)
+            where t.blocked_until <= $2
+            returning 1
+        )
+        -- As it was before this statement: a delay that this guess brings is for the next one.
+        select max(blocked_until) from throttles
+        where kind = 'confirmation' and subject = $1 and not exists (select from counted)
+        "#,
+        user.to_string(),
+        now,
+        rules(settings),
+    )
+    .fetch_one(database.system_pool())
+    .await?;
+    Ok(blocked_until)
+}
+
+/// Forgets guesses at the password of somebody who is logged in: the last one was right.
+pub(super) async fn forgive_confirmation(
+    database: &Database,
+    user: UserId,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        "delete from throttles where kind = 'confirmation' and subject = $1",
+        user.to_string(),
+    )
+    .execute(database.system_pool())
+    .await?;
+    Ok(())
 }
 
 /// Forgets the failures on an account: with another password, old guesses tell nothing.

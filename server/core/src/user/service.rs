@@ -8,7 +8,7 @@ use super::{
 use crate::{
     Core, StoreError,
     activity::{self, PasswordChange},
-    attempt,
+    attempt::{self, Throttled},
     database::{CreateDatabaseError, Database, DatabaseName},
     module::Event,
     session::{self, Caller, EndCause, SessionId, store::End},
@@ -86,6 +86,9 @@ pub enum ChangePasswordError {
     /// The current one is another.
     #[error("the current password is not right")]
     WrongPassword,
+    /// Too many current passwords have been wrong.
+    #[error(transparent)]
+    Throttled(#[from] Throttled),
     /// The caller's session has ended meanwhile.
     #[error("the session has ended")]
     SignedOut,
@@ -242,10 +245,12 @@ impl Core {
         new: &Password,
         others: OtherSessions,
     ) -> Result<u32, ChangePasswordError> {
+        self.admit_confirmation(caller).await??;
         let verified = store::password_hash(&caller.database, caller.user.id).await?;
         if self.passwords.verify(current, Some(&verified)).await? == Verdict::Mismatch {
             return Err(ChangePasswordError::WrongPassword);
         }
+        self.confirmation_succeeded(caller).await?;
         if current.expose() == new.expose() {
             return Err(SetPasswordError::from(InvalidPassword::Unchanged).into());
         }
