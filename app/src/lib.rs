@@ -33,8 +33,8 @@ use leptos_router::{
 
 use components::frame::Frame;
 use pages::{
-    databases::Databases, devices::Devices, home::Home, log_in::LogIn, new_password::NewPassword,
-    not_found::NotFound, security::Security,
+    activity::Activity, databases::Databases, devices::Devices, home::Home, log_in::LogIn,
+    new_password::NewPassword, not_found::NotFound, security::Security,
 };
 #[cfg(feature = "ssr")]
 pub use shell::shell;
@@ -64,6 +64,7 @@ pub fn App() -> impl IntoView {
                     />
                     <Route path=path!("/profile/security") view=Security ssr=SsrMode::Async/>
                     <Route path=path!("/profile/devices") view=Devices ssr=SsrMode::Async/>
+                    <Route path=path!("/profile/activity") view=Activity ssr=SsrMode::Async/>
                 </FlatRoutes>
             </Frame>
         </Router>

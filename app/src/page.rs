@@ -81,6 +81,7 @@ pub fn set_status_of(error: &ApiError) {
         ApiError::NotFound | ApiError::UnknownDatabase => StatusCode::NOT_FOUND,
         ApiError::SignedOut => StatusCode::UNAUTHORIZED,
         ApiError::NewPasswordRequired => StatusCode::FORBIDDEN,
+        ApiError::TooManyAttempts { .. } => StatusCode::TOO_MANY_REQUESTS,
         ApiError::Unavailable | ApiError::Busy { .. } => StatusCode::SERVICE_UNAVAILABLE,
         _ => StatusCode::INTERNAL_SERVER_ERROR,
     };

@@ -15,6 +15,13 @@ pub const SECURITY: &str = "/profile/security";
 /// My Profile: where you are logged in.
 pub const DEVICES: &str = "/profile/devices";
 
+/// My Profile: what has happened to the account.
+pub const ACTIVITY: &str = "/profile/activity";
+/// The same as a file for a spreadsheet.
+pub const ACTIVITY_CSV: &str = "/profile/activity.csv";
+/// The same as a file for a program.
+pub const ACTIVITY_JSON: &str = "/profile/activity.json";
+
 /// What a stranger may have: pages and server functions. Everything else answers 401, or leads to
 /// the log-in page. A test walks the router and the server functions and holds them to this list.
 pub const PUBLIC: &[&str] = &[
@@ -43,6 +50,11 @@ pub fn devices_notice(done: &str) -> String {
 /// The Security page, saying that something was done: for forms posted without JavaScript.
 pub fn security_notice(done: &str) -> String {
     format!("{SECURITY}?done={done}")
+}
+
+/// The Activity page from an entry on.
+pub fn activity_from(cursor: &str) -> String {
+    format!("{ACTIVITY}?from={cursor}")
 }
 
 /// Where a log-in lands: `next` if it is a path of this origin, else home (ASVS 3.7.2).

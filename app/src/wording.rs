@@ -3,6 +3,7 @@
 use crate::{
     api::{
         ApiError, PasswordProblem,
+        activity::ActivityKind,
         device::{AuthenticatedBy, DeviceCard, DeviceKind, DeviceName, ExpiryRule},
         session::{EndCause, EndNotice},
     },
@@ -114,6 +115,43 @@ pub fn end_cause(text: Text, cause: &EndCause) -> String {
     words.to_owned()
 }
 
+/// What has happened to the account.
+pub fn activity_kind(text: Text, kind: &ActivityKind) -> &'static str {
+    match kind {
+        ActivityKind::LoggedIn {
+            by: AuthenticatedBy::Password,
+        } => text.activity_logged_in(),
+        ActivityKind::LoggedIn {
+            by: AuthenticatedBy::OneTimePassword,
+        } => text.activity_logged_in_one_time(),
+        ActivityKind::WrongPassword => text.activity_wrong_password(),
+        ActivityKind::Disabled => text.activity_disabled(),
+        ActivityKind::Denied => text.activity_denied(),
+        ActivityKind::Throttled => text.activity_throttled(),
+        ActivityKind::SessionEnded(cause) => session_ended(text, cause),
+        ActivityKind::PasswordChanged => text.activity_password_changed(),
+        ActivityKind::PasswordSet => text.activity_password_set(),
+    }
+}
+
+fn session_ended(text: Text, cause: &EndCause) -> &'static str {
+    match cause {
+        EndCause::LoggedOut => text.activity_logged_out(),
+        EndCause::Replaced => text.activity_replaced(),
+        EndCause::Revoked { .. } => text.activity_revoked(),
+        EndCause::PasswordChanged { .. } => text.activity_ended_password(),
+        EndCause::Idle => text.activity_ended_idle(),
+        EndCause::TooOld => text.activity_ended_too_old(),
+        EndCause::Administrator => text.activity_ended_administrator(),
+        EndCause::UserDisabled => text.activity_ended_disabled(),
+        EndCause::Limit => text.activity_ended_limit(),
+        EndCause::LoginChanged => text.activity_ended_login_changed(),
+        EndCause::TokenReused => text.activity_ended_token_reused(),
+        EndCause::Restart => text.activity_ended_restart(),
+        EndCause::DatabaseCopied => text.activity_ended_database_copied(),
+    }
+}
+
 /// What went wrong, and what to do about it.
 pub fn error(text: Text, error: &ApiError) -> String {
     let sentence = match error {
@@ -121,6 +159,14 @@ pub fn error(text: Text, error: &ApiError) -> String {
         ApiError::Busy {
             retry_after_seconds,
         } => return text.error_busy(*retry_after_seconds),
+        ApiError::TooManyAttempts {
+            retry_after_seconds,
+        } => {
+            return match retry_after_seconds {
+                seconds @ ..120 => text.error_too_many_attempts_seconds(*seconds),
+                seconds => text.error_too_many_attempts_minutes(seconds.div_ceil(60)),
+            };
+        }
         ApiError::NewPassword(problem) => return password_problem(text, *problem),
         ApiError::SignedOut => text.error_signed_out(),
         ApiError::NewPasswordRequired => text.error_new_password_required(),
@@ -242,6 +288,19 @@ mod tests {
             retry_after_seconds: 2,
         };
         assert!(error(Text::default(), &busy).contains("in 2 seconds"));
+    }
+
+    #[test]
+    fn a_throttled_log_in_says_when_to_come_back() {
+        let of = |retry_after_seconds| {
+            let throttled = ApiError::TooManyAttempts {
+                retry_after_seconds,
+            };
+            error(Text::default(), &throttled)
+        };
+        assert!(of(1).ends_with("in 1 second."), "{}", of(1));
+        assert!(of(119).ends_with("in 119 seconds."));
+        assert!(of(121).ends_with("in 3 minutes."));
     }
 
     #[test]

@@ -124,6 +124,10 @@ async function person(page: Page, world: World, look: () => Promise<void>): Prom
     await expect(page.getByRole('alert')).toBeVisible();
     await look();
   });
+  await step('activity', async () => {
+    await open(page, '/profile/activity');
+    await look();
+  });
   await step('not found', async () => {
     await open(page, '/no/such/page');
     await look();

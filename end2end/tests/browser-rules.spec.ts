@@ -21,6 +21,7 @@ test('the session cookie is out of reach of script and of other sites', async ({
   expect(Math.abs(lifetime - WEEK)).toBeLessThan(120);
   expect(cookies.map((cookie) => [cookie.name, cookie.httpOnly]).sort()).toEqual([
     ['latchkey-database', true],
+    [`latchkey-device-${world.name}`, true],
     [`latchkey-session-${world.name}`, true],
   ]);
   expect(await page.evaluate(() => document.cookie)).toBe('');
@@ -30,7 +31,9 @@ test('after log-out the browser has no session cookie', async ({ page, context, 
   await logIn(page, world.person, '/profile/devices');
   await page.getByRole('article', { name: 'Chrome on Linux' }).getByRole('button', { name: 'Log out' }).click();
   await expect(page).toHaveURL('/login');
-  expect((await context.cookies()).map((cookie) => cookie.name)).toEqual(['latchkey-database']);
+  // What is left signs nobody in: the choice, and that the owner has logged in here before.
+  const left = ['latchkey-database', `latchkey-device-${world.name}`];
+  expect((await context.cookies()).map((cookie) => cookie.name).sort()).toEqual(left);
 });
 
 test.describe('behind a proxy that encrypts', () => {
@@ -57,7 +60,8 @@ test.describe('behind a proxy that encrypts', () => {
     await open(page, '/profile/devices');
     await page.getByRole('article', { name: 'Chrome on Linux' }).getByRole('button', { name: 'Log out' }).click();
     await expect(page).toHaveURL('/login');
-    expect((await context.cookies()).map((cookie) => cookie.name)).toEqual(['__Host-latchkey-database']);
+    const left = ['__Host-latchkey-database', `__Host-latchkey-device-${world.name}`];
+    expect((await context.cookies()).map((cookie) => cookie.name).sort()).toEqual(left);
   });
 });
 

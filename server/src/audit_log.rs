@@ -98,6 +98,7 @@ fn words(failure: LogInFailure) -> (&'static str, Option<&'static str>, Option<&
         LogInFailure::UnknownLogin => ("unknown_login", None, None),
         LogInFailure::WrongPassword => ("wrong_password", None, None),
         LogInFailure::Disabled => ("disabled", None, None),
+        LogInFailure::Throttled => ("throttled", None, None),
         LogInFailure::Denied { module, code } => ("denied", Some(module), Some(code)),
     }
 }

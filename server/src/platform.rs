@@ -9,18 +9,20 @@ use std::{
 use anyhow::Context as _;
 use latchkey_core::{
     Core, Parts, StoreError,
+    attempt::{MOST_CONSECUTIVE_FAILURES, Schedule},
     clock::{Clock as _, SystemClock},
     module::{Module, Modules},
     random::SystemRandom,
     settings::{
-        CookieLifetime, DatabaseSettings, Listed, PasswordSettings, SessionSettings, Settings,
+        CookieLifetime, DatabaseSettings, Listed, LogInSettings, PasswordSettings, SessionSettings,
+        Settings,
     },
 };
 use latchkey_postgres::{Cluster, Durability};
 use sqlx::postgres::{PgConnectOptions, PgSslMode};
 use tokio::sync::Mutex;
 
-use crate::config::{Config, Dsn, Timeout};
+use crate::config::{self, Config, Dsn, Timeout};
 
 /// What PostgreSQL shows in `pg_stat_activity` and in its log.
 const APPLICATION_NAME: &str = "latchkey";
@@ -235,6 +237,7 @@ fn settings(config: &Config) -> Settings {
             },
             max_waiting: passwords.max_waiting,
         },
+        log_in: log_in_settings(&config.log_in),
         databases: DatabaseSettings {
             filter: config.database.filter.clone(),
             listed: if config.database.list {
@@ -244,6 +247,30 @@ fn settings(config: &Config) -> Settings {
             },
             max_pools: config.database.max_pools,
             max_connections: config.database.max_connections,
+        },
+    }
+}
+
+fn log_in_settings(config: &config::LogIn) -> LogInSettings {
+    let account = Schedule {
+        free: config.account_failures,
+        window: config.account_window.duration(),
+        first_delay: config.first_delay.duration(),
+        longest_delay: config.longest_delay.duration(),
+        most: Some(MOST_CONSECUTIVE_FAILURES),
+    };
+    let address = Schedule {
+        free: config.address_failures,
+        window: config.address_window.duration(),
+        most: None,
+        ..account
+    };
+    LogInSettings {
+        account,
+        address,
+        spray: Schedule {
+            free: config.address_accounts,
+            ..address
         },
     }
 }

@@ -20,6 +20,11 @@ pub enum ApiError {
     CrossSite,
     /// Login and password do not match: unknown, wrong and disabled are one answer. 401.
     WrongCredentials,
+    /// Too many passwords were wrong: of this login, from this address, or asked again. 429.
+    TooManyAttempts {
+        /// After how many seconds to try again.
+        retry_after_seconds: u32,
+    },
     /// A module refused the log-in, and says why. 403.
     LogInDenied {
         /// What the module wants the person to read.

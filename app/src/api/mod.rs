@@ -16,6 +16,7 @@
     )
 )]
 
+pub mod activity;
 pub mod database;
 pub mod device;
 mod error;

@@ -1,5 +1,6 @@
 //! The pieces that pages are made of: each gets what it shows as props and asks the server nothing.
 
+pub mod activity_item;
 pub mod confirm_dialog;
 pub mod database_field;
 pub mod device_item;

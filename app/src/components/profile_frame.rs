@@ -12,6 +12,8 @@ pub enum Tab {
     Security,
     /// Where the person is logged in.
     Devices,
+    /// What has happened to the account.
+    Activity,
 }
 
 /// The heading and the tabs above one tab's content.
@@ -21,10 +23,12 @@ pub fn ProfileFrame(tab: Tab, children: Children) -> impl IntoView {
     let tabs = [
         (Tab::Security, routes::SECURITY, text.profile_security()),
         (Tab::Devices, routes::DEVICES, text.profile_devices()),
+        (Tab::Activity, routes::ACTIVITY, text.profile_activity()),
     ];
     let title = match tab {
         Tab::Security => text.profile_security(),
         Tab::Devices => text.profile_devices(),
+        Tab::Activity => text.profile_activity(),
     };
     let links = tabs.map(|(of, href, label)| {
         view! {

@@ -1,5 +1,6 @@
 //! The pages: each asks the server for what it shows, and lays out components.
 
+pub mod activity;
 pub mod databases;
 pub mod devices;
 pub mod home;

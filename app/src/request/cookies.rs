@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use latchkey_core::database::DatabaseName;
+use latchkey_core::{attempt::DeviceToken, database::DatabaseName};
 
 /// Where tower-sessions' record carries the token that a log-in has issued, from the log-in to the
 /// store that makes it the cookie's value.
@@ -16,6 +16,7 @@ pub struct CookieChanges(Arc<Mutex<Changes>>);
 struct Changes {
     logged_in_to: Option<DatabaseName>,
     chosen: Option<DatabaseName>,
+    known_device: Option<(DatabaseName, String)>,
 }
 
 impl CookieChanges {
@@ -29,6 +30,16 @@ impl CookieChanges {
     /// The log-in page is to offer `database` from now on.
     pub fn choose(&self, database: DatabaseName) {
         self.lock().chosen = Some(database);
+    }
+
+    /// The browser is a known device of `database` from now on.
+    pub fn know_device(&self, database: DatabaseName, token: &DeviceToken) {
+        self.lock().known_device = Some((database, token.to_cookie()));
+    }
+
+    /// The database that the browser is a known device of from now on, and its device cookie's value.
+    pub fn known_device(&self) -> Option<(DatabaseName, String)> {
+        self.lock().known_device.clone()
     }
 
     /// Whose session cookie the answer sets, if not the request's database's.

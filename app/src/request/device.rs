@@ -8,7 +8,7 @@ use latchkey_core::{
     session::{AuthenticatedBy, ExpiryRule, PastSession, Session},
 };
 
-use super::Visitor;
+use super::{Visitor, log_in::end_cause};
 use crate::api::device::{self as view, Address, DeviceCard, DeviceKind, DeviceName, EndedDevice};
 
 impl Visitor {
@@ -45,16 +45,17 @@ impl Visitor {
     pub(crate) fn ended_devices(&self, sessions: Vec<PastSession>) -> Vec<EndedDevice> {
         let line = |session: PastSession| {
             let device = self.core.devices.recognise(&session.agent);
-            Some(EndedDevice {
+            let by = session.by.as_ref().map(|agent| self.device_name(agent));
+            EndedDevice {
                 name: name(&device),
                 kind: kind(device.kind),
                 address: session.address.map(address),
                 signed_in_at: self.moment(session.created_at),
                 ended_at: self.moment(session.ended_at),
-                cause: self.end_cause(session.cause, session.by.as_ref())?,
-            })
+                cause: end_cause(session.cause, by),
+            }
         };
-        sessions.into_iter().filter_map(line).collect()
+        sessions.into_iter().map(line).collect()
     }
 
     /// What an agent's device is called.
@@ -79,14 +80,14 @@ fn kind(kind: device::DeviceKind) -> DeviceKind {
     }
 }
 
-fn authenticated_by(how: AuthenticatedBy) -> view::AuthenticatedBy {
+pub(super) fn authenticated_by(how: AuthenticatedBy) -> view::AuthenticatedBy {
     match how {
         AuthenticatedBy::Password => view::AuthenticatedBy::Password,
         AuthenticatedBy::OneTimePassword => view::AuthenticatedBy::OneTimePassword,
     }
 }
 
-fn address(address: IpAddr) -> Address {
+pub(super) fn address(address: IpAddr) -> Address {
     let is_local = match address {
         IpAddr::V4(v4) => v4.is_private() || v4.is_loopback() || v4.is_link_local(),
         IpAddr::V6(v6) => v6.is_loopback() || v6.is_unique_local() || v6.is_unicast_link_local(),

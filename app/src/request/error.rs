@@ -39,6 +39,7 @@ impl ApiError {
             Self::UnknownDatabase | Self::NotFound => StatusCode::NOT_FOUND,
             Self::WrongPassword | Self::NewPassword(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Malformed => StatusCode::BAD_REQUEST,
+            Self::TooManyAttempts { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::Busy { .. } | Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal { .. } | Self::Unreachable => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -48,6 +49,9 @@ impl ApiError {
     pub fn retry_after_seconds(&self) -> Option<u32> {
         match self {
             Self::Busy {
+                retry_after_seconds,
+            }
+            | Self::TooManyAttempts {
                 retry_after_seconds,
             } => Some(*retry_after_seconds),
             Self::Unavailable => Some(5),
@@ -84,6 +88,11 @@ impl From<LogInError> for ApiError {
     fn from(error: LogInError) -> Self {
         match error {
             LogInError::WrongCredentials => Self::WrongCredentials,
+            LogInError::Throttled {
+                retry_after_seconds,
+            } => Self::TooManyAttempts {
+                retry_after_seconds,
+            },
             LogInError::Denied { message, .. } => Self::LogInDenied { message },
             LogInError::Overloaded(error) => error.into(),
             LogInError::Store(error) => error.into(),
@@ -112,6 +121,9 @@ impl From<ConfirmError> for ApiError {
         match error {
             ConfirmError::WrongPassword => Self::WrongPassword,
             ConfirmError::SignedOut => Self::SignedOut,
+            ConfirmError::Throttled(error) => Self::TooManyAttempts {
+                retry_after_seconds: error.retry_after_seconds,
+            },
             ConfirmError::Overloaded(error) => error.into(),
             ConfirmError::Store(error) => error.into(),
         }
@@ -122,6 +134,9 @@ impl From<ChangePasswordError> for ApiError {
     fn from(error: ChangePasswordError) -> Self {
         match error {
             ChangePasswordError::WrongPassword => Self::WrongPassword,
+            ChangePasswordError::Throttled(error) => Self::TooManyAttempts {
+                retry_after_seconds: error.retry_after_seconds,
+            },
             ChangePasswordError::SignedOut => Self::SignedOut,
             ChangePasswordError::NotOneTime => Self::NotFound,
             ChangePasswordError::Set(SetPasswordError::Password(invalid)) => {

@@ -2,7 +2,7 @@
 //! here the cookie follows.
 
 use latchkey_core::{
-    client::Agent,
+    attempt::{DeviceToken, RememberDevice},
     database::Database,
     session::{Caller, EndCause as Cause, LogInAttempt, OpenedSession, Resumed, SessionToken},
     settings::{CookieLifetime, Listed},
@@ -14,6 +14,7 @@ use tower_sessions::Expiry;
 use super::{ISSUED_TOKEN, Visitor, clear_browser_storage, internal};
 use crate::api::{
     ApiError,
+    device::DeviceName,
     session::{EndCause, EndNotice},
 };
 
@@ -54,8 +55,17 @@ impl Visitor {
             time_zone: typed.time_zone,
             is_on_shared_computer: typed.is_on_shared_computer,
             replaces,
+            device: self.devices.get(database.name()).map(DeviceToken::hash),
+            remember_device: if typed.is_on_shared_computer {
+                RememberDevice::No
+            } else {
+                RememberDevice::Yes
+            },
         };
         let opened = self.core.log_in(&database, attempt).await?;
+        if let Some(token) = &opened.device {
+            self.cookies.know_device(database.name().clone(), token);
+        }
         let absolute = opened.absolute_expires_at;
         self.issue_cookie(&opened.token, absolute, opened.is_on_shared_computer)
             .await?;
@@ -106,32 +116,10 @@ impl Visitor {
         let Ok(Resumed::Ended(ended)) = &self.resumed else {
             return None;
         };
-        let cause = self.end_cause(ended.cause, ended.by.as_ref())?;
+        let by = ended.by.as_ref().map(|agent| self.device_name(agent));
         Some(EndNotice {
-            cause,
+            cause: end_cause(ended.cause, by),
             at: self.moment(ended.at),
-        })
-    }
-
-    /// What ended a session, for people. `None` where nothing is left of it.
-    pub(super) fn end_cause(&self, cause: Cause, by: Option<&Agent>) -> Option<EndCause> {
-        let by = by.map(|agent| self.device_name(agent));
-        Some(match cause {
-            Cause::LoggedOut => EndCause::LoggedOut,
-            Cause::Replaced => EndCause::Replaced,
-            Cause::Revoked => EndCause::Revoked { by },
-            Cause::PasswordChanged => EndCause::PasswordChanged { by },
-            Cause::Administrator => EndCause::Administrator,
-            Cause::UserDisabled => EndCause::UserDisabled,
-            // Nothing is left of it that a browser could be told.
-            Cause::UserDeleted => return None,
-            Cause::Limit => EndCause::Limit,
-            Cause::LoginChanged => EndCause::LoginChanged,
-            Cause::TokenReused => EndCause::TokenReused,
-            Cause::Restart => EndCause::Restart,
-            Cause::DatabaseCopied => EndCause::DatabaseCopied,
-            Cause::Idle => EndCause::Idle,
-            Cause::TooOld => EndCause::TooOld,
         })
     }
 
@@ -164,5 +152,25 @@ impl Visitor {
         };
         self.session.set_expiry(Some(expiry));
         Ok(())
+    }
+}
+
+/// The cause as people see it, with the device that did it if it is to be told.
+pub(super) fn end_cause(cause: Cause, by: Option<DeviceName>) -> EndCause {
+    match cause {
+        Cause::LoggedOut => EndCause::LoggedOut,
+        Cause::Replaced => EndCause::Replaced,
+        Cause::Revoked => EndCause::Revoked { by },
+        Cause::PasswordChanged => EndCause::PasswordChanged { by },
+        Cause::LoginChanged => EndCause::LoginChanged,
+        // Nothing is left of a deleted user's session that anybody could be told.
+        Cause::Administrator | Cause::UserDeleted => EndCause::Administrator,
+        Cause::UserDisabled => EndCause::UserDisabled,
+        Cause::Limit => EndCause::Limit,
+        Cause::Idle => EndCause::Idle,
+        Cause::TooOld => EndCause::TooOld,
+        Cause::TokenReused => EndCause::TokenReused,
+        Cause::Restart => EndCause::Restart,
+        Cause::DatabaseCopied => EndCause::DatabaseCopied,
     }
 }

@@ -3,17 +3,19 @@
 //! The server puts a [`Visitor`] into every request that gets past its guard. Server functions ask
 //! it who is calling, and tell it what becomes of the cookies.
 
+mod activity;
 mod cookies;
 mod device;
 mod error;
 mod log_in;
 mod moment;
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use http::{HeaderMap, header, request::Parts};
 use latchkey_core::{
     Core, StoreError,
+    attempt::DeviceToken,
     client::Client,
     database::{Database, DatabaseName, OpenDatabaseError},
     session::{Caller, Confirmed, Resumed},
@@ -24,6 +26,7 @@ use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
 use tokio::sync::OnceCell;
 
+pub use activity::ActivityRow;
 pub use cookies::{CookieChanges, ISSUED_TOKEN};
 pub use error::internal;
 pub(crate) use log_in::Typed;
@@ -44,6 +47,8 @@ pub struct Visitor {
     pub database: Option<Database>,
     /// What the session cookie stands for; an error where PostgreSQL did not answer.
     pub resumed: Result<Resumed, StoreError>,
+    /// The browser's device cookies, by database.
+    pub devices: HashMap<DatabaseName, DeviceToken>,
     /// tower-sessions' side of it: what becomes of the cookie.
     pub session: tower_sessions::Session,
     /// What becomes of the cookies' names.

@@ -4,6 +4,8 @@
 //! [`Core`] is the way in. Time, randomness and settings come in with it; a caller's rights come
 //! in with each call.
 
+pub mod activity;
+pub mod attempt;
 pub mod client;
 pub mod clock;
 mod core;

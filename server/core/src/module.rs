@@ -147,6 +147,8 @@ pub enum LogInFailure {
     WrongPassword,
     /// The user is disabled.
     Disabled,
+    /// Too many had failed before: login and password were not looked at.
+    Throttled,
     /// A module refused.
     Denied {
         /// Which.

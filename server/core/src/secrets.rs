@@ -6,6 +6,7 @@ use serde::Serialize;
 use static_assertions::assert_not_impl_any;
 
 use crate::{
+    attempt::{DeviceToken, DeviceTokenHash},
     session::{OpenedSession, SessionToken, TokenHash},
     user::{Password, PasswordHash},
 };
@@ -14,4 +15,6 @@ assert_not_impl_any!(Password: Debug, Display, Serialize);
 assert_not_impl_any!(PasswordHash: Debug, Display, Serialize);
 assert_not_impl_any!(SessionToken: Debug, Display, Serialize, Clone);
 assert_not_impl_any!(TokenHash: Debug, Display, Serialize);
+assert_not_impl_any!(DeviceToken: Debug, Display, Serialize, Clone);
+assert_not_impl_any!(DeviceTokenHash: Debug, Display, Serialize);
 assert_not_impl_any!(OpenedSession: Debug, Serialize);

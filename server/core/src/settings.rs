@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use time::OffsetDateTime;
 
-use crate::database::DatabaseFilter;
+use crate::{
+    attempt::{MOST_CONSECUTIVE_FAILURES, Schedule},
+    database::DatabaseFilter,
+};
 
 /// Everything that the core is told once, at start.
 #[derive(Clone, Debug)]
@@ -13,6 +16,8 @@ pub struct Settings {
     pub sessions: SessionSettings,
     /// What passwords must be and how they are hashed.
     pub passwords: PasswordSettings,
+    /// How many log-ins may fail.
+    pub log_in: LogInSettings,
     /// Which databases are served, and with how many connections.
     pub databases: DatabaseSettings,
 }
@@ -67,6 +72,17 @@ pub struct PasswordSettings {
     pub max_waiting: usize,
 }
 
+/// How many log-ins may fail, and how long to wait after more (OWASP ASVS 6.3.1).
+#[derive(Clone, Copy, Debug)]
+pub struct LogInSettings {
+    /// On one account, from anywhere; and on a device that its owner has logged in with before.
+    pub account: Schedule,
+    /// From one address, on whatever accounts.
+    pub address: Schedule,
+    /// Different accounts from one address.
+    pub spray: Schedule,
+}
+
 /// Which databases are served, and with how many connections.
 #[derive(Clone, Debug)]
 pub struct DatabaseSettings {
@@ -112,11 +128,38 @@ impl Default for Settings {
                 max_concurrent: std::thread::available_parallelism().map_or(1, Into::into),
                 max_waiting: 64,
             },
+            log_in: LogInSettings::default(),
             databases: DatabaseSettings {
                 filter: None,
                 listed: Listed::Yes,
                 max_pools: 64,
                 max_connections: 10,
+            },
+        }
+    }
+}
+
+impl Default for LogInSettings {
+    fn default() -> Self {
+        let account = Schedule {
+            free: 5,
+            window: Duration::from_hours(24),
+            first_delay: Duration::from_secs(30),
+            longest_delay: Duration::from_hours(1),
+            most: Some(MOST_CONSECUTIVE_FAILURES),
+        };
+        let address = Schedule {
+            free: 20,
+            window: Duration::from_hours(1),
+            most: None,
+            ..account
+        };
+        Self {
+            account,
+            address,
+            spray: Schedule {
+                free: 10,
+                ..address
             },
         }
     }

@@ -22,6 +22,7 @@ use tracing_subscriber::layer::SubscriberExt as _;
 
 use crate::{
     Core, Parts, StoreError,
+    attempt::RememberDevice,
     client::{Agent, Client},
     clock::Clock,
     database::{Database, DatabaseName, ScopedTx},
@@ -192,6 +193,8 @@ pub fn attempt(login: &str, password: &str) -> LogInAttempt {
         time_zone: Some("Europe/Berlin".to_owned()),
         is_on_shared_computer: false,
         replaces: None,
+        device: None,
+        remember_device: RememberDevice::Yes,
     }
 }
 

@@ -1,6 +1,7 @@
 //! The command line: what can be said, and where it leads.
 
 mod administer;
+mod attempts;
 mod config;
 mod db;
 mod failure;
@@ -67,6 +68,9 @@ enum Command {
     /// List and end sessions
     #[command(subcommand)]
     Session(session::Command),
+    /// List attempts to log in
+    #[command(subcommand)]
+    Attempts(attempts::Command),
 }
 
 const SERVE_NOTE: &str = "\
@@ -96,6 +100,7 @@ fn dispatch(arguments: Arguments, modules: Vec<Arc<dyn Module>>) -> anyhow::Resu
         Command::Db(command) => db::run(node, command),
         Command::User(command) => user::run(node, command),
         Command::Session(command) => session::run(node, command),
+        Command::Attempts(command) => attempts::run(node, command),
     }
 }
 

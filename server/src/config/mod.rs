@@ -8,6 +8,7 @@ mod database;
 mod dsn;
 mod file;
 mod log;
+mod log_in;
 mod optional;
 mod passwords;
 mod problem;
@@ -26,6 +27,7 @@ pub use base_url::{BaseUrl, BaseUrlError};
 pub use database::Database;
 pub use dsn::{Dsn, DsnError};
 pub use log::{Log, LogFormat};
+pub use log_in::LogIn;
 pub use passwords::Passwords;
 pub use problem::{ConfigError, Place, Problem};
 pub use server::Server;
@@ -58,6 +60,8 @@ pub struct Config {
     pub sessions: Sessions,
     /// Length of passwords and cost of their hashes.
     pub passwords: Passwords,
+    /// How many log-ins may fail.
+    pub log_in: LogIn,
     /// What is logged, and in which form.
     pub log: Log,
     #[serde(skip)]
@@ -71,6 +75,7 @@ impl Default for Config {
             database: Database::default(),
             sessions: Sessions::default(),
             passwords: Passwords::default(),
+            log_in: LogIn::default(),
             log: Log::default(),
             data_directory: PathBuf::from(DEFAULT_DATA_DIRECTORY),
         }
@@ -128,6 +133,7 @@ impl Config {
         complaints.extend(self.database.validate());
         complaints.extend(self.sessions.validate());
         complaints.extend(self.passwords.validate());
+        complaints.extend(self.log_in.validate());
         complaints.extend(self.log.validate());
         complaints
     }

@@ -4,20 +4,26 @@
 //! prefix and what the removal lacks, so that one browser can be signed in to several databases
 //! and the tokens of the others never get in.
 
+use std::collections::HashMap;
+
 use http::{HeaderMap, HeaderValue, header};
-use latchkey_core::database::DatabaseName;
+use latchkey_core::{attempt::DeviceToken, database::DatabaseName};
 
 /// What tower-sessions calls the session cookie.
 pub(super) const INNER_NAME: &str = "latchkey";
 
 const SESSION: &str = "latchkey-session-";
 const CHOICE: &str = "latchkey-database";
+const DEVICE: &str = "latchkey-device-";
 
 /// A browser takes such a cookie only with `Secure`, `Path=/` and no domain (RFC 6265bis).
 const HOST_PREFIX: &str = "__Host-";
 
 /// A year, in seconds: a choice is no secret, but no reason to be remembered for ever either.
 const CHOICE_SECONDS: u32 = 31_536_000;
+
+/// As long as browsers keep any cookie (RFC 6265bis, 5.5), in seconds.
+const DEVICE_SECONDS: u32 = 400 * 86_400;
 
 /// More databases than a browser is signed in to; each costs a look-up when it is not open.
 const MOST_SESSIONS: usize = 16;
@@ -37,6 +43,8 @@ pub(super) struct RequestCookies {
     pub chosen: Option<DatabaseName>,
     /// Session tokens by database, unverified, in the order sent.
     sessions: Vec<(DatabaseName, String)>,
+    /// Device tokens by database, unverified.
+    devices: Vec<(DatabaseName, String)>,
 }
 
 impl Transport {
@@ -58,6 +66,7 @@ impl RequestCookies {
         let mut cookies = Self {
             chosen: None,
             sessions: Vec::new(),
+            devices: Vec::new(),
         };
         let lines = headers.get_all(header::COOKIE).iter();
         let pairs = lines.flat_map(|line| line.as_bytes().split(|byte| *byte == b';'));
@@ -81,7 +90,19 @@ impl RequestCookies {
             && self.sessions.len() < MOST_SESSIONS
         {
             self.sessions.push((database, value.to_owned()));
+        } else if let Some(Ok(database)) = name.strip_prefix(DEVICE).map(str::parse)
+            && self.devices.len() < MOST_SESSIONS
+        {
+            self.devices.push((database, value.to_owned()));
         }
+    }
+
+    /// What the device cookies hold. One that holds no token is none.
+    pub fn devices(&self) -> HashMap<DatabaseName, DeviceToken> {
+        let token = |(database, value): &(DatabaseName, String)| {
+            Some((database.clone(), DeviceToken::from_cookie(value)?))
+        };
+        self.devices.iter().filter_map(token).collect()
     }
 
     /// The databases that the browser may be signed in to.
@@ -167,9 +188,54 @@ pub(super) fn remember_choice(
     }
 }
 
+/// Has the browser carry what makes it a known device of `database`. It signs nobody in.
+pub(super) fn know_device(
+    headers: &mut HeaderMap,
+    database: &DatabaseName,
+    token: &str,
+    transport: Transport,
+) {
+    let attributes = if transport.is_secure() {
+        "HttpOnly; SameSite=Lax; Secure"
+    } else {
+        "HttpOnly; SameSite=Lax"
+    };
+    let prefix = transport.prefix();
+    let cookie = format!(
+        "{prefix}{DEVICE}{database}={token}; Path=/; Max-Age={DEVICE_SECONDS}; {attributes}"
+    );
+    if let Ok(cookie) = HeaderValue::try_from(cookie) {
+        headers.append(header::SET_COOKIE, cookie);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn each_database_has_a_device_cookie_of_its_own_and_no_session_among_them() {
+        let token = "0123456789abcdef0123456789abcdef";
+        let line = format!(
+            "__Host-latchkey-device-acme={token}; __Host-latchkey-device-globex=x; latchkey-device-other={token}"
+        );
+        let cookies = read(&line, Transport::Https);
+        let devices = cookies.devices();
+        assert_eq!(devices.len(), 1);
+        assert_eq!(devices[&"acme".parse().unwrap()].to_cookie(), token);
+        assert!(cookies.databases().next().is_none());
+        let mut headers = HeaderMap::new();
+        know_device(
+            &mut headers,
+            &"acme".parse().unwrap(),
+            token,
+            Transport::Https,
+        );
+        assert_eq!(
+            headers[header::SET_COOKIE],
+            "__Host-latchkey-device-acme=0123456789abcdef0123456789abcdef; Path=/; Max-Age=34560000; HttpOnly; SameSite=Lax; Secure"
+        );
+    }
 
     fn read(line: &str, transport: Transport) -> RequestCookies {
         let mut headers = HeaderMap::new();

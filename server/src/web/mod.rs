@@ -1,5 +1,6 @@
 //! The web: from a request to the page or server function that answers it, and back.
 
+mod activity_export;
 mod api_status;
 mod assets;
 pub mod client_address;

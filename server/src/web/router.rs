@@ -20,7 +20,7 @@ use tower_http::{
 };
 
 use super::{
-    Site, api_status, assets,
+    Site, activity_export, api_status, assets,
     client_address::{Edge, identify_client},
     cross_site, guard, health, security_headers,
     visit::{self, Visits},
@@ -62,6 +62,7 @@ pub fn router(core: Core, config: &Config, site: &Site) -> anyhow::Result<Router
         .leptos_routes(&state, generate_route_list(App), move || {
             shell(leptos.clone())
         })
+        .merge(activity_export::routes())
         .fallback(not_found)
         .layer(
             ServiceBuilder::new()

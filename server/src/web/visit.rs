@@ -1,6 +1,6 @@
 //! From a request to its visitor: which database it speaks of, and who is logged in there.
 
-use std::{convert::Infallible, sync::Arc};
+use std::{collections::HashMap, convert::Infallible, sync::Arc};
 
 use axum::{
     extract::{Request, State},
@@ -14,6 +14,7 @@ use latchkey_app::{
 };
 use latchkey_core::{
     Core, StoreError,
+    attempt::DeviceToken,
     client::{Agent, Client},
     database::{Database, DatabaseName, OpenDatabaseError},
 };
@@ -153,11 +154,15 @@ pub(super) async fn visit(
         fault,
         changes: changes.clone(),
         store: store.clone(),
+        devices: cookies.devices(),
     };
     let mut response = with_session(store, transport, arrival, request, next).await;
     let headers = response.headers_mut();
     if let Some(database) = changes.logged_in_to().or(name) {
         cookies::name_session_cookie(headers, &database, transport);
+    }
+    if let Some((database, token)) = changes.known_device() {
+        cookies::know_device(headers, &database, &token, transport);
     }
     if let Some(chosen) = changes.chosen() {
         cookies::remember_choice(headers, &chosen, transport);
@@ -175,6 +180,7 @@ struct Arrival {
     fault: Option<StoreError>,
     changes: CookieChanges,
     store: RequestStore,
+    devices: HashMap<DatabaseName, DeviceToken>,
 }
 
 /// Runs the rest inside of tower-sessions, set up for this request's database.
@@ -231,6 +237,7 @@ impl Arrival {
             database: self.resolved.database,
             resumed,
             session,
+            devices: self.devices,
             cookies: self.changes,
             wants_page: Visitor::wants_page(request.headers()),
             visible: self.resolved.visible,

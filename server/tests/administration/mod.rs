@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use latchkey_core::{
-    Core, Parts, client::Client, clock::SystemClock, module::Modules, random::SystemRandom,
-    session::LogInAttempt, settings::Settings, user::Password,
+    Core, Parts, attempt::RememberDevice, client::Client, clock::SystemClock, module::Modules,
+    random::SystemRandom, session::LogInAttempt, settings::Settings, user::Password,
 };
 use latchkey_postgres::Cluster;
 use serde_json::{Value, json};
@@ -174,6 +174,18 @@ fn sessions_are_ended(node: &Node, cluster: &Cluster) {
     let id = session["id"].as_str().unwrap();
     assert!(node.run("session list --database acme").done().contains(id));
 
+    let newest = "attempts list --database acme --login BOB@example.com --limit 1 --json";
+    let attempts = node.run(newest).json();
+    let [attempt] = attempts.as_array().unwrap().as_slice() else {
+        panic!("{attempts}")
+    };
+    assert_eq!(
+        (&attempt["outcome"], &attempt["session_id"]),
+        (&json!("succeeded"), &json!(id))
+    );
+    let listed = node.run("attempts list --database acme").done();
+    assert!(listed.contains("bob@example.com"), "{listed}");
+
     let end = format!("session end --database acme --id {id}");
     assert_eq!(node.run(&end).done(), "");
     assert!(
@@ -243,6 +255,8 @@ fn log_in(cluster: &Cluster, login: &str, password: &str) {
         time_zone: None,
         is_on_shared_computer: false,
         replaces: None,
+        device: None,
+        remember_device: RememberDevice::No,
     };
     tokio::runtime::Runtime::new().unwrap().block_on(async {
         let core = Core::new(parts).unwrap();

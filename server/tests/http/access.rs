@@ -77,6 +77,7 @@ async fn every_page_of_the_route_table_is_there() {
         routes::PROFILE,
         routes::SECURITY,
         routes::DEVICES,
+        routes::ACTIVITY,
     ] {
         assert!(everything.iter().any(|known| known == path), "{path}");
     }

@@ -72,20 +72,21 @@ async fn a_session_survives_that_postgresql_drops_its_connections(
     let server = TestServer::new(options.clone()).await;
     let mut ada = server.ada().await;
     let pool = latchkey_core::testing::look(options).await;
-    sqlx::query(
+    let dead = sqlx::query(
         "select pg_terminate_backend(pid) from pg_stat_activity
          where datname = current_database() and pid <> pg_backend_pid()",
     )
-    .execute(&pool)
+    .fetch_all(&pool)
     .await
     .unwrap();
-    // The first request may meet a dead connection; it must not sign Ada out.
-    let first = ada.get("/").await;
-    assert!(
-        [StatusCode::OK, StatusCode::SERVICE_UNAVAILABLE].contains(&first.status),
-        "{}",
-        first.status
-    );
+    // Each dead connection may be met by one request; it must not sign Ada out.
+    for _ in dead {
+        let status = ada.get("/").await.status;
+        assert!(
+            [StatusCode::OK, StatusCode::SERVICE_UNAVAILABLE].contains(&status),
+            "{status}"
+        );
+    }
     assert!(ada.session().is_some());
     assert_eq!(ada.get("/").await.status, StatusCode::OK);
 }

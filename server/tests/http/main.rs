@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 mod access;
+mod activity;
 mod browser;
 mod cookies;
 mod databases;
@@ -11,3 +12,4 @@ mod headers;
 mod log_in;
 mod passwords;
 mod policy;
+mod throttling;

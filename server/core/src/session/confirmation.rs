@@ -6,6 +6,7 @@ use time::OffsetDateTime;
 use super::{Caller, SessionToken, store};
 use crate::{
     Core, StoreError,
+    attempt::Throttled,
     user::{self, Overloaded, Password, Verdict},
 };
 
@@ -42,6 +43,9 @@ pub enum ConfirmError {
     /// The caller's session has ended meanwhile.
     #[error("the session has ended")]
     SignedOut,
+    /// Too many guesses.
+    #[error(transparent)]
+    Throttled(#[from] Throttled),
     /// Too many passwords are being compared.
     #[error(transparent)]
     Overloaded(#[from] Overloaded),
@@ -67,12 +71,14 @@ impl Core {
         caller: &'a Caller,
         password: &Password,
     ) -> Result<Confirmation<'a>, ConfirmError> {
+        self.admit_confirmation(caller).await??;
         let hash = user::store::password_hash(&caller.database, caller.user.id)
             .await?
             .ok_or(ConfirmError::SignedOut)?;
         if self.passwords.verify(password, Some(&hash)).await? == Verdict::Mismatch {
             return Err(ConfirmError::WrongPassword);
         }
+        self.confirmation_succeeded(caller).await?;
         let now = self.clock.now();
         let mut tx = caller.database.system().await?;
         // Another password since it was verified, or disabled.

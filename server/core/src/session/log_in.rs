@@ -8,10 +8,11 @@ use super::{
 };
 use crate::{
     Core, StoreError,
+    attempt::{DeviceToken, DeviceTokenHash, Guess, RememberDevice},
     client::Client,
     database::{Database, SystemTx},
     module::{Decision, Event, LogInFailure, SessionOpening},
-    user::{self, LoginKey, Overloaded, Password, User, Verdict},
+    user::{self, Overloaded, Password, User, Verdict},
 };
 
 /// What somebody brings who wants to log in.
@@ -28,6 +29,10 @@ pub struct LogInAttempt {
     pub is_on_shared_computer: bool,
     /// The live session that the same browser brought along. It ends; it is never adopted.
     pub replaces: Option<SessionId>,
+    /// Of what the browser's device cookie for this database holds.
+    pub device: Option<DeviceTokenHash>,
+    /// Whether the device gets to be known, if it is not.
+    pub remember_device: RememberDevice,
 }
 
 /// A session just opened. The token is here once and nowhere else.
@@ -46,6 +51,8 @@ pub struct OpenedSession {
     pub is_on_shared_computer: bool,
     /// Whether a one-time password has to be replaced before anything else.
     pub new_password_required: bool,
+    /// For the device cookie, if the device is known from now on and was not before.
+    pub device: Option<DeviceToken>,
 }
 
 /// Why nobody was logged in.
@@ -55,6 +62,12 @@ pub enum LogInError {
     /// (OWASP ASVS 6.3.8). The event says which.
     #[error("login and password do not match")]
     WrongCredentials,
+    /// Too many have failed. The password was not looked at, or it does not count.
+    #[error("too many log-ins failed; try again in {retry_after_seconds} s")]
+    Throttled {
+        /// When to try again, whether or not somebody has the login.
+        retry_after_seconds: u32,
+    },
     /// A module refused.
     #[error("refused: {code}")]
     Denied {
@@ -71,6 +84,29 @@ pub enum LogInError {
     Store(#[from] StoreError),
 }
 
+/// Why no session was opened though the password was right. The transaction is over when the
+/// attempt is recorded: a log-in never waits for a second connection with one in its hand.
+pub(crate) enum Refusal {
+    /// As if the password had been wrong.
+    Failed(LogInFailure),
+    /// Failures that came in meanwhile have brought a delay until then.
+    Throttled(OffsetDateTime),
+    /// A module refused.
+    Denied {
+        failure: LogInFailure,
+        code: &'static str,
+        message: String,
+    },
+    /// PostgreSQL's fault.
+    Store(StoreError),
+}
+
+impl From<StoreError> for Refusal {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
 impl Core {
     /// Verifies login and password and opens a session with a new token.
     pub async fn log_in(
@@ -78,8 +114,7 @@ impl Core {
         database: &Database,
         attempt: LogInAttempt,
     ) -> Result<OpenedSession, LogInError> {
-        let key = LoginKey::of(&attempt.login);
-        let found = user::store::find_by_login(database, &key).await?;
+        let (guess, found) = self.admit_guess(database, &attempt).await?;
         let hash = found.as_ref().map(|found| &found.password_hash);
         let verdict = self.passwords.verify(&attempt.password, hash).await?;
         let failure = match &found {
@@ -98,12 +133,17 @@ impl Core {
                     ),
                     _ => None,
                 };
-                self.open_session(database, found, rehashed, attempt).await
+                match self
+                    .open_session(database, &guess, found, rehashed, attempt)
+                    .await
+                {
+                    Ok(opened) => Ok(opened),
+                    Err(refusal) => Err(self.guess_refused(database, &guess, refusal).await?),
+                }
             }
             (failure, _) => {
                 let failure = failure.unwrap_or(LogInFailure::UnknownLogin);
-                self.log_in_failed(database, attempt, failure);
-                Err(LogInError::WrongCredentials)
+                Err(self.guess_failed(database, &guess, failure).await?)
             }
         }
     }
@@ -118,16 +158,16 @@ impl Core {
     async fn open_session(
         &self,
         database: &Database,
+        guess: &Guess,
         found: user::store::FoundUser,
         rehashed: Option<user::PasswordHash>,
         attempt: LogInAttempt,
-    ) -> Result<OpenedSession, LogInError> {
+    ) -> Result<OpenedSession, Refusal> {
         let now = self.clock.now();
         let mut tx = database.system().await?;
         // Disabled, or another password since it was verified: as if it had been so before.
         if !user::store::lock_unchanged(&mut tx, found.user.id, &found.password_hash).await? {
-            self.log_in_failed(database, attempt, LogInFailure::WrongPassword);
-            return Err(LogInError::WrongCredentials);
+            return Err(Refusal::Failed(LogInFailure::WrongPassword));
         }
         if let Some(hash) = &rehashed {
             user::store::set_hash(&mut tx, found.user.id, hash).await?;
@@ -153,7 +193,11 @@ impl Core {
             self.decide(database, &mut tx, &found.user, &attempt, now)
                 .await?,
         );
-        let opened = self.write_session(&mut tx, found, &attempt, now).await?;
+        let mut opened = self.write_session(&mut tx, found, &attempt, now).await?;
+        let remember = attempt.remember_device;
+        opened.device = self
+            .guess_succeeded(&mut tx, guess, opened.id, remember)
+            .await?;
         tx.commit().await?;
 
         events.push(Event::LogInSucceeded {
@@ -174,7 +218,7 @@ impl Core {
         user: &User,
         attempt: &LogInAttempt,
         now: OffsetDateTime,
-    ) -> Result<Vec<Event>, LogInError> {
+    ) -> Result<Vec<Event>, Refusal> {
         let mut events = Vec::new();
         for module in self.modules.iter() {
             let mut opening = SessionOpening {
@@ -203,10 +247,11 @@ impl Core {
                         module: module.name(),
                         code,
                     };
-                    let (login, client) = (&attempt.login, attempt.client.clone());
-                    self.modules
-                        .observe([Event::log_in_failed(database, login, client, failure)]);
-                    return Err(LogInError::Denied { code, message });
+                    return Err(Refusal::Denied {
+                        failure,
+                        code,
+                        message,
+                    });
                 }
             }
         }
@@ -253,12 +298,8 @@ impl Core {
             absolute_expires_at,
             is_on_shared_computer,
             new_password_required: found.password_is_one_time,
+            device: None,
         })
-    }
-
-    fn log_in_failed(&self, database: &Database, attempt: LogInAttempt, failure: LogInFailure) {
-        let event = Event::log_in_failed(database, &attempt.login, attempt.client, failure);
-        self.modules.observe([event]);
     }
 }
 

@@ -16,6 +16,7 @@ use uuid::Uuid;
 
 pub use confirmation::{ConfirmError, Confirmation, ConfirmationRequired, Confirmed};
 pub use lifetime::{Expiry, ExpiryRule};
+pub(crate) use log_in::Refusal;
 pub use log_in::{LogInAttempt, LogInError, OpenedSession};
 pub(crate) use rotation::PresentedToken;
 pub(crate) use service::tighten;
@@ -200,8 +201,8 @@ impl From<ExpiryRule> for EndCause {
 }
 
 impl AuthenticatedBy {
-    /// The word in SQL.
-    pub(crate) fn as_str(self) -> &'static str {
+    /// The word in SQL and for programs.
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Password => "password",
             Self::OneTimePassword => "one_time_password",

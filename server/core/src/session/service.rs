@@ -121,9 +121,8 @@ impl Core {
         caller: &Caller,
     ) -> Result<Vec<PastSession>, StoreError> {
         let now = self.clock.now();
-        let since = now - self.settings.sessions.history_retention;
         let mut tx = caller.database.scoped(caller).await?;
-        store::list_ended(&mut tx, caller.user.id, now, since, MOST_ENDED).await
+        store::list_ended(&mut tx, caller.user.id, now, None, MOST_ENDED).await
     }
 
     /// How many live sessions the caller has.

@@ -1,13 +1,17 @@
 //! SQL on the table of sessions. Nothing else names it.
 
+mod ends;
+
 use std::{collections::HashMap, net::IpAddr};
 
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
+pub(crate) use ends::list_ended;
+
 use super::{
-    AuthenticatedBy, EndCause, Expiry, PastSession, Session, SessionId, TokenHash,
+    AuthenticatedBy, EndCause, Expiry, Session, SessionId, TokenHash,
     rotation::{PresentedToken, Standing},
 };
 use crate::{
@@ -227,56 +231,6 @@ pub(super) async fn list_live(
     .fetch_all(tx.connection())
     .await?;
     Ok(rows.into_iter().map(|row| session!(row)).collect())
-}
-
-/// A person's sessions that ended since a moment, the latest first, marked by the sweep or not.
-pub(super) async fn list_ended(
-    tx: &mut ScopedTx,
-    user: UserId,
-    now: OffsetDateTime,
-    since: OffsetDateTime,
-    most: i64,
-) -> Result<Vec<PastSession>, StoreError> {
-    let rows = sqlx::query!(
-        r#"with past as (
-            select s.id, s.created_at, s.last_address, s.user_agent, s.end_cause, s.ended_by_session,
-                s.idle_expires_at, s.absolute_expires_at,
-                coalesce(s.ended_at, least(s.idle_expires_at, s.absolute_expires_at)) as over_at
-            from sessions s
-            where s.user_id = $1 and (
-                s.ended_at > $3
-                or s.ended_at is null and least(s.idle_expires_at, s.absolute_expires_at) <= $2
-            )
-        )
-        select past.id, past.created_at, past.last_address as "last_address: IpAddr",
-            past.user_agent, past.over_at as "over_at!", past.end_cause,
-            past.idle_expires_at, past.absolute_expires_at, by.user_agent as "by_agent?"
-        from past left join sessions by on by.id = past.ended_by_session
-        where past.over_at > $3
-        order by past.over_at desc, past.id
-        limit $4"#,
-        user.as_uuid(),
-        now,
-        since,
-        most,
-    )
-    .fetch_all(tx.connection())
-    .await?;
-    let past = rows.into_iter().map(|row| PastSession {
-        id: SessionId::new(row.id),
-        created_at: row.created_at,
-        address: row.last_address,
-        agent: row.user_agent.into(),
-        ended_at: row.over_at,
-        cause: match row.end_cause {
-            Some(cause) => EndCause::from_stored(&cause),
-            None => Expiry::earlier(row.idle_expires_at, row.absolute_expires_at)
-                .rule
-                .into(),
-        },
-        by: row.by_agent.map(Agent::from),
-    });
-    Ok(past.collect())
 }
 
 /// How many live sessions a person has.

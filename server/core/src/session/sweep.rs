@@ -27,7 +27,10 @@ impl Core {
                 continue;
             };
             match self.sweep(&database).await {
-                Ok(swept) if swept == Swept::default() => {}
+                Ok(Swept {
+                    marked: 0,
+                    forgotten: 0,
+                }) => {}
                 Ok(Swept { marked, forgotten }) => {
                     tracing::info!(database = %name, marked, forgotten, "swept");
                 }
@@ -57,13 +60,15 @@ impl Core {
                 break;
             }
         }
-        let forget_before = now - self.settings.sessions.history_retention;
+        let retention = self.settings.sessions.history_retention;
         loop {
-            let forgotten = store::forget(database, forget_before, BATCH).await?;
+            let forgotten = store::forget(database, now - retention, BATCH).await?;
             swept.forgotten += forgotten;
             if forgotten < u64::try_from(BATCH).unwrap_or(u64::MAX) {
-                return Ok(swept);
+                break;
             }
         }
+        self.sweep_attempts(database, retention).await?;
+        Ok(swept)
     }
 }

@@ -16,7 +16,7 @@ pub(crate) use hasher::{PasswordHash, PasswordHasher, Verdict};
 pub use login::{InvalidLogin, Login, LoginKey};
 pub use password::{InvalidPassword, MAXIMUM_BYTES, Password};
 pub use service::{
-    ChangePasswordError, CreateUserError, NewUser, OtherSessions, PasswordChange, PasswordOrigin,
+    ChangePasswordError, ChangedPassword, CreateUserError, NewUser, OtherSessions, PasswordOrigin,
     RenameUserError, SetPasswordError,
 };
 

@@ -7,6 +7,8 @@ use super::{
 };
 use crate::{
     Core, StoreError,
+    activity::{self, PasswordChange},
+    attempt::{self, Throttled},
     database::{CreateDatabaseError, Database, DatabaseName},
     module::Event,
     session::{self, Caller, EndCause, SessionId, SessionToken, store::End},
@@ -42,7 +44,7 @@ pub enum OtherSessions {
 }
 
 /// What changing one's own password did.
-pub struct PasswordChange {
+pub struct ChangedPassword {
     /// How many other sessions ended with it.
     pub ended_sessions: u32,
     /// The session's new token; `None` if another request has just replaced it.
@@ -103,6 +105,9 @@ pub enum ChangePasswordError {
     /// The current one is another.
     #[error("the current password is not right")]
     WrongPassword,
+    /// Too many current passwords have been wrong.
+    #[error(transparent)]
+    Throttled(#[from] Throttled),
     /// The caller's session has ended meanwhile.
     #[error("the session has ended")]
     SignedOut,
@@ -219,6 +224,9 @@ impl Core {
         };
         let mut tx = database.system().await?;
         store::set_password(&mut tx, user.id, &hash, is_one_time, end.at).await?;
+        let change = PasswordChange::by_administrator(self.random.id(end.at), end.at, user.id);
+        activity::store::insert(&mut tx, &change).await?;
+        attempt::store::forgive_account(&mut tx, &user.login).await?;
         let ended = session::store::end_of_user(&mut tx, user.id, end).await?;
         tx.commit().await?;
         self.password_changed(database, user, &ended, end.cause);
@@ -294,13 +302,15 @@ impl Core {
         current: &Password,
         new: &Password,
         others: OtherSessions,
-    ) -> Result<PasswordChange, ChangePasswordError> {
+    ) -> Result<ChangedPassword, ChangePasswordError> {
+        self.admit_confirmation(caller).await??;
         let verified = store::password_hash(&caller.database, caller.user.id)
             .await?
             .ok_or(ChangePasswordError::SignedOut)?;
         if self.passwords.verify(current, Some(&verified)).await? == Verdict::Mismatch {
             return Err(ChangePasswordError::WrongPassword);
         }
+        self.confirmation_succeeded(caller).await?;
         if current.expose() == new.expose() {
             return Err(SetPasswordError::from(InvalidPassword::Unchanged).into());
         }
@@ -313,7 +323,7 @@ impl Core {
         &self,
         caller: &Caller,
         new: &Password,
-    ) -> Result<PasswordChange, ChangePasswordError> {
+    ) -> Result<ChangedPassword, ChangePasswordError> {
         if !caller.new_password_required {
             return Err(ChangePasswordError::NotOneTime);
         }
@@ -341,7 +351,7 @@ impl Core {
         verified: &PasswordHash,
         new: &Password,
         others: OtherSessions,
-    ) -> Result<PasswordChange, ChangePasswordError> {
+    ) -> Result<ChangedPassword, ChangePasswordError> {
         let minimum = self.settings.passwords.minimum_length;
         new.check(minimum, &caller.user.login, caller.database.name())
             .map_err(SetPasswordError::from)?;
@@ -361,6 +371,8 @@ impl Core {
             return Err(ChangePasswordError::SignedOut);
         }
         store::set_password(&mut tx, caller.user.id, &hash, false, end.at).await?;
+        let change = PasswordChange::by_person(self.random.id(end.at), end.at, caller);
+        activity::store::insert(&mut tx, &change).await?;
         let ended = match others {
             OtherSessions::End => {
                 let kept = Some(caller.session.id);
@@ -371,7 +383,7 @@ impl Core {
         let token = self.confirmed_anew(tx.connection(), caller, end.at).await?;
         tx.commit().await?;
         self.password_changed(&caller.database, &caller.user, &ended, end.cause);
-        Ok(PasswordChange {
+        Ok(ChangedPassword {
             ended_sessions: count(&ended),
             token,
         })

@@ -93,7 +93,7 @@ pub(crate) async fn get(tx: &mut SystemTx, id: UserId) -> Result<User, StoreErro
 }
 
 /// Locks the user's row; `false` if the user was disabled or got another password since `verified`
-/// was read.
+/// was read. What only refers to the user, as a recorded attempt does, need not wait for it.
 pub(crate) async fn lock_unchanged(
     tx: &mut SystemTx,
     id: UserId,
@@ -101,7 +101,7 @@ pub(crate) async fn lock_unchanged(
 ) -> Result<bool, StoreError> {
     let row = sqlx::query_scalar!(
         "select id from users
-        where id = $1 and password_hash = $2 and disabled_at is null for update",
+        where id = $1 and password_hash = $2 and disabled_at is null for no key update",
         id.as_uuid(),
         verified.as_str(),
     )

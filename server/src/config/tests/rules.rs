@@ -48,6 +48,21 @@ fn senseless_values_are_refused() {
         ("[passwords]\nparallelism = 0", 2, "must be 1 to 64"),
         ("[passwords]\nmax_waiting = 10001", 2, "must be 0 to 10000"),
         ("[passwords]\nmax_concurrent = 1025", 2, "must be 0 to 1024"),
+        ("[log_in]\naccount_failures = 0", 2, "must be 1 to 100"),
+        ("[log_in]\naccount_failures = 101", 2, "must be 1 to 100"),
+        ("[log_in]\naddress_accounts = 0", 2, "must be 1 to 1000000"),
+        ("[log_in]\nfirst_delay = \"0s\"", 2, "must be 1s to 1d"),
+        (
+            "[log_in]\nlongest_delay = \"29s\"",
+            2,
+            "shorter than `first_delay`, 30s",
+        ),
+        ("[log_in]\nlongest_delay = \"2d\"", 2, "must be 1s to 1d"),
+        (
+            "[log_in]\naddress_window = \"59s\"",
+            2,
+            "must be 1min to 30d",
+        ),
         ("[database]\nmax_pools = 0", 2, "must be 1 to 10000"),
         ("[database]\nmax_connections = 0", 2, "must be 1 to 1000"),
         (

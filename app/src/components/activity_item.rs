@@ -1,0 +1,40 @@
+//! One thing that has happened, on the Activity page.
+
+use leptos::prelude::*;
+
+use super::{device_item::AddressFact, time::Time};
+use crate::{
+    api::activity::{ActivityEntry, ActivityKind},
+    text::text,
+    wording,
+};
+
+/// What, when, with what and from where. What the person should look at twice stands out.
+#[component]
+pub fn ActivityItem(entry: ActivityEntry) -> impl IntoView {
+    let text = text();
+    let what = wording::activity_kind(text, &entry.kind);
+    let is_notable = matches!(
+        entry.kind,
+        ActivityKind::WrongPassword
+            | ActivityKind::Disabled
+            | ActivityKind::Denied
+            | ActivityKind::Throttled
+    );
+    let when = entry.at.text.clone();
+    let device = entry.device.map(|name| wording::device_name(text, &name));
+    let address = entry
+        .address
+        .map(|address| view! { <AddressFact address/> });
+    view! {
+        <article class="activity" class:activity--notable=is_notable>
+            <h3 class="activity__what">{what}</h3>
+            <ul class="device__facts device__facts--quiet" role="list">
+                <li><Time moment=entry.at words=when/></li>
+                {device.map(|device| view! { <li>{device}</li> })}
+                {address}
+            </ul>
+        </article>
+    }
+    .into_any()
+}

@@ -1,0 +1,86 @@
+//! My Profile, Activity: what has happened to the account.
+
+use leptos::{either::Either, prelude::*};
+use leptos_router::hooks::use_query_map;
+
+use crate::{
+    api::activity::{ActivityList, list_activity},
+    components::{
+        activity_item::ActivityItem,
+        failure::Failure,
+        loading::Loading,
+        profile_frame::{ProfileFrame, Tab},
+    },
+    routes,
+    text::text,
+};
+
+const HEADING: &str = "activity-heading";
+
+/// As many entries as the server puts into a file, for people to read.
+const MOST_EXPORTED: &str = "10,000";
+
+/// The tab "Activity". Links only: there is nothing here that script does better.
+#[component]
+pub fn Activity() -> impl IntoView {
+    let text = text();
+    let from = use_query_map().with_untracked(|query| query.get("from"));
+    let is_first = from.is_none();
+    let list = Resource::new(move || from.clone(), list_activity);
+    view! {
+        <ProfileFrame tab=Tab::Activity>
+            <section class="section" aria-labelledby=HEADING>
+                <h2 class="section-heading" id=HEADING>{text.activity_title()}</h2>
+                <p class="lead">{text.activity_lead()}</p>
+                <Suspense fallback=Loading>
+                    {move || Suspend::new(async move {
+                        match list.await {
+                            Ok(list) => Either::Left(view! { <Entries list is_first/> }),
+                            Err(error) => Either::Right(view! { <Failure error/> }),
+                        }
+                    })}
+                </Suspense>
+                <p class="activity-files">
+                    // Not a page of ours: the browser keeps what it gets.
+                    <a class="button" href=routes::ACTIVITY_CSV rel="external" download>
+                        {text.activity_export_csv()}
+                    </a>
+                    <a class="button" href=routes::ACTIVITY_JSON rel="external" download>
+                        {text.activity_export_json()}
+                    </a>
+                </p>
+                <p class="activity-note">{text.activity_export_note(MOST_EXPORTED)}</p>
+            </section>
+        </ProfileFrame>
+    }
+}
+
+#[component]
+fn Entries(list: ActivityList, is_first: bool) -> impl IntoView {
+    let text = text();
+    let items = list
+        .entries
+        .into_iter()
+        .map(|entry| view! { <li><ActivityItem entry/></li> })
+        .collect_view();
+    let newest = (!is_first).then(|| {
+        view! { <li><a class="button" href=routes::ACTIVITY>{text.activity_newest()}</a></li> }
+    });
+    let older = list.older.map(|cursor| {
+        let href = routes::activity_from(&cursor);
+        view! { <li><a class="button" href=href rel="next">{text.activity_older()}</a></li> }
+    });
+    let end = older.is_none().then(|| text.activity_end());
+    view! {
+        <ol class="activities" role="list" aria-label=text.activity_list()>{items}</ol>
+        {end.map(|end| view! { <p class="activity-note">{end}</p> })}
+        {(newest.is_some() || older.is_some())
+            .then(|| {
+                view! {
+                    <nav aria-label=text.activity_pages()>
+                        <ul class="activity-pages" role="list">{newest} {older}</ul>
+                    </nav>
+                }
+            })}
+    }
+}

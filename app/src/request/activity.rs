@@ -1,0 +1,110 @@
+//! From what the core knows has happened to what people read, on the page and in a file.
+
+use latchkey_core::{
+    activity::{self, ActivityEntry, ChangedBy, MOST_EXPORTED, PAGE},
+    attempt::Outcome,
+    client::Agent,
+};
+use serde::Serialize;
+use time::format_description::well_known::Rfc3339;
+
+use super::{Visitor, device, log_in::end_cause};
+use crate::api::{
+    ApiError,
+    activity::{self as view, ActivityKind, ActivityList},
+};
+
+/// One thing that has happened, for a file. Programs rely on these keys: add to them, never rename.
+#[derive(Debug, Serialize)]
+pub struct ActivityRow {
+    /// RFC 3339, in UTC.
+    pub time: String,
+    /// `log_in`, `session_ended` or `password_changed`.
+    pub event: &'static str,
+    /// What came of it, what ended it, or who did it.
+    pub detail: &'static str,
+    /// The IP address, if it is known.
+    pub address: Option<String>,
+    /// "Firefox".
+    pub browser: Option<String>,
+    /// "Linux".
+    pub platform: Option<String>,
+    /// As the browser sent it.
+    pub user_agent: Option<String>,
+}
+
+impl Visitor {
+    /// A page of activity; what is no place in it is not found.
+    pub(crate) async fn activity(&self, from: Option<&str>) -> Result<ActivityList, ApiError> {
+        let from = from
+            .map(str::parse)
+            .transpose()
+            .map_err(|_invalid| ApiError::NotFound)?;
+        let page = self.core.list_activity(self.caller()?, from, PAGE).await?;
+        let entries = page.entries.iter().map(|entry| self.entry(entry));
+        Ok(ActivityList {
+            entries: entries.collect(),
+            older: page.older.map(|cursor| cursor.to_string()),
+        })
+    }
+
+    /// The newest activity, as much of it as a file holds.
+    pub async fn activity_rows(&self) -> Result<Vec<ActivityRow>, ApiError> {
+        let caller = self.caller()?;
+        let page = self.core.list_activity(caller, None, MOST_EXPORTED).await?;
+        Ok(page.entries.iter().map(|entry| self.row(entry)).collect())
+    }
+
+    fn entry(&self, entry: &ActivityEntry) -> view::ActivityEntry {
+        view::ActivityEntry {
+            at: self.moment(entry.at),
+            kind: kind(entry.kind),
+            device: entry.agent.as_ref().map(|agent| self.device_name(agent)),
+            address: entry.address.map(device::address),
+        }
+    }
+
+    fn row(&self, entry: &ActivityEntry) -> ActivityRow {
+        let (event, detail) = words(entry.kind);
+        let name = entry.agent.as_ref().map(|agent| self.device_name(agent));
+        let name = name.unwrap_or_default();
+        let agent = entry.agent.as_ref().map(Agent::as_str);
+        ActivityRow {
+            time: entry.at.format(&Rfc3339).unwrap_or_default(),
+            event,
+            detail,
+            address: entry.address.map(|address| address.to_string()),
+            browser: name.browser,
+            platform: name.platform,
+            user_agent: agent.map(str::to_owned),
+        }
+    }
+}
+
+fn kind(kind: activity::ActivityKind) -> ActivityKind {
+    use activity::ActivityKind as Kind;
+    match kind {
+        Kind::LogIn { outcome, factor } => match outcome {
+            Outcome::Succeeded => ActivityKind::LoggedIn {
+                by: device::authenticated_by(factor),
+            },
+            // Nobody's login is on nobody's page.
+            Outcome::WrongPassword | Outcome::UnknownLogin => ActivityKind::WrongPassword,
+            Outcome::Disabled => ActivityKind::Disabled,
+            Outcome::Denied => ActivityKind::Denied,
+            Outcome::Throttled => ActivityKind::Throttled,
+        },
+        Kind::SessionEnded(cause) => ActivityKind::SessionEnded(end_cause(cause, None)),
+        Kind::PasswordChanged(ChangedBy::Person) => ActivityKind::PasswordChanged,
+        Kind::PasswordChanged(ChangedBy::Administrator) => ActivityKind::PasswordSet,
+    }
+}
+
+fn words(kind: activity::ActivityKind) -> (&'static str, &'static str) {
+    use activity::ActivityKind as Kind;
+    match kind {
+        Kind::LogIn { outcome, .. } => ("log_in", outcome.as_str()),
+        Kind::SessionEnded(cause) => ("session_ended", cause.as_str()),
+        Kind::PasswordChanged(by) => ("password_changed", by.as_str()),
+    }
+}

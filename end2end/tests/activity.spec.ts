@@ -1,0 +1,84 @@
+// My Profile, Activity: what has happened to the account, for the person to recognise or not.
+
+import { readFile } from 'node:fs/promises';
+
+import { agents } from '../support/agents.js';
+import { arrive, logIn, open, ready, sendLogIn } from '../support/pages.js';
+import { expect, test } from '../support/test.js';
+
+const ACTIVITY = '/profile/activity';
+
+test('people recognise their log-ins, and the failures that were not theirs', async ({ page, world, watch }) => {
+  watch.expectStatus(401);
+  await open(page, '/login');
+  await sendLogIn(page, { ...world.person, password: 'not that one' });
+  await expect(page.getByRole('alert')).toBeVisible();
+  await world.logIn(agents.safariOnIphone);
+  await logIn(page, world.person, '/profile/security');
+
+  await page.getByRole('navigation', { name: 'My Profile' }).getByRole('link', { name: 'Activity' }).click();
+  await arrive(page, ACTIVITY);
+  const entries = page.getByRole('list', { name: 'Activity' }).getByRole('article');
+  await expect(entries).toHaveCount(3);
+  await expect(entries.nth(0)).toContainText('Logged in');
+  await expect(entries.nth(0)).toContainText('Chrome on Linux');
+  await expect(entries.nth(1)).toContainText('Safari on iOS');
+  await expect(entries.nth(2)).toContainText('Log-in failed: the password was wrong');
+  await expect(page.getByText('There is nothing older.')).toBeVisible();
+});
+
+test('what is older is a link away, and so is the way back', async ({ page, world }) => {
+  for (let count = 0; count < 55; count += 1) await world.logIn(agents.firefoxOnWindows);
+  await world.enter(page);
+  await open(page, ACTIVITY);
+  const entries = page.getByRole('list', { name: 'Activity' }).getByRole('article');
+  await expect(entries).toHaveCount(50);
+  await page.getByRole('link', { name: 'Older' }).click();
+  await expect(entries).toHaveCount(6);
+  await ready(page);
+  await page.getByRole('link', { name: 'Newest' }).click();
+  await arrive(page, ACTIVITY);
+  await expect(entries).toHaveCount(50);
+});
+
+test('the files can be kept', async ({ page, world }) => {
+  await world.enter(page);
+  await open(page, ACTIVITY);
+  for (const [link, name, start] of [
+    ['Download as CSV', 'activity.csv', '"time","event","detail"'],
+    ['Download as JSON', 'activity.json', '['],
+  ] as const) {
+    const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: link }).click()]);
+    expect(download.suggestedFilename()).toBe(name);
+    const text = await readFile(await download.path(), 'utf8');
+    expect(text.startsWith(start)).toBe(true);
+    expect(text).toContain('succeeded');
+  }
+});
+
+test('after too many failures the page says when to try again, and a known browser gets in', async ({
+  page,
+  world,
+  watch,
+  anotherBrowser,
+}) => {
+  watch.expectStatus(401, 429);
+  await logIn(page, world.person);
+  await page.context().clearCookies({ name: `latchkey-session-${world.name}` });
+
+  const stranger = await anotherBrowser();
+  await open(stranger, '/login');
+  for (let count = 0; count < 5; count += 1) {
+    await sendLogIn(stranger, { ...world.person, password: `wrong ${count}` });
+    await expect(stranger.getByRole('alert')).toHaveText('Login or password is wrong.');
+    await ready(stranger);
+  }
+  await sendLogIn(stranger, world.person);
+  await expect(stranger.getByRole('alert')).toHaveText(
+    /^Too many attempts have failed\. Please try again in \d+ seconds\.$/,
+  );
+
+  await open(page, '/login');
+  await sendLogIn(page, world.person);
+  await arrive(page, '/');
+});

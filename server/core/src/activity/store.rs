@@ -1,0 +1,117 @@
+//! SQL on the table of password changes. Nothing else names it.
+
+use std::net::IpAddr;
+
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use super::{ActivityEntry, ActivityKind, ChangedBy};
+use crate::{
+    StoreError,
+    client::Agent,
+    database::{ScopedTx, SystemTx},
+    session::Caller,
+    user::UserId,
+};
+
+/// An account that gets another password.
+pub(crate) struct PasswordChange<'a> {
+    id: Uuid,
+    at: OffsetDateTime,
+    user: UserId,
+    by: ChangedBy,
+    address: Option<IpAddr>,
+    agent: Option<&'a Agent>,
+}
+
+impl<'a> PasswordChange<'a> {
+    pub(crate) fn by_person(id: Uuid, at: OffsetDateTime, caller: &'a Caller) -> Self {
+        Self {
+            id,
+            at,
+            user: caller.user.id,
+            by: ChangedBy::Person,
+            address: caller.session.address,
+            agent: Some(&caller.session.agent),
+        }
+    }
+
+    pub(crate) fn by_administrator(id: Uuid, at: OffsetDateTime, user: UserId) -> Self {
+        Self {
+            id,
+            at,
+            user,
+            by: ChangedBy::Administrator,
+            address: None,
+            agent: None,
+        }
+    }
+}
+
+impl ChangedBy {
+    /// The word in SQL and for programs.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Person => "person",
+            Self::Administrator => "administrator",
+        }
+    }
+
+    fn from_stored(word: &str) -> Self {
+        if word == "person" {
+            Self::Person
+        } else {
+            Self::Administrator
+        }
+    }
+}
+
+/// Writes a change down, in the transaction that makes it.
+pub(crate) async fn insert(
+    tx: &mut SystemTx,
+    change: &PasswordChange<'_>,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        "insert into password_changes (id, user_id, at, changed_by, address, user_agent)
+        values ($1, $2, $3, $4, $5, $6)",
+        change.id,
+        change.user.as_uuid(),
+        change.at,
+        change.by.as_str(),
+        change.address as Option<IpAddr>,
+        change.agent.map(Agent::as_str),
+    )
+    .execute(tx.connection())
+    .await?;
+    Ok(())
+}
+
+/// The caller's password changes, the newest first, older than `before`.
+pub(super) async fn list_own(
+    tx: &mut ScopedTx,
+    user: UserId,
+    before: Option<(OffsetDateTime, Uuid)>,
+    limit: i64,
+) -> Result<Vec<ActivityEntry>, StoreError> {
+    let (before_at, before_id) = before.unzip();
+    let rows = sqlx::query!(
+        r#"select id, at, changed_by, address as "address: IpAddr", user_agent
+        from password_changes
+        where user_id = $1 and ($2::timestamptz is null or (at, id) < ($2, $3::uuid))
+        order by at desc, id desc limit $4"#,
+        user.as_uuid(),
+        before_at,
+        before_id,
+        limit,
+    )
+    .fetch_all(tx.connection())
+    .await?;
+    let entries = rows.into_iter().map(|row| ActivityEntry {
+        id: row.id,
+        at: row.at,
+        kind: ActivityKind::PasswordChanged(ChangedBy::from_stored(&row.changed_by)),
+        address: row.address,
+        agent: row.user_agent.map(Agent::from),
+    });
+    Ok(entries.collect())
+}

@@ -1,0 +1,184 @@
+//! A guess at login and password, from the door to its outcome.
+//!
+//! Whether it is throttled is asked before the password is hashed, so that a refusal is cheap. It is
+//! asked again when the outcome is counted, one after the other in PostgreSQL: guesses that arrive
+//! together on any number of nodes are worth no more than as many in a row.
+
+use uuid::Uuid;
+
+use super::{
+    DeviceToken, Network, Outcome, RememberDevice,
+    store::{self, Failed, Succeeded},
+    throttle,
+};
+use crate::{
+    Core, StoreError,
+    client::Client,
+    database::{Database, SystemTx},
+    module::{Event, LogInFailure},
+    session::{AuthenticatedBy, LogInAttempt, LogInError, Refusal, SessionId},
+    user::{LoginKey, UserId, store::FoundUser},
+};
+
+/// More of what was typed is not kept: no login is longer.
+const LOGIN_CHARACTERS: usize = 254;
+
+/// What was tried, and from where.
+pub(super) struct Tried {
+    /// As typed, cut.
+    pub login: String,
+    pub key: LoginKey,
+    pub client: Client,
+    pub network: Option<Network>,
+}
+
+/// An attempt that is worth a look.
+pub(crate) struct Guess {
+    pub(super) tried: Tried,
+    /// Whose login it is, if it is somebody's.
+    pub(super) user: Option<UserId>,
+    /// The device, if this user has logged in with it before.
+    pub(super) device: Option<Uuid>,
+    pub(super) factor: AuthenticatedBy,
+}
+
+impl Tried {
+    fn of(attempt: &LogInAttempt) -> Self {
+        // PostgreSQL takes no NUL, and nobody can read control characters.
+        let printable = |character: char| {
+            if character.is_control() {
+                char::REPLACEMENT_CHARACTER
+            } else {
+                character
+            }
+        };
+        let login = attempt.login.chars().take(LOGIN_CHARACTERS);
+        Self {
+            login: login.map(printable).collect(),
+            key: LoginKey::of(&attempt.login),
+            client: attempt.client.clone(),
+            network: attempt.client.address.map(Network::of),
+        }
+    }
+}
+
+impl Core {
+    /// Looks the login up, and turns the attempt away if too many have failed before it.
+    pub(crate) async fn admit_guess(
+        &self,
+        database: &Database,
+        attempt: &LogInAttempt,
+    ) -> Result<(Guess, Option<FoundUser>), LogInError> {
+        let now = self.clock.now();
+        let tried = Tried::of(attempt);
+        let standing = store::look_up(database, &tried, attempt.device, now).await?;
+        let is_one_time = |found: &FoundUser| found.password_is_one_time;
+        let guess = Guess {
+            tried,
+            user: standing.user.as_ref().map(|found| found.user.id),
+            device: standing.device,
+            factor: if standing.user.as_ref().is_some_and(is_one_time) {
+                AuthenticatedBy::OneTimePassword
+            } else {
+                AuthenticatedBy::Password
+            },
+        };
+        match standing.blocked_until {
+            Some(until) => {
+                let refusal = Refusal::Throttled(until);
+                Err(self.guess_refused(database, &guess, refusal).await?)
+            }
+            None => Ok((guess, standing.user)),
+        }
+    }
+
+    /// Counts and records a wrong guess; the error is for the person.
+    pub(crate) async fn guess_failed(
+        &self,
+        database: &Database,
+        guess: &Guess,
+        failure: LogInFailure,
+    ) -> Result<LogInError, StoreError> {
+        let failed = self.failed(failure);
+        let settings = &self.settings.log_in;
+        let counted = store::count_failure(database, guess, &failed, settings).await?;
+        if counted == Outcome::Throttled {
+            self.tell(database, guess, LogInFailure::Throttled);
+            let delay = settings.account.first_delay.as_secs();
+            return Ok(LogInError::Throttled {
+                retry_after_seconds: u32::try_from(delay).unwrap_or(u32::MAX),
+            });
+        }
+        self.tell(database, guess, failure);
+        Ok(LogInError::WrongCredentials)
+    }
+
+    /// Records why a guess came to nothing; the error is for the person.
+    pub(crate) async fn guess_refused(
+        &self,
+        database: &Database,
+        guess: &Guess,
+        refusal: Refusal,
+    ) -> Result<LogInError, StoreError> {
+        let (failure, error) = match refusal {
+            Refusal::Store(error) => return Err(error),
+            Refusal::Failed(failure) => return self.guess_failed(database, guess, failure).await,
+            Refusal::Denied {
+                failure,
+                code,
+                message,
+            } => (failure, LogInError::Denied { code, message }),
+            Refusal::Throttled(until) => {
+                let retry_after_seconds = throttle::retry_after_seconds(until - self.clock.now());
+                let error = LogInError::Throttled {
+                    retry_after_seconds,
+                };
+                (LogInFailure::Throttled, error)
+            }
+        };
+        store::record(database, guess, &self.failed(failure)).await?;
+        self.tell(database, guess, failure);
+        Ok(error)
+    }
+
+    /// Records a right guess in the transaction that opens its session. Returns the token for the
+    /// device cookie, if the device is known from now on.
+    pub(crate) async fn guess_succeeded(
+        &self,
+        tx: &mut SystemTx,
+        guess: &Guess,
+        session: SessionId,
+        remember: RememberDevice,
+    ) -> Result<Option<DeviceToken>, Refusal> {
+        let at = self.clock.now();
+        let is_new = guess.device.is_none() && remember == RememberDevice::Yes;
+        let token = is_new.then(|| DeviceToken::new(&*self.random));
+        let succeeded = Succeeded {
+            id: self.random.id(at),
+            at,
+            session,
+            new_device: token
+                .as_ref()
+                .map(|token| (self.random.id(at), token.hash())),
+        };
+        match store::count_success(tx, guess, &succeeded).await? {
+            Some(until) => Err(Refusal::Throttled(until)),
+            None => Ok(token),
+        }
+    }
+
+    fn failed(&self, failure: LogInFailure) -> Failed {
+        let at = self.clock.now();
+        Failed {
+            id: self.random.id(at),
+            at,
+            outcome: failure.into(),
+        }
+    }
+
+    fn tell(&self, database: &Database, guess: &Guess, failure: LogInFailure) {
+        let (login, client) = (&guess.tried.login, guess.tried.client.clone());
+        let event = Event::log_in_failed(database, login, client, failure);
+        self.modules.observe([event]);
+    }
+}

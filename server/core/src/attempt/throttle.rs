@@ -1,0 +1,147 @@
+//! How long to wait after so many failures: rules without a clock or a table.
+
+use std::time::Duration;
+
+/// NIST SP 800-63B-4, 3.2.2: at most a hundred consecutive failures on one account.
+pub const MOST_CONSECUTIVE_FAILURES: u32 = 100;
+
+/// From the hundredth failure on there is one more guess a day. The account is not locked for good:
+/// that would let any stranger lock anybody out of a new device.
+const AFTER_THE_MOST: Duration = Duration::from_hours(24);
+
+/// Failures that cost nothing, and the delays after more.
+///
+/// Failures are forgotten one by one: `free` of them in each `window`. So in the long run nobody
+/// gets more than `free` guesses in a `window`, however they are paced.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Schedule {
+    /// This many failures may follow on each other; the last of them brings the first delay.
+    pub free: u32,
+    /// How long it takes until `free` failures are forgotten.
+    pub window: Duration,
+    /// The first delay. Each further failure doubles it.
+    pub first_delay: Duration,
+    /// No delay is longer, but for the one after `most` failures.
+    pub longest_delay: Duration,
+    /// After this many the delay is a day.
+    pub most: Option<u32>,
+}
+
+impl Schedule {
+    /// How long to wait after the `failures`th consecutive one.
+    pub fn delay_after(&self, failures: u32) -> Duration {
+        if failures < self.free {
+            return Duration::ZERO;
+        }
+        if self.most.is_some_and(|most| failures >= most) {
+            return AFTER_THE_MOST.max(self.longest_delay);
+        }
+        let doublings = failures - self.free;
+        let factor = 1_u32.checked_shl(doublings).unwrap_or(u32::MAX);
+        self.first_delay
+            .saturating_mul(factor)
+            .min(self.longest_delay)
+    }
+
+    /// How long it takes until one failure is forgotten, in whole seconds.
+    pub(crate) fn forgets_one_in(&self) -> u64 {
+        (self.window.as_secs() / u64::from(self.free.max(1))).max(1)
+    }
+
+    /// The delays in seconds after the first, second, … failure; the last one holds for all after.
+    pub(crate) fn seconds(&self) -> Vec<f64> {
+        (1..=MOST_CONSECUTIVE_FAILURES)
+            .map(|failures| self.delay_after(failures).as_secs_f64())
+            .collect()
+    }
+}
+
+/// Whole seconds until a moment that is `left` away, at least one: for `Retry-After`.
+pub(crate) fn retry_after_seconds(left: time::Duration) -> u32 {
+    let up = left + time::Duration::nanoseconds(999_999_999);
+    u32::try_from(up.whole_seconds().max(1)).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SCHEDULE: Schedule = Schedule {
+        free: 5,
+        window: Duration::from_hours(24),
+        first_delay: Duration::from_secs(30),
+        longest_delay: Duration::from_hours(1),
+        most: Some(MOST_CONSECUTIVE_FAILURES),
+    };
+
+    #[test]
+    fn the_first_failures_are_free_and_then_the_delay_doubles_up_to_the_longest() {
+        let seconds = |failures| SCHEDULE.delay_after(failures).as_secs();
+        assert_eq!([1, 2, 3, 4].map(seconds), [0; 4]);
+        assert_eq!([5, 6, 7, 8].map(seconds), [30, 60, 120, 240]);
+        assert_eq!([11, 12, 13, 99].map(seconds), [1920, 3600, 3600, 3600]);
+    }
+
+    #[test]
+    fn the_hundredth_failure_leaves_one_guess_a_day() {
+        for failures in [100, 101, u32::MAX] {
+            assert_eq!(SCHEDULE.delay_after(failures), Duration::from_hours(24));
+        }
+    }
+
+    #[test]
+    fn delays_never_shrink_whatever_is_configured() {
+        for schedule in [
+            SCHEDULE,
+            Schedule {
+                free: 1,
+                ..SCHEDULE
+            },
+            Schedule {
+                free: 100,
+                ..SCHEDULE
+            },
+            Schedule {
+                longest_delay: Duration::from_hours(48),
+                ..SCHEDULE
+            },
+            Schedule {
+                first_delay: Duration::MAX,
+                ..SCHEDULE
+            },
+            Schedule {
+                most: None,
+                ..SCHEDULE
+            },
+        ] {
+            let seconds = schedule.seconds();
+            assert_eq!(seconds.len(), 100);
+            assert!(seconds.is_sorted(), "{schedule:?}");
+        }
+    }
+
+    #[test]
+    fn a_hundred_guesses_at_one_account_take_days() {
+        let total: Duration = (1..100)
+            .map(|failures| SCHEDULE.delay_after(failures))
+            .sum();
+        assert!(total > Duration::from_hours(88), "{total:?}");
+    }
+
+    #[test]
+    fn failures_are_forgotten_one_by_one() {
+        assert_eq!(SCHEDULE.forgets_one_in(), 17_280);
+        let odd = Schedule {
+            free: 100,
+            window: Duration::from_secs(10),
+            ..SCHEDULE
+        };
+        assert_eq!(odd.forgets_one_in(), 1);
+    }
+
+    #[test]
+    fn what_is_left_is_rounded_up() {
+        let of = |milliseconds| retry_after_seconds(time::Duration::milliseconds(milliseconds));
+        assert_eq!([-5, 0, 1, 1000, 1001, 30_000].map(of), [1, 1, 1, 1, 2, 30]);
+    }
+}

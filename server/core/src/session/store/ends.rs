@@ -1,0 +1,60 @@
+//! The ends of a person's sessions, for the person.
+
+use std::net::IpAddr;
+
+use sqlx::types::time::OffsetDateTime;
+use uuid::Uuid;
+
+use crate::{
+    StoreError,
+    client::Agent,
+    database::ScopedTx,
+    session::{EndCause, PastSession, SessionId},
+    user::UserId,
+};
+
+/// Ends up to `now` and older than `before`, the newest first. One that came with the clock was
+/// never written: it is what the session's own limits say.
+pub(crate) async fn list_ended(
+    tx: &mut ScopedTx,
+    user: UserId,
+    now: OffsetDateTime,
+    before: Option<(OffsetDateTime, Uuid)>,
+    limit: i64,
+) -> Result<Vec<PastSession>, StoreError> {
+    let (before_at, before_id) = before.unzip();
+    let rows = sqlx::query!(
+        r#"
+        with ends as (
+            select id, created_at, last_address, user_agent, ended_by_session,
+                coalesce(ended_at, least(idle_expires_at, absolute_expires_at)) as at,
+                coalesce(end_cause, case
+                    when absolute_expires_at <= idle_expires_at then 'too_old' else 'idle'
+                end) as cause
+            from sessions where user_id = $1
+        )
+        select ends.id, ends.created_at, ends.at as "at!", ends.cause as "cause!",
+            ends.last_address as "last_address: IpAddr", ends.user_agent, by.user_agent as "by_agent?"
+        from ends left join sessions by on by.id = ends.ended_by_session
+        where ends.at <= $2 and ($3::timestamptz is null or (ends.at, ends.id) < ($3, $4::uuid))
+        order by ends.at desc, ends.id desc limit $5
+        "#,
+        user.as_uuid(),
+        now,
+        before_at,
+        before_id,
+        limit,
+    )
+    .fetch_all(tx.connection())
+    .await?;
+    let past = rows.into_iter().map(|row| PastSession {
+        id: SessionId::new(row.id),
+        created_at: row.created_at,
+        address: row.last_address,
+        agent: row.user_agent.into(),
+        ended_at: row.at,
+        cause: EndCause::from_stored(&row.cause),
+        by: row.by_agent.map(Agent::from),
+    });
+    Ok(past.collect())
+}

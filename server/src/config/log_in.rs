@@ -1,0 +1,92 @@
+//! `[log_in]`: how many log-ins may fail, and how long to wait after more.
+
+use serde::{Deserialize, Serialize};
+
+use super::Timeout;
+use super::problem::Complaint;
+
+/// A shorter delay slows no guesser down.
+const SHORTEST_DELAY: Timeout = Timeout::from_secs(1);
+/// A longer one would lock people out of their own accounts.
+const LONGEST_DELAY: Timeout = Timeout::from_secs(86_400);
+const SHORTEST_WINDOW: Timeout = Timeout::from_secs(60);
+const LONGEST_WINDOW: Timeout = Timeout::from_secs(30 * 86_400);
+/// NIST SP 800-63B-4, 3.2.2: no more consecutive failures on one account, however they are spaced.
+const MOST_ON_AN_ACCOUNT: u32 = 100;
+
+/// How many log-ins may fail; `docs/configuration.md` has the reasons for the defaults (ASVS 5.0, 6.1.1).
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct LogIn {
+    /// Failures on one account that bring no delay, in each `account_window`.
+    pub account_failures: u32,
+    /// In this time so many failures on an account are forgotten, one after the other.
+    pub account_window: Timeout,
+    /// Failures from one address that bring no delay, in each `address_window`.
+    pub address_failures: u32,
+    /// Different accounts that may fail from one address without delay, in each `address_window`.
+    pub address_accounts: u32,
+    /// In this time so many failures from an address are forgotten, one after the other.
+    pub address_window: Timeout,
+    /// The first delay; each further failure doubles it.
+    pub first_delay: Timeout,
+    /// No delay is longer, but for the day after a hundred failures on one account.
+    pub longest_delay: Timeout,
+}
+
+impl Default for LogIn {
+    fn default() -> Self {
+        Self {
+            account_failures: 5,
+            account_window: Timeout::from_secs(86_400),
+            address_failures: 20,
+            address_accounts: 10,
+            address_window: Timeout::from_secs(3_600),
+            first_delay: Timeout::from_secs(30),
+            longest_delay: Timeout::from_secs(3_600),
+        }
+    }
+}
+
+impl LogIn {
+    pub(super) fn validate(&self) -> Vec<Complaint> {
+        let windows = SHORTEST_WINDOW..=LONGEST_WINDOW;
+        let on_address = 1..=1_000_000;
+        let complaints = [
+            Complaint::unless_within(
+                "log_in.account_failures",
+                &self.account_failures,
+                &(1..=MOST_ON_AN_ACCOUNT),
+            ),
+            Complaint::unless_within("log_in.account_window", &self.account_window, &windows),
+            Complaint::unless_within(
+                "log_in.address_failures",
+                &self.address_failures,
+                &on_address,
+            ),
+            Complaint::unless_within(
+                "log_in.address_accounts",
+                &self.address_accounts,
+                &on_address,
+            ),
+            Complaint::unless_within("log_in.address_window", &self.address_window, &windows),
+            Complaint::unless_within(
+                "log_in.first_delay",
+                &self.first_delay,
+                &(SHORTEST_DELAY..=LONGEST_DELAY),
+            ),
+            self.delays_in_order(),
+        ];
+        complaints.into_iter().flatten().collect()
+    }
+
+    fn delays_in_order(&self) -> Option<Complaint> {
+        let option = "log_in.longest_delay";
+        let (first, longest) = (self.first_delay, self.longest_delay);
+        if longest < first {
+            let reason = format!("{longest} is shorter than `first_delay`, {first}");
+            return Some(Complaint::new(option, reason));
+        }
+        Complaint::unless_within(option, &longest, &(SHORTEST_DELAY..=LONGEST_DELAY))
+    }
+}

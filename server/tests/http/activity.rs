@@ -1,0 +1,145 @@
+//! My Profile, Activity: the page, its pages, and its files.
+
+use http::StatusCode;
+use latchkey_app::api::activity::{ActivityKind, ActivityList};
+use latchkey_core::testing::PASSWORD;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+
+use crate::browser::{Browser, TestServer};
+
+const ADA: &str = "ada@example.com";
+const FILES: [(&str, &str); 2] = [
+    ("/profile/activity.csv", "text/csv; charset=utf-8"),
+    ("/profile/activity.json", "application/json"),
+];
+
+async fn list(browser: &mut Browser, from: Option<&str>) -> ActivityList {
+    let query = from.map(|from| format!("?from={from}")).unwrap_or_default();
+    let answer = browser.read(&format!("/api/list_activity{query}")).await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
+    serde_json::from_str(&answer.body).unwrap()
+}
+
+#[sqlx::test(migrations = false)]
+async fn people_see_log_ins_and_failures_of_their_own_account_only(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let server = TestServer::new(options).await;
+    server.bed.another_user("eve").await;
+    server.browser().log_in(ADA, "wrong").await;
+    let mut eve = server.browser();
+    assert_eq!(eve.log_in("eve", PASSWORD).await.status, StatusCode::OK);
+    let mut ada = server.ada().await;
+
+    let kinds = |list: ActivityList| -> Vec<ActivityKind> {
+        list.entries.into_iter().map(|entry| entry.kind).collect()
+    };
+    let of_ada = kinds(list(&mut ada, None).await);
+    assert_eq!(of_ada.len(), 2);
+    assert!(of_ada.contains(&ActivityKind::WrongPassword));
+    assert_eq!(kinds(list(&mut eve, None).await).len(), 1);
+    let page = ada.get("/profile/activity").await;
+    assert_eq!(page.status, StatusCode::OK);
+    for words in [
+        "Log-in failed: the password was wrong",
+        "Logged in",
+        "Firefox on Linux",
+        "203.0.113.7",
+        "23 Nov 2026, 13:00",
+    ] {
+        assert!(page.body.contains(words), "{words}");
+    }
+}
+
+#[sqlx::test(migrations = false)]
+async fn links_lead_through_everything_that_has_happened(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let server = TestServer::new(options).await;
+    let mut ada = server.browser();
+    for _ in 0..60 {
+        assert_eq!(ada.log_in(ADA, PASSWORD).await.status, StatusCode::OK);
+    }
+    // Sixty log-ins, of which each but the first replaced the one before.
+    let first = list(&mut ada, None).await;
+    let second = list(&mut ada, first.older.as_deref()).await;
+    let third = list(&mut ada, second.older.as_deref()).await;
+    let counts = [&first, &second, &third].map(|list| list.entries.len());
+    assert_eq!(counts, [50, 50, 19]);
+    assert_eq!(third.older, None);
+    let page = ada.get("/profile/activity").await;
+    let older = format!("/profile/activity?from={}", first.older.unwrap());
+    assert!(page.body.contains(&older), "{older}");
+    let last = ada
+        .get(&format!("/profile/activity?from={}", second.older.unwrap()))
+        .await;
+    assert!(last.body.contains("There is nothing older."));
+    let nowhere = ada.get("/profile/activity?from=x").await;
+    assert_eq!(nowhere.status, StatusCode::NOT_FOUND);
+}
+
+#[sqlx::test(migrations = false)]
+async fn files_are_for_the_person_to_keep_and_for_nobody_else(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let server = TestServer::new(options).await;
+    let mut ada = server.ada().await;
+    for (path, kind) in FILES {
+        let stranger = server.browser().get(path).await;
+        assert_eq!(
+            (stranger.status, stranger.location()),
+            (
+                StatusCode::SEE_OTHER,
+                format!("/login?next={path}").as_str()
+            )
+        );
+        assert!(!stranger.body.contains("log_in"));
+        let answer = ada.get(path).await;
+        assert_eq!(
+            (answer.status, answer.header("content-type")),
+            (StatusCode::OK, kind)
+        );
+        let name = path.rsplit('/').next().unwrap();
+        assert_eq!(
+            answer.header("content-disposition"),
+            format!("attachment; filename=\"{name}\"")
+        );
+        assert!(answer.header("cache-control").contains("no-store"));
+        assert_eq!(answer.header("x-content-type-options"), "nosniff");
+    }
+    server
+        .bed
+        .core
+        .end_sessions_of(&server.bed.database, &server.bed.ada)
+        .await
+        .unwrap();
+    for (path, _) in FILES {
+        assert_eq!(ada.get(path).await.status, StatusCode::SEE_OTHER, "{path}");
+    }
+}
+
+#[sqlx::test(migrations = false)]
+async fn no_spreadsheet_runs_what_a_stranger_sent(_: PgPoolOptions, options: PgConnectOptions) {
+    let server = TestServer::new(options).await;
+    let formula = "=HYPERLINK(\"https://evil.example\"),+1";
+    let mut stranger = server.browser().with("user-agent", formula);
+    stranger.log_in(ADA, "wrong").await;
+    let mut ada = server.ada().await;
+    let csv = ada.get("/profile/activity.csv").await.body;
+    assert!(csv.starts_with("\"time\",\"event\",\"detail\",\"address\","));
+    assert_eq!(csv.matches("\r\n").count(), 3, "{csv}");
+    assert!(
+        csv.contains("\"'=HYPERLINK(\"\"https://evil.example\"\"),+1\""),
+        "{csv}"
+    );
+    let json = ada.get("/profile/activity.json").await.body;
+    let rows: Vec<serde_json::Value> = serde_json::from_str(&json).unwrap();
+    assert_eq!(rows.len(), 2);
+    assert!(
+        rows.iter()
+            .any(|row| row["user_agent"] == formula && row["detail"] == "wrong_password")
+    );
+}

@@ -1,0 +1,132 @@
+//! Guessing at log-ins, as a browser meets it.
+
+use http::StatusCode;
+use latchkey_core::testing::PASSWORD;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+
+use crate::browser::{Browser, TestServer};
+
+const ADA: &str = "ada@example.com";
+
+fn at(server: &TestServer, address: &str) -> Browser {
+    let mut browser = server.browser();
+    browser.peer = format!("{address}:50000").parse().unwrap();
+    browser
+}
+
+#[sqlx::test(migrations = false)]
+async fn too_many_failures_are_429_with_retry_after_alike_for_every_login(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let server = TestServer::new(options).await;
+    for (login, address) in [(ADA, "192.0.2.1"), ("nobody", "192.0.2.2")] {
+        let mut browser = at(&server, address);
+        for _ in 0..5 {
+            let answer = browser.log_in(login, "wrong").await;
+            assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{login}");
+        }
+        let answer = browser.log_in(login, PASSWORD).await;
+        assert_eq!(
+            (
+                answer.status,
+                answer.header("retry-after"),
+                answer.body.as_str()
+            ),
+            (
+                StatusCode::TOO_MANY_REQUESTS,
+                "30",
+                "{\"TooManyAttempts\":{\"retry_after_seconds\":30}}"
+            ),
+            "{login}"
+        );
+        assert!(answer.set_cookies().is_empty());
+    }
+}
+
+#[sqlx::test(migrations = false)]
+async fn without_javascript_the_page_says_when_to_try_again(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let server = TestServer::new(options).await;
+    let mut browser = server.browser();
+    for _ in 0..5 {
+        browser.log_in(ADA, "wrong").await;
+    }
+    let fields = [("login", ADA), ("password", PASSWORD)];
+    let answer = browser.submit("/login", "/api/log_in", &fields).await;
+    assert_eq!(answer.status, StatusCode::FOUND);
+    let location = answer
+        .location()
+        .trim_start_matches("http://localhost")
+        .to_owned();
+    let page = browser.get(&location).await;
+    assert!(
+        page.body
+            .contains("Too many attempts have failed. Please try again in 30 seconds."),
+        "{}",
+        page.body
+    );
+}
+
+#[sqlx::test(migrations = false)]
+async fn the_owners_browser_is_known_after_log_out_while_strangers_wait(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let server = TestServer::new(options).await;
+    let mut owner = server.browser();
+    let answer = owner.log_in(ADA, PASSWORD).await;
+    let name = format!("latchkey-device-{}", server.bed.database.name());
+    let cookies = answer.set_cookies();
+    let line = cookies.iter().find(|line| line.starts_with(&name)).unwrap();
+    for attribute in [
+        "; HttpOnly",
+        "; SameSite=Lax",
+        "; Path=/",
+        "; Max-Age=34560000",
+    ] {
+        assert!(line.contains(attribute), "{line}");
+    }
+    assert!(
+        !answer.body.contains(&owner.cookies[&name]),
+        "in the cookie alone"
+    );
+    owner.post("/api/log_out", &[]).await;
+
+    let mut stranger = at(&server, "192.0.2.1");
+    for _ in 0..6 {
+        stranger.log_in(ADA, "wrong").await;
+    }
+    let refused = server.browser().log_in(ADA, PASSWORD).await;
+    assert_eq!(refused.status, StatusCode::TOO_MANY_REQUESTS);
+    let answer = owner.log_in(ADA, PASSWORD).await;
+    assert_eq!(answer.status, StatusCode::OK);
+    assert!(
+        !answer
+            .set_cookies()
+            .iter()
+            .any(|line| line.starts_with(&name)),
+        "it has its cookie"
+    );
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_device_cookie_signs_nobody_in(_: PgPoolOptions, options: PgConnectOptions) {
+    let server = TestServer::new(options).await;
+    let mut ada = server.ada().await;
+    let database = server.bed.database.name();
+    let session = format!("latchkey-session-{database}");
+    let device = ada.cookies[&format!("latchkey-device-{database}")].clone();
+    ada.cookies.remove(&session).unwrap();
+    assert_eq!(
+        ada.read("/api/list_devices").await.status,
+        StatusCode::UNAUTHORIZED
+    );
+    ada.cookies.insert(session, device);
+    assert_eq!(
+        ada.read("/api/list_devices").await.status,
+        StatusCode::UNAUTHORIZED
+    );
+}
