@@ -1,7 +1,8 @@
 //! What happens to sessions after log-in: resume, list, end.
 
 use super::{
-    Caller, EndCause, EndedSession, ExpiryRule, Resumed, Session, SessionId, SessionToken,
+    Activity, Caller, EndCause, EndedSession, ExpiryRule, Resumed, Session, SessionId,
+    SessionToken,
     store::{self, End, Found, Touch},
 };
 use crate::{
@@ -46,12 +47,17 @@ impl Core {
         database: &Database,
         token: &SessionToken,
         client: &Client,
+        activity: Activity,
     ) -> Result<Resumed, StoreError> {
         let now = self.clock.now();
         let settings = &self.settings.sessions;
         let touch = Touch {
             now,
-            due_before: now - settings.touch_interval(),
+            due_before: match activity {
+                Activity::Person => now - settings.touch_interval(),
+                // Nothing is as old as that.
+                Activity::Background => time::OffsetDateTime::UNIX_EPOCH,
+            },
             idle_expires_at: settings.idle_expiry(now),
         };
         let Some(found) = store::find(database, token.hash(), client, &touch).await? else {

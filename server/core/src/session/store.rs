@@ -1,10 +1,14 @@
 //! SQL on the table of sessions. Nothing else names it.
 
+mod pulse;
+
 use std::{collections::HashMap, net::IpAddr};
 
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 use uuid::Uuid;
+
+pub(crate) use pulse::pulse;
 
 use super::{AuthenticatedBy, EndCause, Expiry, Session, SessionId, TokenHash};
 use crate::{
