@@ -15,6 +15,9 @@ pub const SECURITY: &str = "/profile/security";
 /// My Profile: where you are logged in.
 pub const DEVICES: &str = "/profile/devices";
 
+/// What happens to the visitor's sessions, as server-sent events.
+pub const SESSION_EVENTS: &str = "/api/session_events";
+
 /// What a stranger may have: pages and server functions. Everything else answers 401, or leads to
 /// the log-in page. A test walks the router and the server functions and holds them to this list.
 pub const PUBLIC: &[&str] = &[

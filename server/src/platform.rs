@@ -12,7 +12,9 @@ use latchkey_core::{
     clock::SystemClock,
     module::{Module, Modules},
     random::SystemRandom,
-    settings::{DatabaseSettings, Listed, PasswordSettings, SessionSettings, Settings},
+    settings::{
+        DatabaseSettings, Listed, LiveSettings, PasswordSettings, SessionSettings, Settings,
+    },
 };
 use latchkey_postgres::{Cluster, Durability};
 use sqlx::postgres::{PgConnectOptions, PgSslMode};
@@ -217,6 +219,7 @@ fn settings(config: &Config) -> Settings {
             max_pools: config.database.max_pools,
             max_connections: config.database.max_connections,
         },
+        live: LiveSettings::default(),
     }
 }
 

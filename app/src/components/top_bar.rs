@@ -28,8 +28,10 @@ pub fn TopBar(session: CurrentSession) -> impl IntoView {
         name
     };
 
+    let live = database.clone();
+
     view! {
-        <header class="top-bar">
+        <header class="top-bar" data-live=live>
             <nav class="top-bar__nav" aria-label=text.frame_navigation()>
                 <a class="top-bar__home" href=routes::HOME>
                     <Icon shape=Shape::Key/>

@@ -20,12 +20,14 @@ use crate::{
         status::Status,
         submit_button::{Emphasis, SubmitButton},
     },
+    live::{self, Listed},
     page, routes,
     text::{Text, text},
     wording,
 };
 
-const HEADING: &str = "devices-heading";
+/// Where the focus goes when what had it is gone.
+pub(crate) const HEADING: &str = "devices-heading";
 const ERROR: &str = "revoke-error";
 
 /// The tab "Devices". The server renders the cards; the board around them asks and revokes.
@@ -202,6 +204,16 @@ impl Board {
         });
     }
 
+    /// The list has been brought up to date.
+    fn relist(self, listed: Listed, text: Text) {
+        let others = listed.others.into_iter();
+        let others = others.map(|(id, name)| Other { id, name });
+        self.others.set(others.collect());
+        if listed.is_changed {
+            self.message.set(Some(text.devices_changed().to_owned()));
+        }
+    }
+
     fn done(self, message: String, next: Option<String>) {
         self.is_asking.set(false);
         self.message.set(Some(message));
@@ -233,6 +245,13 @@ fn RevokeBoard(others: Vec<Other>, address: Address, children: Children) -> impl
         if let Some(Ok(count)) = revoked_others.get() {
             board.others_are_gone(text, count);
         }
+    });
+    let pending = board.is_pending();
+    Effect::new(move |_| {
+        live::follow_devices(
+            move || pending.get_untracked(),
+            move |listed| board.relist(listed, text),
+        );
     });
     let count = Memo::new(move |_| board.others.with(Vec::len));
     let ask = move |event: SubmitEvent| {

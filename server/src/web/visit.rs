@@ -25,6 +25,7 @@ use super::{
     client_address::{ClientAddress, Scheme},
     cookies::{self, RequestCookies, Transport},
     router::WebState,
+    session_events,
     session_store::RequestStore,
 };
 use crate::config;
@@ -142,6 +143,7 @@ pub(super) async fn visit(
     let store = RequestStore::new(
         visits.core.clone(),
         client.clone(),
+        session_events::activity(&request),
         resolved.database.clone(),
     );
     let arrival = Arrival {

@@ -8,5 +8,6 @@ mod databases;
 mod devices;
 mod faults;
 mod headers;
+mod live;
 mod log_in;
 mod passwords;

@@ -1,0 +1,164 @@
+//! The list of devices, brought up to date while somebody reads it.
+//!
+//! The server renders the page anew and what differs is taken over, card by card: whatever has the
+//! focus, is open or scrolled to stays.
+
+use std::{cell::Cell, rc::Rc, time::Duration};
+
+use leptos::{
+    prelude::{document, set_timeout, window, window_event_listener_untyped},
+    task::spawn_local,
+};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{Document, DomParser, Element, Headers, RequestInit, Response, SupportedType};
+
+use super::{BACKGROUND, DEVICES_CHANGED, Listed};
+use crate::{browser, components::device_item, pages::devices::HEADING, routes::DEVICES};
+
+/// Several changes at once are one.
+const PAUSE: Duration = Duration::from_millis(150);
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    Idle,
+    Waiting,
+    Loading,
+    /// Something changed while the list was on its way.
+    LoadingOld,
+}
+
+struct List {
+    phase: Cell<Phase>,
+    is_busy: Box<dyn Fn() -> bool>,
+    then: Box<dyn Fn(Listed)>,
+}
+
+/// Keeps the list on this page up to date, except while `is_busy`, and calls `then` each time.
+pub fn follow_devices(is_busy: impl Fn() -> bool + 'static, then: impl Fn(Listed) + 'static) {
+    let list = Rc::new(List {
+        phase: Cell::new(Phase::Idle),
+        is_busy: Box::new(is_busy),
+        then: Box::new(then),
+    });
+    // The page was rendered before it began to listen.
+    list.clone().change();
+    window_event_listener_untyped(DEVICES_CHANGED, move |_| list.clone().change());
+}
+
+impl List {
+    fn change(self: Rc<Self>) {
+        match self.phase.get() {
+            Phase::Idle => self.wait(),
+            Phase::Loading => self.phase.set(Phase::LoadingOld),
+            Phase::Waiting | Phase::LoadingOld => {}
+        }
+    }
+
+    fn wait(self: Rc<Self>) {
+        self.phase.set(Phase::Waiting);
+        set_timeout(move || self.load(), PAUSE);
+    }
+
+    fn load(self: Rc<Self>) {
+        if (self.is_busy)() {
+            return self.wait();
+        }
+        self.phase.set(Phase::Loading);
+        spawn_local(async move {
+            let page = load_page().await;
+            if self.phase.get() == Phase::LoadingOld || (self.is_busy)() {
+                return self.wait();
+            }
+            self.phase.set(Phase::Idle);
+            if let Some(listed) = page.and_then(|page| take_over(&page)) {
+                (self.then)(listed);
+            }
+        });
+    }
+}
+
+async fn load_page() -> Option<Document> {
+    let headers = Headers::new().ok()?;
+    headers.set(BACKGROUND, "1").ok()?;
+    let options = RequestInit::new();
+    options.set_headers(&headers);
+    let asked = window().fetch_with_str_and_init(DEVICES, &options);
+    let answer = Response::from(JsFuture::from(asked).await.ok()?);
+    let text = JsFuture::from(answer.text().ok()?)
+        .await
+        .ok()?
+        .as_string()?;
+    let parser = DomParser::new().ok()?;
+    parser
+        .parse_from_string(&text, SupportedType::TextHtml)
+        .ok()
+}
+
+/// Takes over what differs. A page that has no list is another one: the session is over, or the
+/// server in trouble.
+fn take_over(page: &Document) -> Option<Listed> {
+    let (shown, fresh) = (list_in(&document())?, list_in(page)?);
+    let mut listed = Listed {
+        others: Vec::new(),
+        is_changed: false,
+    };
+    let mut kept = Vec::new();
+    let mut previous: Option<Element> = None;
+    for item in items(&fresh) {
+        let card = item.first_element_child()?;
+        let id = card.id();
+        if let Some(device) = device_item::device_of(&id)
+            && !card.class_list().contains(device_item::CURRENT)
+        {
+            let name = card.query_selector("h3").ok()??.text_content()?;
+            listed.others.push((device.to_owned(), name));
+        }
+        let place = if let Some(known) = document().get_element_by_id(&id) {
+            update(&known, &card);
+            known.parent_element()?
+        } else {
+            listed.is_changed = true;
+            match &previous {
+                Some(previous) => previous.after_with_node_1(&item),
+                None => shown.prepend_with_node_1(&item),
+            }
+            .ok()?;
+            item
+        };
+        previous = Some(place);
+        kept.push(id);
+    }
+    for item in items(&shown) {
+        if !kept.contains(&item.first_element_child()?.id()) {
+            listed.is_changed = true;
+            leave(&item);
+        }
+    }
+    Some(listed)
+}
+
+fn list_in(page: &Document) -> Option<Element> {
+    page.query_selector("ul.devices").ok()?
+}
+
+fn items(list: &Element) -> Vec<Element> {
+    std::iter::successors(list.first_element_child(), Element::next_element_sibling).collect()
+}
+
+/// What a card says, but for its button, which may have the focus.
+fn update(known: &Element, fresh: &Element) {
+    let body = |card: &Element| card.query_selector(".device__body").ok().flatten();
+    if let (Some(known), Some(fresh)) = (body(known), body(fresh))
+        && known.inner_html() != fresh.inner_html()
+    {
+        let _ = known.replace_with_with_node_1(&fresh);
+    }
+}
+
+fn leave(item: &Element) {
+    let focused = document().active_element();
+    if item.contains(focused.as_deref()) {
+        browser::focus(HEADING);
+    }
+    item.remove();
+}

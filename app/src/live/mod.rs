@@ -1,0 +1,37 @@
+//! Live: an open page hears of what happens to the person's sessions, on whichever device.
+//!
+//! The server sends events without content ([`routes::SESSION_EVENTS`](crate::routes::SESSION_EVENTS));
+//! one tab of a browser holds the stream and passes on to the others what it hears.
+
+#[cfg(feature = "hydrate")]
+mod device_list;
+#[cfg(feature = "hydrate")]
+mod tab;
+
+/// The event: the person's sessions are not what they were.
+pub const DEVICES_CHANGED: &str = "devices";
+
+/// The event: the page's own session is over.
+pub const ENDED: &str = "ended";
+
+/// The request header by which a page says that it asks by itself: that is no activity of the
+/// person, and keeps no session alive.
+pub const BACKGROUND: &str = "x-latchkey-background";
+
+/// The attribute of a page in which somebody is logged in; its value is the database.
+pub const ATTRIBUTE: &str = "data-live";
+
+/// What the list of devices shows after it was brought up to date.
+pub struct Listed {
+    /// Ids and names of the devices that can be revoked, in order.
+    pub others: Vec<(String, String)>,
+    /// Whether a device appeared or left.
+    pub is_changed: bool,
+}
+
+#[cfg(feature = "hydrate")]
+pub use {device_list::follow_devices, tab::start};
+
+/// Only a page in a browser stays open.
+#[cfg(not(feature = "hydrate"))]
+pub fn follow_devices(_is_busy: impl Fn() -> bool + 'static, _then: impl Fn(Listed) + 'static) {}

@@ -1,0 +1,207 @@
+//! A tab: one of a browser's tabs holds the stream, and passes on to the others what it hears.
+
+use std::{
+    cell::{Cell, RefCell},
+    rc::Rc,
+    time::Duration,
+};
+
+use js_sys::{Function, Promise, Reflect};
+use leptos::{
+    ev,
+    prelude::{
+        document, set_timeout, window, window_event_listener, window_event_listener_untyped,
+    },
+    task::spawn_local,
+};
+use wasm_bindgen::{JsCast, JsValue, closure::Closure};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{BroadcastChannel, Event, EventSource, MessageEvent, RequestInit, Response};
+
+use super::{ATTRIBUTE, DEVICES_CHANGED, ENDED};
+use crate::{browser, routes::SESSION_EVENTS};
+
+/// When to try again after the server has refused the stream.
+const RETRY: Duration = Duration::from_secs(10);
+
+/// Longer than a form takes to load the next page.
+const LEAVING: Duration = Duration::from_secs(10);
+
+const SIGNED_OUT: u16 = 401;
+
+struct Tab {
+    /// Missing in browsers that have none: then every tab has a stream of its own.
+    channel: Option<BroadcastChannel>,
+    /// The stream, in the tab that holds it.
+    stream: RefCell<Option<EventSource>>,
+    /// A form is on its way, perhaps the one that logs out: its answer says where to go.
+    is_leaving: Cell<bool>,
+}
+
+/// Begins to listen, where somebody is logged in.
+pub fn start() {
+    let marked = document().query_selector(&["[", ATTRIBUTE, "]"].concat());
+    let Some(database) = marked
+        .ok()
+        .flatten()
+        .and_then(|it| it.get_attribute(ATTRIBUTE))
+    else {
+        return;
+    };
+    let name = ["latchkey-live-", &database].concat();
+    let tab = Rc::new(Tab {
+        channel: BroadcastChannel::new(&name).ok(),
+        stream: RefCell::default(),
+        is_leaving: Cell::default(),
+    });
+    tab.clone().hear_others();
+    tab.clone().notice_leaving();
+    tab.clone().probe_when_back();
+    tab.lead_in_turn(&name);
+}
+
+impl Tab {
+    fn hear_others(self: Rc<Self>) {
+        let Some(channel) = &self.channel else {
+            return;
+        };
+        let tab = Rc::clone(&self);
+        let hear = move |event: MessageEvent| {
+            if let Some(name) = event.data().as_string() {
+                tab.act(&name);
+            }
+        };
+        channel.set_onmessage(Some(&function(hear)));
+    }
+
+    /// Opens the stream when no other tab has it: the browser gives the lock to one at a time, and
+    /// to the next when that one closes.
+    fn lead_in_turn(self: Rc<Self>, name: &str) {
+        let locks = get(&window(), "navigator").and_then(|navigator| get(&navigator, "locks"));
+        let locks = self.channel.as_ref().and(locks);
+        let request = locks.as_ref().and_then(|locks| get(locks, "request"));
+        let (Some(locks), Some(request)) = (locks, request) else {
+            return self.open();
+        };
+        let lead = Closure::once_into_js(move || {
+            self.open();
+            // The lock is held until this is settled: as long as the page lives.
+            Promise::new(&mut |_, _| {})
+        });
+        if let Ok(request) = request.dyn_into::<Function>() {
+            let _ = request.call2(&locks, &JsValue::from_str(name), &lead);
+        }
+    }
+
+    fn open(self: Rc<Self>) {
+        let Ok(stream) = EventSource::new(SESSION_EVENTS) else {
+            return;
+        };
+        let tab = Rc::clone(&self);
+        let pass_on = function(move |event: Event| {
+            let name = event.type_();
+            if let Some(channel) = &tab.channel {
+                let _ = channel.post_message(&JsValue::from_str(&name));
+            }
+            tab.act(&name);
+        });
+        for name in [DEVICES_CHANGED, ENDED] {
+            let _ = stream.add_event_listener_with_callback(name, &pass_on);
+        }
+        let tab = Rc::clone(&self);
+        stream.set_onerror(Some(&function(move |_: Event| {
+            // A stream that is only cut off is taken up again by the browser.
+            if tab.is_refused() {
+                tab.clone().probe();
+                let tab = Rc::clone(&tab);
+                set_timeout(move || tab.open_again(), RETRY);
+            }
+        })));
+        *self.stream.borrow_mut() = Some(stream);
+    }
+
+    fn open_again(self: Rc<Self>) {
+        if self.is_refused() {
+            self.open();
+        }
+    }
+
+    fn is_refused(&self) -> bool {
+        let stream = self.stream.borrow();
+        stream
+            .as_ref()
+            .is_some_and(|stream| stream.ready_state() == EventSource::CLOSED)
+    }
+
+    fn act(&self, name: &str) {
+        if name == DEVICES_CHANGED {
+            if let Ok(event) = Event::new(name) {
+                let _ = window().dispatch_event(&event);
+            }
+        } else if !self.is_leaving.get() {
+            if let Some(stream) = &*self.stream.borrow() {
+                stream.close();
+            }
+            // The server knows where to: to the log-in page, which says why, and then back here.
+            browser::reload();
+        }
+    }
+
+    /// Whoever logs out hears of it like every other tab, but is on the way already.
+    fn notice_leaving(self: Rc<Self>) {
+        window_event_listener(ev::submit, move |event| {
+            let tab = Rc::clone(&self);
+            // Until then every form that script sends by itself has said so.
+            let look = move || {
+                if !event.default_prevented() {
+                    tab.is_leaving.set(true);
+                    set_timeout(move || tab.is_leaving.set(false), LEAVING);
+                }
+            };
+            set_timeout(look, Duration::ZERO);
+        });
+    }
+
+    /// A page that slept or was offline may have missed its end.
+    fn probe_when_back(self: Rc<Self>) {
+        let tab = Rc::clone(&self);
+        window_event_listener_untyped("online", move |_| tab.clone().probe());
+        // It bubbles from the document.
+        window_event_listener_untyped("visibilitychange", move |_| {
+            if !document().hidden() {
+                self.clone().probe();
+            }
+        });
+    }
+
+    /// Asks whether there still is a session, and leaves if there is not.
+    fn probe(self: Rc<Self>) {
+        spawn_local(async move {
+            let options = RequestInit::new();
+            options.set_method("HEAD");
+            let asked = window().fetch_with_str_and_init(SESSION_EVENTS, &options);
+            let Ok(answer) = JsFuture::from(asked).await else {
+                return;
+            };
+            if Response::from(answer).status() == SIGNED_OUT {
+                self.act(ENDED);
+            } else {
+                self.open_again();
+            }
+        });
+    }
+}
+
+fn get(of: &JsValue, name: &str) -> Option<JsValue> {
+    let value = Reflect::get(of, &JsValue::from_str(name)).ok()?;
+    (!value.is_undefined()).then_some(value)
+}
+
+/// A function that lives as long as the page.
+fn function<E: wasm_bindgen::convert::FromWasmAbi + 'static>(
+    hear: impl Fn(E) + 'static,
+) -> Function {
+    Closure::<dyn Fn(E)>::new(hear)
+        .into_js_value()
+        .unchecked_into()
+}
