@@ -15,14 +15,6 @@ pub fn element_id(device: &str) -> String {
     ["device-", device].concat()
 }
 
-/// The device whose card has this element id.
-pub fn device_of(element: &str) -> Option<&str> {
-    element.strip_prefix("device-")
-}
-
-/// The class of the card of the browser that shows it.
-pub const CURRENT: &str = "device--current";
-
 /// What a question about all other devices says instead of a device's id.
 pub const ALL_OTHERS: &str = "others";
 

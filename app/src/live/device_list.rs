@@ -13,7 +13,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{Document, DomParser, Element, Headers, RequestInit, Response, SupportedType};
 
 use super::{BACKGROUND, DEVICES_CHANGED, Listed};
-use crate::{browser, components::device_item, pages::devices::HEADING, routes::DEVICES};
+use crate::{browser, pages::devices::HEADING, routes::DEVICES};
 
 /// Several changes at once are one.
 const PAUSE: Duration = Duration::from_millis(150);
@@ -107,11 +107,11 @@ fn take_over(page: &Document) -> Option<Listed> {
     for item in items(&fresh) {
         let card = item.first_element_child()?;
         let id = card.id();
-        if let Some(device) = device_item::device_of(&id)
-            && !card.class_list().contains(device_item::CURRENT)
-        {
+        if let Some(asks_about) = card.query_selector("input[name=revoke]").ok()? {
             let name = card.query_selector("h3").ok()??.text_content()?;
-            listed.others.push((device.to_owned(), name));
+            listed
+                .others
+                .push((asks_about.get_attribute("value")?, name));
         }
         let place = if let Some(known) = document().get_element_by_id(&id) {
             update(&known, &card);
