@@ -14,8 +14,8 @@ pub const DEVICES_CHANGED: &str = "devices";
 /// The event: the page's own session is over.
 pub const ENDED: &str = "ended";
 
-/// The request header by which a page says that it asks by itself: that is no activity of the
-/// person, and keeps no session alive.
+/// The request header by which the Devices page says that it asks for itself anew: that is no
+/// activity of the person, and keeps no session alive. It means nothing elsewhere.
 pub const BACKGROUND: &str = "x-latchkey-background";
 
 /// The attribute of a page in which somebody is logged in; its value is the database.

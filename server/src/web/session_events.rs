@@ -13,12 +13,12 @@ use axum::{
     },
 };
 use futures::{Stream, StreamExt as _, stream};
-use http::{HeaderName, HeaderValue, StatusCode, header};
+use http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use latchkey_app::{
     api::ApiError,
     live::{BACKGROUND, DEVICES_CHANGED, ENDED},
     request::Visitor,
-    routes::SESSION_EVENTS,
+    routes::{DEVICES, SESSION_EVENTS},
 };
 use latchkey_core::{
     Core,
@@ -38,11 +38,17 @@ const RETRY: Duration = Duration::from_secs(1);
 const NO_PLACE_RETRY_SECONDS: u32 = 30;
 
 /// Whether a request is a person's doing: the stream and what it makes a page ask for are not.
+///
+/// Only these two: whoever stole a cookie must not look around unseen by saying that a page does.
 pub(super) fn activity(request: &Request) -> Activity {
-    if request.uri().path() == SESSION_EVENTS || request.headers().contains_key(BACKGROUND) {
-        Activity::Background
-    } else {
-        Activity::Person
+    match request.uri().path() {
+        SESSION_EVENTS => Activity::Background,
+        DEVICES
+            if request.method() == Method::GET && request.headers().contains_key(BACKGROUND) =>
+        {
+            Activity::Background
+        }
+        _ => Activity::Person,
     }
 }
 

@@ -7,10 +7,12 @@ use http::{Method, Response, StatusCode, header};
 use http_body_util::BodyExt as _;
 use latchkey_app::{live::BACKGROUND, routes::SESSION_EVENTS};
 use latchkey_core::{
+    clock::Clock as _,
     settings::{LiveSettings, Settings},
-    testing,
+    testing::{self, TestBed},
 };
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use time::OffsetDateTime;
 
 use crate::browser::{Browser, TestServer, only, router};
 
@@ -48,6 +50,14 @@ async fn hear(stream: &mut Response<Body>) -> Option<String> {
 
 async fn devices(browser: &mut Browser) -> Vec<serde_json::Value> {
     serde_json::from_str(&browser.read("/api/list_devices").await.body).unwrap()
+}
+
+/// When the only session was last used.
+async fn last_activity(server: &TestServer) -> OffsetDateTime {
+    let TestBed { core, database, .. } = &server.bed;
+    let sessions = core.list_all_sessions(database, None).await.unwrap();
+    assert_eq!(sessions.len(), 1);
+    sessions[0].1.last_active_at
 }
 
 #[sqlx::test(migrations = false)]
@@ -122,17 +132,16 @@ async fn a_page_that_keeps_itself_up_to_date_keeps_no_session_alive(
     let server = TestServer::new(options).await;
     let ada = server.ada().await;
     let half = Settings::default().sessions.idle_timeout / 2;
-    let mut background = ada.clone().with(BACKGROUND, "1");
     server.bed.clock.advance(half);
-    let before = devices(&mut background).await;
     let stream = open(&ada).await;
+    let mut background = ada.clone().with(BACKGROUND, "1");
     let page = background.get("/profile/devices").await;
     assert_eq!(page.status, StatusCode::OK);
-    let mut probing = ada.clone();
     let probe = Browser::request(Method::HEAD, SESSION_EVENTS);
-    probing.send(probe, Body::empty()).await;
-    assert_eq!(devices(&mut background).await, before);
-    assert_eq!(before[0]["last_active_at"]["text"], "23 Nov 2026, 13:00");
+    let answer = background.send(probe, Body::empty()).await;
+    assert_eq!(answer.status, StatusCode::NO_CONTENT);
+    let seen = last_activity(&server).await;
+    assert_eq!(seen, server.bed.clock.now() - half);
     drop(stream);
 
     server.bed.clock.advance(half);
@@ -140,6 +149,22 @@ async fn a_page_that_keeps_itself_up_to_date_keeps_no_session_alive(
     let mut late = ada.clone();
     let answer = late.get("/profile/devices").await;
     assert_eq!(answer.status, StatusCode::SEE_OTHER);
+}
+
+#[sqlx::test(migrations = false)]
+async fn nobody_looks_around_unseen_by_saying_that_a_page_does(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let server = TestServer::new(options).await;
+    let ada = server.ada().await;
+    let thief = ada.clone().with(BACKGROUND, "1");
+    for path in ["/", "/profile/security", "/api/list_devices"] {
+        server.bed.clock.advance(Duration::from_hours(2));
+        thief.clone().get(path).await;
+        let seen = last_activity(&server).await;
+        assert_eq!(seen, server.bed.clock.now(), "{path}");
+    }
 }
 
 #[sqlx::test(migrations = false)]
