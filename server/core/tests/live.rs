@@ -36,7 +36,7 @@ fn looking(look_interval: Duration, look_interval_unheard: Duration) -> Settings
 async fn next(watcher: &mut Watcher) -> Option<Change> {
     tokio::time::timeout(PATIENCE, watcher.next())
         .await
-        .expect("nothing was told")
+        .unwrap()
 }
 
 /// A watcher that has seen how things are, and hears of what comes.
