@@ -6,11 +6,11 @@
 use std::{cell::Cell, rc::Rc, time::Duration};
 
 use leptos::{
-    prelude::{document, set_timeout, window, window_event_listener_untyped},
+    prelude::{document, set_timeout, window_event_listener_untyped},
     task::spawn_local,
 };
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Document, DomParser, Element, Headers, RequestInit, Response, SupportedType};
+use web_sys::{Document, DomParser, Element, SupportedType};
 
 use super::{BACKGROUND, DEVICES_CHANGED, Listed};
 use crate::{browser, pages::devices::HEADING, routes::DEVICES};
@@ -78,12 +78,8 @@ impl List {
 }
 
 async fn load_page() -> Option<Document> {
-    let headers = Headers::new().ok()?;
-    headers.set(BACKGROUND, "1").ok()?;
-    let options = RequestInit::new();
-    options.set_headers(&headers);
-    let asked = window().fetch_with_str_and_init(DEVICES, &options);
-    let answer = Response::from(JsFuture::from(asked).await.ok()?);
+    let options = [r#"{"headers":{""#, BACKGROUND, r#"":"1"}}"#].concat();
+    let answer = browser::fetch(DEVICES, &options).await?;
     let text = JsFuture::from(answer.text().ok()?)
         .await
         .ok()?

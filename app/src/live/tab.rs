@@ -6,17 +6,13 @@ use std::{
     time::Duration,
 };
 
-use js_sys::{Function, Promise, Reflect};
+use js_sys::{Function, Promise};
 use leptos::{
-    ev,
-    prelude::{
-        document, set_timeout, window, window_event_listener, window_event_listener_untyped,
-    },
+    prelude::{document, set_timeout, window, window_event_listener_untyped},
     task::spawn_local,
 };
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
-use wasm_bindgen_futures::JsFuture;
-use web_sys::{BroadcastChannel, Event, EventSource, MessageEvent, RequestInit, Response};
+use web_sys::{BroadcastChannel, Event, EventSource, MessageEvent};
 
 use super::{ATTRIBUTE, DEVICES_CHANGED, ENDED};
 use crate::{browser, routes::SESSION_EVENTS};
@@ -66,7 +62,8 @@ impl Tab {
             return;
         };
         let tab = Rc::clone(&self);
-        let hear = move |event: MessageEvent| {
+        let hear = move |event: Event| {
+            let event: MessageEvent = event.unchecked_into();
             if let Some(name) = event.data().as_string() {
                 tab.act(&name);
             }
@@ -77,20 +74,20 @@ impl Tab {
     /// Opens the stream when no other tab has it: the browser gives the lock to one at a time, and
     /// to the next when that one closes.
     fn lead_in_turn(self: Rc<Self>, name: &str) {
-        let locks = get(&window(), "navigator").and_then(|navigator| get(&navigator, "locks"));
-        let locks = self.channel.as_ref().and(locks);
-        let request = locks.as_ref().and_then(|locks| get(locks, "request"));
-        let (Some(locks), Some(request)) = (locks, request) else {
+        let found = browser::get(&window(), "navigator")
+            .and_then(|navigator| browser::get(&navigator, "locks"))
+            .filter(|_| self.channel.is_some())
+            .and_then(|locks| Some((browser::get(&locks, "request")?, locks)));
+        let Some((request, locks)) = found else {
             return self.open();
         };
+        let request: Function = request.unchecked_into();
         let lead = Closure::once_into_js(move || {
             self.open();
             // The lock is held until this is settled: as long as the page lives.
             Promise::new(&mut |_, _| {})
         });
-        if let Ok(request) = request.dyn_into::<Function>() {
-            let _ = request.call2(&locks, &JsValue::from_str(name), &lead);
-        }
+        let _ = request.call2(&locks, &JsValue::from_str(name), &lead);
     }
 
     fn open(self: Rc<Self>) {
@@ -98,7 +95,7 @@ impl Tab {
             return;
         };
         let tab = Rc::clone(&self);
-        let pass_on = function(move |event: Event| {
+        let pass_on = function(move |event| {
             let name = event.type_();
             if let Some(channel) = &tab.channel {
                 let _ = channel.post_message(&JsValue::from_str(&name));
@@ -109,7 +106,7 @@ impl Tab {
             let _ = stream.add_event_listener_with_callback(name, &pass_on);
         }
         let tab = Rc::clone(&self);
-        stream.set_onerror(Some(&function(move |_: Event| {
+        stream.set_onerror(Some(&function(move |_| {
             // A stream that is only cut off is taken up again by the browser.
             if tab.is_refused() {
                 tab.clone().probe();
@@ -149,7 +146,7 @@ impl Tab {
 
     /// Whoever logs out hears of it like every other tab, but is on the way already.
     fn notice_leaving(self: Rc<Self>) {
-        window_event_listener(ev::submit, move |event| {
+        window_event_listener_untyped("submit", move |event| {
             let tab = Rc::clone(&self);
             // Until then every form that script sends by itself has said so.
             let look = move || {
@@ -177,13 +174,8 @@ impl Tab {
     /// Asks whether there still is a session, and leaves if there is not.
     fn probe(self: Rc<Self>) {
         spawn_local(async move {
-            let options = RequestInit::new();
-            options.set_method("HEAD");
-            let asked = window().fetch_with_str_and_init(SESSION_EVENTS, &options);
-            let Ok(answer) = JsFuture::from(asked).await else {
-                return;
-            };
-            if Response::from(answer).status() == SIGNED_OUT {
+            let answer = browser::fetch(SESSION_EVENTS, r#"{"method":"HEAD"}"#).await;
+            if answer.is_some_and(|answer| answer.status() == SIGNED_OUT) {
                 self.act(ENDED);
             } else {
                 self.open_again();
@@ -192,16 +184,8 @@ impl Tab {
     }
 }
 
-fn get(of: &JsValue, name: &str) -> Option<JsValue> {
-    let value = Reflect::get(of, &JsValue::from_str(name)).ok()?;
-    (!value.is_undefined()).then_some(value)
-}
-
 /// A function that lives as long as the page.
-fn function<E: wasm_bindgen::convert::FromWasmAbi + 'static>(
-    hear: impl Fn(E) + 'static,
-) -> Function {
-    Closure::<dyn Fn(E)>::new(hear)
-        .into_js_value()
-        .unchecked_into()
+fn function(hear: impl FnMut(Event) + 'static) -> Function {
+    let hear: Box<dyn FnMut(Event)> = Box::new(hear);
+    Closure::wrap(hear).into_js_value().unchecked_into()
 }
