@@ -12,7 +12,7 @@ use leptos::{
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Document, DomParser, Element, SupportedType};
 
-use super::{BACKGROUND, DEVICES_CHANGED, Listed};
+use super::{BACKGROUND, DEVICES_CHANGED, Listed, Other};
 use crate::{browser, pages::devices::HEADING, routes::DEVICES};
 
 /// Several changes at once are one.
@@ -98,36 +98,30 @@ fn take_over(page: &Document) -> Option<Listed> {
         others: Vec::new(),
         is_changed: false,
     };
-    let mut kept = Vec::new();
-    let mut previous: Option<Element> = None;
-    for item in items(&fresh) {
-        let card = item.first_element_child()?;
-        let id = card.id();
-        if let Some(asks_about) = card.query_selector("input[name=revoke]").ok()? {
-            let name = card.query_selector("h3").ok()??.text_content()?;
-            listed
-                .others
-                .push((asks_about.get_attribute("value")?, name));
-        }
-        let place = if let Some(known) = document().get_element_by_id(&id) {
-            update(&known, &card);
-            known.parent_element()?
-        } else {
-            listed.is_changed = true;
-            match &previous {
-                Some(previous) => previous.after_with_node_1(&item),
-                None => shown.prepend_with_node_1(&item),
-            }
-            .ok()?;
-            item
-        };
-        previous = Some(place);
-        kept.push(id);
-    }
-    for item in items(&shown) {
-        if !kept.contains(&item.first_element_child()?.id()) {
+    let mut next = shown.first_element_child();
+    while let Some(item) = next {
+        next = item.next_element_sibling();
+        if page.get_element_by_id(&card(&item)?.id()).is_none() {
             listed.is_changed = true;
             leave(&item);
+        }
+    }
+    let mut place = shown.first_element_child();
+    let mut next = fresh.first_element_child();
+    while let Some(item) = next {
+        next = item.next_element_sibling();
+        let card = card(&item)?;
+        if let Some(asks_about) = part(&card, "input[name=revoke]") {
+            let id = asks_about.get_attribute("value")?;
+            let name = part(&card, "h3")?.text_content()?;
+            listed.others.push(Other { id, name });
+        }
+        if let Some(known) = document().get_element_by_id(&card.id()) {
+            update(&known, &card);
+            place = known.parent_element()?.next_element_sibling();
+        } else {
+            listed.is_changed = true;
+            shown.insert_before(&item, place.as_deref()).ok()?;
         }
     }
     Some(listed)
@@ -137,14 +131,18 @@ fn list_in(page: &Document) -> Option<Element> {
     page.query_selector("ul.devices").ok()?
 }
 
-fn items(list: &Element) -> Vec<Element> {
-    std::iter::successors(list.first_element_child(), Element::next_element_sibling).collect()
+fn card(item: &Element) -> Option<Element> {
+    item.first_element_child()
+}
+
+fn part(card: &Element, selector: &str) -> Option<Element> {
+    card.query_selector(selector).ok()?
 }
 
 /// What a card says, but for its button, which may have the focus.
 fn update(known: &Element, fresh: &Element) {
-    let body = |card: &Element| card.query_selector(".device__body").ok().flatten();
-    if let (Some(known), Some(fresh)) = (body(known), body(fresh))
+    const BODY: &str = ".device__body";
+    if let (Some(known), Some(fresh)) = (part(known, BODY), part(fresh, BODY))
         && known.inner_html() != fresh.inner_html()
     {
         let _ = known.replace_with_with_node_1(&fresh);
@@ -152,8 +150,7 @@ fn update(known: &Element, fresh: &Element) {
 }
 
 fn leave(item: &Element) {
-    let focused = document().active_element();
-    if item.contains(focused.as_deref()) {
+    if item.matches(":focus-within") == Ok(true) {
         browser::focus(HEADING);
     }
     item.remove();

@@ -8,6 +8,8 @@ mod device_list;
 #[cfg(feature = "hydrate")]
 mod tab;
 
+use serde::{Deserialize, Serialize};
+
 /// The event: the person's sessions are not what they were.
 pub const DEVICES_CHANGED: &str = "devices";
 
@@ -21,10 +23,19 @@ pub const BACKGROUND: &str = "x-latchkey-background";
 /// The attribute of a page in which somebody is logged in; its value is the database.
 pub const ATTRIBUTE: &str = "data-live";
 
+/// A device that can be revoked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Other {
+    /// The session's public id.
+    pub id: String,
+    /// What the card calls it.
+    pub name: String,
+}
+
 /// What the list of devices shows after it was brought up to date.
 pub struct Listed {
-    /// Ids and names of the devices that can be revoked, in order.
-    pub others: Vec<(String, String)>,
+    /// The devices that can be revoked, in order.
+    pub others: Vec<Other>,
     /// Whether a device appeared or left.
     pub is_changed: bool,
 }

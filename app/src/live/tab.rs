@@ -1,10 +1,6 @@
 //! A tab: one of a browser's tabs holds the stream, and passes on to the others what it hears.
 
-use std::{
-    cell::{Cell, RefCell},
-    rc::Rc,
-    time::Duration,
-};
+use std::{cell::Cell, rc::Rc, time::Duration};
 
 use js_sys::{Function, Promise};
 use leptos::{
@@ -20,16 +16,11 @@ use crate::{browser, routes::SESSION_EVENTS};
 /// When to try again after the server has refused the stream.
 const RETRY: Duration = Duration::from_secs(10);
 
-/// Longer than a form takes to load the next page.
-const LEAVING: Duration = Duration::from_secs(10);
-
 const SIGNED_OUT: u16 = 401;
 
 struct Tab {
     /// Missing in browsers that have none: then every tab has a stream of its own.
     channel: Option<BroadcastChannel>,
-    /// The stream, in the tab that holds it.
-    stream: RefCell<Option<EventSource>>,
     /// A form is on its way, perhaps the one that logs out: its answer says where to go.
     is_leaving: Cell<bool>,
 }
@@ -47,7 +38,6 @@ pub fn start() {
     let name = ["latchkey-live-", &database].concat();
     let tab = Rc::new(Tab {
         channel: BroadcastChannel::new(&name).ok(),
-        stream: RefCell::default(),
         is_leaving: Cell::default(),
     });
     tab.clone().hear_others();
@@ -105,41 +95,29 @@ impl Tab {
         for name in [DEVICES_CHANGED, ENDED] {
             let _ = stream.add_event_listener_with_callback(name, &pass_on);
         }
-        let tab = Rc::clone(&self);
-        stream.set_onerror(Some(&function(move |_| {
+        let refused = stream.clone();
+        let on_error = function(move |_| {
             // A stream that is only cut off is taken up again by the browser.
-            if tab.is_refused() {
-                tab.clone().probe();
-                let tab = Rc::clone(&tab);
-                set_timeout(move || tab.open_again(), RETRY);
+            if refused.ready_state() == EventSource::CLOSED {
+                self.clone().probe();
+                let tab = Rc::clone(&self);
+                set_timeout(move || tab.open(), RETRY);
             }
-        })));
-        *self.stream.borrow_mut() = Some(stream);
-    }
-
-    fn open_again(self: Rc<Self>) {
-        if self.is_refused() {
-            self.open();
-        }
-    }
-
-    fn is_refused(&self) -> bool {
-        let stream = self.stream.borrow();
-        stream
-            .as_ref()
-            .is_some_and(|stream| stream.ready_state() == EventSource::CLOSED)
+        });
+        stream.set_onerror(Some(&on_error));
     }
 
     fn act(&self, name: &str) {
-        if name == DEVICES_CHANGED {
-            if let Ok(event) = Event::new(name) {
-                let _ = window().dispatch_event(&event);
-            }
-        } else if !self.is_leaving.get() {
-            if let Some(stream) = &*self.stream.borrow() {
-                stream.close();
-            }
-            // The server knows where to: to the log-in page, which says why, and then back here.
+        if name == ENDED {
+            self.leave();
+        } else if let Ok(event) = Event::new(DEVICES_CHANGED) {
+            let _ = window().dispatch_event(&event);
+        }
+    }
+
+    /// The server knows where to: to the log-in page, which says why, and then back here.
+    fn leave(&self) {
+        if !self.is_leaving.get() {
             browser::reload();
         }
     }
@@ -149,12 +127,7 @@ impl Tab {
         window_event_listener_untyped("submit", move |event| {
             let tab = Rc::clone(&self);
             // Until then every form that script sends by itself has said so.
-            let look = move || {
-                if !event.default_prevented() {
-                    tab.is_leaving.set(true);
-                    set_timeout(move || tab.is_leaving.set(false), LEAVING);
-                }
-            };
+            let look = move || tab.is_leaving.set(!event.default_prevented());
             set_timeout(look, Duration::ZERO);
         });
     }
@@ -176,9 +149,7 @@ impl Tab {
         spawn_local(async move {
             let answer = browser::fetch(SESSION_EVENTS, r#"{"method":"HEAD"}"#).await;
             if answer.is_some_and(|answer| answer.status() == SIGNED_OUT) {
-                self.act(ENDED);
-            } else {
-                self.open_again();
+                self.leave();
             }
         });
     }

@@ -20,7 +20,7 @@ use crate::{
         status::Status,
         submit_button::{Emphasis, SubmitButton},
     },
-    live::{self, Listed},
+    live::{self, Listed, Other},
     page, routes,
     text::{Text, text},
     wording,
@@ -73,13 +73,6 @@ fn DeviceList(cards: Vec<DeviceCard>) -> impl IntoView {
             <ul class="devices" role="list" aria-label=text.devices_list()>{items}</ul>
         </RevokeBoard>
     }
-}
-
-/// A device that can be revoked, in the order of the cards.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-struct Other {
-    id: String,
-    name: String,
 }
 
 /// What the address says, for people without script.
@@ -206,9 +199,7 @@ impl Board {
 
     /// The list has been brought up to date.
     fn relist(self, listed: Listed, text: Text) {
-        let others = listed.others.into_iter();
-        let others = others.map(|(id, name)| Other { id, name });
-        self.others.set(others.collect());
+        self.others.set(listed.others);
         if listed.is_changed {
             self.message.set(Some(text.devices_changed().to_owned()));
         }
