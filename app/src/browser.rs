@@ -9,10 +9,10 @@ pub use server::*;
 mod page {
     use js_sys::{Function, JSON, Object, Reflect};
     use leptos::prelude::{document, request_animation_frame, window};
-    use wasm_bindgen::{JsCast, JsValue};
+    use wasm_bindgen::{JsCast, JsValue, closure::Closure};
     use wasm_bindgen_futures::JsFuture;
     use web_sys::{
-        Element, HtmlDialogElement, HtmlElement, HtmlInputElement, RequestInit, Response,
+        Element, Event, HtmlDialogElement, HtmlElement, HtmlInputElement, RequestInit, Response,
         SubmitEvent,
     };
 
@@ -58,6 +58,12 @@ mod page {
     pub fn get(of: &JsValue, name: &str) -> Option<JsValue> {
         let value = Reflect::get(of, &JsValue::from_str(name)).ok()?;
         (!value.is_undefined()).then_some(value)
+    }
+
+    /// A function that lives as long as the page.
+    pub fn function(hear: impl FnMut(Event) + 'static) -> Function {
+        let hear: Box<dyn FnMut(Event)> = Box::new(hear);
+        Closure::wrap(hear).into_js_value().unchecked_into()
     }
 
     /// Asks the server, with options as JSON: that is smaller than building them.

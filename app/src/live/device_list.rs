@@ -6,7 +6,7 @@
 use std::{cell::Cell, rc::Rc, time::Duration};
 
 use leptos::{
-    prelude::{document, set_timeout, window_event_listener_untyped},
+    prelude::{document, set_timeout, window},
     task::spawn_local,
 };
 use wasm_bindgen_futures::JsFuture;
@@ -42,7 +42,8 @@ pub fn follow_devices(is_busy: impl Fn() -> bool + 'static, then: impl Fn(Listed
     });
     // The page was rendered before it began to listen.
     list.clone().change();
-    window_event_listener_untyped(DEVICES_CHANGED, move |_| list.clone().change());
+    let hear = browser::function(move |_| list.clone().change());
+    let _ = window().add_event_listener_with_callback(DEVICES_CHANGED, &hear);
 }
 
 impl List {

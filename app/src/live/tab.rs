@@ -4,7 +4,7 @@ use std::{cell::Cell, rc::Rc, time::Duration};
 
 use js_sys::{Function, Promise};
 use leptos::{
-    prelude::{document, set_timeout, window, window_event_listener_untyped},
+    prelude::{document, set_timeout, window},
     task::spawn_local,
 };
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
@@ -58,7 +58,7 @@ impl Tab {
                 tab.act(&name);
             }
         };
-        channel.set_onmessage(Some(&function(hear)));
+        channel.set_onmessage(Some(&browser::function(hear)));
     }
 
     /// Opens the stream when no other tab has it: the browser gives the lock to one at a time, and
@@ -85,7 +85,7 @@ impl Tab {
             return;
         };
         let tab = Rc::clone(&self);
-        let pass_on = function(move |event| {
+        let pass_on = browser::function(move |event| {
             let name = event.type_();
             if let Some(channel) = &tab.channel {
                 let _ = channel.post_message(&JsValue::from_str(&name));
@@ -96,7 +96,7 @@ impl Tab {
             let _ = stream.add_event_listener_with_callback(name, &pass_on);
         }
         let refused = stream.clone();
-        let on_error = function(move |_| {
+        let on_error = browser::function(move |_| {
             // A stream that is only cut off is taken up again by the browser.
             if refused.ready_state() == EventSource::CLOSED {
                 self.clone().probe();
@@ -124,24 +124,26 @@ impl Tab {
 
     /// Whoever logs out hears of it like every other tab, but is on the way already.
     fn notice_leaving(self: Rc<Self>) {
-        window_event_listener_untyped("submit", move |event| {
+        let hear = browser::function(move |event| {
             let tab = Rc::clone(&self);
             // Until then every form that script sends by itself has said so.
             let look = move || tab.is_leaving.set(!event.default_prevented());
             set_timeout(look, Duration::ZERO);
         });
+        let _ = window().add_event_listener_with_callback("submit", &hear);
     }
 
     /// A page that slept or was offline may have missed its end.
     fn probe_when_back(self: Rc<Self>) {
-        let tab = Rc::clone(&self);
-        window_event_listener_untyped("online", move |_| tab.clone().probe());
-        // It bubbles from the document.
-        window_event_listener_untyped("visibilitychange", move |_| {
+        let probe = browser::function(move |_| {
             if !document().hidden() {
                 self.clone().probe();
             }
         });
+        // The second bubbles from the document.
+        for name in ["online", "visibilitychange"] {
+            let _ = window().add_event_listener_with_callback(name, &probe);
+        }
     }
 
     /// Asks whether there still is a session, and leaves if there is not.
@@ -153,10 +155,4 @@ impl Tab {
             }
         });
     }
-}
-
-/// A function that lives as long as the page.
-fn function(hear: impl FnMut(Event) + 'static) -> Function {
-    let hear: Box<dyn FnMut(Event)> = Box::new(hear);
-    Closure::wrap(hear).into_js_value().unchecked_into()
 }
