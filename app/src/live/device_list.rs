@@ -12,7 +12,7 @@ use leptos::{
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Document, DomParser, Element, SupportedType};
 
-use super::{BACKGROUND, DEVICES_CHANGED, Listed, Other};
+use super::{DEVICES_CHANGED, IN_BACKGROUND, Listed, Other};
 use crate::{browser, pages::devices::HEADING, routes::DEVICES};
 
 /// Several changes at once are one.
@@ -79,8 +79,7 @@ impl List {
 }
 
 async fn load_page() -> Option<Document> {
-    let options = [r#"{"headers":{""#, BACKGROUND, r#"":"1"}}"#].concat();
-    let answer = browser::fetch(DEVICES, &options).await?;
+    let answer = browser::fetch(DEVICES, IN_BACKGROUND).await?;
     let text = JsFuture::from(answer.text().ok()?)
         .await
         .ok()?

@@ -20,8 +20,15 @@ pub const ENDED: &str = "ended";
 /// activity of the person, and keeps no session alive. It means nothing elsewhere.
 pub const BACKGROUND: &str = "x-latchkey-background";
 
-/// The attribute of a page in which somebody is logged in; its value is the database.
-pub const ATTRIBUTE: &str = "data-live";
+/// Says so, as `fetch` wants it.
+#[cfg(any(test, feature = "hydrate"))]
+const IN_BACKGROUND: &str = r#"{"headers":{"x-latchkey-background":"1"}}"#;
+
+/// The value of the attribute `data-live` of a page in which somebody is logged in: what the tabs
+/// of a browser call what they share.
+pub fn shared_name(database: &str) -> String {
+    ["latchkey-live-", database].concat()
+}
 
 /// A device that can be revoked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,3 +53,13 @@ pub use {device_list::follow_devices, tab::start};
 /// Only a page in a browser stays open.
 #[cfg(not(feature = "hydrate"))]
 pub fn follow_devices(_is_busy: impl Fn() -> bool + 'static, _then: impl Fn(Listed) + 'static) {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_header_is_the_one_that_the_server_knows() {
+        assert!(IN_BACKGROUND.contains(BACKGROUND));
+    }
+}

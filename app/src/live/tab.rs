@@ -10,7 +10,7 @@ use leptos::{
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use web_sys::{BroadcastChannel, Event, EventSource, MessageEvent};
 
-use super::{ATTRIBUTE, DEVICES_CHANGED, ENDED};
+use super::{DEVICES_CHANGED, ENDED};
 use crate::{browser, routes::SESSION_EVENTS};
 
 /// When to try again after the server has refused the stream.
@@ -27,15 +27,10 @@ struct Tab {
 
 /// Begins to listen, where somebody is logged in.
 pub fn start() {
-    let marked = document().query_selector(&["[", ATTRIBUTE, "]"].concat());
-    let Some(database) = marked
-        .ok()
-        .flatten()
-        .and_then(|it| it.get_attribute(ATTRIBUTE))
-    else {
+    let marked = document().query_selector("[data-live]").ok().flatten();
+    let Some(name) = marked.and_then(|marked| marked.get_attribute("data-live")) else {
         return;
     };
-    let name = ["latchkey-live-", &database].concat();
     let tab = Rc::new(Tab {
         channel: BroadcastChannel::new(&name).ok(),
         is_leaving: Cell::default(),

@@ -238,12 +238,10 @@ fn RevokeBoard(others: Vec<Other>, address: Address, children: Children) -> impl
         }
     });
     let pending = board.is_pending();
-    Effect::new(move |_| {
-        live::follow_devices(
-            move || pending.get_untracked(),
-            move |listed| board.relist(listed, text),
-        );
-    });
+    live::follow_devices(
+        move || pending.get_untracked(),
+        move |listed| board.relist(listed, text),
+    );
     let count = Memo::new(move |_| board.others.with(Vec::len));
     let ask = move |event: SubmitEvent| {
         if let Some(asked) = browser::asked_device(&event) {
