@@ -7,10 +7,14 @@ pub use server::*;
 
 #[cfg(feature = "hydrate")]
 mod page {
-    use js_sys::{Function, Object, Reflect};
+    use js_sys::{Function, JSON, Object, Reflect};
     use leptos::prelude::{document, request_animation_frame, window};
-    use wasm_bindgen::{JsCast, JsValue};
-    use web_sys::{Element, HtmlDialogElement, HtmlElement, HtmlInputElement, SubmitEvent};
+    use wasm_bindgen::{JsCast, JsValue, closure::Closure};
+    use wasm_bindgen_futures::JsFuture;
+    use web_sys::{
+        Element, Event, HtmlDialogElement, HtmlElement, HtmlInputElement, RequestInit, Response,
+        SubmitEvent,
+    };
 
     const HYDRATED: &str = "data-hydrated";
 
@@ -39,7 +43,6 @@ mod page {
 
     /// The IANA name of the browser's time zone.
     pub fn time_zone() -> Option<String> {
-        let get = |of: &JsValue, name: &str| Reflect::get(of, &JsValue::from_str(name)).ok();
         let format: Function = get(&get(&window(), "Intl")?, "DateTimeFormat")?
             .dyn_into()
             .ok()?;
@@ -49,6 +52,25 @@ mod page {
         get(&options, "timeZone")?
             .as_string()
             .filter(|zone| !zone.is_empty())
+    }
+
+    /// A property that this browser may not have.
+    pub fn get(of: &JsValue, name: &str) -> Option<JsValue> {
+        let value = Reflect::get(of, &JsValue::from_str(name)).ok()?;
+        (!value.is_undefined()).then_some(value)
+    }
+
+    /// A function that lives as long as the page.
+    pub fn function(hear: impl FnMut(Event) + 'static) -> Function {
+        let hear: Box<dyn FnMut(Event)> = Box::new(hear);
+        Closure::wrap(hear).into_js_value().unchecked_into()
+    }
+
+    /// Asks the server, with options as JSON: that is smaller than building them.
+    pub async fn fetch(path: &str, options: &str) -> Option<Response> {
+        let options: RequestInit = JSON::parse(options).ok()?.unchecked_into();
+        let asked = window().fetch_with_str_and_init(path, &options);
+        JsFuture::from(asked).await.ok().map(Response::from)
     }
 
     /// Moves the focus, once what is being rendered is there.

@@ -11,6 +11,7 @@
 pub mod api;
 mod browser;
 mod components;
+pub mod live;
 mod page;
 mod pages;
 #[cfg(feature = "ssr")]
@@ -77,6 +78,7 @@ pub fn start() {
     hydrate_islands();
     // The islands follow in this turn of the event loop, one after the other.
     set_timeout(browser::mark_hydrated, std::time::Duration::ZERO);
+    live::start();
     // A page that comes back from the browser's memory may be of a session that has ended.
     window_event_listener(ev::pageshow, |event| {
         if event.persisted() {

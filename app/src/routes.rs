@@ -21,6 +21,8 @@ pub const ACTIVITY: &str = "/profile/activity";
 pub const ACTIVITY_CSV: &str = "/profile/activity.csv";
 /// The same as a file for a program.
 pub const ACTIVITY_JSON: &str = "/profile/activity.json";
+/// What happens to the visitor's sessions, as server-sent events.
+pub const SESSION_EVENTS: &str = "/api/session_events";
 
 /// What a stranger may have: pages and server functions. Everything else answers 401, or leads to
 /// the log-in page. A test walks the router and the server functions and holds them to this list.

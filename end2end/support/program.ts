@@ -83,9 +83,13 @@ export class Server {
     return this.said.join('');
   }
 
+  /** Whether it was asked to end. */
+  isStopped = false;
+
   /** Ends it; fails if it has ended by itself, or does not end as it should. */
   async stop(): Promise<void> {
     const { child } = this;
+    this.isStopped = true;
     const isRunning = child.exitCode === null && child.signalCode === null;
     if (isRunning) {
       const ended = new Promise((resolve) => child.once('exit', resolve));

@@ -13,6 +13,8 @@ type Fixtures = {
   serverLog: void;
   /** One more browser at the same origin, with cookies of its own. */
   anotherBrowser: (options?: BrowserContextOptions) => Promise<Page>;
+  /** One more node on the same PostgreSQL. A test may stop it before its end. */
+  startServer: () => Promise<Server>;
 };
 
 type WorkerFixtures = {
@@ -81,6 +83,16 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
       return page;
     });
     for (const page of opened) await page.context().close();
+  },
+
+  startServer: async ({}, use) => {
+    const started: Server[] = [];
+    await use(async () => {
+      const server = await Server.start(variables);
+      started.push(server);
+      return server;
+    });
+    for (const server of started) if (!server.isStopped) await server.stop();
   },
 
   serverLog: [

@@ -14,8 +14,8 @@ use latchkey_core::{
     module::{Module, Modules},
     random::SystemRandom,
     settings::{
-        CookieLifetime, DatabaseSettings, Listed, LogInSettings, PasswordSettings, SessionSettings,
-        Settings,
+        CookieLifetime, DatabaseSettings, Listed, LiveSettings, LogInSettings, PasswordSettings,
+        SessionSettings, Settings,
     },
 };
 use latchkey_postgres::{Cluster, Durability};
@@ -248,6 +248,7 @@ fn settings(config: &Config) -> Settings {
             max_pools: config.database.max_pools,
             max_connections: config.database.max_connections,
         },
+        live: LiveSettings::default(),
     }
 }
 

@@ -62,12 +62,13 @@ async fn prepare_and_answer(
     tracing::info!(%address, "ready");
     // Nobody may be reading: that is no reason not to serve.
     let _ = output::line(&format!("Latchkey listens on http://{address}"));
-    answer(listener, router, stop).await
+    answer(core, listener, router, stop).await
 }
 
 /// Answers until a signal comes, and then what is in flight, for a limited time. A second signal
 /// ends the wait.
 async fn answer(
+    core: &Core,
     listener: TcpListener,
     router: Router,
     stop: &mut StopSignal,
@@ -85,6 +86,8 @@ async fn answer(
     }
     tracing::info!("stopping");
     drop(finish);
+    // Streams would last as long as their pages: those come back, to another node.
+    core.live.stop();
     tokio::select! {
         ended = &mut server => ended?,
         () = tokio::time::sleep(GRACE) => tracing::warn!(limit = ?GRACE, "requests that were still running were cut off"),

@@ -24,12 +24,14 @@ use crate::{
         status::Status,
         submit_button::{Emphasis, SubmitButton},
     },
+    live::{self, Listed, Other},
     page, routes,
     text::{Text, text},
     wording,
 };
 
-const HEADING: &str = "devices-heading";
+/// Where the focus goes when what had it is gone.
+pub(crate) const HEADING: &str = "devices-heading";
 const ENDED: &str = "ended-heading";
 const ERROR: &str = "revoke-error";
 const PASSWORD: &str = "revoke-password";
@@ -101,13 +103,6 @@ fn DeviceList(cards: Vec<DeviceCard>) -> impl IntoView {
             <ul class="devices" role="list" aria-label=text.devices_list()>{items}</ul>
         </RevokeBoard>
     }
-}
-
-/// A device that can be revoked, in the order of the cards.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-struct Other {
-    id: String,
-    name: String,
 }
 
 /// What the address says, for people without script.
@@ -236,6 +231,14 @@ impl Board {
         });
     }
 
+    /// The list has been brought up to date.
+    fn relist(self, listed: Listed, text: Text) {
+        self.others.set(listed.others);
+        if listed.is_changed {
+            self.message.set(Some(text.devices_changed().to_owned()));
+        }
+    }
+
     fn done(self, message: String, next: Option<String>) {
         self.is_asking.set(false);
         self.message.set(Some(message));
@@ -282,6 +285,11 @@ fn RevokeBoard(others: Vec<Other>, address: Address, children: Children) -> impl
             board.asks_password.set(true);
         }
     });
+    let pending = board.is_pending();
+    live::follow_devices(
+        move || pending.get_untracked(),
+        move |listed| board.relist(listed, text),
+    );
     let count = Memo::new(move |_| board.others.with(Vec::len));
     let ask = move |event: SubmitEvent| {
         if let Some(asked) = browser::asked_device(&event) {

@@ -1,9 +1,12 @@
 //! The client that everything is asked by: one request at a time on a connection that stays open.
 
 use anyhow::{Context as _, Result, ensure};
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, header};
 use http_body_util::{BodyExt as _, Full};
-use hyper::{body::Bytes, client::conn::http1};
+use hyper::{
+    body::{Bytes, Incoming},
+    client::conn::http1,
+};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 
@@ -30,6 +33,20 @@ impl Ask {
         let body = format!("login={login}&password={password}&time_zone=Europe/Berlin");
         let body = body.replace(' ', "+").replace('@', "%40");
         Ok(Self::new(Method::POST, "/api/log_in", body)?
+            .with(HeaderName::from_static("sec-fetch-site"), "same-origin")
+            .with(header::CONTENT_TYPE, "application/x-www-form-urlencoded"))
+    }
+
+    /// A stream of events, as a page opens it.
+    pub fn events() -> Result<Self> {
+        let ask = Self::new(Method::GET, "/api/session_events", String::new())?;
+        Ok(ask.with(header::ACCEPT, "text/event-stream"))
+    }
+
+    /// Revoking a device, as a script sends it.
+    pub fn revoke(device: &str) -> Result<Self> {
+        let ask = Self::new(Method::POST, "/api/revoke_device", format!("id={device}"))?;
+        Ok(ask
             .with(HeaderName::from_static("sec-fetch-site"), "same-origin")
             .with(header::CONTENT_TYPE, "application/x-www-form-urlencoded"))
     }
@@ -65,6 +82,15 @@ pub struct Answer {
     pub body: Bytes,
 }
 
+impl Answer {
+    /// The session cookie that it sets, as it is sent back.
+    pub fn session_cookie(&self) -> Result<HeaderValue> {
+        let line = self.headers.get(header::SET_COOKIE).context("no cookie")?;
+        let pair = line.to_str()?.split(';').next().unwrap_or_default();
+        Ok(pair.parse()?)
+    }
+}
+
 /// An open connection.
 pub struct Connection(http1::SendRequest<Full<Bytes>>);
 
@@ -79,12 +105,16 @@ impl Connection {
         Ok(Self(sender))
     }
 
-    /// Asks and reads the whole answer; anything but 200 is an error.
-    pub async fn send(&mut self, ask: &Ask) -> Result<Answer> {
+    /// Asks, and leaves the answer's body to be read before anything else is asked.
+    pub async fn start(&mut self, ask: &Ask) -> Result<Response<Incoming>> {
         self.0.ready().await?;
         let response = self.0.send_request(ask.0.clone()).await;
-        let response = response.with_context(|| format!("no answer to {}", ask.0.uri()))?;
-        let (parts, body) = response.into_parts();
+        response.with_context(|| format!("no answer to {}", ask.0.uri()))
+    }
+
+    /// Asks and reads the whole answer; anything but 200 is an error.
+    pub async fn send(&mut self, ask: &Ask) -> Result<Answer> {
+        let (parts, body) = self.start(ask).await?.into_parts();
         let body = body.collect().await?.to_bytes();
         let is_ok = parts.status == StatusCode::OK;
         ensure!(

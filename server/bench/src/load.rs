@@ -81,7 +81,7 @@ async fn round(target: &Target, connections: usize, length: Duration) -> Result<
 }
 
 /// The value that at most `percent` of them are below.
-fn percentile(mut values: Vec<f64>, percent: usize) -> f64 {
+pub fn percentile(mut values: Vec<f64>, percent: usize) -> f64 {
     values.sort_unstable_by(f64::total_cmp);
     let at = values.len() * percent / 100;
     values.get(at).copied().unwrap_or_default()

@@ -6,6 +6,7 @@
 mod client;
 mod devices;
 mod first_load;
+mod live;
 mod load;
 mod log_in;
 mod memory;
@@ -57,6 +58,7 @@ enum Subject {
     Devices,
     Request,
     LogIn,
+    Live,
 }
 
 #[tokio::main]
@@ -82,6 +84,7 @@ async fn run(cli: &Cli) -> Result<()> {
             Subject::Devices => devices::measure(&stage, cli.effort, &mut report).await?,
             Subject::Request => request::measure(&stage, cli.effort, &mut report).await?,
             Subject::LogIn => log_in::measure(&stage, cli.effort, &mut report).await?,
+            Subject::Live => live::measure(&stage, &mut report).await?,
         }
     }
     print!("\n{}", report.table());

@@ -61,7 +61,7 @@ pub async fn measure(stage: &mut Stage, report: &mut Report) -> Result<()> {
 }
 
 /// A line of `/proc/PID/status`.
-fn megabytes(process: u32, name: &str) -> Result<f64> {
+pub fn megabytes(process: u32, name: &str) -> Result<f64> {
     let status = fs::read_to_string(format!("/proc/{process}/status"));
     let status = status.context("only Linux tells how much memory a process has")?;
     let mut words = status

@@ -74,6 +74,11 @@ impl Stage {
         Ok(())
     }
 
+    /// One more node on the same data, and its address.
+    pub fn another_node(&self) -> Result<(Program, String)> {
+        self.site.serve()
+    }
+
     pub fn server_process(&self) -> u32 {
         self.server.id()
     }
@@ -110,12 +115,7 @@ async fn log_in_everywhere(address: &str) -> Result<HeaderValue> {
         let ask = Ask::log_in(GRACE, PASSWORD)?.with(header::USER_AGENT, browser);
         answer = Some(connection.send(&ask).await?);
     }
-    let cookies = answer.context("no browsers")?.headers;
-    let cookie = cookies
-        .get(header::SET_COOKIE)
-        .context("no cookie")?
-        .to_str()?;
-    Ok(cookie.split(';').next().unwrap_or_default().parse()?)
+    answer.context("no browsers")?.session_cookie()
 }
 
 /// Where the program runs, and with what.

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use sqlx::postgres::PgConnectOptions;
 
 use crate::{
-    clock::Clock, database::Databases, device::Devices, module::Modules, random::Random,
-    settings::Settings, user::PasswordHasher,
+    clock::Clock, database::Databases, device::Devices, live::Live, module::Modules,
+    random::Random, settings::Settings, user::PasswordHasher,
 };
 
 /// The core of a running Latchkey. Cheap to clone; use cases are its methods, beside what they are
@@ -32,6 +32,8 @@ pub struct Parts {
 pub struct Inner {
     /// All databases.
     pub databases: Databases,
+    /// Tells whoever watches of changes.
+    pub live: Live,
     /// Recognises devices.
     pub devices: Devices,
     /// The time.
@@ -53,6 +55,7 @@ impl Core {
                 settings.sessions,
                 Arc::clone(&parts.clock),
             ),
+            live: Live::new(settings.live),
             devices: Devices::default(),
             passwords: PasswordHasher::new(settings.passwords, &*parts.random)?,
             clock: parts.clock,

@@ -12,6 +12,7 @@ mod core;
 pub mod database;
 pub mod device;
 mod error;
+pub mod live;
 pub mod module;
 pub mod random;
 #[cfg(test)]

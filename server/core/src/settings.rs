@@ -20,6 +20,8 @@ pub struct Settings {
     pub log_in: LogInSettings,
     /// Which databases are served, and with how many connections.
     pub databases: DatabaseSettings,
+    /// How changes of sessions are watched.
+    pub live: LiveSettings,
 }
 
 /// How sessions live and end (OWASP ASVS 7.1.1).
@@ -96,6 +98,30 @@ pub struct DatabaseSettings {
     pub max_connections: u32,
 }
 
+/// How changes of sessions are watched, and by how many.
+#[derive(Clone, Copy, Debug)]
+pub struct LiveSettings {
+    /// How often a watcher looks although it was not told to.
+    pub look_interval: Duration,
+    /// The same while notifications do not get through.
+    pub look_interval_unheard: Duration,
+    /// How many may watch on a node.
+    pub max_watchers: usize,
+    /// How many of them may watch for one session. Tabs share one where browsers let them.
+    pub max_watchers_per_session: usize,
+}
+
+impl Default for LiveSettings {
+    fn default() -> Self {
+        Self {
+            look_interval: Duration::from_secs(15),
+            look_interval_unheard: Duration::from_secs(2),
+            max_watchers: 4096,
+            max_watchers_per_session: 6,
+        }
+    }
+}
+
 /// Whether the names of databases are shown to people who are not logged in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Listed {
@@ -135,6 +161,7 @@ impl Default for Settings {
                 max_pools: 64,
                 max_connections: 10,
             },
+            live: LiveSettings::default(),
         }
     }
 }

@@ -28,7 +28,7 @@ use crate::{
     database::{Database, DatabaseName, ScopedTx},
     module::{Module, Modules},
     random::SystemRandom,
-    session::{Caller, LogInAttempt, LogInError, OpenedSession, Resumed, SessionToken},
+    session::{Activity, Caller, LogInAttempt, LogInError, OpenedSession, Resumed, SessionToken},
     settings::Settings,
     user::{Login, NewUser, Password, PasswordOrigin, Role, User},
 };
@@ -127,7 +127,7 @@ impl TestBed {
     /// What a token stands for now.
     pub async fn resume(&self, token: &SessionToken) -> Resumed {
         self.core
-            .resume_session(&self.database, token, &client())
+            .resume_session(&self.database, token, &client(), Activity::Person)
             .await
             .expect("PostgreSQL answers")
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use latchkey_core::{
     Core,
-    session::{Caller, EndCause, Resumed, SessionToken},
+    session::{Activity, Caller, EndCause, Resumed, SessionToken},
     settings::{SessionSettings, Settings},
     testing::{self, PASSWORD, TestBed, password},
     user::OtherSessions,
@@ -111,7 +111,7 @@ async fn a_hundred_requests_at_once_see_one_rotation(_: PgPoolOptions, options: 
         };
         tokio::spawn(async move {
             let (token, client) = (SessionToken::from_bytes(token), testing::client());
-            let resumed = core.resume_session(&database, &token, &client);
+            let resumed = core.resume_session(&database, &token, &client, Activity::Person);
             let Resumed::Live(caller) = resumed.await.unwrap() else {
                 panic!("a request was logged out");
             };

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use latchkey_core::{
-    session::{EndCause, ExpiryRule, LogInError, Resumed, RevokeError, SessionToken},
+    session::{Activity, EndCause, ExpiryRule, LogInError, Resumed, RevokeError, SessionToken},
     settings::Settings,
     testing::{self, PASSWORD, TestBed},
 };
@@ -145,7 +145,12 @@ async fn shortened_timeouts_hold_for_live_sessions_too(_: Pool, options: Options
     let database = core.databases.open_any(bed.database.name()).await.unwrap();
     bed.clock.advance(Duration::from_mins(10));
     let resumed = core
-        .resume_session(&database, &opened.token, &testing::client())
+        .resume_session(
+            &database,
+            &opened.token,
+            &testing::client(),
+            Activity::Person,
+        )
         .await
         .unwrap();
     assert_eq!(ended(resumed).0, EndCause::Idle);
@@ -290,7 +295,7 @@ async fn a_revoked_session_stays_dead_while_a_request_is_in_flight(_: Pool, opti
         SessionToken::from_bytes(other.token.to_bytes()),
     );
     let request = tokio::spawn(async move {
-        core.resume_session(&database, &token, &testing::client())
+        core.resume_session(&database, &token, &testing::client(), Activity::Person)
             .await
             .map(|_| ())
     });
@@ -343,7 +348,7 @@ async fn parallel_requests_and_a_revoke_never_bring_a_session_back(_: Pool, opti
                 SessionToken::from_bytes(other.token.to_bytes()),
             );
             tokio::spawn(async move {
-                core.resume_session(&database, &token, &testing::client())
+                core.resume_session(&database, &token, &testing::client(), Activity::Person)
                     .await
                     .unwrap();
             })

@@ -97,7 +97,7 @@ fn log_in_page(request: &Request) -> String {
 }
 
 /// The typed error, as a server function would have answered.
-fn refuse(error: &ApiError) -> Response {
+pub(super) fn refuse(error: &ApiError) -> Response {
     let body = serde_json::to_string(error).unwrap_or_default();
     (
         error.status(),

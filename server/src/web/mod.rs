@@ -11,6 +11,7 @@ mod health;
 mod request_log;
 mod router;
 pub mod security_headers;
+mod session_events;
 mod session_store;
 mod visit;
 

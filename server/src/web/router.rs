@@ -9,7 +9,7 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 use http::StatusCode;
-use latchkey_app::{App, shell};
+use latchkey_app::{App, routes::SESSION_EVENTS, shell};
 use latchkey_core::Core;
 use leptos::prelude::LeptosOptions;
 use leptos_axum::{LeptosRoutes as _, generate_route_list};
@@ -22,7 +22,7 @@ use tower_http::{
 use super::{
     Site, activity_export, api_status, assets,
     client_address::{Edge, identify_client},
-    cross_site, guard, health, security_headers,
+    cross_site, guard, health, security_headers, session_events,
     visit::{self, Visits},
 };
 use crate::config::Config;
@@ -63,6 +63,10 @@ pub fn router(core: Core, config: &Config, site: &Site) -> anyhow::Result<Router
             shell(leptos.clone())
         })
         .merge(activity_export::routes())
+        .route(
+            SESSION_EVENTS,
+            axum::routing::get(session_events::open).head(session_events::probe),
+        )
         .fallback(not_found)
         .layer(
             ServiceBuilder::new()

@@ -15,7 +15,7 @@ use latchkey_core::{
     Core, StoreError,
     client::Client,
     database::Database,
-    session::{Resumed, SessionToken},
+    session::{Activity, Resumed, SessionToken},
 };
 use tower_sessions::{
     SessionStore,
@@ -28,18 +28,25 @@ use tower_sessions::{
 pub(super) struct RequestStore {
     core: Core,
     client: Client,
+    activity: Activity,
     database: Option<Database>,
     resumed: Arc<OnceLock<std::result::Result<Resumed, StoreError>>>,
 }
 
 impl RequestStore {
-    pub fn new(core: Core, client: Client, database: Option<Database>) -> Self {
+    pub fn new(core: Core, client: Client, activity: Activity, database: Option<Database>) -> Self {
         Self {
             core,
             client,
+            activity,
             database,
             resumed: Arc::default(),
         }
+    }
+
+    /// Whether the person asks, or only their open page.
+    pub fn activity(&self) -> Activity {
+        self.activity
     }
 
     /// What the cookie stood for. Without a cookie nothing was looked up.
@@ -82,7 +89,7 @@ impl SessionStore for RequestStore {
         let token = SessionToken::from_bytes(id.0.to_le_bytes());
         let resumed = self
             .core
-            .resume_session(database, &token, &self.client)
+            .resume_session(database, &token, &self.client, self.activity)
             .await;
         let is_known = !matches!(resumed, Ok(Resumed::Unknown));
         // The only request that this store is for asks once.

@@ -17,6 +17,7 @@ use latchkey_core::{
     attempt::DeviceToken,
     client::{Agent, Client},
     database::{Database, DatabaseName, OpenDatabaseError},
+    session::Activity,
 };
 use tokio::sync::OnceCell;
 use tower::{Layer as _, ServiceExt as _};
@@ -26,6 +27,7 @@ use super::{
     client_address::{ClientAddress, Scheme},
     cookies::{self, RequestCookies, Transport},
     router::WebState,
+    session_events,
     session_store::RequestStore,
 };
 use crate::config;
@@ -143,6 +145,7 @@ pub(super) async fn visit(
     let store = RequestStore::new(
         visits.core.clone(),
         client.clone(),
+        session_events::activity(&request),
         resolved.database.clone(),
     );
     let arrival = Arrival {
@@ -225,6 +228,7 @@ impl Arrival {
             return Response::default();
         };
         let loaded = session.get_value("").await;
+        let activity = self.store.activity();
         let resumed = match (self.fault, loaded) {
             (Some(fault), _) => Err(fault),
             (None, _) => self.store.resumed(),
@@ -249,7 +253,9 @@ impl Arrival {
         }
         request.extensions_mut().insert(Arc::clone(&visitor));
         // The old token stays good for a while: that it was not replaced is no reason to fail.
-        if let Err(error) = visitor.rotate_token().await {
+        if activity == Activity::Person
+            && let Err(error) = visitor.rotate_token().await
+        {
             tracing::warn!(?error, "a token could not be replaced");
         }
         let mut response = next.run(request).await;

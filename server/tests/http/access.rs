@@ -2,7 +2,7 @@
 
 use axum::body::Body;
 use http::{Method, StatusCode, header};
-use latchkey_app::routes::PUBLIC;
+use latchkey_app::routes::{self, PUBLIC};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use crate::browser::{Browser, TestServer};
@@ -15,7 +15,8 @@ fn everything() -> Vec<(String, Method)> {
         .map(|page| (page.path().to_owned(), Method::GET));
     let functions =
         server_fn::axum::server_fn_paths().map(|(path, method)| (path.to_owned(), method));
-    pages.chain(functions).collect()
+    let events = (routes::SESSION_EVENTS.to_owned(), Method::GET);
+    pages.chain(functions).chain([events]).collect()
 }
 
 #[sqlx::test(migrations = false)]
@@ -67,7 +68,6 @@ async fn the_public_list_names_nothing_that_is_not_there() {
 
 #[tokio::test]
 async fn every_page_of_the_route_table_is_there() {
-    use latchkey_app::routes;
     let everything: Vec<String> = everything().into_iter().map(|(path, _)| path).collect();
     for path in [
         routes::HOME,

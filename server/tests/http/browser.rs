@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, net::SocketAddr, path::Path, sync::Arc};
 
 use axum::{Router, body::Body, extract::ConnectInfo};
-use http::{HeaderMap, Method, Request, StatusCode, header};
+use http::{HeaderMap, Method, Request, Response, StatusCode, header};
 use http_body_util::BodyExt as _;
 use latchkey_core::{
     Core,
@@ -194,6 +194,19 @@ impl Browser {
 
     /// Sends with cookies and headers, and keeps what cookies come back.
     pub async fn send(&mut self, builder: http::request::Builder, body: Body) -> Answer {
+        let (parts, body) = self.start(builder, body).await.into_parts();
+        let body = body.collect().await.unwrap().to_bytes();
+        let answer = Answer {
+            status: parts.status,
+            headers: parts.headers,
+            body: String::from_utf8_lossy(&body).into_owned(),
+        };
+        self.keep_cookies(&answer);
+        answer
+    }
+
+    /// Sends with cookies and headers, and leaves the answer's body to be read.
+    pub async fn start(&self, builder: http::request::Builder, body: Body) -> Response<Body> {
         let mut request = builder.body(body).unwrap();
         let headers = request.headers_mut();
         headers
@@ -217,16 +230,7 @@ impl Browser {
             );
         }
         request.extensions_mut().insert(ConnectInfo(self.peer));
-        let response = self.router.clone().oneshot(request).await.unwrap();
-        let (parts, body) = response.into_parts();
-        let body = body.collect().await.unwrap().to_bytes();
-        let answer = Answer {
-            status: parts.status,
-            headers: parts.headers,
-            body: String::from_utf8_lossy(&body).into_owned(),
-        };
-        self.keep_cookies(&answer);
-        answer
+        self.router.clone().oneshot(request).await.unwrap()
     }
 
     fn keep_cookies(&mut self, answer: &Answer) {

@@ -182,6 +182,11 @@ impl Databases {
         self.pools.lock().await.open.remove(name);
     }
 
+    /// How to connect to a database outside of its pool.
+    pub(crate) fn options_of(&self, name: &DatabaseName) -> PgConnectOptions {
+        self.options.clone().database(name.as_str())
+    }
+
     /// Creates an empty database. Only what this has made may be thrown away when a later step fails.
     pub(crate) async fn create(&self, name: &DatabaseName) -> Result<(), CreateDatabaseError> {
         catalog::create(&self.server, name).await.map_err(|error| {
@@ -309,7 +314,7 @@ impl Databases {
         pool_options()
             .max_connections(self.settings.max_connections)
             .idle_timeout(std::time::Duration::from_mins(10))
-            .connect_lazy_with(self.options.clone().database(name.as_str()))
+            .connect_lazy_with(self.options_of(name))
     }
 }
 

@@ -149,6 +149,15 @@ pub enum Resumed {
     Unknown,
 }
 
+/// Whether a request is something that a person does, or something that a page does by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Activity {
+    /// A person's doing: puts the end for lack of activity off.
+    Person,
+    /// A page keeps itself up to date: an open tab must not keep its session alive.
+    Background,
+}
+
 /// How a person proved who they are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AuthenticatedBy {

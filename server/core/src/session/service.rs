@@ -1,7 +1,7 @@
 //! What happens to sessions after log-in: resume, list, end.
 
 use super::{
-    Caller, Confirmed, EndCause, EndedSession, PastSession, Resumed, Session, SessionId,
+    Activity, Caller, Confirmed, EndCause, EndedSession, PastSession, Resumed, Session, SessionId,
     SessionToken,
     rotation::Standing,
     store::{self, End, Found, Touch, TouchOf},
@@ -51,6 +51,7 @@ impl Core {
         database: &Database,
         token: &SessionToken,
         client: &Client,
+        activity: Activity,
     ) -> Result<Resumed, StoreError> {
         let now = self.clock.now();
         let settings = &self.settings.sessions;
@@ -60,6 +61,7 @@ impl Core {
         };
         let touch = Touch {
             now,
+            is_activity: activity == Activity::Person,
             personal: touch_of(false),
             shared: touch_of(true),
             grace_since: now - settings.rotation_grace,

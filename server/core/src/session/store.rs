@@ -1,6 +1,7 @@
 //! SQL on the table of sessions. Nothing else names it.
 
 mod ends;
+mod pulse;
 
 use std::{collections::HashMap, net::IpAddr};
 
@@ -9,6 +10,7 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 pub(crate) use ends::list_ended;
+pub(crate) use pulse::pulse;
 
 use super::{
     AuthenticatedBy, EndCause, Expiry, Session, SessionId, TokenHash,
@@ -34,6 +36,8 @@ pub(super) struct Found {
 /// Moments that a look-up needs.
 pub(super) struct Touch {
     pub now: OffsetDateTime,
+    /// Whether the person does something, and not only their open page.
+    pub is_activity: bool,
     pub personal: TouchOf,
     pub shared: TouchOf,
     /// Tokens superseded after this are still good.
@@ -116,9 +120,13 @@ pub(super) async fn find(
             left join sessions by on by.id = s.ended_by_session
         ), touched as (
             update sessions s
-            set last_active_at = $2,
-                idle_expires_at = case when s.is_on_shared_computer then $7::timestamptz else $4::timestamptz end,
-                last_address = coalesce($5, s.last_address),
+            set last_active_at = case when $9 then $2 else s.last_active_at end,
+                idle_expires_at = case
+                    when not $9 then s.idle_expires_at
+                    when s.is_on_shared_computer then $7::timestamptz
+                    else $4::timestamptz
+                end,
+                last_address = case when $9 then coalesce($5, s.last_address) else s.last_address end,
                 token_used_at = case
                     when found.superseded_at is null then coalesce(s.token_used_at, $2)
                     else s.token_used_at
@@ -127,7 +135,8 @@ pub(super) async fn find(
             where s.id = found.id and s.ended_at is null and found.disabled_at is null
                 and found.token_is_good
                 and (
-                    s.last_active_at < case when s.is_on_shared_computer then $6::timestamptz else $3::timestamptz end
+                    $9 and s.last_active_at
+                        < case when s.is_on_shared_computer then $6::timestamptz else $3::timestamptz end
                     or (found.superseded_at is null and s.token_used_at is null)
                 )
                 and s.idle_expires_at > $2
@@ -153,6 +162,7 @@ pub(super) async fn find(
         touch.shared.due_before,
         touch.shared.idle_expires_at,
         touch.grace_since,
+        touch.is_activity,
     )
     .fetch_optional(database.system_pool())
     .await?;

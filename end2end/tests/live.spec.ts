@@ -1,0 +1,152 @@
+import type { BrowserContext, Page } from '@playwright/test';
+
+import { agents } from '../support/agents.js';
+import { arrive, card, cards, dialog, open, sendLogIn } from '../support/pages.js';
+import { expect, test } from '../support/test.js';
+import { World } from '../support/world.js';
+
+const DEVICES = '/profile/devices';
+const EVENTS = '/api/session_events';
+
+test.describe('live', { tag: '@hydrated' }, () => {
+  test('a revoked browser shows its sign-out page by itself', async ({ page, world, anotherBrowser }) => {
+    const other = await anotherBrowser({ userAgent: agents.firefoxOnWindows });
+    await world.enter(other, agents.firefoxOnWindows);
+    await openListening(other, '/profile/security');
+    await world.enter(page);
+    await open(page, DEVICES);
+    await revoke(page, 'Firefox on Windows');
+    await expectSignedOut(other, '/profile/security', 'You were signed out from Chrome on Linux');
+    await sendLogIn(other, world.person);
+    await arrive(other, '/profile/security');
+  });
+
+  test('the list of devices follows what happens elsewhere', async ({ page, world, anotherBrowser }) => {
+    await world.enter(page);
+    await openListening(page, DEVICES);
+    await expect(cards(page)).toHaveCount(1);
+    await expect(page.getByText('You’re only signed in here.')).toBeVisible();
+
+    const other = await anotherBrowser({ userAgent: agents.firefoxOnWindows });
+    await world.enter(other, agents.firefoxOnWindows);
+    await expect(card(page, 'Firefox on Windows')).toBeVisible();
+    await expect(cards(page).first()).toContainText('This device');
+    await expect(page.getByRole('status')).toHaveText('The list of devices has changed.');
+    await expect(page.getByText('You’re only signed in here.')).toBeHidden();
+    await world.logIn(agents.safariOnIphone);
+    await expect(page.getByRole('button', { name: 'Revoke all other devices (2)' })).toBeVisible();
+
+    await open(other, DEVICES);
+    await card(other, 'Firefox on Windows').getByRole('button', { name: 'Log out' }).click();
+    await arrive(other, '/login');
+    await expect(cards(page)).toHaveCount(2);
+    await expect(page.getByRole('button', { name: 'Revoke all other devices (1)' })).toBeVisible();
+  });
+
+  test('the list changes under an open question, and the focus stays', async ({ page, world }) => {
+    await world.logIn(agents.firefoxOnWindows);
+    await world.enter(page);
+    await openListening(page, DEVICES);
+    await card(page, 'Firefox on Windows').getByRole('button', { name: 'Revoke' }).click();
+    const question = dialog(page, 'Revoke Firefox on Windows?');
+    const cancel = question.getByRole('button', { name: 'Cancel' });
+    await expect(cancel).toBeFocused();
+    await world.logIn(agents.safariOnIphone);
+    await expect(page.locator('article', { hasText: 'Safari on iOS' })).toBeAttached();
+    await expect(question).toBeVisible();
+    await expect(cancel).toBeFocused();
+    await question.getByRole('button', { name: 'Revoke' }).click();
+    await expect(page.getByRole('status')).toHaveText('Firefox on Windows was logged out.');
+    await expect(cards(page)).toHaveCount(2);
+    // What came by itself can be revoked like what was there.
+    await revoke(page, 'Safari on iOS');
+    await expect(page.getByRole('status')).toHaveText('Safari on iOS was logged out.');
+    await expect(cards(page)).toHaveCount(1);
+  });
+
+  test('tabs share one stream, and the next takes it over', async ({ page, context, world }) => {
+    const streams = countStreams(context);
+    await world.enter(page);
+    await openListening(page, DEVICES);
+    const [second, third] = [await context.newPage(), await context.newPage()];
+    await open(second, DEVICES);
+    await open(third, '/profile/security');
+    await world.logIn(agents.firefoxOnWindows);
+    for (const tab of [page, second]) await expect(card(tab, 'Firefox on Windows')).toBeVisible();
+    expect(streams()).toBe(1);
+
+    const takenOver = second.waitForResponse((answer) => answer.url().endsWith(EVENTS));
+    await page.close();
+    await takenOver;
+    await world.logIn(agents.safariOnIphone);
+    await expect(card(second, 'Safari on iOS')).toBeVisible();
+    expect(streams()).toBe(2);
+    await world.endAllSessions();
+    await expectSignedOut(second, DEVICES, 'You were signed out by an administrator');
+    await expectSignedOut(third, '/profile/security', 'You were signed out by an administrator');
+  });
+
+  test('what one node does is seen at another', async ({ page, world, watch, startServer, anotherBrowser }) => {
+    const node = await startServer();
+    const there = new World(node, world.name, world.person);
+    const other = await anotherBrowser({ baseURL: there.origin, userAgent: agents.firefoxOnWindows });
+    await world.enter(page);
+    await openListening(page, DEVICES);
+    await there.enter(other, agents.firefoxOnWindows);
+    await openListening(other, DEVICES);
+    await expect(card(page, 'Firefox on Windows')).toBeVisible();
+    await there.logIn(agents.safariOnIphone);
+    await expect(card(page, 'Safari on iOS')).toBeVisible();
+    await revoke(page, 'Safari on iOS');
+    await expect(card(other, 'Safari on iOS')).toBeHidden();
+
+    await revoke(page, 'Firefox on Windows');
+    await expectSignedOut(other, DEVICES, 'You were signed out from Chrome on Linux');
+    watch.expectStatus(401);
+    expect(await other.evaluate(async () => (await fetch('/api/list_devices')).status)).toBe(401);
+
+    // A node that is asked to stop does not wait for pages that are open, and they find it again.
+    watch.expect(/ERR_CONNECTION_REFUSED/);
+    await sendLogIn(other, world.person);
+    const listening = other.waitForResponse((answer) => answer.url().endsWith(EVENTS));
+    await arrive(other, DEVICES);
+    await listening;
+    await node.stop();
+  });
+
+  test('a page that could not listen finds out when it is back online', async ({ page, context, world, watch }) => {
+    watch.expect(/ERR_INTERNET_DISCONNECTED/);
+    watch.expectStatus(401);
+    await world.enter(page);
+    await openListening(page, '/');
+    await context.setOffline(true);
+    await world.endAllSessions();
+    await context.setOffline(false);
+    await expectSignedOut(page, '/', 'You were signed out by an administrator');
+  });
+});
+
+/** Opens an address, and waits until its stream is open too. */
+async function openListening(page: Page, path: string): Promise<void> {
+  const listening = page.waitForResponse((answer) => answer.url().endsWith(EVENTS));
+  await open(page, path);
+  expect((await listening).status()).toBe(200);
+}
+
+async function revoke(page: Page, device: string): Promise<void> {
+  await card(page, device).getByRole('button', { name: 'Revoke' }).click();
+  await dialog(page, `Revoke ${device}?`).getByRole('button', { name: 'Revoke' }).click();
+}
+
+async function expectSignedOut(page: Page, from: string, why: string): Promise<void> {
+  await arrive(page, from === '/' ? '/login' : `/login?next=${from}`);
+  await expect(page.getByRole('status')).toContainText(why);
+}
+
+function countStreams(context: BrowserContext): () => number {
+  let count = 0;
+  context.on('request', (request) => {
+    if (request.url().endsWith(EVENTS) && request.method() === 'GET') count += 1;
+  });
+  return () => count;
+}

@@ -1,0 +1,124 @@
+//! From one listening connection to everybody who watches a database on this node, by person.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use sqlx::postgres::PgConnectOptions;
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+use super::listener;
+use crate::{database::DatabaseName, user::UserId};
+
+/// The watchers of one database.
+pub(super) struct Hub {
+    pub(super) database: DatabaseName,
+    pub(super) options: PgConnectOptions,
+    pub(super) stop: CancellationToken,
+    audience: Mutex<Audience>,
+    is_listening: watch::Sender<bool>,
+}
+
+#[derive(Default)]
+struct Audience {
+    /// A channel that holds one word: whoever is slow hears of many changes once.
+    people: HashMap<UserId, watch::Sender<()>>,
+    has_listener: bool,
+}
+
+/// One watcher's ear. Gives its place in the audience back when it is dropped.
+pub(super) struct Hearing {
+    hub: Arc<Hub>,
+    user: UserId,
+    changes: watch::Receiver<()>,
+    is_listening: watch::Receiver<bool>,
+}
+
+impl Hub {
+    pub(super) fn new(
+        database: DatabaseName,
+        options: PgConnectOptions,
+        stop: CancellationToken,
+    ) -> Self {
+        Self {
+            database,
+            options,
+            stop,
+            audience: Mutex::default(),
+            is_listening: watch::Sender::new(false),
+        }
+    }
+
+    /// Joins the audience; the first one starts the listener.
+    pub(super) fn hear(self: Arc<Self>, user: UserId) -> Hearing {
+        let mut audience = self.audience();
+        let changes = audience.people.entry(user).or_default().subscribe();
+        if !audience.has_listener {
+            audience.has_listener = true;
+            tokio::spawn(listener::listen(Arc::clone(&self)));
+        }
+        drop(audience);
+        Hearing {
+            user,
+            changes,
+            is_listening: self.is_listening.subscribe(),
+            hub: self,
+        }
+    }
+
+    /// Something about a person's sessions has changed.
+    pub(super) fn tell(&self, user: UserId) {
+        if let Some(changes) = self.audience().people.get(&user) {
+            changes.send_replace(());
+        }
+    }
+
+    /// Whether notifications get through. Everybody looks when they do again: some were missed.
+    pub(super) fn set_listening(&self, is_listening: bool) {
+        self.is_listening.send_if_modified(|known| {
+            let is_new = *known != is_listening;
+            *known = is_listening;
+            is_new
+        });
+    }
+
+    /// Whether the listener may leave, because nobody watches; the next to watch starts another.
+    pub(super) fn may_rest(&self) -> bool {
+        let mut audience = self.audience();
+        let may_rest = audience.people.is_empty();
+        audience.has_listener = !may_rest;
+        may_rest
+    }
+
+    fn audience(&self) -> MutexGuard<'_, Audience> {
+        self.audience.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Hearing {
+    /// Waits until there may be news: a notification, or notifications come through again or not.
+    pub(super) async fn news(&mut self) {
+        // The hub lives as long as this does, and with it both channels.
+        tokio::select! {
+            _ = self.changes.changed() => {}
+            _ = self.is_listening.changed() => {}
+        }
+    }
+
+    /// Whether notifications get through at the moment.
+    pub(super) fn is_listening(&self) -> bool {
+        *self.is_listening.borrow()
+    }
+}
+
+impl Drop for Hearing {
+    fn drop(&mut self) {
+        let mut audience = self.hub.audience();
+        let is_last = |changes: &watch::Sender<()>| changes.receiver_count() <= 1;
+        if audience.people.get(&self.user).is_some_and(is_last) {
+            audience.people.remove(&self.user);
+        }
+    }
+}

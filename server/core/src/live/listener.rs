@@ -1,0 +1,118 @@
+//! The connection that listens to PostgreSQL's notifications on sessions.
+
+use std::{sync::Arc, time::Duration};
+
+use sqlx::{
+    PgPool,
+    postgres::{PgListener, PgPoolOptions},
+};
+
+use super::hub::Hub;
+use crate::user::UserId;
+
+/// `migrations/0004_session_notifications.sql` says the same; the payload is the user's id.
+const CHANNEL: &str = "latchkey_sessions";
+
+/// How long the connection stays when nobody watches: the next page is likely to come.
+const LINGER: Duration = Duration::from_secs(20);
+
+/// Pauses between attempts to connect double from the first to the last.
+const FIRST_PAUSE: Duration = Duration::from_millis(200);
+const LAST_PAUSE: Duration = Duration::from_secs(10);
+
+/// How long an attempt may take.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Why listening ended.
+enum End {
+    /// Nobody watches, or the node stops.
+    Done,
+    /// The connection is gone.
+    Lost,
+}
+
+/// Listens until nobody watches any more, and connects anew whenever the connection is lost.
+pub(super) async fn listen(hub: Arc<Hub>) {
+    // A pool of its own: requests have no connection to spare for somebody who keeps it.
+    let pool = PgPoolOptions::new()
+        .max_connections(1)
+        .acquire_timeout(CONNECT_TIMEOUT)
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .connect_lazy_with(hub.options.clone());
+    let stop = hub.stop.clone();
+    tokio::select! {
+        () = keep_listening(&hub, &pool) => {}
+        () = stop.cancelled() => {}
+    }
+    hub.set_listening(false);
+    pool.close().await;
+}
+
+async fn keep_listening(hub: &Hub, pool: &PgPool) {
+    let mut pause = FIRST_PAUSE;
+    loop {
+        match connect(pool).await {
+            Ok(listener) => {
+                pause = FIRST_PAUSE;
+                hub.set_listening(true);
+                tracing::debug!(database = %hub.database, "listening for changes of sessions");
+                if let End::Done = pass_on(hub, listener).await {
+                    return;
+                }
+                hub.set_listening(false);
+                tracing::warn!(database = %hub.database, "the connection that listens was lost");
+            }
+            Err(error) => {
+                tracing::warn!(
+                    database = %hub.database,
+                    error = &error as &dyn std::error::Error,
+                    again_in = ?pause,
+                    "cannot listen for changes of sessions"
+                );
+            }
+        }
+        tokio::time::sleep(pause).await;
+        if hub.may_rest() {
+            return;
+        }
+        pause = LAST_PAUSE.min(pause * 2);
+    }
+}
+
+async fn connect(pool: &PgPool) -> Result<PgListener, sqlx::Error> {
+    let mut listener = PgListener::connect_with(pool).await?;
+    // Not by itself: between two connections notifications are lost, and the hub has to know.
+    listener.eager_reconnect(false);
+    listener.listen(CHANNEL).await?;
+    Ok(listener)
+}
+
+async fn pass_on(hub: &Hub, mut listener: PgListener) -> End {
+    loop {
+        let notification = tokio::select! {
+            received = listener.try_recv() => received,
+            () = tokio::time::sleep(LINGER) => {
+                if hub.may_rest() {
+                    return End::Done;
+                }
+                continue;
+            }
+        };
+        match notification {
+            Ok(Some(notification)) => {
+                if let Ok(user) = notification.payload().parse() {
+                    hub.tell(UserId::new(user));
+                }
+            }
+            Ok(None) => return End::Lost,
+            Err(error) => {
+                tracing::debug!(
+                    error = &error as &dyn std::error::Error,
+                    "not a notification"
+                );
+                return End::Lost;
+            }
+        }
+    }
+}

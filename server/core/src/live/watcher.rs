@@ -1,0 +1,109 @@
+//! One watcher: sees to it that what is said is true, and that it is said in time.
+
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep_until};
+use tokio_util::sync::CancellationToken;
+
+use super::{hub::Hearing, place::Place};
+use crate::{
+    Core, StoreError,
+    database::Database,
+    session::{Caller, SessionId, store},
+    settings::LiveSettings,
+};
+
+/// What a watcher is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// The person's sessions are not what they were: one appeared, was used or ended.
+    Sessions,
+    /// The watcher's own session is over. Nothing comes after it.
+    Ended,
+}
+
+/// Watches one session and the person's others.
+pub struct Watcher {
+    core: Core,
+    database: Database,
+    session: SessionId,
+    hearing: Hearing,
+    stop: CancellationToken,
+    settings: LiveSettings,
+    next_look: Instant,
+    /// What the last look saw; at first nothing, so that the first look tells that it begins.
+    seen: Option<i64>,
+    is_over: bool,
+    _place: Place,
+}
+
+impl Watcher {
+    pub(super) fn new(
+        core: Core,
+        caller: &Caller,
+        place: Place,
+        hearing: Hearing,
+        stop: CancellationToken,
+        settings: LiveSettings,
+    ) -> Self {
+        Self {
+            core,
+            database: caller.database.clone(),
+            session: caller.session.id,
+            hearing,
+            stop,
+            settings,
+            next_look: Instant::now(),
+            seen: None,
+            is_over: false,
+            _place: place,
+        }
+    }
+
+    /// The next change, as soon as it is known. The first comes at once: what was read before this
+    /// began may be old. `None` when the session is over, the database is gone or the node stops.
+    pub async fn next(&mut self) -> Option<Change> {
+        while !self.is_over {
+            tokio::select! {
+                () = self.stop.cancelled() => return None,
+                () = self.hearing.news() => {}
+                () = sleep_until(self.next_look) => {}
+            }
+            let now = self.core.clock.now();
+            match store::pulse(&self.database, self.session, now).await {
+                Ok(Some(pulse)) => {
+                    self.plan(Some(pulse.expires_at - now));
+                    if self.seen != Some(pulse.sessions) {
+                        self.seen = Some(pulse.sessions);
+                        return Some(Change::Sessions);
+                    }
+                }
+                Ok(None) => {
+                    self.is_over = true;
+                    return Some(Change::Ended);
+                }
+                // Whoever watches comes back, and is told by the front door.
+                Err(StoreError::DatabaseGone(_)) => self.is_over = true,
+                Err(error) => {
+                    tracing::debug!(
+                        error = &error as &dyn std::error::Error,
+                        "a watcher could not look"
+                    );
+                    self.plan(None);
+                }
+            }
+        }
+        None
+    }
+
+    /// Looks again at the interval, and not later than the session expires.
+    fn plan(&mut self, expires_in: Option<time::Duration>) {
+        let interval = match expires_in {
+            Some(_) if self.hearing.is_listening() => self.settings.look_interval,
+            _ => self.settings.look_interval_unheard,
+        };
+        let expires_in = expires_in.and_then(|left| Duration::try_from(left).ok());
+        let pause = expires_in.map_or(interval, |left| interval.min(left));
+        self.next_look = Instant::now() + pause;
+    }
+}

@@ -1,0 +1,47 @@
+//! Whether a session lives, and what its person's sessions look like: one statement that writes
+//! nothing, since being watched is no activity.
+
+use time::OffsetDateTime;
+
+use crate::{
+    StoreError,
+    database::Database,
+    session::{Expiry, SessionId},
+};
+
+/// A live session, as its watchers need it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Pulse {
+    /// When it ends if nothing more happens.
+    pub expires_at: OffsetDateTime,
+    /// Differs whenever the person's live sessions do, in any column. Says nothing else.
+    pub sessions: i64,
+}
+
+/// Looks at a session; `None` if it is over, or gone.
+pub(crate) async fn pulse(
+    database: &Database,
+    session: SessionId,
+    now: OffsetDateTime,
+) -> Result<Option<Pulse>, StoreError> {
+    let row = sqlx::query!(
+        r#"select s.idle_expires_at, s.absolute_expires_at, (
+            select hashtextextended(string_agg(live::text, ' ' order by live.id), 0)
+            from sessions live
+            where live.user_id = s.user_id and live.ended_at is null and live.idle_expires_at > $2
+                and (live.absolute_expires_at is null or live.absolute_expires_at > $2)
+        ) as "sessions!"
+        from sessions s
+        join users u on u.id = s.user_id
+        where s.id = $1 and s.ended_at is null and u.disabled_at is null and s.idle_expires_at > $2
+            and (s.absolute_expires_at is null or s.absolute_expires_at > $2)"#,
+        session.as_uuid(),
+        now,
+    )
+    .fetch_optional(database.system_pool())
+    .await?;
+    Ok(row.map(|row| Pulse {
+        expires_at: Expiry::earlier(row.idle_expires_at, row.absolute_expires_at).at,
+        sessions: row.sessions,
+    }))
+}

@@ -1,0 +1,279 @@
+//! Live: what is told, on which node, how fast, and what it must not cost.
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+use std::time::Duration;
+
+use latchkey_core::{
+    Core,
+    live::{Change, NoPlace, Watcher},
+    session::{Activity, Caller, EndCause, Resumed},
+    settings::{LiveSettings, Settings},
+    testing::{self, TestBed},
+};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+
+type Pool = PgPoolOptions;
+type Options = PgConnectOptions;
+
+/// Longer than any test: what happens before is not a look that was due.
+const NEVER: Duration = Duration::from_hours(1);
+const AT_ONCE: Duration = Duration::from_millis(20);
+
+/// A second, and what a busy machine needs to get round to it.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+fn looking(look_interval: Duration, look_interval_unheard: Duration) -> Settings {
+    Settings {
+        live: LiveSettings {
+            look_interval,
+            look_interval_unheard,
+            ..LiveSettings::default()
+        },
+        ..Settings::default()
+    }
+}
+
+async fn next(watcher: &mut Watcher) -> Option<Change> {
+    tokio::time::timeout(PATIENCE, watcher.next())
+        .await
+        .unwrap()
+}
+
+/// A watcher that has seen how things are, and hears of what comes.
+async fn watch(core: &Core, caller: &Caller, options: &Options) -> Watcher {
+    let mut watcher = core.watch_sessions(caller).unwrap();
+    assert_eq!(next(&mut watcher).await, Some(Change::Sessions));
+    listeners(options, |count| count > 0).await;
+    watcher
+}
+
+/// Returns when the number of connections that listen is as wanted, with their process ids.
+async fn listeners(options: &Options, is_right: impl Fn(usize) -> bool) -> Vec<i32> {
+    let pool = testing::look(options.clone()).await;
+    loop {
+        let listening: Vec<i32> = sqlx::query_scalar(
+            "select pid from pg_stat_activity where datname = current_database()
+             and query = 'LISTEN \"latchkey_sessions\"' and state = 'idle'",
+        )
+        .fetch_all(&pool)
+        .await
+        .unwrap();
+        if is_right(listening.len()) {
+            return listening;
+        }
+    }
+}
+
+/// Another node on the same database, and the caller as it knows them.
+async fn another_node(
+    bed: &TestBed,
+    options: &Options,
+    settings: Settings,
+    me: &Caller,
+) -> (Core, Caller) {
+    let clock = std::sync::Arc::clone(&bed.clock);
+    let node = testing::core(options.clone(), settings, Vec::new(), clock);
+    let database = node.databases.open_any(bed.database.name()).await.unwrap();
+    let mut caller = me.clone();
+    caller.database = database;
+    (node, caller)
+}
+
+#[sqlx::test(migrations = false)]
+async fn what_one_node_does_is_told_on_another(_: Pool, options: Options) {
+    let settings = looking(NEVER, NEVER);
+    let bed = TestBed::with(options.clone(), settings.clone(), Vec::new()).await;
+    let (laptop, phone) = (bed.log_in().await, bed.log_in().await);
+    let me = bed.caller(&laptop).await;
+    let (node, there) = another_node(&bed, &options, settings, &bed.caller(&phone).await).await;
+    let mut watcher = watch(&node, &there, &options).await;
+
+    let tablet = bed.log_in().await;
+    assert_eq!(next(&mut watcher).await, Some(Change::Sessions), "a log-in");
+    bed.clock.advance(Duration::from_mins(2));
+    bed.caller(&tablet).await;
+    assert_eq!(next(&mut watcher).await, Some(Change::Sessions), "use");
+    bed.core
+        .revoke_session(bed.core.confirmed(&me).unwrap(), tablet.id)
+        .await
+        .unwrap();
+    assert_eq!(next(&mut watcher).await, Some(Change::Sessions), "a revoke");
+    bed.core
+        .revoke_session(bed.core.confirmed(&me).unwrap(), phone.id)
+        .await
+        .unwrap();
+    assert_eq!(next(&mut watcher).await, Some(Change::Ended));
+    assert_eq!(next(&mut watcher).await, None);
+}
+
+#[sqlx::test(migrations = false)]
+async fn nobody_hears_of_somebody_else(_: Pool, options: Options) {
+    let settings = looking(NEVER, NEVER);
+    let bed = TestBed::with(options.clone(), settings, Vec::new()).await;
+    bed.another_user("eve").await;
+    let eve = bed.try_log_in("eve", testing::PASSWORD).await.unwrap();
+    let eve = bed.caller(&eve).await;
+    let mine = bed.log_in().await;
+    let me = bed.caller(&mine).await;
+    let mut watcher = watch(&bed.core, &eve, &options).await;
+    let mut mine = watch(&bed.core, &me, &options).await;
+    bed.log_in().await;
+    // Notifications arrive in order of commit: hers would have been here before.
+    assert_eq!(next(&mut mine).await, Some(Change::Sessions));
+    bed.core.log_out(&eve).await.unwrap();
+    assert_eq!(next(&mut watcher).await, Some(Change::Ended));
+}
+
+#[sqlx::test(migrations = false)]
+async fn without_a_notification_the_next_look_tells(_: Pool, options: Options) {
+    let bed = TestBed::with(options.clone(), looking(AT_ONCE, AT_ONCE), Vec::new()).await;
+    let (laptop, phone) = (bed.log_in().await, bed.log_in().await);
+    let me = bed.caller(&laptop).await;
+    let mut watcher = watch(&bed.core, &bed.caller(&phone).await, &options).await;
+    let pool = testing::look(options).await;
+    sqlx::query("alter table sessions disable trigger user")
+        .execute(&pool)
+        .await
+        .unwrap();
+    let tablet = bed.log_in().await;
+    assert_eq!(next(&mut watcher).await, Some(Change::Sessions));
+    bed.core
+        .revoke_session(bed.core.confirmed(&me).unwrap(), tablet.id)
+        .await
+        .unwrap();
+    assert_eq!(next(&mut watcher).await, Some(Change::Sessions));
+    bed.core
+        .revoke_session(bed.core.confirmed(&me).unwrap(), phone.id)
+        .await
+        .unwrap();
+    assert_eq!(next(&mut watcher).await, Some(Change::Ended));
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_listener_that_is_cut_off_comes_back_and_misses_nothing(_: Pool, options: Options) {
+    let bed = TestBed::with(options.clone(), looking(NEVER, AT_ONCE), Vec::new()).await;
+    let (laptop, phone) = (bed.log_in().await, bed.log_in().await);
+    let me = bed.caller(&laptop).await;
+    let mut watcher = watch(&bed.core, &bed.caller(&phone).await, &options).await;
+    let pool = testing::look(options.clone()).await;
+    for _ in 0..3 {
+        let listening = listeners(&options, |count| count == 1).await;
+        sqlx::query("select pg_terminate_backend($1)")
+            .bind(listening[0])
+            .execute(&pool)
+            .await
+            .unwrap();
+        bed.log_in().await;
+        assert_eq!(next(&mut watcher).await, Some(Change::Sessions));
+    }
+    listeners(&options, |count| count == 1).await;
+    bed.core
+        .revoke_session(bed.core.confirmed(&me).unwrap(), phone.id)
+        .await
+        .unwrap();
+    assert_eq!(next(&mut watcher).await, Some(Change::Ended));
+}
+
+#[sqlx::test(migrations = false)]
+async fn watching_is_no_activity(_: Pool, options: Options) {
+    let bed = TestBed::with(options.clone(), looking(AT_ONCE, AT_ONCE), Vec::new()).await;
+    let opened = bed.log_in().await;
+    let caller = bed.caller(&opened).await;
+    let mut watcher = watch(&bed.core, &caller, &options).await;
+    let idle = Settings::default().sessions.idle_timeout;
+    for _ in 0..2 {
+        bed.clock.advance(idle / 4);
+        let resumed = bed
+            .core
+            .resume_session(
+                &bed.database,
+                &opened.token,
+                &testing::client(),
+                Activity::Background,
+            )
+            .await
+            .unwrap();
+        assert!(matches!(resumed, Resumed::Live(_)));
+    }
+    let listed = bed.core.list_sessions(&caller).await.unwrap();
+    assert_eq!(listed[0].last_active_at, caller.session.last_active_at);
+    assert_eq!(listed[0].expiry, caller.session.expiry);
+    // So that the end comes when it was going to, and is told.
+    bed.clock.advance(idle / 2);
+    assert_eq!(next(&mut watcher).await, Some(Change::Ended));
+    let resumed = bed.resume(&opened.token).await;
+    assert!(matches!(resumed, Resumed::Ended(ended) if ended.cause == EndCause::Idle));
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_disabled_user_is_told_even_without_the_word_of_a_session(_: Pool, options: Options) {
+    let bed = TestBed::with(options.clone(), looking(AT_ONCE, AT_ONCE), Vec::new()).await;
+    let opened = bed.log_in().await;
+    let mut watcher = watch(&bed.core, &bed.caller(&opened).await, &options).await;
+    let pool = testing::look(options).await;
+    sqlx::query("update users set disabled_at = now()")
+        .execute(&pool)
+        .await
+        .unwrap();
+    assert_eq!(next(&mut watcher).await, Some(Change::Ended));
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_database_has_one_listener_and_none_once_the_node_stops(_: Pool, options: Options) {
+    let bed = TestBed::with(options.clone(), looking(NEVER, NEVER), Vec::new()).await;
+    let (one, two) = (bed.log_in().await, bed.log_in().await);
+    let mut one = watch(&bed.core, &bed.caller(&one).await, &options).await;
+    let mut two = watch(&bed.core, &bed.caller(&two).await, &options).await;
+    assert_eq!(listeners(&options, |_| true).await.len(), 1);
+    bed.core.live.stop();
+    assert_eq!(next(&mut one).await, None);
+    assert_eq!(next(&mut two).await, None);
+    listeners(&options, |count| count == 0).await;
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_dropped_database_ends_its_watchers(_: Pool, options: Options) {
+    let bed = TestBed::with(options.clone(), looking(NEVER, AT_ONCE), Vec::new()).await;
+    let own = bed.database.name().as_str();
+    let name = format!("{}_live", &own[..50]).parse().unwrap();
+    let new = testing::new_user("ada@example.com", "Ada", latchkey_core::user::Role::Person);
+    bed.core.create_database(&name, new).await.unwrap();
+    let database = bed.core.databases.open_any(&name).await.unwrap();
+    let attempt = testing::attempt("ada@example.com", testing::PASSWORD);
+    let opened = bed.core.log_in(&database, attempt).await.unwrap();
+    let resumed = bed
+        .core
+        .resume_session(
+            &database,
+            &opened.token,
+            &testing::client(),
+            Activity::Person,
+        )
+        .await
+        .unwrap();
+    let Resumed::Live(caller) = resumed else {
+        panic!("the session is live");
+    };
+    let mut watcher = watch(&bed.core, &caller, &options.database(name.as_str())).await;
+    bed.core.databases.drop(&name).await.unwrap();
+    assert_eq!(next(&mut watcher).await, None);
+}
+
+#[sqlx::test(migrations = false)]
+async fn there_are_so_many_places_and_each_is_given_back(_: Pool, options: Options) {
+    let mut settings = Settings::default();
+    settings.live.max_watchers = 3;
+    settings.live.max_watchers_per_session = 2;
+    let bed = TestBed::with(options, settings, Vec::new()).await;
+    let (one, two) = (bed.log_in().await, bed.log_in().await);
+    let (one, two) = (bed.caller(&one).await, bed.caller(&two).await);
+    let watch = |caller| bed.core.watch_sessions(caller);
+    let (first, second) = (watch(&one).unwrap(), watch(&one).unwrap());
+    assert_eq!(watch(&one).err(), Some(NoPlace::Session));
+    let third = watch(&two).unwrap();
+    assert_eq!(watch(&two).err(), Some(NoPlace::Node));
+    drop(first);
+    let fourth = watch(&two).unwrap();
+    drop((second, third, fourth));
+    assert_eq!(bed.core.live.watching(), 0);
+}

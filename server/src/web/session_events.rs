@@ -1,0 +1,116 @@
+//! Server-sent events: a page hears that the person's sessions changed, or that its own is over.
+//!
+//! An event says that there is news and not what: whoever hears it asks, and is answered as its
+//! session then deserves.
+
+use std::{convert::Infallible, sync::Arc, time::Duration};
+
+use axum::{
+    extract::Request,
+    response::{
+        IntoResponse as _, Response,
+        sse::{Event, KeepAlive, Sse},
+    },
+};
+use futures::{Stream, StreamExt as _, stream};
+use http::{HeaderName, HeaderValue, Method, StatusCode, header};
+use latchkey_app::{
+    api::ApiError,
+    live::{BACKGROUND, DEVICES_CHANGED, ENDED},
+    request::Visitor,
+    routes::{DEVICES, SESSION_EVENTS},
+};
+use latchkey_core::{
+    Core,
+    live::{Change, NoPlace, Watcher},
+    session::Activity,
+};
+
+use super::guard;
+
+/// Proxies close what is silent for a minute.
+const HEARTBEAT: Duration = Duration::from_secs(25);
+
+/// When a stream is cut off, its page comes back after this and at most twice this.
+const RETRY: Duration = Duration::from_secs(1);
+
+/// When to ask for a place again.
+const NO_PLACE_RETRY_SECONDS: u32 = 30;
+
+/// Whether a request is a person's doing: the stream and what it makes a page ask for are not.
+///
+/// Only these two: whoever stole a cookie must not look around unseen by saying that a page does.
+pub(super) fn activity(request: &Request) -> Activity {
+    match request.uri().path() {
+        SESSION_EVENTS => Activity::Background,
+        DEVICES
+            if request.method() == Method::GET && request.headers().contains_key(BACKGROUND) =>
+        {
+            Activity::Background
+        }
+        _ => Activity::Person,
+    }
+}
+
+/// `GET`: opens the stream of whoever is logged in.
+pub(super) async fn open(request: Request) -> Response {
+    let Some(visitor) = request.extensions().get::<Arc<Visitor>>() else {
+        return guard::refuse(&ApiError::SignedOut);
+    };
+    let watcher = match visitor.caller() {
+        Ok(caller) => visitor.core.watch_sessions(caller),
+        Err(error) => return guard::refuse(&error),
+    };
+    match watcher {
+        Ok(watcher) => answer(&visitor.core, watcher),
+        Err(no_place) => refuse(no_place),
+    }
+}
+
+/// `HEAD`: whether there is a session, for a page that is not sure any more. The guard says no.
+pub(super) async fn probe() -> StatusCode {
+    StatusCode::NO_CONTENT
+}
+
+fn answer(core: &Core, watcher: Watcher) -> Response {
+    // Not everybody at once, when a node has stopped.
+    let [jitter] = core.random().bytes();
+    let retry = RETRY + RETRY.mul_f32(f32::from(jitter) / f32::from(u8::MAX));
+    let first = stream::once(async move { Event::default().retry(retry) });
+    let events = first.chain(events(watcher)).map(Ok::<_, Infallible>);
+    let mut response = Sse::new(events)
+        .keep_alive(KeepAlive::new().interval(HEARTBEAT))
+        .into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    // nginx holds answers back until they fill a buffer, unless told otherwise.
+    let buffering = HeaderName::from_static("x-accel-buffering");
+    headers.insert(buffering, HeaderValue::from_static("no"));
+    response
+}
+
+fn events(watcher: Watcher) -> impl Stream<Item = Event> {
+    stream::unfold(watcher, async |mut watcher| {
+        let name = match watcher.next().await? {
+            Change::Sessions => DEVICES_CHANGED,
+            Change::Ended => ENDED,
+        };
+        // Browsers pass over an event without data.
+        Some((Event::default().event(name).data(name), watcher))
+    })
+}
+
+fn refuse(no_place: NoPlace) -> Response {
+    tracing::debug!("{no_place}");
+    let mut response = guard::refuse(&ApiError::Busy {
+        retry_after_seconds: NO_PLACE_RETRY_SECONDS,
+    });
+    if no_place == NoPlace::Session {
+        *response.status_mut() = StatusCode::TOO_MANY_REQUESTS;
+    }
+    let retry_after = HeaderValue::from(NO_PLACE_RETRY_SECONDS);
+    response
+        .headers_mut()
+        .insert(header::RETRY_AFTER, retry_after);
+    response
+}
