@@ -50,6 +50,7 @@ test('Tab walks the bar and the devices in the order of sight', async ({ page, w
     profileButton(page, world.person),
     tabs.getByRole('link', { name: 'Security' }),
     tabs.getByRole('link', { name: 'Devices' }),
+    tabs.getByRole('link', { name: 'Activity' }),
     card(page, 'Chrome on Linux').getByRole('button', { name: 'Log out' }),
     card(page, 'Firefox on Windows').getByRole('button', { name: 'Revoke' }),
     page.getByRole('button', { name: 'Revoke all other devices (1)' }),

@@ -72,7 +72,7 @@ fn Entries(list: ActivityList, is_first: bool) -> impl IntoView {
     });
     let end = older.is_none().then(|| text.activity_end());
     view! {
-        <ol class="activities" role="list" aria-label=text.activity_list()>{items}</ol>
+        <ul class="activities" role="list" aria-label=text.activity_list()>{items}</ul>
         {end.map(|end| view! { <p class="activity-note">{end}</p> })}
         {(newest.is_some() || older.is_some())
             .then(|| {

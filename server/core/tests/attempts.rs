@@ -105,6 +105,20 @@ async fn every_attempt_is_recorded_with_everything_but_the_password(_: Pool, opt
 }
 
 #[sqlx::test(migrations = false)]
+async fn the_longest_login_is_counted_like_any_other(_: Pool, options: Options) {
+    let bed = TestBed::new(options).await;
+    // Each of these becomes several when it is normalised.
+    let symbols = "\u{1d160}\u{1d161}\u{1d162}\u{1d163}\u{1d164}".repeat(60);
+    for _ in 0..5 {
+        assert_eq!(
+            guess(&bed, from("192.0.2.1", &symbols, "x")).await,
+            Ok("wrong")
+        );
+    }
+    assert_eq!(guess(&bed, from("192.0.2.1", &symbols, "x")).await, Err(30));
+}
+
+#[sqlx::test(migrations = false)]
 async fn five_failures_are_free_and_then_the_delay_grows(_: Pool, options: Options) {
     let bed = TestBed::new(options).await;
     for _ in 0..5 {

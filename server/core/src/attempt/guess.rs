@@ -28,6 +28,8 @@ pub(super) struct Tried {
     /// As typed, cut.
     pub login: String,
     pub key: LoginKey,
+    /// See [`account`].
+    pub account: String,
     pub client: Client,
     pub network: Option<Network>,
 }
@@ -40,6 +42,12 @@ pub(crate) struct Guess {
     /// The device, if this user has logged in with it before.
     pub(super) device: Option<Uuid>,
     pub(super) factor: AuthenticatedBy,
+}
+
+/// What failures on a login count against: its key, cut to what an index takes (2,704 bytes).
+pub(super) fn account(login: &str) -> String {
+    let key = LoginKey::of(login);
+    key.as_str().chars().take(LOGIN_CHARACTERS).collect()
 }
 
 impl Tried {
@@ -55,6 +63,7 @@ impl Tried {
         let login = attempt.login.chars().take(LOGIN_CHARACTERS);
         Self {
             login: login.map(printable).collect(),
+            account: account(&attempt.login),
             key: LoginKey::of(&attempt.login),
             client: attempt.client.clone(),
             network: attempt.client.address.map(Network::of),
@@ -104,10 +113,7 @@ impl Core {
         let counted = store::count_failure(database, guess, &failed, settings).await?;
         if counted == Outcome::Throttled {
             self.tell(database, guess, LogInFailure::Throttled);
-            let delay = settings.account.first_delay.as_secs();
-            return Ok(LogInError::Throttled {
-                retry_after_seconds: u32::try_from(delay).unwrap_or(u32::MAX),
-            });
+            return Ok(self.overtaken());
         }
         self.tell(database, guess, failure);
         Ok(LogInError::WrongCredentials)
@@ -123,6 +129,7 @@ impl Core {
         let (failure, error) = match refusal {
             Refusal::Store(error) => return Err(error),
             Refusal::Failed(failure) => return self.guess_failed(database, guess, failure).await,
+            Refusal::Overtaken => (LogInFailure::Throttled, self.overtaken()),
             Refusal::Denied {
                 failure,
                 code,
@@ -161,9 +168,19 @@ impl Core {
                 .as_ref()
                 .map(|token| (self.random.id(at), token.hash())),
         };
-        match store::count_success(tx, guess, &succeeded).await? {
-            Some(until) => Err(Refusal::Throttled(until)),
-            None => Ok(token),
+        if store::count_success(tx, guess, &succeeded).await? {
+            Ok(token)
+        } else {
+            Err(Refusal::Overtaken)
+        }
+    }
+
+    /// The answer to a guess that was looked at, and then overtaken by a failure that brought a
+    /// delay: the same to the right password as to a wrong one.
+    fn overtaken(&self) -> LogInError {
+        let delay = self.settings.log_in.account.first_delay.as_secs();
+        LogInError::Throttled {
+            retry_after_seconds: u32::try_from(delay).unwrap_or(u32::MAX),
         }
     }
 

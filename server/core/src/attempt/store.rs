@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::{
     AttemptFilter, DeviceTokenHash, Network, Outcome, RecordedAttempt,
-    guess::{Guess, Tried},
+    guess::{Guess, Tried, account},
 };
 use crate::{
     StoreError,
@@ -17,7 +17,7 @@ use crate::{
     database::{Database, ScopedTx, SystemTx},
     session::{AuthenticatedBy, SessionId},
     settings::LogInSettings,
-    user::{LoginKey, PasswordHash, User, UserId, store::FoundUser},
+    user::{PasswordHash, User, UserId, store::FoundUser},
 };
 
 /// A user has at most this many known devices; the longest unused is forgotten for one more.
@@ -44,7 +44,7 @@ impl Tried {
             return (vec!["device".to_owned()], vec![device.to_string()]);
         }
         let of_network = |kind| self.network().map(|network| (kind, network));
-        let account = ("account", self.key.as_str());
+        let account = ("account", self.account.as_str());
         [Some(account), of_network("address"), of_network("spray")]
             .into_iter()
             .flatten()
@@ -77,7 +77,7 @@ pub(super) async fn look_up(
             (
                 select max(t.blocked_until) from throttles t
                 where t.blocked_until > $4 and (
-                    (device is null and t.kind = 'account' and t.subject = $1)
+                    (device is null and t.kind = 'account' and t.subject = $5)
                     or (device is null and t.kind in ('address', 'spray') and t.subject = $2)
                     or (t.kind = 'device' and t.subject = device::text)
                 )
@@ -88,6 +88,7 @@ pub(super) async fn look_up(
         tried.network(),
         token.as_ref().map(DeviceTokenHash::as_bytes),
         now,
+        tried.account,
     )
     .fetch_one(database.system_pool())
     .await?;
@@ -177,7 +178,7 @@ pub(super) async fn count_failure(
         rules(settings),
         failed.id,
         guess.tried.login.as_str(),
-        guess.tried.key.as_str(),
+        guess.tried.account.as_str(),
         guess.user.map(UserId::as_uuid),
         failed.outcome.as_str(),
         guess.factor.as_str(),
@@ -214,7 +215,7 @@ pub(super) async fn record(
         failed.id,
         failed.at,
         guess.tried.login.as_str(),
-        guess.tried.key.as_str(),
+        guess.tried.account.as_str(),
         guess.user.map(UserId::as_uuid),
         failed.outcome.as_str(),
         guess.factor.as_str(),
@@ -246,8 +247,8 @@ pub(super) struct Succeeded {
 /// Records the attempt, forgets the failures before it, and knows the device from now on: one
 /// statement of the log-in's transaction.
 ///
-/// Returns until when attempts are blocked, if failures that came in meanwhile have brought a delay:
-/// then the log-in must not be committed, or a hundred guesses at once would all be looked at.
+/// Returns `false` if failures that came in meanwhile have brought a delay: then the log-in must not
+/// be committed, or a hundred guesses at once would all be looked at.
 ///
 /// Failures on the account are forgotten only if all of them came from the same network (NIST SP
 /// 800-63B-4, 3.2.2): its owner's success says nothing about a stranger's next guess.
@@ -255,18 +256,18 @@ pub(super) async fn count_success(
     tx: &mut SystemTx,
     guess: &Guess,
     succeeded: &Succeeded,
-) -> Result<Option<OffsetDateTime>, StoreError> {
+) -> Result<bool, StoreError> {
     let (kind, subject) = match guess.device {
         Some(device) => ("device", device.to_string()),
-        None => ("account", guess.tried.key.as_str().to_owned()),
+        None => ("account", guess.tried.account.clone()),
     };
     let (new_device, token) = succeeded.new_device.unzip();
-    let blocked_until = sqlx::query_scalar!(
+    let is_counted = sqlx::query_scalar!(
         r#"
         with own as (
             select blocked_until from throttles where kind = $1 and subject = $2 for update
         ), blocked as (
-            select max(blocked_until) as until from (
+            select from (
                 select blocked_until from own
                 union all
                 select blocked_until from throttles
@@ -292,7 +293,7 @@ pub(super) async fn count_success(
                 session_id
             ) values ($9, $4, $10, $11, $8, 'succeeded', $12, $13, $3, $14, $15)
         )
-        select until from blocked
+        select not exists (select from blocked) as "is_counted!"
         "#,
         kind,
         subject,
@@ -304,7 +305,7 @@ pub(super) async fn count_success(
         guess.user.map(UserId::as_uuid),
         succeeded.id,
         guess.tried.login.as_str(),
-        guess.tried.key.as_str(),
+        guess.tried.account.as_str(),
         guess.factor.as_str(),
         guess.tried.client.address as Option<IpAddr>,
         guess.tried.client.agent.as_str(),
@@ -313,7 +314,7 @@ pub(super) async fn count_success(
     )
     .fetch_one(tx.connection())
     .await?;
-    Ok(blocked_until)
+    Ok(is_counted)
 }
 
 /// Each `query!` has a row type of its own with the same fields.
@@ -364,14 +365,14 @@ pub(super) async fn list(
     database: &Database,
     filter: &AttemptFilter,
 ) -> Result<Vec<RecordedAttempt>, StoreError> {
-    let key = filter.login.as_deref().map(LoginKey::of);
+    let key = filter.login.as_deref().map(account);
     let rows = sqlx::query!(
         r#"select id, at, login, user_id, outcome, factor, address as "address: IpAddr", user_agent,
             session_id
         from log_in_attempts
         where $1::text is null or login_key = $1
         order by at desc, id desc limit $2"#,
-        key.as_ref().map(LoginKey::as_str),
+        key,
         i64::from(filter.limit),
     )
     .fetch_all(database.system_pool())
@@ -489,10 +490,9 @@ pub(super) async fn forgive_confirmation(
 
 /// Forgets the failures on an account: with another password, old guesses tell nothing.
 pub(crate) async fn forgive_account(tx: &mut SystemTx, login: &str) -> Result<(), StoreError> {
-    let key = LoginKey::of(login);
     sqlx::query!(
         "delete from throttles where kind = 'account' and subject = $1",
-        key.as_str(),
+        account(login),
     )
     .execute(tx.connection())
     .await?;

@@ -84,13 +84,15 @@ pub enum LogInError {
     Store(#[from] StoreError),
 }
 
-/// Why no session was opened though the password was right. The transaction is over when the
+/// Why no session was opened, or nothing was looked at. The transaction is over when the
 /// attempt is recorded: a log-in never waits for a second connection with one in its hand.
 pub(crate) enum Refusal {
     /// As if the password had been wrong.
     Failed(LogInFailure),
-    /// Failures that came in meanwhile have brought a delay until then.
+    /// Too many had failed before: nothing was looked at, and nothing will be until then.
     Throttled(OffsetDateTime),
+    /// Failures that came in meanwhile have brought a delay.
+    Overtaken,
     /// A module refused.
     Denied {
         failure: LogInFailure,
