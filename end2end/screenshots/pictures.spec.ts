@@ -71,6 +71,9 @@ test('the devices, as one is revoked', async ({ page, world }) => {
 
   await open(page, '/profile/security');
   await take(page, 'security', 760);
+
+  await open(page, '/profile/activity');
+  await take(page, 'activity', 760);
 });
 
 test('the phone, before and after it is revoked', async ({ page, browser, world }) => {

@@ -19,6 +19,7 @@ test('Tab walks the log-in page in the order of sight', { tag: '@hydrated' }, as
     page.getByLabel('Email or username'),
     password(page),
     page.getByRole('button', { name: 'Show password' }),
+    page.getByRole('checkbox', { name: 'This is a shared computer' }),
     page.getByRole('button', { name: 'Log in' }),
   ];
   for (const [index, control] of order.entries()) {
