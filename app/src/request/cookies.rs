@@ -17,6 +17,7 @@ struct Changes {
     logged_in_to: Option<DatabaseName>,
     chosen: Option<DatabaseName>,
     known_device: Option<(DatabaseName, String)>,
+    is_session_settled: bool,
 }
 
 impl CookieChanges {
@@ -25,6 +26,16 @@ impl CookieChanges {
         let mut changes = self.lock();
         changes.chosen = Some(database.clone());
         changes.logged_in_to = Some(database);
+    }
+
+    /// The request has given the session cookie a value, or taken it back.
+    pub fn settle_session(&self) {
+        self.lock().is_session_settled = true;
+    }
+
+    /// Whether it has.
+    pub fn is_session_settled(&self) -> bool {
+        self.lock().is_session_settled
     }
 
     /// The log-in page is to offer `database` from now on.

@@ -73,11 +73,15 @@ impl Visitor {
         Ok(opened)
     }
 
-    /// Gives the caller's session a new token if its time has come.
+    /// Gives the caller's session a new token if its time has come, and the request has not settled
+    /// its cookie in another way.
     pub async fn rotate_token(&self) -> Result<(), ApiError> {
         let Ok(caller) = self.caller() else {
             return Ok(());
         };
+        if self.cookies.is_session_settled() {
+            return Ok(());
+        }
         let token = self.core.rotate_token(caller).await?;
         self.take_token(caller, token).await
     }
@@ -107,6 +111,7 @@ impl Visitor {
             Err(error) => return Err(error),
         }
         self.session.flush().await.map_err(internal)?;
+        self.cookies.settle_session();
         clear_browser_storage();
         Ok(())
     }
@@ -139,6 +144,7 @@ impl Visitor {
         absolute_expires_at: Option<OffsetDateTime>,
         is_on_shared_computer: bool,
     ) -> Result<(), ApiError> {
+        self.cookies.settle_session();
         self.session.flush().await.map_err(internal)?;
         self.session
             .insert(ISSUED_TOKEN, token.to_bytes())

@@ -11,6 +11,7 @@ use latchkey_core::{
     user::OtherSessions,
 };
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use time::OffsetDateTime;
 
 const INTERVAL: Duration = Duration::from_hours(3);
 const GRACE: Duration = Duration::from_mins(2);
@@ -190,4 +191,48 @@ async fn a_stolen_token_that_is_used_first_ends_with_the_owners_return(
         Some(EndCause::TokenReused)
     );
     assert_eq!(end_cause(&bed, &stolen).await, Some(EndCause::TokenReused));
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_request_that_waits_for_a_rotation_does_not_use_the_new_token(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let bed = TestBed::new(options.clone()).await;
+    let opened = bed.log_in().await;
+    live(&bed, &opened.token).await;
+    bed.clock.advance(INTERVAL);
+    let (here, elsewhere) = (
+        testing::look(options.clone()).await,
+        testing::look(options).await,
+    );
+    let mut rotation = here.begin().await.unwrap();
+    sqlx::query(
+        "update sessions set token_hash = sha256('new'), token_issued_at = now(), token_used_at = null
+        where id = $1",
+    )
+    .bind(opened.id.as_uuid())
+    .execute(&mut *rotation)
+    .await
+    .unwrap();
+    let (core, database, token) = (bed.core.clone(), bed.database.clone(), opened.token);
+    let request = tokio::spawn(async move {
+        let client = testing::client();
+        let resumed = core.resume_session(&database, &token, &client, Activity::Person);
+        resumed.await.unwrap();
+    });
+    let waits = "select exists (select from pg_stat_activity
+        where datname = current_database() and wait_event_type = 'Lock')";
+    while !sqlx::query_scalar::<_, bool>(waits)
+        .fetch_one(&elsewhere)
+        .await
+        .unwrap()
+    {}
+    rotation.commit().await.unwrap();
+    request.await.unwrap();
+    let used: Option<OffsetDateTime> = sqlx::query_scalar("select token_used_at from sessions")
+        .fetch_one(&elsewhere)
+        .await
+        .unwrap();
+    assert_eq!(used, None);
 }

@@ -252,13 +252,14 @@ impl Arrival {
             visitor.core.databases.forget(database.name()).await;
         }
         request.extensions_mut().insert(Arc::clone(&visitor));
-        // The old token stays good for a while: that it was not replaced is no reason to fail.
+        let mut response = next.run(request).await;
+        // Last, so that the new token overtakes no later one on its way. The old token stays good for
+        // a while: that it was not replaced is no reason to fail.
         if activity == Activity::Person
             && let Err(error) = visitor.rotate_token().await
         {
             tracing::warn!(?error, "a token could not be replaced");
         }
-        let mut response = next.run(request).await;
         if let Err(error) = &visitor.resumed
             && (response.status().is_success()
                 || response.status() == StatusCode::SERVICE_UNAVAILABLE)

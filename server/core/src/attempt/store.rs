@@ -488,11 +488,14 @@ pub(super) async fn forgive_confirmation(
     Ok(())
 }
 
-/// Forgets the failures on an account: with another password, old guesses tell nothing.
-pub(crate) async fn forgive_account(tx: &mut SystemTx, login: &str) -> Result<(), StoreError> {
+/// Forgets the failures on an account, at log-in and when the password was asked again: with another
+/// password, old guesses tell nothing.
+pub(crate) async fn forgive_account(tx: &mut SystemTx, user: &User) -> Result<(), StoreError> {
     sqlx::query!(
-        "delete from throttles where kind = 'account' and subject = $1",
-        account(login),
+        "delete from throttles
+        where kind = 'account' and subject = $1 or kind = 'confirmation' and subject = $2",
+        account(&user.login),
+        user.id.to_string(),
     )
     .execute(tx.connection())
     .await?;

@@ -20,8 +20,8 @@ use crate::{
 /// How long a request waits for a connection before it is answered 503.
 const ACQUIRE_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(3);
 
-/// How long a connection may rest and is still taken to be there: about as long as under load.
-const TRUSTED_FOR: std::time::Duration = std::time::Duration::from_millis(5);
+/// How long a connection may rest and is still taken to be there: a little longer than under load.
+const TRUSTED_FOR: std::time::Duration = std::time::Duration::from_millis(100);
 
 /// How many databases are migrated at a time at start.
 const MIGRATED_AT_ONCE: usize = 4;

@@ -182,13 +182,10 @@ impl Core {
                 by: None,
             };
             store::lock_of_user(tx.connection(), found.user.id, now).await?;
-            if store::end_one(&mut tx, replaced, end).await?.is_some() {
-                events.push(Event::session_ended(
-                    database,
-                    &found.user,
-                    replaced,
-                    end.cause,
-                ));
+            if let Some(owner) = store::end_one(&mut tx, replaced, end).await? {
+                // Somebody else may have been logged in here before.
+                let owner = user::store::get(&mut tx, owner).await?;
+                events.push(Event::session_ended(database, &owner, replaced, end.cause));
             }
         }
         events.extend(

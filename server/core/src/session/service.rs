@@ -306,7 +306,7 @@ pub(crate) async fn tighten(
     store::shorten(
         database,
         seconds(settings.idle_timeout),
-        seconds(settings.shared_idle_timeout),
+        seconds(settings.idle_timeout_on(true)),
         settings.absolute_timeout.map(seconds),
     )
     .await

@@ -127,8 +127,9 @@ pub(super) async fn find(
                     else $4::timestamptz
                 end,
                 last_address = case when $9 then coalesce($5, s.last_address) else s.last_address end,
+                -- The row is asked, not what was found: another request may have rotated meanwhile.
                 token_used_at = case
-                    when found.superseded_at is null then coalesce(s.token_used_at, $2)
+                    when s.token_hash = $1 then coalesce(s.token_used_at, $2)
                     else s.token_used_at
                 end
             from found
@@ -137,7 +138,7 @@ pub(super) async fn find(
                 and (
                     $9 and s.last_active_at
                         < case when s.is_on_shared_computer then $6::timestamptz else $3::timestamptz end
-                    or (found.superseded_at is null and s.token_used_at is null)
+                    or (s.token_hash = $1 and s.token_used_at is null)
                 )
                 and s.idle_expires_at > $2
                 and (s.absolute_expires_at is null or s.absolute_expires_at > $2)

@@ -226,7 +226,7 @@ impl Core {
         store::set_password(&mut tx, user.id, &hash, is_one_time, end.at).await?;
         let change = PasswordChange::by_administrator(self.random.id(end.at), end.at, user.id);
         activity::store::insert(&mut tx, &change).await?;
-        attempt::store::forgive_account(&mut tx, &user.login).await?;
+        attempt::store::forgive_account(&mut tx, user).await?;
         let ended = session::store::end_of_user(&mut tx, user.id, end).await?;
         tx.commit().await?;
         self.password_changed(database, user, &ended, end.cause);
@@ -286,6 +286,7 @@ impl Core {
             by: None,
         };
         let mut tx = database.system().await?;
+        store::lock(&mut tx, user.id).await?;
         let locked = session::store::lock_of_user(tx.connection(), user.id, end.at).await?;
         store::delete(&mut tx, user.id).await?;
         tx.commit().await?;

@@ -171,6 +171,17 @@ pub(super) async fn set_login(
     }
 }
 
+/// Locks a user's row before those of the sessions, as everybody does.
+pub(super) async fn lock(tx: &mut SystemTx, id: UserId) -> Result<(), StoreError> {
+    sqlx::query!(
+        "select id from users where id = $1 for update",
+        id.as_uuid()
+    )
+    .fetch_optional(tx.connection())
+    .await?;
+    Ok(())
+}
+
 /// Deletes a user with everything that is theirs.
 pub(super) async fn delete(tx: &mut SystemTx, id: UserId) -> Result<(), StoreError> {
     sqlx::query!("delete from users where id = $1", id.as_uuid())
