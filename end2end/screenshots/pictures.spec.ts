@@ -101,7 +101,6 @@ test('the phone, before and after it is revoked', async ({ page, browser, world 
   await card(page, 'Safari on iOS').getByRole('button', { name: 'Revoke' }).click();
   await dialog(page, 'Revoke Safari on iOS?').getByRole('button', { name: 'Revoke' }).click();
   await expect(page.getByRole('status')).toHaveText('Safari on iOS was logged out.');
-  await open(there, '/profile/devices');
   await arrive(there, '/login?next=/profile/devices');
   await take(there, 'signed-out-phone');
   await phone.close();

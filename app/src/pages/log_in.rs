@@ -122,18 +122,18 @@ fn LogInForm(
                     error_id=ERROR
                     revealable=true
                 />
-                <label class="check">
-                    <input
-                        class="check__box"
-                        type="checkbox"
-                        name="shared_computer"
-                        aria-describedby=SHARED_HINT
-                    />
-                    <span>
-                        {text.log_in_shared()}
-                        <span class="check__hint" id=SHARED_HINT>{text.log_in_shared_hint()}</span>
-                    </span>
-                </label>
+                <div>
+                    <label class="check">
+                        <input
+                            class="check__box"
+                            type="checkbox"
+                            name="shared_computer"
+                            aria-describedby=SHARED_HINT
+                        />
+                        <span>{text.log_in_shared()}</span>
+                    </label>
+                    <p class="check__hint" id=SHARED_HINT>{text.log_in_shared_hint()}</p>
+                </div>
                 {next.map(|next| view! { <input type="hidden" name="next" value=next/> })}
                 {move || {
                     zone.get()
