@@ -118,7 +118,7 @@ pub enum Event {
         /// From where.
         client: Client,
     },
-    /// A session ended. Expiry is no event: it comes with the clock.
+    /// A session ended. One that expired is told of when it is swept.
     SessionEnded {
         /// Where.
         database: DatabaseName,

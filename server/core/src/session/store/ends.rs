@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// Ends up to `now` and older than `before`, the newest first. One that came with the clock was
-/// never written: it is what the session's own limits say.
+/// not written before the sweep: it is what the session's own limits say.
 pub(crate) async fn list_ended(
     tx: &mut ScopedTx,
     user: UserId,
