@@ -12,7 +12,8 @@ use latchkey_core::{
     activity::{ActivityKind, ChangedBy, PAGE},
     attempt::{AttemptFilter, DeviceToken, Outcome, RecordedAttempt, RememberDevice},
     client::Client,
-    session::{AuthenticatedBy, EndCause, LogInAttempt, LogInError, OpenedSession},
+    clock::Clock as _,
+    session::{AuthenticatedBy, ConfirmError, EndCause, LogInAttempt, LogInError, OpenedSession},
     settings::Settings,
     testing::{self, PASSWORD, TestBed},
     user::{ChangePasswordError, OtherSessions, Password, PasswordOrigin},
@@ -526,6 +527,65 @@ async fn a_stolen_session_finds_no_password(_: Pool, options: Options) {
     );
     bed.clock.advance(Duration::from_secs(30));
     change(&bed, PASSWORD).await.unwrap();
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_guess_that_waited_for_the_one_that_brought_a_delay_is_throttled(
+    _: Pool,
+    options: Options,
+) {
+    let bed = Arc::new(TestBed::new(options.clone()).await);
+    let caller = bed.caller(&bed.log_in().await).await;
+    let (here, elsewhere) = (
+        testing::look(options.clone()).await,
+        testing::look(options).await,
+    );
+    let mut other_guess = here.begin().await.unwrap();
+    sqlx::query(
+        "insert into throttles (kind, subject, forgotten_at, blocked_until)
+        values ('confirmation', $1, $2, $2)",
+    )
+    .bind(caller.session.id.to_string())
+    .bind(bed.clock.now() + Duration::from_secs(30))
+    .execute(&mut *other_guess)
+    .await
+    .unwrap();
+    let guess = tokio::spawn({
+        let bed = bed.clone();
+        async move {
+            let right = Password::new(PASSWORD.to_owned());
+            let confirmed = bed.core.confirm_identity(&caller, &right).await;
+            matches!(confirmed, Err(ConfirmError::Throttled(throttled)) if throttled.retry_after_seconds == 30)
+        }
+    });
+    let waits = "select exists (select from pg_stat_activity
+        where datname = current_database() and wait_event_type = 'Lock')";
+    while !sqlx::query_scalar::<_, bool>(waits)
+        .fetch_one(&elsewhere)
+        .await
+        .unwrap()
+    {}
+    other_guess.commit().await.unwrap();
+    assert!(guess.await.unwrap());
+}
+
+#[sqlx::test(migrations = false)]
+async fn guesses_in_a_stolen_session_do_not_hold_back_the_owner(_: Pool, options: Options) {
+    let bed = TestBed::new(options).await;
+    let [stolen, own] = [bed.log_in().await, bed.log_in().await];
+    let (stolen, own) = (bed.caller(&stolen).await, bed.caller(&own).await);
+    let wrong = Password::new("x".to_owned());
+    for _ in 0..6 {
+        bed.core
+            .confirm_identity(&stolen, &wrong)
+            .await
+            .err()
+            .unwrap();
+    }
+    let right = Password::new(PASSWORD.to_owned());
+    let held_back = bed.core.confirm_identity(&stolen, &right).await;
+    assert!(matches!(held_back, Err(ConfirmError::Throttled(_))));
+    bed.core.confirm_identity(&own, &right).await.unwrap();
 }
 
 #[sqlx::test(migrations = false)]

@@ -14,22 +14,26 @@ pub struct Throttled {
 
 impl Core {
     /// Counts a guess before the password is looked at, so that many at once are worth no more than
-    /// as many in a row. The counter is the person's own: strangers at the log-in page cannot fill it.
+    /// as many in a row. The counter is the session's own: neither strangers at the log-in page nor
+    /// whoever holds a stolen session can fill that of the owner's other sessions.
     pub(crate) async fn admit_confirmation(
         &self,
         caller: &Caller,
     ) -> Result<Result<(), Throttled>, StoreError> {
         let now = self.clock.now();
-        let (database, settings) = (&caller.database, &self.settings.log_in);
-        let until = store::charge_confirmation(database, caller.user.id, now, settings).await?;
-        let throttled = |until| Throttled {
-            retry_after_seconds: throttle::retry_after_seconds(until - now),
-        };
-        Ok(until.map(throttled).map_or(Ok(()), Err))
+        let (database, session) = (&caller.database, caller.session.id);
+        if store::charge_confirmation(database, session, now, &self.settings.log_in).await? {
+            return Ok(Ok(()));
+        }
+        let until = store::confirmation_blocked_until(database, session).await?;
+        let left = until.map_or(time::Duration::ZERO, |until| until - now);
+        Ok(Err(Throttled {
+            retry_after_seconds: throttle::retry_after_seconds(left),
+        }))
     }
 
     /// The guess was right: those before it are forgotten.
     pub(crate) async fn confirmation_succeeded(&self, caller: &Caller) -> Result<(), StoreError> {
-        store::forgive_confirmation(&caller.database, caller.user.id).await
+        store::forgive_confirmation(&caller.database, caller.session.id).await
     }
 }

@@ -429,73 +429,79 @@ pub(super) async fn sweep(
     Ok([attempts, throttles, devices].map(|done| done.rows_affected()))
 }
 
-/// Counts a guess at the password of somebody who is logged in, before it is looked at. Returns until
-/// when guesses are blocked, if they are: then it is not counted.
+/// Counts a guess at the password in a live session, before it is looked at, and says whether it did:
+/// while guesses are blocked none is counted.
 pub(super) async fn charge_confirmation(
     database: &Database,
-    user: UserId,
+    session: SessionId,
     now: OffsetDateTime,
     settings: &LogInSettings,
-) -> Result<Option<OffsetDateTime>, StoreError> {
-    let blocked_until = sqlx::query_scalar!(
+) -> Result<bool, StoreError> {
+    let charged = sqlx::query!(
         r#"
-        with counted as (
-            insert into throttles as t (kind, subject, forgotten_at, blocked_until)
-            values (
-                'confirmation', $1,
-                $2::timestamptz + make_interval(secs => ($3::jsonb -> 'confirmation' ->> 'every')::float8),
-                $2 + make_interval(secs => ($3 -> 'confirmation' -> 'delays' ->> 0)::float8)
-            )
-            on conflict (kind, subject) do update set
-                forgotten_at = greatest(t.forgotten_at, $2)
-                    + make_interval(secs => ($3 -> t.kind ->> 'every')::float8),
-                blocked_until = $2 + make_interval(secs => (
-                    $3 -> t.kind -> 'delays' ->> least(
-                        ceil(
-                            extract(epoch from greatest(t.forgotten_at - $2, '0'))
-                            / ($3 -> t.kind ->> 'every')::numeric
-                        )::integer,
-                        jsonb_array_length($3 -> t.kind -> 'delays') - 1
-                    )
-                )::float8)
-            where t.blocked_until <= $2
-            returning 1
+        insert into throttles as t (kind, subject, forgotten_at, blocked_until)
+        values (
+            'confirmation', $1,
+            $2::timestamptz + make_interval(secs => ($3::jsonb -> 'confirmation' ->> 'every')::float8),
+            $2 + make_interval(secs => ($3 -> 'confirmation' -> 'delays' ->> 0)::float8)
         )
-        -- As it was before this statement: a delay that this guess brings is for the next one.
-        select max(blocked_until) from throttles
-        where kind = 'confirmation' and subject = $1 and not exists (select from counted)
+        on conflict (kind, subject) do update set
+            forgotten_at = greatest(t.forgotten_at, $2)
+                + make_interval(secs => ($3 -> t.kind ->> 'every')::float8),
+            blocked_until = $2 + make_interval(secs => (
+                $3 -> t.kind -> 'delays' ->> least(
+                    ceil(
+                        extract(epoch from greatest(t.forgotten_at - $2, '0'))
+                        / ($3 -> t.kind ->> 'every')::numeric
+                    )::integer,
+                    jsonb_array_length($3 -> t.kind -> 'delays') - 1
+                )
+            )::float8)
+        where t.blocked_until <= $2
         "#,
-        user.to_string(),
+        session.to_string(),
         now,
         rules(settings),
     )
-    .fetch_one(database.system_pool())
+    .execute(database.system_pool())
     .await?;
-    Ok(blocked_until)
+    Ok(charged.rows_affected() == 1)
 }
 
-/// Forgets guesses at the password of somebody who is logged in: the last one was right.
+/// Until when guesses in a session are blocked. A statement of its own: that which did not count may
+/// have waited for another guess, and would read the counter as it was before.
+pub(super) async fn confirmation_blocked_until(
+    database: &Database,
+    session: SessionId,
+) -> Result<Option<OffsetDateTime>, StoreError> {
+    let until = sqlx::query_scalar!(
+        "select blocked_until from throttles where kind = 'confirmation' and subject = $1",
+        session.to_string(),
+    )
+    .fetch_optional(database.system_pool())
+    .await?;
+    Ok(until)
+}
+
+/// Forgets guesses at the password in a session: the last one was right.
 pub(super) async fn forgive_confirmation(
     database: &Database,
-    user: UserId,
+    session: SessionId,
 ) -> Result<(), StoreError> {
     sqlx::query!(
         "delete from throttles where kind = 'confirmation' and subject = $1",
-        user.to_string(),
+        session.to_string(),
     )
     .execute(database.system_pool())
     .await?;
     Ok(())
 }
 
-/// Forgets the failures on an account, at log-in and when the password was asked again: with another
-/// password, old guesses tell nothing.
+/// Forgets the failures on an account: with another password, old guesses tell nothing.
 pub(crate) async fn forgive_account(tx: &mut SystemTx, user: &User) -> Result<(), StoreError> {
     sqlx::query!(
-        "delete from throttles
-        where kind = 'account' and subject = $1 or kind = 'confirmation' and subject = $2",
+        "delete from throttles where kind = 'account' and subject = $1",
         account(&user.login),
-        user.id.to_string(),
     )
     .execute(tx.connection())
     .await?;
