@@ -7,14 +7,10 @@ pub use server::*;
 
 #[cfg(feature = "hydrate")]
 mod page {
-    use js_sys::{Function, JSON, Object, Reflect};
+    use js_sys::{Function, Object, Reflect};
     use leptos::prelude::{document, request_animation_frame, window};
-    use wasm_bindgen::{JsCast, JsValue, closure::Closure};
-    use wasm_bindgen_futures::JsFuture;
-    use web_sys::{
-        Element, Event, HtmlDialogElement, HtmlElement, HtmlInputElement, RequestInit, Response,
-        SubmitEvent,
-    };
+    use wasm_bindgen::{JsCast, JsValue};
+    use web_sys::{Element, HtmlDialogElement, HtmlElement, HtmlInputElement, SubmitEvent};
 
     const HYDRATED: &str = "data-hydrated";
 
@@ -35,12 +31,6 @@ mod page {
         let _ = window().location().reload();
     }
 
-    /// The path and query of this document.
-    pub fn here() -> String {
-        let location = window().location();
-        location.pathname().unwrap_or_default() + &location.search().unwrap_or_default()
-    }
-
     /// The IANA name of the browser's time zone.
     pub fn time_zone() -> Option<String> {
         let format: Function = get(&get(&window(), "Intl")?, "DateTimeFormat")?
@@ -58,19 +48,6 @@ mod page {
     pub fn get(of: &JsValue, name: &str) -> Option<JsValue> {
         let value = Reflect::get(of, &JsValue::from_str(name)).ok()?;
         (!value.is_undefined()).then_some(value)
-    }
-
-    /// A function that lives as long as the page.
-    pub fn function(hear: impl FnMut(Event) + 'static) -> Function {
-        let hear: Box<dyn FnMut(Event)> = Box::new(hear);
-        Closure::wrap(hear).into_js_value().unchecked_into()
-    }
-
-    /// Asks the server, with options as JSON: that is smaller than building them.
-    pub async fn fetch(path: &str, options: &str) -> Option<Response> {
-        let options: RequestInit = JSON::parse(options).ok()?.unchecked_into();
-        let asked = window().fetch_with_str_and_init(path, &options);
-        JsFuture::from(asked).await.ok().map(Response::from)
     }
 
     /// Moves the focus, once what is being rendered is there.
@@ -135,11 +112,6 @@ mod server {
 
     /// The server redirects by header instead.
     pub fn go(_path: &str) {}
-
-    /// Known to the router only.
-    pub fn here() -> String {
-        String::new()
-    }
 
     /// Known to the browser only.
     pub fn time_zone() -> Option<String> {

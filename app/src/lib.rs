@@ -38,7 +38,7 @@ use pages::{
     new_password::NewPassword, not_found::NotFound, security::Security,
 };
 #[cfg(feature = "ssr")]
-pub use shell::shell;
+pub use shell::{ASSETS, Files, shell};
 use text::{Language, Text};
 
 /// The whole product, as the server renders it: what every page shares, and the page of the address.
@@ -78,7 +78,6 @@ pub fn start() {
     hydrate_islands();
     // The islands follow in this turn of the event loop, one after the other.
     set_timeout(browser::mark_hydrated, std::time::Duration::ZERO);
-    live::start();
     // A page that comes back from the browser's memory may be of a session that has ended.
     window_event_listener(ev::pageshow, |event| {
         if event.persisted() {

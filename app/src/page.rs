@@ -7,7 +7,7 @@ use crate::{
         ApiError,
         session::{CurrentSession, current_session},
     },
-    browser, routes,
+    browser, live, routes,
 };
 
 /// Who the visitor is, asked once for the frame and all pages.
@@ -64,9 +64,10 @@ where
 }
 
 /// Leaves for the page that comes first, where the session has ended or waits for a new password.
+/// Where only time has passed, the page is covered instead.
 pub fn leave_if_locked_out(error: &ApiError) {
     match error {
-        ApiError::SignedOut => browser::go(&routes::log_in_then(&browser::here())),
+        ApiError::SignedOut => live::check(),
         ApiError::NewPasswordRequired => browser::go(routes::NEW_PASSWORD),
         _ => {}
     }

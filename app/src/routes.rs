@@ -21,6 +21,10 @@ pub const ACTIVITY: &str = "/profile/activity";
 pub const ACTIVITY_CSV: &str = "/profile/activity.csv";
 /// The same as a file for a program.
 pub const ACTIVITY_JSON: &str = "/profile/activity.json";
+/// Who the visitor is, asked by an open page.
+pub const CURRENT_SESSION: &str = "/api/current_session";
+/// Why the visitor's last session ended.
+pub const END_NOTICE: &str = "/api/end_notice";
 /// What happens to the visitor's sessions, as server-sent events.
 pub const SESSION_EVENTS: &str = "/api/session_events";
 
@@ -29,9 +33,9 @@ pub const SESSION_EVENTS: &str = "/api/session_events";
 pub const PUBLIC: &[&str] = &[
     LOG_IN,
     DATABASES,
-    "/api/current_session",
+    CURRENT_SESSION,
     "/api/database_choice",
-    "/api/end_notice",
+    END_NOTICE,
     "/api/log_in",
     "/api/log_out",
     "/api/select_database",
@@ -40,6 +44,7 @@ pub const PUBLIC: &[&str] = &[
 /// What a person may have who still has to replace a one-time password, besides [`PUBLIC`].
 pub const BEFORE_NEW_PASSWORD: &[&str] = &[
     NEW_PASSWORD,
+    SESSION_EVENTS,
     "/api/password_minimum",
     "/api/set_new_password",
 ];

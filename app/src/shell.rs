@@ -1,20 +1,52 @@
 //! The document around the pages.
 
-use http::{HeaderName, HeaderValue};
+use http::{HeaderName, HeaderValue, request::Parts};
 use leptos::{nonce::use_nonce, prelude::*};
 use leptos_axum::ResponseOptions;
-use leptos_meta::{HashedStylesheet, MetaTags};
+use leptos_meta::MetaTags;
+use serde::Deserialize;
 
-use crate::{App, text::Language};
+use crate::{App, routes::PUBLIC, text::Language};
 
 /// Tells the server's layer for the Content-Security-Policy which nonce this page's scripts carry.
 /// It is taken off before the response leaves.
 pub const NONCE_HEADER: &str = "x-latchkey-nonce";
 
+/// Where browsers find the files.
+pub const ASSETS: &str = "assets";
+
+/// What the front end's files are called. Names carry a hash of the content.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Files {
+    stylesheet: String,
+    /// Script and WebAssembly of the pages that strangers see, without the ending: the first thing
+    /// that everybody loads has no more than it needs.
+    public: String,
+    /// Those of all other pages.
+    signed_in: String,
+}
+
+impl Files {
+    /// The script for the page that is being rendered, as leptos wants it.
+    fn script(&self) -> LeptosOptions {
+        let parts = use_context::<Parts>();
+        let is_public = parts.is_some_and(|parts| PUBLIC.contains(&parts.uri.path()));
+        LeptosOptions::builder()
+            .output_name(if is_public {
+                &*self.public
+            } else {
+                &*self.signed_in
+            })
+            .site_pkg_dir(ASSETS)
+            .build()
+    }
+}
+
 /// The document in which the server sends a page.
-pub fn shell(options: LeptosOptions) -> impl IntoView {
+pub fn shell(files: &Files) -> impl IntoView + use<> {
     let language = Language::default();
-    let icon = ["/", &options.site_pkg_dir, "/favicon.svg"].concat();
+    let file = |name: &str| ["/", ASSETS, "/", name].concat();
     announce_nonce();
     view! {
         <!DOCTYPE html>
@@ -23,9 +55,9 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <meta charset="utf-8"/>
                 <meta name="viewport" content="width=device-width, initial-scale=1"/>
                 <meta name="color-scheme" content="light dark"/>
-                <link rel="icon" type="image/svg+xml" href=icon/>
-                <HashedStylesheet options=options.clone()/>
-                <HydrationScripts options islands=true/>
+                <link rel="icon" type="image/svg+xml" href=file("favicon.svg")/>
+                <link rel="stylesheet" href=file(&files.stylesheet)/>
+                <HydrationScripts options=files.script() islands=true/>
                 <MetaTags/>
             </head>
             <body>

@@ -115,6 +115,13 @@ pub fn end_cause(text: Text, cause: &EndCause) -> String {
     words.to_owned()
 }
 
+/// "1:05", for what is left.
+pub fn countdown(seconds: u64) -> String {
+    let (minutes, seconds) = (seconds / 60, seconds % 60);
+    let zero = if seconds < 10 { ":0" } else { ":" };
+    [&*minutes.to_string(), zero, &seconds.to_string()].concat()
+}
+
 /// What has happened to the account.
 pub fn activity_kind(text: Text, kind: &ActivityKind) -> &'static str {
     match kind {

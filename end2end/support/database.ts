@@ -29,6 +29,12 @@ export async function createDatabaseWithOneTimePassword(name: string, person: Pe
   return out.trim();
 }
 
+/** One more person in a database. */
+export async function addPerson(database: string, { login, name, password }: Person): Promise<void> {
+  const commandLine = ['user', 'add', '--database', database, '--login', login, '--name', name, '--password-stdin'];
+  await latchkey(commandLine, password);
+}
+
 export async function dropDatabase(name: string): Promise<void> {
   await latchkey(['db', 'drop', name, '--yes']);
 }

@@ -3,8 +3,8 @@
 import type { Page } from '@playwright/test';
 
 import { agents } from './agents.js';
-import { ada, createDatabase, dropDatabase, freshName, type Person } from './database.js';
-import { latchkey, type Server } from './program.js';
+import { ada, addPerson, createDatabase, dropDatabase, freshName, type Person } from './database.js';
+import { latchkey, Server } from './program.js';
 
 export class World {
   constructor(
@@ -18,6 +18,12 @@ export class World {
     const world = new World(server, freshName());
     await createDatabase(world.name, world.person);
     return world;
+  }
+
+  /** The same world, as one more person sees it. */
+  async another(person: Person): Promise<World> {
+    await addPerson(this.name, person);
+    return new World(this.server, this.name, person);
   }
 
   async drop(): Promise<void> {
@@ -47,5 +53,20 @@ export class World {
   async enter(page: Page, agent = agents.chromeOnLinux): Promise<void> {
     const cookies = await this.logIn(agent);
     await page.context().addCookies(cookies.map((cookie) => ({ ...cookie, url: this.origin })));
+  }
+}
+
+/** A world whose sessions are short of time. */
+export async function inHaste(
+  variables: Record<string, string>,
+  use: (world: World, server: Server) => Promise<void>,
+): Promise<void> {
+  const server = await Server.start({ LATCHKEY__DATABASE__FILTER: '%d(-.*)?', ...variables });
+  try {
+    const world = await World.create(server);
+    await use(world, server);
+    await world.drop();
+  } finally {
+    await server.stop();
   }
 }

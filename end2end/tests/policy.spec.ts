@@ -3,24 +3,11 @@ import type { Page } from '@playwright/test';
 import { agents } from '../support/agents.js';
 import { countSessions } from '../support/database.js';
 import { arrive, card, cards, dialog, open, openMenu, password, sendLogIn } from '../support/pages.js';
-import { Server } from '../support/program.js';
 import { expect, test } from '../support/test.js';
-import { World } from '../support/world.js';
+import { inHaste } from '../support/world.js';
 
 const DEVICES = '/profile/devices';
 const NOBODY = '0190a6e0-7c3e-7000-8000-000000000001';
-
-/** A world whose sessions are short of time. */
-async function inHaste(variables: Record<string, string>, use: (world: World, server: Server) => Promise<void>): Promise<void> {
-  const server = await Server.start({ LATCHKEY__DATABASE__FILTER: '%d(-.*)?', ...variables });
-  try {
-    const world = await World.create(server);
-    await use(world, server);
-    await world.drop();
-  } finally {
-    await server.stop();
-  }
-}
 
 async function sessionCookie(page: Page): Promise<{ name: string; value: string; expires: number }> {
   const cookies = await page.context().cookies();

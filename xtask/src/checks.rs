@@ -3,6 +3,7 @@
 use crate::build::{self, SELECTION};
 use crate::report::Report;
 use crate::scratch_cluster::ScratchCluster;
+use crate::site::Pages;
 use crate::site::{self, Mode};
 use crate::workspace::{FRONTEND, WASM, Workspace};
 use crate::{boundaries, e2e, ensure, programs};
@@ -48,15 +49,12 @@ fn lint_steps(workspace: &Workspace, report: &mut Report) -> Result<()> {
         programs::run(cargo.args(["--", "-D", "warnings"]))
     })?;
     report.step("Lints of the front end", || {
-        let mut cargo = workspace.cargo();
-        cargo.args(["clippy", "--target", WASM, "--package", FRONTEND]);
-        cargo.args([
-            "--package",
-            "latchkey-app",
-            "--features",
-            "latchkey-app/hydrate",
-        ]);
-        programs::run(cargo.args(["--", "-D", "warnings"]))
+        Pages::ALL.into_iter().try_for_each(|pages| {
+            let mut cargo = workspace.cargo();
+            cargo.args(["clippy", "--target", WASM, "--package", FRONTEND]);
+            cargo.args(pages.features());
+            programs::run(cargo.args(["--", "-D", "warnings"]))
+        })
     })
 }
 

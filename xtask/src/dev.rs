@@ -48,7 +48,8 @@ pub(crate) fn dev(workspace: &Workspace, arguments: &[String]) -> Result<()> {
         // A mistake in the source is reported by the compiler; the last good server stays up.
         if let Err(error) = rebuild(workspace, stale) {
             eprintln!("{error:#}");
-        } else if stale.server {
+        } else {
+            // The server knows the front end's files by names that carry a hash.
             server.take().map(stop).transpose()?;
             server = Some(start(workspace, arguments)?);
         }

@@ -1,7 +1,7 @@
 //! Builds what the server delivers as files: WebAssembly, its glue, the stylesheet, public files.
 //!
-//! Names carry a hash of the content, so browsers may keep the files for good. `hash.txt` tells
-//! the server the hashes, in the form that leptos reads.
+//! Names carry a hash of the content, so browsers may keep the files for good. `site.toml` tells the
+//! server the names.
 
 mod compress;
 mod stylesheet;
@@ -10,10 +10,11 @@ mod webassembly;
 use crate::workspace::Workspace;
 use anyhow::{Context, Result};
 use sha2::{Digest, Sha256};
+use std::fmt::Write as _;
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
-use std::time::Instant;
+pub(crate) use webassembly::Pages;
 
 /// What a build is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,42 +27,40 @@ pub(crate) enum Mode {
 
 /// Builds the site into its folder, which changes only when everything is there.
 pub(crate) fn build(workspace: &Workspace, mode: Mode) -> Result<()> {
-    let module = webassembly::compile(workspace, mode)?;
-    let started = Instant::now();
-    let style = stylesheet::concatenate(&workspace.root().join("style"))?;
     let unfinished = workspace.target().join("site.new");
     remove(&unfinished)?;
     fs::create_dir_all(&unfinished)?;
-    let glued = webassembly::glue(&module, &unfinished, mode)?;
-    copy_public(&workspace.root().join("style/public"), &unfinished)?;
-    let parts = [
-        ("js", glued.script.as_slice()),
-        ("wasm", glued.module.as_slice()),
-        ("css", style.as_bytes()),
-    ];
-    let mut hashes = Vec::new();
-    for (kind, content) in parts {
-        let hash = hash(content);
-        fs::write(unfinished.join(format!("latchkey.{hash}.{kind}")), content)?;
-        hashes.push(format!("{kind}: {hash}\n"));
+    let style = stylesheet::concatenate(&workspace.root().join("style"))?;
+    let stylesheet = format!("latchkey.{}.css", hash(&[style.as_bytes()]));
+    fs::write(unfinished.join(&stylesheet), style)?;
+    let mut names = format!("stylesheet = \"{stylesheet}\"\n");
+    for pages in Pages::ALL {
+        let module = webassembly::compile(workspace, pages, mode)?;
+        let glued = webassembly::glue(&module, &unfinished, mode)?;
+        let kind = pages.name();
+        let name = format!("{kind}.{}", hash(&[&glued.script, &glued.module]));
+        fs::write(unfinished.join(format!("{name}.js")), &glued.script)?;
+        fs::write(unfinished.join(format!("{name}_bg.wasm")), &glued.module)?;
+        writeln!(names, "{kind} = \"{name}\"")?;
+        let size = glued.module.len() / 1024;
+        println!("site: {size} KB of WebAssembly for {kind} pages");
     }
-    fs::write(unfinished.join("hash.txt"), hashes.concat())?;
+    fs::write(unfinished.join("site.toml"), names)?;
+    copy_public(&workspace.root().join("style/public"), &unfinished)?;
     if mode == Mode::Release {
         compress::folder(&unfinished)?;
     }
-    swap(&unfinished, &workspace.site())?;
-    println!(
-        "site: {} KB of WebAssembly, {:?}",
-        glued.module.len() / 1024,
-        started.elapsed()
-    );
-    Ok(())
+    swap(&unfinished, &workspace.site())
 }
 
 /// The first 64 bits of SHA-256, in hex: enough to tell versions apart.
-fn hash(content: &[u8]) -> String {
-    let digest = Sha256::digest(content);
+fn hash(parts: &[&[u8]]) -> String {
+    let mut digest = Sha256::new();
+    for part in parts {
+        digest.update(part);
+    }
     digest
+        .finalize()
         .iter()
         .take(8)
         .map(|byte| format!("{byte:02x}"))
@@ -112,7 +111,7 @@ mod tests {
 
     #[test]
     fn a_hash_is_short_and_depends_on_the_content() {
-        assert_eq!(hash(b""), "e3b0c44298fc1c14");
-        assert_ne!(hash(b"a"), hash(b"b"));
+        assert_eq!(hash(&[]), "e3b0c44298fc1c14");
+        assert_ne!(hash(&[b"a"]), hash(&[b"b"]));
     }
 }

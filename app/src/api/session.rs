@@ -17,10 +17,25 @@ pub struct CurrentSession {
     pub database: String,
     /// When they logged in with this browser.
     pub signed_in_at: Moment,
+    /// How long that holds.
+    pub left: TimeLeft,
+    /// Whether they said so at log-in.
+    pub is_on_shared_computer: bool,
     /// Whether a one-time password has to be replaced before anything else.
     pub new_password_required: bool,
     /// Whether there is another database to switch to.
     pub can_switch_database: bool,
+}
+
+/// How long a session has left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TimeLeft {
+    /// Milliseconds until it ends if nothing more happens; 49 days stand for more.
+    pub milliseconds: u32,
+    /// With how many milliseconds left a page warns.
+    pub warning: u32,
+    /// Whether use puts the end off.
+    pub can_be_extended: bool,
 }
 
 /// Where to go after a log-in.

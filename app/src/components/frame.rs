@@ -1,9 +1,9 @@
-//! The frame around every page: skip link, top bar for whoever is logged in, main landmark.
+//! The frame around every page: skip link, top bar and watch for whoever is logged in, main landmark.
 
 use leptos::prelude::*;
 
 use super::top_bar::TopBar;
-use crate::{page::Session, text::text};
+use crate::{live::SessionWatch, page::Session, text::text};
 
 /// The frame around every page. Whoever still has to set a password gets no bar: none of its
 /// links would lead anywhere.
@@ -15,10 +15,13 @@ pub fn Frame(session: Session, children: Children) -> impl IntoView {
         <a class="skip-link" href="#main">{text.skip_to_content()}</a>
         <Suspense>
             {move || Suspend::new(async move {
-                let session = session.await.ok().flatten();
-                session
-                    .filter(|session| !session.new_password_required)
-                    .map(|session| view! { <TopBar session/> })
+                let session = session.await.ok().flatten()?;
+                let bar = (!session.new_password_required)
+                    .then(|| view! { <TopBar session=session.clone()/> });
+                Some(view! {
+                    {bar}
+                    <SessionWatch session/>
+                })
             })}
         </Suspense>
         <main id="main" class="main" tabindex="-1">{children()}</main>

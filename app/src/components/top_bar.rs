@@ -6,7 +6,7 @@ use super::{
     icon::{Icon, Shape},
     log_out_form::LogOutForm,
 };
-use crate::{api::session::CurrentSession, live, routes, text::text};
+use crate::{api::session::CurrentSession, routes, text::text};
 
 /// The element id of the person's menu.
 const MENU: &str = "account-menu";
@@ -28,10 +28,8 @@ pub fn TopBar(session: CurrentSession) -> impl IntoView {
         name
     };
 
-    let live = live::shared_name(&database);
-
     view! {
-        <header class="top-bar" data-live=live>
+        <header class="top-bar">
             <nav class="top-bar__nav" aria-label=text.frame_navigation()>
                 <a class="top-bar__home" href=routes::HOME>
                     <Icon shape=Shape::Key/>

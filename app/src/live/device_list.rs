@@ -12,7 +12,7 @@ use leptos::{
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Document, DomParser, Element, SupportedType};
 
-use super::{DEVICES_CHANGED, IN_BACKGROUND, Listed, Other};
+use super::{DEVICES_CHANGED, IN_BACKGROUND, Listed, Other, script};
 use crate::{browser, pages::devices::HEADING, routes::DEVICES};
 
 /// Several changes at once are one.
@@ -42,7 +42,7 @@ pub fn follow_devices(is_busy: impl Fn() -> bool + 'static, then: impl Fn(Listed
     });
     // The page was rendered before it began to listen.
     list.clone().change();
-    let hear = browser::function(move |_| list.clone().change());
+    let hear = script::function(move |_| list.clone().change());
     let _ = window().add_event_listener_with_callback(DEVICES_CHANGED, &hear);
 }
 
@@ -79,7 +79,7 @@ impl List {
 }
 
 async fn load_page() -> Option<Document> {
-    let answer = browser::fetch(DEVICES, IN_BACKGROUND).await?;
+    let answer = script::fetch(DEVICES, IN_BACKGROUND).await?;
     let text = JsFuture::from(answer.text().ok()?)
         .await
         .ok()?

@@ -3,11 +3,17 @@
 //! The server sends events without content ([`routes::SESSION_EVENTS`](crate::routes::SESSION_EVENTS));
 //! one tab of a browser holds the stream and passes on to the others what it hears.
 
-#[cfg(feature = "hydrate")]
+#[cfg(feature = "signed-in")]
 mod device_list;
-#[cfg(feature = "hydrate")]
+#[cfg(feature = "signed-in")]
+mod script;
+#[cfg(feature = "signed-in")]
+mod session;
+mod session_watch;
+#[cfg(feature = "signed-in")]
 mod tab;
 
+use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 /// The event: the person's sessions are not what they were.
@@ -16,18 +22,41 @@ pub const DEVICES_CHANGED: &str = "devices";
 /// The event: the page's own session is over.
 pub const ENDED: &str = "ended";
 
-/// The request header by which the Devices page says that it asks for itself anew: that is no
-/// activity of the person, and keeps no session alive. It means nothing elsewhere.
+/// The request header by which a page says that it asks by itself, for its list of devices or for the
+/// time that its session has left: that is no activity of the person, and keeps no session alive. It
+/// means nothing elsewhere.
 pub const BACKGROUND: &str = "x-latchkey-background";
 
 /// Says so, as `fetch` wants it.
-#[cfg(any(test, feature = "hydrate"))]
+#[cfg(any(test, feature = "signed-in"))]
 const IN_BACKGROUND: &str = r#"{"headers":{"x-latchkey-background":"1"}}"#;
 
-/// The value of the attribute `data-live` of a page in which somebody is logged in: what the tabs
-/// of a browser call what they share.
-pub fn shared_name(database: &str) -> String {
+/// What the tabs of a browser call what they share.
+#[cfg(feature = "signed-in")]
+fn shared_name(database: &str) -> String {
     ["latchkey-live-", database].concat()
+}
+
+/// How it stands with the page's session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    /// It lives, as far as anybody knows.
+    Calm,
+    /// It ends soon.
+    Warning,
+    /// It ends soon, and the person knows.
+    Warned,
+    /// It has ended, and the page is covered.
+    Locked,
+}
+
+/// What the page shows of it.
+#[derive(Clone, Copy)]
+struct Shown {
+    phase: RwSignal<Phase>,
+    /// Until it ends, while the page warns.
+    seconds: RwSignal<u64>,
+    can_be_extended: RwSignal<bool>,
 }
 
 /// A device that can be revoked.
@@ -47,12 +76,17 @@ pub struct Listed {
     pub is_changed: bool,
 }
 
-#[cfg(feature = "hydrate")]
-pub use {device_list::follow_devices, tab::start};
+#[cfg(not(feature = "signed-in"))]
+mod nowhere;
+#[cfg(not(feature = "signed-in"))]
+use nowhere as session;
 
-/// Only a page in a browser stays open.
-#[cfg(not(feature = "hydrate"))]
-pub fn follow_devices(_is_busy: impl Fn() -> bool + 'static, _then: impl Fn(Listed) + 'static) {}
+#[cfg(feature = "signed-in")]
+pub use device_list::follow_devices;
+#[cfg(not(feature = "signed-in"))]
+pub use nowhere::follow_devices;
+pub use session::check;
+pub use session_watch::SessionWatch;
 
 #[cfg(test)]
 mod tests {

@@ -1,59 +1,78 @@
 //! A tab: one of a browser's tabs holds the stream, and passes on to the others what it hears.
 
-use std::{cell::Cell, rc::Rc, time::Duration};
+use std::{
+    cell::{Cell, RefCell},
+    rc::Rc,
+    time::Duration,
+};
 
 use js_sys::{Function, Promise};
-use leptos::{
-    prelude::{document, set_timeout, window},
-    task::spawn_local,
-};
+use leptos::prelude::{set_timeout, window};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
-use web_sys::{BroadcastChannel, Event, EventSource, MessageEvent};
+use web_sys::{BroadcastChannel, EventSource, MessageEvent};
 
-use super::{DEVICES_CHANGED, ENDED};
+use super::{DEVICES_CHANGED, ENDED, script};
 use crate::{browser, routes::SESSION_EVENTS};
 
 /// When to try again after the server has refused the stream.
 const RETRY: Duration = Duration::from_secs(10);
 
-const SIGNED_OUT: u16 = 401;
-
-struct Tab {
+pub(super) struct Tab {
     /// Missing in browsers that have none: then every tab has a stream of its own.
     channel: Option<BroadcastChannel>,
-    /// A form is on its way, perhaps the one that logs out: its answer says where to go.
-    is_leaving: Cell<bool>,
-}
-
-/// Begins to listen, where somebody is logged in.
-pub fn start() {
-    let marked = document().query_selector("[data-live]").ok().flatten();
-    let Some(name) = marked.and_then(|marked| marked.get_attribute("data-live")) else {
-        return;
-    };
-    let tab = Rc::new(Tab {
-        channel: BroadcastChannel::new(&name).ok(),
-        is_leaving: Cell::default(),
-    });
-    tab.clone().hear_others();
-    tab.clone().notice_leaving();
-    tab.clone().probe_when_back();
-    tab.lead_in_turn(&name);
+    stream: RefCell<Option<EventSource>>,
+    is_leading: Cell<bool>,
+    /// There is no session to hear of.
+    is_paused: Cell<bool>,
+    hear: Box<dyn Fn(&str)>,
 }
 
 impl Tab {
+    /// Joins the tabs that share `name`. `hear` gets the names of events, what other tabs tell, and
+    /// [`ENDED`] where the server refuses the stream, which may be the reason.
+    pub(super) fn join(name: &str, hear: impl Fn(&str) + 'static) -> Rc<Self> {
+        let tab = Rc::new(Self {
+            channel: BroadcastChannel::new(name).ok(),
+            stream: RefCell::default(),
+            is_leading: Cell::default(),
+            is_paused: Cell::default(),
+            hear: Box::new(hear),
+        });
+        tab.clone().hear_others();
+        tab.clone().lead_in_turn(name);
+        tab
+    }
+
+    /// Tells the browser's other tabs.
+    pub(super) fn tell_others(&self, message: &str) {
+        if let Some(channel) = &self.channel {
+            let _ = channel.post_message(&JsValue::from_str(message));
+        }
+    }
+
+    /// Opens no stream until [`Tab::resume`].
+    pub(super) fn pause(&self) {
+        self.is_paused.set(true);
+        self.close();
+    }
+
+    /// Opens the stream again, if it is this tab that holds it.
+    pub(super) fn resume(self: &Rc<Self>) {
+        self.is_paused.set(false);
+        self.open();
+    }
+
     fn hear_others(self: Rc<Self>) {
-        let Some(channel) = &self.channel else {
+        let Some(channel) = self.channel.clone() else {
             return;
         };
-        let tab = Rc::clone(&self);
-        let hear = move |event: Event| {
+        let hear = script::function(move |event| {
             let event: MessageEvent = event.unchecked_into();
-            if let Some(name) = event.data().as_string() {
-                tab.act(&name);
+            if let Some(message) = event.data().as_string() {
+                (self.hear)(&message);
             }
-        };
-        channel.set_onmessage(Some(&browser::function(hear)));
+        });
+        channel.set_onmessage(Some(&hear));
     }
 
     /// Opens the stream when no other tab has it: the browser gives the lock to one at a time, and
@@ -64,90 +83,59 @@ impl Tab {
             .filter(|_| self.channel.is_some())
             .and_then(|locks| Some((browser::get(&locks, "request")?, locks)));
         let Some((request, locks)) = found else {
-            return self.open();
+            return self.lead();
         };
         let request: Function = request.unchecked_into();
         let lead = Closure::once_into_js(move || {
-            self.open();
+            self.lead();
             // The lock is held until this is settled: as long as the page lives.
             Promise::new(&mut |_, _| {})
         });
         let _ = request.call2(&locks, &JsValue::from_str(name), &lead);
     }
 
-    fn open(self: Rc<Self>) {
+    fn lead(self: &Rc<Self>) {
+        self.is_leading.set(true);
+        self.open();
+    }
+
+    fn open(self: &Rc<Self>) {
+        if !self.is_leading.get() || self.is_paused.get() || self.stream.borrow().is_some() {
+            return;
+        }
         let Ok(stream) = EventSource::new(SESSION_EVENTS) else {
             return;
         };
-        let tab = Rc::clone(&self);
-        let pass_on = browser::function(move |event| {
+        let tab = Rc::clone(self);
+        let pass_on = script::function(move |event| {
             let name = event.type_();
-            if let Some(channel) = &tab.channel {
-                let _ = channel.post_message(&JsValue::from_str(&name));
+            if name == ENDED {
+                // Nothing more will come, and the browser would ask for it again.
+                tab.close();
             }
-            tab.act(&name);
+            tab.tell_others(&name);
+            (tab.hear)(&name);
         });
         for name in [DEVICES_CHANGED, ENDED] {
             let _ = stream.add_event_listener_with_callback(name, &pass_on);
         }
-        let refused = stream.clone();
-        let on_error = browser::function(move |_| {
+        let (tab, refused) = (Rc::clone(self), stream.clone());
+        let on_error = script::function(move |_| {
             // A stream that is only cut off is taken up again by the browser.
             if refused.ready_state() == EventSource::CLOSED {
-                self.clone().probe();
-                let tab = Rc::clone(&self);
+                tab.close();
+                (tab.hear)(ENDED);
+                let tab = Rc::clone(&tab);
                 set_timeout(move || tab.open(), RETRY);
             }
         });
         stream.set_onerror(Some(&on_error));
+        *self.stream.borrow_mut() = Some(stream);
     }
 
-    fn act(&self, name: &str) {
-        if name == ENDED {
-            self.leave();
-        } else if let Ok(event) = Event::new(DEVICES_CHANGED) {
-            let _ = window().dispatch_event(&event);
+    fn close(&self) {
+        if let Some(stream) = self.stream.take() {
+            stream.close();
         }
-    }
-
-    /// The server knows where to: to the log-in page, which says why, and then back here.
-    fn leave(&self) {
-        if !self.is_leaving.get() {
-            browser::reload();
-        }
-    }
-
-    /// Whoever logs out hears of it like every other tab, but is on the way already.
-    fn notice_leaving(self: Rc<Self>) {
-        let hear = browser::function(move |event| {
-            let tab = Rc::clone(&self);
-            // Until then every form that script sends by itself has said so.
-            let look = move || tab.is_leaving.set(!event.default_prevented());
-            set_timeout(look, Duration::ZERO);
-        });
-        let _ = window().add_event_listener_with_callback("submit", &hear);
-    }
-
-    /// A page that slept or was offline may have missed its end.
-    fn probe_when_back(self: Rc<Self>) {
-        let probe = browser::function(move |_| {
-            if !document().hidden() {
-                self.clone().probe();
-            }
-        });
-        // The second bubbles from the document.
-        for name in ["online", "visibilitychange"] {
-            let _ = window().add_event_listener_with_callback(name, &probe);
-        }
-    }
-
-    /// Asks whether there still is a session, and leaves if there is not.
-    fn probe(self: Rc<Self>) {
-        spawn_local(async move {
-            let answer = browser::fetch(SESSION_EVENTS, r#"{"method":"HEAD"}"#).await;
-            if answer.is_some_and(|answer| answer.status() == SIGNED_OUT) {
-                self.leave();
-            }
-        });
     }
 }

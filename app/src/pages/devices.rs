@@ -264,7 +264,8 @@ fn subject(others: &[Other], asked: &str) -> Option<Subject> {
 }
 
 /// Asks before it revokes, and takes out what is gone. The cards are its children.
-#[island]
+#[cfg_attr(any(feature = "ssr", feature = "signed-in"), island)]
+#[cfg_attr(not(any(feature = "ssr", feature = "signed-in")), component)]
 fn RevokeBoard(others: Vec<Other>, address: Address, children: Children) -> impl IntoView {
     let text = text();
     let board = Board::new(others, address, text);

@@ -52,7 +52,8 @@ pub fn NewPassword() -> impl IntoView {
     }
 }
 
-#[island]
+#[cfg_attr(any(feature = "ssr", feature = "signed-in"), island)]
+#[cfg_attr(not(any(feature = "ssr", feature = "signed-in")), component)]
 fn NewPasswordForm(minimum: u32, login: Option<String>, posted: Option<ApiError>) -> impl IntoView {
     let text = text();
     let (action, error) = page::form_action::<SetNewPassword>(posted);

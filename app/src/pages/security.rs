@@ -58,7 +58,8 @@ pub fn Security() -> impl IntoView {
     }
 }
 
-#[island]
+#[cfg_attr(any(feature = "ssr", feature = "signed-in"), island)]
+#[cfg_attr(not(any(feature = "ssr", feature = "signed-in")), component)]
 fn ChangePasswordForm(
     minimum: u32,
     login: Option<String>,

@@ -10,7 +10,7 @@ mod error;
 mod log_in;
 mod moment;
 
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use http::{HeaderMap, header, request::Parts};
 use latchkey_core::{
@@ -18,7 +18,7 @@ use latchkey_core::{
     attempt::DeviceToken,
     client::Client,
     database::{Database, DatabaseName, OpenDatabaseError},
-    session::{Caller, Confirmed, Resumed},
+    session::{Caller, Confirmed, ExpiryRule, Resumed, Session},
     settings::Listed,
     user::{OtherSessions, Password},
 };
@@ -31,7 +31,11 @@ pub use cookies::{CookieChanges, ISSUED_TOKEN};
 pub use error::internal;
 pub(crate) use log_in::Typed;
 
-use crate::api::{ApiError, PasswordProblem, database::DatabaseChoice, session::CurrentSession};
+use crate::api::{
+    ApiError, PasswordProblem,
+    database::DatabaseChoice,
+    session::{CurrentSession, TimeLeft},
+};
 
 /// Whoever sent the request: a stranger, or a person with a live session.
 pub struct Visitor {
@@ -96,10 +100,28 @@ impl Visitor {
             name: caller.user.name.clone(),
             database: caller.database.name().to_string(),
             signed_in_at: self.moment(caller.session.created_at),
+            left: self.time_left(&caller.session),
+            is_on_shared_computer: caller.session.is_on_shared_computer,
             new_password_required: caller.new_password_required,
             can_switch_database: self.core.databases.listed() == Listed::No
                 || self.core.databases.has_choice(&self.host).await,
         }))
+    }
+
+    fn time_left(&self, session: &Session) -> TimeLeft {
+        let milliseconds =
+            |duration: Duration| u32::try_from(duration.as_millis()).unwrap_or(u32::MAX);
+        let left = session.expiry.at - self.core.clock.now();
+        let warning = self
+            .core
+            .settings()
+            .sessions
+            .warning_on(session.is_on_shared_computer);
+        TimeLeft {
+            milliseconds: milliseconds(left.try_into().unwrap_or(Duration::ZERO)),
+            warning: milliseconds(warning),
+            can_be_extended: session.expiry.rule == ExpiryRule::Idle,
+        }
     }
 
     /// What there is to choose at log-in.

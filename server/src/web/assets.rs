@@ -1,7 +1,7 @@
 //! The files of the front end: script, wasm, stylesheet, icon.
 
 use std::{
-    net::SocketAddr,
+    fs,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -14,16 +14,20 @@ use axum::{
     response::Response,
 };
 use http::{HeaderValue, header};
-use leptos::prelude::LeptosOptions;
+use latchkey_app::Files;
 use tower_http::services::ServeDir;
 
 /// Says where the files are, before anything else.
 const SITE_VARIABLE: &str = "LATCHKEY_SITE";
 
+/// What the files are called, in their folder.
+const NAMES: &str = "site.toml";
+
 /// The folder with the front end's files.
 #[derive(Clone, Debug)]
 pub struct Site {
     folder: PathBuf,
+    pub(super) files: Arc<Files>,
 }
 
 impl Site {
@@ -46,7 +50,7 @@ impl Site {
         };
         let found = candidates
             .iter()
-            .find(|folder| folder.join("hash.txt").is_file());
+            .find(|folder| folder.join(NAMES).is_file());
         let folder = found.with_context(|| {
             format!("the front end's files are in none of {candidates:?}; build them, or name their folder in {SITE_VARIABLE}")
         })?;
@@ -58,21 +62,12 @@ impl Site {
         let folder = folder
             .canonicalize()
             .with_context(|| format!("{} cannot be read", folder.display()))?;
-        Ok(Self { folder })
-    }
-
-    /// What leptos needs to know to name the files.
-    pub(super) fn leptos_options(&self, address: SocketAddr) -> LeptosOptions {
-        LeptosOptions::builder()
-            .output_name("latchkey")
-            .site_root(self.folder.to_string_lossy().into_owned())
-            .site_pkg_dir("assets")
-            .site_addr(address)
-            .hash_files(true)
-            .hash_file(Arc::<str>::from(
-                self.folder.join("hash.txt").to_string_lossy(),
-            ))
-            .build()
+        let names = folder.join(NAMES);
+        let files = fs::read_to_string(&names)
+            .map_err(anyhow::Error::from)
+            .and_then(|names| Ok(toml::from_str(&names)?))
+            .with_context(|| format!("{} cannot be read", names.display()))?;
+        Ok(Self { folder, files })
     }
 }
 

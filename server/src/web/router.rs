@@ -1,6 +1,6 @@
 //! The router: every layer that a request passes, in order, and what answers it.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use axum::{
     Router,
@@ -9,7 +9,7 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 use http::StatusCode;
-use latchkey_app::{App, routes::SESSION_EVENTS, shell};
+use latchkey_app::{ASSETS, App, Files, routes::SESSION_EVENTS, shell};
 use latchkey_core::Core;
 use leptos::prelude::LeptosOptions;
 use leptos_axum::{LeptosRoutes as _, generate_route_list};
@@ -37,31 +37,31 @@ const LONGEST_REQUEST: Duration = Duration::from_secs(30);
 #[derive(Clone)]
 pub(super) struct WebState {
     pub core: Core,
-    pub leptos: LeptosOptions,
+    pub files: Arc<Files>,
     pub visits: Visits,
 }
 
+/// What leptos asks for and, with names and files of our own, does not use.
 impl FromRef<WebState> for LeptosOptions {
-    fn from_ref(state: &WebState) -> Self {
-        state.leptos.clone()
+    fn from_ref(_: &WebState) -> Self {
+        Self::builder().output_name("").build()
     }
 }
 
 /// Everything that the server answers.
 pub fn router(core: Core, config: &Config, site: &Site) -> anyhow::Result<Router> {
-    let leptos = site.leptos_options(config.server.address);
     let visits = Visits::new(core.clone(), &config.server);
     let state = WebState {
         core,
-        leptos: leptos.clone(),
+        files: site.files.clone(),
         visits,
     };
 
+    let files = site.files.clone();
+
     // Pages and server functions: every request gets a visitor and passes the guard.
     let pages = Router::new()
-        .leptos_routes(&state, generate_route_list(App), move || {
-            shell(leptos.clone())
-        })
+        .leptos_routes(&state, generate_route_list(App), move || shell(&files))
         .merge(activity_export::routes())
         .route(
             SESSION_EVENTS,
@@ -79,7 +79,7 @@ pub fn router(core: Core, config: &Config, site: &Site) -> anyhow::Result<Router
 
     // Files and probes: nobody in particular asks for them.
     let open = Router::new()
-        .nest_service("/assets", assets::service(site))
+        .nest_service(&format!("/{ASSETS}"), assets::service(site))
         .route("/healthz", axum::routing::get(health::alive))
         .route("/readyz", axum::routing::get(health::ready));
 
@@ -105,8 +105,7 @@ pub fn router(core: Core, config: &Config, site: &Site) -> anyhow::Result<Router
 
 /// The page for what is not there, with its status: leptos renders it because no route matches.
 async fn not_found(State(state): State<WebState>, request: Request) -> Response {
-    let options = state.leptos.clone();
-    let render = leptos_axum::render_app_async(move || shell(options.clone()));
+    let render = leptos_axum::render_app_async(move || shell(&state.files));
     let mut response = render(request).await.into_response();
     *response.status_mut() = StatusCode::NOT_FOUND;
     response

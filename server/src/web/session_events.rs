@@ -18,7 +18,7 @@ use latchkey_app::{
     api::ApiError,
     live::{BACKGROUND, DEVICES_CHANGED, ENDED},
     request::Visitor,
-    routes::{DEVICES, SESSION_EVENTS},
+    routes::{CURRENT_SESSION, DEVICES, SESSION_EVENTS},
 };
 use latchkey_core::{
     Core,
@@ -39,11 +39,11 @@ const NO_PLACE_RETRY_SECONDS: u32 = 30;
 
 /// Whether a request is a person's doing: the stream and what it makes a page ask for are not.
 ///
-/// Only these two: whoever stole a cookie must not look around unseen by saying that a page does.
+/// Only these: whoever stole a cookie must not look around unseen by saying that a page does.
 pub(super) fn activity(request: &Request) -> Activity {
     match request.uri().path() {
         SESSION_EVENTS => Activity::Background,
-        DEVICES
+        DEVICES | CURRENT_SESSION
             if request.method() == Method::GET && request.headers().contains_key(BACKGROUND) =>
         {
             Activity::Background

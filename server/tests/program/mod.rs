@@ -49,7 +49,8 @@ impl Node {
         // who can enter this one.
         let folder = env::temp_dir().join(format!("latchkey-cli-{}-{number}", process::id()));
         fs::create_dir_all(folder.join("site")).unwrap();
-        fs::write(folder.join("site/hash.txt"), "js: a\nwasm: b\ncss: c\n").unwrap();
+        let names = "stylesheet = 'a.css'\npublic = 'b'\nsigned-in = 'c'\n";
+        fs::write(folder.join("site/site.toml"), names).unwrap();
         Self { folder }
     }
 

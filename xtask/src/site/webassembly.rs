@@ -9,7 +9,35 @@ use std::path::{Path, PathBuf};
 use wasm_bindgen_cli_support::Bindgen;
 
 const FILE: &str = "latchkey_frontend.wasm";
-const STEM: &str = "latchkey";
+const STEM: &str = "frontend";
+
+/// The front end is built once for each of these, so that no page loads what it does not need.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Pages {
+    /// Those that strangers see: the first thing that everybody loads.
+    Public,
+    /// Those of somebody who is logged in.
+    SignedIn,
+}
+
+impl Pages {
+    pub(crate) const ALL: [Self; 2] = [Self::Public, Self::SignedIn];
+
+    /// What the server calls them, and their files.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Public => "public",
+            Self::SignedIn => "signed-in",
+        }
+    }
+
+    pub(crate) fn features(self) -> &'static [&'static str] {
+        match self {
+            Self::Public => &[],
+            Self::SignedIn => &["--features", "signed-in"],
+        }
+    }
+}
 
 /// The front end, ready for a browser.
 #[derive(Debug)]
@@ -18,10 +46,11 @@ pub(super) struct Glued {
     pub(super) module: Vec<u8>,
 }
 
-/// Compiles for the browser; returns the path of the raw module.
-pub(super) fn compile(workspace: &Workspace, mode: Mode) -> Result<PathBuf> {
+/// Compiles for the browser; returns the path of the raw module, which the next call overwrites.
+pub(super) fn compile(workspace: &Workspace, pages: Pages, mode: Mode) -> Result<PathBuf> {
     let mut cargo = workspace.cargo();
     cargo.args(["build", "--lib", "--package", FRONTEND, "--target", WASM]);
+    cargo.args(pages.features());
     let profile = match mode {
         Mode::Dev => "debug",
         Mode::Release => {

@@ -9,6 +9,9 @@ use crate::settings::SessionSettings;
 /// Last activity is written once in this time at most.
 const LONGEST_TOUCH_INTERVAL: Duration = Duration::from_mins(1);
 
+/// Nobody is warned earlier. Twenty seconds is the least that people need (WCAG 2.2.1).
+const LONGEST_WARNING: Duration = Duration::from_mins(2);
+
 /// When a session ends if nothing more happens, and which rule says so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Expiry {
@@ -72,6 +75,13 @@ impl SessionSettings {
         self.absolute_timeout.map(|timeout| moment + timeout)
     }
 
+    /// How long before its end a page warns: two minutes, and of a short life its last quarter.
+    pub fn warning_on(&self, is_on_shared_computer: bool) -> Duration {
+        let idle = self.idle_timeout_on(is_on_shared_computer);
+        let life = self.absolute_timeout.map_or(idle, |end| end.min(idle));
+        LONGEST_WARNING.min(life / 4)
+    }
+
     /// How old the last activity has to be before it is written again: a minute, and with a short
     /// idle timeout a tenth of it, so that a session in use does not die of an old entry.
     pub(crate) fn touch_interval(&self, is_on_shared_computer: bool) -> Duration {
@@ -111,6 +121,23 @@ mod tests {
         let expiry = Expiry::earlier(T, None);
         assert!(!expiry.has_come(T - Duration::from_secs(1)));
         assert!(expiry.has_come(T));
+    }
+
+    #[test]
+    fn a_warning_comes_two_minutes_before_or_in_the_last_quarter_of_a_short_life() {
+        let of = |idle_timeout, absolute_timeout| {
+            SessionSettings {
+                idle_timeout,
+                absolute_timeout,
+                ..Settings::default().sessions
+            }
+            .warning_on(false)
+        };
+        let hour = Duration::from_hours(1);
+        assert_eq!(of(hour, None), Duration::from_mins(2));
+        assert_eq!(of(Duration::from_mins(4), None), Duration::from_mins(1));
+        let absolute = Some(Duration::from_secs(8));
+        assert_eq!(of(hour, absolute), Duration::from_secs(2));
     }
 
     #[test]

@@ -1,0 +1,20 @@
+//! What an open page wants of its browser, beyond forms.
+
+use js_sys::{Function, JSON};
+use leptos::prelude::window;
+use wasm_bindgen::{JsCast, closure::Closure};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{Event, RequestInit, Response};
+
+/// A function that lives as long as the page.
+pub(super) fn function(hear: impl FnMut(Event) + 'static) -> Function {
+    let hear: Box<dyn FnMut(Event)> = Box::new(hear);
+    Closure::wrap(hear).into_js_value().unchecked_into()
+}
+
+/// Asks the server, with options as JSON: that is smaller than building them.
+pub(super) async fn fetch(path: &str, options: &str) -> Option<Response> {
+    let options: RequestInit = JSON::parse(options).ok()?.unchecked_into();
+    let asked = window().fetch_with_str_and_init(path, &options);
+    JsFuture::from(asked).await.ok().map(Response::from)
+}

@@ -1,0 +1,302 @@
+//! The session of an open page: the warning before it ends, and what comes then.
+//!
+//! A page keeps the moment at which its session would end, and shares it with the browser's other
+//! tabs, so that they count in step. What the server answers is the truth: it is asked before the
+//! page warns, and when the moment has come.
+
+use std::{
+    cell::Cell,
+    rc::{Rc, Weak},
+    time::Duration,
+};
+
+use js_sys::Date;
+use leptos::{
+    leptos_dom::helpers::TimeoutHandle,
+    prelude::{GetUntracked, Set, document, set_timeout, set_timeout_with_handle, window},
+    task::spawn_local,
+};
+use serde::de::DeserializeOwned;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::Event;
+
+use super::{DEVICES_CHANGED, ENDED, IN_BACKGROUND, Phase, Shown, script, shared_name, tab::Tab};
+use crate::{
+    api::session::{CurrentSession, EndCause, EndNotice},
+    browser,
+    routes::{CURRENT_SESSION, END_NOTICE},
+};
+
+/// Events of the window, by which the page says what the person wants.
+const CHECK: &str = "latchkey-check";
+const STAY: &str = "latchkey-stay";
+
+/// A request like any other, which puts the end off.
+const BY_THE_PERSON: &str = "{}";
+
+/// What one tab tells the others: until when the session lives, and whose it is.
+const UNTIL: &str = "until ";
+
+/// When to ask again a server that did not answer.
+const RETRY: f64 = 5_000.0;
+
+/// Browsers cannot wait for longer than 24 days at once.
+const LONGEST_WAIT: f64 = 86_400_000.0;
+
+/// Asks the server whether the session lives; if not, covers the page or leaves it.
+pub fn check() {
+    announce(CHECK);
+}
+
+/// Puts the end of the session off.
+pub fn stay() {
+    announce(STAY);
+}
+
+/// Begins to listen to the server and to the browser's other tabs.
+pub fn watch(session: CurrentSession, shown: Shown) {
+    let name = shared_name(&session.database);
+    let watch = Rc::new_cyclic(|watch: &Weak<Watch>| {
+        let watch = watch.clone();
+        let hear = move |message: &str| {
+            if let Some(watch) = watch.upgrade() {
+                watch.hear(message);
+            }
+        };
+        Watch {
+            tab: Tab::join(&name, hear),
+            shown,
+            ends_at: Cell::default(),
+            asked_at: Cell::new(Date::now()),
+            alarm: Cell::default(),
+            is_leaving: Cell::default(),
+            session,
+        }
+    });
+    watch.on(&[CHECK], Watch::ask);
+    watch.on(&[STAY], Watch::extend);
+    watch.on(&["keydown", "pointerdown"], Watch::notice_input);
+    // A page that slept or was offline may have missed its end. The second bubbles from the document.
+    watch.on(&["online", "visibilitychange"], |watch| {
+        if !document().hidden() {
+            watch.ask();
+        }
+    });
+    watch.notice_leaving();
+    watch.answered(&watch.session.clone());
+}
+
+struct Watch {
+    /// What the server said when it rendered the page.
+    session: CurrentSession,
+    shown: Shown,
+    tab: Rc<Tab>,
+    /// By this computer's clock, in milliseconds.
+    ends_at: Cell<f64>,
+    asked_at: Cell<f64>,
+    alarm: Cell<Option<TimeoutHandle>>,
+    /// A form is on its way, perhaps the one that logs out: its answer says where to go.
+    is_leaving: Cell<bool>,
+}
+
+impl Watch {
+    fn on(self: &Rc<Self>, events: &[&str], act: fn(&Rc<Self>)) {
+        let watch = Rc::clone(self);
+        let hear = script::function(move |_| act(&watch));
+        for name in events {
+            let _ = window().add_event_listener_with_callback(name, &hear);
+        }
+    }
+
+    fn hear(self: &Rc<Self>, message: &str) {
+        if let Some(told) = message.strip_prefix(UNTIL) {
+            let Some((ends_at, login)) = told.split_once(' ') else {
+                return;
+            };
+            match ends_at.parse() {
+                _ if login != self.session.login => self.leave(),
+                Ok(ends_at) => self.live_until(ends_at),
+                Err(_) => {}
+            }
+        } else if message == ENDED {
+            self.ask();
+        } else {
+            announce(DEVICES_CHANGED);
+        }
+    }
+
+    /// Asks without being activity of the person.
+    fn ask(self: &Rc<Self>) {
+        self.clone().request(IN_BACKGROUND);
+    }
+
+    fn extend(self: &Rc<Self>) {
+        self.clone().request(BY_THE_PERSON);
+    }
+
+    /// Whoever types or clicks is there, even if the server hears nothing of it.
+    fn notice_input(self: &Rc<Self>) {
+        let left = self.session.left;
+        let is_old = |since: f64| Date::now() - since > f64::from(left.warning);
+        let renewed_at = self.ends_at.get() - f64::from(left.milliseconds);
+        if self.shown.phase.get_untracked() == Phase::Calm
+            && self.shown.can_be_extended.get_untracked()
+            && is_old(renewed_at)
+            && is_old(self.asked_at.get())
+        {
+            self.extend();
+        }
+    }
+
+    fn request(self: Rc<Self>, options: &'static str) {
+        self.asked_at.set(Date::now());
+        spawn_local(async move {
+            match read::<CurrentSession>(CURRENT_SESSION, options).await {
+                Ok(Some(session)) => self.answered(&session),
+                Ok(None) => self.over().await,
+                Err(NoAnswer) => self.not_answered(),
+            }
+        });
+    }
+
+    fn not_answered(self: &Rc<Self>) {
+        if Date::now() >= self.ends_at.get() {
+            self.cover();
+        } else if self.shown.phase.get_untracked() == Phase::Calm {
+            self.wake_in(RETRY);
+        } else {
+            self.count_down();
+        }
+    }
+
+    /// It lives, or the browser has another one by now.
+    fn answered(self: &Rc<Self>, session: &CurrentSession) {
+        if session.login != self.session.login || session.database != self.session.database {
+            return self.leave();
+        }
+        let left = session.left;
+        self.shown.can_be_extended.set(left.can_be_extended);
+        let ends_at = Date::now() + f64::from(left.milliseconds);
+        let told = [UNTIL, &ends_at.to_string(), " ", &self.session.login].concat();
+        self.tab.tell_others(&told);
+        self.live_until(ends_at);
+    }
+
+    fn live_until(self: &Rc<Self>, ends_at: f64) {
+        self.ends_at.set(ends_at);
+        if self.shown.phase.get_untracked() == Phase::Locked {
+            self.shown.phase.set(Phase::Calm);
+            self.tab.resume();
+            // What the page says of its own session is old.
+            announce(DEVICES_CHANGED);
+        }
+        self.count_down();
+    }
+
+    /// Waits until it is time to warn, warns, and counts the seconds.
+    fn count_down(self: &Rc<Self>) {
+        let left = self.ends_at.get() - Date::now();
+        let warning = f64::from(self.session.left.warning);
+        let phase = self.shown.phase.get_untracked();
+        if left > warning {
+            self.shown.phase.set(Phase::Calm);
+            self.wake_in((left - warning).min(LONGEST_WAIT));
+        } else if left >= 1.0 {
+            if phase == Phase::Calm {
+                self.shown.phase.set(Phase::Warning);
+            }
+            let seconds = Duration::from_secs_f64((left - 1.0) / 1_000.0).as_secs() + 1;
+            self.shown.seconds.set(seconds);
+            // At the moment at which the shown number changes.
+            self.wake_in((left % 1_000.0).max(1.0));
+        } else if phase != Phase::Locked {
+            self.shown.seconds.set(0);
+            self.ask();
+        }
+    }
+
+    fn wake_in(self: &Rc<Self>, milliseconds: f64) {
+        let watch = Rc::clone(self);
+        let wake = move || watch.wake();
+        let alarm = set_timeout_with_handle(wake, Duration::from_secs_f64(milliseconds / 1_000.0));
+        if let Some(earlier) = self.alarm.replace(alarm.ok()) {
+            earlier.clear();
+        }
+    }
+
+    fn wake(self: &Rc<Self>) {
+        let left = self.ends_at.get() - Date::now();
+        let is_time_to_warn = left <= f64::from(self.session.left.warning);
+        if self.shown.phase.get_untracked() == Phase::Calm && is_time_to_warn {
+            // Somebody may have used the session in a way that this page does not know of.
+            self.clone().request(IN_BACKGROUND);
+        } else {
+            self.count_down();
+        }
+    }
+
+    /// The session has ended. If only time has passed, the page stays as it is, covered.
+    async fn over(self: Rc<Self>) {
+        if self.shown.phase.get_untracked() == Phase::Locked {
+            return;
+        }
+        let Ok(notice) = read::<EndNotice>(END_NOTICE, BY_THE_PERSON).await else {
+            self.ends_at.set(Date::now());
+            return self.wake_in(RETRY);
+        };
+        let cause = notice.map(|notice| notice.cause);
+        let only_time_has_passed = matches!(cause, Some(EndCause::Idle | EndCause::TooOld));
+        // The next person at a shared computer finds nothing.
+        if only_time_has_passed && !self.session.is_on_shared_computer {
+            self.cover();
+        } else {
+            self.leave();
+        }
+    }
+
+    fn cover(&self) {
+        self.tab.pause();
+        if let Some(alarm) = self.alarm.take() {
+            alarm.clear();
+        }
+        self.shown.phase.set(Phase::Locked);
+    }
+
+    /// The server knows where to: to the log-in page, which says why, and then back here.
+    fn leave(&self) {
+        if !self.is_leaving.get() {
+            browser::reload();
+        }
+    }
+
+    /// Whoever logs out hears of it like every other tab, but is on the way already.
+    fn notice_leaving(self: &Rc<Self>) {
+        let watch = Rc::clone(self);
+        let hear = script::function(move |event| {
+            let watch = Rc::clone(&watch);
+            // Until then every form that script sends by itself has said so.
+            let look = move || watch.is_leaving.set(!event.default_prevented());
+            set_timeout(look, Duration::ZERO);
+        });
+        let _ = window().add_event_listener_with_callback("submit", &hear);
+    }
+}
+
+/// The server cannot be reached, or is in trouble.
+struct NoAnswer;
+
+async fn read<T: DeserializeOwned>(path: &str, options: &str) -> Result<Option<T>, NoAnswer> {
+    let answer = script::fetch(path, options).await.ok_or(NoAnswer)?;
+    if !answer.ok() {
+        return Err(NoAnswer);
+    }
+    let text = JsFuture::from(answer.text().or(Err(NoAnswer))?).await;
+    let text = text.ok().and_then(|text| text.as_string());
+    serde_json::from_str(&text.ok_or(NoAnswer)?).or(Err(NoAnswer))
+}
+
+fn announce(name: &str) {
+    if let Ok(event) = Event::new(name) {
+        let _ = window().dispatch_event(&event);
+    }
+}

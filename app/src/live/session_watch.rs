@@ -1,0 +1,197 @@
+//! What an open page says about its session: that it ends soon, and that it has ended.
+
+use leptos::{ev::Event, form::ActionForm, prelude::*};
+
+use super::{Phase, Shown, session};
+use crate::{
+    api::{
+        ApiError,
+        session::{CurrentSession, LogIn},
+    },
+    browser,
+    components::{
+        error_alert::ErrorAlert,
+        log_out_form::LogOutForm,
+        submit_button::{Emphasis, SubmitButton},
+        text_field::{Content, TextField},
+    },
+    page, routes,
+    text::text,
+    wording,
+};
+
+const WARNING: &str = "session-warning";
+const WARNING_TITLE: &str = "session-warning-title";
+const WARNING_TEXT: &str = "session-warning-text";
+const LOCK: &str = "session-lock";
+const LOCK_TITLE: &str = "session-lock-title";
+const LOCK_TEXT: &str = "session-lock-text";
+const ERROR: &str = "session-lock-error";
+
+/// Watches the session of whoever is logged in. Without script there is nothing of it: then the
+/// next request leads to the log-in page.
+#[cfg_attr(any(feature = "ssr", feature = "signed-in"), island)]
+#[cfg_attr(not(any(feature = "ssr", feature = "signed-in")), component)]
+pub fn SessionWatch(session: CurrentSession) -> impl IntoView {
+    let shown = Shown {
+        phase: RwSignal::new(Phase::Calm),
+        seconds: RwSignal::new(0),
+        can_be_extended: RwSignal::new(session.left.can_be_extended),
+    };
+    let watched = session.clone();
+    Effect::new(move |_| session::watch(watched.clone(), shown));
+    view! {
+        <Warning shown is_on_shared_computer=session.is_on_shared_computer/>
+        <Lock shown session/>
+    }
+}
+
+/// Counts down to the end, and offers to put it off if that is possible.
+#[component]
+fn Warning(shown: Shown, is_on_shared_computer: bool) -> impl IntoView {
+    let text = text();
+    let is_open = Memo::new(move |_| shown.phase.get() == Phase::Warning);
+    Effect::new(move |_| {
+        if is_open.get() {
+            browser::show_dialog(WARNING);
+        } else {
+            browser::close_dialog(WARNING);
+        }
+    });
+    let go_on = move || {
+        if shown.can_be_extended.get_untracked() {
+            session::stay();
+        } else {
+            shown.phase.set(Phase::Warned);
+        }
+    };
+    let explanation = move || match (is_on_shared_computer, shown.can_be_extended.get()) {
+        (true, true) => text.warning_shared(),
+        (true, false) => text.warning_shared_final(),
+        (false, true) => text.warning_idle(),
+        (false, false) => text.warning_final(),
+    };
+
+    view! {
+        <dialog
+            class="dialog"
+            id=WARNING
+            aria-labelledby=WARNING_TITLE
+            aria-describedby=WARNING_TEXT
+            on:cancel=move |event: Event| {
+                event.prevent_default();
+                go_on();
+            }
+        >
+            <h2 class="dialog__title" id=WARNING_TITLE>{text.warning_title()}</h2>
+            <p class="dialog__countdown" role="timer">
+                {move || wording::countdown(shown.seconds.get())}
+            </p>
+            <p class="dialog__text" id=WARNING_TEXT>{explanation}</p>
+            <div class="dialog__actions">
+                <LogOutForm class="button"/>
+                <button
+                    class="button button--primary"
+                    type="button"
+                    autofocus
+                    on:click=move |_| go_on()
+                >
+                    {move || {
+                        if shown.can_be_extended.get() {
+                            text.warning_stay()
+                        } else {
+                            text.warning_understood()
+                        }
+                    }}
+                </button>
+            </div>
+        </dialog>
+    }
+}
+
+/// Covers the page, which stays as it is underneath, until its person is back.
+#[component]
+fn Lock(shown: Shown, session: CurrentSession) -> impl IntoView {
+    let text = text();
+    let is_open = Memo::new(move |_| shown.phase.get() == Phase::Locked);
+    Effect::new(move |_| {
+        if is_open.get() {
+            browser::show_dialog(LOCK);
+            browser::focus("password");
+        } else {
+            browser::close_dialog(LOCK);
+        }
+    });
+    let session = StoredValue::new(session);
+
+    view! {
+        <dialog
+            class="dialog dialog--cover"
+            id=LOCK
+            aria-labelledby=LOCK_TITLE
+            aria-describedby=LOCK_TEXT
+            // A browser closes a dialog when it is told so twice.
+            on:cancel=|event: Event| event.prevent_default()
+            on:close=move |_| {
+                if is_open.get_untracked() {
+                    browser::show_dialog(LOCK);
+                }
+            }
+        >
+            <h2 class="dialog__title" id=LOCK_TITLE>{text.lock_title()}</h2>
+            <p class="dialog__text" id=LOCK_TEXT>{text.lock_text()}</p>
+            // Not before it is needed: browsers offer passwords wherever there is a field.
+            {move || is_open.get().then(|| view! { <Unlock session=session.get_value()/> })}
+        </dialog>
+    }
+}
+
+/// The log-in of the person whose page it is.
+#[component]
+fn Unlock(session: CurrentSession) -> impl IntoView {
+    let text = text();
+    let (action, error) = page::form_action::<LogIn>(None);
+    let value = action.value();
+    Effect::new(move |_| match value.get() {
+        Some(Ok(landing)) if landing.location == routes::NEW_PASSWORD => {
+            browser::go(routes::NEW_PASSWORD);
+        }
+        Some(Ok(_)) => session::check(),
+        _ => {}
+    });
+    let pending = Signal::derive(move || {
+        action.pending().get() || value.with(|value| matches!(value, Some(Ok(_))))
+    });
+    let wrong = Signal::derive(move || error.get() == Some(ApiError::WrongCredentials));
+
+    view! {
+        <ErrorAlert id=ERROR error/>
+        <ActionForm action>
+            <input type="hidden" name="database" value=session.database/>
+            <input type="hidden" name="time_zone" value=browser::time_zone()/>
+            <div class="field">
+                <label class="field__label" for="login">{text.log_in_login()}</label>
+                <input
+                    class="field__input"
+                    id="login"
+                    name="login"
+                    value=session.login
+                    autocomplete="username"
+                    readonly
+                />
+            </div>
+            <TextField
+                name="password"
+                label=text.log_in_password()
+                content=Content::CurrentPassword
+                invalid=wrong
+                error_id=ERROR
+                revealable=true
+            />
+            <div class="dialog__actions">
+                <a class="button" href=routes::LOG_IN>{text.lock_somebody_else()}</a>
+                <SubmitButton label=text.log_in_submit() emphasis=Emphasis::Primary pending/>
+            </div>
+        </ActionForm>
+    }
+}
