@@ -38,7 +38,7 @@ pub(super) const RULES: &[Rule] = &[
             "server/core/src/session/store.rs",
             "server/core/src/session/store/",
         ],
-        because: "only session/store.rs names the table of sessions",
+        because: "only session/store.rs and its folder name the table of sessions",
     },
     Rule {
         kind: Kind::Code,

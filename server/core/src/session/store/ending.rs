@@ -1,0 +1,157 @@
+//! Ending a person's sessions: locked in order of id, ended once.
+
+use sqlx::PgConnection;
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use super::SKEW;
+use crate::{
+    StoreError,
+    database::{ScopedTx, SystemTx},
+    session::{EndCause, SessionId},
+    user::UserId,
+};
+
+/// How sessions end.
+#[derive(Clone, Copy)]
+pub(crate) struct End {
+    pub at: OffsetDateTime,
+    pub cause: EndCause,
+    /// The session that ended them, if it was one.
+    pub by: Option<SessionId>,
+}
+
+/// A session that nobody else can end or touch until the transaction is over.
+pub(crate) struct Locked {
+    pub id: SessionId,
+    pub is_live: bool,
+}
+
+/// Locks what has not ended of a user's sessions, in order of id: whoever ends several of them, or
+/// one by another, begins here, and two that end each other wait instead of deadlocking.
+pub(crate) async fn lock_of_user(
+    connection: &mut PgConnection,
+    user: UserId,
+    now: OffsetDateTime,
+) -> Result<Vec<Locked>, StoreError> {
+    let rows = sqlx::query!(
+        r#"select id, idle_expires_at > $2
+                and (absolute_expires_at is null or absolute_expires_at > $2) as "is_live!"
+        from sessions
+        where user_id = $1 and ended_at is null and idle_expires_at > $3
+            and (absolute_expires_at is null or absolute_expires_at > $3)
+        order by id for no key update"#,
+        user.as_uuid(),
+        now,
+        now - SKEW,
+    )
+    .fetch_all(connection)
+    .await?;
+    let locked = rows.into_iter().map(|row| Locked {
+        id: SessionId::new(row.id),
+        is_live: row.is_live,
+    });
+    Ok(locked.collect())
+}
+
+/// Ends locked sessions but `kept`; says which of them were live.
+pub(crate) async fn end_locked(
+    connection: &mut PgConnection,
+    locked: &[Locked],
+    kept: Option<SessionId>,
+    end: End,
+) -> Result<Vec<SessionId>, StoreError> {
+    let ending = locked.iter().filter(|session| Some(session.id) != kept);
+    let ids: Vec<Uuid> = ending.clone().map(|session| session.id.as_uuid()).collect();
+    sqlx::query!(
+        "update sessions set ended_at = $2, end_cause = $3, ended_by_session = $4
+        where id = any($1) and ended_at is null",
+        &ids,
+        end.at,
+        end.cause.as_str(),
+        end.by.map(SessionId::as_uuid),
+    )
+    .execute(connection)
+    .await?;
+    let live = ending.filter(|session| session.is_live);
+    Ok(live.map(|session| session.id).collect())
+}
+
+/// Ends one of the caller's sessions; `false` if it has ended already or is not the caller's.
+pub(crate) async fn end_own(
+    tx: &mut ScopedTx,
+    id: SessionId,
+    end: End,
+) -> Result<bool, StoreError> {
+    let done = sqlx::query!(
+        "update sessions set ended_at = $2, end_cause = $3, ended_by_session = $4
+        where id = $1 and ended_at is null",
+        id.as_uuid(),
+        end.at,
+        end.cause.as_str(),
+        end.by.map(SessionId::as_uuid),
+    )
+    .execute(tx.connection())
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Whether the caller has, or had, a session of this id.
+pub(crate) async fn exists_own(tx: &mut ScopedTx, id: SessionId) -> Result<bool, StoreError> {
+    Ok(sqlx::query_scalar!(
+        r#"select exists (select from sessions where id = $1) as "exists!""#,
+        id.as_uuid(),
+    )
+    .fetch_one(tx.connection())
+    .await?)
+}
+
+/// Ends one session, whosever it is; `None` if it has ended already or never was.
+pub(crate) async fn end_one(
+    tx: &mut SystemTx,
+    id: SessionId,
+    end: End,
+) -> Result<Option<UserId>, StoreError> {
+    let user = sqlx::query_scalar!(
+        "update sessions set ended_at = $2, end_cause = $3, ended_by_session = $4
+        where id = $1 and ended_at is null
+        returning user_id",
+        id.as_uuid(),
+        end.at,
+        end.cause.as_str(),
+        end.by.map(SessionId::as_uuid),
+    )
+    .fetch_optional(tx.connection())
+    .await?;
+    Ok(user.map(UserId::new))
+}
+
+/// Ends all sessions of a user; says which were live.
+pub(crate) async fn end_of_user(
+    tx: &mut SystemTx,
+    user: UserId,
+    end: End,
+) -> Result<Vec<SessionId>, StoreError> {
+    let locked = lock_of_user(tx.connection(), user, end.at).await?;
+    end_locked(tx.connection(), &locked, None, end).await
+}
+
+/// Locks a user's live sessions; gives their ids, the longest unused first.
+pub(crate) async fn lock_live(
+    tx: &mut SystemTx,
+    user: UserId,
+    now: OffsetDateTime,
+) -> Result<Vec<SessionId>, StoreError> {
+    lock_of_user(tx.connection(), user, now).await?;
+    let ids = sqlx::query_scalar!(
+        "select id from sessions
+        where user_id = $1 and ended_at is null and idle_expires_at > $2
+            and (absolute_expires_at is null or absolute_expires_at > $2)
+        order by last_active_at, id",
+        user.as_uuid(),
+        now,
+    )
+    .fetch_all(tx.connection())
+    .await?;
+    Ok(ids.into_iter().map(SessionId::new).collect())
+}

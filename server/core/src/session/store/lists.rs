@@ -1,0 +1,111 @@
+//! Live sessions: listed and counted, for their person and for administrators.
+
+use std::{collections::HashMap, net::IpAddr};
+
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use super::session;
+use crate::{
+    StoreError,
+    database::{Database, ScopedTx},
+    session::{AuthenticatedBy, Expiry, Session, SessionId},
+    user::{User, UserId},
+};
+
+/// A person's live sessions: `current` first, then by last activity.
+pub(crate) async fn list_live(
+    tx: &mut ScopedTx,
+    user: UserId,
+    current: SessionId,
+    now: OffsetDateTime,
+) -> Result<Vec<Session>, StoreError> {
+    let rows = sqlx::query!(
+        r#"select id, authenticated_by, created_at, last_active_at, idle_expires_at,
+            absolute_expires_at, last_address as "last_address: IpAddr", user_agent, time_zone,
+            is_on_shared_computer, confirmed_at
+        from sessions
+        where user_id = $1 and ended_at is null and idle_expires_at > $3
+            and (absolute_expires_at is null or absolute_expires_at > $3)
+        order by id = $2 desc, last_active_at desc, id"#,
+        user.as_uuid(),
+        current.as_uuid(),
+        now,
+    )
+    .fetch_all(tx.connection())
+    .await?;
+    Ok(rows.into_iter().map(|row| session!(row)).collect())
+}
+
+/// How many live sessions a person has.
+pub(crate) async fn count_live(
+    tx: &mut ScopedTx,
+    user: UserId,
+    now: OffsetDateTime,
+) -> Result<i64, StoreError> {
+    Ok(sqlx::query_scalar!(
+        r#"select count(*) as "count!" from sessions
+        where user_id = $1 and ended_at is null and idle_expires_at > $2
+            and (absolute_expires_at is null or absolute_expires_at > $2)"#,
+        user.as_uuid(),
+        now,
+    )
+    .fetch_one(tx.connection())
+    .await?)
+}
+
+/// Live sessions of everybody, or of one user by id, for an administrator.
+pub(crate) async fn list_all(
+    database: &Database,
+    user: Option<UserId>,
+    now: OffsetDateTime,
+) -> Result<Vec<(User, Session)>, StoreError> {
+    let rows = sqlx::query!(
+        r#"select s.id, s.user_id, u.login, u.name, s.authenticated_by, s.created_at,
+            s.last_active_at, s.idle_expires_at, s.absolute_expires_at,
+            s.last_address as "last_address: IpAddr", s.user_agent, s.time_zone,
+            s.is_on_shared_computer, s.confirmed_at
+        from sessions s
+        join users u on u.id = s.user_id
+        where s.ended_at is null and s.idle_expires_at > $2
+            and (s.absolute_expires_at is null or s.absolute_expires_at > $2)
+            and ($1::uuid is null or s.user_id = $1)
+        order by u.login_key, s.last_active_at desc, s.id"#,
+        user.map(UserId::as_uuid) as Option<Uuid>,
+        now,
+    )
+    .fetch_all(database.system_pool())
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| {
+            let user = User {
+                id: UserId::new(row.user_id),
+                login: row.login,
+                name: row.name,
+            };
+            (user, session!(row))
+        })
+        .collect())
+}
+
+/// How many live sessions each user has; users without one are missing.
+pub(crate) async fn count_by_user(
+    database: &Database,
+    now: OffsetDateTime,
+) -> Result<HashMap<UserId, u32>, StoreError> {
+    let rows = sqlx::query!(
+        r#"select user_id, count(*) as "count!" from sessions
+        where ended_at is null and idle_expires_at > $1
+            and (absolute_expires_at is null or absolute_expires_at > $1)
+        group by user_id"#,
+        now,
+    )
+    .fetch_all(database.system_pool())
+    .await?;
+    let counted = |count| u32::try_from(count).unwrap_or(u32::MAX);
+    Ok(rows
+        .into_iter()
+        .map(|row| (UserId::new(row.user_id), counted(row.count)))
+        .collect())
+}

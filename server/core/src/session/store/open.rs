@@ -1,0 +1,52 @@
+//! A new session is written.
+
+use std::net::IpAddr;
+
+use time::OffsetDateTime;
+
+use crate::{
+    StoreError,
+    client::Client,
+    database::SystemTx,
+    session::{AuthenticatedBy, SessionId, TokenHash},
+    user::UserId,
+};
+
+/// A session to write.
+pub(crate) struct NewSession<'a> {
+    pub id: SessionId,
+    pub token_hash: TokenHash,
+    pub user: UserId,
+    pub authenticated_by: AuthenticatedBy,
+    pub now: OffsetDateTime,
+    pub idle_expires_at: OffsetDateTime,
+    pub absolute_expires_at: Option<OffsetDateTime>,
+    pub client: &'a Client,
+    pub time_zone: Option<&'a str>,
+    pub is_on_shared_computer: bool,
+}
+
+/// Writes a new session.
+pub(crate) async fn insert(tx: &mut SystemTx, new: &NewSession<'_>) -> Result<(), StoreError> {
+    sqlx::query!(
+        "insert into sessions (
+            id, token_hash, user_id, authenticated_by, created_at, last_active_at,
+            idle_expires_at, absolute_expires_at, first_address, last_address, user_agent, time_zone,
+            is_on_shared_computer, confirmed_at, token_issued_at
+        ) values ($1, $2, $3, $4, $5, $5, $6, $7, $8, $8, $9, $10, $11, $5, $5)",
+        new.id.as_uuid(),
+        new.token_hash.as_bytes(),
+        new.user.as_uuid(),
+        new.authenticated_by.as_str(),
+        new.now,
+        new.idle_expires_at,
+        new.absolute_expires_at,
+        new.client.address as Option<IpAddr>,
+        new.client.agent.as_str(),
+        new.time_zone,
+        new.is_on_shared_computer,
+    )
+    .execute(tx.connection())
+    .await?;
+    Ok(())
+}
