@@ -221,13 +221,7 @@ async fn a_request_that_waits_for_a_rotation_does_not_use_the_new_token(
         let resumed = core.resume_session(&database, &token, &client, Activity::Person);
         resumed.await.unwrap();
     });
-    let waits = "select exists (select from pg_stat_activity
-        where datname = current_database() and wait_event_type = 'Lock')";
-    while !sqlx::query_scalar::<_, bool>(waits)
-        .fetch_one(&elsewhere)
-        .await
-        .unwrap()
-    {}
+    until_blocked(&elsewhere).await;
     rotation.commit().await.unwrap();
     request.await.unwrap();
     let used: Option<OffsetDateTime> = sqlx::query_scalar("select token_used_at from sessions")
@@ -235,4 +229,85 @@ async fn a_request_that_waits_for_a_rotation_does_not_use_the_new_token(
         .await
         .unwrap();
     assert_eq!(used, None);
+}
+
+#[sqlx::test(migrations = false)]
+async fn only_a_token_that_is_not_the_sessions_own_costs_a_second_statement(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let bed = TestBed::new(options).await;
+    let opened = bed.log_in().await;
+    bed.clock.advance(INTERVAL);
+    let new = rotate(&bed.core, &live(&bed, &opened.token).await)
+        .await
+        .unwrap();
+    let cost = async |token: &SessionToken| {
+        testing::Statements::count(async {
+            bed.resume(token).await;
+        })
+        .await
+    };
+    let unknown = SessionToken::from_bytes([7; 16]);
+    assert_eq!(cost(&new).await, 1, "the session's own");
+    assert_eq!(cost(&opened.token).await, 2, "a replaced one");
+    assert_eq!(cost(&unknown).await, 2, "nobody's");
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_rotation_between_both_look_ups_signs_nobody_out(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let bed = TestBed::new(options.clone()).await;
+    let opened = bed.log_in().await;
+    bed.clock.advance(INTERVAL);
+    let second = rotate(&bed.core, &live(&bed, &opened.token).await)
+        .await
+        .unwrap();
+    let (here, elsewhere) = (
+        testing::look(options.clone()).await,
+        testing::look(options).await,
+    );
+    // Holds every request between its first look-up, which finds nothing, and its second.
+    let mut rotation = here.begin().await.unwrap();
+    sqlx::query("lock table superseded_tokens")
+        .execute(&mut *rotation)
+        .await
+        .unwrap();
+    // The session's own token has no need of the second.
+    live(&bed, &second).await;
+    let (core, database) = (bed.core.clone(), bed.database.clone());
+    let late = SessionToken::from_bytes(opened.token.to_bytes());
+    let request = tokio::spawn(async move {
+        let client = testing::client();
+        let resumed = core.resume_session(&database, &late, &client, Activity::Person);
+        matches!(resumed.await.unwrap(), Resumed::Live(_))
+    });
+    until_blocked(&elsewhere).await;
+    let now = bed.core.clock.now();
+    for statement in [
+        "insert into superseded_tokens select token_hash, id, $1 from sessions",
+        "update sessions set token_hash = sha256('third'), token_issued_at = $1, token_used_at = null",
+    ] {
+        sqlx::query(statement)
+            .bind(now)
+            .execute(&mut *rotation)
+            .await
+            .unwrap();
+    }
+    rotation.commit().await.unwrap();
+    assert!(request.await.unwrap(), "replaced a moment ago");
+    live(&bed, &second).await;
+}
+
+/// Returns when somebody in this database waits for a lock.
+async fn until_blocked(elsewhere: &sqlx::PgPool) {
+    let waits = "select exists (select from pg_stat_activity
+        where datname = current_database() and wait_event_type = 'Lock')";
+    while !sqlx::query_scalar::<_, bool>(waits)
+        .fetch_one(elsewhere)
+        .await
+        .unwrap()
+    {}
 }

@@ -32,6 +32,22 @@ pub(crate) enum Standing {
 }
 
 impl PresentedToken {
+    /// How a token replaced at `superseded_at` stands, if it was replaced, to one that was issued at
+    /// `issued_at`. What was replaced after `grace_since` is still good.
+    pub(super) fn standing(
+        superseded_at: Option<OffsetDateTime>,
+        issued_at: OffsetDateTime,
+        used_at: Option<OffsetDateTime>,
+        grace_since: OffsetDateTime,
+    ) -> Standing {
+        match superseded_at {
+            None => Standing::Current,
+            Some(at) if used_at.is_none() && at == issued_at => Standing::SuccessorUnused,
+            Some(at) if at > grace_since => Standing::InGrace,
+            Some(_) => Standing::Stale,
+        }
+    }
+
     /// Whether this request should take a new token home.
     fn is_due(&self, now: OffsetDateTime, settings: &SessionSettings) -> bool {
         match (self.standing, settings.rotation_interval) {

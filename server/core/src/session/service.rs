@@ -44,8 +44,9 @@ pub enum EndSessionError {
 }
 
 impl Core {
-    /// What a token stands for now. Every request starts here, with one SQL statement; no answer
-    /// comes from a copy that a revoke cannot reach.
+    /// What a token stands for now. Every request starts here, with one SQL statement, or two if the
+    /// token is not the session's own any more; no answer comes from a copy that a revoke cannot
+    /// reach.
     pub async fn resume_session(
         &self,
         database: &Database,

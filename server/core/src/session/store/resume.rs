@@ -10,8 +10,7 @@ use crate::{
     client::{Agent, Client},
     database::Database,
     session::{
-        AuthenticatedBy, EndCause, Expiry, Session, SessionId, TokenHash,
-        rotation::{PresentedToken, Standing},
+        AuthenticatedBy, EndCause, Expiry, Session, SessionId, TokenHash, rotation::PresentedToken,
     },
     user::{User, UserId},
 };
@@ -44,104 +43,143 @@ pub(crate) struct TouchOf {
     pub idle_expires_at: OffsetDateTime,
 }
 
-/// Token -> session -> user, and the last activity written if it is due: one statement, so that a
-/// request costs one round trip and a session ended meanwhile is not touched.
+/// From a token to its session and its user, and the last activity written if it is due: one
+/// statement, so that a session ended meanwhile is not touched. Two look-ups share it and differ in
+/// where the token leads to the session, and since when it has been replaced.
+///
+/// The row that is touched is asked for everything, and asked again if it had to wait: another
+/// request may have ended the session or replaced its token.
+macro_rules! look_up {
+    ($which:literal, $superseded_at:literal, $database:ident, $token:ident, $client:ident, $touch:ident) => {
+        sqlx::query!(
+            r#"
+            with touched as (
+                update sessions s
+                set last_active_at = case when $9 then $2 else s.last_active_at end,
+                    idle_expires_at = case
+                        when not $9 then s.idle_expires_at
+                        when s.is_on_shared_computer then $7::timestamptz
+                        else $4::timestamptz
+                    end,
+                    last_address = case when $9 then coalesce($5, s.last_address) else s.last_address end,
+                    token_used_at = case
+                        when s.token_hash = $1 then coalesce(s.token_used_at, $2)
+                        else s.token_used_at
+                    end
+                where "# + $which + r#" and s.ended_at is null
+                    and (
+                        $9 and s.last_active_at
+                            < case when s.is_on_shared_computer then $6::timestamptz else $3::timestamptz end
+                        or (s.token_hash = $1 and s.token_used_at is null)
+                    )
+                    and s.idle_expires_at > $2
+                    and (s.absolute_expires_at is null or s.absolute_expires_at > $2)
+                    -- See `PresentedToken::standing`: no token that is stale. Null if it is current.
+                    and coalesce(
+                        "# + $superseded_at + r#" > $8::timestamptz
+                            or (s.token_used_at is null and "# + $superseded_at + r#" = s.token_issued_at),
+                        true
+                    )
+                    and (
+                        select u.disabled_at from (values (s.user_id)) owner (id)
+                        join users u on u.id = owner.id
+                    ) is null
+            )
+            select s.id, s.user_id, s.authenticated_by, s.created_at, s.last_active_at,
+                s.idle_expires_at, s.absolute_expires_at, s.last_address as "last_address: IpAddr",
+                s.user_agent, s.time_zone, s.is_on_shared_computer, s.confirmed_at,
+                s.token_issued_at, s.token_used_at, "# + $superseded_at + r#" as superseded_at,
+                s.ended_at, s.end_cause,
+                (select by.user_agent from sessions by where by.id = s.ended_by_session) as ended_by_agent,
+                u.login, u.name, u.password_is_one_time, u.disabled_at
+            from sessions s
+            join users u on u.id = s.user_id
+            where "# + $which,
+            $token.as_bytes(),
+            $touch.now,
+            $touch.personal.due_before,
+            $touch.personal.idle_expires_at,
+            $client.address as Option<IpAddr>,
+            $touch.shared.due_before,
+            $touch.shared.idle_expires_at,
+            $touch.grace_since,
+            $touch.is_activity,
+        )
+        .fetch_optional($database.system_pool())
+        .await?
+        .map(|row| Found {
+            token: PresentedToken {
+                hash: $token,
+                issued_at: row.token_issued_at,
+                standing: PresentedToken::standing(
+                    row.superseded_at,
+                    row.token_issued_at,
+                    row.token_used_at,
+                    $touch.grace_since,
+                ),
+            },
+            session: session!(row),
+            user: User {
+                id: UserId::new(row.user_id),
+                login: row.login,
+                name: row.name,
+            },
+            password_is_one_time: row.password_is_one_time,
+            end: row
+                .ended_at
+                .zip(row.end_cause.as_deref().map(EndCause::from_stored))
+                .or(row.disabled_at.map(|at| (at, EndCause::UserDisabled))),
+            ended_by: row.ended_by_agent.map(Agent::from),
+        })
+    };
+}
+
+/// What a token stands for. One that is its session's own costs one statement, any other two.
+///
+/// In this order nothing falls between them: a token is a session's own first and replaced later,
+/// never the other way, and both change in one transaction.
 pub(crate) async fn find(
     database: &Database,
     token: TokenHash,
     client: &Client,
     touch: &Touch,
 ) -> Result<Option<Found>, StoreError> {
-    let row = sqlx::query!(
-        r#"
-        with presented as (
-            select id as session_id, null::timestamptz as superseded_at
-            from sessions where token_hash = $1
-            union all
-            select session_id, superseded_at from superseded_tokens where token_hash = $1
-        ), found as (
-            select s.*, u.login, u.name, u.password_is_one_time, u.disabled_at, p.superseded_at,
-                p.superseded_at is null or p.superseded_at > $8
-                    or (s.token_used_at is null and p.superseded_at = s.token_issued_at)
-                    as token_is_good,
-                by.user_agent as ended_by_agent
-            from presented p
-            join sessions s on s.id = p.session_id
-            join users u on u.id = s.user_id
-            left join sessions by on by.id = s.ended_by_session
-        ), touched as (
-            update sessions s
-            set last_active_at = case when $9 then $2 else s.last_active_at end,
-                idle_expires_at = case
-                    when not $9 then s.idle_expires_at
-                    when s.is_on_shared_computer then $7::timestamptz
-                    else $4::timestamptz
-                end,
-                last_address = case when $9 then coalesce($5, s.last_address) else s.last_address end,
-                -- The row is asked, not what was found: another request may have rotated meanwhile.
-                token_used_at = case
-                    when s.token_hash = $1 then coalesce(s.token_used_at, $2)
-                    else s.token_used_at
-                end
-            from found
-            where s.id = found.id and s.ended_at is null and found.disabled_at is null
-                and found.token_is_good
-                and (
-                    $9 and s.last_active_at
-                        < case when s.is_on_shared_computer then $6::timestamptz else $3::timestamptz end
-                    or (s.token_hash = $1 and s.token_used_at is null)
-                )
-                and s.idle_expires_at > $2
-                and (s.absolute_expires_at is null or s.absolute_expires_at > $2)
-        )
-        select
-            id as "id!", user_id as "user_id!", authenticated_by as "authenticated_by!",
-            created_at as "created_at!", last_active_at as "last_active_at!",
-            idle_expires_at as "idle_expires_at!", absolute_expires_at,
-            last_address as "last_address: IpAddr", user_agent as "user_agent!", time_zone,
-            is_on_shared_computer as "is_on_shared_computer!", confirmed_at as "confirmed_at!",
-            token_issued_at as "token_issued_at!", token_used_at, superseded_at,
-            token_is_good as "token_is_good!",
-            ended_at, end_cause, ended_by_agent as "ended_by_agent?", login as "login!", name as "name!",
-            password_is_one_time as "password_is_one_time!", disabled_at
-        from found
-        "#,
-        token.as_bytes(),
-        touch.now,
-        touch.personal.due_before,
-        touch.personal.idle_expires_at,
-        client.address as Option<IpAddr>,
-        touch.shared.due_before,
-        touch.shared.idle_expires_at,
-        touch.grace_since,
-        touch.is_activity,
-    )
-    .fetch_optional(database.system_pool())
-    .await?;
-    Ok(row.map(|row| Found {
-        token: PresentedToken {
-            hash: token,
-            issued_at: row.token_issued_at,
-            standing: match row.superseded_at {
-                None => Standing::Current,
-                Some(_) if !row.token_is_good => Standing::Stale,
-                Some(at) if row.token_used_at.is_none() && at == row.token_issued_at => {
-                    Standing::SuccessorUnused
-                }
-                Some(_) => Standing::InGrace,
-            },
-        },
-        session: session!(row),
-        user: User {
-            id: UserId::new(row.user_id),
-            login: row.login,
-            name: row.name,
-        },
-        password_is_one_time: row.password_is_one_time,
-        end: row
-            .ended_at
-            .zip(row.end_cause.as_deref().map(EndCause::from_stored))
-            .or(row.disabled_at.map(|at| (at, EndCause::UserDisabled))),
-        ended_by: row.ended_by_agent.map(Agent::from),
-    }))
+    match find_by_own(database, token, client, touch).await? {
+        Some(found) => Ok(Some(found)),
+        None => find_by_superseded(database, token, client, touch).await,
+    }
+}
+
+/// By the token that the session has now.
+async fn find_by_own(
+    database: &Database,
+    token: TokenHash,
+    client: &Client,
+    touch: &Touch,
+) -> Result<Option<Found>, StoreError> {
+    Ok(look_up!(
+        "s.token_hash = $1",
+        "null::timestamptz",
+        database,
+        token,
+        client,
+        touch
+    ))
+}
+
+/// By a token that was replaced.
+async fn find_by_superseded(
+    database: &Database,
+    token: TokenHash,
+    client: &Client,
+    touch: &Touch,
+) -> Result<Option<Found>, StoreError> {
+    Ok(look_up!(
+        "s.id = (select session_id from superseded_tokens where token_hash = $1)",
+        "(select superseded_at from superseded_tokens where token_hash = $1)",
+        database,
+        token,
+        client,
+        touch
+    ))
 }
