@@ -181,8 +181,10 @@ impl Core {
                 cause: EndCause::Replaced,
                 by: None,
             };
-            store::lock_of_user(tx.connection(), found.user.id, now).await?;
-            if let Some(owner) = store::end_one(&mut tx, replaced, end).await? {
+            let locked = store::lock_for_log_in(&mut tx, found.user.id, replaced, now).await?;
+            // What has expired meanwhile is left to the sweep.
+            let is_locked = locked.iter().any(|session| session.id == replaced);
+            if is_locked && let Some(owner) = store::end_one(&mut tx, replaced, end).await? {
                 // Somebody else may have been logged in here before.
                 let owner = user::store::get(&mut tx, owner).await?;
                 events.push(Event::session_ended(database, &owner, replaced, end.cause));

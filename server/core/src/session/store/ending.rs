@@ -34,16 +34,38 @@ pub(crate) async fn lock_of_user(
     user: UserId,
     now: OffsetDateTime,
 ) -> Result<Vec<Locked>, StoreError> {
+    lock(connection, user, None, now).await
+}
+
+/// The same for a user who logs in where somebody may be logged in already: that session, whosever
+/// it is, is locked in its place among the others. After them would be too late: two people who log
+/// in over each other would wait for each other.
+pub(crate) async fn lock_for_log_in(
+    tx: &mut SystemTx,
+    user: UserId,
+    replaced: SessionId,
+    now: OffsetDateTime,
+) -> Result<Vec<Locked>, StoreError> {
+    lock(tx.connection(), user, Some(replaced), now).await
+}
+
+async fn lock(
+    connection: &mut PgConnection,
+    user: UserId,
+    another: Option<SessionId>,
+    now: OffsetDateTime,
+) -> Result<Vec<Locked>, StoreError> {
     let rows = sqlx::query!(
         r#"select id, idle_expires_at > $2
                 and (absolute_expires_at is null or absolute_expires_at > $2) as "is_live!"
         from sessions
-        where user_id = $1 and ended_at is null and idle_expires_at > $3
+        where (user_id = $1 or id = $4) and ended_at is null and idle_expires_at > $3
             and (absolute_expires_at is null or absolute_expires_at > $3)
         order by id for no key update"#,
         user.as_uuid(),
         now,
         now - SKEW,
+        another.map(SessionId::as_uuid),
     )
     .fetch_all(connection)
     .await?;

@@ -13,21 +13,25 @@ pub(crate) async fn shorten(
     absolute_seconds: Option<f64>,
 ) -> Result<(), StoreError> {
     sqlx::query!(
-        "with allowed as (
-            select id, last_active_at
-                    + make_interval(secs => case when is_on_shared_computer then $2::float8 else $1::float8 end)
-                    as idle_expires_at,
-                created_at + make_interval(secs => $3) as absolute_expires_at
-            from sessions where ended_at is null
+        "with exceeding as (
+            select s.id, allowed.idle_expires_at, allowed.absolute_expires_at
+            from sessions s
+            cross join lateral (
+                select s.last_active_at + make_interval(
+                        secs => case when s.is_on_shared_computer then $2::float8 else $1::float8 end
+                    ) as idle_expires_at,
+                    s.created_at + make_interval(secs => $3) as absolute_expires_at
+            ) allowed
+            where s.ended_at is null and (
+                s.idle_expires_at > allowed.idle_expires_at
+                or coalesce(s.absolute_expires_at, 'infinity') > allowed.absolute_expires_at
+            )
+            order by s.id for no key update of s
         )
         update sessions s set
-            idle_expires_at = least(s.idle_expires_at, a.idle_expires_at),
-            absolute_expires_at = least(s.absolute_expires_at, a.absolute_expires_at)
-        from allowed a
-        where s.id = a.id and s.ended_at is null and (
-            s.idle_expires_at > a.idle_expires_at
-            or coalesce(s.absolute_expires_at, 'infinity') > a.absolute_expires_at
-        )",
+            idle_expires_at = least(s.idle_expires_at, e.idle_expires_at),
+            absolute_expires_at = least(s.absolute_expires_at, e.absolute_expires_at)
+        from exceeding e where s.id = e.id",
         idle_seconds,
         shared_idle_seconds,
         absolute_seconds,
@@ -70,10 +74,13 @@ pub(crate) async fn end_copied(database: &Database, end: End) -> Result<u64, Sto
             from (select oid from pg_database where datname = current_database()) own
             where database_oid <> own.oid
             returning database_oid
+        ), copied as (
+            select id from sessions
+            where ended_at is null and least(idle_expires_at, absolute_expires_at) > $3
+                and exists (select from claimed)
+            order by id for no key update
         )
-        update sessions set ended_at = $1, end_cause = $2
-        where ended_at is null and least(idle_expires_at, absolute_expires_at) > $3
-            and exists (select from claimed)",
+        update sessions s set ended_at = $1, end_cause = $2 from copied where s.id = copied.id",
         end.at,
         end.cause.as_str(),
         end.at - SKEW,
