@@ -4,6 +4,7 @@ mod catalog;
 mod filter;
 mod migrate;
 mod name;
+mod pools;
 mod registry;
 mod transaction;
 

@@ -1,27 +1,21 @@
 //! The databases of a PostgreSQL server: found, opened on first use, bounded in number.
 
-use std::{collections::HashMap, sync::Arc};
+use std::sync::Arc;
 
 use futures::StreamExt as _;
-use sqlx::{
-    Connection as _, PgPool,
-    postgres::{PgConnectOptions, PgPoolOptions},
-};
-use tokio::sync::{Mutex, OnceCell, RwLock};
+use sqlx::{PgPool, postgres::PgConnectOptions};
+use tokio::sync::RwLock;
 
-use super::{Database, DatabaseName, catalog, migrate};
+use super::{
+    Database, DatabaseName, catalog, migrate,
+    pools::{Pools, pool_options},
+};
 use crate::{
     StoreError,
     clock::Clock,
     session,
     settings::{DatabaseSettings, Listed, SessionSettings},
 };
-
-/// How long a request waits for a connection before it is answered 503.
-const ACQUIRE_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(3);
-
-/// How long a connection may rest and is still taken to be there: a little longer than under load.
-const TRUSTED_FOR: std::time::Duration = std::time::Duration::from_millis(100);
 
 /// How many databases are migrated at a time at start.
 const MIGRATED_AT_ONCE: usize = 4;
@@ -33,20 +27,14 @@ pub struct Databases {
     settings: DatabaseSettings,
     sessions: SessionSettings,
     clock: Arc<dyn Clock>,
-    pools: Mutex<Pools>,
+    pools: Pools,
     last_listing: RwLock<Arc<[DatabaseName]>>,
 }
 
-/// The open ones. `uses` counts up with every use, so that the least recently used is known.
-#[derive(Default)]
-struct Pools {
-    uses: u64,
-    open: HashMap<DatabaseName, Entry>,
-}
-
-struct Entry {
-    database: Arc<OnceCell<Database>>,
-    last_use: u64,
+/// A database for work that no request waits for.
+pub(crate) struct Aside {
+    pub database: Database,
+    is_temporary: bool,
 }
 
 /// Why a database cannot be used.
@@ -88,13 +76,14 @@ impl Databases {
         let server = pool_options()
             .max_connections(4)
             .connect_lazy_with(options.clone());
+        let pools = Pools::new(settings.max_pools);
         Self {
             server,
             options,
             settings,
             sessions,
             clock,
-            pools: Mutex::default(),
+            pools,
             last_listing: RwLock::default(),
         }
     }
@@ -163,23 +152,40 @@ impl Databases {
 
     /// Opens a database whatever the host: for administration.
     pub async fn open_any(&self, name: &DatabaseName) -> Result<Database, OpenDatabaseError> {
-        let cell = match self.opened(name).await {
+        let cell = match self.pools.used(name).await {
             Some(cell) => cell,
             // Looked up first: an invented name must not take the place of an open database.
-            None if catalog::is_ours(&self.server, name).await? => self.make_room(name).await,
+            None if catalog::is_ours(&self.server, name).await? => self.pools.make_room(name).await,
             None => return Err(OpenDatabaseError::Unknown),
         };
-        let opened = cell.get_or_try_init(|| self.connect(name)).await.cloned();
+        let most = self.settings.max_connections;
+        let opened = cell
+            .get_or_try_init(|| self.connect(name, most))
+            .await
+            .cloned();
         if opened.is_err() {
             self.forget(name).await;
         }
         opened
     }
 
+    /// Opens a database beside those that are in use: over its pool if it has one, or else over a
+    /// single connection, for as long as the work takes. It takes nobody's place, and none is kept.
+    pub(crate) async fn open_aside(&self, name: &DatabaseName) -> Result<Aside, OpenDatabaseError> {
+        let open = self.pools.get(name).await;
+        Ok(Aside {
+            is_temporary: open.is_none(),
+            database: match open {
+                Some(database) => database,
+                None => self.connect(name, 1).await?,
+            },
+        })
+    }
+
     /// Lets go of a database: the next use looks anew whether it is there. Its connections close
     /// when the last request in flight is done.
     pub async fn forget(&self, name: &DatabaseName) {
-        self.pools.lock().await.open.remove(name);
+        self.pools.remove(name).await;
     }
 
     /// How to connect to a database outside of its pool.
@@ -206,7 +212,7 @@ impl Databases {
         &self,
         name: &DatabaseName,
     ) -> Result<Database, CreateDatabaseError> {
-        let pool = self.pool(name);
+        let pool = self.pool(name, self.settings.max_connections);
         migrate::run(&pool).await?;
         Ok(Database::new(name.clone(), pool))
     }
@@ -243,17 +249,7 @@ impl Databases {
 
     /// Closes all connections.
     pub async fn close(&self) {
-        let entries: Vec<Entry> = self
-            .pools
-            .lock()
-            .await
-            .open
-            .drain()
-            .map(|(_, entry)| entry)
-            .collect();
-        for database in entries.iter().filter_map(|entry| entry.database.get()) {
-            database.system_pool().close().await;
-        }
+        self.pools.close().await;
         self.server.close().await;
     }
 
@@ -272,35 +268,12 @@ impl Databases {
         names.iter().filter(is_visible).cloned().collect()
     }
 
-    /// An open database's place, marked as just used.
-    async fn opened(&self, name: &DatabaseName) -> Option<Arc<OnceCell<Database>>> {
-        let mut pools = self.pools.lock().await;
-        pools.uses += 1;
-        let now = pools.uses;
-        let entry = pools.open.get_mut(name)?;
-        entry.last_use = now;
-        Some(Arc::clone(&entry.database))
-    }
-
-    /// A place for one more; the least recently used makes room.
-    async fn make_room(&self, name: &DatabaseName) -> Arc<OnceCell<Database>> {
-        let mut pools = self.pools.lock().await;
-        let last_use = pools.uses;
-        if pools.open.len() >= self.settings.max_pools && !pools.open.contains_key(name) {
-            let oldest = pools.open.iter().min_by_key(|(_, entry)| entry.last_use);
-            if let Some(oldest) = oldest.map(|(name, _)| name.clone()) {
-                pools.open.remove(&oldest);
-            }
-        }
-        let entry = pools.open.entry(name.clone()).or_insert_with(|| Entry {
-            database: Arc::default(),
-            last_use,
-        });
-        Arc::clone(&entry.database)
-    }
-
-    async fn connect(&self, name: &DatabaseName) -> Result<Database, OpenDatabaseError> {
-        let pool = self.pool(name);
+    async fn connect(
+        &self,
+        name: &DatabaseName,
+        max_connections: u32,
+    ) -> Result<Database, OpenDatabaseError> {
+        let pool = self.pool(name, max_connections);
         migrate::run(&pool).await.map_err(|error| match error {
             sqlx::migrate::MigrateError::Execute(error) => OpenDatabaseError::Store(error.into()),
             other => OpenDatabaseError::Broken(other),
@@ -310,26 +283,19 @@ impl Databases {
         Ok(database)
     }
 
-    fn pool(&self, name: &DatabaseName) -> PgPool {
+    fn pool(&self, name: &DatabaseName, max_connections: u32) -> PgPool {
         pool_options()
-            .max_connections(self.settings.max_connections)
+            .max_connections(max_connections)
             .idle_timeout(std::time::Duration::from_mins(10))
             .connect_lazy_with(self.options_of(name))
     }
 }
 
-/// A connection is tried before use only if it has rested: under load that would be one more round
-/// trip for each request, and a connection that was just used is there.
-fn pool_options() -> PgPoolOptions {
-    PgPoolOptions::new()
-        .acquire_timeout(ACQUIRE_TIMEOUT)
-        .test_before_acquire(false)
-        .before_acquire(|connection, meta| {
-            Box::pin(async move {
-                if meta.idle_for >= TRUSTED_FOR {
-                    connection.ping().await?;
-                }
-                Ok(true)
-            })
-        })
+impl Aside {
+    /// Gives back what was opened for this.
+    pub(crate) async fn close(self) {
+        if self.is_temporary {
+            self.database.system_pool().close().await;
+        }
+    }
 }

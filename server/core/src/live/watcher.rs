@@ -2,14 +2,18 @@
 
 use std::time::Duration;
 
+use time::OffsetDateTime;
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 
 use super::{hub::Hearing, place::Place};
 use crate::{
     Core, StoreError,
-    database::Database,
-    session::{Caller, SessionId, store},
+    database::{DatabaseName, OpenDatabaseError},
+    session::{
+        Caller, SessionId,
+        store::{self, Pulse},
+    },
     settings::LiveSettings,
 };
 
@@ -25,7 +29,9 @@ pub enum Change {
 /// Watches one session and the person's others.
 pub struct Watcher {
     core: Core,
-    database: Database,
+    /// Asked for by name at each look: a watcher must not hold connections open that the node has
+    /// given up for databases in use.
+    database: DatabaseName,
     session: SessionId,
     hearing: Hearing,
     stop: CancellationToken,
@@ -48,7 +54,7 @@ impl Watcher {
     ) -> Self {
         Self {
             core,
-            database: caller.database.clone(),
+            database: caller.database.name().clone(),
             session: caller.session.id,
             hearing,
             stop,
@@ -70,7 +76,7 @@ impl Watcher {
                 () = sleep_until(self.next_look) => {}
             }
             let now = self.core.clock.now();
-            match store::pulse(&self.database, self.session, now).await {
+            match self.look(now).await {
                 Ok(Some(pulse)) => {
                     self.plan(Some(pulse.expires_at - now));
                     if self.seen != Some(pulse.sessions) {
@@ -83,8 +89,12 @@ impl Watcher {
                     return Some(Change::Ended);
                 }
                 // Whoever watches comes back, and is told by the front door.
-                Err(StoreError::DatabaseGone(_)) => self.is_over = true,
-                Err(error) => {
+                Err(
+                    OpenDatabaseError::Unknown
+                    | OpenDatabaseError::Broken(_)
+                    | OpenDatabaseError::Store(StoreError::DatabaseGone(_)),
+                ) => self.is_over = true,
+                Err(error @ OpenDatabaseError::Store(_)) => {
                     tracing::debug!(
                         error = &error as &dyn std::error::Error,
                         "a watcher could not look"
@@ -94,6 +104,11 @@ impl Watcher {
             }
         }
         None
+    }
+
+    async fn look(&self, now: OffsetDateTime) -> Result<Option<Pulse>, OpenDatabaseError> {
+        let database = self.core.databases.open_any(&self.database).await?;
+        Ok(store::pulse(&database, self.session, now).await?)
     }
 
     /// Looks again at the interval, and not later than the session expires.

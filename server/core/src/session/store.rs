@@ -19,7 +19,7 @@ pub(crate) use ends::list_ended;
 pub(crate) use lists::count_by_user;
 pub(super) use lists::{count_live, list_all, list_live};
 pub(super) use open::{NewSession, insert};
-pub(crate) use pulse::pulse;
+pub(crate) use pulse::{Pulse, pulse};
 pub(super) use resume::{Found, Touch, TouchOf, find};
 pub(super) use sweep::{Expired, forget, mark_expired};
 pub(super) use tighten::{end_copied, end_older, shorten};

@@ -4,7 +4,11 @@
 //! sweep at once, in batches that take only rows that nobody else holds.
 
 use super::store::{self, Expired};
-use crate::{Core, StoreError, database::Database, module::Event};
+use crate::{
+    Core, StoreError,
+    database::{Database, DatabaseName, OpenDatabaseError},
+    module::Event,
+};
 
 /// Rows a statement: some milliseconds.
 const BATCH: i64 = 1000;
@@ -22,25 +26,28 @@ impl Core {
     /// Sweeps every database once. One that cannot be swept never stops the others.
     pub async fn sweep_all(&self) -> Result<(), StoreError> {
         for name in self.databases.list().await? {
-            let Ok(database) = self.databases.open_any(&name).await else {
-                // Logged where it was tried first.
-                continue;
-            };
-            match self.sweep(&database).await {
-                Ok(Swept {
-                    marked: 0,
-                    forgotten: 0,
-                }) => {}
+            match self.sweep_aside(&name).await {
+                Ok(swept) if swept == Swept::default() => {}
                 Ok(Swept { marked, forgotten }) => {
                     tracing::info!(database = %name, marked, forgotten, "swept");
                 }
-                Err(error) => {
+                Err(OpenDatabaseError::Store(error)) => {
                     let cause = std::error::Error::source(&error).map(ToString::to_string);
                     tracing::warn!(database = %name, %error, cause, "cannot sweep");
                 }
+                // Logged where it was tried first.
+                Err(OpenDatabaseError::Unknown | OpenDatabaseError::Broken(_)) => {}
             }
         }
         Ok(())
+    }
+
+    /// Sweeps a database once, without taking the place of one that is in use.
+    pub async fn sweep_aside(&self, name: &DatabaseName) -> Result<Swept, OpenDatabaseError> {
+        let aside = self.databases.open_aside(name).await?;
+        let swept = self.sweep(&aside.database).await;
+        aside.close().await;
+        Ok(swept?)
     }
 
     /// Sweeps a database once.

@@ -1,0 +1,119 @@
+//! Connections are for databases in use: what happens beside requests takes none of their places.
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+use std::time::Duration;
+
+use latchkey_core::{
+    Core,
+    database::{Database, DatabaseName},
+    live::{Change, Watcher},
+    settings::Settings,
+    testing::{self, PASSWORD, TestBed, attempt, new_user},
+    user::Role,
+};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+
+/// What a busy machine needs to get round to it.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// One place for an open database, with one connection.
+fn narrow() -> Settings {
+    let mut settings = Settings::default();
+    settings.databases.max_pools = 1;
+    settings.databases.max_connections = 1;
+    settings.live.look_interval = Duration::from_hours(1);
+    settings.live.look_interval_unheard = Duration::from_hours(1);
+    settings
+}
+
+/// Another database on the same server, with Ada in it.
+async fn another_database(bed: &TestBed) -> (DatabaseName, Database) {
+    let own = bed.database.name().as_str();
+    let name: DatabaseName = format!("{}_pools", &own[..50]).parse().unwrap();
+    let ada = new_user("ada@example.com", "Ada", Role::Person);
+    let database = bed.core.create_database(&name, ada).await.unwrap();
+    (name, database)
+}
+
+/// The connections to a database, but for those that look and listen.
+async fn connections(look: &sqlx::PgPool, application: &str, database: &DatabaseName) -> Vec<i32> {
+    sqlx::query_scalar(
+        "select pid from pg_stat_activity
+        where datname = $1 and application_name = $2 and query not like 'LISTEN%' order by pid",
+    )
+    .bind(database.as_str())
+    .bind(application)
+    .fetch_all(look)
+    .await
+    .unwrap()
+}
+
+/// Returns when there is none left.
+async fn until_closed(look: &sqlx::PgPool, application: &str, database: &DatabaseName) {
+    let closing = async { while !connections(look, application, database).await.is_empty() {} };
+    tokio::time::timeout(PATIENCE, closing).await.unwrap();
+}
+
+/// A node of this name, which finds its databases by way of the server's own.
+fn node(name: &str, bed: &TestBed, options: &PgConnectOptions) -> Core {
+    let options = options.clone().application_name(name).database("postgres");
+    testing::core(options, narrow(), Vec::new(), bed.clock.clone())
+}
+
+async fn next(watcher: &mut Watcher) -> Option<Change> {
+    tokio::time::timeout(PATIENCE, watcher.next())
+        .await
+        .unwrap()
+}
+
+#[sqlx::test(migrations = false)]
+async fn the_sweep_takes_nobodys_place(_: PgPoolOptions, options: PgConnectOptions) {
+    let bed = TestBed::new(options.clone()).await;
+    let look = testing::look(options.clone()).await;
+    let (unused, database) = another_database(&bed).await;
+    bed.core
+        .log_in(&database, attempt("ada@example.com", PASSWORD))
+        .await
+        .unwrap();
+    drop(database);
+    let node = node("sweeper", &bed, &options);
+    let in_use = bed.database.name();
+    let use_it = async || {
+        let database = node.databases.open_any(in_use).await.unwrap();
+        node.list_users(&database).await.unwrap();
+        connections(&look, "sweeper", in_use).await
+    };
+    let before = use_it().await;
+    assert_eq!(before.len(), 1);
+
+    bed.clock.advance(Duration::from_hours(13));
+    assert_eq!(node.sweep_aside(&unused).await.unwrap().marked, 1);
+    until_closed(&look, "sweeper", &unused).await;
+    assert_eq!(use_it().await, before, "it is still open");
+    node.sweep_aside(in_use).await.unwrap();
+    assert_eq!(use_it().await, before, "it is swept over its own");
+    bed.core.databases.drop(&unused).await.unwrap();
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_watcher_holds_no_connection_open(_: PgPoolOptions, options: PgConnectOptions) {
+    let bed = TestBed::new(options.clone()).await;
+    let look = testing::look(options.clone()).await;
+    let (other, database) = another_database(&bed).await;
+    drop(database);
+    let node = node("watcher", &bed, &options);
+    let watched = bed.database.name();
+    let mut caller = bed.caller(&bed.log_in().await).await;
+    caller.database = node.databases.open_any(watched).await.unwrap();
+    let mut watcher = node.watch_sessions(&caller).unwrap();
+    drop(caller);
+    assert_eq!(next(&mut watcher).await, Some(Change::Sessions));
+    assert!(!connections(&look, "watcher", watched).await.is_empty());
+
+    // The other one takes the only place.
+    node.databases.open_any(&other).await.unwrap();
+    until_closed(&look, "watcher", watched).await;
+    bed.log_in().await;
+    assert_eq!(next(&mut watcher).await, Some(Change::Sessions));
+    bed.core.databases.drop(&other).await.unwrap();
+}
