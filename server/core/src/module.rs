@@ -107,7 +107,7 @@ pub enum Event {
         /// From where.
         client: Client,
     },
-    /// Somebody did not.
+    /// Somebody did not. A throttled attempt is told of once a minute for its login and network.
     LogInFailed {
         /// Where.
         database: DatabaseName,

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::{
     DeviceToken, Network, Outcome, RememberDevice,
-    store::{self, Failed, Succeeded},
+    store::{self, Failed, Recorded, Succeeded},
     throttle,
 };
 use crate::{
@@ -111,11 +111,11 @@ impl Core {
         let failed = self.failed(failure);
         let settings = &self.settings.log_in;
         let counted = store::count_failure(database, guess, &failed, settings).await?;
-        if counted == Outcome::Throttled {
-            self.tell(database, guess, LogInFailure::Throttled);
+        if counted.outcome == Outcome::Throttled {
+            self.tell(database, guess, LogInFailure::Throttled, counted.recorded);
             return Ok(self.overtaken());
         }
-        self.tell(database, guess, failure);
+        self.tell(database, guess, failure, counted.recorded);
         Ok(LogInError::WrongCredentials)
     }
 
@@ -143,8 +143,8 @@ impl Core {
                 (LogInFailure::Throttled, error)
             }
         };
-        store::record(database, guess, &self.failed(failure)).await?;
-        self.tell(database, guess, failure);
+        let recorded = store::record(database, guess, &self.failed(failure)).await?;
+        self.tell(database, guess, failure, recorded);
         Ok(error)
     }
 
@@ -193,7 +193,11 @@ impl Core {
         }
     }
 
-    fn tell(&self, database: &Database, guess: &Guess, failure: LogInFailure) {
+    /// Tells the modules of what was recorded, and of nothing more: a flood is no flood to them.
+    fn tell(&self, database: &Database, guess: &Guess, failure: LogInFailure, recorded: Recorded) {
+        if recorded == Recorded::AnotherStands {
+            return;
+        }
         let (login, client) = (&guess.tried.login, guess.tried.client.clone());
         let event = Event::log_in_failed(database, login, client, failure);
         self.modules.observe([event]);

@@ -1,4 +1,4 @@
-//! Attempts to log in: every one is recorded, and whoever guesses has to wait.
+//! Attempts to log in: recorded, a flood of them once a minute, and whoever guesses has to wait.
 
 mod confirmation;
 mod device;

@@ -112,6 +112,20 @@ pub(super) async fn look_up(
     })
 }
 
+/// What was counted.
+pub(super) struct Counted {
+    pub outcome: Outcome,
+    pub recorded: Recorded,
+}
+
+/// Whether an attempt was recorded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Recorded {
+    Yes,
+    /// It was throttled, and the first of its minute on its login from its network stands for it.
+    AnotherStands,
+}
+
 /// Counts a failure and records the attempt, in one statement.
 ///
 /// Of many that arrive at once, each is counted after the other; whichever comes after the one that
@@ -121,7 +135,7 @@ pub(super) async fn count_failure(
     guess: &Guess,
     failed: &Failed,
     settings: &LogInSettings,
-) -> Result<Outcome, StoreError> {
+) -> Result<Counted, StoreError> {
     let (kinds, subjects) = guess.tried.subjects(guess.device);
     let spray_since = failed.at - settings.spray.window;
     let word = sqlx::query_scalar!(
@@ -159,15 +173,20 @@ pub(super) async fn count_failure(
                 end
             where t.blocked_until <= $4::timestamptz
             returning 1
+        ), judged as (
+            select (select count(*) from counted) < (select count(*) from wanted) as is_throttled
         )
         insert into log_in_attempts (
-            id, at, login, login_key, user_id, outcome, factor, address, network, user_agent
-        ) values (
-            $7, $4::timestamptz, $8, $9, $10,
-            case when (select count(*) from counted) = (select count(*) from wanted)
-                then $11 else 'throttled' end,
-            $12, $13, $3, $14
+            id, at, login, login_key, user_id, outcome, factor, address, network, user_agent, throttled_in
         )
+        select $7, $4::timestamptz, $8, $9, $10,
+            case when is_throttled then 'throttled' else $11 end,
+            $12, $13, $3, $14,
+            case when is_throttled then $15::timestamptz end
+        from judged
+        -- No row: another throttled attempt stands for this one.
+        on conflict (login_key, throttled_in, coalesce(network, '')) where throttled_in is not null
+            do nothing
         returning outcome
         "#,
         &kinds,
@@ -184,10 +203,27 @@ pub(super) async fn count_failure(
         guess.factor.as_str(),
         guess.tried.client.address as Option<IpAddr>,
         guess.tried.client.agent.as_str(),
+        minute_of(failed.at),
     )
-    .fetch_one(database.system_pool())
+    .fetch_optional(database.system_pool())
     .await?;
-    Ok(Outcome::from_stored(&word))
+    Ok(Counted {
+        outcome: word
+            .as_deref()
+            .map_or(Outcome::Throttled, Outcome::from_stored),
+        recorded: if word.is_some() {
+            Recorded::Yes
+        } else {
+            Recorded::AnotherStands
+        },
+    })
+}
+
+/// The minute that a moment is in. Of the throttled attempts on one login from one network the first
+/// in a minute is recorded: a flood of them would otherwise fill the table, and push what the person
+/// should read under Activity out of sight.
+fn minute_of(at: OffsetDateTime) -> OffsetDateTime {
+    at - Duration::nanoseconds(at.nanosecond().into()) - Duration::seconds(at.second().into())
 }
 
 /// The schedules as the statement looks them up.
@@ -207,11 +243,14 @@ pub(super) async fn record(
     database: &Database,
     guess: &Guess,
     failed: &Failed,
-) -> Result<(), StoreError> {
-    sqlx::query!(
+) -> Result<Recorded, StoreError> {
+    let is_throttled = failed.outcome == Outcome::Throttled;
+    let done = sqlx::query!(
         "insert into log_in_attempts (
-            id, at, login, login_key, user_id, outcome, factor, address, network, user_agent
-        ) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+            id, at, login, login_key, user_id, outcome, factor, address, network, user_agent, throttled_in
+        ) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+        on conflict (login_key, throttled_in, coalesce(network, '')) where throttled_in is not null
+            do nothing",
         failed.id,
         failed.at,
         guess.tried.login.as_str(),
@@ -222,10 +261,15 @@ pub(super) async fn record(
         guess.tried.client.address as Option<IpAddr>,
         guess.tried.network(),
         guess.tried.client.agent.as_str(),
+        is_throttled.then(|| minute_of(failed.at)),
     )
     .execute(database.system_pool())
     .await?;
-    Ok(())
+    Ok(if done.rows_affected() == 1 {
+        Recorded::Yes
+    } else {
+        Recorded::AnotherStands
+    })
 }
 
 /// What to write about an attempt that failed.
