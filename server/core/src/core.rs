@@ -54,6 +54,7 @@ impl Core {
                 settings.databases.clone(),
                 settings.sessions,
                 Arc::clone(&parts.clock),
+                parts.modules.clone(),
             ),
             live: Live::new(settings.live),
             devices: Devices::default(),

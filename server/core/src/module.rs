@@ -118,7 +118,8 @@ pub enum Event {
         /// From where.
         client: Client,
     },
-    /// A session ended. One that expired is told of when it is swept.
+    /// A session ended. One that expired is told of when it is swept; where all of a database end,
+    /// they are told of in batches, as they end.
     SessionEnded {
         /// Where.
         database: DatabaseName,

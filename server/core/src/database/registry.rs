@@ -13,6 +13,7 @@ use super::{
 use crate::{
     StoreError,
     clock::Clock,
+    module::Modules,
     session,
     settings::{DatabaseSettings, Listed, SessionSettings},
 };
@@ -27,6 +28,7 @@ pub struct Databases {
     settings: DatabaseSettings,
     sessions: SessionSettings,
     clock: Arc<dyn Clock>,
+    modules: Modules,
     pools: Pools,
     last_listing: RwLock<Arc<[DatabaseName]>>,
 }
@@ -72,6 +74,7 @@ impl Databases {
         settings: DatabaseSettings,
         sessions: SessionSettings,
         clock: Arc<dyn Clock>,
+        modules: Modules,
     ) -> Self {
         let server = pool_options()
             .max_connections(4)
@@ -83,6 +86,7 @@ impl Databases {
             settings,
             sessions,
             clock,
+            modules,
             pools,
             last_listing: RwLock::default(),
         }
@@ -279,7 +283,7 @@ impl Databases {
             other => OpenDatabaseError::Broken(other),
         })?;
         let database = Database::new(name.clone(), pool);
-        session::tighten(&database, self.sessions, self.clock.now()).await?;
+        session::tighten(&database, self.sessions, &self.modules, self.clock.now()).await?;
         Ok(database)
     }
 

@@ -7,6 +7,7 @@ pub(crate) mod rotation;
 mod service;
 pub(crate) mod store;
 mod sweep;
+mod tighten;
 mod token;
 
 use std::{fmt, net::IpAddr, str::FromStr};
@@ -19,9 +20,9 @@ pub use lifetime::{Expiry, ExpiryRule};
 pub(crate) use log_in::Refusal;
 pub use log_in::{LogInAttempt, LogInError, OpenedSession};
 pub(crate) use rotation::PresentedToken;
-pub(crate) use service::tighten;
 pub use service::{EndSessionError, RevokeError};
 pub use sweep::Swept;
+pub(crate) use tighten::tighten;
 pub use token::{SessionToken, TokenHash};
 
 use crate::{client::Agent, database::Database, user::User};

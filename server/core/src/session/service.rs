@@ -11,7 +11,6 @@ use crate::{
     client::Client,
     database::Database,
     module::Event,
-    settings::SessionSettings,
     user::{User, UserId},
 };
 
@@ -256,18 +255,6 @@ impl Core {
         Ok(u32::try_from(ended.len()).unwrap_or(u32::MAX))
     }
 
-    /// Ends every session of a database, for an administrator; says how many that were.
-    pub async fn end_all_sessions(&self, database: &Database) -> Result<u64, StoreError> {
-        let now = self.clock.now();
-        let end = End {
-            at: now,
-            cause: EndCause::Administrator,
-            by: None,
-        };
-        // Other nodes' clocks may be ahead.
-        store::end_older(database, now + time::Duration::days(1), end).await
-    }
-
     /// Tells the modules, after the commit.
     pub(crate) fn sessions_ended(
         &self,
@@ -281,36 +268,6 @@ impl Core {
             .map(|id| Event::session_ended(database, user, *id, cause));
         self.modules.observe(ended);
     }
-}
-
-/// Brings the sessions of a database that is being opened under today's rules: a copy has none,
-/// a restart may leave none, and timeouts may have become shorter.
-pub(crate) async fn tighten(
-    database: &Database,
-    settings: SessionSettings,
-    now: time::OffsetDateTime,
-) -> Result<(), StoreError> {
-    let end = |cause| End {
-        at: now,
-        cause,
-        by: None,
-    };
-    let copied = store::end_copied(database, end(EndCause::DatabaseCopied)).await?;
-    let older = match settings.not_before {
-        Some(start) => store::end_older(database, start, end(EndCause::Restart)).await?,
-        None => 0,
-    };
-    if copied + older > 0 {
-        tracing::info!(database = %database.name(), copied, older, "sessions ended");
-    }
-    let seconds = |timeout: std::time::Duration| timeout.as_secs_f64();
-    store::shorten(
-        database,
-        seconds(settings.idle_timeout),
-        seconds(settings.idle_timeout_on(true)),
-        settings.absolute_timeout.map(seconds),
-    )
-    .await
 }
 
 fn ended(found: Found, at: time::OffsetDateTime, cause: EndCause) -> EndedSession {

@@ -21,8 +21,8 @@ pub(super) use lists::{count_live, list_all, list_live};
 pub(super) use open::{NewSession, insert};
 pub(crate) use pulse::{Pulse, pulse};
 pub(super) use resume::{Found, Touch, TouchOf, find};
-pub(super) use sweep::{Expired, forget, mark_expired};
-pub(super) use tighten::{end_copied, end_older, shorten};
+pub(super) use sweep::{forget, mark_expired};
+pub(super) use tighten::{Ended, Ending, claim, end_next, is_copy, shorten};
 pub(crate) use tokens::rotate;
 pub(super) use tokens::set_confirmed;
 

@@ -3,11 +3,10 @@
 //! Nothing depends on it: an expired session is refused by its own moments. Any number of nodes
 //! sweep at once, in batches that take only rows that nobody else holds.
 
-use super::store::{self, Expired};
+use super::{store, tighten};
 use crate::{
     Core, StoreError,
     database::{Database, DatabaseName, OpenDatabaseError},
-    module::Event,
 };
 
 /// Rows a statement: some milliseconds.
@@ -58,11 +57,7 @@ impl Core {
             let expired = store::mark_expired(database, now, BATCH).await?;
             let is_last = expired.len() < usize::try_from(BATCH).unwrap_or(usize::MAX);
             swept.marked += expired.len();
-            let events = expired.into_iter().map(|expired| {
-                let Expired { id, user, cause } = expired;
-                Event::session_ended(database, &user, id, cause)
-            });
-            self.modules.observe(events);
+            tighten::tell(database, expired, &self.modules);
             if is_last {
                 break;
             }

@@ -2,7 +2,7 @@
 
 use time::OffsetDateTime;
 
-use super::SKEW;
+use super::{Ended, SKEW};
 use crate::{
     StoreError,
     database::Database,
@@ -10,19 +10,12 @@ use crate::{
     user::{User, UserId},
 };
 
-/// A session that was marked as ended by the sweep.
-pub(crate) struct Expired {
-    pub id: SessionId,
-    pub user: User,
-    pub cause: EndCause,
-}
-
 /// Marks expired sessions with the moment and the rule that ended them.
 pub(crate) async fn mark_expired(
     database: &Database,
     now: OffsetDateTime,
     most: i64,
-) -> Result<Vec<Expired>, StoreError> {
+) -> Result<Vec<Ended>, StoreError> {
     let rows = sqlx::query!(
         r#"with expired as (
             select id from sessions
@@ -41,7 +34,7 @@ pub(crate) async fn mark_expired(
     )
     .fetch_all(database.system_pool())
     .await?;
-    let expired = rows.into_iter().map(|row| Expired {
+    let expired = rows.into_iter().map(|row| Ended {
         id: SessionId::new(row.id),
         cause: EndCause::from_stored(&row.end_cause),
         user: User {

@@ -1,9 +1,15 @@
-//! When a database is opened: its sessions come under today's rules.
+//! The sessions of everybody in a database, brought under today's rules or ended.
 
 use time::OffsetDateTime;
+use uuid::Uuid;
 
 use super::{End, SKEW};
-use crate::{StoreError, database::Database};
+use crate::{
+    StoreError,
+    database::Database,
+    session::{EndCause, SessionId},
+    user::{User, UserId},
+};
 
 /// Brings live sessions under timeouts that were shortened.
 pub(crate) async fn shorten(
@@ -41,51 +47,93 @@ pub(crate) async fn shorten(
     Ok(())
 }
 
-/// Ends what was opened before `moment`; says how many that were.
-pub(crate) async fn end_older(
-    database: &Database,
-    moment: OffsetDateTime,
-    end: End,
-) -> Result<u64, StoreError> {
-    let done = sqlx::query!(
-        "with old as (
-            select id from sessions
-            where ended_at is null and created_at < $1
-                and least(idle_expires_at, absolute_expires_at) > $4
-            order by id for no key update
-        )
-        update sessions s set ended_at = $2, end_cause = $3 from old where s.id = old.id",
-        moment,
-        end.at,
-        end.cause.as_str(),
-        end.at - SKEW,
-    )
-    .execute(database.system_pool())
-    .await?;
-    Ok(done.rows_affected())
+/// Which sessions of a database end.
+#[derive(Clone, Copy)]
+pub(crate) enum Ending {
+    /// Those opened before this moment.
+    OpenedBefore(OffsetDateTime),
+    /// All, as long as this database is a copy that has not been made one of its own.
+    Copied,
 }
 
-/// If this database is a copy of another one, makes it one of its own, without the sessions that
-/// came along; says how many that were.
-pub(crate) async fn end_copied(database: &Database, end: End) -> Result<u64, StoreError> {
-    let done = sqlx::query!(
-        "with claimed as (
-            update identity set database_oid = own.oid
-            from (select oid from pg_database where datname = current_database()) own
-            where database_oid <> own.oid
-            returning database_oid
-        ), copied as (
+/// A session that ended without a word of its person.
+pub(crate) struct Ended {
+    pub id: SessionId,
+    pub user: User,
+    pub cause: EndCause,
+}
+
+/// Ends the next so many behind `after`, in order of id.
+pub(crate) async fn end_next(
+    database: &Database,
+    which: Ending,
+    after: Option<SessionId>,
+    most: i64,
+    end: End,
+) -> Result<Vec<Ended>, StoreError> {
+    let opened_before = match which {
+        Ending::OpenedBefore(moment) => Some(moment),
+        Ending::Copied => None,
+    };
+    let mut rows = sqlx::query!(
+        "with ending as (
             select id from sessions
             where ended_at is null and least(idle_expires_at, absolute_expires_at) > $3
-                and exists (select from claimed)
-            order by id for no key update
+                and id > $2
+                and case
+                    when $1::timestamptz is not null then created_at < $1
+                    -- Asked each time: another node may have made it one of its own, with log-ins.
+                    else (select database_oid from identity)
+                        <> (select oid from pg_database where datname = current_database())
+                end
+            order by id limit $4 for no key update
         )
-        update sessions s set ended_at = $1, end_cause = $2 from copied where s.id = copied.id",
+        update sessions s set ended_at = $5, end_cause = $6
+        from ending, users u
+        where s.id = ending.id and u.id = s.user_id
+        returning s.id, s.user_id, u.login, u.name",
+        opened_before,
+        after.map_or(Uuid::nil(), SessionId::as_uuid),
+        end.at - SKEW,
+        most,
         end.at,
         end.cause.as_str(),
-        end.at - SKEW,
+    )
+    .fetch_all(database.system_pool())
+    .await?;
+    rows.sort_unstable_by_key(|row| row.id);
+    let ended = rows.into_iter().map(|row| Ended {
+        id: SessionId::new(row.id),
+        cause: end.cause,
+        user: User {
+            id: UserId::new(row.user_id),
+            login: row.login,
+            name: row.name,
+        },
+    });
+    Ok(ended.collect())
+}
+
+/// Whether this database is a copy that has not been made one of its own.
+pub(crate) async fn is_copy(database: &Database) -> Result<bool, StoreError> {
+    Ok(sqlx::query_scalar!(
+        r#"select exists (
+            select from identity where database_oid
+                <> (select oid from pg_database where datname = current_database())
+        ) as "is_copy!""#
+    )
+    .fetch_one(database.system_pool())
+    .await?)
+}
+
+/// If this database is a copy of another one, makes it one of its own.
+pub(crate) async fn claim(database: &Database) -> Result<(), StoreError> {
+    sqlx::query!(
+        "update identity set database_oid = own.oid
+        from (select oid from pg_database where datname = current_database()) own
+        where database_oid <> own.oid"
     )
     .execute(database.system_pool())
     .await?;
-    Ok(done.rows_affected())
+    Ok(())
 }

@@ -1,0 +1,99 @@
+//! What concerns every session of a database: it is opened under today's rules, or an administrator
+//! ends them all.
+//!
+//! There may be a hundred thousand. They end in batches, each a transaction of its own, and modules
+//! are told of each batch when it is committed. Whoever is interrupted begins again.
+
+use time::OffsetDateTime;
+
+use super::{
+    EndCause,
+    store::{self, End, Ended, Ending},
+};
+use crate::{
+    Core, StoreError,
+    database::Database,
+    module::{Event, Modules},
+    settings::SessionSettings,
+};
+
+/// Rows a statement: some milliseconds, and that many events at a time.
+const BATCH: i64 = 1000;
+
+impl Core {
+    /// Ends every session of a database, for an administrator; says how many that were.
+    pub async fn end_all_sessions(&self, database: &Database) -> Result<u64, StoreError> {
+        let now = self.clock.now();
+        // Other nodes' clocks may be ahead.
+        let all = Ending::OpenedBefore(now + time::Duration::days(1));
+        end(database, all, now, EndCause::Administrator, &self.modules).await
+    }
+}
+
+/// Brings the sessions of a database that is being opened under today's rules: a copy has none,
+/// a restart may leave none, and timeouts may have become shorter.
+pub(crate) async fn tighten(
+    database: &Database,
+    settings: SessionSettings,
+    modules: &Modules,
+    now: OffsetDateTime,
+) -> Result<(), StoreError> {
+    let mut copied = 0;
+    if store::is_copy(database).await? {
+        let cause = EndCause::DatabaseCopied;
+        copied = end(database, Ending::Copied, now, cause, modules).await?;
+        // Last, so that nothing of the original is left alive if this was interrupted before.
+        store::claim(database).await?;
+    }
+    let older = match settings.not_before {
+        Some(start) => {
+            let older = Ending::OpenedBefore(start);
+            end(database, older, now, EndCause::Restart, modules).await?
+        }
+        None => 0,
+    };
+    if copied + older > 0 {
+        tracing::info!(database = %database.name(), copied, older, "sessions ended");
+    }
+    let seconds = |timeout: std::time::Duration| timeout.as_secs_f64();
+    store::shorten(
+        database,
+        seconds(settings.idle_timeout),
+        seconds(settings.idle_timeout_on(true)),
+        settings.absolute_timeout.map(seconds),
+    )
+    .await
+}
+
+async fn end(
+    database: &Database,
+    which: Ending,
+    at: OffsetDateTime,
+    cause: EndCause,
+    modules: &Modules,
+) -> Result<u64, StoreError> {
+    let end = End {
+        at,
+        cause,
+        by: None,
+    };
+    let (mut count, mut last) = (0, None);
+    loop {
+        let batch = store::end_next(database, which, last, BATCH, end).await?;
+        count += u64::try_from(batch.len()).unwrap_or(u64::MAX);
+        last = batch.last().map(|session| session.id);
+        let is_last = batch.len() < usize::try_from(BATCH).unwrap_or(usize::MAX);
+        tell(database, batch, modules);
+        if is_last {
+            return Ok(count);
+        }
+    }
+}
+
+/// Tells the modules of sessions that ended without their persons, after the commit.
+pub(super) fn tell(database: &Database, ended: Vec<Ended>, modules: &Modules) {
+    modules.observe(ended.into_iter().map(|session| {
+        let Ended { id, user, cause } = session;
+        Event::session_ended(database, &user, id, cause)
+    }));
+}
