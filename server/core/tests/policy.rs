@@ -146,7 +146,7 @@ async fn the_sweep_marks_the_true_end_and_forgets_in_time(
         swept,
         Swept {
             marked: 1,
-            forgotten: 0
+            ..Swept::default()
         }
     );
     assert_eq!(
@@ -162,8 +162,8 @@ async fn the_sweep_marks_the_true_end_and_forgets_in_time(
     assert_eq!(
         swept,
         Swept {
-            marked: 0,
-            forgotten: 1
+            forgotten: 1,
+            ..Swept::default()
         }
     );
     assert!(matches!(bed.resume(&opened.token).await, Resumed::Unknown));

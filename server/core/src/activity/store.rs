@@ -9,7 +9,7 @@ use super::{ActivityEntry, ActivityKind, ChangedBy};
 use crate::{
     StoreError,
     client::Agent,
-    database::{ScopedTx, SystemTx},
+    database::{Database, ScopedTx, SystemTx},
     session::Caller,
     user::UserId,
 };
@@ -114,4 +114,23 @@ pub(super) async fn list_own(
         agent: row.user_agent.map(Agent::from),
     });
     Ok(entries.collect())
+}
+
+/// Forgets changes before `moment`; says how many. What another node is deleting is left to it.
+pub(crate) async fn forget(
+    database: &Database,
+    moment: OffsetDateTime,
+    most: i64,
+) -> Result<u64, StoreError> {
+    let done = sqlx::query!(
+        "delete from password_changes where id = any(array(
+            select id from password_changes where at < $1
+            order by at limit $2 for update skip locked
+        ))",
+        moment,
+        most,
+    )
+    .execute(database.system_pool())
+    .await?;
+    Ok(done.rows_affected())
 }

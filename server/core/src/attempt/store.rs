@@ -463,7 +463,8 @@ pub(super) async fn sweep(
     .await?;
     let devices = sqlx::query!(
         "delete from known_devices where id = any(array(
-            select id from known_devices where last_log_in_at < $1 limit $2 for update skip locked
+            select id from known_devices where last_log_in_at < $1
+            order by last_log_in_at limit $2 for update skip locked
         ))",
         outdated.devices_before,
         limit,

@@ -24,7 +24,7 @@ pub(super) use resume::{Found, Touch, TouchOf, find};
 pub(super) use sweep::{forget, mark_expired};
 pub(super) use tighten::{Ended, Ending, claim, end_next, is_copy, shorten};
 pub(crate) use tokens::rotate;
-pub(super) use tokens::set_confirmed;
+pub(super) use tokens::{forget_superseded, set_confirmed};
 
 /// Clocks of nodes differ, and a request may wait for a connection with the time in its hand. What
 /// expired within this time is ended like the living, so that it cannot come back by a late touch.

@@ -3,9 +3,11 @@
 //! Nothing depends on it: an expired session is refused by its own moments. Any number of nodes
 //! sweep at once, in batches that take only rows that nobody else holds.
 
+use time::OffsetDateTime;
+
 use super::{store, tighten};
 use crate::{
-    Core, StoreError,
+    Core, StoreError, activity,
     database::{Database, DatabaseName, OpenDatabaseError},
 };
 
@@ -19,6 +21,10 @@ pub struct Swept {
     pub marked: usize,
     /// Ended sessions forgotten.
     pub forgotten: u64,
+    /// Replaced tokens forgotten.
+    pub tokens: u64,
+    /// Changes of passwords forgotten.
+    pub password_changes: u64,
 }
 
 impl Core {
@@ -27,8 +33,16 @@ impl Core {
         for name in self.databases.list().await? {
             match self.sweep_aside(&name).await {
                 Ok(swept) if swept == Swept::default() => {}
-                Ok(Swept { marked, forgotten }) => {
-                    tracing::info!(database = %name, marked, forgotten, "swept");
+                Ok(swept) => {
+                    let Swept {
+                        marked,
+                        forgotten,
+                        tokens,
+                        password_changes,
+                    } = swept;
+                    tracing::info!(
+                        database = %name, marked, forgotten, tokens, password_changes, "swept"
+                    );
                 }
                 Err(OpenDatabaseError::Store(error)) => {
                     let cause = std::error::Error::source(&error).map(ToString::to_string);
@@ -62,15 +76,35 @@ impl Core {
                 break;
             }
         }
-        let retention = self.settings.sessions.history_retention;
+        self.forget_history(database, now, &mut swept).await?;
+        Ok(swept)
+    }
+
+    /// Deletes what is older than history is kept, batch after batch.
+    async fn forget_history(
+        &self,
+        database: &Database,
+        now: OffsetDateTime,
+        swept: &mut Swept,
+    ) -> Result<(), StoreError> {
+        let settings = &self.settings.sessions;
+        let before = now - settings.history_retention;
+        // A token that comes back after its grace shows a theft. That is worth knowing as long as
+        // the person can still read what happened.
+        let replaced_before = before.min(now - settings.rotation_grace);
         loop {
-            let forgotten = store::forget(database, now - retention, BATCH).await?;
+            let forgotten = store::forget(database, before, BATCH).await?;
+            let tokens = store::forget_superseded(database, replaced_before, BATCH).await?;
+            let password_changes = activity::store::forget(database, before, BATCH).await?;
             swept.forgotten += forgotten;
-            if forgotten < u64::try_from(BATCH).unwrap_or(u64::MAX) {
+            swept.tokens += tokens;
+            swept.password_changes += password_changes;
+            if forgotten + tokens + password_changes == 0 {
                 break;
             }
         }
-        self.sweep_attempts(database, retention).await?;
-        Ok(swept)
+        self.sweep_attempts(database, settings.history_retention)
+            .await?;
+        Ok(())
     }
 }

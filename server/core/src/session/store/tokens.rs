@@ -1,10 +1,12 @@
-//! A session gets another token, and with it the mark of a confirmed identity.
+//! A session gets another token, and with it the mark of a confirmed identity; replaced tokens are
+//! forgotten in the end.
 
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 
 use crate::{
     StoreError,
+    database::Database,
     session::{SessionId, TokenHash, rotation::PresentedToken},
 };
 
@@ -57,4 +59,27 @@ pub(crate) async fn set_confirmed(
     .execute(connection)
     .await?;
     Ok(())
+}
+
+/// Forgets tokens that were replaced before `moment`; says how many. One whose successor has never
+/// come back stays as long as its session: its browser has no other.
+pub(crate) async fn forget_superseded(
+    database: &Database,
+    moment: OffsetDateTime,
+    most: i64,
+) -> Result<u64, StoreError> {
+    let done = sqlx::query!(
+        "delete from superseded_tokens where token_hash = any(array(
+            select p.token_hash from superseded_tokens p
+            join sessions s on s.id = p.session_id
+            where p.superseded_at < $1
+                and not (s.token_used_at is null and p.superseded_at = s.token_issued_at)
+            order by p.superseded_at limit $2 for update of p skip locked
+        ))",
+        moment,
+        most,
+    )
+    .execute(database.system_pool())
+    .await?;
+    Ok(done.rows_affected())
 }
