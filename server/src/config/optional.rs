@@ -7,77 +7,38 @@ use std::str::FromStr;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serializer};
 
-/// For `#[serde(with = "optional::empty")]`: absent is `""`.
-pub(super) mod empty {
-    use super::{Deserializer, Display, FromStr, Serializer};
+/// serde wants a module with both functions behind `with`, and a module has no parameters.
+macro_rules! absent_is {
+    ($word:literal, $name:ident) => {
+        #[doc = concat!("For `#[serde(with = \"optional::", stringify!($name), "\")]`: absent is `\"", $word, "\"`.")]
+        pub(super) mod $name {
+            use super::{Deserializer, Display, FromStr, Serializer};
 
-    #[expect(
-        clippy::ref_option,
-        reason = "serde calls it with a reference to the field"
-    )]
-    pub fn serialize<T: Display, S: Serializer>(
-        value: &Option<T>,
-        to: S,
-    ) -> Result<S::Ok, S::Error> {
-        super::write(value.as_ref(), "", to)
-    }
+            #[expect(
+                clippy::ref_option,
+                reason = "serde calls it with a reference to the field"
+            )]
+            pub fn serialize<T: Display, S: Serializer>(
+                value: &Option<T>,
+                to: S,
+            ) -> Result<S::Ok, S::Error> {
+                super::write(value.as_ref(), $word, to)
+            }
 
-    pub fn deserialize<'de, T, D>(from: D) -> Result<Option<T>, D::Error>
-    where
-        T: FromStr<Err: Display>,
-        D: Deserializer<'de>,
-    {
-        super::read(from, "")
-    }
+            pub fn deserialize<'de, T, D>(from: D) -> Result<Option<T>, D::Error>
+            where
+                T: FromStr<Err: Display>,
+                D: Deserializer<'de>,
+            {
+                super::read(from, $word)
+            }
+        }
+    };
 }
 
-/// For `#[serde(with = "optional::none")]`: absent is `"none"`.
-pub(super) mod none {
-    use super::{Deserializer, Display, FromStr, Serializer};
-
-    #[expect(
-        clippy::ref_option,
-        reason = "serde calls it with a reference to the field"
-    )]
-    pub fn serialize<T: Display, S: Serializer>(
-        value: &Option<T>,
-        to: S,
-    ) -> Result<S::Ok, S::Error> {
-        super::write(value.as_ref(), "none", to)
-    }
-
-    pub fn deserialize<'de, T, D>(from: D) -> Result<Option<T>, D::Error>
-    where
-        T: FromStr<Err: Display>,
-        D: Deserializer<'de>,
-    {
-        super::read(from, "none")
-    }
-}
-
-/// For `#[serde(with = "optional::zero")]`: absent is `"0"`.
-pub(super) mod zero {
-    use super::{Deserializer, Display, FromStr, Serializer};
-
-    #[expect(
-        clippy::ref_option,
-        reason = "serde calls it with a reference to the field"
-    )]
-    pub fn serialize<T: Display, S: Serializer>(
-        value: &Option<T>,
-        to: S,
-    ) -> Result<S::Ok, S::Error> {
-        super::write(value.as_ref(), "0", to)
-    }
-
-    pub fn deserialize<'de, T, D>(from: D) -> Result<Option<T>, D::Error>
-    where
-        T: FromStr<Err: Display>,
-        D: Deserializer<'de>,
-    {
-        super::read(from, "0")
-    }
-}
+absent_is!("", empty);
+absent_is!("none", none);
+absent_is!("0", zero);
 
 fn write<T: Display, S: Serializer>(
     value: Option<&T>,
@@ -100,4 +61,42 @@ where
         return Ok(None);
     }
     text.parse().map(Some).map_err(D::Error::custom)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Serialize;
+
+    use super::*;
+
+    #[derive(Debug, PartialEq, Deserialize, Serialize)]
+    struct Written {
+        #[serde(with = "empty")]
+        empty: Option<u8>,
+        #[serde(with = "none")]
+        none: Option<u8>,
+        #[serde(with = "zero")]
+        zero: Option<u8>,
+    }
+
+    #[test]
+    fn each_has_its_own_word_for_absent_and_reads_what_it_writes() {
+        let absent = Written {
+            empty: None,
+            none: None,
+            zero: None,
+        };
+        let present = Written {
+            empty: Some(1),
+            none: Some(0),
+            zero: Some(2),
+        };
+        for (written, text) in [
+            (absent, r#"{"empty":"","none":"none","zero":"0"}"#),
+            (present, r#"{"empty":"1","none":"0","zero":"2"}"#),
+        ] {
+            assert_eq!(serde_json::to_string(&written).unwrap(), text);
+            assert_eq!(serde_json::from_str::<Written>(text).unwrap(), written);
+        }
+    }
 }
