@@ -255,3 +255,15 @@ pub async fn look(options: PgConnectOptions) -> sqlx::PgPool {
         .await
         .expect("the server is there")
 }
+
+/// Returns when so many in this database wait for a lock: a race is run when everybody is there.
+pub async fn until_blocked(elsewhere: &sqlx::PgPool, count: i64) {
+    let waiting = "select count(*) from pg_stat_activity
+        where datname = current_database() and wait_event_type = 'Lock'";
+    while sqlx::query_scalar::<_, i64>(waiting)
+        .fetch_one(elsewhere)
+        .await
+        .expect("PostgreSQL answers")
+        < count
+    {}
+}

@@ -558,13 +558,7 @@ async fn a_guess_that_waited_for_the_one_that_brought_a_delay_is_throttled(
             matches!(confirmed, Err(ConfirmError::Throttled(throttled)) if throttled.retry_after_seconds == 30)
         }
     });
-    let waits = "select exists (select from pg_stat_activity
-        where datname = current_database() and wait_event_type = 'Lock')";
-    while !sqlx::query_scalar::<_, bool>(waits)
-        .fetch_one(&elsewhere)
-        .await
-        .unwrap()
-    {}
+    testing::until_blocked(&elsewhere, 1).await;
     other_guess.commit().await.unwrap();
     assert!(guess.await.unwrap());
 }

@@ -10,18 +10,6 @@ use latchkey_core::{
 };
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
-/// Returns when so many in this database wait for a lock.
-async fn until_blocked(elsewhere: &sqlx::PgPool, count: i64) {
-    let waiting = "select count(*) from pg_stat_activity
-        where datname = current_database() and wait_event_type = 'Lock'";
-    while sqlx::query_scalar::<_, i64>(waiting)
-        .fetch_one(elsewhere)
-        .await
-        .unwrap()
-        < count
-    {}
-}
-
 async fn log_in(bed: &TestBed, login: &str, replaces: Option<SessionId>) -> OpenedSession {
     let mut attempt = attempt(login, PASSWORD);
     attempt.replaces = replaces;
@@ -52,7 +40,7 @@ async fn crossed_log_ins_of_two_people_in_one_browser_both_succeed(
             let bed = Arc::clone(&bed);
             tokio::spawn(async move { log_in(&bed, login, Some(replaced)).await })
         });
-        until_blocked(&elsewhere, 2).await;
+        testing::until_blocked(&elsewhere, 2).await;
         lock.commit().await.unwrap();
         for log_in in crossed {
             bed.caller(&log_in.await.unwrap()).await;
@@ -92,7 +80,7 @@ async fn waits_empty_handed(bed: &TestBed, options: &PgConnectOptions, settings:
     let node = testing::core(options.clone(), settings, Vec::new(), bed.clock.clone());
     let name = bed.database.name().clone();
     let opening = tokio::spawn(async move { node.databases.open_any(&name).await.is_ok() });
-    until_blocked(&elsewhere, 1).await;
+    testing::until_blocked(&elsewhere, 1).await;
     let is_free = sqlx::query("select from sessions where id = $1 for no key update nowait")
         .bind(second)
         .execute(&mut *lock)

@@ -221,7 +221,7 @@ async fn a_request_that_waits_for_a_rotation_does_not_use_the_new_token(
         let resumed = core.resume_session(&database, &token, &client, Activity::Person);
         resumed.await.unwrap();
     });
-    until_blocked(&elsewhere).await;
+    testing::until_blocked(&elsewhere, 1).await;
     rotation.commit().await.unwrap();
     request.await.unwrap();
     let used: Option<OffsetDateTime> = sqlx::query_scalar("select token_used_at from sessions")
@@ -284,7 +284,7 @@ async fn a_rotation_between_both_look_ups_signs_nobody_out(
         let resumed = core.resume_session(&database, &late, &client, Activity::Person);
         matches!(resumed.await.unwrap(), Resumed::Live(_))
     });
-    until_blocked(&elsewhere).await;
+    testing::until_blocked(&elsewhere, 1).await;
     let now = bed.core.clock.now();
     for statement in [
         "insert into superseded_tokens select token_hash, id, $1 from sessions",
@@ -299,15 +299,4 @@ async fn a_rotation_between_both_look_ups_signs_nobody_out(
     rotation.commit().await.unwrap();
     assert!(request.await.unwrap(), "replaced a moment ago");
     live(&bed, &second).await;
-}
-
-/// Returns when somebody in this database waits for a lock.
-async fn until_blocked(elsewhere: &sqlx::PgPool) {
-    let waits = "select exists (select from pg_stat_activity
-        where datname = current_database() and wait_event_type = 'Lock')";
-    while !sqlx::query_scalar::<_, bool>(waits)
-        .fetch_one(elsewhere)
-        .await
-        .unwrap()
-    {}
 }
