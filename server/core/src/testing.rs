@@ -86,7 +86,11 @@ impl TestBed {
             .parse()
             .expect("a name");
         let core = core(options, settings, modules, Arc::clone(&clock));
-        core.databases.prepare().await.expect("the server is there");
+        // Not all databases: those of other tests are none of this one's business.
+        core.databases
+            .prepare_role()
+            .await
+            .expect("the server is there");
         core.databases
             .adopt(&name)
             .await

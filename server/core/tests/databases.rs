@@ -116,7 +116,10 @@ async fn a_broken_database_stops_no_other(_: PgPoolOptions, options: PgConnectOp
         .await
         .unwrap();
     let core = testing::core(options, Settings::default(), Vec::new(), bed.clock.clone());
-    core.databases.prepare().await.unwrap();
+    let own = bed.database.name().clone();
+    core.databases
+        .bring_up_to_date(vec![name.clone(), own])
+        .await;
     assert!(matches!(
         core.databases.open_any(&name).await,
         Err(OpenDatabaseError::Broken(_))

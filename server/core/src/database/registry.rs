@@ -92,11 +92,22 @@ impl Databases {
         }
     }
 
-    /// Makes the restricted role and brings all databases up to date. One that cannot be is
-    /// logged and left out; it never stops the others.
+    /// Makes the restricted role and brings all databases up to date.
     pub async fn prepare(&self) -> Result<(), StoreError> {
-        catalog::ensure_restricted_role(&self.server).await?;
+        self.prepare_role().await?;
         let names = self.list().await?;
+        self.bring_up_to_date(names).await;
+        Ok(())
+    }
+
+    /// Makes the restricted role, which every database needs.
+    pub(crate) async fn prepare_role(&self) -> Result<(), StoreError> {
+        catalog::ensure_restricted_role(&self.server).await
+    }
+
+    /// Brings databases up to date. One that cannot be is logged and left out; it never stops the
+    /// others.
+    pub async fn bring_up_to_date(&self, names: Vec<DatabaseName>) {
         futures::stream::iter(names)
             .for_each_concurrent(MIGRATED_AT_ONCE, async |name| {
                 if let Err(error) = self.open_any(&name).await {
@@ -105,7 +116,6 @@ impl Databases {
                 }
             })
             .await;
-        Ok(())
     }
 
     /// Whether PostgreSQL answers.
