@@ -43,9 +43,19 @@ pub const FIREFOX: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:141.0) Gecko/20100
 pub struct TestClock(Mutex<OffsetDateTime>);
 
 impl TestClock {
+    /// A clock that says so.
+    pub fn at(moment: OffsetDateTime) -> Self {
+        Self(Mutex::new(moment))
+    }
+
     /// Lets time pass.
     pub fn advance(&self, duration: Duration) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) += duration;
+    }
+
+    /// Says that it is earlier than it was: clocks are corrected.
+    pub fn set_back(&self, duration: Duration) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) -= duration;
     }
 }
 
@@ -79,7 +89,7 @@ impl TestBed {
         settings: Settings,
         modules: Vec<Arc<dyn Module>>,
     ) -> Self {
-        let clock = Arc::new(TestClock(Mutex::new(datetime!(2026-11-23 12:00 UTC))));
+        let clock = Arc::new(TestClock::at(datetime!(2026-11-23 12:00 UTC)));
         let name: DatabaseName = options
             .get_database()
             .expect("a database")

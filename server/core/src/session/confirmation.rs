@@ -55,10 +55,12 @@ pub enum ConfirmError {
 }
 
 impl Core {
-    /// Whether the caller's log-in, or the last confirmation, is recent enough.
+    /// Whether the caller's log-in, or the last confirmation, is recent enough. One that lies ahead,
+    /// because the clock was set back since, is not: it would be good for as much longer.
     pub fn confirmed<'a>(&self, caller: &'a Caller) -> Result<Confirmed<'a>, ConfirmationRequired> {
         let good_for = self.settings.sessions.confirmation_timeout;
-        if self.clock.now() < caller.session.confirmed_at + good_for {
+        let (now, at) = (self.clock.now(), caller.session.confirmed_at);
+        if at <= now + store::SKEW && now < at + good_for {
             Ok(Confirmed(caller))
         } else {
             Err(ConfirmationRequired)

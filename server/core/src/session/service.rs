@@ -73,11 +73,16 @@ impl Core {
         if let Some((at, cause)) = found.end {
             return Ok(Resumed::Ended(ended(found, at, cause)));
         }
+        // Told once that it is over, it stays so: clocks are set back, and those of nodes differ.
         if expiry.has_come(now) {
-            return Ok(Resumed::Ended(ended(found, expiry.at, expiry.rule.into())));
+            return self
+                .end_found(database, found, expiry.at, expiry.rule.into())
+                .await;
         }
+        // Two have the token: one of them is not the person, and nobody can tell which.
         if found.token.standing == Standing::Stale {
-            return self.end_stolen(database, found, now).await;
+            let cause = EndCause::TokenReused;
+            return self.end_found(database, found, now, cause).await;
         }
         Ok(Resumed::Live(Box::new(Caller {
             database: database.clone(),
@@ -88,25 +93,27 @@ impl Core {
         })))
     }
 
-    /// Two have the token: one of them is not the person, and nobody can tell which.
-    async fn end_stolen(
+    /// Ends the session behind a token that came in.
+    async fn end_found(
         &self,
         database: &Database,
         found: Found,
-        now: time::OffsetDateTime,
+        at: time::OffsetDateTime,
+        cause: EndCause,
     ) -> Result<Resumed, StoreError> {
+        let id = found.session.id;
         let end = End {
-            at: now,
-            cause: EndCause::TokenReused,
+            at,
+            cause,
             by: None,
         };
         let mut tx = database.system().await?;
-        let ended_now = store::end_one(&mut tx, found.session.id, end).await?;
+        let ended_now = store::end_one(&mut tx, id, end).await?;
         tx.commit().await?;
         if ended_now.is_some() {
-            self.sessions_ended(database, &found.user, &[found.session.id], end.cause);
+            self.sessions_ended(database, &found.user, &[id], cause);
         }
-        Ok(Resumed::Ended(ended(found, end.at, end.cause)))
+        Ok(Resumed::Ended(ended(found, at, cause)))
     }
 
     /// The caller's live sessions: the current one first, then by last activity.

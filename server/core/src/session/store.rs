@@ -28,7 +28,7 @@ pub(super) use tokens::{forget_superseded, set_confirmed};
 
 /// Clocks of nodes differ, and a request may wait for a connection with the time in its hand. What
 /// expired within this time is ended like the living, so that it cannot come back by a late touch.
-const SKEW: time::Duration = time::Duration::minutes(5);
+pub(super) const SKEW: time::Duration = time::Duration::minutes(5);
 
 /// Each `query!` has a row type of its own with the same fields.
 macro_rules! session {
