@@ -125,6 +125,23 @@ async fn what_has_ended_stays_so_whatever_the_clock_says(_: Pool, options: Optio
 }
 
 #[sqlx::test(migrations = false)]
+async fn last_activity_and_expiry_never_go_back_with_the_clock(_: Pool, options: Options) {
+    let bed = TestBed::new(options).await;
+    let opened = bed.log_in().await;
+    let at_log_in = bed.clock.now();
+    bed.clock.set_back(HOUR);
+    // The first use of a token is written whenever it comes.
+    bed.caller(&opened).await;
+    let session = bed.caller(&opened).await.session;
+    assert_eq!(session.last_active_at, at_log_in);
+    assert_eq!(session.expiry, opened.expiry);
+    bed.clock.advance(HOUR + MINUTE * 2);
+    bed.caller(&opened).await;
+    let session = bed.caller(&opened).await.session;
+    assert_eq!(session.last_active_at, bed.clock.now());
+}
+
+#[sqlx::test(migrations = false)]
 async fn a_clock_that_jumps_puts_no_absolute_end_off(_: Pool, options: Options) {
     let bed = TestBed::new(options).await;
     let opened = bed.log_in().await;

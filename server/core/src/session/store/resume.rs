@@ -55,9 +55,12 @@ macro_rules! look_up {
             r#"
             with touched as (
                 update sessions s
-                set last_active_at = case when $9 then $2 else s.last_active_at end,
+                -- Never back: the clock may have been set back since, or be behind another node's.
+                set last_active_at = case
+                        when $9 then greatest(s.last_active_at, $2) else s.last_active_at
+                    end,
                     idle_expires_at = case
-                        when not $9 then s.idle_expires_at
+                        when not $9 or s.last_active_at > $2 then s.idle_expires_at
                         when s.is_on_shared_computer then $7::timestamptz
                         else $4::timestamptz
                     end,
@@ -84,9 +87,12 @@ macro_rules! look_up {
                         select u.disabled_at from (values (s.user_id)) owner (id)
                         join users u on u.id = owner.id
                     ) is null
+                returning s.last_active_at, s.idle_expires_at
             )
-            select s.id, s.user_id, s.authenticated_by, s.created_at, s.last_active_at,
-                s.idle_expires_at, s.absolute_expires_at, s.last_address as "last_address: IpAddr",
+            select s.id, s.user_id, s.authenticated_by, s.created_at,
+                coalesce(touched.last_active_at, s.last_active_at) as "last_active_at!",
+                coalesce(touched.idle_expires_at, s.idle_expires_at) as "idle_expires_at!",
+                s.absolute_expires_at, s.last_address as "last_address: IpAddr",
                 s.user_agent, s.time_zone, s.is_on_shared_computer, s.confirmed_at,
                 s.token_issued_at, s.token_used_at, "# + $superseded_at + r#" as superseded_at,
                 s.ended_at, s.end_cause,
@@ -94,6 +100,7 @@ macro_rules! look_up {
                 u.login, u.name, u.password_is_one_time, u.disabled_at
             from sessions s
             join users u on u.id = s.user_id
+            left join touched on true
             where "# + $which,
             $token.as_bytes(),
             $touch.now,
