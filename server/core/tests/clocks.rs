@@ -15,6 +15,7 @@ use latchkey_core::{
     session::{Activity, Caller, EndCause, LogInError, OpenedSession, Resumed, SessionToken},
     settings::{LiveSettings, Settings},
     testing::{self, PASSWORD, TestBed, TestClock, password},
+    user::OtherSessions,
 };
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
@@ -289,6 +290,44 @@ async fn a_watcher_follows_the_clock(_: Pool, options: Options) {
     // The other one's end may be told first.
     while next().await != Some(Change::Ended) {}
     assert_eq!(next().await, None);
+}
+
+#[sqlx::test(migrations = false)]
+async fn whoever_ends_sessions_ends_those_too_that_a_clock_ahead_takes_for_expired(
+    _: Pool,
+    options: Options,
+) {
+    let bed = TestBed::new(options).await;
+    let shared = async || {
+        let mut attempt = testing::attempt("ada@example.com", PASSWORD);
+        attempt.is_on_shared_computer = true;
+        bed.core.log_in(&bed.database, attempt).await.unwrap()
+    };
+    let is_dead = async |opened: &OpenedSession| cause_of(&bed, opened).await.is_some();
+
+    let forgotten = shared().await;
+    bed.clock.advance(HOUR);
+    let me = bed.caller(&bed.log_in().await).await;
+    let (old, new) = (password(PASSWORD), password("quite another long sentence"));
+    let change = bed
+        .core
+        .change_password(&me, &old, &new, OtherSessions::End);
+    change.await.unwrap();
+    bed.clock.set_back(HOUR);
+    assert!(is_dead(&forgotten).await, "another password");
+
+    let new = "quite another long sentence";
+    let mut attempt = testing::attempt("ada@example.com", new);
+    attempt.is_on_shared_computer = true;
+    let forgotten = bed.core.log_in(&bed.database, attempt).await.unwrap();
+    bed.clock.advance(HOUR);
+    bed.core
+        .disable_user(&bed.database, &bed.ada)
+        .await
+        .unwrap();
+    bed.core.enable_user(&bed.database, &bed.ada).await.unwrap();
+    bed.clock.set_back(HOUR);
+    assert!(is_dead(&forgotten).await, "disabled and enabled");
 }
 
 #[sqlx::test(migrations = false)]

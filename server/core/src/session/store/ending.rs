@@ -29,6 +29,9 @@ pub(crate) struct Locked {
 
 /// Locks what has not ended of a user's sessions, in order of id: whoever ends several of them, or
 /// one by another, begins here, and two that end each other wait instead of deadlocking.
+///
+/// What has expired is marked with its true end on the way, as by the sweep: it may be that the clock
+/// is ahead and will be set back, and then nobody would have ended it.
 pub(crate) async fn lock_of_user(
     connection: &mut PgConnection,
     user: UserId,
@@ -56,12 +59,18 @@ async fn lock(
     now: OffsetDateTime,
 ) -> Result<Vec<Locked>, StoreError> {
     let rows = sqlx::query!(
-        r#"select id, idle_expires_at > $2
-                and (absolute_expires_at is null or absolute_expires_at > $2) as "is_live!"
-        from sessions
-        where (user_id = $1 or id = $4) and ended_at is null and idle_expires_at > $3
-            and (absolute_expires_at is null or absolute_expires_at > $3)
-        order by id for no key update"#,
+        r#"with locked as (
+            select id, idle_expires_at, absolute_expires_at,
+                least(idle_expires_at, absolute_expires_at) as expires_at
+            from sessions where (user_id = $1 or id = $4) and ended_at is null
+            order by id for no key update
+        ), marked as (
+            update sessions s set ended_at = locked.expires_at, end_cause = case
+                when locked.absolute_expires_at <= locked.idle_expires_at then 'too_old' else 'idle'
+            end
+            from locked where s.id = locked.id and locked.expires_at <= $3
+        )
+        select id, expires_at > $2 as "is_live!" from locked where expires_at > $3"#,
         user.as_uuid(),
         now,
         now - SKEW,
