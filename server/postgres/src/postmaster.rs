@@ -121,8 +121,10 @@ pub(crate) fn stop(home: &Home) -> Result<(), ClusterError> {
 
 fn spawn(start: &Start<'_>) -> Result<Child, ClusterError> {
     let data = start.home.data();
-    remove_stale(&pid_file::path(&data))?;
     let socket = socket::prepare(start.home, start.account)?;
+    if remove_stale(&pid_file::path(&data))? | remove_stale(&socket::lock_file(&socket))? {
+        tracing::warn!("PostgreSQL was not stopped properly last time; it recovers by itself");
+    }
     let log = log::open(&start.home.log())?;
     let errors = log
         .try_clone()
@@ -159,15 +161,13 @@ fn socket_setting(socket: &Path) -> String {
 }
 
 /// PostgreSQL gives up when the process in a stale file is alive as anything else of the same
-/// user. Its lock on shared memory still guards against two servers on the same data.
-fn remove_stale(pid_file: &Path) -> Result<(), ClusterError> {
-    match fs::remove_file(pid_file) {
-        Ok(()) => {
-            tracing::warn!("PostgreSQL was not stopped properly last time; it recovers by itself");
-            Ok(())
-        }
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-        Err(error) => Err(ClusterError::file("remove", pid_file)(error)),
+/// user, or is a zombie. Its lock on shared memory still guards against two servers on the same data.
+/// Says whether there was one.
+fn remove_stale(lock_file: &Path) -> Result<bool, ClusterError> {
+    match fs::remove_file(lock_file) {
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(ClusterError::file("remove", lock_file)(error)),
     }
 }
 

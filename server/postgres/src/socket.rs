@@ -34,6 +34,11 @@ pub(crate) fn prepare(home: &Home, account: Account) -> Result<PathBuf, ClusterE
     Ok(folder)
 }
 
+/// Names the process that has the socket, as `postmaster.pid` names that which has the data.
+pub(crate) fn lock_file(folder: &Path) -> PathBuf {
+    folder.join(format!("{NAME}.lock"))
+}
+
 fn fits(folder: &Path) -> bool {
     folder.as_os_str().as_bytes().len() + 1 + NAME.len() <= LONGEST
 }

@@ -116,6 +116,22 @@ fn a_stale_pid_file_that_names_a_live_process_is_no_obstacle() {
 }
 
 #[test]
+fn a_stale_lock_of_the_socket_that_names_a_live_process_is_no_obstacle() {
+    let scratch = Scratch::new();
+    scratch.open().close().unwrap();
+    // PostgreSQL looks only at processes of its own account: another server's is one.
+    let elsewhere = Scratch::new();
+    let other = elsewhere.open();
+    let lock = |scratch: &Scratch| scratch.path().join("socket/.s.PGSQL.5432.lock");
+    fs::copy(lock(&elsewhere), lock(&scratch)).unwrap();
+
+    let cluster = scratch.open();
+    assert!(scratch.accepts());
+    cluster.close().unwrap();
+    other.close().unwrap();
+}
+
+#[test]
 fn the_orphan_of_a_killed_process_is_joined() {
     scratch::hold_if_second_process();
     let scratch = Scratch::new();
