@@ -7,9 +7,11 @@
 )]
 
 mod administration;
+mod faults;
 mod program;
 
 use program::{Node, Server, cluster};
+use rustix::process::Signal;
 use serde_json::json;
 
 #[test]
@@ -153,7 +155,7 @@ fn a_killed_server_is_started_again_over_what_it_left_behind() {
 fn a_private_postgresql_that_dies_is_started_again() {
     let node = Node::new();
     let server = node.serve();
-    node.kill_postgres();
+    node.signal_postgres(Signal::KILL);
     server.wait_for_log("the private PostgreSQL does not answer");
     server.wait_for_log("started PostgreSQL");
     while server.get("/readyz") != 200 {

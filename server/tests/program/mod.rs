@@ -114,11 +114,11 @@ impl Node {
         Server::start(self.command("serve"))
     }
 
-    /// Takes the private PostgreSQL away without a word.
-    pub fn kill_postgres(&self) {
+    /// Tells the private PostgreSQL to end, in whatever way.
+    pub fn signal_postgres(&self, signal: Signal) {
         let pid_file = fs::read_to_string(self.path("postgres/cluster/postmaster.pid")).unwrap();
         let pid = pid_file.lines().next().unwrap().parse().unwrap();
-        kill_process(Pid::from_raw(pid).unwrap(), Signal::KILL).unwrap();
+        kill_process(Pid::from_raw(pid).unwrap(), signal).unwrap();
     }
 
     /// Whether the private PostgreSQL runs, or was left behind.
