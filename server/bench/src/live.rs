@@ -8,8 +8,11 @@ use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
 
 use crate::{
+    Effort,
     client::{Ask, Connection},
-    load, memory,
+    load::{self, Figures, Target},
+    memory,
+    program::Program,
     report::{Bound, Report},
     stage::Stage,
 };
@@ -18,16 +21,23 @@ const REVOKES: usize = 1000;
 const STREAMS: u32 = 1000;
 /// Fewer than a session may have.
 const STREAMS_PER_SESSION: u32 = 5;
+/// Other requests, at the node that has the streams.
+const CONNECTIONS: usize = 8;
 
-pub async fn measure(stage: &Stage, report: &mut Report) -> Result<()> {
+pub async fn measure(stage: &Stage, effort: Effort, report: &mut Report) -> Result<()> {
     let (node, there) = stage.another_node()?;
+    revokes(stage, &there, report).await?;
+    streams(stage, effort, &node, &there, report).await
+}
+
+async fn revokes(stage: &Stage, there: &str, report: &mut Report) -> Result<()> {
     let mut seconds = Vec::with_capacity(REVOKES);
     let mut here = Connection::open(&stage.address).await?;
     let log_in = stage.log_in()?;
     let me = here.send(&log_in).await?.session_cookie()?;
     for _ in 0..REVOKES {
         let cookie = here.send(&log_in).await?.session_cookie()?;
-        seconds.push(revoke(&mut here, &me, &there, &cookie).await?);
+        seconds.push(revoke(&mut here, &me, there, &cookie).await?);
     }
     let milliseconds = |percent| load::percentile(seconds.clone(), percent) * 1000.0;
     let slowest = seconds.iter().copied().fold(0.0, f64::max) * 1000.0;
@@ -37,7 +47,28 @@ pub async fn measure(stage: &Stage, report: &mut Report) -> Result<()> {
     report.row(what, p50, " ms", Bound::None);
     report.row("the same, p99", p99, " ms", Bound::None);
     report.row("the same, slowest", slowest, " ms", Bound::AtMost(1000.0));
+    Ok(())
+}
 
+/// What they cost the node, and who asks it for something else.
+async fn streams(
+    stage: &Stage,
+    effort: Effort,
+    node: &Program,
+    there: &str,
+    report: &mut Report,
+) -> Result<()> {
+    let mut here = Connection::open(&stage.address).await?;
+    let log_in = stage.log_in()?;
+    let other = Target {
+        name: "another request",
+        address: there.to_owned(),
+        ask: Ask::data("/api/current_session")?.with_cookie(&stage.cookie),
+    };
+    let measured = async || {
+        let [figures] = load::in_turns([&other], CONNECTIONS, effort).await?;
+        anyhow::Ok(figures)
+    };
     // Logged in and used before the first stream is open: each of both would wake all that are.
     let mut cookies = Vec::new();
     for _ in 0..STREAMS / STREAMS_PER_SESSION {
@@ -46,11 +77,12 @@ pub async fn measure(stage: &Stage, report: &mut Report) -> Result<()> {
         here.send(&ask).await?;
         cookies.push(cookie);
     }
+    let without = measured().await?;
     let before = memory::megabytes(node.id(), "VmRSS")?;
     let mut open = Vec::new();
     for cookie in cookies {
         for _ in 0..STREAMS_PER_SESSION {
-            open.push(Stream::open(&there, &cookie).await?);
+            open.push(Stream::open(there, &cookie).await?);
         }
     }
     let grown = memory::megabytes(node.id(), "VmRSS")? - before;
@@ -62,6 +94,16 @@ pub async fn measure(stage: &Stage, report: &mut Report) -> Result<()> {
         " kB",
         Bound::None,
     );
+    let with = measured().await?;
+    drop(open);
+    let after = measured().await?;
+    let mut row = |what, of: fn(Figures) -> f64| {
+        let without = f64::midpoint(of(without), of(after));
+        report.row(what, of(with) / without, "", Bound::None);
+    };
+    let what = "another request meanwhile, p50 ÷ that without streams";
+    row(what, |figures| figures.p50);
+    row("the same, p99", |figures| figures.p99);
     Ok(())
 }
 

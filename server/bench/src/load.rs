@@ -23,6 +23,8 @@ pub struct Target {
 pub struct Figures {
     /// Requests a second.
     pub rate: f64,
+    /// Seconds within which half of them were answered.
+    pub p50: f64,
     /// Seconds within which 99 of 100 were answered.
     pub p99: f64,
 }
@@ -46,10 +48,11 @@ pub async fn in_turns<const N: usize>(
     let mut of = targets.iter();
     Ok(rounds.map(|rounds| {
         let rate = median(rounds.iter().map(|round| round.rate));
+        let p50 = median(rounds.iter().map(|round| round.p50));
         let p99 = median(rounds.iter().map(|round| round.p99));
         let name = of.next().map_or("", |target| target.name);
         eprintln!("  {name}: {rate:.0}/s, p99 {:.2} ms", p99 * 1000.0);
-        Figures { rate, p99 }
+        Figures { rate, p50, p99 }
     }))
 }
 
@@ -76,6 +79,7 @@ async fn round(target: &Target, connections: usize, length: Duration) -> Result<
     let rate = f64::from(u32::try_from(times.len())?) / start.elapsed().as_secs_f64();
     Ok(Figures {
         rate,
+        p50: percentile(times.clone(), 50),
         p99: percentile(times, 99),
     })
 }

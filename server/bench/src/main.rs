@@ -9,12 +9,16 @@ mod first_load;
 mod live;
 mod load;
 mod log_in;
+mod look_up;
 mod memory;
 mod nginx;
 mod program;
 mod report;
 mod request;
+mod rows;
 mod stage;
+mod sweep;
+mod writes;
 
 use std::time::Duration;
 
@@ -29,6 +33,9 @@ struct Cli {
     only: Vec<Subject>,
     #[command(flatten)]
     effort: Effort,
+    /// How many sessions the largest database gets
+    #[arg(long, default_value_t = 1_000_000)]
+    rows: u32,
     /// Said in the document: when this was
     #[arg(long)]
     date: Option<String>,
@@ -58,7 +65,9 @@ enum Subject {
     Devices,
     Request,
     LogIn,
+    Writes,
     Live,
+    Rows,
 }
 
 #[tokio::main]
@@ -84,7 +93,12 @@ async fn run(cli: &Cli) -> Result<()> {
             Subject::Devices => devices::measure(&stage, cli.effort, &mut report).await?,
             Subject::Request => request::measure(&stage, cli.effort, &mut report).await?,
             Subject::LogIn => log_in::measure(&stage, cli.effort, &mut report).await?,
-            Subject::Live => live::measure(&stage, &mut report).await?,
+            Subject::Writes => writes::measure(&stage, cli.effort, &mut report).await?,
+            Subject::Live => live::measure(&stage, cli.effort, &mut report).await?,
+            Subject::Rows => {
+                let many = look_up::measure(&stage, cli.effort, cli.rows, &mut report).await?;
+                sweep::measure(&many, &mut report).await?;
+            }
         }
     }
     print!("\n{}", report.table());

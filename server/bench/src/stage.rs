@@ -79,6 +79,12 @@ impl Stage {
         self.site.serve()
     }
 
+    /// The address of PostgreSQL, by one of its databases.
+    pub fn postgres(&self, database: &str) -> String {
+        // Variables such as PGPORT and PGSSLMODE are about another server.
+        self.site.cluster.url(database) + "&port=5432&sslmode=disable"
+    }
+
     pub fn server_process(&self) -> u32 {
         self.server.id()
     }
@@ -96,6 +102,9 @@ impl Stage {
             ask,
         }
     }
+
+    /// The database that the program serves.
+    pub const DATABASE: &str = "bench";
 
     /// A log-in that opens a further session of Ada's.
     #[expect(
