@@ -173,6 +173,30 @@ async fn last_activity_is_written_once_a_minute(_: Pool, options: Options) {
 }
 
 #[sqlx::test(migrations = false)]
+async fn a_thousand_requests_write_once_and_once_more_for_each_minute(_: Pool, options: Options) {
+    let bed = TestBed::new(options.clone()).await;
+    let opened = bed.log_in().await;
+    let pool = testing::look(options).await;
+    // PostgreSQL makes a new version of a row with each write; its number is the transaction's.
+    let version = async || -> String {
+        sqlx::query_scalar("select ctid::text || xmin from sessions")
+            .fetch_one(&pool)
+            .await
+            .unwrap()
+    };
+    let (mut seen, mut writes) = (version().await, 0);
+    for _ in 0..1000 {
+        bed.clock.advance(Duration::from_millis(300));
+        bed.caller(&opened).await;
+        let now = version().await;
+        writes += u32::from(now != seen);
+        seen = now;
+    }
+    // Five minutes; the first use of the token is the one.
+    assert!((5..=6).contains(&writes), "{writes}");
+}
+
+#[sqlx::test(migrations = false)]
 async fn a_revoked_session_is_out_and_knows_why(_: Pool, options: Options) {
     let bed = TestBed::new(options).await;
     let (laptop, phone) = (bed.log_in().await, bed.log_in().await);
