@@ -51,11 +51,22 @@ pub fn activity(text: Text, card: &DeviceCard) -> String {
     }
 }
 
-/// When a session ends, and whether using it puts that off.
+/// When a session ends, and which rule says so.
 pub fn end(text: Text, card: &DeviceCard) -> String {
+    let timeout = duration(text, card.timeout);
     match card.expiry_rule {
-        ExpiryRule::Idle => text.device_ends_idle(&card.expires_at.text),
-        ExpiryRule::Absolute => text.device_ends_absolute(&card.expires_at.text),
+        ExpiryRule::Idle => text.device_ends_idle(&card.expires_at.text, &timeout),
+        ExpiryRule::Absolute => text.device_ends_absolute(&card.expires_at.text, &timeout),
+    }
+}
+
+/// "15 minutes": in the largest unit that says it exactly.
+fn duration(text: Text, seconds: u32) -> String {
+    match seconds {
+        86_400.. if seconds.is_multiple_of(86_400) => text.duration_days(seconds / 86_400),
+        3_600.. if seconds.is_multiple_of(3_600) => text.duration_hours(seconds / 3_600),
+        60.. if seconds.is_multiple_of(60) => text.duration_minutes(seconds / 60),
+        _ => text.duration_seconds(seconds),
     }
 }
 
@@ -248,6 +259,7 @@ mod tests {
             idle_minutes,
             expires_at: moment("24 Nov 2026, 02:02"),
             expiry_rule: ExpiryRule::Idle,
+            timeout: 900,
             authenticated_by: AuthenticatedBy::Password,
             is_on_shared_computer: false,
         }
@@ -315,12 +327,12 @@ mod tests {
         let mut card = card(0, true);
         assert_eq!(
             end(Text::default(), &card),
-            "Ends 24 Nov 2026, 02:02 if not used"
+            "Ends 24 Nov 2026, 02:02: 15 minutes idle"
         );
         card.expiry_rule = ExpiryRule::Absolute;
         assert_eq!(
             end(Text::default(), &card),
-            "Ends 24 Nov 2026, 02:02 at the latest"
+            "Ends 24 Nov 2026, 02:02: 15 minutes after log-in"
         );
     }
 }

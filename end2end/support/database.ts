@@ -2,7 +2,7 @@
 
 import { randomBytes } from 'node:crypto';
 
-import { latchkey } from './program.js';
+import { latchkey, type Server } from './program.js';
 
 /** Somebody who can log in. */
 export type Person = { login: string; name: string; password: string };
@@ -19,8 +19,8 @@ export function freshName(): string {
 }
 
 /** A database whose administrator has a password of their own. */
-export async function createDatabase(name: string, person: Person): Promise<void> {
-  await latchkey([...create(name, person), '--admin-password-stdin'], person.password);
+export async function createDatabase(name: string, person: Person, server?: Server): Promise<void> {
+  await latchkey([...create(name, person), '--admin-password-stdin'], person.password, server);
 }
 
 /** A database whose administrator has to log in with the one-time password that this returns. */
@@ -30,18 +30,18 @@ export async function createDatabaseWithOneTimePassword(name: string, person: Pe
 }
 
 /** One more person in a database. */
-export async function addPerson(database: string, { login, name, password }: Person): Promise<void> {
+export async function addPerson(database: string, { login, name, password }: Person, server?: Server): Promise<void> {
   const commandLine = ['user', 'add', '--database', database, '--login', login, '--name', name, '--password-stdin'];
-  await latchkey(commandLine, password);
+  await latchkey(commandLine, password, server);
 }
 
-export async function dropDatabase(name: string): Promise<void> {
-  await latchkey(['db', 'drop', name, '--yes']);
+export async function dropDatabase(name: string, server?: Server): Promise<void> {
+  await latchkey(['db', 'drop', name, '--yes'], '', server);
 }
 
 /** How many sessions of the database are alive. */
-export async function countSessions(database: string): Promise<number> {
-  const { out } = await latchkey(['session', 'list', '--database', database, '--json']);
+export async function countSessions(database: string, server?: Server): Promise<number> {
+  const { out } = await latchkey(['session', 'list', '--database', database, '--json'], '', server);
   return (JSON.parse(out) as unknown[]).length;
 }
 

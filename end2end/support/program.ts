@@ -1,7 +1,7 @@
 // Runs `latchkey`, as an administrator would.
 
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { request, type IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,10 +13,10 @@ export type Said = { out: string; error: string };
 
 const ready = /Latchkey listens on http:\/\/127\.0\.0\.1:(\d+)/;
 
-/** Runs a command to its end. */
-export async function latchkey(commandLine: string[], input = ''): Promise<Said> {
+/** Runs a command to its end; on the PostgreSQL of `server`, if it has one of its own. */
+export async function latchkey(commandLine: string[], input = '', server?: Server): Promise<Said> {
   return new Promise((resolve, reject) => {
-    const options = { env: environment({}), cwd: tmpdir() };
+    const options = { env: server?.environment ?? environment({}), cwd: tmpdir() };
     const child = execFile(program(), commandLine, options, (failure, out, error) =>
       failure ? reject(new Error(`${failure.message}\n${error}`)) : resolve({ out, error }),
     );
@@ -31,12 +31,20 @@ export class Server {
     private readonly folder: string,
     private readonly port: number,
     private readonly said: string[],
+    readonly environment: NodeJS.ProcessEnv,
   ) {}
 
-  static async start(variables: Variables): Promise<Server> {
+  /**
+   * With `postgres: 'own'` on a private PostgreSQL: what a server does to all databases that it
+   * finds, such as shortening sessions, then concerns nobody else.
+   */
+  static async start(variables: Variables, { postgres = 'shared' as 'shared' | 'own' } = {}): Promise<Server> {
     const folder = await mkdtemp(join(tmpdir(), 'latchkey-e2e-'));
+    // A private PostgreSQL may run as somebody else, who has to get in.
+    await chmod(folder, 0o755);
     const address = { LATCHKEY__SERVER__ADDRESS: '127.0.0.1:0', LATCHKEY_DATA: join(folder, 'data') };
     const env = environment({ ...address, ...variables });
+    if (postgres === 'own') delete env['LATCHKEY__DATABASE__URL'];
     const child = spawn(program(), ['serve'], { env, cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
     const said: string[] = [];
     child.stderr.on('data', (bytes: Buffer) => said.push(bytes.toString()));
@@ -50,7 +58,7 @@ export class Server {
       child.on('error', reject);
       child.on('exit', (code) => reject(new Error(`the server ended (${code}):\n${said.join('')}`)));
     });
-    return new Server(child, folder, port, said);
+    return new Server(child, folder, port, said, env);
   }
 
   /** The origin of a host name that browsers resolve to this machine, and trust like https. */

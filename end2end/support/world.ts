@@ -16,18 +16,18 @@ export class World {
 
   static async create(server: Server): Promise<World> {
     const world = new World(server, freshName());
-    await createDatabase(world.name, world.person);
+    await createDatabase(world.name, world.person, server);
     return world;
   }
 
   /** The same world, as one more person sees it. */
   async another(person: Person): Promise<World> {
-    await addPerson(this.name, person);
+    await addPerson(this.name, person, this.server);
     return new World(this.server, this.name, person);
   }
 
   async drop(): Promise<void> {
-    await dropDatabase(this.name);
+    await dropDatabase(this.name, this.server);
   }
 
   get origin(): string {
@@ -46,7 +46,7 @@ export class World {
 
   /** Ends all sessions of the person, as an administrator does. */
   async endAllSessions(): Promise<void> {
-    await latchkey(['session', 'end', '--database', this.name, '--login', this.person.login]);
+    await latchkey(['session', 'end', '--database', this.name, '--login', this.person.login], '', this.server);
   }
 
   /** Gives a browser a session without the way through the log-in page. */
@@ -56,16 +56,15 @@ export class World {
   }
 }
 
-/** A world whose sessions are short of time. */
+/** A world whose sessions are short of time, on a PostgreSQL of its own. */
 export async function inHaste(
   variables: Record<string, string>,
   use: (world: World, server: Server) => Promise<void>,
 ): Promise<void> {
-  const server = await Server.start({ LATCHKEY__DATABASE__FILTER: '%d(-.*)?', ...variables });
+  const server = await Server.start(variables, { postgres: 'own' });
   try {
     const world = await World.create(server);
     await use(world, server);
-    await world.drop();
   } finally {
     await server.stop();
   }

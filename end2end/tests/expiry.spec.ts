@@ -15,7 +15,7 @@ const TYPED = 'not yet sent';
 
 test.describe('with script', { tag: '@hydrated' }, () => {
   test('tabs warn and count in step, and staying in one is staying in all', async ({ page, context }) => {
-    await inHaste({ LATCHKEY__SESSIONS__IDLE_TIMEOUT: '16s' }, async (world) => {
+    await inHaste({ LATCHKEY__SESSIONS__IDLE_TIMEOUT: '16s' }, async (world, server) => {
       await world.enter(page);
       await open(page, world.origin + SECURITY);
       const other = await context.newPage();
@@ -32,7 +32,7 @@ test.describe('with script', { tag: '@hydrated' }, () => {
       await other.bringToFront();
       await other.keyboard.press('Escape');
       for (const tab of [page, other]) await expect(dialog(tab, WARNING)).toBeHidden();
-      expect(await countSessions(world.name)).toBe(1);
+      expect(await countSessions(world.name, server)).toBe(1);
     });
   });
 
@@ -65,7 +65,7 @@ test.describe('with script', { tag: '@hydrated' }, () => {
   });
 
   test('whoever types is there', async ({ page }) => {
-    await inHaste({ LATCHKEY__SESSIONS__IDLE_TIMEOUT: '10s' }, async (world) => {
+    await inHaste({ LATCHKEY__SESSIONS__IDLE_TIMEOUT: '10s' }, async (world, server) => {
       await world.enter(page);
       await open(page, world.origin + SECURITY);
       const field = password(page, 'Current password');
@@ -84,7 +84,7 @@ test.describe('with script', { tag: '@hydrated' }, () => {
       await extended;
       await expect(dialog(page, LOCK)).toBeHidden();
       expect((await field.inputValue()).length).toBeGreaterThan(10);
-      expect(await countSessions(world.name)).toBe(1);
+      expect(await countSessions(world.name, server)).toBe(1);
     });
   });
 
@@ -130,9 +130,9 @@ test.describe('with script', { tag: '@hydrated' }, () => {
 });
 
 test('after the end the next act leads to log-in and back', async ({ page }) => {
-  await inHaste({ LATCHKEY__SESSIONS__IDLE_TIMEOUT: '10s' }, async (world) => {
+  await inHaste({ LATCHKEY__SESSIONS__IDLE_TIMEOUT: '10s' }, async (world, server) => {
     await world.enter(page);
-    await expect.poll(() => countSessions(world.name), { timeout: 15_000 }).toBe(0);
+    await expect.poll(() => countSessions(world.name, server), { timeout: 15_000 }).toBe(0);
     await page.goto(world.origin + SECURITY);
     await arrive(page, `${world.origin}/login?next=${SECURITY}`);
     await expect(page.getByRole('status')).toContainText('because you had not been active for a while');

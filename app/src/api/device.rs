@@ -29,8 +29,10 @@ pub struct DeviceCard {
     pub idle_minutes: u32,
     /// When the session ends if nothing more happens.
     pub expires_at: Moment,
-    /// Whether using it puts that off.
+    /// Which rule says so: whether using it puts that off.
     pub expiry_rule: ExpiryRule,
+    /// The rule's time in seconds: since the last activity, or since the log-in.
+    pub timeout: u32,
     /// How the person proved who they are.
     pub authenticated_by: AuthenticatedBy,
     /// Whether the person said at log-in that others use this computer, too.

@@ -67,7 +67,7 @@ pub fn watch(session: CurrentSession, shown: Shown) {
             tab: Tab::join(&name, hear),
             shown,
             ends_at: Cell::default(),
-            asked_at: Cell::new(Date::now()),
+            asked_at: Cell::new(page_came_at().unwrap_or_else(Date::now)),
             alarm: Cell::default(),
             is_leaving: Cell::default(),
             session,
@@ -83,7 +83,7 @@ pub fn watch(session: CurrentSession, shown: Shown) {
         }
     });
     watch.notice_leaving();
-    watch.answered(&watch.session.clone());
+    watch.answered(&watch.session.clone(), watch.asked_at.get());
 }
 
 struct Watch {
@@ -149,10 +149,11 @@ impl Watch {
     }
 
     fn request(self: Rc<Self>, options: &'static str) {
-        self.asked_at.set(Date::now());
+        let asked_at = Date::now();
+        self.asked_at.set(asked_at);
         spawn_local(async move {
             match read::<CurrentSession>(CURRENT_SESSION, options).await {
-                Ok(Some(session)) => self.answered(&session),
+                Ok(Some(session)) => self.answered(&session, asked_at),
                 Ok(None) => self.over().await,
                 Err(NoAnswer) => self.not_answered(),
             }
@@ -169,14 +170,15 @@ impl Watch {
         }
     }
 
-    /// It lives, or the browser has another one by now.
-    fn answered(self: &Rc<Self>, session: &CurrentSession) {
+    /// It lives, or the browser has another one by now. What is left is counted from the question:
+    /// answers take time, and a page that takes long to start would warn too late.
+    fn answered(self: &Rc<Self>, session: &CurrentSession, asked_at: f64) {
         if session.login != self.session.login || session.database != self.session.database {
             return self.leave();
         }
         let left = session.left;
         self.shown.can_be_extended.set(left.can_be_extended);
-        let ends_at = Date::now() + f64::from(left.milliseconds);
+        let ends_at = asked_at + f64::from(left.milliseconds);
         let told = [UNTIL, &ends_at.to_string(), " ", &self.session.login].concat();
         self.tab.tell_others(&told);
         self.live_until(ends_at);
@@ -293,6 +295,12 @@ async fn read<T: DeserializeOwned>(path: &str, options: &str) -> Result<Option<T
     let text = JsFuture::from(answer.text().or(Err(NoAnswer))?).await;
     let text = text.ok().and_then(|text| text.as_string());
     serde_json::from_str(&text.ok_or(NoAnswer)?).or(Err(NoAnswer))
+}
+
+/// When the server's answer with this page began to come in, by this computer's clock.
+fn page_came_at() -> Option<f64> {
+    let timing = browser::get(&browser::get(&window(), "performance")?, "timing")?;
+    browser::get(&timing, "responseStart")?.as_f64()
 }
 
 fn announce(name: &str) {

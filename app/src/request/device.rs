@@ -19,6 +19,11 @@ impl Visitor {
         let card = |session: Session| {
             let device = self.core.devices.recognise(&session.agent);
             let idle = (now - session.last_active_at).whole_minutes();
+            let (expiry_rule, counted_from) = match session.expiry.rule {
+                ExpiryRule::Idle => (view::ExpiryRule::Idle, session.last_active_at),
+                ExpiryRule::Absolute => (view::ExpiryRule::Absolute, session.created_at),
+            };
+            let timeout = (session.expiry.at - counted_from).whole_seconds();
             DeviceCard {
                 id: session.id.to_string(),
                 is_current: Some(session.id) == current,
@@ -30,10 +35,8 @@ impl Visitor {
                 last_active_at: self.moment(session.last_active_at),
                 idle_minutes: u32::try_from(idle).unwrap_or(0),
                 expires_at: self.moment(session.expiry.at),
-                expiry_rule: match session.expiry.rule {
-                    ExpiryRule::Idle => view::ExpiryRule::Idle,
-                    ExpiryRule::Absolute => view::ExpiryRule::Absolute,
-                },
+                expiry_rule,
+                timeout: u32::try_from(timeout).unwrap_or(0),
                 authenticated_by: authenticated_by(session.authenticated_by),
                 is_on_shared_computer: session.is_on_shared_computer,
             }
