@@ -60,15 +60,6 @@ async fn streams(
 ) -> Result<()> {
     let mut here = Connection::open(&stage.address).await?;
     let log_in = stage.log_in()?;
-    let other = Target {
-        name: "another request",
-        address: there.to_owned(),
-        ask: Ask::data("/api/current_session")?.with_cookie(&stage.cookie),
-    };
-    let measured = async || {
-        let [figures] = load::in_turns([&other], CONNECTIONS, effort).await?;
-        anyhow::Ok(figures)
-    };
     // Logged in and used before the first stream is open: each of both would wake all that are.
     let mut cookies = Vec::new();
     for _ in 0..STREAMS / STREAMS_PER_SESSION {
@@ -77,7 +68,6 @@ async fn streams(
         here.send(&ask).await?;
         cookies.push(cookie);
     }
-    let without = measured().await?;
     let before = memory::megabytes(node.id(), "VmRSS")?;
     let mut open = Vec::new();
     for cookie in cookies {
@@ -94,16 +84,23 @@ async fn streams(
         " kB",
         Bound::None,
     );
-    let with = measured().await?;
-    drop(open);
-    let after = measured().await?;
-    let mut row = |what, of: fn(Figures) -> f64| {
-        let without = f64::midpoint(of(without), of(after));
-        report.row(what, of(with) / without, "", Bound::None);
+    // Beside a node without streams, in turns: whatever else is going on hits both.
+    let ask = Ask::data("/api/current_session")?.with_cookie(&stage.cookie);
+    let beside = Target {
+        name: "beside streams",
+        address: there.to_owned(),
+        ask: ask.clone(),
     };
-    let what = "another request meanwhile, p50 ÷ that without streams";
+    let without = stage.target("without streams", ask);
+    let targets = [&beside, &without];
+    let [beside, without] = load::in_turns(targets, CONNECTIONS, effort).await?;
+    let mut row = |what, of: fn(Figures) -> f64| {
+        report.row(what, of(beside) / of(without), "", Bound::None);
+    };
+    let what = "another request there, p50 ÷ at a node without streams";
     row(what, |figures| figures.p50);
     row("the same, p99", |figures| figures.p99);
+    drop(open);
     Ok(())
 }
 

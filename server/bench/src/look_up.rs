@@ -4,7 +4,7 @@ use anyhow::{Context as _, Result};
 
 use crate::{
     Effort,
-    load::{median, percentile},
+    load::percentile,
     report::{Bound, Report},
     rows::Rows,
     stage::Stage,
@@ -12,8 +12,10 @@ use crate::{
 
 const FEW: u32 = 1_000;
 const MANY: u32 = 1_000_000;
-/// In each round, one after the other.
-const LOOK_UPS: usize = 3_000;
+/// In each round, from each database in turns: whatever else is going on hits all of them.
+const TURNS: u32 = 30;
+/// In each turn, one after the other.
+const LOOK_UPS: usize = 100;
 
 /// Gives the largest database, for more to be done with it.
 pub async fn measure(
@@ -26,19 +28,22 @@ pub async fn measure(
     counts.extend((most > MANY).then_some(most));
     let mut sizes = Vec::new();
     for count in &counts {
-        let rows = Rows::fill(stage, *count).await?;
-        round(&rows).await?;
-        sizes.push((rows, Vec::new(), Vec::new()));
+        sizes.push((Rows::fill(stage, *count).await?, Vec::new()));
     }
-    for _ in 0..effort.rounds {
-        for (rows, p50, p99) in &mut sizes {
-            let times = round(rows).await?;
-            p50.push(percentile(times.clone(), 50));
-            p99.push(percentile(times, 99));
+    // The first round is for the caches.
+    for round in 0..=effort.rounds {
+        for _ in 0..TURNS {
+            for (rows, times) in &mut sizes {
+                for _ in 0..LOOK_UPS {
+                    let time = rows.look_up().await?;
+                    times.extend((round > 0).then_some(time));
+                }
+            }
         }
     }
-    let mut figures = counts.iter().zip(&sizes).map(|(count, (_, p50, p99))| {
-        let (p50, p99) = (median(p50.clone()), median(p99.clone()));
+    let mut figures = counts.iter().zip(&sizes).map(|(count, (_, times))| {
+        let of = |percent| percentile(times.clone(), percent);
+        let (p50, p99) = (of(50), of(99));
         eprintln!(
             "  look-up among {count}: p50 {:.3} ms, p99 {:.3} ms",
             p50 * 1e3,
@@ -58,14 +63,6 @@ pub async fn measure(
     }
     let (largest, ..) = sizes.pop().context("none")?;
     Ok(largest)
-}
-
-async fn round(rows: &Rows) -> Result<Vec<f64>> {
-    let mut times = Vec::with_capacity(LOOK_UPS);
-    for _ in 0..LOOK_UPS {
-        times.push(rows.look_up().await?);
-    }
-    Ok(times)
 }
 
 /// With a comma before each three digits.

@@ -67,6 +67,7 @@ enum Subject {
     LogIn,
     Writes,
     Live,
+    /// The last: the server is stopped for it
     Rows,
 }
 
@@ -96,6 +97,7 @@ async fn run(cli: &Cli) -> Result<()> {
             Subject::Writes => writes::measure(&stage, cli.effort, &mut report).await?,
             Subject::Live => live::measure(&stage, cli.effort, &mut report).await?,
             Subject::Rows => {
+                stage.stop();
                 let many = look_up::measure(&stage, cli.effort, cli.rows, &mut report).await?;
                 sweep::measure(&many, &mut report).await?;
             }

@@ -19,7 +19,7 @@ const LOG_INS: usize = 5;
 
 pub async fn measure(stage: &mut Stage, report: &mut Report) -> Result<()> {
     stage.restart()?;
-    let process = stage.server_process();
+    let process = stage.server_process()?;
     let at_start = megabytes(process, "VmRSS")?;
     let log_in = stage.log_in()?;
     let pages = [

@@ -28,7 +28,8 @@ const BROWSERS: &str = include_str!("../data/user-agents.txt");
 
 /// Everything that runs. Dropping it ends and deletes it all, in this order.
 pub struct Stage {
-    server: Program,
+    /// None once it was stopped.
+    server: Option<Program>,
     site: Site,
     pub address: String,
     /// Grace's, in the last of her browsers.
@@ -60,7 +61,7 @@ impl Stage {
         let (server, address) = site.serve()?;
         let cookie = log_in_everywhere(&address).await?;
         Ok(Self {
-            server,
+            server: Some(server),
             site,
             address,
             cookie,
@@ -70,8 +71,14 @@ impl Stage {
 
     /// A server that has answered nothing yet, on the same data.
     pub fn restart(&mut self) -> Result<()> {
-        (self.server, self.address) = self.site.serve()?;
+        let (server, address) = self.site.serve()?;
+        (self.server, self.address) = (Some(server), address);
         Ok(())
+    }
+
+    /// Leaves PostgreSQL alone: a server sweeps all databases now and then.
+    pub fn stop(&mut self) {
+        self.server = None;
     }
 
     /// One more node on the same data, and its address.
@@ -85,8 +92,9 @@ impl Stage {
         self.site.cluster.url(database) + "&port=5432&sslmode=disable"
     }
 
-    pub fn server_process(&self) -> u32 {
-        self.server.id()
+    pub fn server_process(&self) -> Result<u32> {
+        let server = self.server.as_ref().context("the server was stopped")?;
+        Ok(server.id())
     }
 
     /// A folder for something else that is started.
