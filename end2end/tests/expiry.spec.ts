@@ -15,20 +15,21 @@ const TYPED = 'not yet sent';
 
 test.describe('with script', { tag: '@hydrated' }, () => {
   test('tabs warn and count in step, and staying in one is staying in all', async ({ page, context }) => {
-    await inHaste({ LATCHKEY__SESSIONS__IDLE_TIMEOUT: '16s' }, async (world, server) => {
+    test.slow();
+    await inHaste({ LATCHKEY__SESSIONS__IDLE_TIMEOUT: '20s' }, async (world, server) => {
       await world.enter(page);
       await open(page, world.origin + SECURITY);
       const other = await context.newPage();
       await open(other, world.origin);
       const left = async (tab: Page): Promise<string | null> => dialog(tab, WARNING).getByRole('timer').textContent();
-      for (const tab of [page, other]) await expect(dialog(tab, WARNING)).toBeVisible({ timeout: 15_000 });
-      await expect(dialog(page, WARNING).getByRole('timer')).toHaveText(/^0:0[0-4]$/);
+      for (const tab of [page, other]) await expect(dialog(tab, WARNING)).toBeVisible({ timeout: 20_000 });
+      await expect(dialog(page, WARNING).getByRole('timer')).toHaveText(/^0:0[0-5]$/);
       expect(Math.abs(seconds(await left(page)) - seconds(await left(other)))).toBeLessThanOrEqual(1);
       await expect(dialog(page, WARNING).getByRole('button', { name: 'Stay logged in' })).toBeFocused();
       await page.keyboard.press('Enter');
       for (const tab of [page, other]) await expect(dialog(tab, WARNING)).toBeHidden();
       // Staying was activity: both warn again, a whole idle timeout later, and Escape stays too.
-      await expect(dialog(other, WARNING)).toBeVisible({ timeout: 15_000 });
+      await expect(dialog(other, WARNING)).toBeVisible({ timeout: 20_000 });
       await other.bringToFront();
       await other.keyboard.press('Escape');
       for (const tab of [page, other]) await expect(dialog(tab, WARNING)).toBeHidden();
@@ -44,7 +45,7 @@ test.describe('with script', { tag: '@hydrated' }, () => {
       const other = await context.newPage();
       await open(other, world.origin + SECURITY);
       for (const tab of [page, other]) await password(tab, 'Current password').fill(TYPED);
-      for (const tab of [page, other]) await expect(dialog(tab, LOCK)).toBeVisible({ timeout: 15_000 });
+      for (const tab of [page, other]) await expect(dialog(tab, LOCK)).toBeVisible({ timeout: 20_000 });
       expect(await violations(page)).toEqual([]);
       const lock = dialog(page, LOCK);
       await expect(lock.getByLabel('Email or username')).toHaveValue(world.person.login);
@@ -111,7 +112,7 @@ test.describe('with script', { tag: '@hydrated' }, () => {
       await sendLogIn(page, world.person);
       await arrive(page, world.origin + SECURITY);
       await password(page, 'Current password').fill(TYPED);
-      await expect(dialog(page, WARNING)).toContainText('not kept', { timeout: 15_000 });
+      await expect(dialog(page, WARNING)).toContainText('not kept', { timeout: 20_000 });
       await arrive(page, `${world.origin}/login?next=${SECURITY}`);
       await expect(page.getByRole('status')).toContainText('because you had not been active for a while');
     });
@@ -132,7 +133,7 @@ test.describe('with script', { tag: '@hydrated' }, () => {
 test('after the end the next act leads to log-in and back', async ({ page }) => {
   await inHaste({ LATCHKEY__SESSIONS__IDLE_TIMEOUT: '10s' }, async (world, server) => {
     await world.enter(page);
-    await expect.poll(() => countSessions(world.name, server), { timeout: 15_000 }).toBe(0);
+    await expect.poll(() => countSessions(world.name, server), { timeout: 20_000 }).toBe(0);
     await page.goto(world.origin + SECURITY);
     await arrive(page, `${world.origin}/login?next=${SECURITY}`);
     await expect(page.getByRole('status')).toContainText('because you had not been active for a while');
