@@ -1,12 +1,12 @@
 //! The document around the pages.
 
-use http::{HeaderName, HeaderValue, request::Parts};
+use http::{HeaderName, HeaderValue};
 use leptos::{nonce::use_nonce, prelude::*};
 use leptos_axum::ResponseOptions;
 use leptos_meta::MetaTags;
 use serde::Deserialize;
 
-use crate::{App, routes::PUBLIC, text::Language};
+use crate::{App, request::Visitor, text::Language};
 
 /// Tells the server's layer for the Content-Security-Policy which nonce this page's scripts carry.
 /// It is taken off before the response leaves.
@@ -20,23 +20,23 @@ pub const ASSETS: &str = "assets";
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Files {
     stylesheet: String,
-    /// Script and WebAssembly of the pages that strangers see, without the ending: the first thing
-    /// that everybody loads has no more than it needs.
+    /// Script and WebAssembly of what strangers see, without the ending: the first thing that
+    /// everybody loads has no more than it needs.
     public: String,
-    /// Those of all other pages.
+    /// Those of whoever is logged in.
     signed_in: String,
 }
 
 impl Files {
-    /// The script for the page that is being rendered, as leptos wants it.
+    /// The script for the page that is being rendered, as leptos wants it: whoever is logged in has
+    /// their session watched on every page.
     fn script(&self) -> LeptosOptions {
-        let parts = use_context::<Parts>();
-        let is_public = parts.is_some_and(|parts| PUBLIC.contains(&parts.uri.path()));
+        let is_signed_in = Visitor::current().is_ok_and(|visitor| visitor.caller().is_ok());
         LeptosOptions::builder()
-            .output_name(if is_public {
-                &*self.public
-            } else {
+            .output_name(if is_signed_in {
                 &*self.signed_in
+            } else {
+                &*self.public
             })
             .site_pkg_dir(ASSETS)
             .build()

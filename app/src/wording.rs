@@ -60,6 +60,16 @@ pub fn end(text: Text, card: &DeviceCard) -> String {
     }
 }
 
+/// "Also used from 203.0.113.9, 192.168.1.5"; nothing where there was no other address.
+pub fn other_addresses(text: Text, card: &DeviceCard) -> Option<String> {
+    let addresses: Vec<_> = card
+        .other_addresses
+        .iter()
+        .map(|other| &*other.text)
+        .collect();
+    (!addresses.is_empty()).then(|| text.device_other_addresses(&addresses.join(", ")))
+}
+
 /// "15 minutes": in the largest unit that says it exactly.
 fn duration(text: Text, seconds: u32) -> String {
     match seconds {
@@ -254,6 +264,7 @@ mod tests {
                 text: "203.0.113.7".to_owned(),
                 is_local: false,
             }),
+            other_addresses: Vec::new(),
             signed_in_at: moment("23 Nov 2026, 14:02"),
             last_active_at: moment("23 Nov 2026, 14:02"),
             idle_minutes,
@@ -320,6 +331,23 @@ mod tests {
         assert!(of(1).ends_with("in 1 second."), "{}", of(1));
         assert!(of(119).ends_with("in 119 seconds."));
         assert!(of(121).ends_with("in 3 minutes."));
+    }
+
+    #[test]
+    fn other_addresses_are_told_if_there_are_any() {
+        let mut card = card(0, true);
+        assert_eq!(other_addresses(Text::default(), &card), None);
+        card.other_addresses = ["192.0.2.1", "198.51.100.7"]
+            .map(|text| Address {
+                text: text.to_owned(),
+                is_local: false,
+            })
+            .into();
+        let told = other_addresses(Text::default(), &card);
+        assert_eq!(
+            told.as_deref(),
+            Some("Also used from 192.0.2.1, 198.51.100.7")
+        );
     }
 
     #[test]

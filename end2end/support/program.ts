@@ -31,7 +31,8 @@ export class Server {
     private readonly folder: string,
     private readonly port: number,
     private readonly said: string[],
-    readonly environment: NodeJS.ProcessEnv,
+    /** Where the commands of an administrator find a PostgreSQL that is its own. */
+    readonly environment: NodeJS.ProcessEnv | undefined,
   ) {}
 
   /**
@@ -58,7 +59,7 @@ export class Server {
       child.on('error', reject);
       child.on('exit', (code) => reject(new Error(`the server ended (${code}):\n${said.join('')}`)));
     });
-    return new Server(child, folder, port, said, env);
+    return new Server(child, folder, port, said, postgres === 'own' ? env : undefined);
   }
 
   /** The origin of a host name that browsers resolve to this machine, and trust like https. */

@@ -21,6 +21,8 @@ pub struct DeviceCard {
     pub browser_version: Option<String>,
     /// The address of the last activity.
     pub address: Option<Address>,
+    /// Where else the session was used from, the latest first.
+    pub other_addresses: Vec<Address>,
     /// Log-in time.
     pub signed_in_at: Moment,
     /// Last activity, exact to the minute.

@@ -33,6 +33,7 @@ pub fn DeviceItem(card: DeviceCard) -> impl IntoView {
     let activity = wording::activity(text, &card);
     let signed_in = text.device_signed_in(&card.signed_in_at.text);
     let ends = wording::end(text, &card);
+    let elsewhere = wording::other_addresses(text, &card);
     let action = if card.is_current {
         view! { <LogOutForm class="button"/> }.into_any()
     } else {
@@ -66,6 +67,7 @@ pub fn DeviceItem(card: DeviceCard) -> impl IntoView {
                     <li><Time moment=card.signed_in_at words=signed_in/></li>
                     <li><Time moment=card.expires_at words=ends/></li>
                     <li>{wording::authenticated_by(text, card.authenticated_by)}</li>
+                    {elsewhere.map(|elsewhere| view! { <li>{elsewhere}</li> })}
                 </ul>
             </div>
             <div class="device__action">{action}</div>

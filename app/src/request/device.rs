@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use latchkey_core::{
     client::Agent,
     device,
-    session::{AuthenticatedBy, ExpiryRule, PastSession, Session},
+    session::{AuthenticatedBy, ExpiryRule, ListedSession, PastSession},
 };
 
 use super::{Visitor, log_in::end_cause};
@@ -13,10 +13,11 @@ use crate::api::device::{self as view, Address, DeviceCard, DeviceKind, DeviceNa
 
 impl Visitor {
     /// A card for each session.
-    pub(crate) fn device_cards(&self, sessions: Vec<Session>) -> Vec<DeviceCard> {
+    pub(crate) fn device_cards(&self, sessions: Vec<ListedSession>) -> Vec<DeviceCard> {
         let now = self.core.clock.now();
         let current = self.caller().ok().map(|caller| caller.session.id);
-        let card = |session: Session| {
+        let card = |listed: ListedSession| {
+            let session = listed.session;
             let device = self.core.devices.recognise(&session.agent);
             let idle = (now - session.last_active_at).whole_minutes();
             let (expiry_rule, counted_from) = match session.expiry.rule {
@@ -31,6 +32,7 @@ impl Visitor {
                 name: name(&device),
                 browser_version: device.browser_version.clone(),
                 address: session.address.map(address),
+                other_addresses: listed.other_addresses.into_iter().map(address).collect(),
                 signed_in_at: self.moment(session.created_at),
                 last_active_at: self.moment(session.last_active_at),
                 idle_minutes: u32::try_from(idle).unwrap_or(0),

@@ -196,8 +196,11 @@ async fn watching_is_no_activity(_: Pool, options: Options) {
         assert!(matches!(resumed, Resumed::Live(_)));
     }
     let listed = bed.core.list_sessions(&caller).await.unwrap();
-    assert_eq!(listed[0].last_active_at, caller.session.last_active_at);
-    assert_eq!(listed[0].expiry, caller.session.expiry);
+    assert_eq!(
+        listed[0].session.last_active_at,
+        caller.session.last_active_at
+    );
+    assert_eq!(listed[0].session.expiry, caller.session.expiry);
     // So that the end comes when it was going to, and is told.
     bed.clock.advance(idle / 2);
     assert_eq!(next(&mut watcher).await, Some(Change::Ended));

@@ -4,7 +4,11 @@
 use std::time::Duration;
 
 use latchkey_core::{
-    session::{Activity, EndCause, ExpiryRule, LogInError, Resumed, RevokeError, SessionToken},
+    client::Client,
+    session::{
+        Activity, EndCause, ExpiryRule, LogInError, OpenedSession, Resumed, RevokeError,
+        SessionToken,
+    },
     settings::Settings,
     testing::{self, PASSWORD, TestBed},
 };
@@ -400,6 +404,52 @@ async fn a_request_is_authenticated_by_one_statement(_: Pool, options: Options) 
     })
     .await;
     assert_eq!(count, 1, "with a due touch");
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_session_remembers_the_ten_addresses_that_were_seen_last(_: Pool, options: Options) {
+    let bed = TestBed::new(options).await;
+    bed.another_user("eve").await;
+    let eve = bed.try_log_in("eve", PASSWORD).await.unwrap();
+    let opened = bed.log_in().await;
+    let use_from = async |address: &str| {
+        bed.clock.advance(Duration::from_mins(2));
+        let client = Client {
+            address: address.parse().ok(),
+            ..testing::client()
+        };
+        let resumed =
+            bed.core
+                .resume_session(&bed.database, &opened.token, &client, Activity::Person);
+        resumed.await.unwrap();
+    };
+    let others = async |opened: &OpenedSession| {
+        let caller = bed.caller(opened).await;
+        let mut listed = bed.core.list_sessions(&caller).await.unwrap();
+        let addresses = listed.remove(0).other_addresses;
+        addresses
+            .iter()
+            .map(ToString::to_string)
+            .collect::<Vec<_>>()
+    };
+    // The log-in was from 203.0.113.7, and so is whoever asks for the list.
+    assert!(others(&opened).await.is_empty());
+    use_from("192.0.2.1").await;
+    use_from("203.0.113.7").await;
+    assert_eq!(others(&opened).await, ["192.0.2.1"]);
+    for last in 2..=13 {
+        use_from(&format!("192.0.2.{last}")).await;
+    }
+    use_from("203.0.113.7").await;
+    let listed = others(&opened).await;
+    assert_eq!(listed.len(), 10);
+    assert_eq!(listed.first().map(String::as_str), Some("192.0.2.13"));
+    assert!(others(&eve).await.is_empty());
+    // Fails at the first row that it sees.
+    let look = "select 1 / (0 * family(address)) from session_addresses";
+    let [ada, eve] = [bed.caller(&opened).await, bed.caller(&eve).await];
+    testing::run_as(&ada, look).await.unwrap_err();
+    testing::run_as(&eve, look).await.unwrap();
 }
 
 #[sqlx::test(migrations = false)]

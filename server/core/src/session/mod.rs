@@ -83,6 +83,15 @@ pub struct Session {
     pub time_zone: Option<String>,
 }
 
+/// A live session, as its person sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListedSession {
+    /// The session.
+    pub session: Session,
+    /// Where else it was used from, the latest first; ten at most.
+    pub other_addresses: Vec<IpAddr>,
+}
+
 /// Who calls: what a live session's token stands for.
 #[derive(Clone)]
 pub struct Caller {

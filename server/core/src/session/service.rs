@@ -1,8 +1,8 @@
 //! What happens to sessions after log-in: resume, list, end.
 
 use super::{
-    Activity, Caller, Confirmed, EndCause, EndedSession, PastSession, Resumed, Session, SessionId,
-    SessionToken,
+    Activity, Caller, Confirmed, EndCause, EndedSession, ListedSession, PastSession, Resumed,
+    Session, SessionId, SessionToken,
     rotation::Standing,
     store::{self, End, Found, Touch, TouchOf},
 };
@@ -117,7 +117,7 @@ impl Core {
     }
 
     /// The caller's live sessions: the current one first, then by last activity.
-    pub async fn list_sessions(&self, caller: &Caller) -> Result<Vec<Session>, StoreError> {
+    pub async fn list_sessions(&self, caller: &Caller) -> Result<Vec<ListedSession>, StoreError> {
         let now = self.clock.now();
         let mut tx = caller.database.scoped(caller).await?;
         let sessions = store::list_live(&mut tx, caller.user.id, caller.session.id, now).await?;

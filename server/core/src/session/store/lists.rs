@@ -9,7 +9,7 @@ use super::session;
 use crate::{
     StoreError,
     database::{Database, ScopedTx},
-    session::{AuthenticatedBy, Expiry, Session, SessionId},
+    session::{AuthenticatedBy, Expiry, ListedSession, Session, SessionId},
     user::{User, UserId},
 };
 
@@ -19,11 +19,16 @@ pub(crate) async fn list_live(
     user: UserId,
     current: SessionId,
     now: OffsetDateTime,
-) -> Result<Vec<Session>, StoreError> {
+) -> Result<Vec<ListedSession>, StoreError> {
     let rows = sqlx::query!(
         r#"select id, authenticated_by, created_at, last_active_at, idle_expires_at,
             absolute_expires_at, last_address as "last_address: IpAddr", user_agent, time_zone,
-            is_on_shared_computer, confirmed_at
+            is_on_shared_computer, confirmed_at,
+            array(
+                select address from session_addresses
+                where session_id = id and address is distinct from last_address
+                order by last_seen_at desc, address
+            ) as "other_addresses!: Vec<IpAddr>"
         from sessions
         where user_id = $1 and ended_at is null and idle_expires_at > $3
             and (absolute_expires_at is null or absolute_expires_at > $3)
@@ -34,7 +39,11 @@ pub(crate) async fn list_live(
     )
     .fetch_all(tx.connection())
     .await?;
-    Ok(rows.into_iter().map(|row| session!(row)).collect())
+    let listed = rows.into_iter().map(|row| ListedSession {
+        other_addresses: row.other_addresses,
+        session: session!(row),
+    });
+    Ok(listed.collect())
 }
 
 /// How many live sessions a person has.
