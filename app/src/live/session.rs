@@ -20,7 +20,10 @@ use serde::de::DeserializeOwned;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::Event;
 
-use super::{DEVICES_CHANGED, ENDED, IN_BACKGROUND, Phase, Shown, script, shared_name, tab::Tab};
+use super::{
+    DEVICES_CHANGED, ENDED, IN_BACKGROUND, Phase, Shown, script, shared_name,
+    tab::{REFUSED, Tab},
+};
 use crate::{
     api::session::{CurrentSession, EndCause, EndNotice},
     browser,
@@ -38,7 +41,7 @@ const BY_THE_PERSON: &str = "{}";
 const UNTIL: &str = "until ";
 
 /// When to ask again a server that did not answer.
-const RETRY: f64 = 5_000.0;
+const RETRY: Duration = Duration::from_secs(5);
 
 /// Browsers cannot wait for longer than 24 days at once.
 const LONGEST_WAIT: f64 = 86_400_000.0;
@@ -119,6 +122,10 @@ impl Watch {
                 Err(_) => {}
             }
         } else if message == ENDED {
+            // This tab may be the next to open the stream, and would be refused.
+            self.tab.pause();
+            self.ask();
+        } else if message == REFUSED {
             self.ask();
         } else {
             announce(DEVICES_CHANGED);
@@ -164,7 +171,8 @@ impl Watch {
         if Date::now() >= self.ends_at.get() {
             self.cover();
         } else if self.shown.phase.get_untracked() == Phase::Calm {
-            self.wake_in(RETRY);
+            let watch = Rc::clone(self);
+            set_timeout(move || watch.ask(), RETRY);
         } else {
             self.count_down();
         }
@@ -186,9 +194,9 @@ impl Watch {
 
     fn live_until(self: &Rc<Self>, ends_at: f64) {
         self.ends_at.set(ends_at);
+        self.tab.resume();
         if self.shown.phase.get_untracked() == Phase::Locked {
             self.shown.phase.set(Phase::Calm);
-            self.tab.resume();
             // What the page says of its own session is old.
             announce(DEVICES_CHANGED);
         }
@@ -243,8 +251,8 @@ impl Watch {
             return;
         }
         let Ok(notice) = read::<EndNotice>(END_NOTICE, BY_THE_PERSON).await else {
-            self.ends_at.set(Date::now());
-            return self.wake_in(RETRY);
+            set_timeout(move || self.ask(), RETRY);
+            return;
         };
         let cause = notice.map(|notice| notice.cause);
         let only_time_has_passed = matches!(cause, Some(EndCause::Idle | EndCause::TooOld));

@@ -17,6 +17,9 @@ use crate::{browser, routes::SESSION_EVENTS};
 /// When to try again after the server has refused the stream.
 const RETRY: Duration = Duration::from_secs(10);
 
+/// What is heard then.
+pub(super) const REFUSED: &str = "refused";
+
 pub(super) struct Tab {
     /// Missing in browsers that have none: then every tab has a stream of its own.
     channel: Option<BroadcastChannel>,
@@ -29,7 +32,7 @@ pub(super) struct Tab {
 
 impl Tab {
     /// Joins the tabs that share `name`. `hear` gets the names of events, what other tabs tell, and
-    /// [`ENDED`] where the server refuses the stream, which may be the reason.
+    /// [`REFUSED`] where the server refuses the stream: the session may be over.
     pub(super) fn join(name: &str, hear: impl Fn(&str) + 'static) -> Rc<Self> {
         let tab = Rc::new(Self {
             channel: BroadcastChannel::new(name).ok(),
@@ -58,8 +61,9 @@ impl Tab {
 
     /// Opens the stream again, if it is this tab that holds it.
     pub(super) fn resume(self: &Rc<Self>) {
-        self.is_paused.set(false);
-        self.open();
+        if self.is_paused.replace(false) {
+            self.open();
+        }
     }
 
     fn hear_others(self: Rc<Self>) {
@@ -124,7 +128,7 @@ impl Tab {
             // A stream that is only cut off is taken up again by the browser.
             if refused.ready_state() == EventSource::CLOSED {
                 tab.close();
-                (tab.hear)(ENDED);
+                (tab.hear)(REFUSED);
                 let tab = Rc::clone(&tab);
                 set_timeout(move || tab.open(), RETRY);
             }
