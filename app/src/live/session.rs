@@ -247,9 +247,6 @@ impl Watch {
 
     /// The session has ended. If only time has passed, the page stays as it is, covered.
     async fn over(self: Rc<Self>) {
-        if self.shown.phase.get_untracked() == Phase::Locked {
-            return;
-        }
         let Ok(notice) = read::<EndNotice>(END_NOTICE, BY_THE_PERSON).await else {
             set_timeout(move || self.ask(), RETRY);
             return;
