@@ -102,6 +102,30 @@ mod page {
         field.get_attribute("value")
     }
 
+    /// Which device a form names that is being submitted, and how, if it is such a form.
+    pub fn named_device(event: &SubmitEvent) -> Option<(String, String)> {
+        let form: Element = event.target()?.dyn_into().ok()?;
+        let name = form.query_selector("input[name=name]").ok()??;
+        let id = form.query_selector("input[name=id]").ok()??;
+        let name: HtmlInputElement = name.dyn_into().ok()?;
+        Some((id.get_attribute("value")?, name.value()))
+    }
+
+    /// Closes what was opened in an element, and goes back to what had opened it.
+    pub fn close_details(within: &str) {
+        let details = element::<Element>(within)
+            .and_then(|element| element.query_selector("details[open]").ok()?);
+        let Some(details) = details else {
+            return;
+        };
+        let _ = details.remove_attribute("open");
+        if let Ok(Some(summary)) = details.query_selector("summary")
+            && let Ok(summary) = summary.dyn_into::<HtmlElement>()
+        {
+            let _ = summary.focus();
+        }
+    }
+
     fn element<T: JsCast>(id: &str) -> Option<T> {
         document().get_element_by_id(id)?.dyn_into().ok()
     }
@@ -128,6 +152,14 @@ mod server {
     pub fn asked_device(_event: &leptos::ev::SubmitEvent) -> Option<String> {
         None
     }
+
+    /// The form names by itself.
+    pub fn named_device(_event: &leptos::ev::SubmitEvent) -> Option<(String, String)> {
+        None
+    }
+
+    /// A new page has everything closed.
+    pub fn close_details(_within: &str) {}
 
     /// A new page has empty inputs.
     pub fn clear_input(_id: &str) {}

@@ -1,92 +1,22 @@
 //! Wire types put into words: names, reasons and errors as sentences of the catalogue.
 
+mod device;
+
 use crate::{
     api::{
         ApiError, PasswordProblem,
         activity::ActivityKind,
-        device::{AuthenticatedBy, DeviceCard, DeviceKind, DeviceName, ExpiryRule},
+        device::AuthenticatedBy,
         session::{EndCause, EndNotice},
     },
     text::Text,
 };
 
-/// "Firefox on Linux"; never blank, whatever is unknown.
-pub fn device_name(text: Text, name: &DeviceName) -> String {
-    let browser = known(name.browser.as_ref());
-    let platform = known(name.platform.as_ref());
-    match (browser, platform) {
-        (None, None) => text.device_unknown_browser().to_owned(),
-        (browser, platform) => text.device_name(
-            browser.unwrap_or(text.device_unknown_browser()),
-            platform.unwrap_or(text.device_unknown_platform()),
-        ),
-    }
-}
-
-/// "Firefox 141.0"; nothing where the agent does not tell its version.
-pub fn browser_version(text: Text, card: &DeviceCard) -> Option<String> {
-    let browser = known(card.name.browser.as_ref())?;
-    let version = known(card.browser_version.as_ref())?;
-    Some(text.device_version(browser, version))
-}
-
-/// What a device's icon shows.
-pub fn device_kind(text: Text, kind: DeviceKind) -> &'static str {
-    match kind {
-        DeviceKind::Computer => text.device_kind_computer(),
-        DeviceKind::Phone => text.device_kind_phone(),
-        DeviceKind::Tablet => text.device_kind_tablet(),
-        DeviceKind::Other => text.device_kind_unknown(),
-    }
-}
-
-/// "Active now", "Active 5 minutes ago", hours after an hour, days after two.
-pub fn activity(text: Text, card: &DeviceCard) -> String {
-    match card.idle_minutes {
-        _ if card.is_current => text.device_active_now().to_owned(),
-        0 => text.device_active_now().to_owned(),
-        minutes @ 1..60 => text.device_active_minutes(minutes),
-        minutes @ 60..2880 => text.device_active_hours(minutes / 60),
-        minutes => text.device_active_days(minutes / 1440),
-    }
-}
-
-/// When a session ends, and which rule says so.
-pub fn end(text: Text, card: &DeviceCard) -> String {
-    let timeout = duration(text, card.timeout);
-    match card.expiry_rule {
-        ExpiryRule::Idle => text.device_ends_idle(&card.expires_at.text, &timeout),
-        ExpiryRule::Absolute => text.device_ends_absolute(&card.expires_at.text, &timeout),
-    }
-}
-
-/// "Also used from 203.0.113.9, 192.168.1.5"; nothing where there was no other address.
-pub fn other_addresses(text: Text, card: &DeviceCard) -> Option<String> {
-    let addresses: Vec<_> = card
-        .other_addresses
-        .iter()
-        .map(|other| &*other.text)
-        .collect();
-    (!addresses.is_empty()).then(|| text.device_other_addresses(&addresses.join(", ")))
-}
-
-/// "15 minutes": in the largest unit that says it exactly.
-fn duration(text: Text, seconds: u32) -> String {
-    match seconds {
-        86_400.. if seconds.is_multiple_of(86_400) => text.duration_days(seconds / 86_400),
-        3_600.. if seconds.is_multiple_of(3_600) => text.duration_hours(seconds / 3_600),
-        60.. if seconds.is_multiple_of(60) => text.duration_minutes(seconds / 60),
-        _ => text.duration_seconds(seconds),
-    }
-}
-
-/// How a session was authenticated.
-pub fn authenticated_by(text: Text, by: AuthenticatedBy) -> &'static str {
-    match by {
-        AuthenticatedBy::Password => text.device_by_password(),
-        AuthenticatedBy::OneTimePassword => text.device_by_one_time_password(),
-    }
-}
+use device::device_name_in_full;
+pub use device::{
+    activity, authenticated_by, browser_version, device_kind, device_name, end, other_addresses,
+    place, recognised_as,
+};
 
 /// Why, when and from where the visitor was signed out.
 pub fn end_notice(text: Text, notice: &EndNotice) -> String {
@@ -94,10 +24,12 @@ pub fn end_notice(text: Text, notice: &EndNotice) -> String {
     match &notice.cause {
         EndCause::LoggedOut => text.end_logged_out(at),
         EndCause::Replaced => text.end_replaced(at),
-        EndCause::Revoked { by: Some(by) } => text.end_revoked_by(&device_name(text, by), at),
+        EndCause::Revoked { by: Some(by) } => {
+            text.end_revoked_by(&device_name_in_full(text, by), at)
+        }
         EndCause::Revoked { by: None } => text.end_revoked(at),
         EndCause::PasswordChanged { by: Some(by) } => {
-            text.end_password_changed_by(&device_name(text, by), at)
+            text.end_password_changed_by(&device_name_in_full(text, by), at)
         }
         EndCause::PasswordChanged { by: None } => text.end_password_changed(at),
         EndCause::Idle => text.end_idle(at),
@@ -115,9 +47,11 @@ pub fn end_notice(text: Text, notice: &EndNotice) -> String {
 /// What ended a session, in a few words.
 pub fn end_cause(text: Text, cause: &EndCause) -> String {
     let words = match cause {
-        EndCause::Revoked { by: Some(by) } => return text.ended_revoked_by(&device_name(text, by)),
+        EndCause::Revoked { by: Some(by) } => {
+            return text.ended_revoked_by(&device_name_in_full(text, by));
+        }
         EndCause::PasswordChanged { by: Some(by) } => {
-            return text.ended_password_changed_by(&device_name(text, by));
+            return text.ended_password_changed_by(&device_name_in_full(text, by));
         }
         EndCause::LoggedOut => text.ended_logged_out(),
         EndCause::Replaced => text.ended_replaced(),
@@ -203,6 +137,9 @@ pub fn error(text: Text, error: &ApiError) -> String {
         ApiError::UnknownDatabase => text.error_unknown_database(),
         ApiError::ConfirmationRequired => text.error_confirmation_required(),
         ApiError::WrongPassword => text.error_wrong_password(),
+        ApiError::DeviceNameTooLong { maximum } => {
+            return text.error_device_name_too_long(*maximum);
+        }
         ApiError::NotFound => text.error_not_found(),
         ApiError::Malformed => text.error_malformed(),
         ApiError::Unavailable => text.error_unavailable(),
@@ -230,21 +167,10 @@ fn password_problem(text: Text, problem: PasswordProblem) -> String {
     }
 }
 
-fn known(part: Option<&String>) -> Option<&str> {
-    part.map(|part| part.trim()).filter(|part| !part.is_empty())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::api::{Moment, device::Address};
-
-    fn name(browser: Option<&str>, platform: Option<&str>) -> DeviceName {
-        DeviceName {
-            browser: browser.map(str::to_owned),
-            platform: platform.map(str::to_owned),
-        }
-    }
+    use crate::api::{Moment, device::DeviceName};
 
     fn moment(text: &str) -> Moment {
         Moment {
@@ -253,62 +179,21 @@ mod tests {
         }
     }
 
-    fn card(idle_minutes: u32, is_current: bool) -> DeviceCard {
-        DeviceCard {
-            id: "1".to_owned(),
-            is_current,
-            kind: DeviceKind::Computer,
-            name: name(Some("Firefox"), Some("Linux")),
-            browser_version: Some("141.0".to_owned()),
-            address: Some(Address {
-                text: "203.0.113.7".to_owned(),
-                is_local: false,
-            }),
-            other_addresses: Vec::new(),
-            signed_in_at: moment("23 Nov 2026, 14:02"),
-            last_active_at: moment("23 Nov 2026, 14:02"),
-            idle_minutes,
-            expires_at: moment("24 Nov 2026, 02:02"),
-            expiry_rule: ExpiryRule::Idle,
-            timeout: 900,
-            authenticated_by: AuthenticatedBy::Password,
-            is_on_shared_computer: false,
-        }
-    }
-
-    #[test]
-    fn a_device_always_has_a_name() {
-        let text = Text::default();
-        let of = |browser, platform| device_name(text, &name(browser, platform));
-        assert_eq!(of(Some("Firefox"), Some("Linux")), "Firefox on Linux");
-        assert_eq!(of(Some("Firefox"), None), "Firefox on unknown system");
-        assert_eq!(of(None, Some("Linux")), "Unknown browser on Linux");
-        assert_eq!(of(None, None), "Unknown browser");
-        assert_eq!(of(Some(" "), Some("")), "Unknown browser");
-    }
-
-    #[test]
-    fn activity_reads_as_people_say_it() {
-        let of = |minutes| activity(Text::default(), &card(minutes, false));
-        assert_eq!(of(0), "Active now");
-        assert_eq!(of(1), "Active 1 minute ago");
-        assert_eq!(of(59), "Active 59 minutes ago");
-        assert_eq!(of(60), "Active 1 hour ago");
-        assert_eq!(of(2879), "Active 47 hours ago");
-        assert_eq!(of(2880), "Active 2 days ago");
-        assert_eq!(activity(Text::default(), &card(7, true)), "Active now");
-    }
-
     #[test]
     fn a_revoked_browser_is_told_by_which_device_and_when() {
-        let by = Some(name(Some("Firefox"), Some("Linux")));
+        let by = DeviceName {
+            given: Some("Kitchen".to_owned()),
+            browser: Some("Firefox".to_owned()),
+            platform: Some("Linux".to_owned()),
+        };
+        let by = Some(by);
         let notice = EndNotice {
             cause: EndCause::Revoked { by },
             at: moment("23 Nov 2026, 14:03"),
         };
         assert_eq!(
             end_notice(Text::default(), &notice),
-            "You were signed out from Firefox on Linux at 23 Nov 2026, 14:03."
+            "You were signed out from Kitchen (Firefox on Linux) at 23 Nov 2026, 14:03."
         );
     }
 
@@ -331,36 +216,5 @@ mod tests {
         assert!(of(1).ends_with("in 1 second."), "{}", of(1));
         assert!(of(119).ends_with("in 119 seconds."));
         assert!(of(121).ends_with("in 3 minutes."));
-    }
-
-    #[test]
-    fn other_addresses_are_told_if_there_are_any() {
-        let mut card = card(0, true);
-        assert_eq!(other_addresses(Text::default(), &card), None);
-        card.other_addresses = ["192.0.2.1", "198.51.100.7"]
-            .map(|text| Address {
-                text: text.to_owned(),
-                is_local: false,
-            })
-            .into();
-        let told = other_addresses(Text::default(), &card);
-        assert_eq!(
-            told.as_deref(),
-            Some("Also used from 192.0.2.1, 198.51.100.7")
-        );
-    }
-
-    #[test]
-    fn the_end_says_whether_using_it_puts_it_off() {
-        let mut card = card(0, true);
-        assert_eq!(
-            end(Text::default(), &card),
-            "Ends 24 Nov 2026, 02:02: 15 minutes idle"
-        );
-        card.expiry_rule = ExpiryRule::Absolute;
-        assert_eq!(
-            end(Text::default(), &card),
-            "Ends 24 Nov 2026, 02:02: 15 minutes after log-in"
-        );
     }
 }

@@ -3,7 +3,7 @@
 
 import { test as base, type BrowserContextOptions, type Page } from '@playwright/test';
 
-import { Server } from './program.js';
+import { Server, type Variables } from './program.js';
 import { Watch } from './watch.js';
 import { World } from './world.js';
 
@@ -15,6 +15,10 @@ type Fixtures = {
   anotherBrowser: (options?: BrowserContextOptions) => Promise<Page>;
   /** One more node on the same PostgreSQL. A test may stop it before its end. */
   startServer: () => Promise<Server>;
+  /** A world whose sessions are short of time, on a server and a PostgreSQL of its own. */
+  inHaste: (variables: Variables) => Promise<{ world: World; server: Server }>;
+  /** Servers of a single test, which end after its browsers: what a page asks then is answered. */
+  servers: Server[];
 };
 
 type WorkerFixtures = {
@@ -57,7 +61,14 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
 
   baseURL: async ({ world }, use) => use(world.origin),
 
-  watch: async ({}, use, testInfo) => {
+  servers: async ({}, use) => {
+    const servers: Server[] = [];
+    await use(servers);
+    for (const server of servers) if (!server.isStopped) await server.stop();
+  },
+
+  // Behind the servers in order, so that they end last.
+  watch: async ({ servers: _ }, use, testInfo) => {
     const watch = new Watch();
     if (testInfo.project.use.javaScriptEnabled === false) {
       // leptos has the browser load the WebAssembly ahead of the script that will never run.
@@ -67,7 +78,7 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
     watch.verify();
   },
 
-  context: async ({ context, watch }, use) => {
+  context: async ({ watch, context }, use) => {
     await watch.over(context);
     await use(context);
   },
@@ -85,15 +96,19 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
     for (const page of opened) await page.context().close();
   },
 
-  startServer: async ({}, use) => {
-    const started: Server[] = [];
-    await use(async () => {
+  startServer: async ({ servers }, use) =>
+    use(async () => {
       const server = await Server.start(variables);
-      started.push(server);
+      servers.push(server);
       return server;
-    });
-    for (const server of started) if (!server.isStopped) await server.stop();
-  },
+    }),
+
+  inHaste: async ({ servers }, use) =>
+    use(async (variables) => {
+      const server = await Server.start(variables, { postgres: 'own' });
+      servers.push(server);
+      return { world: await World.create(server), server };
+    }),
 
   serverLog: [
     async ({ server }, use, testInfo) => {

@@ -55,17 +55,3 @@ export class World {
     await page.context().addCookies(cookies.map((cookie) => ({ ...cookie, url: this.origin })));
   }
 }
-
-/** A world whose sessions are short of time, on a PostgreSQL of its own. */
-export async function inHaste(
-  variables: Record<string, string>,
-  use: (world: World, server: Server) => Promise<void>,
-): Promise<void> {
-  const server = await Server.start(variables, { postgres: 'own' });
-  try {
-    const world = await World.create(server);
-    await use(world, server);
-  } finally {
-    await server.stop();
-  }
-}

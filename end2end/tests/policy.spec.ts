@@ -4,7 +4,6 @@ import { agents } from '../support/agents.js';
 import { countSessions } from '../support/database.js';
 import { arrive, card, cards, dialog, open, openMenu, password, sendLogIn } from '../support/pages.js';
 import { expect, test } from '../support/test.js';
-import { inHaste } from '../support/world.js';
 
 const DEVICES = '/profile/devices';
 const NOBODY = '0190a6e0-7c3e-7000-8000-000000000001';
@@ -16,35 +15,34 @@ async function sessionCookie(page: Page): Promise<{ name: string; value: string;
   return cookie;
 }
 
-test('revoking asks who is there after a while, in the same question', async ({ page, watch }) => {
+test('revoking asks who is there after a while, in the same question', async ({ page, watch, inHaste }) => {
   watch.expectStatus(403);
   watch.expectStatus(422);
-  await inHaste({ LATCHKEY__SESSIONS__CONFIRMATION_TIMEOUT: '1s' }, async (world, server) => {
-    await world.logIn(agents.firefoxOnWindows);
-    await world.enter(page);
-    await open(page, world.origin + DEVICES);
-    // What is not there cannot be revoked: 404 while the log-in counts, 403 from then on.
-    const { name, value } = await sessionCookie(page);
-    const headers = { cookie: `${name}=${value}`, accept: 'application/json', 'sec-fetch-site': 'same-origin' };
-    const ask = async (): Promise<number | undefined> =>
-      (await server.post(world.name, '/api/revoke_device', { id: NOBODY }, headers)).statusCode;
-    await expect.poll(ask).toBe(403);
+  const { world, server } = await inHaste({ LATCHKEY__SESSIONS__CONFIRMATION_TIMEOUT: '1s' });
+  await world.logIn(agents.firefoxOnWindows);
+  await world.enter(page);
+  await open(page, world.origin + DEVICES);
+  // What is not there cannot be revoked: 404 while the log-in counts, 403 from then on.
+  const { name, value } = await sessionCookie(page);
+  const headers = { cookie: `${name}=${value}`, accept: 'application/json', 'sec-fetch-site': 'same-origin' };
+  const ask = async (): Promise<number | undefined> =>
+    (await server.post(world.name, '/api/revoke_device', { id: NOBODY }, headers)).statusCode;
+  await expect.poll(ask).toBe(403);
 
-    await card(page, 'Firefox on Windows').getByRole('button', { name: 'Revoke' }).click();
-    const question = dialog(page, 'Revoke Firefox on Windows?');
-    await expect(password(page, 'Your password')).toBeHidden();
-    await question.getByRole('button', { name: 'Revoke' }).click();
-    await expect(question.getByRole('alert')).toHaveText('Please confirm that it is you with your password.');
-    await password(page, 'Your password').fill('wrong');
-    await question.getByRole('button', { name: 'Revoke' }).click();
-    await expect(question.getByRole('alert')).toHaveText('The current password is not right.');
-    expect(await countSessions(world.name, server)).toBe(2);
-    await password(page, 'Your password').fill(world.person.password);
-    await question.getByRole('button', { name: 'Revoke' }).click();
-    await expect(page.getByRole('status')).toContainText('logged out.');
-    await expect(cards(page)).toHaveCount(1);
-    expect(await countSessions(world.name, server)).toBe(1);
-  });
+  await card(page, 'Firefox on Windows').getByRole('button', { name: 'Revoke' }).click();
+  const question = dialog(page, 'Revoke Firefox on Windows?');
+  await expect(password(page, 'Your password')).toBeHidden();
+  await question.getByRole('button', { name: 'Revoke' }).click();
+  await expect(question.getByRole('alert')).toHaveText('Please confirm that it is you with your password.');
+  await password(page, 'Your password').fill('wrong');
+  await question.getByRole('button', { name: 'Revoke' }).click();
+  await expect(question.getByRole('alert')).toHaveText('The current password is not right.');
+  expect(await countSessions(world.name, server)).toBe(2);
+  await password(page, 'Your password').fill(world.person.password);
+  await question.getByRole('button', { name: 'Revoke' }).click();
+  await expect(page.getByRole('status')).toContainText('logged out.');
+  await expect(cards(page)).toHaveCount(1);
+  expect(await countSessions(world.name, server)).toBe(1);
 });
 
 test('a shared computer keeps no cookie, and the next person finds nothing', async ({ page, world }) => {
@@ -62,17 +60,16 @@ test('a shared computer keeps no cookie, and the next person finds nothing', asy
   await expect(page.getByText(world.person.name)).toBeHidden();
 });
 
-test('the token changes under way, and nobody notices', async ({ page }) => {
-  await inHaste({ LATCHKEY__SESSIONS__ROTATION_INTERVAL: '1s' }, async (world, server) => {
-    await world.enter(page);
-    await open(page, world.origin + DEVICES);
-    const before = (await sessionCookie(page)).value;
-    const value = async (): Promise<string> => {
-      await page.reload();
-      return (await sessionCookie(page)).value;
-    };
-    await expect.poll(value).not.toBe(before);
-    await expect(cards(page)).toHaveCount(1);
-    expect(await countSessions(world.name, server)).toBe(1);
-  });
+test('the token changes under way, and nobody notices', async ({ page, inHaste }) => {
+  const { world, server } = await inHaste({ LATCHKEY__SESSIONS__ROTATION_INTERVAL: '1s' });
+  await world.enter(page);
+  await open(page, world.origin + DEVICES);
+  const before = (await sessionCookie(page)).value;
+  const value = async (): Promise<string> => {
+    await page.reload();
+    return (await sessionCookie(page)).value;
+  };
+  await expect.poll(value).not.toBe(before);
+  await expect(cards(page)).toHaveCount(1);
+  expect(await countSessions(world.name, server)).toBe(1);
 });

@@ -12,6 +12,7 @@ use latchkey_core::{
     attempt::{MOST_CONSECUTIVE_FAILURES, Schedule},
     clock::{Clock as _, SystemClock},
     module::{Module, Modules},
+    place::Places,
     random::SystemRandom,
     settings::{
         CookieLifetime, DatabaseSettings, Listed, LiveSettings, LogInSettings, PasswordSettings,
@@ -104,12 +105,17 @@ impl Platform {
         if purpose == Purpose::Serve && config.sessions.end_on_restart {
             settings.sessions.not_before = Some(clock.now());
         }
+        let places = match purpose {
+            Purpose::Serve => places(config),
+            Purpose::Administer => Places::default(),
+        };
         let parts = Parts {
             server: server.application_name(APPLICATION_NAME),
             settings,
             clock: Arc::new(clock),
             random: Arc::new(SystemRandom),
             modules: Modules::new(modules),
+            places,
         };
         let core = Core::new(parts)
             .context("the section [passwords] of the configuration cannot be used")?;
@@ -163,6 +169,16 @@ impl Platform {
             }
         }
     }
+}
+
+/// Nobody is locked out because a file that only adorns is missing.
+fn places(config: &Config) -> Places {
+    let read = config.places.file().map(Places::read).transpose();
+    read.map(Option::unwrap_or_default).unwrap_or_else(|error| {
+        let error = &error as &dyn std::error::Error;
+        tracing::warn!(error, "places are not shown: `places.file` cannot be used");
+        Places::default()
+    })
 }
 
 /// Makes the restricted role if it is missing, and brings all databases up to date.

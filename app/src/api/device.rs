@@ -13,9 +13,11 @@ pub struct DeviceCard {
     pub id: String,
     /// Whether this very browser shows the card.
     pub is_current: bool,
+    /// Whether the account has not known the device for long.
+    pub is_new: bool,
     /// For the icon.
     pub kind: DeviceKind,
-    /// "Firefox on Linux" in its parts.
+    /// "Kitchen laptop", "Firefox on Linux" in its parts.
     pub name: DeviceName,
     /// "141.0"; missing where the agent does not tell.
     pub browser_version: Option<String>,
@@ -46,13 +48,25 @@ pub struct DeviceCard {
 pub struct Address {
     /// `203.0.113.7` or `2001:db8::7`.
     pub text: String,
-    /// Whether it is a private, link-local or loopback one: "Local network".
-    pub is_local: bool,
+    /// Where it is, if that is known.
+    pub place: Option<Place>,
 }
 
-/// What a browser and its system are called. Both may be unknown.
+/// Where an address is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Place {
+    /// It is a private, link-local or loopback one: "Local network".
+    LocalNetwork,
+    /// About here, says a file: "Germany", or "Berlin, Germany".
+    Near(String),
+}
+
+/// What a device is called: by its person, and what its browser and its system are called. All of it
+/// may be unknown.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DeviceName {
+    /// "Kitchen laptop".
+    pub given: Option<String>,
     /// "Firefox".
     pub browser: Option<String>,
     /// "Linux".
@@ -93,7 +107,7 @@ pub enum AuthenticatedBy {
 /// A session that has ended.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EndedDevice {
-    /// "Firefox on Linux" in its parts.
+    /// "Kitchen laptop", "Firefox on Linux" in its parts.
     pub name: DeviceName,
     /// For the icon.
     pub kind: DeviceKind,
@@ -121,6 +135,18 @@ pub async fn list_devices() -> Result<Vec<DeviceCard>, ApiError> {
     let visitor = crate::request::Visitor::current()?;
     let sessions = visitor.core.list_sessions(visitor.caller()?).await?;
     Ok(visitor.device_cards(sessions))
+}
+
+/// Names the device of one of the person's sessions; an empty name takes the name away.
+#[server(endpoint = "name_device")]
+pub async fn name_device(id: String, name: String) -> Result<(), ApiError> {
+    let visitor = crate::request::Visitor::current()?;
+    let id = id.parse().map_err(|_malformed| ApiError::NotFound)?;
+    let name = latchkey_core::session::DeviceName::from_typed(&name)?;
+    let caller = visitor.caller()?;
+    visitor.core.name_device(caller, id, name.as_ref()).await?;
+    visitor.redirect_form(&crate::routes::devices_notice("named"));
+    Ok(())
 }
 
 /// Ends another session of the person. What has ended already is a quiet success. `password`

@@ -38,6 +38,11 @@ pub enum ApiError {
     WrongPassword,
     /// The new password cannot be accepted. 422.
     NewPassword(PasswordProblem),
+    /// The name of a device has too many characters. 422.
+    DeviceNameTooLong {
+        /// The maximum, in characters.
+        maximum: u32,
+    },
     /// Not there, or not yours. 404.
     NotFound,
     /// The request could not be read. 400.

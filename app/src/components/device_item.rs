@@ -15,6 +15,9 @@ pub fn element_id(device: &str) -> String {
     ["device-", device].concat()
 }
 
+/// As many as the server accepts, counted a little more strictly: by UTF-16 units.
+const MOST_CHARACTERS: &str = "64";
+
 /// What a question about all other devices says instead of a device's id.
 pub const ALL_OTHERS: &str = "others";
 
@@ -25,6 +28,8 @@ pub fn DeviceItem(card: DeviceCard) -> impl IntoView {
     let id = element_id(&card.id);
     let name_id = [&id, "-name"].concat();
     let name = wording::device_name(text, &card.name);
+    let recognised = wording::recognised_as(text, &card.name);
+    let given = card.name.given.clone().unwrap_or_default();
     let version = wording::browser_version(text, &card);
     let address = card
         .address
@@ -37,7 +42,7 @@ pub fn DeviceItem(card: DeviceCard) -> impl IntoView {
     let action = if card.is_current {
         view! { <LogOutForm class="button"/> }.into_any()
     } else {
-        view! { <AskForm about=card.id described_by=name_id.clone()>{text.devices_revoke()}</AskForm> }
+        view! { <AskForm about=card.id.clone() described_by=name_id.clone()>{text.devices_revoke()}</AskForm> }
             .into_any()
     };
 
@@ -45,9 +50,9 @@ pub fn DeviceItem(card: DeviceCard) -> impl IntoView {
         <article
             class="device"
             class:device--current=card.is_current
-            id=id
+            id=id.clone()
             tabindex="-1"
-            aria-labelledby=name_id
+            aria-labelledby=name_id.clone()
         >
             <div class="device__icon">
                 <NamedIcon shape=card.kind.into() name=wording::device_kind(text, card.kind)/>
@@ -55,9 +60,11 @@ pub fn DeviceItem(card: DeviceCard) -> impl IntoView {
             <div class="device__body">
                 <h3 class="device__name" id=name_id.clone()>{name}</h3>
                 {card.is_current.then(|| view! { <span class="badge">{text.device_this()}</span> })}
+                {card.is_new.then(|| view! { <span class="badge">{text.device_new()}</span> })}
                 {card
                     .is_on_shared_computer
                     .then(|| view! { <span class="badge">{text.device_shared()}</span> })}
+                {recognised.map(|recognised| view! { <p class="device__recognised">{recognised}</p> })}
                 <ul class="device__facts" role="list">
                     <li><Time moment=card.last_active_at words=activity/></li>
                     {version.map(|version| view! { <li>{version}</li> })}
@@ -70,18 +77,66 @@ pub fn DeviceItem(card: DeviceCard) -> impl IntoView {
                     {elsewhere.map(|elsewhere| view! { <li>{elsewhere}</li> })}
                 </ul>
             </div>
+            <NamingForm card=id.clone() device=card.id.clone() given described_by=name_id.clone()/>
             <div class="device__action">{action}</div>
         </article>
     }
     .into_any()
 }
 
-/// "203.0.113.7", or "192.168.1.5" and that it is in the local network.
+/// What the person calls the device. It opens without script; with script the board around it hears
+/// the submit, and the page stays.
+#[component]
+fn NamingForm(
+    /// The element id of the card.
+    card: String,
+    /// The device's id.
+    device: String,
+    /// What it is called now.
+    given: String,
+    /// The element that names the device.
+    described_by: String,
+) -> impl IntoView {
+    let text = text();
+    let field = [&card, "-given"].concat();
+    let hint = [&card, "-hint"].concat();
+    view! {
+        <details class="device__naming">
+            <summary class="device__rename" aria-describedby=described_by>
+                {text.device_rename()}
+            </summary>
+            <form class="device__name-form" method="post" action="/api/name_device">
+                <input type="hidden" name="id" value=device/>
+                <div class="field">
+                    <label class="field__label" for=field.clone()>{text.device_rename_label()}</label>
+                    <p class="field__hint" id=hint.clone()>{text.device_rename_hint()}</p>
+                    <input
+                        class="field__input"
+                        id=field
+                        name="name"
+                        type="text"
+                        dir="auto"
+                        value=given
+                        maxlength=MOST_CHARACTERS
+                        autocomplete="off"
+                        aria-describedby=hint
+                    />
+                </div>
+                <button class="button" type="submit">{text.device_rename_submit()}</button>
+            </form>
+        </details>
+    }
+}
+
+/// "203.0.113.7", and where that is if it is known.
 #[component]
 pub fn AddressFact(address: Address) -> impl IntoView {
-    let local = address.is_local.then(|| text().device_local());
+    let place = address
+        .place
+        .as_ref()
+        .map(|place| wording::place(text(), place));
     view! {
-        {local.map(|local| view! { <li>{local}</li> })}
+        {place.map(|place| view! { <li>{place}</li> })}
         <li class="device__address">{address.text}</li>
     }
 }

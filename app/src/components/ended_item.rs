@@ -12,6 +12,7 @@ pub fn EndedItem(device: EndedDevice) -> impl IntoView {
     let address = device
         .address
         .map(|address| view! { <AddressFact address/> });
+    let recognised = wording::recognised_as(text, &device.name);
     let ended = text.ended_at(&device.ended_at.text);
     let signed_in = text.device_signed_in(&device.signed_in_at.text);
     view! {
@@ -21,6 +22,7 @@ pub fn EndedItem(device: EndedDevice) -> impl IntoView {
             </div>
             <div class="device__body">
                 <h3 class="device__name">{wording::device_name(text, &device.name)}</h3>
+                {recognised.map(|recognised| view! { <p class="device__recognised">{recognised}</p> })}
                 <ul class="device__facts" role="list">
                     <li>{wording::end_cause(text, &device.cause)}</li>
                     <li><Time moment=device.ended_at words=ended/></li>

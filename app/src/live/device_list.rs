@@ -33,8 +33,12 @@ struct List {
     then: Box<dyn Fn(Listed)>,
 }
 
-/// Keeps the list on this page up to date, except while `is_busy`, and calls `then` each time.
-pub fn follow_devices(is_busy: impl Fn() -> bool + 'static, then: impl Fn(Listed) + 'static) {
+/// Keeps the list on this page up to date, except while `is_busy`, and calls `then` each time. Whoever
+/// has changed something need not wait to hear of it: what is returned has the list follow at once.
+pub fn follow_devices(
+    is_busy: impl Fn() -> bool + 'static,
+    then: impl Fn(Listed) + 'static,
+) -> impl Fn() + 'static {
     let list = Rc::new(List {
         phase: Cell::new(Phase::Idle),
         is_busy: Box::new(is_busy),
@@ -42,8 +46,10 @@ pub fn follow_devices(is_busy: impl Fn() -> bool + 'static, then: impl Fn(Listed
     });
     // The page was rendered before it began to listen.
     list.clone().change();
-    let hear = script::function(move |_| list.clone().change());
+    let heard = Rc::clone(&list);
+    let hear = script::function(move |_| heard.clone().change());
     let _ = window().add_event_listener_with_callback(DEVICES_CHANGED, &hear);
+    move || list.clone().change()
 }
 
 impl List {
@@ -139,13 +145,18 @@ fn part(card: &Element, selector: &str) -> Option<Element> {
     card.query_selector(selector).ok()?
 }
 
-/// What a card says, but for its button, which may have the focus.
+/// What a card says, but for its button, which may have the focus, and the name that somebody is
+/// typing.
 fn update(known: &Element, fresh: &Element) {
-    const BODY: &str = ".device__body";
-    if let (Some(known), Some(fresh)) = (part(known, BODY), part(fresh, BODY))
-        && known.inner_html() != fresh.inner_html()
-    {
-        let _ = known.replace_with_with_node_1(&fresh);
+    for selector in [
+        ".device__body",
+        ".device__naming:not([open], :focus-within)",
+    ] {
+        if let (Some(known), Some(fresh)) = (part(known, selector), part(fresh, selector))
+            && known.inner_html() != fresh.inner_html()
+        {
+            let _ = known.replace_with_with_node_1(&fresh);
+        }
     }
 }
 

@@ -4,7 +4,12 @@ use super::{Listed, Shown};
 use crate::api::session::CurrentSession;
 
 /// Only a page in a browser stays open.
-pub fn follow_devices(_is_busy: impl Fn() -> bool + 'static, _then: impl Fn(Listed) + 'static) {}
+pub fn follow_devices(
+    _is_busy: impl Fn() -> bool + 'static,
+    _then: impl Fn(Listed) + 'static,
+) -> impl Fn() + 'static {
+    || {}
+}
 
 /// Nothing to count down to.
 pub fn watch(_session: CurrentSession, _shown: Shown) {}

@@ -8,7 +8,7 @@ use crate::{
     api::{
         ApiError,
         device::{
-            DeviceCard, EndedDevice, RevokeDevice, RevokeOtherDevices, list_devices,
+            DeviceCard, EndedDevice, NameDevice, RevokeDevice, RevokeOtherDevices, list_devices,
             list_ended_devices,
         },
     },
@@ -34,6 +34,7 @@ use crate::{
 pub(crate) const HEADING: &str = "devices-heading";
 const ENDED: &str = "ended-heading";
 const ERROR: &str = "revoke-error";
+const NAMING_ERROR: &str = "naming-error";
 const PASSWORD: &str = "revoke-password";
 const ONE_FORM: &str = "revoke-one";
 const OTHERS_FORM: &str = "revoke-others";
@@ -114,6 +115,8 @@ struct Address {
     done: Option<String>,
     /// Why a form did not do it.
     error: Option<ApiError>,
+    /// Why a device was not named.
+    naming_error: Option<ApiError>,
 }
 
 impl Address {
@@ -123,6 +126,7 @@ impl Address {
         Self {
             revoke: query.get("revoke"),
             done: query.get("done"),
+            naming_error: page::posted_error::<NameDevice>(),
             error: error.or_else(page::posted_error::<RevokeOtherDevices>),
         }
     }
@@ -150,6 +154,10 @@ struct Board {
     asks_password: RwSignal<bool>,
     revoke: ServerAction<RevokeDevice>,
     revoke_others: ServerAction<RevokeOtherDevices>,
+    /// Which device was named last.
+    named: RwSignal<Option<String>>,
+    name: ServerAction<NameDevice>,
+    naming_error: Signal<Option<ApiError>>,
 }
 
 impl Board {
@@ -158,9 +166,11 @@ impl Board {
         let subject = asked.and_then(|id| subject(&others, id));
         let message = match address.done.as_deref() {
             Some("revoked") => Some(text.devices_revoked_device()),
+            Some("named") => Some(text.devices_named()),
             Some("revoked-others") => Some(text.devices_revoked_others()),
             _ => (asked.is_some() && subject.is_none()).then(|| text.devices_gone()),
         };
+        let (name, naming_error) = page::form_action(address.naming_error);
         Self {
             others: RwSignal::new(others),
             is_asking: RwSignal::new(subject.is_some()),
@@ -170,6 +180,9 @@ impl Board {
             posted: RwSignal::new(address.error),
             revoke: page::form_action(None).0,
             revoke_others: page::form_action(None).0,
+            named: RwSignal::new(None),
+            name,
+            naming_error,
         }
     }
 
@@ -199,6 +212,23 @@ impl Board {
         self.subject
             .set(self.others.with_untracked(|others| subject(others, asked)));
         self.is_asking.set(true);
+    }
+
+    /// Names a device, unless a name is on its way.
+    fn name(self, id: String, name: String) {
+        if !self.name.pending().get_untracked() {
+            self.message.set(None);
+            self.named.set(Some(id.clone()));
+            self.name.dispatch(NameDevice { id, name });
+        }
+    }
+
+    /// The device that was named last shows its name instead of the form.
+    fn is_named(self, text: Text) {
+        if let Some(id) = self.named.get_untracked() {
+            browser::close_details(&element_id(&id));
+        }
+        self.message.set(Some(text.devices_named().to_owned()));
     }
 
     /// Takes the revoked device out, says so, and goes on at the next card.
@@ -287,22 +317,33 @@ fn RevokeBoard(others: Vec<Other>, address: Address, children: Children) -> impl
         }
     });
     let pending = board.is_pending();
-    live::follow_devices(
+    let refresh = live::follow_devices(
         move || pending.get_untracked(),
         move |listed| board.relist(listed, text),
     );
     let count = Memo::new(move |_| board.others.with(Vec::len));
-    let ask = move |event: SubmitEvent| {
+    let named = board.name.value();
+    Effect::new(move |_| {
+        if let Some(Ok(())) = named.get() {
+            board.is_named(text);
+            refresh();
+        }
+    });
+    let submit = move |event: SubmitEvent| {
         if let Some(asked) = browser::asked_device(&event) {
             event.prevent_default();
             board.ask(&asked);
+        } else if let Some((id, name)) = browser::named_device(&event) {
+            event.prevent_default();
+            board.name(id, name);
         }
     };
 
     view! {
         <Status message=board.message.into()/>
+        <ErrorAlert id=NAMING_ERROR error=board.naming_error/>
         <RevokeDialog board/>
-        <div on:submit=ask>
+        <div on:submit=submit>
             {children()}
             <p class="devices-empty" hidden=move || count.get() != 0>{text.devices_alone()}</p>
             <div class="devices-others" hidden=move || count.get() == 0>

@@ -60,7 +60,7 @@ impl Visitor {
             at: self.moment(entry.at),
             kind: kind(entry.kind),
             device: entry.agent.as_ref().map(|agent| self.device_name(agent)),
-            address: entry.address.map(device::address),
+            address: entry.address.map(|address| self.address(address)),
         }
     }
 

@@ -6,7 +6,10 @@ use std::fmt::Display;
 use latchkey_core::{
     StoreError,
     random::{Random, SystemRandom},
-    session::{ConfirmError, ConfirmationRequired, LogInError, RevokeError},
+    session::{
+        ConfirmError, ConfirmationRequired, DeviceNameTooLong, LogInError,
+        MOST_DEVICE_NAME_CHARACTERS, NameDeviceError, RevokeError,
+    },
     user::{ChangePasswordError, InvalidPassword, MAXIMUM_BYTES, Overloaded, SetPasswordError},
 };
 use server_fn::error::ServerFnErrorErr;
@@ -37,7 +40,9 @@ impl ApiError {
             | Self::LogInDenied { .. }
             | Self::ConfirmationRequired => StatusCode::FORBIDDEN,
             Self::UnknownDatabase | Self::NotFound => StatusCode::NOT_FOUND,
-            Self::WrongPassword | Self::NewPassword(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::WrongPassword | Self::NewPassword(_) | Self::DeviceNameTooLong { .. } => {
+                StatusCode::UNPROCESSABLE_ENTITY
+            }
             Self::Malformed => StatusCode::BAD_REQUEST,
             Self::TooManyAttempts { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::Busy { .. } | Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
@@ -110,6 +115,24 @@ impl From<RevokeError> for ApiError {
     }
 }
 
+impl From<NameDeviceError> for ApiError {
+    fn from(error: NameDeviceError) -> Self {
+        match error {
+            NameDeviceError::SignedOut => Self::SignedOut,
+            NameDeviceError::NotFound => Self::NotFound,
+            NameDeviceError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<DeviceNameTooLong> for ApiError {
+    fn from(_: DeviceNameTooLong) -> Self {
+        Self::DeviceNameTooLong {
+            maximum: number(MOST_DEVICE_NAME_CHARACTERS),
+        }
+    }
+}
+
 impl From<ConfirmationRequired> for ApiError {
     fn from(_: ConfirmationRequired) -> Self {
         Self::ConfirmationRequired
@@ -150,7 +173,6 @@ impl From<ChangePasswordError> for ApiError {
 
 impl From<InvalidPassword> for PasswordProblem {
     fn from(invalid: InvalidPassword) -> Self {
-        let number = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
         match invalid {
             InvalidPassword::TooShort { minimum } => Self::TooShort {
                 minimum: number(minimum),
@@ -162,4 +184,8 @@ impl From<InvalidPassword> for PasswordProblem {
             InvalidPassword::Unchanged => Self::Unchanged,
         }
     }
+}
+
+fn number(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
 }

@@ -121,7 +121,7 @@ impl Visitor {
         let Ok(Resumed::Ended(ended)) = &self.resumed else {
             return None;
         };
-        let by = ended.by.as_ref().map(|agent| self.device_name(agent));
+        let by = ended.by.as_ref().map(|by| self.ended_by(by));
         Some(EndNotice {
             cause: end_cause(ended.cause, by),
             at: self.moment(ended.at),

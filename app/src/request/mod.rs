@@ -4,6 +4,7 @@
 //! it who is calling, and tell it what becomes of the cookies.
 
 mod activity;
+mod address;
 mod cookies;
 mod device;
 mod error;

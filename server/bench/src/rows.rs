@@ -16,6 +16,7 @@ use latchkey_core::{
     clock::{Clock, SystemClock},
     database::{Database, DatabaseName},
     module::Modules,
+    place::Places,
     random::SystemRandom,
     session::{Activity, LogInAttempt, Resumed, SessionToken},
     settings::Settings,
@@ -59,6 +60,7 @@ impl Rows {
             clock: Arc::new(Still(now)),
             random: Arc::new(SystemRandom),
             modules: Modules::default(),
+            places: Places::default(),
         })?;
         let name: DatabaseName = format!("rows_{count}").parse()?;
         let ada = NewUser {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use sqlx::postgres::PgConnectOptions;
 
 use crate::{
-    clock::Clock, database::Databases, device::Devices, live::Live, module::Modules,
+    clock::Clock, database::Databases, device::Devices, live::Live, module::Modules, place::Places,
     random::Random, settings::Settings, user::PasswordHasher,
 };
 
@@ -26,6 +26,8 @@ pub struct Parts {
     pub random: Arc<dyn Random>,
     /// Extensions, in order.
     pub modules: Modules,
+    /// Where addresses are.
+    pub places: Places,
 }
 
 /// Reached through [`Core`] as `core.databases` and so on.
@@ -36,6 +38,8 @@ pub struct Inner {
     pub live: Live,
     /// Recognises devices.
     pub devices: Devices,
+    /// Knows where addresses are.
+    pub places: Places,
     /// The time.
     pub clock: Arc<dyn Clock>,
     pub(crate) random: Arc<dyn Random>,
@@ -58,6 +62,7 @@ impl Core {
             ),
             live: Live::new(settings.live),
             devices: Devices::default(),
+            places: parts.places,
             passwords: PasswordHasher::new(settings.passwords, &*parts.random)?,
             clock: parts.clock,
             random: parts.random,

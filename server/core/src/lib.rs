@@ -14,6 +14,7 @@ pub mod device;
 mod error;
 pub mod live;
 pub mod module;
+pub mod place;
 pub mod random;
 #[cfg(test)]
 mod secrets;

@@ -27,6 +27,7 @@ use crate::{
     clock::Clock,
     database::{Database, DatabaseName, ScopedTx},
     module::{Module, Modules},
+    place::Places,
     random::SystemRandom,
     session::{Activity, Caller, LogInAttempt, LogInError, OpenedSession, Resumed, SessionToken},
     settings::Settings,
@@ -179,6 +180,7 @@ pub fn core(
         clock,
         random: Arc::new(SystemRandom),
         modules,
+        places: Places::default(),
     };
     Core::new(parts).expect("settings make sense")
 }

@@ -688,7 +688,7 @@ async fn the_restricted_role_sees_own_attempts_and_no_throttle(_: Pool, options:
     }
     for statement in [
         "select id from throttles",
-        "select id from known_devices",
+        "select token_hash from known_devices",
         "select login from log_in_attempts",
         "delete from log_in_attempts",
         "update log_in_attempts set outcome = 'denied'",

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use latchkey_core::{
     Core,
-    live::{Change, NoPlace, Watcher},
+    live::{Change, NoSeat, Watcher},
     session::{Activity, Caller, EndCause, Resumed},
     settings::{LiveSettings, Settings},
     testing::{self, TestBed},
@@ -263,7 +263,7 @@ async fn a_dropped_database_ends_its_watchers(_: Pool, options: Options) {
 }
 
 #[sqlx::test(migrations = false)]
-async fn there_are_so_many_places_and_each_is_given_back(_: Pool, options: Options) {
+async fn there_are_so_many_seats_and_each_is_given_back(_: Pool, options: Options) {
     let mut settings = Settings::default();
     settings.live.max_watchers = 3;
     settings.live.max_watchers_per_session = 2;
@@ -272,9 +272,9 @@ async fn there_are_so_many_places_and_each_is_given_back(_: Pool, options: Optio
     let (one, two) = (bed.caller(&one).await, bed.caller(&two).await);
     let watch = |caller| bed.core.watch_sessions(caller);
     let (first, second) = (watch(&one).unwrap(), watch(&one).unwrap());
-    assert_eq!(watch(&one).err(), Some(NoPlace::Session));
+    assert_eq!(watch(&one).err(), Some(NoSeat::Session));
     let third = watch(&two).unwrap();
-    assert_eq!(watch(&two).err(), Some(NoPlace::Node));
+    assert_eq!(watch(&two).err(), Some(NoSeat::Node));
     drop(first);
     let fourth = watch(&two).unwrap();
     drop((second, third, fourth));

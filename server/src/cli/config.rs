@@ -2,7 +2,9 @@
 
 use std::{env, path::PathBuf};
 
+use anyhow::Context as _;
 use clap::Subcommand;
+use latchkey_core::place::Places;
 
 use super::{node::Node, output};
 use crate::config::DEFAULT_TOML;
@@ -30,7 +32,10 @@ pub(super) fn run(node: &Node, command: &Command) -> anyhow::Result<()> {
 }
 
 fn check(node: &Node) -> anyhow::Result<()> {
-    node.config()?;
+    let config = node.config()?;
+    if let Some(file) = config.places.file() {
+        Places::read(file).context("the server would start, but show no places")?;
+    }
     let source = match file(node) {
         Some(file) => file.display().to_string(),
         None => "no file, the defaults and the environment".to_owned(),

@@ -11,6 +11,7 @@ mod log;
 mod log_in;
 mod optional;
 mod passwords;
+mod places;
 mod problem;
 mod server;
 mod sessions;
@@ -29,6 +30,7 @@ pub use dsn::{Dsn, DsnError};
 pub use log::{Log, LogFormat};
 pub use log_in::LogIn;
 pub use passwords::Passwords;
+pub use places::Places;
 pub use problem::{ConfigError, Place, Problem};
 pub use server::Server;
 pub use sessions::{Preset, Sessions};
@@ -62,6 +64,8 @@ pub struct Config {
     pub passwords: Passwords,
     /// How many log-ins may fail.
     pub log_in: LogIn,
+    /// Where addresses are.
+    pub places: Places,
     /// What is logged, and in which form.
     pub log: Log,
     #[serde(skip)]
@@ -76,6 +80,7 @@ impl Default for Config {
             sessions: Sessions::default(),
             passwords: Passwords::default(),
             log_in: LogIn::default(),
+            places: Places::default(),
             log: Log::default(),
             data_directory: PathBuf::from(DEFAULT_DATA_DIRECTORY),
         }

@@ -22,7 +22,7 @@ use latchkey_app::{
 };
 use latchkey_core::{
     Core,
-    live::{Change, NoPlace, Watcher},
+    live::{Change, NoSeat, Watcher},
     session::Activity,
 };
 
@@ -34,8 +34,8 @@ const HEARTBEAT: Duration = Duration::from_secs(25);
 /// When a stream is cut off, its page comes back after this and at most twice this.
 const RETRY: Duration = Duration::from_secs(1);
 
-/// When to ask for a place again.
-const NO_PLACE_RETRY_SECONDS: u32 = 30;
+/// When to ask for a seat again.
+const NO_SEAT_RETRY_SECONDS: u32 = 30;
 
 /// Whether a request is a person's doing: the stream and what it makes a page ask for are not.
 ///
@@ -63,7 +63,7 @@ pub(super) async fn open(request: Request) -> Response {
     };
     match watcher {
         Ok(watcher) => answer(&visitor.core, watcher),
-        Err(no_place) => refuse(no_place),
+        Err(no_seat) => refuse(no_seat),
     }
 }
 
@@ -100,15 +100,15 @@ fn events(watcher: Watcher) -> impl Stream<Item = Event> {
     })
 }
 
-fn refuse(no_place: NoPlace) -> Response {
-    tracing::debug!("{no_place}");
+fn refuse(no_seat: NoSeat) -> Response {
+    tracing::debug!("{no_seat}");
     let mut response = guard::refuse(&ApiError::Busy {
-        retry_after_seconds: NO_PLACE_RETRY_SECONDS,
+        retry_after_seconds: NO_SEAT_RETRY_SECONDS,
     });
-    if no_place == NoPlace::Session {
+    if no_seat == NoSeat::Session {
         *response.status_mut() = StatusCode::TOO_MANY_REQUESTS;
     }
-    let retry_after = HeaderValue::from(NO_PLACE_RETRY_SECONDS);
+    let retry_after = HeaderValue::from(NO_SEAT_RETRY_SECONDS);
     response
         .headers_mut()
         .insert(header::RETRY_AFTER, retry_after);

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use latchkey_core::{
     Core, Parts, attempt::RememberDevice, client::Client, clock::SystemClock, module::Modules,
-    random::SystemRandom, session::LogInAttempt, settings::Settings, user::Password,
+    place::Places, random::SystemRandom, session::LogInAttempt, settings::Settings, user::Password,
 };
 use latchkey_postgres::Cluster;
 use serde_json::{Value, json};
@@ -246,6 +246,7 @@ fn log_in(cluster: &Cluster, login: &str, password: &str) {
         clock: Arc::new(SystemClock),
         random: Arc::new(SystemRandom),
         modules: Modules::default(),
+        places: Places::default(),
     };
     let password = Password::new(password.to_owned());
     let attempt = LogInAttempt {

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use http::StatusCode;
 use latchkey_core::{
-    Core, Parts, clock::SystemClock, module::Modules, random::SystemRandom, settings::Settings,
-    testing::PASSWORD,
+    Core, Parts, clock::SystemClock, module::Modules, place::Places, random::SystemRandom,
+    settings::Settings, testing::PASSWORD,
 };
 use latchkey_server::config::Config;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
@@ -22,6 +22,7 @@ fn core_without_postgresql() -> Core {
         clock: Arc::new(SystemClock),
         random: Arc::new(SystemRandom),
         modules: Modules::default(),
+        places: Places::default(),
     })
     .unwrap()
 }

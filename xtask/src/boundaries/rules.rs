@@ -61,16 +61,19 @@ pub(super) const RULES: &[Rule] = &[
             "server/core/src/session/store.rs",
             "server/core/src/session/store/",
             // A log-in looks up its user and what holds it back by one query.
-            "server/core/src/attempt/store.rs",
+            "server/core/src/attempt/store/",
         ],
-        because: "only user/store.rs, and what authenticates in session/ and attempt/store.rs, join the table of users",
+        because: "only user/store.rs, and what authenticates in session/ and attempt/, join the table of users",
     },
     Rule {
         kind: Kind::Code,
         pattern: r"(?i)\b(from|into|update|join)\s+(log_in_attempts|throttles|known_devices)\b",
         within: &["server/"],
-        except: &["server/core/src/attempt/store.rs"],
-        because: "only attempt/store.rs names the tables of attempts, throttles and known devices",
+        except: &[
+            "server/core/src/attempt/store.rs",
+            "server/core/src/attempt/store/",
+        ],
+        because: "only attempt/store.rs and its folder name the tables of attempts, throttles and known devices",
     },
     Rule {
         kind: Kind::Code,

@@ -5,9 +5,11 @@
 //! owner, and the device's own are: a stranger who hammers the account locks out strangers only.
 
 use sha2::{Digest as _, Sha256};
+use time::OffsetDateTime;
+use uuid::Uuid;
 use zeroize::ZeroizeOnDrop;
 
-use crate::random::Random;
+use crate::{random::Random, session::DeviceName};
 
 /// 128 random bits in the device cookie. They sign nobody in: all that they are good for is a
 /// counter of one's own. No `Debug`, no `Serialize`, as for every secret.
@@ -26,6 +28,18 @@ pub enum RememberDevice {
     Yes,
     /// Others use it too.
     No,
+}
+
+/// The device that a session is opened on.
+pub(crate) struct LoggedInDevice {
+    /// Its id among the known devices; none for a shared computer.
+    pub id: Option<Uuid>,
+    /// What the person calls it.
+    pub name: Option<DeviceName>,
+    /// Since when the account knows it: since now, if it did not.
+    pub known_since: OffsetDateTime,
+    /// For the cookie, if it gets to be known by this log-in.
+    pub token: Option<DeviceToken>,
 }
 
 impl DeviceToken {

@@ -7,7 +7,7 @@
 use uuid::Uuid;
 
 use super::{
-    DeviceToken, Network, Outcome, RememberDevice,
+    DeviceToken, LoggedInDevice, Network, Outcome, RememberDevice,
     store::{self, Failed, Recorded, Succeeded},
     throttle,
 };
@@ -148,31 +148,37 @@ impl Core {
         Ok(error)
     }
 
-    /// Records a right guess in the transaction that opens its session. Returns the token for the
-    /// device cookie, if the device is known from now on.
+    /// Records a right guess in the transaction that opens its session. Returns the device, which may
+    /// be known from now on.
     pub(crate) async fn guess_succeeded(
         &self,
         tx: &mut SystemTx,
         guess: &Guess,
         session: SessionId,
         remember: RememberDevice,
-    ) -> Result<Option<DeviceToken>, Refusal> {
+    ) -> Result<LoggedInDevice, Refusal> {
         let at = self.clock.now();
         let is_new = guess.device.is_none() && remember == RememberDevice::Yes;
         let token = is_new.then(|| DeviceToken::new(&*self.random));
+        let new_device = token
+            .as_ref()
+            .map(|token| (self.random.id(at), token.hash()));
         let succeeded = Succeeded {
             id: self.random.id(at),
             at,
             session,
-            new_device: token
-                .as_ref()
-                .map(|token| (self.random.id(at), token.hash())),
+            new_device,
         };
-        if store::count_success(tx, guess, &succeeded).await? {
-            Ok(token)
-        } else {
-            Err(Refusal::Overtaken)
-        }
+        let counted = store::count_success(tx, guess, &succeeded).await?;
+        let Some(counted) = counted else {
+            return Err(Refusal::Overtaken);
+        };
+        Ok(LoggedInDevice {
+            id: guess.device.or(new_device.map(|(id, _)| id)),
+            name: counted.device_name,
+            known_since: counted.device_known_since.unwrap_or(at),
+            token,
+        })
     }
 
     /// The answer to a guess that was looked at, and then overtaken by a failure that brought a

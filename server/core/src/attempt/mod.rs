@@ -14,6 +14,7 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 pub use confirmation::Throttled;
+pub(crate) use device::LoggedInDevice;
 pub use device::{DeviceToken, DeviceTokenHash, RememberDevice};
 pub(crate) use guess::Guess;
 use network::Network;

@@ -7,7 +7,7 @@
 
 mod hub;
 mod listener;
-mod place;
+mod seat;
 mod watcher;
 
 use std::{
@@ -17,9 +17,9 @@ use std::{
 
 use tokio_util::sync::CancellationToken;
 
-use self::{hub::Hub, place::Places};
+use self::{hub::Hub, seat::Seats};
 pub use self::{
-    place::NoPlace,
+    seat::NoSeat,
     watcher::{Change, Watcher},
 };
 use crate::{Core, database::DatabaseName, session::Caller, settings::LiveSettings};
@@ -27,7 +27,7 @@ use crate::{Core, database::DatabaseName, session::Caller, settings::LiveSetting
 /// Who watches on this node, and what they hear.
 pub struct Live {
     settings: LiveSettings,
-    places: Arc<Places>,
+    seats: Arc<Seats>,
     hubs: Mutex<HashMap<DatabaseName, Arc<Hub>>>,
     stop: CancellationToken,
 }
@@ -36,7 +36,7 @@ impl Live {
     pub(crate) fn new(settings: LiveSettings) -> Self {
         Self {
             settings,
-            places: Arc::new(Places::new(settings)),
+            seats: Arc::new(Seats::new(settings)),
             hubs: Mutex::default(),
             stop: CancellationToken::new(),
         }
@@ -49,7 +49,7 @@ impl Live {
 
     /// How many watch on this node.
     pub fn watching(&self) -> usize {
-        self.places.taken()
+        self.seats.taken()
     }
 
     fn hub(&self, core: &Core, database: &DatabaseName) -> Arc<Hub> {
@@ -72,15 +72,15 @@ impl Drop for Live {
 impl Core {
     /// Watches the caller's session and the person's others. Watching is no activity: it keeps no
     /// session alive.
-    pub fn watch_sessions(&self, caller: &Caller) -> Result<Watcher, NoPlace> {
+    pub fn watch_sessions(&self, caller: &Caller) -> Result<Watcher, NoSeat> {
         let database = caller.database.name();
-        let place = self.live.places.take(database, caller.session.id)?;
+        let seat = self.live.seats.take(database, caller.session.id)?;
         let hearing = self.live.hub(self, database).hear(caller.user.id);
         let stop = self.live.stop.clone();
         Ok(Watcher::new(
             self.clone(),
             caller,
-            place,
+            seat,
             hearing,
             stop,
             self.live.settings,

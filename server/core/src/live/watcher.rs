@@ -6,7 +6,7 @@ use time::OffsetDateTime;
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 
-use super::{hub::Hearing, place::Place};
+use super::{hub::Hearing, seat::Seat};
 use crate::{
     Core, StoreError,
     database::{DatabaseName, OpenDatabaseError},
@@ -40,14 +40,14 @@ pub struct Watcher {
     /// What the last look saw; at first nothing, so that the first look tells that it begins.
     seen: Option<i64>,
     is_over: bool,
-    _place: Place,
+    _seat: Seat,
 }
 
 impl Watcher {
     pub(super) fn new(
         core: Core,
         caller: &Caller,
-        place: Place,
+        seat: Seat,
         hearing: Hearing,
         stop: CancellationToken,
         settings: LiveSettings,
@@ -62,7 +62,7 @@ impl Watcher {
             next_look: Instant::now(),
             seen: None,
             is_over: false,
-            _place: place,
+            _seat: seat,
         }
     }
 

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     Core, StoreError,
-    attempt::{DeviceToken, DeviceTokenHash, Guess, RememberDevice},
+    attempt::{DeviceToken, DeviceTokenHash, Guess, LoggedInDevice, RememberDevice},
     client::Client,
     database::{Database, SystemTx},
     module::{Decision, Event, LogInFailure, SessionOpening},
@@ -194,10 +194,13 @@ impl Core {
             self.decide(database, &mut tx, &found.user, &attempt, now)
                 .await?,
         );
-        let mut opened = self.write_session(&mut tx, found, &attempt, now).await?;
-        let remember = attempt.remember_device;
-        opened.device = self
-            .guess_succeeded(&mut tx, guess, opened.id, remember)
+        let id = SessionId::new(self.random.id(now));
+        let device = self
+            .guess_succeeded(&mut tx, guess, id, attempt.remember_device)
+            .await?;
+        let opening = Opening { id, device, now };
+        let opened = self
+            .write_session(&mut tx, found, &attempt, opening)
             .await?;
         tx.commit().await?;
 
@@ -264,7 +267,7 @@ impl Core {
         tx: &mut SystemTx,
         found: user::store::FoundUser,
         attempt: &LogInAttempt,
-        now: OffsetDateTime,
+        Opening { id, device, now }: Opening,
     ) -> Result<OpenedSession, StoreError> {
         let token = SessionToken::new(&*self.random);
         let is_on_shared_computer = attempt.is_on_shared_computer;
@@ -272,7 +275,7 @@ impl Core {
         let idle_expires_at = settings.idle_expiry(now, is_on_shared_computer);
         let absolute_expires_at = settings.absolute_expiry(now);
         let new = NewSession {
-            id: SessionId::new(self.random.id(now)),
+            id,
             token_hash: token.hash(),
             user: found.user.id,
             authenticated_by: if found.password_is_one_time {
@@ -284,6 +287,7 @@ impl Core {
             idle_expires_at,
             absolute_expires_at,
             client: &attempt.client,
+            device: &device,
             time_zone: attempt
                 .time_zone
                 .as_deref()
@@ -293,15 +297,22 @@ impl Core {
         store::insert(tx, &new).await?;
         Ok(OpenedSession {
             token,
-            id: new.id,
+            id,
             user: found.user,
             expiry: Expiry::earlier(idle_expires_at, absolute_expires_at),
             absolute_expires_at,
             is_on_shared_computer,
             new_password_required: found.password_is_one_time,
-            device: None,
+            device: device.token,
         })
     }
+}
+
+/// A session about to be written.
+struct Opening {
+    id: SessionId,
+    device: LoggedInDevice,
+    now: OffsetDateTime,
 }
 
 /// Shaped like an IANA name ("Europe/Berlin"): anything else is not kept.

@@ -1,6 +1,7 @@
 //! Sessions: a state machine with one way to end and a reason.
 
 mod confirmation;
+mod device_name;
 mod lifetime;
 mod log_in;
 pub(crate) mod rotation;
@@ -16,6 +17,9 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 pub use confirmation::{ConfirmError, Confirmation, ConfirmationRequired, Confirmed};
+pub use device_name::{
+    DeviceName, DeviceNameTooLong, MOST_CHARACTERS as MOST_DEVICE_NAME_CHARACTERS, NameDeviceError,
+};
 pub use lifetime::{Expiry, ExpiryRule};
 pub(crate) use log_in::Refusal;
 pub use log_in::{LogInAttempt, LogInError, OpenedSession};
@@ -79,6 +83,8 @@ pub struct Session {
     pub address: Option<IpAddr>,
     /// The browser or program that logged in.
     pub agent: Agent,
+    /// What the person calls the device.
+    pub device_name: Option<DeviceName>,
     /// The browser's IANA time zone, if it told one.
     pub time_zone: Option<String>,
 }
@@ -90,6 +96,21 @@ pub struct ListedSession {
     pub session: Session,
     /// Where else it was used from, the latest first; ten at most.
     pub other_addresses: Vec<IpAddr>,
+    /// Whether the account has known the device for [`DEVICE_IS_NEW_FOR`] at most, and another one for
+    /// longer than that one.
+    pub is_device_new: bool,
+}
+
+/// How long a device is new to an account: a holiday of a week, and whoever came meanwhile stands out.
+pub const DEVICE_IS_NEW_FOR: time::Duration = time::Duration::days(7);
+
+/// The session that ended another, as its person recognises it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EndedBy {
+    /// The browser or program.
+    pub agent: Agent,
+    /// What the person calls the device.
+    pub device_name: Option<DeviceName>,
 }
 
 /// Who calls: what a live session's token stands for.
@@ -116,6 +137,15 @@ impl Caller {
     }
 }
 
+impl EndedBy {
+    pub(crate) fn from_stored(agent: Option<String>, device_name: Option<String>) -> Option<Self> {
+        Some(Self {
+            agent: agent?.into(),
+            device_name: device_name.map(DeviceName::from_stored),
+        })
+    }
+}
+
 /// A session that has ended, as its own browser may know it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EndedSession {
@@ -123,8 +153,8 @@ pub struct EndedSession {
     pub cause: EndCause,
     /// When.
     pub at: OffsetDateTime,
-    /// The agent of the session that ended it, if it was one.
-    pub by: Option<Agent>,
+    /// The session that ended it, if it was one.
+    pub by: Option<EndedBy>,
     /// The ended session's IANA time zone.
     pub time_zone: Option<String>,
 }
@@ -140,12 +170,14 @@ pub struct PastSession {
     pub address: Option<IpAddr>,
     /// The browser or program that logged in.
     pub agent: Agent,
+    /// What the person called the device.
+    pub device_name: Option<DeviceName>,
     /// When it ended.
     pub ended_at: OffsetDateTime,
     /// What ended it.
     pub cause: EndCause,
-    /// The agent of the session that ended it, if it was one.
-    pub by: Option<Agent>,
+    /// The session that ended it, if it was one.
+    pub by: Option<EndedBy>,
 }
 
 /// What a token stands for at this moment.

@@ -7,9 +7,8 @@ use uuid::Uuid;
 
 use crate::{
     StoreError,
-    client::Agent,
     database::ScopedTx,
-    session::{EndCause, PastSession, SessionId},
+    session::{DeviceName, EndCause, EndedBy, PastSession, SessionId},
     user::UserId,
 };
 
@@ -26,7 +25,7 @@ pub(crate) async fn list_ended(
     let rows = sqlx::query!(
         r#"
         with ends as (
-            select id, created_at, last_address, user_agent, ended_by_session,
+            select id, created_at, last_address, user_agent, device_name, ended_by_session,
                 coalesce(ended_at, least(idle_expires_at, absolute_expires_at)) as at,
                 coalesce(end_cause, case
                     when absolute_expires_at <= idle_expires_at then 'too_old' else 'idle'
@@ -34,7 +33,8 @@ pub(crate) async fn list_ended(
             from sessions where user_id = $1
         )
         select ends.id, ends.created_at, ends.at as "at!", ends.cause as "cause!",
-            ends.last_address as "last_address: IpAddr", ends.user_agent, by.user_agent as "by_agent?"
+            ends.last_address as "last_address: IpAddr", ends.user_agent, ends.device_name,
+            by.user_agent as "by_agent?", by.device_name as by_name
         from ends left join sessions by on by.id = ends.ended_by_session
         where ends.at <= $2 and ($3::timestamptz is null or (ends.at, ends.id) < ($3, $4::uuid))
         order by ends.at desc, ends.id desc limit $5
@@ -52,9 +52,10 @@ pub(crate) async fn list_ended(
         created_at: row.created_at,
         address: row.last_address,
         agent: row.user_agent.into(),
+        device_name: row.device_name.map(DeviceName::from_stored),
         ended_at: row.at,
         cause: EndCause::from_stored(&row.cause),
-        by: row.by_agent.map(Agent::from),
+        by: EndedBy::from_stored(row.by_agent, row.by_name),
     });
     Ok(past.collect())
 }

@@ -9,7 +9,9 @@ use super::session;
 use crate::{
     StoreError,
     database::{Database, ScopedTx},
-    session::{AuthenticatedBy, Expiry, ListedSession, Session, SessionId},
+    session::{
+        AuthenticatedBy, DEVICE_IS_NEW_FOR, DeviceName, Expiry, ListedSession, Session, SessionId,
+    },
     user::{User, UserId},
 };
 
@@ -22,13 +24,16 @@ pub(crate) async fn list_live(
 ) -> Result<Vec<ListedSession>, StoreError> {
     let rows = sqlx::query!(
         r#"select id, authenticated_by, created_at, last_active_at, idle_expires_at,
-            absolute_expires_at, last_address as "last_address: IpAddr", user_agent, time_zone,
-            is_on_shared_computer, confirmed_at,
+            absolute_expires_at, last_address as "last_address: IpAddr", user_agent, device_name,
+            time_zone, is_on_shared_computer, confirmed_at,
             array(
                 select address from session_addresses
                 where session_id = id and address is distinct from last_address
                 order by last_seen_at desc, address
-            ) as "other_addresses!: Vec<IpAddr>"
+            ) as "other_addresses!: Vec<IpAddr>",
+            coalesce(device_known_since, created_at) > greatest($4::timestamptz, (
+                select min(coalesce(device_known_since, created_at)) from sessions where user_id = $1
+            )) as "is_device_new!"
         from sessions
         where user_id = $1 and ended_at is null and idle_expires_at > $3
             and (absolute_expires_at is null or absolute_expires_at > $3)
@@ -36,11 +41,13 @@ pub(crate) async fn list_live(
         user.as_uuid(),
         current.as_uuid(),
         now,
+        now - DEVICE_IS_NEW_FOR,
     )
     .fetch_all(tx.connection())
     .await?;
     let listed = rows.into_iter().map(|row| ListedSession {
         other_addresses: row.other_addresses,
+        is_device_new: row.is_device_new,
         session: session!(row),
     });
     Ok(listed.collect())
@@ -72,7 +79,7 @@ pub(crate) async fn list_all(
     let rows = sqlx::query!(
         r#"select s.id, s.user_id, u.login, u.name, s.authenticated_by, s.created_at,
             s.last_active_at, s.idle_expires_at, s.absolute_expires_at,
-            s.last_address as "last_address: IpAddr", s.user_agent, s.time_zone,
+            s.last_address as "last_address: IpAddr", s.user_agent, s.device_name, s.time_zone,
             s.is_on_shared_computer, s.confirmed_at
         from sessions s
         join users u on u.id = s.user_id

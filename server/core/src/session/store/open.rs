@@ -6,9 +6,10 @@ use time::OffsetDateTime;
 
 use crate::{
     StoreError,
+    attempt::LoggedInDevice,
     client::Client,
     database::SystemTx,
-    session::{AuthenticatedBy, SessionId, TokenHash},
+    session::{AuthenticatedBy, DeviceName, SessionId, TokenHash},
     user::UserId,
 };
 
@@ -22,6 +23,7 @@ pub(crate) struct NewSession<'a> {
     pub idle_expires_at: OffsetDateTime,
     pub absolute_expires_at: Option<OffsetDateTime>,
     pub client: &'a Client,
+    pub device: &'a LoggedInDevice,
     pub time_zone: Option<&'a str>,
     pub is_on_shared_computer: bool,
 }
@@ -32,8 +34,9 @@ pub(crate) async fn insert(tx: &mut SystemTx, new: &NewSession<'_>) -> Result<()
         "insert into sessions (
             id, token_hash, user_id, authenticated_by, created_at, last_active_at,
             idle_expires_at, absolute_expires_at, first_address, last_address, user_agent, time_zone,
-            is_on_shared_computer, confirmed_at, token_issued_at
-        ) values ($1, $2, $3, $4, $5, $5, $6, $7, $8, $8, $9, $10, $11, $5, $5)",
+            is_on_shared_computer, confirmed_at, token_issued_at,
+            device_id, device_name, device_known_since
+        ) values ($1, $2, $3, $4, $5, $5, $6, $7, $8, $8, $9, $10, $11, $5, $5, $12, $13, $14)",
         new.id.as_uuid(),
         new.token_hash.as_bytes(),
         new.user.as_uuid(),
@@ -45,6 +48,9 @@ pub(crate) async fn insert(tx: &mut SystemTx, new: &NewSession<'_>) -> Result<()
         new.client.agent.as_str(),
         new.time_zone,
         new.is_on_shared_computer,
+        new.device.id,
+        new.device.name.as_ref().map(DeviceName::as_str),
+        new.device.known_since,
     )
     .execute(tx.connection())
     .await?;

@@ -9,7 +9,7 @@ use crate::{database::DatabaseName, session::SessionId, settings::LiveSettings};
 
 /// Why somebody may not watch just now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum NoPlace {
+pub enum NoSeat {
     /// The session has as many watchers as a session may have.
     #[error("the session is watched too often")]
     Session,
@@ -18,8 +18,8 @@ pub enum NoPlace {
     Node,
 }
 
-/// The places on this node.
-pub(super) struct Places {
+/// The seats on this node.
+pub(super) struct Seats {
     settings: LiveSettings,
     taken: Mutex<Taken>,
 }
@@ -30,13 +30,13 @@ struct Taken {
     of_session: HashMap<(DatabaseName, SessionId), usize>,
 }
 
-/// A place, given back when it is dropped.
-pub(super) struct Place {
-    places: Arc<Places>,
+/// A seat, given back when it is dropped.
+pub(super) struct Seat {
+    seats: Arc<Seats>,
     key: (DatabaseName, SessionId),
 }
 
-impl Places {
+impl Seats {
     pub(super) fn new(settings: LiveSettings) -> Self {
         Self {
             settings,
@@ -52,21 +52,21 @@ impl Places {
         self: &Arc<Self>,
         database: &DatabaseName,
         session: SessionId,
-    ) -> Result<Place, NoPlace> {
+    ) -> Result<Seat, NoSeat> {
         let key = (database.clone(), session);
         let mut taken = self.lock();
         if taken.all >= self.settings.max_watchers {
-            return Err(NoPlace::Node);
+            return Err(NoSeat::Node);
         }
         let of_session = taken.of_session.get(&key).copied().unwrap_or(0);
         if of_session >= self.settings.max_watchers_per_session {
-            return Err(NoPlace::Session);
+            return Err(NoSeat::Session);
         }
         taken.all += 1;
         taken.of_session.insert(key.clone(), of_session + 1);
         drop(taken);
-        let places = Arc::clone(self);
-        Ok(Place { places, key })
+        let seats = Arc::clone(self);
+        Ok(Seat { seats, key })
     }
 
     fn lock(&self) -> MutexGuard<'_, Taken> {
@@ -74,9 +74,9 @@ impl Places {
     }
 }
 
-impl Drop for Place {
+impl Drop for Seat {
     fn drop(&mut self) {
-        let mut taken = self.places.lock();
+        let mut taken = self.seats.lock();
         taken.all = taken.all.saturating_sub(1);
         match taken.of_session.get_mut(&self.key) {
             Some(count) if *count > 1 => *count -= 1,

@@ -1,0 +1,90 @@
+//! An address as people read it, and where it is.
+
+use std::{collections::HashMap, net::IpAddr, sync::LazyLock};
+
+use latchkey_core::place;
+
+use super::Visitor;
+use crate::{
+    api::device::{Address, Place},
+    text::{Language, Text, text},
+};
+
+/// Country names by ISO 3166-1 code.
+type Countries = HashMap<&'static str, &'static str>;
+
+/// A test proves that it can be read.
+static ENGLISH: LazyLock<Countries> = LazyLock::new(|| {
+    serde_json::from_str(include_str!("../../data/countries/en.json")).unwrap_or_default()
+});
+
+impl Visitor {
+    /// What people read of an address.
+    pub(super) fn address(&self, address: IpAddr) -> Address {
+        // An address of the local network is in no file.
+        let near = || self.core.places.find(address);
+        Address {
+            text: address.to_string(),
+            place: if is_local(address) {
+                Some(Place::LocalNetwork)
+            } else {
+                near().map(|found| Place::Near(name(text(), &found)))
+            },
+        }
+    }
+}
+
+fn is_local(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(v4) => v4.is_private() || v4.is_loopback() || v4.is_link_local(),
+        IpAddr::V6(v6) => v6.is_loopback() || v6.is_unique_local() || v6.is_unicast_link_local(),
+    }
+}
+
+/// "Berlin, Germany", "Germany"; the bare code of a country that has no name here.
+fn name(text: Text, place: &place::Place) -> String {
+    let Language::En = text.language();
+    let country = ENGLISH.get(&*place.country).copied();
+    let country = country.unwrap_or(&place.country);
+    match &place.city {
+        Some(city) => text.place_city(city, country),
+        None => country.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn private_addresses_are_the_local_network() {
+        for local in [
+            "10.1.2.3",
+            "192.168.0.9",
+            "127.0.0.1",
+            "169.254.1.1",
+            "::1",
+            "fd00::1",
+            "fe80::1",
+        ] {
+            assert!(is_local(local.parse().unwrap()), "{local}");
+        }
+        for public in ["203.0.113.7", "2001:db8::7", "172.32.0.1"] {
+            assert!(!is_local(public.parse().unwrap()), "{public}");
+        }
+    }
+
+    #[test]
+    fn a_place_is_named_as_well_as_it_is_known() {
+        let name = |country: &str, city: Option<&str>| {
+            let place = place::Place {
+                country: country.to_owned(),
+                city: city.map(str::to_owned),
+            };
+            name(Text::new(Language::En), &place)
+        };
+        assert_eq!(name("DE", Some("Berlin")), "Berlin, Germany");
+        assert_eq!(name("CI", None), "Côte d’Ivoire");
+        assert_eq!(name("QQ", None), "QQ");
+    }
+}

@@ -1,0 +1,253 @@
+//! Devices put into words.
+
+use crate::{
+    api::device::{AuthenticatedBy, DeviceCard, DeviceKind, DeviceName, ExpiryRule, Place},
+    text::Text,
+};
+
+/// "Kitchen laptop", if the person calls it so, else "Firefox on Linux".
+pub fn device_name(text: Text, name: &DeviceName) -> String {
+    match &name.given {
+        Some(given) => isolated(given),
+        None => recognised_name(text, name),
+    }
+}
+
+/// "Firefox on Linux", where the person calls it something else.
+pub fn recognised_as(text: Text, name: &DeviceName) -> Option<String> {
+    let is_named = name.given.is_some();
+    is_named.then(|| recognised_name(text, name))
+}
+
+/// "Kitchen laptop (Firefox on Linux)": where it tells who did something, since whoever is in a session
+/// can name it.
+pub(super) fn device_name_in_full(text: Text, name: &DeviceName) -> String {
+    match recognised_as(text, name) {
+        Some(recognised) => text.device_name_full(&device_name(text, name), &recognised),
+        None => device_name(text, name),
+    }
+}
+
+/// A name in another script stays in its place in a sentence, between the Unicode characters for that
+/// (UAX #9: first strong isolate, pop directional isolate).
+fn isolated(name: &str) -> String {
+    if name.is_ascii() {
+        return name.to_owned();
+    }
+    ["\u{2068}", name, "\u{2069}"].concat()
+}
+
+/// "Firefox on Linux"; never blank, whatever is unknown.
+fn recognised_name(text: Text, name: &DeviceName) -> String {
+    let browser = known(name.browser.as_ref());
+    let platform = known(name.platform.as_ref());
+    match (browser, platform) {
+        (None, None) => text.device_unknown_browser().to_owned(),
+        (browser, platform) => text.device_name(
+            browser.unwrap_or(text.device_unknown_browser()),
+            platform.unwrap_or(text.device_unknown_platform()),
+        ),
+    }
+}
+
+/// "Firefox 141.0"; nothing where the agent does not tell its version.
+pub fn browser_version(text: Text, card: &DeviceCard) -> Option<String> {
+    let browser = known(card.name.browser.as_ref())?;
+    let version = known(card.browser_version.as_ref())?;
+    Some(text.device_version(browser, version))
+}
+
+/// What a device's icon shows.
+pub fn device_kind(text: Text, kind: DeviceKind) -> &'static str {
+    match kind {
+        DeviceKind::Computer => text.device_kind_computer(),
+        DeviceKind::Phone => text.device_kind_phone(),
+        DeviceKind::Tablet => text.device_kind_tablet(),
+        DeviceKind::Other => text.device_kind_unknown(),
+    }
+}
+
+/// "Active now", "Active 5 minutes ago", hours after an hour, days after two.
+pub fn activity(text: Text, card: &DeviceCard) -> String {
+    match card.idle_minutes {
+        _ if card.is_current => text.device_active_now().to_owned(),
+        0 => text.device_active_now().to_owned(),
+        minutes @ 1..60 => text.device_active_minutes(minutes),
+        minutes @ 60..2880 => text.device_active_hours(minutes / 60),
+        minutes => text.device_active_days(minutes / 1440),
+    }
+}
+
+/// When a session ends, and which rule says so.
+pub fn end(text: Text, card: &DeviceCard) -> String {
+    let timeout = duration(text, card.timeout);
+    match card.expiry_rule {
+        ExpiryRule::Idle => text.device_ends_idle(&card.expires_at.text, &timeout),
+        ExpiryRule::Absolute => text.device_ends_absolute(&card.expires_at.text, &timeout),
+    }
+}
+
+/// "Local network", "Germany (approximate)".
+pub fn place(text: Text, place: &Place) -> String {
+    match place {
+        Place::LocalNetwork => text.place_local_network().to_owned(),
+        Place::Near(place) => text.place_near(place),
+    }
+}
+
+/// "Also used from 203.0.113.9; 192.168.1.5, Local network"; nothing where there was no other address.
+pub fn other_addresses(text: Text, card: &DeviceCard) -> Option<String> {
+    let addresses: Vec<_> = card
+        .other_addresses
+        .iter()
+        .map(|other| match &other.place {
+            Some(at) => text.place_of_address(&other.text, &place(text, at)),
+            None => other.text.clone(),
+        })
+        .collect();
+    (!addresses.is_empty()).then(|| text.device_other_addresses(&addresses.join("; ")))
+}
+
+/// "15 minutes": in the largest unit that says it exactly.
+fn duration(text: Text, seconds: u32) -> String {
+    match seconds {
+        86_400.. if seconds.is_multiple_of(86_400) => text.duration_days(seconds / 86_400),
+        3_600.. if seconds.is_multiple_of(3_600) => text.duration_hours(seconds / 3_600),
+        60.. if seconds.is_multiple_of(60) => text.duration_minutes(seconds / 60),
+        _ => text.duration_seconds(seconds),
+    }
+}
+
+/// How a session was authenticated.
+pub fn authenticated_by(text: Text, by: AuthenticatedBy) -> &'static str {
+    match by {
+        AuthenticatedBy::Password => text.device_by_password(),
+        AuthenticatedBy::OneTimePassword => text.device_by_one_time_password(),
+    }
+}
+
+fn known(part: Option<&String>) -> Option<&str> {
+    part.map(|part| part.trim()).filter(|part| !part.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::{Moment, device::Address};
+
+    fn name(browser: Option<&str>, platform: Option<&str>) -> DeviceName {
+        DeviceName {
+            given: None,
+            browser: browser.map(str::to_owned),
+            platform: platform.map(str::to_owned),
+        }
+    }
+
+    fn moment(text: &str) -> Moment {
+        Moment {
+            machine: "2026-11-23T13:02:00Z".to_owned(),
+            text: text.to_owned(),
+        }
+    }
+
+    fn card(idle_minutes: u32, is_current: bool) -> DeviceCard {
+        DeviceCard {
+            id: "1".to_owned(),
+            is_current,
+            is_new: false,
+            kind: DeviceKind::Computer,
+            name: name(Some("Firefox"), Some("Linux")),
+            browser_version: Some("141.0".to_owned()),
+            address: Some(Address {
+                text: "203.0.113.7".to_owned(),
+                place: None,
+            }),
+            other_addresses: Vec::new(),
+            signed_in_at: moment("23 Nov 2026, 14:02"),
+            last_active_at: moment("23 Nov 2026, 14:02"),
+            idle_minutes,
+            expires_at: moment("24 Nov 2026, 02:02"),
+            expiry_rule: ExpiryRule::Idle,
+            timeout: 900,
+            authenticated_by: AuthenticatedBy::Password,
+            is_on_shared_computer: false,
+        }
+    }
+
+    #[test]
+    fn a_device_always_has_a_name() {
+        let text = Text::default();
+        let of = |browser, platform| device_name(text, &name(browser, platform));
+        assert_eq!(of(Some("Firefox"), Some("Linux")), "Firefox on Linux");
+        assert_eq!(of(Some("Firefox"), None), "Firefox on unknown system");
+        assert_eq!(of(None, Some("Linux")), "Unknown browser on Linux");
+        assert_eq!(of(None, None), "Unknown browser");
+        assert_eq!(of(Some(" "), Some("")), "Unknown browser");
+    }
+
+    #[test]
+    fn activity_reads_as_people_say_it() {
+        let of = |minutes| activity(Text::default(), &card(minutes, false));
+        assert_eq!(of(0), "Active now");
+        assert_eq!(of(1), "Active 1 minute ago");
+        assert_eq!(of(59), "Active 59 minutes ago");
+        assert_eq!(of(60), "Active 1 hour ago");
+        assert_eq!(of(2879), "Active 47 hours ago");
+        assert_eq!(of(2880), "Active 2 days ago");
+        assert_eq!(activity(Text::default(), &card(7, true)), "Active now");
+    }
+
+    #[test]
+    fn other_addresses_are_told_if_there_are_any() {
+        let mut card = card(0, true);
+        assert_eq!(other_addresses(Text::default(), &card), None);
+        let address = |text: &str, place| Address {
+            text: text.to_owned(),
+            place,
+        };
+        card.other_addresses = vec![
+            address("192.0.2.1", None),
+            address("10.1.2.3", Some(Place::LocalNetwork)),
+            address("198.51.100.7", Some(Place::Near("Germany".to_owned()))),
+        ];
+        let told = other_addresses(Text::default(), &card);
+        assert_eq!(
+            told.as_deref(),
+            Some(
+                "Also used from 192.0.2.1; 10.1.2.3, Local network; 198.51.100.7, Germany (approximate)"
+            )
+        );
+    }
+
+    #[test]
+    fn the_end_says_whether_using_it_puts_it_off() {
+        let mut card = card(0, true);
+        assert_eq!(
+            end(Text::default(), &card),
+            "Ends 24 Nov 2026, 02:02: 15 minutes idle"
+        );
+        card.expiry_rule = ExpiryRule::Absolute;
+        assert_eq!(
+            end(Text::default(), &card),
+            "Ends 24 Nov 2026, 02:02: 15 minutes after log-in"
+        );
+    }
+
+    #[test]
+    fn a_given_name_wins_and_the_original_stays() {
+        let text = Text::default();
+        let mut name = name(Some("Firefox"), Some("Linux"));
+        assert_eq!(recognised_as(text, &name), None);
+        name.given = Some("Kitchen".to_owned());
+        assert_eq!(device_name(text, &name), "Kitchen");
+        assert_eq!(
+            recognised_as(text, &name).as_deref(),
+            Some("Firefox on Linux")
+        );
+        name.given = Some("المكتب".to_owned());
+        assert_eq!(
+            device_name_in_full(text, &name),
+            "\u{2068}المكتب\u{2069} (Firefox on Linux)"
+        );
+    }
+}

@@ -1,0 +1,74 @@
+//! Guesses at the password in a live session.
+
+use time::OffsetDateTime;
+
+use super::throttles::rules;
+use crate::{StoreError, database::Database, session::SessionId, settings::LogInSettings};
+
+/// Counts a guess at the password in a live session, before it is looked at, and says whether it did:
+/// while guesses are blocked none is counted.
+pub(in crate::attempt) async fn charge_confirmation(
+    database: &Database,
+    session: SessionId,
+    now: OffsetDateTime,
+    settings: &LogInSettings,
+) -> Result<bool, StoreError> {
+    let charged = sqlx::query!(
+        r#"
+        insert into throttles as t (kind, subject, forgotten_at, blocked_until)
+        values (
+            'confirmation', $1,
+            $2::timestamptz + make_interval(secs => ($3::jsonb -> 'confirmation' ->> 'every')::float8),
+            $2 + make_interval(secs => ($3 -> 'confirmation' -> 'delays' ->> 0)::float8)
+        )
+        on conflict (kind, subject) do update set
+            forgotten_at = greatest(t.forgotten_at, $2)
+                + make_interval(secs => ($3 -> t.kind ->> 'every')::float8),
+            blocked_until = $2 + make_interval(secs => (
+                $3 -> t.kind -> 'delays' ->> least(
+                    ceil(
+                        extract(epoch from greatest(t.forgotten_at - $2, '0'))
+                        / ($3 -> t.kind ->> 'every')::numeric
+                    )::integer,
+                    jsonb_array_length($3 -> t.kind -> 'delays') - 1
+                )
+            )::float8)
+        where t.blocked_until <= $2
+        "#,
+        session.to_string(),
+        now,
+        rules(settings),
+    )
+    .execute(database.system_pool())
+    .await?;
+    Ok(charged.rows_affected() == 1)
+}
+
+/// Until when guesses in a session are blocked. A statement of its own: that which did not count may
+/// have waited for another guess, and would read the counter as it was before.
+pub(in crate::attempt) async fn confirmation_blocked_until(
+    database: &Database,
+    session: SessionId,
+) -> Result<Option<OffsetDateTime>, StoreError> {
+    let until = sqlx::query_scalar!(
+        "select blocked_until from throttles where kind = 'confirmation' and subject = $1",
+        session.to_string(),
+    )
+    .fetch_optional(database.system_pool())
+    .await?;
+    Ok(until)
+}
+
+/// Forgets guesses at the password in a session: the last one was right.
+pub(in crate::attempt) async fn forgive_confirmation(
+    database: &Database,
+    session: SessionId,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        "delete from throttles where kind = 'confirmation' and subject = $1",
+        session.to_string(),
+    )
+    .execute(database.system_pool())
+    .await?;
+    Ok(())
+}

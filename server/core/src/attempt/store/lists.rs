@@ -1,0 +1,81 @@
+//! Recorded attempts, for their person and for administrators.
+
+use std::net::IpAddr;
+
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use crate::{
+    StoreError,
+    attempt::{AttemptFilter, Outcome, RecordedAttempt, guess::account},
+    client::Agent,
+    database::{Database, ScopedTx},
+    session::{AuthenticatedBy, SessionId},
+    user::{User, UserId},
+};
+
+/// Each `query!` has a row type of its own with the same fields.
+macro_rules! attempt {
+    ($row:ident, $login:expr) => {
+        RecordedAttempt {
+            id: $row.id,
+            at: $row.at,
+            login: $login,
+            user: $row.user_id.map(UserId::new),
+            outcome: Outcome::from_stored(&$row.outcome),
+            factor: AuthenticatedBy::from_stored(&$row.factor),
+            address: $row.address,
+            agent: Agent::from($row.user_agent),
+            session: $row.session_id.map(SessionId::new),
+        }
+    };
+}
+
+/// Attempts on the caller's account, the newest first, older than `before`.
+pub(crate) async fn list_own(
+    tx: &mut ScopedTx,
+    user: &User,
+    before: Option<(OffsetDateTime, Uuid)>,
+    limit: i64,
+) -> Result<Vec<RecordedAttempt>, StoreError> {
+    let (before_at, before_id) = before.unzip();
+    let rows = sqlx::query!(
+        r#"select id, at, user_id, outcome, factor, address as "address: IpAddr", user_agent, session_id
+        from log_in_attempts
+        where user_id = $1 and ($2::timestamptz is null or (at, id) < ($2, $3::uuid))
+        order by at desc, id desc limit $4"#,
+        user.id.as_uuid(),
+        before_at,
+        before_id,
+        limit,
+    )
+    .fetch_all(tx.connection())
+    .await?;
+    let attempts = rows
+        .into_iter()
+        .map(|row| attempt!(row, user.login.clone()));
+    Ok(attempts.collect())
+}
+
+/// Attempts of anybody, the newest first, for an administrator.
+pub(in crate::attempt) async fn list(
+    database: &Database,
+    filter: &AttemptFilter,
+) -> Result<Vec<RecordedAttempt>, StoreError> {
+    let key = filter.login.as_deref().map(account);
+    let rows = sqlx::query!(
+        r#"select id, at, login, user_id, outcome, factor, address as "address: IpAddr", user_agent,
+            session_id
+        from log_in_attempts
+        where $1::text is null or login_key = $1
+        order by at desc, id desc limit $2"#,
+        key,
+        i64::from(filter.limit),
+    )
+    .fetch_all(database.system_pool())
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| attempt!(row, row.login))
+        .collect())
+}

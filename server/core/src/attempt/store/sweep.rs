@@ -1,0 +1,55 @@
+//! What is past its time is deleted.
+
+use time::{Duration, OffsetDateTime};
+
+use crate::{StoreError, database::Database};
+
+/// How long a device stays known without a log-in: as long as browsers keep its cookie.
+pub(in crate::attempt) const DEVICES_KNOWN_FOR: Duration = Duration::days(400);
+
+/// What is no longer needed is older than these moments.
+#[derive(Clone, Copy)]
+pub(in crate::attempt) struct Outdated {
+    pub attempts_before: OffsetDateTime,
+    pub devices_before: OffsetDateTime,
+    pub now: OffsetDateTime,
+}
+
+/// Deletes a batch of each, at most `limit` rows; what another node is deleting is left to it.
+pub(in crate::attempt) async fn sweep(
+    database: &Database,
+    outdated: Outdated,
+    limit: i64,
+) -> Result<[u64; 3], StoreError> {
+    let attempts = sqlx::query!(
+        "delete from log_in_attempts where id = any(array(
+            select id from log_in_attempts where at < $1 order by at limit $2 for update skip locked
+        ))",
+        outdated.attempts_before,
+        limit,
+    )
+    .execute(database.system_pool())
+    .await?;
+    let throttles = sqlx::query!(
+        "delete from throttles where (kind, subject) in (
+            select kind, subject from throttles
+            where forgotten_at < $1 and blocked_until < $1
+            order by forgotten_at limit $2 for update skip locked
+        )",
+        outdated.now,
+        limit,
+    )
+    .execute(database.system_pool())
+    .await?;
+    let devices = sqlx::query!(
+        "delete from known_devices where id = any(array(
+            select id from known_devices where last_log_in_at < $1
+            order by last_log_in_at limit $2 for update skip locked
+        ))",
+        outdated.devices_before,
+        limit,
+    )
+    .execute(database.system_pool())
+    .await?;
+    Ok([attempts, throttles, devices].map(|done| done.rows_affected()))
+}

@@ -1,0 +1,195 @@
+//! Where an address is, as far as a file in the MaxMind DB format knows: for people to recognise, never
+//! for a rule.
+
+use std::{
+    fs, io,
+    net::IpAddr,
+    path::{Path, PathBuf},
+};
+
+use maxminddb::{MaxMindDbError, Reader};
+use serde::Deserialize;
+
+/// A place as the file has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// ISO 3166-1 alpha-2: "DE".
+    pub country: String,
+    /// In English: "Berlin". Files of countries have none.
+    pub city: Option<String>,
+}
+
+/// Finds places of addresses; without a file it finds none.
+#[derive(Default)]
+pub struct Places(Option<Reader<Vec<u8>>>);
+
+/// The file cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum PlacesError {
+    /// It is not there, or may not be read.
+    #[error("cannot read {0}")]
+    Unreadable(PathBuf, #[source] io::Error),
+    /// It is no file in the MaxMind DB format, or cut short.
+    #[error("{0} is no MaxMind DB file")]
+    Malformed(PathBuf, #[source] MaxMindDbError),
+}
+
+/// What the files of different makers say: MaxMind and DB-IP by objects, ip-location-db flat.
+#[derive(Deserialize)]
+struct Record {
+    country: Option<Country>,
+    country_code: Option<String>,
+    city: Option<City>,
+}
+
+#[derive(Deserialize)]
+struct Country {
+    iso_code: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum City {
+    Plain(String),
+    Named { names: Names },
+}
+
+#[derive(Deserialize)]
+struct Names {
+    en: Option<String>,
+}
+
+impl Places {
+    /// Reads the whole file into memory.
+    pub fn read(file: &Path) -> Result<Self, PlacesError> {
+        let bytes =
+            fs::read(file).map_err(|error| PlacesError::Unreadable(file.to_owned(), error))?;
+        let reader = Reader::from_source(bytes)
+            .map_err(|error| PlacesError::Malformed(file.to_owned(), error))?;
+        Ok(Self(Some(reader)))
+    }
+
+    /// Where an address is, if the file knows it.
+    pub fn find(&self, address: IpAddr) -> Option<Place> {
+        let found = self
+            .0
+            .as_ref()?
+            .lookup(address)
+            .and_then(|found| found.decode());
+        // A fault of the file, at this address: the next one may be right.
+        let record: Record = found.unwrap_or_else(|error| {
+            tracing::debug!(%error, "no place");
+            None
+        })?;
+        let country = record.country.and_then(|country| country.iso_code);
+        let city = record.city.and_then(|city| match city {
+            City::Plain(name) => Some(name),
+            City::Named { names } => names.en,
+        });
+        Some(Place {
+            country: country.or(record.country_code)?,
+            city: city.filter(|name| !name.is_empty()),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{env, process};
+
+    use maxminddb_writer::{Database, paths::IpAddrWithMask};
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    /// A file in the temporary folder, until it is dropped.
+    struct File(PathBuf);
+
+    impl File {
+        fn with(name: &str, bytes: &[u8]) -> Self {
+            let path = env::temp_dir().join(format!("latchkey-{name}-{}.mmdb", process::id()));
+            fs::write(&path, bytes).unwrap();
+            Self(path)
+        }
+    }
+
+    impl Drop for File {
+        fn drop(&mut self) {
+            let _ = fs::remove_file(&self.0);
+        }
+    }
+
+    fn bytes(networks: &[(&str, Value)]) -> Vec<u8> {
+        let mut database = Database::default();
+        database.metadata.binary_format_major_version = 2;
+        for (network, record) in networks {
+            let record = database.insert_value(record).unwrap();
+            let network: IpAddrWithMask = network.parse().unwrap();
+            database.insert_node(network, record);
+        }
+        database.write_to(Vec::new()).unwrap()
+    }
+
+    fn place(country: &str, city: Option<&str>) -> Option<Place> {
+        Some(Place {
+            country: country.to_owned(),
+            city: city.map(str::to_owned),
+        })
+    }
+
+    #[test]
+    fn files_of_all_makers_are_understood() {
+        let (iso, names) = (
+            json!({"iso_code": "DE"}),
+            json!({"en": "Berlin", "fr": "Berlin"}),
+        );
+        let file = File::with(
+            "makers",
+            &bytes(&[
+                ("192.0.2.0/24", json!({"country_code": "FR"})),
+                (
+                    "198.51.100.0/25",
+                    json!({"country_code": "FR", "city": "Lyon"}),
+                ),
+                (
+                    "198.51.100.128/25",
+                    json!({"country_code": "FR", "city": ""}),
+                ),
+                (
+                    "203.0.113.0/25",
+                    json!({"country": iso, "city": {"names": names}}),
+                ),
+                (
+                    "203.0.113.128/25",
+                    json!({"autonomous_system_number": 64_496}),
+                ),
+                ("233.252.0.0/24", json!("not a record")),
+            ]),
+        );
+        let places = Places::read(&file.0).unwrap();
+        let find = |address: &str| places.find(address.parse().unwrap());
+        assert_eq!(find("192.0.2.7"), place("FR", None));
+        assert_eq!(find("198.51.100.7"), place("FR", Some("Lyon")));
+        assert_eq!(find("198.51.100.200"), place("FR", None));
+        assert_eq!(find("203.0.113.7"), place("DE", Some("Berlin")));
+        for nowhere in ["203.0.113.200", "233.252.0.1", "8.8.8.8", "2001:db8::1"] {
+            assert_eq!(find(nowhere), None, "{nowhere}");
+        }
+        assert_eq!(Places::default().find("192.0.2.7".parse().unwrap()), None);
+    }
+
+    #[test]
+    fn a_file_that_is_not_there_or_cut_short_is_refused() {
+        let missing = Places::read(Path::new("/nonexistent.mmdb")).err().unwrap();
+        assert!(matches!(missing, PlacesError::Unreadable(..)), "{missing}");
+        let whole = bytes(&[("192.0.2.0/24", json!({"country_code": "FR"}))]);
+        for (name, cut) in [("empty", 0), ("half", whole.len() / 2)] {
+            let file = File::with(name, &whole[..cut]);
+            let error = Places::read(&file.0).err().unwrap();
+            assert!(
+                matches!(error, PlacesError::Malformed(..)),
+                "{name}: {error}"
+            );
+        }
+    }
+}

@@ -1,0 +1,166 @@
+//! What a person calls a device. The browser that it is stays to be seen beside it: whoever gets into
+//! a session can name it, too.
+
+use std::fmt;
+
+use super::{Caller, SessionId, store};
+use crate::{Core, StoreError, attempt};
+
+/// The most characters that a name has.
+pub const MOST_CHARACTERS: usize = 64;
+
+/// A name of one line, 1 to 64 characters: no control characters, none that turn the direction of the
+/// text around it, and no more than one space in a row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeviceName(String);
+
+/// The name has more than [`MOST_CHARACTERS`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a name has at most {MOST_CHARACTERS} characters")]
+pub struct DeviceNameTooLong;
+
+/// Why a device was not named.
+#[derive(Debug, thiserror::Error)]
+pub enum NameDeviceError {
+    /// The caller's own session has ended meanwhile.
+    #[error("the session has ended")]
+    SignedOut,
+    /// Not there, not the caller's, or not live any more: one answer.
+    #[error("no such live session")]
+    NotFound,
+    /// PostgreSQL's fault.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl DeviceName {
+    /// Takes what was typed; where nothing of it can be seen, it is no name.
+    pub fn from_typed(text: &str) -> Result<Option<Self>, DeviceNameTooLong> {
+        let visible: String = text.chars().filter(|c| !turns_direction(*c)).collect();
+        let words: Vec<&str> = visible
+            .split(|c: char| c.is_whitespace() || c.is_control())
+            .filter(|word| !word.is_empty())
+            .collect();
+        let name = words.join(" ");
+        match name.chars().count() {
+            0 => Ok(None),
+            _ if name.chars().all(is_invisible) => Ok(None),
+            ..=MOST_CHARACTERS => Ok(Some(Self(name))),
+            _ => Err(DeviceNameTooLong),
+        }
+    }
+
+    pub(crate) fn from_stored(name: String) -> Self {
+        Self(name)
+    }
+
+    /// The name; show it as text only.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for DeviceName {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(formatter)
+    }
+}
+
+/// Marks, embeddings, overrides and isolates of the Unicode bidirectional algorithm (UAX #9).
+fn turns_direction(character: char) -> bool {
+    matches!(
+        character,
+        '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
+    )
+}
+
+/// What takes no space, or shows none (Unicode `Default_Ignorable_Code_Point`, and the blank of
+/// Braille). Emoji are joined with some of it.
+fn is_invisible(character: char) -> bool {
+    matches!(
+        character,
+        ' ' | '\u{ad}'
+            | '\u{34f}'
+            | '\u{115f}'..='\u{1160}'
+            | '\u{17b4}'..='\u{17b5}'
+            | '\u{180b}'..='\u{180f}'
+            | '\u{200b}'..='\u{200d}'
+            | '\u{2060}'..='\u{206f}'
+            | '\u{2800}'
+            | '\u{3164}'
+            | '\u{fe00}'..='\u{fe0f}'
+            | '\u{feff}'
+            | '\u{ffa0}'
+            | '\u{e0000}'..='\u{e0fff}'
+    )
+}
+
+impl Core {
+    /// Names the device of one of the caller's live sessions, or takes its name away. All its sessions
+    /// bear it from now on, and so does the next one if the device is known.
+    pub async fn name_device(
+        &self,
+        caller: &Caller,
+        id: SessionId,
+        name: Option<&DeviceName>,
+    ) -> Result<(), NameDeviceError> {
+        let mut tx = caller.database.scoped(caller).await?;
+        let (user, now) = (caller.user.id, self.clock.now());
+        let sessions = store::lock_of_user(tx.connection(), user, now).await?;
+        if !caller.is_among(&sessions) {
+            return Err(NameDeviceError::SignedOut);
+        }
+        if !sessions
+            .iter()
+            .any(|session| session.id == id && session.is_live)
+        {
+            return Err(NameDeviceError::NotFound);
+        }
+        if let Some(device) = store::name_device(&mut tx, id, name).await? {
+            attempt::store::name_device(&mut tx, device, name).await?;
+        }
+        Ok(tx.commit().await?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn name(typed: &str) -> Result<Option<String>, DeviceNameTooLong> {
+        Ok(DeviceName::from_typed(typed)?.map(|name| name.to_string()))
+    }
+
+    #[test]
+    fn a_name_is_one_line_that_leaves_its_surroundings_alone() {
+        for (typed, kept) in [
+            ("  Kitchen \t laptop\r\n", "Kitchen laptop"),
+            ("Work\u{0}\u{1b}[31m", "Work [31m"),
+            ("\u{202e}gnp.exe\u{2069}", "gnp.exe"),
+            ("<b>Ada’s</b> 👩‍💻", "<b>Ada’s</b> 👩‍💻"),
+            ("المكتب", "المكتب"),
+        ] {
+            assert_eq!(name(typed), Ok(Some(kept.to_owned())), "{typed:?}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_seen_is_no_name() {
+        for typed in [
+            "",
+            " \u{a0}\u{3000}\n",
+            "\u{200f}\u{2067}",
+            "\u{7}",
+            "\u{200b} \u{3164}",
+        ] {
+            assert_eq!(name(typed), Ok(None), "{typed:?}");
+        }
+    }
+
+    #[test]
+    fn a_name_has_sixty_four_characters_at_most() {
+        let longest = "ü".repeat(MOST_CHARACTERS);
+        assert_eq!(name(&longest), Ok(Some(longest.clone())));
+        assert_eq!(name(&format!("{longest}.")), Err(DeviceNameTooLong));
+    }
+}

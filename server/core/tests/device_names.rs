@@ -1,0 +1,255 @@
+//! Devices: named by their person, and new to the account for a while.
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+use std::time::Duration;
+
+use latchkey_core::{
+    attempt::{DeviceToken, RememberDevice},
+    session::{
+        Caller, DeviceName, LogInAttempt, NameDeviceError, OpenedSession, Resumed, SessionId,
+    },
+    testing::{self, PASSWORD, TestBed, attempt},
+};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+
+type Pool = PgPoolOptions;
+type Options = PgConnectOptions;
+
+const ADA: &str = "ada@example.com";
+const DAY: Duration = Duration::from_hours(24);
+
+fn name(typed: &str) -> Option<DeviceName> {
+    DeviceName::from_typed(typed).unwrap()
+}
+
+async fn log_in(bed: &TestBed, attempt: LogInAttempt) -> OpenedSession {
+    bed.core.log_in(&bed.database, attempt).await.unwrap()
+}
+
+/// Ada's log-in from a device that she has logged in with.
+fn with(device: &DeviceToken) -> LogInAttempt {
+    LogInAttempt {
+        device: Some(device.hash()),
+        ..attempt(ADA, PASSWORD)
+    }
+}
+
+async fn call_it(bed: &TestBed, caller: &Caller, id: SessionId, typed: &str) {
+    let name = name(typed);
+    bed.core
+        .name_device(caller, id, name.as_ref())
+        .await
+        .unwrap();
+}
+
+/// What each of the caller's sessions is called, the current one first.
+async fn names(bed: &TestBed, caller: &Caller) -> Vec<String> {
+    let listed = bed.core.list_sessions(caller).await.unwrap();
+    let name = |name: Option<DeviceName>| name.map_or("-".to_owned(), |name| name.to_string());
+    listed
+        .into_iter()
+        .map(|listed| name(listed.session.device_name))
+        .collect()
+}
+
+/// Which of the caller's devices are new, the current one first.
+async fn are_new(bed: &TestBed, caller: &Caller) -> Vec<bool> {
+    let listed = bed.core.list_sessions(caller).await.unwrap();
+    listed
+        .into_iter()
+        .map(|listed| listed.is_device_new)
+        .collect()
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_device_keeps_its_name_over_log_ins(_: Pool, options: Options) {
+    let bed = TestBed::new(options).await;
+    let first = bed.log_in().await;
+    let caller = bed.caller(&first).await;
+    call_it(&bed, &caller, first.id, " Kitchen  laptop ").await;
+    bed.core.log_out(&caller).await.unwrap();
+    let again = log_in(&bed, with(first.device.as_ref().unwrap())).await;
+    let caller = bed.caller(&again).await;
+    assert_eq!(names(&bed, &caller).await, ["Kitchen laptop"]);
+    let ended = bed.core.list_ended_sessions(&caller).await.unwrap();
+    assert_eq!(ended.first().unwrap().device_name, name("Kitchen laptop"));
+
+    call_it(&bed, &caller, again.id, "").await;
+    bed.core.log_out(&caller).await.unwrap();
+    let third = log_in(&bed, with(first.device.as_ref().unwrap())).await;
+    let caller = bed.caller(&third).await;
+    assert_eq!(names(&bed, &caller).await, ["-"]);
+    let ended = bed.core.list_ended_sessions(&caller).await.unwrap();
+    let ended: Vec<_> = ended.into_iter().map(|past| past.device_name).collect();
+    assert_eq!(
+        ended,
+        [None, name("Kitchen laptop")],
+        "history stays as it was"
+    );
+}
+
+#[sqlx::test(migrations = false)]
+async fn all_sessions_of_a_device_bear_its_name_and_no_others(_: Pool, options: Options) {
+    let bed = TestBed::new(options).await;
+    let phone = bed.log_in().await;
+    let laptop = bed.log_in().await;
+    bed.clock.advance(Duration::from_mins(2));
+    let laptop_again = log_in(&bed, with(laptop.device.as_ref().unwrap())).await;
+    let caller = bed.caller(&laptop_again).await;
+    call_it(&bed, &caller, laptop.id, "Laptop").await;
+    let mut named = names(&bed, &caller).await;
+    named.sort_unstable();
+    assert_eq!(named, ["-", "Laptop", "Laptop"]);
+    assert_eq!(bed.caller(&phone).await.session.device_name, None);
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_shared_computer_is_named_for_its_session(_: Pool, options: Options) {
+    let bed = TestBed::new(options).await;
+    let mut shared = attempt(ADA, PASSWORD);
+    (shared.is_on_shared_computer, shared.remember_device) = (true, RememberDevice::No);
+    let opened = log_in(&bed, shared).await;
+    let caller = bed.caller(&opened).await;
+    call_it(&bed, &caller, opened.id, "Warehouse").await;
+    assert_eq!(names(&bed, &caller).await, ["Warehouse"]);
+}
+
+#[sqlx::test(migrations = false)]
+async fn only_live_sessions_of_ones_own_can_be_named(_: Pool, options: Options) {
+    let bed = TestBed::new(options).await;
+    bed.another_user("eve").await;
+    let (ada, out) = (bed.log_in().await, bed.log_in().await);
+    let eve = bed.try_log_in("eve", PASSWORD).await.unwrap();
+    let (caller, out_caller, eve_caller) = (
+        bed.caller(&ada).await,
+        bed.caller(&out).await,
+        bed.caller(&eve).await,
+    );
+    bed.core.log_out(&out_caller).await.unwrap();
+    let missing = "01980000-0000-7000-8000-000000000000".parse().unwrap();
+    let kitchen = name("Kitchen");
+    for (who, id) in [
+        (&caller, out.id),
+        (&eve_caller, ada.id),
+        (&eve_caller, missing),
+    ] {
+        let error = bed.core.name_device(who, id, kitchen.as_ref()).await;
+        assert!(matches!(error, Err(NameDeviceError::NotFound)), "{error:?}");
+    }
+    let error = bed
+        .core
+        .name_device(&out_caller, ada.id, kitchen.as_ref())
+        .await;
+    assert!(
+        matches!(error, Err(NameDeviceError::SignedOut)),
+        "{error:?}"
+    );
+    assert_eq!(names(&bed, &caller).await, ["-"]);
+}
+
+#[sqlx::test(migrations = false)]
+async fn who_is_revoked_hears_the_name_of_the_device_that_did_it(_: Pool, options: Options) {
+    let bed = TestBed::new(options).await;
+    let (desk, lost) = (bed.log_in().await, bed.log_in().await);
+    let caller = bed.caller(&desk).await;
+    call_it(&bed, &caller, desk.id, "Desk").await;
+    let confirmed = bed.core.confirmed(&caller).unwrap();
+    bed.core.revoke_session(confirmed, lost.id).await.unwrap();
+    let Resumed::Ended(ended) = bed.resume(&lost.token).await else {
+        panic!("it lives")
+    };
+    assert_eq!(ended.by.unwrap().device_name, name("Desk"));
+    let past = bed.core.list_ended_sessions(&caller).await.unwrap();
+    let by = past.first().unwrap().by.clone().unwrap();
+    assert_eq!(by.device_name, name("Desk"));
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_device_is_new_for_a_week_to_an_account_that_knows_others(_: Pool, options: Options) {
+    let bed = TestBed::new(options).await;
+    let first = bed.log_in().await;
+    assert_eq!(
+        are_new(&bed, &bed.caller(&first).await).await,
+        [false],
+        "it is the only one"
+    );
+    bed.clock.advance(Duration::from_mins(1));
+    let second = bed.log_in().await;
+    assert_eq!(
+        are_new(&bed, &bed.caller(&second).await).await,
+        [true, false]
+    );
+    assert_eq!(
+        are_new(&bed, &bed.caller(&first).await).await,
+        [false, true]
+    );
+
+    bed.clock.advance(6 * DAY);
+    let again = log_in(&bed, with(second.device.as_ref().unwrap())).await;
+    let caller = bed.caller(&again).await;
+    assert_eq!(are_new(&bed, &caller).await, [true], "known for six days");
+    bed.clock.advance(DAY);
+    let later = log_in(&bed, with(second.device.as_ref().unwrap())).await;
+    let caller = bed.caller(&later).await;
+    assert_eq!(
+        are_new(&bed, &caller).await.first(),
+        Some(&false),
+        "known for a week"
+    );
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_device_that_is_not_remembered_is_new_at_each_log_in(_: Pool, options: Options) {
+    let bed = TestBed::new(options).await;
+    bed.log_in().await;
+    for _ in 0..2 {
+        bed.clock.advance(Duration::from_mins(1));
+        let mut shared = attempt(ADA, PASSWORD);
+        (shared.is_on_shared_computer, shared.remember_device) = (true, RememberDevice::No);
+        let opened = log_in(&bed, shared).await;
+        assert_eq!(
+            are_new(&bed, &bed.caller(&opened).await).await.first(),
+            Some(&true)
+        );
+        bed.core.log_out(&bed.caller(&opened).await).await.unwrap();
+    }
+}
+
+#[sqlx::test(migrations = false)]
+async fn the_restricted_role_names_own_devices_and_does_nothing_else(_: Pool, options: Options) {
+    let bed = TestBed::new(options.clone()).await;
+    bed.another_user("eve").await;
+    let ada = bed.log_in().await;
+    let eve = bed.try_log_in("eve", PASSWORD).await.unwrap();
+    let eve = bed.caller(&eve).await;
+    let pool = testing::look(options).await;
+    assert_eq!(
+        testing::rows_without_caller(&pool, "known_devices").await,
+        0
+    );
+    for statement in [
+        "update known_devices set token_hash = token_hash",
+        "update known_devices set user_id = user_id",
+        "update sessions set device_id = null",
+        "update sessions set device_known_since = null",
+        "delete from known_devices",
+    ] {
+        testing::run_as(&eve, statement).await.err().unwrap();
+    }
+    for statement in [
+        "update known_devices set name = 'Eve'",
+        "update sessions set device_name = 'Eve'",
+    ] {
+        testing::run_as(&eve, statement).await.unwrap();
+    }
+    let named: Vec<String> = sqlx::query_scalar(
+        "select u.login from known_devices d join users u on u.id = d.user_id where d.name is not null
+        union all
+        select u.login from sessions s join users u on u.id = s.user_id where s.device_name is not null",
+    )
+    .fetch_all(&pool)
+    .await
+    .unwrap();
+    assert_eq!(named, ["eve", "eve"]);
+    assert_eq!(bed.caller(&ada).await.session.device_name, None);
+}
