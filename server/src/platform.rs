@@ -173,8 +173,10 @@ impl Platform {
 
 /// Nobody is locked out because a file that only adorns is missing.
 fn places(config: &Config) -> Places {
-    let read = config.places.file().map(Places::read).transpose();
-    read.map(Option::unwrap_or_default).unwrap_or_else(|error| {
+    let Some(file) = config.places.file() else {
+        return Places::default();
+    };
+    Places::read(file).unwrap_or_else(|error| {
         let error = &error as &dyn std::error::Error;
         tracing::warn!(error, "places are not shown: `places.file` cannot be used");
         Places::default()

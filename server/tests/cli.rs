@@ -122,6 +122,22 @@ fn a_configuration_is_checked_and_printed() {
 }
 
 #[test]
+fn a_damaged_file_of_places_is_found_out_and_keeps_nobody_out() {
+    let node = Node::new();
+    let damaged = node.write("places.mmdb", "half a file");
+    let file = node.write("latchkey.toml", &format!("[places]\nfile = '{damaged}'\n"));
+    let sentence = node.run("config check").failed(1);
+    assert!(
+        sentence.contains("would start, but show no places") && sentence.contains(&damaged),
+        "{sentence}"
+    );
+    let server = Server::start(node.command(&format!("serve -c {file}")));
+    server.wait_for_log("places are not shown");
+    assert_eq!(server.get("/readyz"), 200);
+    assert_eq!(server.terminate().0.code(), Some(0));
+}
+
+#[test]
 fn a_killed_server_is_started_again_over_what_it_left_behind() {
     let node = Node::new();
     node.serve().kill();

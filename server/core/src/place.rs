@@ -1,4 +1,4 @@
-//! Where an address is, as far as a file in the MaxMind DB format knows: for people to recognise, never
+//! Where an address is, as far as a file in the format `mmdb` knows: for people to recognise, never
 //! for a rule.
 
 use std::{
@@ -29,12 +29,12 @@ pub enum PlacesError {
     /// It is not there, or may not be read.
     #[error("cannot read {0}")]
     Unreadable(PathBuf, #[source] io::Error),
-    /// It is no file in the MaxMind DB format, or cut short.
+    /// It is no file in the format `mmdb`, or cut short.
     #[error("{0} is no MaxMind DB file")]
     Malformed(PathBuf, #[source] MaxMindDbError),
 }
 
-/// What the files of different makers say: MaxMind and DB-IP by objects, ip-location-db flat.
+/// What the files of different makers say: `MaxMind` and DB-IP by objects, ip-location-db flat.
 #[derive(Deserialize)]
 struct Record {
     country: Option<Country>,
@@ -130,11 +130,11 @@ mod tests {
         database.write_to(Vec::new()).unwrap()
     }
 
-    fn place(country: &str, city: Option<&str>) -> Option<Place> {
-        Some(Place {
+    fn place(country: &str, city: Option<&str>) -> Place {
+        Place {
             country: country.to_owned(),
             city: city.map(str::to_owned),
-        })
+        }
     }
 
     #[test]
@@ -168,10 +168,10 @@ mod tests {
         );
         let places = Places::read(&file.0).unwrap();
         let find = |address: &str| places.find(address.parse().unwrap());
-        assert_eq!(find("192.0.2.7"), place("FR", None));
-        assert_eq!(find("198.51.100.7"), place("FR", Some("Lyon")));
-        assert_eq!(find("198.51.100.200"), place("FR", None));
-        assert_eq!(find("203.0.113.7"), place("DE", Some("Berlin")));
+        assert_eq!(find("192.0.2.7"), Some(place("FR", None)));
+        assert_eq!(find("198.51.100.7"), Some(place("FR", Some("Lyon"))));
+        assert_eq!(find("198.51.100.200"), Some(place("FR", None)));
+        assert_eq!(find("203.0.113.7"), Some(place("DE", Some("Berlin"))));
         for nowhere in ["203.0.113.200", "233.252.0.1", "8.8.8.8", "2001:db8::1"] {
             assert_eq!(find(nowhere), None, "{nowhere}");
         }

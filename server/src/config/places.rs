@@ -12,7 +12,7 @@ pub struct Places {
 }
 
 impl Places {
-    /// The file that knows, in the MaxMind DB format; `None`: no places are shown.
+    /// The file that knows, in the format `mmdb`; `None`: no places are shown.
     pub fn file(&self) -> Option<&Path> {
         Some(self.file.as_path()).filter(|file| !file.as_os_str().is_empty())
     }

@@ -161,18 +161,22 @@ async fn somebody_elses_device_answers_byte_for_byte_like_one_that_is_not_there(
         .as_str()
         .unwrap()
         .to_owned();
-    let foreign = eve.post("/api/revoke_device", &[("id", &id)]).await;
-    for missing in ["01980000-0000-7000-8000-000000000000", "nonsense", ""] {
-        let missing = eve.post("/api/revoke_device", &[("id", missing)]).await;
-        assert_eq!(
-            (foreign.status, &foreign.body),
-            (missing.status, &missing.body)
-        );
-        let headers =
-            |headers: &http::HeaderMap| headers.keys().map(ToString::to_string).collect::<Vec<_>>();
-        assert_eq!(headers(&foreign.headers), headers(&missing.headers));
+    for function in ["/api/revoke_device", "/api/name_device"] {
+        let fields = |id| [("id", id), ("name", "Mine")];
+        let foreign = eve.post(function, &fields(&id)).await;
+        for missing in ["01980000-0000-7000-8000-000000000000", "nonsense", ""] {
+            let missing = eve.post(function, &fields(missing)).await;
+            assert_eq!(
+                (foreign.status, &foreign.body),
+                (missing.status, &missing.body)
+            );
+            let headers = |headers: &http::HeaderMap| {
+                headers.keys().map(ToString::to_string).collect::<Vec<_>>()
+            };
+            assert_eq!(headers(&foreign.headers), headers(&missing.headers));
+        }
+        assert_eq!(foreign.status, StatusCode::NOT_FOUND, "{function}");
     }
-    assert_eq!(foreign.status, StatusCode::NOT_FOUND);
     assert_eq!(ada.get("/").await.status, StatusCode::OK);
 }
 

@@ -42,12 +42,13 @@ impl DeviceName {
             .filter(|word| !word.is_empty())
             .collect();
         let name = words.join(" ");
-        match name.chars().count() {
-            0 => Ok(None),
-            _ if name.chars().all(is_invisible) => Ok(None),
-            ..=MOST_CHARACTERS => Ok(Some(Self(name))),
-            _ => Err(DeviceNameTooLong),
+        if name.chars().all(is_invisible) {
+            return Ok(None);
         }
+        if name.chars().count() > MOST_CHARACTERS {
+            return Err(DeviceNameTooLong);
+        }
+        Ok(Some(Self(name)))
     }
 
     pub(crate) fn from_stored(name: String) -> Self {
