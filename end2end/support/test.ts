@@ -64,7 +64,10 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
   servers: async ({}, use) => {
     const servers: Server[] = [];
     await use(servers);
-    for (const server of servers) if (!server.isStopped) await server.stop();
+    const running = servers.filter((server) => !server.isStopped);
+    // All of them, whatever one of them says at its end.
+    const stopped = await Promise.allSettled(running.map((server) => server.stop()));
+    for (const end of stopped) if (end.status === 'rejected') throw end.reason;
   },
 
   // Behind the servers in order, so that they end last.
@@ -111,11 +114,12 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
     }),
 
   serverLog: [
-    async ({ server }, use, testInfo) => {
+    async ({ server, servers }, use, testInfo) => {
       const before = server.log().length;
       await use();
       if (testInfo.status !== testInfo.expectedStatus) {
-        await testInfo.attach('server log', { body: server.log().slice(before), contentType: 'text/plain' });
+        const logs = [server.log().slice(before), ...servers.map((own) => own.log())];
+        for (const body of logs) await testInfo.attach('server log', { body, contentType: 'text/plain' });
       }
     },
     { auto: true },

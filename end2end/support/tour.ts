@@ -102,6 +102,16 @@ async function person(page: Page, world: World, look: () => Promise<void>): Prom
     await expect(cards(page)).toHaveCount(5);
     await look();
   });
+  await step('devices, naming', async () => {
+    const phone = card(page, 'Safari on iOS');
+    await phone.getByText('Rename').click();
+    await look();
+    await phone.getByLabel('Device name').fill('W'.repeat(64));
+    await phone.getByRole('button', { name: 'Save' }).click();
+    await expect(page.getByRole('status')).toHaveText('Saved.');
+    await expect(card(page, 'W'.repeat(64))).toBeVisible();
+    await look();
+  });
   await step('devices, asked', async () => {
     await card(page, 'Firefox on Windows').getByRole('button', { name: 'Revoke' }).click();
     await expect(dialog(page, 'Revoke Firefox on Windows?')).toBeVisible();

@@ -53,7 +53,9 @@ test('Tab walks the bar and the devices in the order of sight', async ({ page, w
     tabs.getByRole('link', { name: 'Devices' }),
     tabs.getByRole('link', { name: 'Activity' }),
     card(page, 'Chrome on Linux').getByRole('button', { name: 'Log out' }),
+    card(page, 'Chrome on Linux').getByText('Rename'),
     card(page, 'Firefox on Windows').getByRole('button', { name: 'Revoke' }),
+    card(page, 'Firefox on Windows').getByText('Rename'),
     page.getByRole('button', { name: 'Revoke all other devices (1)' }),
   ];
   for (const control of order) {

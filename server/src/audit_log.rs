@@ -85,6 +85,20 @@ fn write(event: &Event) {
                 session = %session, cause,
             );
         }
+        Event::DeviceNamed {
+            database,
+            user,
+            session,
+            by,
+            name,
+        } => {
+            let (database, login) = (database.as_str(), neutral(&user.login));
+            let name = name.as_ref().map(|name| neutral(name.as_str()));
+            info!(
+                target: TARGET, event = "device_named", database, login, user = %user.id,
+                session = %session, by = %by, name,
+            );
+        }
         Event::PasswordChanged { database, user } => {
             let (database, login) = (database.as_str(), neutral(&user.login));
             info!(target: TARGET, event = "password_changed", database, login, user = %user.id);

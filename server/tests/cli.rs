@@ -126,11 +126,13 @@ fn a_damaged_file_of_places_is_found_out_and_keeps_nobody_out() {
     let node = Node::new();
     let damaged = node.write("places.mmdb", "half a file");
     let file = node.write("latchkey.toml", &format!("[places]\nfile = '{damaged}'\n"));
-    let sentence = node.run("config check").failed(1);
+    let checked = node.run("config check");
     assert!(
-        sentence.contains("would start, but show no places") && sentence.contains(&damaged),
-        "{sentence}"
+        checked.stderr.contains("would start, but show no places")
+            && checked.stderr.contains(&damaged),
+        "{checked:?}"
     );
+    assert!(checked.done().starts_with("configuration is fine"));
     let server = Server::start(node.command(&format!("serve -c {file}")));
     server.wait_for_log("places are not shown");
     assert_eq!(server.get("/readyz"), 200);

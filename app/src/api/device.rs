@@ -139,10 +139,10 @@ pub async fn list_devices() -> Result<Vec<DeviceCard>, ApiError> {
 
 /// Names the device of one of the person's sessions; an empty name takes the name away.
 #[server(endpoint = "name_device")]
-pub async fn name_device(id: String, name: String) -> Result<(), ApiError> {
+pub async fn name_device(id: String, device_name: String) -> Result<(), ApiError> {
     let visitor = crate::request::Visitor::current()?;
     let id = id.parse().map_err(|_malformed| ApiError::NotFound)?;
-    let name = latchkey_core::session::DeviceName::from_typed(&name)?;
+    let name = latchkey_core::session::DeviceName::from_typed(&device_name)?;
     let caller = visitor.caller()?;
     visitor.core.name_device(caller, id, name.as_ref()).await?;
     visitor.redirect_form(&crate::routes::devices_notice("named"));

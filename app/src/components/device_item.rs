@@ -29,6 +29,12 @@ pub fn DeviceItem(card: DeviceCard) -> impl IntoView {
     let name_id = [&id, "-name"].concat();
     let name = wording::device_name(text, &card.name);
     let recognised = wording::recognised_as(text, &card.name);
+    let full_name = wording::device_name_in_full(text, &card.name);
+    let recognised_id = [&id, "-recognised"].concat();
+    let described_by = match &recognised {
+        Some(_) => [&name_id, " ", &recognised_id].concat(),
+        None => name_id.clone(),
+    };
     let given = card.name.given.clone().unwrap_or_default();
     let version = wording::browser_version(text, &card);
     let address = card
@@ -42,8 +48,12 @@ pub fn DeviceItem(card: DeviceCard) -> impl IntoView {
     let action = if card.is_current {
         view! { <LogOutForm class="button"/> }.into_any()
     } else {
-        view! { <AskForm about=card.id.clone() described_by=name_id.clone()>{text.devices_revoke()}</AskForm> }
-            .into_any()
+        view! {
+            <AskForm about=card.id.clone() device=full_name described_by=described_by.clone()>
+                {text.devices_revoke()}
+            </AskForm>
+        }
+        .into_any()
     };
 
     view! {
@@ -64,7 +74,7 @@ pub fn DeviceItem(card: DeviceCard) -> impl IntoView {
                 {card
                     .is_on_shared_computer
                     .then(|| view! { <span class="badge">{text.device_shared()}</span> })}
-                {recognised.map(|recognised| view! { <p class="device__recognised">{recognised}</p> })}
+                {recognised.map(|recognised| view! { <p class="device__recognised" id=recognised_id>{recognised}</p> })}
                 <ul class="device__facts" role="list">
                     <li><Time moment=card.last_active_at words=activity/></li>
                     {version.map(|version| view! { <li>{version}</li> })}
@@ -77,8 +87,8 @@ pub fn DeviceItem(card: DeviceCard) -> impl IntoView {
                     {elsewhere.map(|elsewhere| view! { <li>{elsewhere}</li> })}
                 </ul>
             </div>
-            <NamingForm card=id.clone() device=card.id.clone() given described_by=name_id.clone()/>
             <div class="device__action">{action}</div>
+            <NamingForm card=id.clone() device=card.id.clone() given described_by=described_by/>
         </article>
     }
     .into_any()
@@ -94,7 +104,7 @@ fn NamingForm(
     device: String,
     /// What it is called now.
     given: String,
-    /// The element that names the device.
+    /// The elements that name the device.
     described_by: String,
 ) -> impl IntoView {
     let text = text();
@@ -113,7 +123,7 @@ fn NamingForm(
                     <input
                         class="field__input"
                         id=field
-                        name="name"
+                        name="device_name"
                         type="text"
                         dir="auto"
                         value=given
@@ -147,14 +157,17 @@ pub fn AddressFact(address: Address) -> impl IntoView {
 pub fn AskForm<C: IntoView + 'static>(
     /// A device's id, or [`ALL_OTHERS`].
     about: String,
-    /// The element that names the device.
+    /// What the question calls it.
+    #[prop(optional)]
+    device: Option<String>,
+    /// The elements that name it.
     #[prop(optional)]
     described_by: Option<String>,
     children: TypedChildren<C>,
 ) -> impl IntoView {
     view! {
         <form method="get" action=routes::DEVICES>
-            <input type="hidden" name="revoke" value=about/>
+            <input type="hidden" name="revoke" value=about data-device=device/>
             <button class="button" type="submit" aria-describedby=described_by>
                 {children.into_inner()()}
             </button>

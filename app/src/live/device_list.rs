@@ -38,7 +38,7 @@ struct List {
 pub fn follow_devices(
     is_busy: impl Fn() -> bool + 'static,
     then: impl Fn(Listed) + 'static,
-) -> impl Fn() + 'static {
+) -> impl Fn() + Clone + 'static {
     let list = Rc::new(List {
         phase: Cell::new(Phase::Idle),
         is_busy: Box::new(is_busy),
@@ -119,7 +119,7 @@ fn take_over(page: &Document) -> Option<Listed> {
         let card = card(&item)?;
         if let Some(asks_about) = part(&card, "input[name=revoke]") {
             let id = asks_about.get_attribute("value")?;
-            let name = part(&card, "h3")?.text_content()?;
+            let name = asks_about.get_attribute("data-device")?;
             listed.others.push(Other { id, name });
         }
         if let Some(known) = document().get_element_by_id(&card.id()) {

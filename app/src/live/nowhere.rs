@@ -7,7 +7,7 @@ use crate::api::session::CurrentSession;
 pub fn follow_devices(
     _is_busy: impl Fn() -> bool + 'static,
     _then: impl Fn(Listed) + 'static,
-) -> impl Fn() + 'static {
+) -> impl Fn() + Clone + 'static {
     || {}
 }
 

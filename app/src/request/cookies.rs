@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use latchkey_core::{attempt::DeviceToken, database::DatabaseName};
+use latchkey_core::database::DatabaseName;
 
 /// Where tower-sessions' record carries the token that a log-in has issued, from the log-in to the
 /// store that makes it the cookie's value.
@@ -43,12 +43,12 @@ impl CookieChanges {
         self.lock().chosen = Some(database);
     }
 
-    /// The browser is a known device of `database` from now on.
-    pub fn know_device(&self, database: DatabaseName, token: &DeviceToken) {
-        self.lock().known_device = Some((database, token.to_cookie()));
+    /// The device cookie of `database` holds this from now on, and is kept anew.
+    pub fn know_device(&self, database: DatabaseName, cookie: String) {
+        self.lock().known_device = Some((database, cookie));
     }
 
-    /// The database that the browser is a known device of from now on, and its device cookie's value.
+    /// The database whose device cookie is set, and its value.
     pub fn known_device(&self) -> Option<(DatabaseName, String)> {
         self.lock().known_device.clone()
     }

@@ -31,7 +31,7 @@ impl Visitor {
                 is_current: Some(session.id) == current,
                 kind: kind(device.kind),
                 is_new: listed.is_device_new,
-                name: name(&device, session.device_name.as_ref()),
+                name: name(&device, listed.device_name.as_ref()),
                 browser_version: device.browser_version.clone(),
                 address: session.address.map(|address| self.address(address)),
                 other_addresses: other_addresses

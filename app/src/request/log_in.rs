@@ -2,7 +2,7 @@
 //! here the cookie follows.
 
 use latchkey_core::{
-    attempt::{DeviceToken, RememberDevice},
+    attempt::{DeviceTokens, RememberDevice},
     database::Database,
     session::{Caller, EndCause as Cause, LogInAttempt, OpenedSession, Resumed, SessionToken},
     settings::{CookieLifetime, Listed},
@@ -48,6 +48,7 @@ impl Visitor {
             }
             _ => None,
         };
+        let devices = self.devices.get(database.name());
         let attempt = LogInAttempt {
             login: typed.login,
             password,
@@ -55,7 +56,7 @@ impl Visitor {
             time_zone: typed.time_zone,
             is_on_shared_computer: typed.is_on_shared_computer,
             replaces,
-            device: self.devices.get(database.name()).map(DeviceToken::hash),
+            devices: devices.map(DeviceTokens::hashes).unwrap_or_default(),
             remember_device: if typed.is_on_shared_computer {
                 RememberDevice::No
             } else {
@@ -63,8 +64,13 @@ impl Visitor {
             },
         };
         let opened = self.core.log_in(&database, attempt).await?;
-        if let Some(token) = &opened.device {
-            self.cookies.know_device(database.name().clone(), token);
+        let cookie = match devices {
+            Some(devices) => devices.to_cookie_with(opened.device.as_ref()),
+            None => DeviceTokens::default().to_cookie_with(opened.device.as_ref()),
+        };
+        // Also where nothing is new: browsers keep it for so long from when they were last told.
+        if let Some(cookie) = cookie.filter(|_| !opened.is_on_shared_computer) {
+            self.cookies.know_device(database.name().clone(), cookie);
         }
         let absolute = opened.absolute_expires_at;
         self.issue_cookie(&opened.token, absolute, opened.is_on_shared_computer)
@@ -121,7 +127,7 @@ impl Visitor {
         let Ok(Resumed::Ended(ended)) = &self.resumed else {
             return None;
         };
-        let by = ended.by.as_ref().map(|by| self.ended_by(by));
+        let by = ended.by.as_ref().map(|agent| self.device_name(agent));
         Some(EndNotice {
             cause: end_cause(ended.cause, by),
             at: self.moment(ended.at),

@@ -16,7 +16,7 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 use http::{HeaderMap, header, request::Parts};
 use latchkey_core::{
     Core, StoreError,
-    attempt::DeviceToken,
+    attempt::DeviceTokens,
     client::Client,
     database::{Database, DatabaseName, OpenDatabaseError},
     session::{Caller, Confirmed, ExpiryRule, Resumed, Session},
@@ -52,8 +52,8 @@ pub struct Visitor {
     pub database: Option<Database>,
     /// What the session cookie stands for; an error where PostgreSQL did not answer.
     pub resumed: Result<Resumed, StoreError>,
-    /// The browser's device cookies, by database.
-    pub devices: HashMap<DatabaseName, DeviceToken>,
+    /// What the browser's device cookies hold, by database.
+    pub devices: HashMap<DatabaseName, DeviceTokens>,
     /// tower-sessions' side of it: what becomes of the cookie.
     pub session: tower_sessions::Session,
     /// What becomes of the cookies' names.

@@ -127,7 +127,7 @@ impl Rows {
             time_zone: None,
             is_on_shared_computer: false,
             replaces: None,
-            device: None,
+            devices: Vec::new(),
             remember_device: RememberDevice::No,
         };
         let start = Instant::now();

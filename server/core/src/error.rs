@@ -2,6 +2,9 @@
 
 use std::sync::Arc;
 
+const LOCK_NOT_AVAILABLE: &str = "55P03";
+const DEADLOCK_DETECTED: &str = "40P01";
+
 /// A fault of the store. What it means to people is one of two things; the cause is for the log.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum StoreError {
@@ -18,25 +21,33 @@ pub enum StoreError {
 
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
-        let code = error
-            .as_database_error()
-            .and_then(sqlx::error::DatabaseError::code);
-        match (&error, code.as_deref()) {
-            // <https://www.postgresql.org/docs/current/errcodes-appendix.html>
-            (_, Some("3D000")) => Self::DatabaseGone(Arc::new(error)),
-            (_, Some(code))
-                if code.starts_with("08") || code.starts_with("57P") || code == "53300" =>
-            {
-                Self::Unavailable(Arc::new(error))
-            }
-            (
-                sqlx::Error::Io(_)
-                | sqlx::Error::PoolTimedOut
-                | sqlx::Error::PoolClosed
-                | sqlx::Error::Tls(_),
-                _,
-            ) => Self::Unavailable(Arc::new(error)),
-            _ => Self::Failed(Arc::new(error)),
+        // <https://www.postgresql.org/docs/current/errcodes-appendix.html>
+        if code(&error).as_deref() == Some("3D000") {
+            Self::DatabaseGone(Arc::new(error))
+        } else if is_passing(&error) {
+            Self::Unavailable(Arc::new(error))
+        } else {
+            Self::Failed(Arc::new(error))
         }
     }
+}
+
+/// Whether trying again later may be all that it takes: PostgreSQL is away or full, or somebody else had
+/// what the statement wanted.
+pub(crate) fn is_passing(error: &sqlx::Error) -> bool {
+    use sqlx::Error;
+    match (error, code(error).as_deref()) {
+        (_, Some(code)) => {
+            code.starts_with("08")
+                || code.starts_with("57P")
+                || ["53300", LOCK_NOT_AVAILABLE, DEADLOCK_DETECTED].contains(&code)
+        }
+        (Error::Io(_) | Error::PoolTimedOut | Error::PoolClosed | Error::Tls(_), _) => true,
+        _ => false,
+    }
+}
+
+fn code(error: &sqlx::Error) -> Option<String> {
+    let error = error.as_database_error()?;
+    error.code().map(Into::into)
 }

@@ -15,7 +15,7 @@ use crate::{
     StoreError,
     client::Client,
     database::{Database, DatabaseName, SystemTx},
-    session::{self, EndCause, SessionId},
+    session::{self, DeviceName, EndCause, SessionId},
     user::User,
 };
 
@@ -129,6 +129,19 @@ pub enum Event {
         session: SessionId,
         /// Why.
         cause: EndCause,
+    },
+    /// Somebody named one of their devices, or took its name away.
+    DeviceNamed {
+        /// Where.
+        database: DatabaseName,
+        /// Whose.
+        user: User,
+        /// The session whose device it is.
+        session: SessionId,
+        /// The session in which it was done.
+        by: SessionId,
+        /// What it is called now.
+        name: Option<DeviceName>,
     },
     /// A user has another password.
     PasswordChanged {

@@ -51,10 +51,13 @@ struct Country {
 #[serde(untagged)]
 enum City {
     Plain(String),
-    Named { names: Names },
+    Named {
+        #[serde(default)]
+        names: Names,
+    },
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 struct Names {
     en: Option<String>,
 }
@@ -82,12 +85,13 @@ impl Places {
             None
         })?;
         let country = record.country.and_then(|country| country.iso_code);
+        let country = country.or(record.country_code);
         let city = record.city.and_then(|city| match city {
             City::Plain(name) => Some(name),
             City::Named { names } => names.en,
         });
         Some(Place {
-            country: country.or(record.country_code)?,
+            country: country.filter(|code| !code.is_empty())?,
             city: city.filter(|name| !name.is_empty()),
         })
     }
@@ -160,8 +164,13 @@ mod tests {
                     json!({"country": iso, "city": {"names": names}}),
                 ),
                 (
-                    "203.0.113.128/25",
+                    "203.0.113.128/26",
                     json!({"autonomous_system_number": 64_496}),
+                ),
+                ("203.0.113.192/27", json!({"country_code": ""})),
+                (
+                    "203.0.113.224/27",
+                    json!({"country": {"iso_code": "AT"}, "city": {"geoname_id": 1}}),
                 ),
                 ("233.252.0.0/24", json!("not a record")),
             ]),
@@ -172,7 +181,14 @@ mod tests {
         assert_eq!(find("198.51.100.7"), Some(place("FR", Some("Lyon"))));
         assert_eq!(find("198.51.100.200"), Some(place("FR", None)));
         assert_eq!(find("203.0.113.7"), Some(place("DE", Some("Berlin"))));
-        for nowhere in ["203.0.113.200", "233.252.0.1", "8.8.8.8", "2001:db8::1"] {
+        assert_eq!(find("203.0.113.230"), Some(place("AT", None)));
+        for nowhere in [
+            "203.0.113.150",
+            "203.0.113.200",
+            "233.252.0.1",
+            "8.8.8.8",
+            "2001:db8::1",
+        ] {
             assert_eq!(find(nowhere), None, "{nowhere}");
         }
         assert_eq!(Places::default().find("192.0.2.7".parse().unwrap()), None);

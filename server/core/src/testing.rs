@@ -209,7 +209,7 @@ pub fn attempt(login: &str, password: &str) -> LogInAttempt {
         time_zone: Some("Europe/Berlin".to_owned()),
         is_on_shared_computer: false,
         replaces: None,
-        device: None,
+        devices: Vec::new(),
         remember_device: RememberDevice::Yes,
     }
 }
@@ -257,10 +257,26 @@ impl Statements {
 
 impl<S: tracing::Subscriber> tracing_subscriber::Layer<S> for Statements {
     fn on_event(&self, event: &tracing::Event<'_>, _: tracing_subscriber::layer::Context<'_, S>) {
-        if event.metadata().target() == "sqlx::query" {
+        if event.metadata().target() != "sqlx::query" {
+            return;
+        }
+        let mut sets_up = SetsUp(false);
+        event.record(&mut sets_up);
+        if !sets_up.0 {
             self.0.fetch_add(1, Ordering::SeqCst);
         }
     }
+}
+
+/// Whether a statement sets a new connection up: that is none of the work's.
+struct SetsUp(bool);
+
+impl tracing::field::Visit for SetsUp {
+    fn record_str(&mut self, field: &tracing::field::Field, value: &str) {
+        self.0 |= field.name() == "summary" && value.starts_with("set lock_timeout");
+    }
+
+    fn record_debug(&mut self, _: &tracing::field::Field, _: &dyn std::fmt::Debug) {}
 }
 
 /// One connection is enough to look behind the curtain.

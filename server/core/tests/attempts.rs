@@ -35,7 +35,7 @@ fn from(address: &str, login: &str, password: &str) -> LogInAttempt {
 /// An attempt from somewhere else with a device cookie.
 fn with_device(address: &str, password: &str, device: &DeviceToken) -> LogInAttempt {
     LogInAttempt {
-        device: Some(device.hash()),
+        devices: vec![device.hash()],
         ..from(address, ADA, password)
     }
 }
@@ -362,7 +362,7 @@ async fn a_known_device_has_a_counter_of_its_own_and_for_its_owner_only(_: Pool,
 
     // Ada's device is a stranger to Eve's account, and so is an invented one.
     let guesses = (0..6).map(|_| LogInAttempt {
-        device: Some(device.hash()),
+        devices: vec![device.hash()],
         ..from("192.0.2.2", "eve", "x")
     });
     let mut answers = Vec::new();

@@ -214,3 +214,19 @@ async fn a_database_that_could_not_be_created_is_not_dropped(
         .await
         .unwrap();
 }
+
+#[sqlx::test(migrations = false)]
+async fn the_schema_of_a_newer_release_is_worked_on(_: PgPoolOptions, options: PgConnectOptions) {
+    let bed = TestBed::new(options.clone()).await;
+    sqlx::query(
+        "insert into _sqlx_migrations (version, description, success, checksum, execution_time)
+        values (999999, 'of a newer release', true, '', 0)",
+    )
+    .execute(&testing::look(options.clone()).await)
+    .await
+    .unwrap();
+    let node = testing::core(options, Settings::default(), Vec::new(), bed.clock.clone());
+    let database = node.databases.open_any(bed.database.name()).await.unwrap();
+    let attempt = testing::attempt("ada@example.com", PASSWORD);
+    node.log_in(&database, attempt).await.unwrap();
+}

@@ -1,13 +1,11 @@
 //! Devices: named by their person, and new to the account for a while.
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use latchkey_core::{
     attempt::{DeviceToken, RememberDevice},
-    session::{
-        Caller, DeviceName, LogInAttempt, NameDeviceError, OpenedSession, Resumed, SessionId,
-    },
+    session::{Caller, DeviceName, LogInAttempt, NameDeviceError, OpenedSession, SessionId},
     testing::{self, PASSWORD, TestBed, attempt},
 };
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
@@ -29,8 +27,17 @@ async fn log_in(bed: &TestBed, attempt: LogInAttempt) -> OpenedSession {
 /// Ada's log-in from a device that she has logged in with.
 fn with(device: &DeviceToken) -> LogInAttempt {
     LogInAttempt {
-        device: Some(device.hash()),
+        devices: vec![device.hash()],
         ..attempt(ADA, PASSWORD)
+    }
+}
+
+/// The same, where others use the computer too.
+fn shared(attempt: LogInAttempt) -> LogInAttempt {
+    LogInAttempt {
+        is_on_shared_computer: true,
+        remember_device: RememberDevice::No,
+        ..attempt
     }
 }
 
@@ -48,7 +55,7 @@ async fn names(bed: &TestBed, caller: &Caller) -> Vec<String> {
     let name = |name: Option<DeviceName>| name.map_or("-".to_owned(), |name| name.to_string());
     listed
         .into_iter()
-        .map(|listed| name(listed.session.device_name))
+        .map(|listed| name(listed.device_name))
         .collect()
 }
 
@@ -91,7 +98,7 @@ async fn a_device_keeps_its_name_over_log_ins(_: Pool, options: Options) {
 #[sqlx::test(migrations = false)]
 async fn all_sessions_of_a_device_bear_its_name_and_no_others(_: Pool, options: Options) {
     let bed = TestBed::new(options).await;
-    let phone = bed.log_in().await;
+    bed.log_in().await;
     let laptop = bed.log_in().await;
     bed.clock.advance(Duration::from_mins(2));
     let laptop_again = log_in(&bed, with(laptop.device.as_ref().unwrap())).await;
@@ -100,18 +107,18 @@ async fn all_sessions_of_a_device_bear_its_name_and_no_others(_: Pool, options: 
     let mut named = names(&bed, &caller).await;
     named.sort_unstable();
     assert_eq!(named, ["-", "Laptop", "Laptop"]);
-    assert_eq!(bed.caller(&phone).await.session.device_name, None);
 }
 
 #[sqlx::test(migrations = false)]
 async fn a_shared_computer_is_named_for_its_session(_: Pool, options: Options) {
     let bed = TestBed::new(options).await;
-    let mut shared = attempt(ADA, PASSWORD);
-    (shared.is_on_shared_computer, shared.remember_device) = (true, RememberDevice::No);
-    let opened = log_in(&bed, shared).await;
+    let opened = log_in(&bed, shared(attempt(ADA, PASSWORD))).await;
     let caller = bed.caller(&opened).await;
     call_it(&bed, &caller, opened.id, "Warehouse").await;
     assert_eq!(names(&bed, &caller).await, ["Warehouse"]);
+    bed.core.log_out(&caller).await.unwrap();
+    let again = log_in(&bed, attempt(ADA, PASSWORD)).await;
+    assert_eq!(names(&bed, &bed.caller(&again).await).await, ["-"]);
 }
 
 #[sqlx::test(migrations = false)]
@@ -148,17 +155,13 @@ async fn only_live_sessions_of_ones_own_can_be_named(_: Pool, options: Options) 
 }
 
 #[sqlx::test(migrations = false)]
-async fn who_is_revoked_hears_the_name_of_the_device_that_did_it(_: Pool, options: Options) {
+async fn history_tells_what_the_device_is_called_that_revoked_another(_: Pool, options: Options) {
     let bed = TestBed::new(options).await;
     let (desk, lost) = (bed.log_in().await, bed.log_in().await);
     let caller = bed.caller(&desk).await;
     call_it(&bed, &caller, desk.id, "Desk").await;
     let confirmed = bed.core.confirmed(&caller).unwrap();
     bed.core.revoke_session(confirmed, lost.id).await.unwrap();
-    let Resumed::Ended(ended) = bed.resume(&lost.token).await else {
-        panic!("it lives")
-    };
-    assert_eq!(ended.by.unwrap().device_name, name("Desk"));
     let past = bed.core.list_ended_sessions(&caller).await.unwrap();
     let by = past.first().unwrap().by.clone().unwrap();
     assert_eq!(by.device_name, name("Desk"));
@@ -204,9 +207,7 @@ async fn a_device_that_is_not_remembered_is_new_at_each_log_in(_: Pool, options:
     bed.log_in().await;
     for _ in 0..2 {
         bed.clock.advance(Duration::from_mins(1));
-        let mut shared = attempt(ADA, PASSWORD);
-        (shared.is_on_shared_computer, shared.remember_device) = (true, RememberDevice::No);
-        let opened = log_in(&bed, shared).await;
+        let opened = log_in(&bed, shared(attempt(ADA, PASSWORD))).await;
         assert_eq!(
             are_new(&bed, &bed.caller(&opened).await).await.first(),
             Some(&true)
@@ -222,6 +223,8 @@ async fn the_restricted_role_names_own_devices_and_does_nothing_else(_: Pool, op
     let ada = bed.log_in().await;
     let eve = bed.try_log_in("eve", PASSWORD).await.unwrap();
     let eve = bed.caller(&eve).await;
+    let out = bed.try_log_in("eve", PASSWORD).await.unwrap();
+    bed.core.log_out(&bed.caller(&out).await).await.unwrap();
     let pool = testing::look(options).await;
     assert_eq!(
         testing::rows_without_caller(&pool, "known_devices").await,
@@ -231,7 +234,11 @@ async fn the_restricted_role_names_own_devices_and_does_nothing_else(_: Pool, op
         "update known_devices set token_hash = token_hash",
         "update known_devices set user_id = user_id",
         "update sessions set device_id = null",
-        "update sessions set device_known_since = null",
+        "update sessions set device_new_since = null",
+        "update sessions set ended_by_session = id",
+        "update sessions set device_name = repeat('x', 65)",
+        "update known_devices set name = repeat('x', 65)",
+        "update known_devices set new_since = null",
         "delete from known_devices",
     ] {
         testing::run_as(&eve, statement).await.err().unwrap();
@@ -250,6 +257,111 @@ async fn the_restricted_role_names_own_devices_and_does_nothing_else(_: Pool, op
     .fetch_all(&pool)
     .await
     .unwrap();
-    assert_eq!(named, ["eve", "eve"]);
-    assert_eq!(bed.caller(&ada).await.session.device_name, None);
+    // Of two devices and one live session: what has ended stays as it is.
+    assert_eq!(named, ["eve", "eve", "eve"]);
+    assert_eq!(names(&bed, &bed.caller(&ada).await).await, ["-"]);
+}
+
+#[sqlx::test(migrations = false)]
+async fn two_accounts_in_one_browser_leave_each_others_device_alone(_: Pool, options: Options) {
+    let bed = TestBed::new(options).await;
+    bed.another_user("eve").await;
+    let ada = bed.log_in().await;
+    call_it(&bed, &bed.caller(&ada).await, ada.id, "Laptop").await;
+    let mut tokens = vec![ada.device.unwrap().hash()];
+    for login in ["eve", ADA, "eve", ADA] {
+        let mut attempt = attempt(login, PASSWORD);
+        attempt.devices.clone_from(&tokens);
+        let opened = log_in(&bed, attempt).await;
+        tokens.extend(opened.device.as_ref().map(DeviceToken::hash));
+        let expected = if login == ADA { "Laptop" } else { "-" };
+        let caller = bed.caller(&opened).await;
+        assert_eq!(
+            names(&bed, &caller).await.first().unwrap(),
+            expected,
+            "{login}"
+        );
+    }
+    assert_eq!(tokens.len(), 2, "each account has one token");
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_known_device_that_is_said_to_be_shared_lends_nothing(_: Pool, options: Options) {
+    let bed = TestBed::new(options).await;
+    let own = bed.log_in().await;
+    let device = own.device.as_ref().unwrap();
+    call_it(&bed, &bed.caller(&own).await, own.id, "Laptop").await;
+    let opened = log_in(&bed, shared(with(device))).await;
+    let caller = bed.caller(&opened).await;
+    assert_eq!(names(&bed, &caller).await, ["-", "Laptop"]);
+    call_it(&bed, &caller, opened.id, "Library").await;
+    let again = log_in(&bed, with(device)).await;
+    let mut named = names(&bed, &bed.caller(&again).await).await;
+    named.sort_unstable();
+    assert_eq!(named, ["Laptop", "Laptop", "Library"]);
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_stranger_is_new_although_all_history_was_swept(_: Pool, options: Options) {
+    let bed = TestBed::new(options).await;
+    bed.log_in().await;
+    bed.clock.advance(300 * DAY);
+    bed.core.sweep_all().await.unwrap();
+    let stranger = bed.log_in().await;
+    let caller = bed.caller(&stranger).await;
+    assert_eq!(bed.core.list_ended_sessions(&caller).await.unwrap(), []);
+    assert_eq!(are_new(&bed, &caller).await, [true]);
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_device_that_is_not_known_any_more_can_be_named(_: Pool, options: Options) {
+    let bed = TestBed::new(options.clone()).await;
+    let opened = bed.log_in().await;
+    sqlx::query("delete from known_devices")
+        .execute(&testing::look(options).await)
+        .await
+        .unwrap();
+    let caller = bed.caller(&opened).await;
+    call_it(&bed, &caller, opened.id, "Laptop").await;
+    assert_eq!(names(&bed, &caller).await, ["Laptop"]);
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_name_reaches_the_session_that_its_device_is_opening(_: Pool, options: Options) {
+    let bed = Arc::new(TestBed::new(options.clone()).await);
+    let first = bed.log_in().await;
+    let caller = bed.caller(&first).await;
+    let (here, elsewhere) = (
+        testing::look(options.clone()).await,
+        testing::look(options).await,
+    );
+    // A log-in that has seen its device waits before it writes its session.
+    for statement in [
+        "create function wait() returns trigger language plpgsql as
+        $$ begin perform pg_advisory_xact_lock(1); return new; end $$",
+        "create trigger wait before insert on sessions for each row execute function wait()",
+    ] {
+        sqlx::query(statement).execute(&here).await.unwrap();
+    }
+    let mut lock = here.begin().await.unwrap();
+    sqlx::query("select pg_advisory_xact_lock(1)")
+        .execute(&mut *lock)
+        .await
+        .unwrap();
+    let attempt = with(first.device.as_ref().unwrap());
+    let opening = {
+        let bed = Arc::clone(&bed);
+        tokio::spawn(async move { log_in(&bed, attempt).await })
+    };
+    testing::until_blocked(&elsewhere, 1).await;
+    let naming = {
+        let (bed, id) = (Arc::clone(&bed), first.id);
+        tokio::spawn(async move { call_it(&bed, &caller, id, "Laptop").await })
+    };
+    testing::until_blocked(&elsewhere, 2).await;
+    lock.commit().await.unwrap();
+    let opened = opening.await.unwrap();
+    naming.await.unwrap();
+    let caller = bed.caller(&opened).await;
+    assert_eq!(names(&bed, &caller).await, ["Laptop", "Laptop"]);
 }

@@ -215,7 +215,7 @@ async fn a_revoked_session_is_out_and_knows_why(_: Pool, options: Options) {
         panic!("it lives")
     };
     assert_eq!(ended.cause, EndCause::Revoked);
-    assert_eq!(ended.by.unwrap().agent.as_str(), testing::FIREFOX);
+    assert_eq!(ended.by.unwrap().as_str(), testing::FIREFOX);
     assert_eq!(bed.core.list_sessions(&caller).await.unwrap().len(), 1);
     // Revoking it again is a quiet success and changes nothing.
     bed.clock.advance(Duration::from_secs(5));

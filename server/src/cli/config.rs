@@ -2,7 +2,6 @@
 
 use std::{env, path::PathBuf};
 
-use anyhow::Context as _;
 use clap::Subcommand;
 use latchkey_core::place::Places;
 
@@ -33,8 +32,11 @@ pub(super) fn run(node: &Node, command: &Command) -> anyhow::Result<()> {
 
 fn check(node: &Node) -> anyhow::Result<()> {
     let config = node.config()?;
-    if let Some(file) = config.places.file() {
-        Places::read(file).context("the server would start, but show no places")?;
+    if let Some(Err(error)) = config.places.file().map(Places::read) {
+        let error = anyhow::Error::new(error);
+        output::notice(&format!(
+            "The server would start, but show no places: {error:#}"
+        ));
     }
     let source = match file(node) {
         Some(file) => file.display().to_string(),

@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 
 use http::{HeaderMap, HeaderValue, header};
-use latchkey_core::{attempt::DeviceToken, database::DatabaseName};
+use latchkey_core::{attempt::DeviceTokens, database::DatabaseName};
 
 /// What tower-sessions calls the session cookie.
 pub(super) const INNER_NAME: &str = "latchkey";
@@ -97,12 +97,12 @@ impl RequestCookies {
         }
     }
 
-    /// What the device cookies hold. One that holds no token is none.
-    pub fn devices(&self) -> HashMap<DatabaseName, DeviceToken> {
-        let token = |(database, value): &(DatabaseName, String)| {
-            Some((database.clone(), DeviceToken::from_cookie(value)?))
+    /// What the device cookies hold.
+    pub fn devices(&self) -> HashMap<DatabaseName, DeviceTokens> {
+        let tokens = |(database, value): &(DatabaseName, String)| {
+            (database.clone(), DeviceTokens::from_cookie(value))
         };
-        self.devices.iter().filter_map(token).collect()
+        self.devices.iter().map(tokens).collect()
     }
 
     /// The databases that the browser may be signed in to.
@@ -221,8 +221,10 @@ mod tests {
         );
         let cookies = read(&line, Transport::Https);
         let devices = cookies.devices();
-        assert_eq!(devices.len(), 1);
-        assert_eq!(devices[&"acme".parse().unwrap()].to_cookie(), token);
+        assert_eq!(devices.len(), 2);
+        let held = |database: &str| devices[&database.parse().unwrap()].to_cookie_with(None);
+        assert_eq!(held("acme").as_deref(), Some(token));
+        assert_eq!(held("globex"), None);
         assert!(cookies.databases().next().is_none());
         let mut headers = HeaderMap::new();
         know_device(

@@ -14,7 +14,7 @@ use latchkey_app::{
 };
 use latchkey_core::{
     Core, StoreError,
-    attempt::DeviceToken,
+    attempt::DeviceTokens,
     client::{Agent, Client},
     database::{Database, DatabaseName, OpenDatabaseError},
     session::Activity,
@@ -81,23 +81,25 @@ impl Visits {
     /// one that the host may see. What cannot be opened is passed over.
     async fn resolve(&self, cookies: &RequestCookies, host: &str) -> Result<Resolved, StoreError> {
         let databases = &self.core.databases;
+        let visible = OnceCell::new();
+        let list = || visible.get_or_try_init(|| databases.visible(host));
         for name in cookies.chosen.iter().chain(cookies.databases()) {
+            // Listed once: however many names somebody invents, they cost no more than none.
+            if !databases.is_open(name).await && !list().await?.contains(name) {
+                continue;
+            }
             if let Some(database) = usable(databases.open(name, host).await)? {
                 return Ok(Resolved {
                     database: Some(database),
-                    visible: OnceCell::new(),
+                    visible,
                 });
             }
         }
-        let visible = databases.visible(host).await?;
-        let database = match visible.as_slice() {
+        let database = match list().await?.as_slice() {
             [only] => usable(databases.open(only, host).await)?,
             _ => None,
         };
-        Ok(Resolved {
-            database,
-            visible: OnceCell::new_with(Some(visible)),
-        })
+        Ok(Resolved { database, visible })
     }
 }
 
@@ -183,7 +185,7 @@ struct Arrival {
     fault: Option<StoreError>,
     changes: CookieChanges,
     store: RequestStore,
-    devices: HashMap<DatabaseName, DeviceToken>,
+    devices: HashMap<DatabaseName, DeviceTokens>,
 }
 
 /// Runs the rest inside of tower-sessions, set up for this request's database.

@@ -256,7 +256,7 @@ fn log_in(cluster: &Cluster, login: &str, password: &str) {
         time_zone: None,
         is_on_shared_computer: false,
         replaces: None,
-        device: None,
+        devices: Vec::new(),
         remember_device: RememberDevice::No,
     };
     tokio::runtime::Runtime::new().unwrap().block_on(async {

@@ -200,3 +200,29 @@ async fn a_page_request_is_authenticated_by_one_statement(
     .await;
     assert_eq!(count, 1);
 }
+
+#[sqlx::test(migrations = false)]
+async fn invented_cookies_cost_no_more_than_none(_: PgPoolOptions, options: PgConnectOptions) {
+    let server = TestServer::new(options).await;
+    let ask = async |browser: &mut Browser| {
+        latchkey_core::testing::Statements::count(async {
+            let request = Browser::request(Method::GET, "/login");
+            assert_eq!(
+                browser.send(request, Body::empty()).await.status,
+                StatusCode::OK
+            );
+        })
+        .await
+    };
+    let mut stranger = server.browser();
+    ask(&mut stranger).await;
+    let plain = ask(&mut stranger).await;
+    for number in 0..16 {
+        let name = format!("latchkey-session-invented{number}");
+        stranger.cookies.insert(name, "x".to_owned());
+    }
+    stranger
+        .cookies
+        .insert("latchkey-database".to_owned(), "invented".to_owned());
+    assert_eq!(ask(&mut stranger).await, plain);
+}

@@ -162,7 +162,7 @@ async fn somebody_elses_device_answers_byte_for_byte_like_one_that_is_not_there(
         .unwrap()
         .to_owned();
     for function in ["/api/revoke_device", "/api/name_device"] {
-        let fields = |id| [("id", id), ("name", "Mine")];
+        let fields = |id| [("id", id), ("device_name", "Mine")];
         let foreign = eve.post(function, &fields(&id)).await;
         for missing in ["01980000-0000-7000-8000-000000000000", "nonsense", ""] {
             let missing = eve.post(function, &fields(missing)).await;

@@ -130,3 +130,26 @@ async fn a_device_cookie_signs_nobody_in(_: PgPoolOptions, options: PgConnectOpt
         StatusCode::UNAUTHORIZED
     );
 }
+
+#[sqlx::test(migrations = false)]
+async fn the_device_cookie_is_kept_anew_at_each_log_in_and_holds_a_token_for_each_account(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let server = TestServer::new(options).await;
+    server.bed.another_user("eve").await;
+    let name = format!("latchkey-device-{}", server.bed.database.name());
+    let mut browser = server.browser();
+    let mut held = Vec::new();
+    for login in ["ada@example.com", "eve", "ada@example.com", "eve"] {
+        let answer = browser.log_in(login, PASSWORD).await;
+        let cookies = answer.set_cookies();
+        let line = cookies.iter().find(|line| line.starts_with(&name)).unwrap();
+        assert!(line.contains("Max-Age=34560000"), "{line}");
+        held.push(browser.cookies[&name].clone());
+        browser.post("/api/log_out", &[]).await;
+    }
+    let [ada, both, again, still] = held.try_into().unwrap();
+    assert!(both.ends_with(&format!(".{ada}")), "{both}");
+    assert_eq!((&again, &still), (&both, &both));
+}

@@ -11,10 +11,20 @@ use zeroize::ZeroizeOnDrop;
 
 use crate::{random::Random, session::DeviceName};
 
-/// 128 random bits in the device cookie. They sign nobody in: all that they are good for is a
-/// counter of one's own. No `Debug`, no `Serialize`, as for every secret.
+/// 128 random bits in the device cookie. They sign nobody in. What they are good for: a counter of
+/// one's own, and to be taken for a device that its owner knows, by its name. No `Debug`, no
+/// `Serialize`, as for every secret.
 #[derive(ZeroizeOnDrop)]
 pub struct DeviceToken([u8; 16]);
+
+/// What the device cookie of a database holds: a token for each account that is used with this
+/// browser, the newest first. With one token for all of them, whoever brings a browser that they have
+/// used themselves to somebody else's account would hold the token of that one too.
+#[derive(Default)]
+pub struct DeviceTokens(Vec<DeviceToken>);
+
+/// More accounts are not used with one browser; the cookie stays short.
+const MOST_TOKENS: usize = 5;
 
 /// SHA-256 of a token: all that PostgreSQL sees.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -36,8 +46,8 @@ pub(crate) struct LoggedInDevice {
     pub id: Option<Uuid>,
     /// What the person calls it.
     pub name: Option<DeviceName>,
-    /// Since when the account knows it: since now, if it did not.
-    pub known_since: OffsetDateTime,
+    /// Since when the account knows it, if somebody had logged in to the account before.
+    pub new_since: Option<OffsetDateTime>,
     /// For the cookie, if it gets to be known by this log-in.
     pub token: Option<DeviceToken>,
 }
@@ -47,7 +57,7 @@ impl DeviceToken {
         Self(random.bytes())
     }
 
-    /// Takes what a cookie brought: 32 hexadecimal digits, or it is none.
+    /// 32 hexadecimal digits, or it is none.
     pub fn from_cookie(text: &str) -> Option<Self> {
         if text.len() != 32 || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
             return None;
@@ -56,14 +66,33 @@ impl DeviceToken {
         Some(Self(bits.to_be_bytes()))
     }
 
-    /// The cookie's value.
-    pub fn to_cookie(&self) -> String {
+    fn to_cookie(&self) -> String {
         format!("{:032x}", u128::from_be_bytes(self.0))
     }
 
     /// What to look for in PostgreSQL.
     pub fn hash(&self) -> DeviceTokenHash {
         DeviceTokenHash(Sha256::digest(self.0).into())
+    }
+}
+
+impl DeviceTokens {
+    /// Takes what a cookie brought: tokens with dots between them. What is none is passed over.
+    pub fn from_cookie(text: &str) -> Self {
+        let tokens = text.split('.').filter_map(DeviceToken::from_cookie);
+        Self(tokens.take(MOST_TOKENS).collect())
+    }
+
+    /// The cookie's value, with one more token if there is one; `None` if it would hold nothing.
+    pub fn to_cookie_with(&self, new: Option<&DeviceToken>) -> Option<String> {
+        let tokens = new.into_iter().chain(&self.0).take(MOST_TOKENS);
+        let words: Vec<String> = tokens.map(DeviceToken::to_cookie).collect();
+        (!words.is_empty()).then(|| words.join("."))
+    }
+
+    /// What to look for in PostgreSQL.
+    pub fn hashes(&self) -> Vec<DeviceTokenHash> {
+        self.0.iter().map(DeviceToken::hash).collect()
     }
 }
 
@@ -93,5 +122,22 @@ mod tests {
         ] {
             assert!(DeviceToken::from_cookie(bad).is_none(), "{bad:?}");
         }
+    }
+
+    #[test]
+    fn a_cookie_holds_the_five_newest_tokens() {
+        let none = DeviceTokens::from_cookie("x..\n");
+        assert_eq!(none.to_cookie_with(None), None);
+        let tokens = [(); 6].map(|()| DeviceToken::new(&SystemRandom));
+        let mut cookie = String::new();
+        for token in &tokens {
+            let held = DeviceTokens::from_cookie(&cookie);
+            cookie = held.to_cookie_with(Some(token)).unwrap();
+        }
+        let held = DeviceTokens::from_cookie(&format!("{cookie}.nonsense"));
+        let hashes = held.hashes();
+        assert_eq!(hashes.len(), 5);
+        assert!(hashes[0] == tokens[5].hash() && hashes[4] == tokens[1].hash());
+        assert_eq!(held.to_cookie_with(None), Some(cookie));
     }
 }

@@ -69,6 +69,24 @@ impl Tried {
             network: attempt.client.address.map(Network::of),
         }
     }
+
+    pub(super) fn network(&self) -> Option<&str> {
+        self.network.as_ref().map(Network::as_str)
+    }
+
+    /// What a failure counts against: the known device alone, or else account and address.
+    pub(super) fn subjects(&self, device: Option<Uuid>) -> (Vec<String>, Vec<String>) {
+        if let Some(device) = device {
+            return (vec!["device".to_owned()], vec![device.to_string()]);
+        }
+        let of_network = |kind| self.network().map(|network| (kind, network));
+        let account = ("account", self.account.as_str());
+        [Some(account), of_network("address"), of_network("spray")]
+            .into_iter()
+            .flatten()
+            .map(|(kind, subject)| (kind.to_owned(), subject.to_owned()))
+            .unzip()
+    }
 }
 
 impl Core {
@@ -80,7 +98,7 @@ impl Core {
     ) -> Result<(Guess, Option<FoundUser>), LogInError> {
         let now = self.clock.now();
         let tried = Tried::of(attempt);
-        let standing = store::look_up(database, &tried, attempt.device, now).await?;
+        let standing = store::look_up(database, &tried, &attempt.devices, now).await?;
         let is_one_time = |found: &FoundUser| found.password_is_one_time;
         let guess = Guess {
             tried,
@@ -158,8 +176,9 @@ impl Core {
         remember: RememberDevice,
     ) -> Result<LoggedInDevice, Refusal> {
         let at = self.clock.now();
-        let is_new = guess.device.is_none() && remember == RememberDevice::Yes;
-        let token = is_new.then(|| DeviceToken::new(&*self.random));
+        // On a shared computer it is nobody's, although it may be known.
+        let is_own = remember == RememberDevice::Yes;
+        let token = (is_own && guess.device.is_none()).then(|| DeviceToken::new(&*self.random));
         let new_device = token
             .as_ref()
             .map(|token| (self.random.id(at), token.hash()));
@@ -167,16 +186,17 @@ impl Core {
             id: self.random.id(at),
             at,
             session,
+            device: guess.device.filter(|_| is_own),
             new_device,
         };
-        let counted = store::count_success(tx, guess, &succeeded).await?;
-        let Some(counted) = counted else {
+        let seen = store::count_success(tx, guess, &succeeded).await?;
+        let Some(seen) = seen else {
             return Err(Refusal::Overtaken);
         };
         Ok(LoggedInDevice {
-            id: guess.device.or(new_device.map(|(id, _)| id)),
-            name: counted.device_name,
-            known_since: counted.device_known_since.unwrap_or(at),
+            id: seen.id.or(new_device.map(|(id, _)| id)),
+            name: seen.name,
+            new_since: seen.new_since,
             token,
         })
     }

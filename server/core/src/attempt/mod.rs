@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 pub use confirmation::Throttled;
 pub(crate) use device::LoggedInDevice;
-pub use device::{DeviceToken, DeviceTokenHash, RememberDevice};
+pub use device::{DeviceToken, DeviceTokenHash, DeviceTokens, RememberDevice};
 pub(crate) use guess::Guess;
 use network::Network;
 pub use service::{AttemptFilter, Swept};

@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use sqlx::{Connection as _, postgres::PgPoolOptions};
+use sqlx::{Connection as _, Executor as _, postgres::PgPoolOptions};
 use tokio::sync::{Mutex, OnceCell};
 
 use super::{Database, DatabaseName};
@@ -12,6 +12,9 @@ const ACQUIRE_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(3);
 
 /// How long a connection may rest and is still taken to be there: a little longer than under load.
 const TRUSTED_FOR: std::time::Duration = std::time::Duration::from_millis(100);
+
+/// As a statement, since poolers between us and PostgreSQL take no options at the start.
+const LOCK_TIMEOUT: &str = "set lock_timeout = '10s'";
 
 /// The databases that are open, or being opened by whoever came first.
 pub(super) struct Pools {
@@ -88,10 +91,19 @@ impl Pools {
 
 /// A connection is tried before use only if it has rested: under load that would be one more round
 /// trip for each request, and a connection that was just used is there.
+///
+/// No statement waits longer for a lock than ten seconds. A migration that waits for a table has
+/// everybody behind it wait too: it gives up, and the next one who opens the database tries again.
 pub(super) fn pool_options() -> PgPoolOptions {
     PgPoolOptions::new()
         .acquire_timeout(ACQUIRE_TIMEOUT)
         .test_before_acquire(false)
+        .after_connect(|connection, _| {
+            Box::pin(async move {
+                connection.execute(LOCK_TIMEOUT).await?;
+                Ok(())
+            })
+        })
         .before_acquire(|connection, meta| {
             Box::pin(async move {
                 if meta.idle_for >= TRUSTED_FOR {

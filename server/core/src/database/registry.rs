@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use futures::StreamExt as _;
-use sqlx::{PgPool, postgres::PgConnectOptions};
+use sqlx::{PgPool, migrate::MigrateError, postgres::PgConnectOptions};
 use tokio::sync::RwLock;
 
 use super::{
@@ -13,6 +13,7 @@ use super::{
 use crate::{
     StoreError,
     clock::Clock,
+    error::is_passing,
     module::Modules,
     session,
     settings::{DatabaseSettings, Listed, SessionSettings},
@@ -47,7 +48,7 @@ pub enum OpenDatabaseError {
     Unknown,
     /// It is there, but its schema cannot be brought up to date.
     #[error("the database cannot be migrated")]
-    Broken(#[source] sqlx::migrate::MigrateError),
+    Broken(#[source] MigrateError),
     /// PostgreSQL's fault.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -61,7 +62,7 @@ pub enum CreateDatabaseError {
     Exists,
     /// The schema could not be made.
     #[error("the schema could not be made")]
-    Migrate(#[from] sqlx::migrate::MigrateError),
+    Migrate(#[from] MigrateError),
     /// PostgreSQL's fault.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -162,6 +163,11 @@ impl Databases {
             return Err(OpenDatabaseError::Unknown);
         }
         self.open_any(name).await
+    }
+
+    /// Whether a database is open here. It may have been dropped elsewhere.
+    pub async fn is_open(&self, name: &DatabaseName) -> bool {
+        self.pools.get(name).await.is_some()
     }
 
     /// Opens a database whatever the host: for administration.
@@ -288,10 +294,7 @@ impl Databases {
         max_connections: u32,
     ) -> Result<Database, OpenDatabaseError> {
         let pool = self.pool(name, max_connections);
-        migrate::run(&pool).await.map_err(|error| match error {
-            sqlx::migrate::MigrateError::Execute(error) => OpenDatabaseError::Store(error.into()),
-            other => OpenDatabaseError::Broken(other),
-        })?;
+        migrate::run(&pool).await.map_err(not_migrated)?;
         let database = Database::new(name.clone(), pool);
         session::tighten(&database, self.sessions, &self.modules, self.clock.now()).await?;
         Ok(database)
@@ -302,6 +305,17 @@ impl Databases {
             .max_connections(max_connections)
             .idle_timeout(std::time::Duration::from_mins(10))
             .connect_lazy_with(self.options_of(name))
+    }
+}
+
+/// What passes by itself is no fault of the database: PostgreSQL is away, or a table was in use.
+fn not_migrated(error: MigrateError) -> OpenDatabaseError {
+    match error {
+        MigrateError::Execute(error) => OpenDatabaseError::Store(error.into()),
+        MigrateError::ExecuteMigration(error, _) if is_passing(&error) => {
+            OpenDatabaseError::Store(error.into())
+        }
+        other => OpenDatabaseError::Broken(other),
     }
 }
 

@@ -4,7 +4,7 @@
 use std::fmt;
 
 use super::{Caller, SessionId, store};
-use crate::{Core, StoreError, attempt};
+use crate::{Core, StoreError, attempt, module::Event};
 
 /// The most characters that a name has.
 pub const MOST_CHARACTERS: usize = 64;
@@ -92,6 +92,9 @@ fn is_invisible(character: char) -> bool {
             | '\u{fe00}'..='\u{fe0f}'
             | '\u{feff}'
             | '\u{ffa0}'
+            | '\u{fff0}'..='\u{fff8}'
+            | '\u{1bca0}'..='\u{1bca3}'
+            | '\u{1d173}'..='\u{1d17a}'
             | '\u{e0000}'..='\u{e0fff}'
     )
 }
@@ -117,10 +120,22 @@ impl Core {
         {
             return Err(NameDeviceError::NotFound);
         }
-        if let Some(device) = store::name_device(&mut tx, id, name).await? {
+        // The device first: a log-in with it that is under way has it locked, and its session bears the
+        // name only if it is there when the sessions are named.
+        let device = store::device_of(&mut tx, id).await?;
+        if let Some(device) = device {
             attempt::store::name_device(&mut tx, device, name).await?;
         }
-        Ok(tx.commit().await?)
+        store::name_device(&mut tx, id, device, name).await?;
+        tx.commit().await?;
+        self.modules.observe([Event::DeviceNamed {
+            database: caller.database.name().clone(),
+            user: caller.user.clone(),
+            session: id,
+            by: caller.session.id,
+            name: name.cloned(),
+        }]);
+        Ok(())
     }
 }
 
@@ -153,6 +168,8 @@ mod tests {
             "\u{200f}\u{2067}",
             "\u{7}",
             "\u{200b} \u{3164}",
+            "\u{1d173}",
+            "\u{fff0}",
         ] {
             assert_eq!(name(typed), Ok(None), "{typed:?}");
         }

@@ -30,7 +30,7 @@ pub struct LogInAttempt {
     /// The live session that the same browser brought along. It ends; it is never adopted.
     pub replaces: Option<SessionId>,
     /// Of what the browser's device cookie for this database holds.
-    pub device: Option<DeviceTokenHash>,
+    pub devices: Vec<DeviceTokenHash>,
     /// Whether the device gets to be known, if it is not.
     pub remember_device: RememberDevice,
 }

@@ -83,8 +83,6 @@ pub struct Session {
     pub address: Option<IpAddr>,
     /// The browser or program that logged in.
     pub agent: Agent,
-    /// What the person calls the device.
-    pub device_name: Option<DeviceName>,
     /// The browser's IANA time zone, if it told one.
     pub time_zone: Option<String>,
 }
@@ -94,10 +92,12 @@ pub struct Session {
 pub struct ListedSession {
     /// The session.
     pub session: Session,
+    /// What the person calls the device.
+    pub device_name: Option<DeviceName>,
     /// Where else it was used from, the latest first; ten at most.
     pub other_addresses: Vec<IpAddr>,
-    /// Whether the account has known the device for [`DEVICE_IS_NEW_FOR`] at most, and another one for
-    /// longer than that one.
+    /// Whether the account has known the device for less than [`DEVICE_IS_NEW_FOR`], and somebody had
+    /// logged in to it before.
     pub is_device_new: bool,
 }
 
@@ -137,15 +137,6 @@ impl Caller {
     }
 }
 
-impl EndedBy {
-    pub(crate) fn from_stored(agent: Option<String>, device_name: Option<String>) -> Option<Self> {
-        Some(Self {
-            agent: agent?.into(),
-            device_name: device_name.map(DeviceName::from_stored),
-        })
-    }
-}
-
 /// A session that has ended, as its own browser may know it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EndedSession {
@@ -153,8 +144,9 @@ pub struct EndedSession {
     pub cause: EndCause,
     /// When.
     pub at: OffsetDateTime,
-    /// The session that ended it, if it was one.
-    pub by: Option<EndedBy>,
+    /// The agent of the session that ended it, if it was one. Not what its person calls it: whoever
+    /// has the browser may be the reason why it was revoked.
+    pub by: Option<Agent>,
     /// The ended session's IANA time zone.
     pub time_zone: Option<String>,
 }

@@ -19,7 +19,7 @@ pub(super) use ending::{end_one, end_own, exists_own};
 pub(crate) use ends::list_ended;
 pub(crate) use lists::count_by_user;
 pub(super) use lists::{count_live, list_all, list_live};
-pub(super) use naming::name_device;
+pub(super) use naming::{device_of, name_device};
 pub(super) use open::{NewSession, insert};
 pub(crate) use pulse::{Pulse, pulse};
 pub(super) use resume::{Found, Touch, TouchOf, find};
@@ -46,7 +46,6 @@ macro_rules! session {
             confirmed_at: $row.confirmed_at,
             address: $row.last_address,
             agent: $row.user_agent.into(),
-            device_name: $row.device_name.map(DeviceName::from_stored),
             time_zone: $row.time_zone,
         }
     };

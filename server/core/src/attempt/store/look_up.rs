@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use crate::{
     StoreError,
-    attempt::{DeviceTokenHash, Network, guess::Tried},
+    attempt::{DeviceTokenHash, guess::Tried},
     database::Database,
     user::{PasswordHash, User, UserId, store::FoundUser},
 };
@@ -20,34 +20,15 @@ pub(in crate::attempt) struct Standing {
     pub blocked_until: Option<OffsetDateTime>,
 }
 
-impl Tried {
-    pub(super) fn network(&self) -> Option<&str> {
-        self.network.as_ref().map(Network::as_str)
-    }
-
-    /// What a failure counts against: the known device alone, or else account and address.
-    pub(super) fn subjects(&self, device: Option<Uuid>) -> (Vec<String>, Vec<String>) {
-        if let Some(device) = device {
-            return (vec!["device".to_owned()], vec![device.to_string()]);
-        }
-        let of_network = |kind| self.network().map(|network| (kind, network));
-        let account = ("account", self.account.as_str());
-        [Some(account), of_network("address"), of_network("spray")]
-            .into_iter()
-            .flatten()
-            .map(|(kind, subject)| (kind.to_owned(), subject.to_owned()))
-            .unzip()
-    }
-}
-
 /// The user, whether the device is known, and whether attempts are blocked: one statement, the same
 /// for a login that nobody has.
 pub(in crate::attempt) async fn look_up(
     database: &Database,
     tried: &Tried,
-    token: Option<DeviceTokenHash>,
+    tokens: &[DeviceTokenHash],
     now: OffsetDateTime,
 ) -> Result<Standing, StoreError> {
+    let tokens: Vec<&[u8]> = tokens.iter().map(DeviceTokenHash::as_bytes).collect();
     let row = sqlx::query!(
         r#"
         with tried as (
@@ -55,7 +36,10 @@ pub(in crate::attempt) async fn look_up(
                 d.id as device
             from (values (1)) once
             left join users u on u.login_key = $1
-            left join known_devices d on d.user_id = u.id and d.token_hash = $3
+            left join lateral (
+                select id from known_devices where user_id = u.id and token_hash = any($3)
+                order by last_log_in_at desc limit 1
+            ) d on true
         )
         select
             id as "id?", login as "login?", name as "name?", password_hash as "password_hash?",
@@ -73,7 +57,7 @@ pub(in crate::attempt) async fn look_up(
         "#,
         tried.key.as_str(),
         tried.network(),
-        token.as_ref().map(DeviceTokenHash::as_bytes),
+        &tokens as &[&[u8]],
         now,
         tried.account,
     )

@@ -55,7 +55,10 @@ pub(crate) async fn list_ended(
         device_name: row.device_name.map(DeviceName::from_stored),
         ended_at: row.at,
         cause: EndCause::from_stored(&row.cause),
-        by: EndedBy::from_stored(row.by_agent, row.by_name),
+        by: row.by_agent.map(|agent| EndedBy {
+            agent: agent.into(),
+            device_name: row.by_name.map(DeviceName::from_stored),
+        }),
     });
     Ok(past.collect())
 }

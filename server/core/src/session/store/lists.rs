@@ -31,9 +31,7 @@ pub(crate) async fn list_live(
                 where session_id = id and address is distinct from last_address
                 order by last_seen_at desc, address
             ) as "other_addresses!: Vec<IpAddr>",
-            coalesce(device_known_since, created_at) > greatest($4::timestamptz, (
-                select min(coalesce(device_known_since, created_at)) from sessions where user_id = $1
-            )) as "is_device_new!"
+            coalesce(device_new_since > $4, false) as "is_device_new!"
         from sessions
         where user_id = $1 and ended_at is null and idle_expires_at > $3
             and (absolute_expires_at is null or absolute_expires_at > $3)
@@ -46,6 +44,7 @@ pub(crate) async fn list_live(
     .fetch_all(tx.connection())
     .await?;
     let listed = rows.into_iter().map(|row| ListedSession {
+        device_name: row.device_name.map(DeviceName::from_stored),
         other_addresses: row.other_addresses,
         is_device_new: row.is_device_new,
         session: session!(row),
@@ -79,7 +78,7 @@ pub(crate) async fn list_all(
     let rows = sqlx::query!(
         r#"select s.id, s.user_id, u.login, u.name, s.authenticated_by, s.created_at,
             s.last_active_at, s.idle_expires_at, s.absolute_expires_at,
-            s.last_address as "last_address: IpAddr", s.user_agent, s.device_name, s.time_zone,
+            s.last_address as "last_address: IpAddr", s.user_agent, s.time_zone,
             s.is_on_shared_computer, s.confirmed_at
         from sessions s
         join users u on u.id = s.user_id

@@ -8,22 +8,32 @@ use crate::{
     session::{DeviceName, SessionId},
 };
 
-/// Names the device of one of the caller's sessions in all that have not ended; says which known
-/// device it is, if it is one.
+/// The known device of one of the caller's sessions, if it is one.
+pub(crate) async fn device_of(
+    tx: &mut ScopedTx,
+    id: SessionId,
+) -> Result<Option<Uuid>, StoreError> {
+    let device = sqlx::query_scalar!("select device_id from sessions where id = $1", id.as_uuid())
+        .fetch_optional(tx.connection())
+        .await?;
+    Ok(device.flatten())
+}
+
+/// Names the device of one of the caller's sessions, in all of them that have not ended.
 pub(crate) async fn name_device(
     tx: &mut ScopedTx,
     id: SessionId,
+    device: Option<Uuid>,
     name: Option<&DeviceName>,
-) -> Result<Option<Uuid>, StoreError> {
-    let devices = sqlx::query_scalar!(
-        "update sessions set device_name = $2
-        where ended_at is null
-            and (id = $1 or device_id = (select device_id from sessions where id = $1))
-        returning device_id",
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        "update sessions set device_name = $3
+        where (id = $1 or device_id = $2) and ended_at is null",
         id.as_uuid(),
+        device,
         name.map(DeviceName::as_str),
     )
-    .fetch_all(tx.connection())
+    .execute(tx.connection())
     .await?;
-    Ok(devices.into_iter().flatten().next())
+    Ok(())
 }

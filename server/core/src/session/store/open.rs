@@ -35,7 +35,7 @@ pub(crate) async fn insert(tx: &mut SystemTx, new: &NewSession<'_>) -> Result<()
             id, token_hash, user_id, authenticated_by, created_at, last_active_at,
             idle_expires_at, absolute_expires_at, first_address, last_address, user_agent, time_zone,
             is_on_shared_computer, confirmed_at, token_issued_at,
-            device_id, device_name, device_known_since
+            device_id, device_name, device_new_since
         ) values ($1, $2, $3, $4, $5, $5, $6, $7, $8, $8, $9, $10, $11, $5, $5, $12, $13, $14)",
         new.id.as_uuid(),
         new.token_hash.as_bytes(),
@@ -50,7 +50,7 @@ pub(crate) async fn insert(tx: &mut SystemTx, new: &NewSession<'_>) -> Result<()
         new.is_on_shared_computer,
         new.device.id,
         new.device.name.as_ref().map(DeviceName::as_str),
-        new.device.known_since,
+        new.device.new_since,
     )
     .execute(tx.connection())
     .await?;

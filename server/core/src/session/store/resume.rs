@@ -7,11 +7,10 @@ use time::OffsetDateTime;
 use super::session;
 use crate::{
     StoreError,
-    client::Client,
+    client::{Agent, Client},
     database::Database,
     session::{
-        AuthenticatedBy, DeviceName, EndCause, EndedBy, Expiry, Session, SessionId, TokenHash,
-        rotation::PresentedToken,
+        AuthenticatedBy, EndCause, Expiry, Session, SessionId, TokenHash, rotation::PresentedToken,
     },
     user::{User, UserId},
 };
@@ -22,7 +21,7 @@ pub(crate) struct Found {
     pub user: User,
     pub password_is_one_time: bool,
     pub end: Option<(OffsetDateTime, EndCause)>,
-    pub ended_by: Option<EndedBy>,
+    pub ended_by: Option<Agent>,
     pub token: PresentedToken,
 }
 
@@ -94,11 +93,10 @@ macro_rules! look_up {
                 coalesce(touched.last_active_at, s.last_active_at) as "last_active_at!",
                 coalesce(touched.idle_expires_at, s.idle_expires_at) as "idle_expires_at!",
                 s.absolute_expires_at, s.last_address as "last_address: IpAddr",
-                s.user_agent, s.device_name, s.time_zone, s.is_on_shared_computer, s.confirmed_at,
+                s.user_agent, s.time_zone, s.is_on_shared_computer, s.confirmed_at,
                 s.token_issued_at, s.token_used_at, "# + $superseded_at + r#" as superseded_at,
                 s.ended_at, s.end_cause,
                 (select by.user_agent from sessions by where by.id = s.ended_by_session) as ended_by_agent,
-                (select by.device_name from sessions by where by.id = s.ended_by_session) as ended_by_name,
                 u.login, u.name, u.password_is_one_time, u.disabled_at
             from sessions s
             join users u on u.id = s.user_id
@@ -138,7 +136,7 @@ macro_rules! look_up {
                 .ended_at
                 .zip(row.end_cause.as_deref().map(EndCause::from_stored))
                 .or(row.disabled_at.map(|at| (at, EndCause::UserDisabled))),
-            ended_by: EndedBy::from_stored(row.ended_by_agent, row.ended_by_name),
+            ended_by: row.ended_by_agent.map(Agent::from),
         })
     };
 }

@@ -1,0 +1,265 @@
+//! What happens on the Devices page once script runs, and what a form has done where it does not.
+
+use leptos::{ev::SubmitEvent, prelude::*, task::spawn_local};
+use leptos_router::hooks::use_query_map;
+use serde::{Deserialize, Serialize};
+
+use super::{HEADING, revoke_dialog::RevokeDialog};
+use crate::{
+    api::{
+        ApiError,
+        device::{NameDevice, RevokeDevice, RevokeOtherDevices, name_device},
+    },
+    browser::{self, NamingForm},
+    components::{
+        device_item::{ALL_OTHERS, AskForm, element_id},
+        error_alert::ErrorAlert,
+        status::Status,
+    },
+    live::{self, Listed, Other},
+    page,
+    text::{Text, text},
+};
+
+const NAMING_ERROR: &str = "naming-error";
+
+/// What the address says, for people without script.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct PageAddress {
+    /// `?revoke=…`: which device to ask about, or all others.
+    revoke: Option<String>,
+    /// `?done=…`: what a form has just done.
+    done: Option<String>,
+    /// Why a form did not do it.
+    error: Option<ApiError>,
+    /// Why a device was not named.
+    naming_error: Option<ApiError>,
+}
+
+impl PageAddress {
+    /// Of the page that is being rendered.
+    pub fn read() -> Self {
+        let query = use_query_map().get_untracked();
+        let error = page::posted_error::<RevokeDevice>();
+        Self {
+            revoke: query.get("revoke"),
+            done: query.get("done"),
+            naming_error: page::posted_error::<NameDevice>(),
+            error: error.or_else(page::posted_error::<RevokeOtherDevices>),
+        }
+    }
+}
+
+/// What the dialog asks about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Subject {
+    One(Other),
+    Others,
+}
+
+/// What the board knows and does; every part of it is a handle.
+#[derive(Clone, Copy)]
+pub(super) struct Board {
+    /// The devices that can be revoked; revoking takes them out.
+    pub others: RwSignal<Vec<Other>>,
+    /// What is asked about. It outlives the dialog, for the answer that comes later.
+    pub subject: RwSignal<Option<Subject>>,
+    pub is_asking: RwSignal<bool>,
+    message: RwSignal<Option<String>>,
+    /// Why a post without script failed, until something else is asked.
+    posted: RwSignal<Option<ApiError>>,
+    /// Whether the password is asked: from when the server wants it to the end of the question.
+    pub asks_password: RwSignal<bool>,
+    pub revoke: ServerAction<RevokeDevice>,
+    pub revoke_others: ServerAction<RevokeOtherDevices>,
+    /// Why the device that was named last was not.
+    naming_error: RwSignal<Option<ApiError>>,
+}
+
+impl Board {
+    fn new(others: Vec<Other>, address: PageAddress, text: Text) -> Self {
+        let asked = address.revoke.as_deref();
+        let subject = asked.and_then(|id| subject(&others, id));
+        let has_failed = address.error.is_some() || address.naming_error.is_some();
+        let message = match address.done.as_deref().filter(|_| !has_failed) {
+            Some("revoked") => Some(text.devices_revoked_device()),
+            Some("named") => Some(text.devices_saved()),
+            Some("revoked-others") => Some(text.devices_revoked_others()),
+            _ => (asked.is_some() && subject.is_none()).then(|| text.devices_gone()),
+        };
+        Self {
+            others: RwSignal::new(others),
+            is_asking: RwSignal::new(subject.is_some()),
+            subject: RwSignal::new(subject),
+            message: RwSignal::new(message.map(str::to_owned)),
+            asks_password: RwSignal::new(address.error.as_ref().is_some_and(wants_password)),
+            posted: RwSignal::new(address.error),
+            revoke: page::form_action(None).0,
+            revoke_others: page::form_action(None).0,
+            naming_error: RwSignal::new(address.naming_error),
+        }
+    }
+
+    pub fn is_pending(self) -> Signal<bool> {
+        let (one, others) = (self.revoke.pending(), self.revoke_others.pending());
+        Signal::derive(move || one.get() || others.get())
+    }
+
+    pub fn error(self) -> Signal<Option<ApiError>> {
+        let (one, others) = (self.revoke.value(), self.revoke_others.value());
+        Signal::derive(move || {
+            let one = one.with(|value| value.as_ref()?.as_ref().err().cloned());
+            let others = others.with(|value| value.as_ref()?.as_ref().err().cloned());
+            one.or(others).or_else(|| self.posted.get())
+        })
+    }
+
+    fn ask(self, asked: &str) {
+        if self.is_pending().get_untracked() {
+            return;
+        }
+        self.revoke.clear();
+        self.revoke_others.clear();
+        self.posted.set(None);
+        self.asks_password.set(false);
+        self.message.set(None);
+        self.subject
+            .set(self.others.with_untracked(|others| subject(others, asked)));
+        self.is_asking.set(true);
+    }
+
+    /// Names a device, and has the list follow.
+    fn name(self, form: NamingForm, text: Text, refresh: impl Fn() + 'static) {
+        self.message.set(None);
+        self.naming_error.set(None);
+        form.set_busy(true);
+        spawn_local(async move {
+            let named = name_device(form.device.clone(), form.name.clone()).await;
+            form.set_busy(false);
+            match named {
+                Ok(()) => {
+                    form.close();
+                    self.message.set(Some(text.devices_saved().to_owned()));
+                    refresh();
+                }
+                Err(error) => self.naming_error.set(Some(error)),
+            }
+        });
+    }
+
+    /// Takes the revoked device out, says so, and goes on at the next card.
+    fn one_is_gone(self, text: Text) {
+        let Some(Subject::One(gone)) = self.subject.get_untracked() else {
+            return;
+        };
+        let next = self.others.with_untracked(|others| {
+            let behind = others.iter().skip_while(|other| other.id != gone.id).nth(1);
+            behind.map(|other| element_id(&other.id))
+        });
+        self.take_out(|other| other.id == gone.id);
+        self.done(text.devices_revoked(&gone.name), next);
+    }
+
+    fn others_are_gone(self, text: Text, count: u32) {
+        self.take_out(|_| true);
+        self.done(text.devices_revoked_count(count), None);
+    }
+
+    fn take_out(self, is_gone: impl Fn(&Other) -> bool) {
+        self.others.update(|others| {
+            others.retain(|other| {
+                let stays = !is_gone(other);
+                if !stays {
+                    browser::remove_item(&element_id(&other.id));
+                }
+                stays
+            });
+        });
+    }
+
+    /// The list has been brought up to date.
+    fn relist(self, listed: Listed, text: Text) {
+        self.others.set(listed.others);
+        if listed.is_changed {
+            self.message.set(Some(text.devices_changed().to_owned()));
+        }
+    }
+
+    fn done(self, message: String, next: Option<String>) {
+        self.is_asking.set(false);
+        self.message.set(Some(message));
+        browser::focus(next.unwrap_or_else(|| HEADING.to_owned()));
+    }
+}
+
+/// Whether it can be done after all, with the password.
+fn wants_password(error: &ApiError) -> bool {
+    matches!(
+        error,
+        ApiError::ConfirmationRequired | ApiError::WrongPassword
+    )
+}
+
+/// What `?revoke=…` asks about, if it is there to be revoked.
+fn subject(others: &[Other], asked: &str) -> Option<Subject> {
+    if asked == ALL_OTHERS {
+        return others.first().map(|_| Subject::Others);
+    }
+    let other = others.iter().find(|other| other.id == asked);
+    other.cloned().map(Subject::One)
+}
+
+/// Asks before it revokes, takes out what is gone, and saves names. The cards are its children.
+#[cfg_attr(any(feature = "ssr", feature = "signed-in"), island)]
+#[cfg_attr(not(any(feature = "ssr", feature = "signed-in")), component)]
+pub fn DeviceBoard(others: Vec<Other>, address: PageAddress, children: Children) -> impl IntoView {
+    let text = text();
+    let board = Board::new(others, address, text);
+    let (revoked, revoked_others) = (board.revoke.value(), board.revoke_others.value());
+    Effect::new(move |_| {
+        if let Some(Ok(())) = revoked.get() {
+            board.one_is_gone(text);
+        }
+    });
+    Effect::new(move |_| {
+        if let Some(Ok(count)) = revoked_others.get() {
+            board.others_are_gone(text, count);
+        }
+    });
+    let error = board.error();
+    Effect::new(move |_| {
+        if error.with(|error| error.as_ref().is_some_and(wants_password)) {
+            board.asks_password.set(true);
+        }
+    });
+    let pending = board.is_pending();
+    let refresh = live::follow_devices(
+        move || pending.get_untracked(),
+        move |listed| board.relist(listed, text),
+    );
+    let count = Memo::new(move |_| board.others.with(Vec::len));
+    let submit = move |event: SubmitEvent| {
+        if let Some(asked) = browser::asked_device(&event) {
+            event.prevent_default();
+            board.ask(&asked);
+        } else if let Some(form) = NamingForm::submitted(&event) {
+            event.prevent_default();
+            board.name(form, text, refresh.clone());
+        }
+    };
+
+    view! {
+        <Status message=board.message.into()/>
+        <ErrorAlert id=NAMING_ERROR error=board.naming_error.into()/>
+        <RevokeDialog board/>
+        <div on:submit=submit>
+            {children()}
+            <p class="devices-empty" hidden=move || count.get() != 0>{text.devices_alone()}</p>
+            <div class="devices-others" hidden=move || count.get() == 0>
+                <AskForm about=ALL_OTHERS.to_owned()>
+                    {move || text.devices_revoke_others(&count.get().to_string())}
+                </AskForm>
+            </div>
+        </div>
+    }
+}

@@ -1,0 +1,89 @@
+//! The question before one device is revoked, or all others.
+
+use leptos::{form::ActionForm, prelude::*};
+
+use super::board::{Board, Subject};
+use crate::{
+    components::{
+        confirm_dialog::ConfirmDialog,
+        error_alert::ErrorAlert,
+        submit_button::{Emphasis, SubmitButton},
+    },
+    routes,
+    text::text,
+};
+
+const ERROR: &str = "revoke-error";
+const PASSWORD: &str = "revoke-password";
+const ONE_FORM: &str = "revoke-one";
+const OTHERS_FORM: &str = "revoke-others";
+
+/// Names what is revoked and what that means; the password is asked in it where it has to be.
+#[component]
+pub fn RevokeDialog(board: Board) -> impl IntoView {
+    let text = text();
+    let one = move || match board.subject.get() {
+        Some(Subject::One(other)) => Some(other),
+        _ => None,
+    };
+    let title = Signal::derive(move || match one() {
+        Some(other) => text.revoke_title(&other.name),
+        None => text.revoke_others_title().to_owned(),
+    });
+    let consequence = Signal::derive(move || {
+        if one().is_some() {
+            return text.revoke_consequence().to_owned();
+        }
+        let count = board.others.with(Vec::len);
+        text.revoke_others_consequence(u32::try_from(count).unwrap_or(u32::MAX))
+    });
+    let pending = board.is_pending();
+
+    view! {
+        <ConfirmDialog
+            open=board.is_asking
+            title
+            consequence
+            error=view! {
+                <ErrorAlert id=ERROR error=board.error()/>
+                <div class="field" hidden=move || !board.asks_password.get()>
+                    <label class="field__label" for=PASSWORD>{text.revoke_password()}</label>
+                    <input
+                        class="field__input"
+                        id=PASSWORD
+                        name="password"
+                        type="password"
+                        autocomplete="current-password"
+                        form=move || if one().is_some() { ONE_FORM } else { OTHERS_FORM }
+                        disabled=move || !board.asks_password.get()
+                        required
+                        aria-describedby=ERROR
+                    />
+                </div>
+            }
+            cancel_to=routes::DEVICES
+            pending
+        >
+            <div hidden=move || one().is_none()>
+                <ActionForm action=board.revoke attr:id=ONE_FORM>
+                    <input
+                        type="hidden"
+                        name="id"
+                        prop:value=move || one().map(|other| other.id)
+                        value=move || one().map(|other| other.id)
+                    />
+                    <SubmitButton label=text.devices_revoke() emphasis=Emphasis::Danger pending/>
+                </ActionForm>
+            </div>
+            <div hidden=move || one().is_some()>
+                <ActionForm action=board.revoke_others attr:id=OTHERS_FORM>
+                    <SubmitButton
+                        label=text.revoke_others_submit()
+                        emphasis=Emphasis::Danger
+                        pending
+                    />
+                </ActionForm>
+            </div>
+        </ConfirmDialog>
+    }
+}
