@@ -125,15 +125,22 @@ mod page {
             })
         }
 
-        /// Shows whether an answer is awaited.
-        pub fn set_busy(&self, is_busy: bool) {
-            if let Ok(Some(button)) = self.form.query_selector("button") {
-                let _ = if is_busy {
-                    button.set_attribute("aria-busy", "true")
-                } else {
-                    button.remove_attribute("aria-busy")
-                };
+        /// Shows that an answer is awaited.
+        pub fn wait(&self) {
+            if let Some(button) = self.button() {
+                let _ = button.set_attribute("aria-busy", "true");
             }
+        }
+
+        /// Shows that it has come.
+        pub fn answered(&self) {
+            if let Some(button) = self.button() {
+                let _ = button.remove_attribute("aria-busy");
+            }
+        }
+
+        fn button(&self) -> Option<Element> {
+            self.form.query_selector("button").ok()?
         }
 
         /// Closes what it is in, and goes back to what has opened that, if the focus was inside.
@@ -179,12 +186,13 @@ mod server {
         None
     }
 
-    /// The form is sent by the browser itself.
+    /// The browser sends the form by itself.
     pub struct NamingForm {
         /// The device's id.
         pub device: String,
         /// What it is to be called.
         pub name: String,
+        never: std::convert::Infallible,
     }
 
     impl NamingForm {
@@ -193,11 +201,20 @@ mod server {
             None
         }
 
-        /// A new page is not busy.
-        pub fn set_busy(&self, _is_busy: bool) {}
+        /// There is none.
+        pub fn wait(&self) {
+            match self.never {}
+        }
 
-        /// A new page has everything closed.
-        pub fn close(&self) {}
+        /// There is none.
+        pub fn answered(&self) {
+            match self.never {}
+        }
+
+        /// There is none.
+        pub fn close(&self) {
+            match self.never {}
+        }
     }
 
     /// A new page has empty inputs.

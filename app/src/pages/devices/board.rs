@@ -132,10 +132,10 @@ impl Board {
     fn name(self, form: NamingForm, text: Text, refresh: impl Fn() + 'static) {
         self.message.set(None);
         self.naming_error.set(None);
-        form.set_busy(true);
+        form.wait();
         spawn_local(async move {
             let named = name_device(form.device.clone(), form.name.clone()).await;
-            form.set_busy(false);
+            form.answered();
             match named {
                 Ok(()) => {
                     form.close();
