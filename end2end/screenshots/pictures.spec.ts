@@ -147,7 +147,7 @@ function age({ agent, loggedIn, known, active }: Aged): void {
         last_active_at = now() - :'active'::interval,
         idle_expires_at = now() - :'active'::interval + interval '12 hours',
         absolute_expires_at = now() - :'logged_in'::interval + interval '7 days',
-        device_known_since = now() - :'known'::interval
+        device_new_since = now() - :'known'::interval
     where user_agent = :'agent' and ended_at is null`;
   const variables = { logged_in: loggedIn, known, active, agent };
   const settings = Object.entries(variables).flatMap(([name, value]) => ['--set', `${name}=${value}`]);
