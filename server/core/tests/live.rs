@@ -280,3 +280,29 @@ async fn there_are_so_many_seats_and_each_is_given_back(_: Pool, options: Option
     drop((second, third, fourth));
     assert_eq!(bed.core.live.watching(), 0);
 }
+
+/// Whoever adds a column decides whether pages that show a session have to hear of its changes: then
+/// `session/store/pulse.rs` takes it up, and the trigger that notifies.
+#[sqlx::test(migrations = false)]
+async fn every_column_of_a_session_is_watched_or_not_on_purpose(_: Pool, options: Options) {
+    let _bed = TestBed::new(options.clone()).await;
+    let watched = "id last_active_at idle_expires_at absolute_expires_at last_address device_name";
+    let not_live_then = "ended_at end_cause ended_by_session";
+    let unseen = "token_hash token_issued_at token_used_at confirmed_at device_id";
+    let never_changed = "user_id authenticated_by created_at first_address user_agent time_zone
+        is_on_shared_computer device_new_since";
+    let mut known: Vec<&str> = [watched, not_live_then, unseen, never_changed]
+        .iter()
+        .flat_map(|names| names.split_whitespace())
+        .collect();
+    known.sort_unstable();
+    let there: Vec<String> = sqlx::query_scalar(
+        "select attname::text from pg_attribute
+        where attrelid = 'sessions'::regclass and attnum > 0 and not attisdropped
+        order by attname collate \"C\"",
+    )
+    .fetch_all(&testing::look(options).await)
+    .await
+    .unwrap();
+    assert_eq!(there, known);
+}

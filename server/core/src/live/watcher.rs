@@ -17,6 +17,9 @@ use crate::{
     settings::LiveSettings,
 };
 
+/// However much happens, a watcher looks no more often than this: five times a second.
+const REST: Duration = Duration::from_millis(200);
+
 /// What a watcher is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Change {
@@ -36,7 +39,10 @@ pub struct Watcher {
     hearing: Hearing,
     stop: CancellationToken,
     settings: LiveSettings,
+    /// The next look, whether or not there is news.
     next_look: Instant,
+    /// No look before this.
+    rested: Instant,
     /// What the last look saw; at first nothing, so that the first look tells that it begins.
     seen: Option<i64>,
     is_over: bool,
@@ -60,6 +66,7 @@ impl Watcher {
             stop,
             settings,
             next_look: Instant::now(),
+            rested: Instant::now(),
             seen: None,
             is_over: false,
             _seat: seat,
@@ -70,11 +77,17 @@ impl Watcher {
     /// began may be old. `None` when the session is over, the database is gone or the node stops.
     pub async fn next(&mut self) -> Option<Change> {
         while !self.is_over {
+            let rested = self.rested;
+            let news = async {
+                self.hearing.news().await;
+                sleep_until(rested).await;
+            };
             tokio::select! {
                 () = self.stop.cancelled() => return None,
-                () = self.hearing.news() => {}
+                () = news => {}
                 () = sleep_until(self.next_look) => {}
             }
+            self.rested = Instant::now() + REST;
             let now = self.core.clock.now();
             match self.look(now).await {
                 Ok(Some(pulse)) => {
