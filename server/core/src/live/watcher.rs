@@ -17,8 +17,8 @@ use crate::{
     settings::LiveSettings,
 };
 
-/// However much happens, a watcher looks no more often than this: five times a second.
-const REST: Duration = Duration::from_millis(200);
+/// However much happens, a watcher looks no more often than this: twenty times a second.
+const REST: Duration = Duration::from_millis(50);
 
 /// What a watcher is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
