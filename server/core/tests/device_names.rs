@@ -82,6 +82,7 @@ async fn a_device_keeps_its_name_over_log_ins(_: Pool, options: Options) {
     assert_eq!(ended.first().unwrap().device_name, name("Kitchen laptop"));
 
     call_it(&bed, &caller, again.id, "").await;
+    bed.clock.advance(Duration::from_secs(1));
     bed.core.log_out(&caller).await.unwrap();
     let third = log_in(&bed, with(first.device.as_ref().unwrap())).await;
     let caller = bed.caller(&third).await;
