@@ -3,6 +3,7 @@
 import type { Page } from '@playwright/test';
 
 import { violations } from '../support/accessibility.js';
+import { inLargeText, inWideFont } from '../support/fonts.js';
 import { hasScript } from '../support/pages.js';
 import { expect, test } from '../support/test.js';
 import { tour } from '../support/tour.js';
@@ -26,18 +27,24 @@ for (const colorScheme of ['light', 'dark'] as const) {
   });
 }
 
-for (const { title, viewport } of [
-  { title: '320 px wide', viewport: { width: 320, height: 640 } },
-  // What is left of 1280 × 800.
-  { title: 'enlarged to 200 %', viewport: { width: 640, height: 400 } },
+for (const { title, viewport, textToo } of [
+  { title: '320 px wide', viewport: { width: 320, height: 640 }, textToo: false },
+  // What is left of 1280 × 800; and then its text alone is enlarged once more.
+  { title: 'enlarged to 200 %', viewport: { width: 640, height: 400 }, textToo: true },
 ]) {
   test.describe(title, () => {
     test.use({ viewport });
 
     test('every page fits, and what can be pressed is large enough', async ({ page, world, watch }) => {
+      const fits = async (how: string): Promise<void> => {
+        const where = `${page.url()}, ${how}`;
+        expect.soft(await overflow(page, 'ltr'), where).toEqual([]);
+        expect.soft(await overflow(page, 'rtl'), where).toEqual([]);
+      };
       await tour(page, world, watch, async () => {
-        expect.soft(await overflow(page, 'ltr'), page.url()).toEqual([]);
-        expect.soft(await overflow(page, 'rtl'), page.url()).toEqual([]);
+        await fits('in the font of this machine');
+        await inWideFont(page, () => fits('in a wide font'));
+        if (textToo) await inLargeText(page, () => fits('in large text'));
         expect.soft(await smallTargets(page), page.url()).toEqual([]);
       });
     });
