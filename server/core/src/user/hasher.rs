@@ -1,4 +1,5 @@
-//! Hashing passwords: argon2id, bounded in number so that many log-ins cannot exhaust memory.
+//! What takes long with passwords, off the threads that serve and bounded in number: hashing with
+//! argon2id, so that many log-ins cannot exhaust memory, and judging new passwords.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -9,10 +10,13 @@ use argon2::{
         phc::{self, Output, Salt},
     },
 };
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::Password;
-use crate::{random::Random, settings::PasswordSettings};
+use super::{InvalidPassword, Overloaded, Password, queue::Queue};
+use crate::{database::DatabaseName, random::Random, settings::PasswordSettings};
+
+/// So many passwords are judged at a time: whoever changes passwords again and again takes one
+/// processor at most.
+const JUDGES: usize = 1;
 
 /// A password's hash as a PHC string, which says its own parameters. No `Debug`: it is for nobody.
 #[derive(Clone, PartialEq, Eq)]
@@ -28,14 +32,6 @@ impl PasswordHash {
     }
 }
 
-/// Too many log-ins at once. Trying again soon helps.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("too many log-ins at once; try again in {retry_after_seconds} s")]
-pub struct Overloaded {
-    /// When to try again.
-    pub retry_after_seconds: u32,
-}
-
 /// What came of comparing a password with a hash.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Verdict {
@@ -47,13 +43,12 @@ pub(crate) enum Verdict {
     Mismatch,
 }
 
-/// Hashes and verifies, a bounded number at a time.
+/// Hashes, verifies and judges, a bounded number at a time.
 pub(crate) struct PasswordHasher {
     params: Params,
-    /// Those that hash.
-    running: Arc<Semaphore>,
-    /// Those that hash or wait.
-    admitted: Arc<Semaphore>,
+    minimum_length: usize,
+    hashing: Queue,
+    judging: Queue,
     /// Compared with where there is no user, so that it takes the same time.
     decoy: PasswordHash,
     memory: Arc<WorkingMemory>,
@@ -84,10 +79,9 @@ impl PasswordHasher {
         Ok(Self {
             params,
             memory,
-            running: Arc::new(Semaphore::new(settings.max_concurrent)),
-            admitted: Arc::new(Semaphore::new(
-                settings.max_concurrent + settings.max_waiting,
-            )),
+            minimum_length: settings.minimum_length,
+            hashing: Queue::new(settings.max_concurrent, settings.max_waiting),
+            judging: Queue::new(JUDGES, settings.max_waiting),
             decoy,
         })
     }
@@ -105,11 +99,9 @@ impl PasswordHasher {
         let against = against.unwrap_or(&self.decoy).clone();
         let params = self.params.clone();
         let memory = Arc::clone(&self.memory);
-        let verdict = self
-            .run(password, move |password| {
-                verify(&params, &password, &against, &memory)
-            })
-            .await?;
+        let password = password.duplicate();
+        let verify = move || verify(&params, &password, &against, &memory);
+        let verdict = self.hashing.run(verify).await?;
         Ok(if is_decoy { Verdict::Mismatch } else { verdict })
     }
 
@@ -121,47 +113,27 @@ impl PasswordHasher {
     ) -> Result<PasswordHash, Overloaded> {
         let params = self.params.clone();
         let memory = Arc::clone(&self.memory);
+        let password = password.duplicate();
         let salt = random.bytes();
         #[expect(
             clippy::expect_used,
             reason = "the parameters were proven at start by hashing the decoy"
         )]
-        self.run(password, move |password| {
-            hash(&params, &password, salt, &memory).expect("hashing works")
-        })
-        .await
+        let hash = move || hash(&params, &password, salt, &memory).expect("hashing works");
+        self.hashing.run(hash).await
     }
 
-    async fn run<T: Send + 'static>(
+    /// Whether a user with this login in this database may set the password.
+    pub(crate) async fn judge(
         &self,
         password: &Password,
-        work: impl FnOnce(Password) -> T + Send + 'static,
-    ) -> Result<T, Overloaded> {
-        let _admitted = self.admit()?;
-        // Neither semaphore is ever closed.
-        let permit = Arc::clone(&self.running)
-            .acquire_owned()
-            .await
-            .map_err(|_closed| overloaded())?;
-        let password = password.duplicate();
-        let job = tokio::task::spawn_blocking(move || {
-            let _permit = permit;
-            work(password)
-        });
-        job.await.map_err(|_stopping| overloaded())
-    }
-
-    fn admit(&self) -> Result<OwnedSemaphorePermit, Overloaded> {
-        Arc::clone(&self.admitted)
-            .try_acquire_owned()
-            .map_err(|_full| overloaded())
-    }
-}
-
-/// The queue is gone within a second or two.
-fn overloaded() -> Overloaded {
-    Overloaded {
-        retry_after_seconds: 2,
+        login: &str,
+        database: &DatabaseName,
+    ) -> Result<Result<(), InvalidPassword>, Overloaded> {
+        let (password, minimum) = (password.duplicate(), self.minimum_length);
+        let (login, database) = (login.to_owned(), database.clone());
+        let judge = move || password.check(minimum, &login, &database);
+        self.judging.run(judge).await
     }
 }
 
@@ -329,25 +301,28 @@ mod tests {
         );
     }
 
-    #[tokio::test]
-    async fn more_than_may_wait_are_turned_away() {
-        let hasher = Arc::new(hasher(19_456));
-        let attempts: Vec<_> = (0..20)
-            .map(|_| {
-                let hasher = Arc::clone(&hasher);
-                tokio::spawn(async move { hasher.verify(&password("x"), None).await })
-            })
-            .collect();
-        let mut admitted = 0;
-        for attempt in attempts {
-            match attempt.await.unwrap() {
-                Ok(verdict) => {
-                    assert_eq!(verdict, Verdict::Mismatch);
-                    admitted += 1;
-                }
-                Err(overloaded) => assert!(overloaded.retry_after_seconds > 0),
+    /// The only thread for such work is occupied, so that judging waits for it if it belongs there.
+    #[test]
+    fn judging_leaves_the_threads_that_serve() {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .max_blocking_threads(1)
+            .build()
+            .unwrap();
+        let (release, occupied) = std::sync::mpsc::channel::<()>();
+        runtime.block_on(async {
+            let occupation = tokio::task::spawn_blocking(move || occupied.recv());
+            let judging = tokio::spawn(async {
+                let database = "acme".parse().unwrap();
+                let slow = password(&"4@8({[<369&#!1/|0$5+7%2z".repeat(3));
+                hasher(19_456).judge(&slow, "ada", &database).await
+            });
+            for _ in 0..100 {
+                tokio::task::yield_now().await;
             }
-        }
-        assert!((2..20).contains(&admitted), "{admitted} of 20");
+            assert!(!judging.is_finished());
+            release.send(()).unwrap();
+            occupation.await.unwrap().unwrap();
+            assert_eq!(judging.await.unwrap(), Ok(Ok(())));
+        });
     }
 }

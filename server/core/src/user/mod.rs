@@ -3,6 +3,7 @@
 mod hasher;
 mod login;
 mod password;
+mod queue;
 mod service;
 pub(crate) mod store;
 
@@ -11,10 +12,10 @@ use std::{fmt, str::FromStr};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-pub use hasher::Overloaded;
 pub(crate) use hasher::{PasswordHash, PasswordHasher, Verdict};
 pub use login::{InvalidLogin, Login, LoginKey};
 pub use password::{InvalidPassword, MAXIMUM_BYTES, Password};
+pub use queue::Overloaded;
 pub use service::{
     ChangePasswordError, ChangedPassword, CreateUserError, NewUser, OtherSessions, PasswordOrigin,
     RenameUserError, SetPasswordError,

@@ -139,7 +139,8 @@ impl Core {
         name: &DatabaseName,
         administrator: NewUser,
     ) -> Result<Database, CreateUserError> {
-        self.check_password(&administrator.password, administrator.login.as_str(), name)?;
+        self.judge(&administrator.password, administrator.login.as_str(), name)
+            .await??;
         self.databases.create(name).await?;
         let made = match self.databases.set_up(name).await {
             Ok(database) => self
@@ -165,7 +166,8 @@ impl Core {
         database: &Database,
         new: NewUser,
     ) -> Result<User, CreateUserError> {
-        self.check_password(&new.password, new.login.as_str(), database.name())?;
+        self.judge(&new.password, new.login.as_str(), database.name())
+            .await??;
         let (password, is_one_time) = new.password.parts();
         let hash = self.passwords.hash(password, &*self.random).await?;
         let now = self.clock.now();
@@ -214,7 +216,8 @@ impl Core {
         user: &User,
         password: PasswordOrigin,
     ) -> Result<u32, SetPasswordError> {
-        self.check_password(&password, &user.login, database.name())?;
+        self.judge(&password, &user.login, database.name())
+            .await??;
         let (text, is_one_time) = password.parts();
         let hash = self.passwords.hash(text, &*self.random).await?;
         let end = End {
@@ -353,8 +356,9 @@ impl Core {
         new: &Password,
         others: OtherSessions,
     ) -> Result<ChangedPassword, ChangePasswordError> {
-        let minimum = self.settings.passwords.minimum_length;
-        new.check(minimum, &caller.user.login, caller.database.name())
+        self.passwords
+            .judge(new, &caller.user.login, caller.database.name())
+            .await?
             .map_err(SetPasswordError::from)?;
         let hash = self.passwords.hash(new, &*self.random).await?;
         let end = End {
@@ -390,17 +394,17 @@ impl Core {
         })
     }
 
-    fn check_password(
+    async fn judge(
         &self,
         password: &PasswordOrigin,
         login: &str,
         database: &DatabaseName,
-    ) -> Result<(), InvalidPassword> {
+    ) -> Result<Result<(), InvalidPassword>, Overloaded> {
         match password {
             PasswordOrigin::Given(password) => {
-                password.check(self.settings.passwords.minimum_length, login, database)
+                self.passwords.judge(password, login, database).await
             }
-            PasswordOrigin::OneTime(_) => Ok(()),
+            PasswordOrigin::OneTime(_) => Ok(Ok(())),
         }
     }
 
