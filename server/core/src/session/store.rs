@@ -24,7 +24,7 @@ pub(super) use open::{NewSession, insert};
 pub(crate) use pulse::{Pulse, pulse};
 pub(super) use resume::{Found, Touch, TouchOf, find};
 pub(super) use sweep::{forget, mark_expired};
-pub(super) use tighten::{Ended, Ending, claim, end_next, is_copy, shorten};
+pub(super) use tighten::{Ended, Ending, claim, end_next, shorten};
 pub(crate) use tokens::rotate;
 pub(super) use tokens::{forget_superseded, set_confirmed};
 

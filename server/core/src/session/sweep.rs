@@ -1,7 +1,8 @@
 //! Tidying up: what has expired is marked with its true end, what is old enough is forgotten.
 //!
-//! Nothing depends on it: an expired session is refused by its own moments. Any number of nodes
-//! sweep at once, in batches that take only rows that nobody else holds.
+//! An expired session is refused by its own moments, whether or not it is swept. Only what a restore under a
+//! running server revives lives until the sweep. Any number of nodes sweep at once, in batches that skip the rows
+//! that another one holds.
 
 use time::OffsetDateTime;
 
@@ -17,6 +18,8 @@ const BATCH: i64 = 1000;
 /// What a sweep did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Swept {
+    /// Sessions ended because a restore brought them along.
+    pub copied: u64,
     /// Expired sessions marked as ended.
     pub marked: usize,
     /// Ended sessions forgotten.
@@ -35,13 +38,14 @@ impl Core {
                 Ok(swept) if swept == Swept::default() => {}
                 Ok(swept) => {
                     let Swept {
+                        copied,
                         marked,
                         forgotten,
                         tokens,
                         password_changes,
                     } = swept;
                     tracing::info!(
-                        database = %name, marked, forgotten, tokens, password_changes, "swept"
+                        database = %name, copied, marked, forgotten, tokens, password_changes, "swept"
                     );
                 }
                 Err(OpenDatabaseError::Store(error)) => {
@@ -60,13 +64,21 @@ impl Core {
         let aside = self.databases.open_aside(name).await?;
         let swept = self.sweep(&aside.database).await;
         aside.close().await;
+        if let Err(StoreError::Failed(_)) = swept {
+            // A restore may have brought an older schema: the next use opens it anew, and migrates.
+            self.databases.forget(name).await;
+        }
         Ok(swept?)
     }
 
     /// Sweeps a database once.
     pub async fn sweep(&self, database: &Database) -> Result<Swept, StoreError> {
         let now = self.clock.now();
-        let mut swept = Swept::default();
+        let mut swept = Swept {
+            // PostgreSQL's tools may have restored the database while it was open.
+            copied: tighten::end_copied(database, &self.modules, now).await?,
+            ..Swept::default()
+        };
         loop {
             let expired = store::mark_expired(database, now, BATCH).await?;
             // A batch that is not full may only mean that another node has the rest in hand.

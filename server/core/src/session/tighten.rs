@@ -38,22 +38,13 @@ pub(crate) async fn tighten(
     modules: &Modules,
     now: OffsetDateTime,
 ) -> Result<(), StoreError> {
-    let mut copied = 0;
-    if store::is_copy(database).await? {
-        let cause = EndCause::DatabaseCopied;
-        copied = end(database, Ending::Copied, now, cause, modules).await?;
-        // Last, so that nothing of the original is left alive if this was interrupted before.
-        store::claim(database).await?;
-    }
-    let older = match settings.not_before {
-        Some(start) => {
-            let older = Ending::OpenedBefore(start);
-            end(database, older, now, EndCause::Restart, modules).await?
+    end_copied(database, modules, now).await?;
+    if let Some(start) = settings.not_before {
+        let older = Ending::OpenedBefore(start);
+        let older = end(database, older, now, EndCause::Restart, modules).await?;
+        if older > 0 {
+            tracing::info!(database = %database.name(), older, "a restart ended sessions");
         }
-        None => 0,
-    };
-    if copied + older > 0 {
-        tracing::info!(database = %database.name(), copied, older, "sessions ended");
     }
     let seconds = |timeout: std::time::Duration| timeout.as_secs_f64();
     store::shorten(
@@ -63,6 +54,27 @@ pub(crate) async fn tighten(
         settings.absolute_timeout.map(seconds),
     )
     .await
+}
+
+/// Ends the sessions that a restore or a copy brought along; says how many that were.
+///
+/// The database becomes one of its own before they end. A session that is restored later, or left over when this is
+/// interrupted, is known by its generation the next time.
+pub(super) async fn end_copied(
+    database: &Database,
+    modules: &Modules,
+    now: OffsetDateTime,
+) -> Result<u64, StoreError> {
+    let is_copy = store::claim(database).await?;
+    let cause = EndCause::DatabaseCopied;
+    let copied = end(database, Ending::Copied, now, cause, modules).await?;
+    if is_copy || copied > 0 {
+        tracing::warn!(
+            database = %database.name(), copied,
+            "the database was restored or copied: the sessions in it have ended"
+        );
+    }
+    Ok(copied)
 }
 
 async fn end(

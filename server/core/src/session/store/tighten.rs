@@ -1,5 +1,6 @@
 //! The sessions of everybody in a database, brought under today's rules or ended.
 
+use sqlx::PgConnection;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -52,7 +53,7 @@ pub(crate) async fn shorten(
 pub(crate) enum Ending {
     /// Those opened before this moment.
     OpenedBefore(OffsetDateTime),
-    /// All, as long as this database is a copy that has not been made one of its own.
+    /// Those that a restore or a copy brought along.
     Copied,
 }
 
@@ -82,9 +83,7 @@ pub(crate) async fn end_next(
                 and id > $2
                 and case
                     when $1::timestamptz is not null then created_at < $1
-                    -- Asked each time: another node may have made it one of its own, with log-ins.
-                    else (select database_oid from identity)
-                        <> (select oid from pg_database where datname = current_database())
+                    else generation is distinct from (select current_generation())
                 end
             order by id limit $4 for no key update
         )
@@ -114,26 +113,47 @@ pub(crate) async fn end_next(
     Ok(ended.collect())
 }
 
-/// Whether this database is a copy that has not been made one of its own.
-pub(crate) async fn is_copy(database: &Database) -> Result<bool, StoreError> {
-    Ok(sqlx::query_scalar!(
-        r#"select exists (
-            select from identity where database_oid
-                <> (select oid from pg_database where datname = current_database())
-        ) as "is_copy!""#
+/// Makes this database one of its own if it is a copy, and says whether it was one. The sessions that it
+/// brought along are of another generation from then on.
+pub(crate) async fn claim(database: &Database) -> Result<bool, StoreError> {
+    if !is_copy(&mut *database.system_pool().acquire().await?).await? {
+        return Ok(false);
+    }
+    let mut tx = database.system().await?;
+    // Nodes that find the same copy wait for the first one. pg_dump does not.
+    sqlx::query!("lock table identity in exclusive mode")
+        .execute(tx.connection())
+        .await?;
+    if !is_copy(tx.connection()).await? {
+        return Ok(false);
+    }
+    sqlx::query!("delete from identity")
+        .execute(tx.connection())
+        .await?;
+    sqlx::query!(
+        "insert into identity (database_oid, system_identifier, generation, written_by)
+        select own.oid, control.system_identifier, gen_random_uuid(), pg_current_xact_id()
+        from pg_database own, pg_control_system() control
+        where own.datname = current_database()"
     )
-    .fetch_one(database.system_pool())
-    .await?)
+    .execute(tx.connection())
+    .await?;
+    tx.commit().await?;
+    Ok(true)
 }
 
-/// If this database is a copy of another one, makes it one of its own.
-pub(crate) async fn claim(database: &Database) -> Result<(), StoreError> {
-    sqlx::query!(
-        "update identity set database_oid = own.oid
-        from (select oid from pg_database where datname = current_database()) own
-        where database_oid <> own.oid"
+/// Whether this database was copied or restored since it was last claimed: the one row of identity is of another
+/// server or database, was written by a restore, or is not alone.
+async fn is_copy(connection: &mut PgConnection) -> Result<bool, StoreError> {
+    Ok(sqlx::query_scalar!(
+        r#"select not coalesce(count(*) = 1 and bool_and(
+            i.database_oid = own.oid
+            and i.system_identifier = control.system_identifier
+            and i.written_by::xid = i.xmin
+        ), false) as "is_copy!"
+        from identity i, pg_database own, pg_control_system() control
+        where own.datname = current_database()"#
     )
-    .execute(database.system_pool())
-    .await?;
-    Ok(())
+    .fetch_one(connection)
+    .await?)
 }
