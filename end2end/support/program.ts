@@ -6,6 +6,12 @@ import { request, type IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+/**
+ * Where a server's hosts are. Both lead to this machine; browsers trust `localhost` like https, and
+ * `test` like any other plain HTTP.
+ */
+export type Domain = 'localhost' | 'test';
+
 export type Variables = Record<string, string>;
 
 /** A command's results and what it says besides. */
@@ -33,13 +39,17 @@ export class Server {
     private readonly said: string[],
     /** Where the commands of an administrator find a PostgreSQL that is its own. */
     readonly environment: NodeJS.ProcessEnv | undefined,
+    private readonly domain: Domain,
   ) {}
 
   /**
    * With `postgres: 'own'` on a private PostgreSQL: what a server does to all databases that it
    * finds, such as shortening sessions, then concerns nobody else.
    */
-  static async start(variables: Variables, { postgres = 'shared' as 'shared' | 'own' } = {}): Promise<Server> {
+  static async start(
+    variables: Variables,
+    { postgres = 'shared' as 'shared' | 'own', domain = 'localhost' as Domain } = {},
+  ): Promise<Server> {
     const folder = await mkdtemp(join(tmpdir(), 'latchkey-e2e-'));
     // A private PostgreSQL may run as somebody else, who has to get in.
     await chmod(folder, 0o755);
@@ -59,12 +69,16 @@ export class Server {
       child.on('error', reject);
       child.on('exit', (code) => reject(new Error(`the server ended (${code}):\n${said.join('')}`)));
     });
-    return new Server(child, folder, port, said, postgres === 'own' ? env : undefined);
+    return new Server(child, folder, port, said, postgres === 'own' ? env : undefined, domain);
   }
 
-  /** The origin of a host name that browsers resolve to this machine, and trust like https. */
+  /** The origin of a host name that browsers resolve to this machine. */
   origin(label: string): string {
-    return `http://${label}.localhost:${this.port}`;
+    return `http://${this.host(label)}`;
+  }
+
+  private host(label: string): string {
+    return `${label}.${this.domain}:${this.port}`;
   }
 
   /** Sends a request for a host name that this process itself could not resolve. */
@@ -77,7 +91,7 @@ export class Server {
         method: 'POST',
         headers: {
           ...headers,
-          host: `${label}.localhost:${this.port}`,
+          host: this.host(label),
           'content-type': 'application/x-www-form-urlencoded',
         },
       });

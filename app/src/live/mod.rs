@@ -6,10 +6,14 @@
 #[cfg(feature = "signed-in")]
 mod device_list;
 #[cfg(feature = "signed-in")]
+mod other_tabs;
+#[cfg(feature = "signed-in")]
 mod script;
 #[cfg(feature = "signed-in")]
 mod session;
 mod session_watch;
+#[cfg(feature = "signed-in")]
+mod stored_tabs;
 #[cfg(feature = "signed-in")]
 mod tab;
 

@@ -6,13 +6,11 @@ use std::{
     time::Duration,
 };
 
-use js_sys::{Function, Promise};
-use leptos::prelude::{set_timeout, window};
-use wasm_bindgen::{JsCast, JsValue, closure::Closure};
-use web_sys::{BroadcastChannel, EventSource, MessageEvent};
+use leptos::prelude::set_timeout;
+use web_sys::EventSource;
 
-use super::{DEVICES_CHANGED, ENDED, script};
-use crate::{browser, routes::SESSION_EVENTS};
+use super::{DEVICES_CHANGED, ENDED, other_tabs::OtherTabs, script};
+use crate::routes::SESSION_EVENTS;
 
 /// When to try again after the server has refused the stream.
 const RETRY: Duration = Duration::from_secs(10);
@@ -21,8 +19,9 @@ const RETRY: Duration = Duration::from_secs(10);
 pub(super) const REFUSED: &str = "refused";
 
 pub(super) struct Tab {
-    /// Missing in browsers that have none: then every tab has a stream of its own.
-    channel: Option<BroadcastChannel>,
+    /// None in browsers that keep nothing for this origin. A tab has no stream there: browsers allow six
+    /// connections to a host, and as many streams would keep the next page from loading.
+    others: Option<OtherTabs>,
     stream: RefCell<Option<EventSource>>,
     is_leading: Cell<bool>,
     /// There is no session to hear of.
@@ -35,21 +34,25 @@ impl Tab {
     /// [`REFUSED`] where the server refuses the stream: the session may be over.
     pub(super) fn join(name: &str, hear: impl Fn(&str) + 'static) -> Rc<Self> {
         let tab = Rc::new(Self {
-            channel: BroadcastChannel::new(name).ok(),
+            others: OtherTabs::join(name),
             stream: RefCell::default(),
             is_leading: Cell::default(),
             is_paused: Cell::default(),
             hear: Box::new(hear),
         });
-        tab.clone().hear_others();
-        tab.clone().lead_in_turn(name);
+        if let Some(others) = &tab.others {
+            let hearing = Rc::clone(&tab);
+            others.listen(move |message| (hearing.hear)(message));
+            let leading = Rc::clone(&tab);
+            others.lead_in_turn(move |leads| leading.lead(leads));
+        }
         tab
     }
 
     /// Tells the browser's other tabs.
     pub(super) fn tell_others(&self, message: &str) {
-        if let Some(channel) = &self.channel {
-            let _ = channel.post_message(&JsValue::from_str(message));
+        if let Some(others) = &self.others {
+            others.tell(message);
         }
     }
 
@@ -66,41 +69,15 @@ impl Tab {
         }
     }
 
-    fn hear_others(self: Rc<Self>) {
-        let Some(channel) = self.channel.clone() else {
+    fn lead(self: &Rc<Self>, leads: bool) {
+        if self.is_leading.replace(leads) == leads {
             return;
-        };
-        let hear = script::function(move |event| {
-            let event: MessageEvent = event.unchecked_into();
-            if let Some(message) = event.data().as_string() {
-                (self.hear)(&message);
-            }
-        });
-        channel.set_onmessage(Some(&hear));
-    }
-
-    /// Opens the stream when no other tab has it: the browser gives the lock to one at a time, and
-    /// to the next when that one closes.
-    fn lead_in_turn(self: Rc<Self>, name: &str) {
-        let found = browser::get(&window(), "navigator")
-            .and_then(|navigator| browser::get(&navigator, "locks"))
-            .filter(|_| self.channel.is_some())
-            .and_then(|locks| Some((browser::get(&locks, "request")?, locks)));
-        let Some((request, locks)) = found else {
-            return self.lead();
-        };
-        let request: Function = request.unchecked_into();
-        let lead = Closure::once_into_js(move || {
-            self.lead();
-            // The lock is held until this is settled: as long as the page lives.
-            Promise::new(&mut |_, _| {})
-        });
-        let _ = request.call2(&locks, &JsValue::from_str(name), &lead);
-    }
-
-    fn lead(self: &Rc<Self>) {
-        self.is_leading.set(true);
-        self.open();
+        }
+        if leads {
+            self.open();
+        } else {
+            self.close();
+        }
     }
 
     fn open(self: &Rc<Self>) {

@@ -1,0 +1,88 @@
+//! The browser's other tabs: how a tab tells them something, and which of all tabs leads.
+
+use std::rc::Rc;
+
+use js_sys::{Function, Promise};
+use leptos::prelude::window;
+use wasm_bindgen::{JsCast, JsValue, closure::Closure};
+use web_sys::{BroadcastChannel, MessageEvent};
+
+use super::{script, stored_tabs::StoredTabs};
+use crate::browser;
+
+/// What the browser offers for it.
+pub(super) enum OtherTabs {
+    /// Only over HTTPS and on this machine: elsewhere browsers have no Web Locks.
+    Locks {
+        /// `navigator.locks`.
+        locks: JsValue,
+        channel: BroadcastChannel,
+        /// What channel and lock are called.
+        name: String,
+    },
+    /// Everywhere else.
+    Storage(Rc<StoredTabs>),
+}
+
+impl OtherTabs {
+    /// Joins the tabs that share `name`. None where a tab cannot know of others.
+    pub(super) fn join(name: &str) -> Option<Self> {
+        Self::by_locks(name).or_else(|| StoredTabs::join(name).map(Rc::new).map(Self::Storage))
+    }
+
+    fn by_locks(name: &str) -> Option<Self> {
+        Some(Self::Locks {
+            locks: browser::get(&browser::get(&window(), "navigator")?, "locks")?,
+            // The browser may have no such class at all, which would throw.
+            channel: browser::get(&window(), "BroadcastChannel")
+                .and_then(|_| BroadcastChannel::new(name).ok())?,
+            name: name.to_owned(),
+        })
+    }
+
+    /// Tells the others.
+    pub(super) fn tell(&self, message: &str) {
+        match self {
+            Self::Locks { channel, .. } => {
+                let _ = channel.post_message(&JsValue::from_str(message));
+            }
+            Self::Storage(tabs) => tabs.tell(message),
+        }
+    }
+
+    /// Hears what the others tell.
+    pub(super) fn listen(&self, hear: impl Fn(&str) + 'static) {
+        match self {
+            Self::Locks { channel, .. } => {
+                let hear = script::function(move |event| {
+                    let event: MessageEvent = event.unchecked_into();
+                    if let Some(message) = event.data().as_string() {
+                        hear(&message);
+                    }
+                });
+                channel.set_onmessage(Some(&hear));
+            }
+            Self::Storage(tabs) => tabs.listen(hear),
+        }
+    }
+
+    /// Calls `lead` when this tab leads or no longer leads. One tab leads at a time, and another one
+    /// when that one closes.
+    pub(super) fn lead_in_turn(&self, lead: impl Fn(bool) + 'static) {
+        match self {
+            Self::Locks { locks, name, .. } => {
+                let Some(request) = browser::get(locks, "request") else {
+                    return;
+                };
+                let lead = Closure::once_into_js(move || {
+                    lead(true);
+                    // The lock is held until this is settled: as long as the page lives.
+                    Promise::new(&mut |_, _| {})
+                });
+                let request: Function = request.unchecked_into();
+                let _ = request.call2(locks, &JsValue::from_str(name), &lead);
+            }
+            Self::Storage(tabs) => tabs.lead_in_turn(lead),
+        }
+    }
+}
