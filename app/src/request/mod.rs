@@ -81,12 +81,13 @@ impl Visitor {
         }
     }
 
-    /// Whether a page is wanted, not data, by these headers.
+    /// Whether a page is wanted, not data: whether `Accept` names `text/html` (RFC 9110, 12.5.1).
     pub fn wants_page(headers: &HeaderMap) -> bool {
-        let accept = headers
-            .get(header::ACCEPT)
-            .and_then(|value| value.to_str().ok());
-        accept.is_some_and(|accept| accept.contains("text/html"))
+        let lines = headers.get_all(header::ACCEPT).iter();
+        lines
+            .filter_map(|line| line.to_str().ok())
+            .flat_map(|line| line.split(','))
+            .any(is_html)
     }
 
     /// Who the visitor is, for the frame of every page.
@@ -243,6 +244,19 @@ impl Visitor {
     }
 }
 
+/// Whether an entry of `Accept` is `text/html` with a weight above zero.
+fn is_html(entry: &str) -> bool {
+    let mut parts = entry.split(';').map(|part| part.trim_matches([' ', '\t']));
+    let is_html = parts
+        .next()
+        .is_some_and(|range| range.eq_ignore_ascii_case("text/html"));
+    let is_refused = |part: &str| {
+        let weight = part.strip_prefix("q=").or_else(|| part.strip_prefix("Q="));
+        weight.is_some_and(|weight| weight.bytes().all(|byte| matches!(byte, b'0' | b'.')))
+    };
+    is_html && !parts.any(is_refused)
+}
+
 /// Has the browser forget what it keeps for this origin besides cookies (OWASP ASVS 14.3.1).
 fn clear_browser_storage() {
     if let Some(response) = use_context::<ResponseOptions>() {
@@ -256,5 +270,40 @@ fn repeated_exactly(new: &str, repeated: &str) -> Result<(), ApiError> {
         Ok(())
     } else {
         Err(ApiError::NewPassword(PasswordProblem::NotRepeated))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_is_wanted_where_accept_names_html() {
+        let wants = |line: &str| {
+            let mut headers = HeaderMap::new();
+            let line = header::HeaderValue::from_bytes(line.as_bytes());
+            headers.insert(header::ACCEPT, line.unwrap());
+            Visitor::wants_page(&headers)
+        };
+        for page in [
+            "text/html",
+            "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+            "application/json, Text/HTML;q=0.1",
+            "*/*,\ttext/html ; level=1",
+        ] {
+            assert!(wants(page), "{page:?}");
+        }
+        for data in [
+            "",
+            "*/*",
+            "application/json",
+            "text/htmlx",
+            "application/text/html",
+            "text/html;q=0",
+            "text/html; q=0.000",
+            "\u{2000}text/html",
+        ] {
+            assert!(!wants(data), "{data:?}");
+        }
     }
 }

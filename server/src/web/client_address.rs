@@ -8,6 +8,7 @@ use axum::http::{HeaderMap, HeaderName};
 use axum::middleware::Next;
 use axum::response::Response;
 
+use super::grammar;
 use crate::config::{self, BaseUrl, TrustedProxies};
 
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
@@ -94,7 +95,7 @@ pub fn client_address(peer: IpAddr, headers: &HeaderMap, trusted: &TrustedProxie
 pub fn scheme(peer: IpAddr, headers: &HeaderMap, trusted: &TrustedProxies) -> Scheme {
     let last = headers.get_all(FORWARDED_PROTO).iter().next_back();
     let value = last.and_then(|line| line.to_str().ok()?.rsplit(',').next());
-    let says_https = value.is_some_and(|value| value.trim().eq_ignore_ascii_case("https"));
+    let says_https = value.is_some_and(|value| grammar::trim(value).eq_ignore_ascii_case("https"));
     if says_https && trusted.trust(peer) {
         Scheme::Https
     } else {
@@ -104,12 +105,14 @@ pub fn scheme(peer: IpAddr, headers: &HeaderMap, trusted: &TrustedProxies) -> Sc
 
 /// `192.0.2.1`, `192.0.2.1:8069`, `2001:db8::1`, `[2001:db8::1]` or `[2001:db8::1]:8069`: proxies write all of them.
 fn parse_hop(text: &str) -> Option<IpAddr> {
-    let text = text.trim();
-    let bare = text
+    let text = grammar::trim(text);
+    let in_brackets = text
         .strip_prefix('[')
-        .and_then(|text| text.strip_suffix(']'))
-        .unwrap_or(text);
-    let address = bare.parse::<IpAddr>().ok();
+        .and_then(|text| text.strip_suffix(']'));
+    let address = match in_brackets {
+        Some(bare) => bare.parse().ok().map(IpAddr::V6),
+        None => text.parse().ok(),
+    };
     let address = address.or_else(|| text.parse::<SocketAddr>().ok().map(|socket| socket.ip()));
     address.map(|address| address.to_canonical())
 }
@@ -209,6 +212,14 @@ mod tests {
             ("[::ffff:203.0.113.7]:4711", "203.0.113.7"),
             ("[203.0.113.7]:4711", PROXY),
             ("[2001:db8::7", PROXY),
+            ("[203.0.113.7]", PROXY),
+            ("203.0.113.07", PROXY),
+            ("203.0.113.7:+80", PROXY),
+            ("\t203.0.113.7 ", "203.0.113.7"),
+            ("\u{85}203.0.113.7", PROXY),
+            ("203.0.113.7\u{a0}", PROXY),
+            ("\u{2000}203.0.113.7", PROXY),
+            ("203.0.113.7\u{3000}", PROXY),
         ];
         for (entry, address) in cases {
             assert_eq!(client(PROXY, &[entry]), address, "{entry}");
@@ -217,10 +228,13 @@ mod tests {
 
     #[test]
     fn the_scheme_is_believed_from_a_trusted_proxy_only() {
-        let cases: [(&str, &[&[u8]], Scheme); 9] = [
+        let cases: [(&str, &[&[u8]], Scheme); 12] = [
             (PROXY, &[b"https"], Scheme::Https),
             (PROXY, &[b"HTTPS"], Scheme::Https),
             (PROXY, &[b"http, https"], Scheme::Https),
+            (PROXY, &[b"\thttps "], Scheme::Https),
+            (PROXY, &[b"\xc2\xa0https"], Scheme::Http),
+            (PROXY, &[b"https\xe2\x80\x80"], Scheme::Http),
             (PROXY, &[b"http"], Scheme::Http),
             (PROXY, &[b"https, http"], Scheme::Http),
             (PROXY, &[b"https", b"http"], Scheme::Http),

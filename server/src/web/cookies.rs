@@ -1,13 +1,16 @@
 //! Cookies: each database has a session cookie of its own, and one more remembers the choice.
 //!
 //! Inside, tower-sessions knows one cookie of a fixed name. Here its name gains the database, the
-//! prefix and what the removal lacks, so that one browser can be signed in to several databases
+//! prefix and what the removal lacks, so that one browser can be logged in to several databases
 //! and the tokens of the others never get in.
 
 use std::collections::HashMap;
 
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use http::{HeaderMap, HeaderValue, header};
 use latchkey_core::{attempt::DeviceTokens, database::DatabaseName};
+
+use super::grammar;
 
 /// What tower-sessions calls the session cookie.
 pub(super) const INNER_NAME: &str = "latchkey";
@@ -25,9 +28,6 @@ const CHOICE_SECONDS: u32 = 31_536_000;
 /// As long as browsers keep any cookie (RFC 6265bis, 5.5), in seconds.
 const DEVICE_SECONDS: u32 = 400 * 86_400;
 
-/// More databases than a browser is signed in to; each costs a look-up when it is not open.
-const MOST_SESSIONS: usize = 16;
-
 /// Whether cookies travel over https only.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Transport {
@@ -38,12 +38,16 @@ pub(super) enum Transport {
 }
 
 /// What a request's cookies say.
+///
+/// A cookie that is named twice counts as missing: one of the two is not ours, and nothing tells
+/// which. No bound is applied here, because it is not known yet which database is wanted; the size
+/// of the request's header bounds the number.
 pub(super) struct RequestCookies {
     /// The database chosen last.
     pub chosen: Option<DatabaseName>,
     /// Session tokens by database, unverified, in the order sent.
     sessions: Vec<(DatabaseName, String)>,
-    /// Device tokens by database, unverified.
+    /// The values of the device cookies by database, unverified.
     devices: Vec<(DatabaseName, String)>,
 }
 
@@ -63,36 +67,34 @@ impl Transport {
 
 impl RequestCookies {
     pub fn read(headers: &HeaderMap, transport: Transport) -> Self {
+        let ours: Vec<(&str, &str)> = grammar::cookies(headers)
+            .filter_map(|(name, value)| Some((name.strip_prefix(transport.prefix())?, value)))
+            .filter(|(name, _)| name.starts_with("latchkey-"))
+            .collect();
+        let mut counts: HashMap<&str, usize> = HashMap::new();
+        for (name, _) in &ours {
+            *counts.entry(name).or_default() += 1;
+        }
         let mut cookies = Self {
             chosen: None,
             sessions: Vec::new(),
             devices: Vec::new(),
         };
-        let lines = headers.get_all(header::COOKIE).iter();
-        let pairs = lines.flat_map(|line| line.as_bytes().split(|byte| *byte == b';'));
-        // A neighbour's cookie that is no text is passed over, and ours beside it still counts.
-        for pair in pairs.filter_map(|pair| std::str::from_utf8(pair).ok()) {
-            cookies.take(pair.trim(), transport);
+        let is_single = |name: &str| counts.get(name) == Some(&1);
+        for (name, value) in ours.into_iter().filter(|(name, _)| is_single(name)) {
+            cookies.take(name, value);
         }
         cookies
     }
 
-    fn take(&mut self, pair: &str, transport: Transport) {
-        let Some((name, value)) = pair.split_once('=') else {
-            return;
-        };
-        let Some(name) = name.strip_prefix(transport.prefix()) else {
-            return;
-        };
+    fn take(&mut self, name: &str, value: &str) {
         if name == CHOICE {
             self.chosen = value.parse().ok();
-        } else if let Some(Ok(database)) = name.strip_prefix(SESSION).map(str::parse)
-            && self.sessions.len() < MOST_SESSIONS
-        {
-            self.sessions.push((database, value.to_owned()));
-        } else if let Some(Ok(database)) = name.strip_prefix(DEVICE).map(str::parse)
-            && self.devices.len() < MOST_SESSIONS
-        {
+        } else if let Some(Ok(database)) = name.strip_prefix(SESSION).map(str::parse) {
+            if is_token(value) {
+                self.sessions.push((database, value.to_owned()));
+            }
+        } else if let Some(Ok(database)) = name.strip_prefix(DEVICE).map(str::parse) {
             self.devices.push((database, value.to_owned()));
         }
     }
@@ -105,7 +107,7 @@ impl RequestCookies {
         self.devices.iter().map(tokens).collect()
     }
 
-    /// The databases that the browser may be signed in to.
+    /// The databases that the browser may be logged in to.
     pub fn databases(&self) -> impl Iterator<Item = &DatabaseName> {
         self.sessions.iter().map(|(database, _)| database)
     }
@@ -124,6 +126,12 @@ impl RequestCookies {
             headers.insert(header::COOKIE, line);
         }
     }
+}
+
+/// Whether a session cookie's value is written as the server writes tokens: 16 bytes as base64url
+/// without padding. Each token has one way to be written.
+fn is_token(value: &str) -> bool {
+    value.len() == 22 && URL_SAFE_NO_PAD.decode(value).is_ok()
 }
 
 /// Gives the answer's session cookie the name of its database.
@@ -158,7 +166,7 @@ fn complete(value: &str, database: &DatabaseName, transport: Transport) -> Strin
         let has = |cookie: &str| {
             cookie
                 .split(';')
-                .any(|part| part.trim().eq_ignore_ascii_case(attribute))
+                .any(|part| grammar::trim(part).eq_ignore_ascii_case(attribute))
         };
         if !has(&cookie) {
             cookie.push_str("; ");
@@ -241,14 +249,17 @@ mod tests {
 
     fn read(line: &str, transport: Transport) -> RequestCookies {
         let mut headers = HeaderMap::new();
-        headers.insert(header::COOKIE, line.parse().unwrap());
+        let line = HeaderValue::from_bytes(line.as_bytes()).unwrap();
+        headers.insert(header::COOKIE, line);
         RequestCookies::read(&headers, transport)
     }
+
+    const ONE: &str = "AAAAAAAAAAAAAAAAAAAAAA";
+    const TWO: &str = "BAAAAAAAAAAAAAAAAAAAAA";
 
     fn kept(line: &str, database: &str) -> Option<String> {
         let cookies = read(line, Transport::Https);
         let mut headers = HeaderMap::new();
-        headers.insert(header::COOKIE, line.parse().unwrap());
         cookies.keep_only(Some(&database.parse().unwrap()), &mut headers);
         headers
             .get(header::COOKIE)
@@ -257,41 +268,96 @@ mod tests {
 
     #[test]
     fn only_the_token_of_the_requests_database_gets_in() {
-        let line = "a=b; __Host-latchkey-session-acme=one; __Host-latchkey-session-globex=two; latchkey=evil";
-        assert_eq!(kept(line, "acme").as_deref(), Some("latchkey=one"));
-        assert_eq!(kept(line, "globex").as_deref(), Some("latchkey=two"));
-        assert_eq!(kept(line, "other"), None);
+        let line = format!(
+            "a=b; __Host-latchkey-session-acme={ONE}; __Host-latchkey-session-globex={TWO}; latchkey={ONE}"
+        );
+        assert_eq!(kept(&line, "acme"), Some(format!("latchkey={ONE}")));
+        assert_eq!(kept(&line, "globex"), Some(format!("latchkey={TWO}")));
+        assert_eq!(kept(&line, "other"), None);
     }
 
     #[test]
     fn a_cookie_without_the_prefix_counts_only_over_plain_http() {
-        let line = "latchkey-session-acme=one; latchkey-database=acme";
-        assert!(read(line, Transport::Https).databases().next().is_none());
-        let plain = read(line, Transport::Plain);
+        let line = format!("latchkey-session-acme={ONE}; latchkey-database=acme");
+        assert!(read(&line, Transport::Https).databases().next().is_none());
+        let plain = read(&line, Transport::Plain);
         assert_eq!(plain.chosen.unwrap().as_str(), "acme");
         assert_eq!(plain.sessions.len(), 1);
     }
 
     #[test]
-    fn a_neighbours_cookie_that_is_no_text_costs_nobody_the_session() {
-        let mut headers = HeaderMap::new();
-        let line = b"name=Zo\xeb; latchkey-session-acme=one";
-        headers.insert(header::COOKIE, HeaderValue::from_bytes(line).unwrap());
-        let cookies = RequestCookies::read(&headers, Transport::Plain);
-        assert_eq!(cookies.databases().next().unwrap().as_str(), "acme");
+    fn a_session_cookie_is_written_as_the_server_writes_it() {
+        for forgery in [
+            "",
+            "x",
+            &ONE[1..],
+            &format!("{ONE}A"),
+            "AAAAAAAAAAAAAAAAAAAAAB",
+            "AAAAAAAAAAAAAAAAAAAAA=",
+        ] {
+            let line = format!("latchkey-session-acme={forgery}");
+            assert!(
+                read(&line, Transport::Plain).databases().next().is_none(),
+                "{forgery:?}"
+            );
+        }
     }
 
     #[test]
-    fn invented_databases_are_looked_up_a_few_at_most() {
-        let names: Vec<_> = (0..1000)
-            .map(|name| format!("latchkey-session-{name}=x"))
-            .collect();
-        assert_eq!(
-            read(&names.join("; "), Transport::Plain)
-                .databases()
-                .count(),
-            MOST_SESSIONS
+    fn a_cookie_named_twice_is_none_of_both() {
+        for (name, value) in [
+            ("latchkey-session-acme", ONE),
+            ("latchkey-database", "acme"),
+            ("latchkey-device-acme", "0123456789abcdef0123456789abcdef"),
+        ] {
+            let count = |line: &str| {
+                let cookies = read(line, Transport::Plain);
+                cookies.sessions.len()
+                    + cookies.devices.len()
+                    + usize::from(cookies.chosen.is_some())
+            };
+            assert_eq!(count(&format!("{name}={value}")), 1, "{name}");
+            for second in [value, TWO, ""] {
+                assert_eq!(
+                    count(&format!("{name}={value}; a=b; {name}={second}")),
+                    0,
+                    "{name}"
+                );
+                assert_eq!(
+                    count(&format!("{name}={second}; {name}={value}")),
+                    0,
+                    "{name}"
+                );
+            }
+        }
+    }
+
+    /// For the browser, such a name has no prefix: a sibling domain can set the cookie.
+    #[test]
+    fn what_a_sibling_domain_plants_behind_a_space_of_unicode_is_not_ours() {
+        let planted = format!("\u{2000}__Host-latchkey-session-acme={TWO}");
+        assert_eq!(kept(&planted, "acme"), None);
+        let line = format!("{planted}; __Host-latchkey-session-acme={ONE}");
+        assert_eq!(kept(&line, "acme"), Some(format!("latchkey={ONE}")));
+    }
+
+    #[test]
+    fn a_wanted_cookie_counts_however_many_come_before_it() {
+        let invented = |kind: &str| {
+            let names = (0..1000).map(|name| format!("latchkey-{kind}-x{name}={ONE}"));
+            names.collect::<Vec<_>>().join("; ")
+        };
+        let token = "0123456789abcdef0123456789abcdef";
+        let line = format!(
+            "{}; {}; latchkey-session-acme={ONE}; latchkey-device-acme={token}",
+            invented("session"),
+            invented("device")
         );
+        let cookies = read(&line, Transport::Plain);
+        assert_eq!(cookies.databases().last().unwrap().as_str(), "acme");
+        let devices = cookies.devices();
+        let held = devices[&"acme".parse().unwrap()].to_cookie_with(None);
+        assert_eq!(held.as_deref(), Some(token));
     }
 
     #[test]

@@ -9,10 +9,11 @@
 
 use axum::Router;
 use axum::extract::Request;
-use axum::http::header::{ACCEPT, CONTENT_TYPE, COOKIE, HeaderName, ORIGIN};
+use axum::http::header::{CONTENT_TYPE, COOKIE, HeaderName, ORIGIN};
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Response};
+use latchkey_app::request::Visitor;
 use tower_http::csrf::{ConfigError, CsrfLayer, ProtectionError};
 
 use crate::config::BaseUrl;
@@ -77,11 +78,7 @@ enum Refusal {
 impl Refusal {
     /// A browser that posts a form accepts HTML, our own client does not.
     fn suiting(headers: &HeaderMap) -> Self {
-        let mut accepted = headers
-            .get_all(ACCEPT)
-            .iter()
-            .filter_map(|value| value.to_str().ok());
-        if accepted.any(|value| value.contains("text/html")) {
+        if Visitor::wants_page(headers) {
             Self::Sentence
         } else {
             Self::Json

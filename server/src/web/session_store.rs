@@ -81,25 +81,24 @@ impl SessionStore for RequestStore {
         Ok(())
     }
 
-    /// An ended session is a record too: its browser is told why, and keeps the cookie until then.
+    /// There is a record for whatever the cookie holds: without one, tower-sessions would remove the
+    /// cookie, and that would tell a database that is there from one that is not. An ended session
+    /// keeps its cookie so that the browser is told why.
     async fn load(&self, id: &Id) -> Result<Option<Record>> {
-        let Some(database) = &self.database else {
-            return Ok(None);
-        };
-        let token = SessionToken::from_bytes(id.0.to_le_bytes());
-        let resumed = self
-            .core
-            .resume_session(database, &token, &self.client, self.activity)
-            .await;
-        let is_known = !matches!(resumed, Ok(Resumed::Unknown));
-        // The only request that this store is for asks once.
-        let _ = self.resumed.set(resumed);
-        let record = Record {
+        if let Some(database) = &self.database {
+            let token = SessionToken::from_bytes(id.0.to_le_bytes());
+            let resumed = self
+                .core
+                .resume_session(database, &token, &self.client, self.activity)
+                .await;
+            // The only request that this store is for asks once.
+            let _ = self.resumed.set(resumed);
+        }
+        Ok(Some(Record {
             id: *id,
             data: std::collections::HashMap::default(),
             expiry_date: self.core.clock.now(),
-        };
-        Ok(is_known.then_some(record))
+        }))
     }
 
     async fn delete(&self, _: &Id) -> Result<()> {

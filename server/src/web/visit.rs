@@ -5,7 +5,7 @@ use std::{collections::HashMap, convert::Infallible, sync::Arc};
 use axum::{
     extract::{Request, State},
     middleware::Next,
-    response::Response,
+    response::{IntoResponse as _, Response},
 };
 use http::{HeaderMap, StatusCode, header};
 use latchkey_app::{
@@ -17,7 +17,8 @@ use latchkey_core::{
     attempt::DeviceTokens,
     client::{Agent, Client},
     database::{Database, DatabaseName, OpenDatabaseError},
-    session::Activity,
+    session::{Activity, Resumed},
+    settings::Listed,
 };
 use tokio::sync::OnceCell;
 use tower::{Layer as _, ServiceExt as _};
@@ -26,6 +27,7 @@ use tower_sessions::{Session, SessionManagerLayer, cookie::SameSite};
 use super::{
     client_address::{ClientAddress, Scheme},
     cookies::{self, RequestCookies, Transport},
+    host::host,
     router::WebState,
     session_events,
     session_store::RequestStore,
@@ -39,10 +41,31 @@ pub(super) struct Visits {
     insecure_http: bool,
 }
 
-/// A request's database, and the names that were looked up to find it.
+/// What a request is about, and the names that were looked up to find it.
 struct Resolved {
+    /// The database by name: the one whose session cookie the request's layers see.
+    name: Option<DatabaseName>,
+    /// None where there is no database of that name.
     database: Option<Database>,
     visible: OnceCell<Vec<DatabaseName>>,
+}
+
+impl Resolved {
+    fn nothing() -> Self {
+        Self {
+            name: None,
+            database: None,
+            visible: OnceCell::new(),
+        }
+    }
+
+    fn found(database: Option<Database>, visible: OnceCell<Vec<DatabaseName>>) -> Self {
+        Self {
+            name: database.as_ref().map(|database| database.name().clone()),
+            database,
+            visible,
+        }
+    }
 }
 
 impl Visits {
@@ -77,9 +100,21 @@ impl Visits {
         }
     }
 
-    /// The choice cookie's database, else the one that the browser is signed in to, else the only
-    /// one that the host may see. What cannot be opened is passed over.
+    /// The request's database. Where names are hidden, the cookies alone decide which name that is.
     async fn resolve(&self, cookies: &RequestCookies, host: &str) -> Result<Resolved, StoreError> {
+        match self.core.databases.listed() {
+            Listed::Yes => self.resolve_listed(cookies, host).await,
+            Listed::No => self.resolve_hidden(cookies, host).await,
+        }
+    }
+
+    /// The choice cookie's database, else the one that the browser is logged in to, else the only
+    /// one that the host may see. What cannot be opened is passed over.
+    async fn resolve_listed(
+        &self,
+        cookies: &RequestCookies,
+        host: &str,
+    ) -> Result<Resolved, StoreError> {
         let databases = &self.core.databases;
         let visible = OnceCell::new();
         let list = || visible.get_or_try_init(|| databases.visible(host));
@@ -89,17 +124,45 @@ impl Visits {
                 continue;
             }
             if let Some(database) = usable(databases.open(name, host).await)? {
-                return Ok(Resolved {
-                    database: Some(database),
-                    visible,
-                });
+                return Ok(Resolved::found(Some(database), visible));
             }
         }
         let database = match list().await?.as_slice() {
             [only] => usable(databases.open(only, host).await)?,
             _ => None,
         };
-        Ok(Resolved { database, visible })
+        Ok(Resolved::found(database, visible))
+    }
+
+    /// The name in the choice cookie, else in the first session cookie, whether or not there is such
+    /// a database. To go on to the next name would tell that there is none.
+    async fn resolve_hidden(
+        &self,
+        cookies: &RequestCookies,
+        host: &str,
+    ) -> Result<Resolved, StoreError> {
+        let databases = &self.core.databases;
+        let visible = OnceCell::new();
+        let list = || visible.get_or_try_init(|| databases.visible(host));
+        let named = cookies.chosen.as_ref().or(cookies.databases().next());
+        if let Some(name) = named {
+            let may_be_there = databases.is_open(name).await || list().await?.contains(name);
+            if may_be_there && let Some(database) = usable(databases.open(name, host).await)? {
+                return Ok(Resolved::found(Some(database), visible));
+            }
+            if cookies.databases().any(|database| database == name) {
+                self.core.resume_session_nowhere().await?;
+            }
+        }
+        if let [only] = list().await?.as_slice() {
+            let database = usable(databases.open(only, host).await)?;
+            return Ok(Resolved::found(database, visible));
+        }
+        Ok(Resolved {
+            name: named.cloned(),
+            database: None,
+            visible,
+        })
     }
 }
 
@@ -122,25 +185,18 @@ pub(super) async fn visit(
     next: Next,
 ) -> Response {
     let visits = &state.visits;
-    let host = host(request.headers(), request.uri());
+    let Ok(host) = host(&request) else {
+        return StatusCode::BAD_REQUEST.into_response();
+    };
     let scheme = request.extensions().get::<Scheme>().copied();
     let transport = visits.transport(scheme, &host, request.headers());
     let client = client(&request);
     let cookies = RequestCookies::read(request.headers(), transport);
     let (resolved, fault) = match visits.resolve(&cookies, &host).await {
         Ok(resolved) => (resolved, None),
-        Err(error) => (
-            Resolved {
-                database: None,
-                visible: OnceCell::new(),
-            },
-            Some(error),
-        ),
+        Err(error) => (Resolved::nothing(), Some(error)),
     };
-    let name = resolved
-        .database
-        .as_ref()
-        .map(|database| database.name().clone());
+    let name = resolved.name.clone();
     cookies.keep_only(name.as_ref(), request.headers_mut());
 
     let changes = CookieChanges::default();
@@ -253,6 +309,7 @@ impl Arrival {
         {
             visitor.core.databases.forget(database.name()).await;
         }
+        hide_names(&visitor).await;
         request.extensions_mut().insert(Arc::clone(&visitor));
         let mut response = next.run(request).await;
         // Last, so that the new token overtakes no later one on its way. The old token stays good for
@@ -269,6 +326,17 @@ impl Arrival {
             unavailable(&mut response, error);
         }
         response
+    }
+}
+
+/// Where names are hidden, a stranger's request costs as many statements for a database that is open
+/// here as for one that is not there, which had to be looked for.
+async fn hide_names(visitor: &Visitor) {
+    let databases = &visitor.core.databases;
+    if databases.listed() == Listed::No && !matches!(visitor.resumed, Ok(Resumed::Live(_))) {
+        // An error is told by what needs the names.
+        let list = || databases.visible(&visitor.host);
+        let _ = visitor.visible.get_or_try_init(list).await;
     }
 }
 
@@ -294,21 +362,4 @@ fn client(request: &Request) -> Client {
             .map(|agent| Agent::from_header(agent.as_bytes()))
             .unwrap_or_default(),
     }
-}
-
-/// The host name that the browser asked, in lower case and without port.
-fn host(headers: &HeaderMap, uri: &http::Uri) -> String {
-    let header = headers
-        .get(header::HOST)
-        .and_then(|value| value.to_str().ok());
-    let authority = uri
-        .authority()
-        .map(http::uri::Authority::as_str)
-        .or(header)
-        .unwrap_or_default();
-    let name = match authority.rsplit_once(':') {
-        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
-        _ => authority,
-    };
-    name.to_ascii_lowercase()
 }

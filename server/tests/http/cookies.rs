@@ -226,3 +226,92 @@ async fn invented_cookies_cost_no_more_than_none(_: PgPoolOptions, options: PgCo
         .insert("latchkey-database".to_owned(), "invented".to_owned());
     assert_eq!(ask(&mut stranger).await, plain);
 }
+
+#[sqlx::test(migrations = false)]
+async fn a_sibling_domain_plants_no_session(_: PgPoolOptions, options: PgConnectOptions) {
+    let server = TestServer::new(options).await;
+    server.bed.another_user("eve").await;
+    let base_url = ("LATCHKEY__SERVER__BASE_URL", "https://latchkey.example.com");
+    let environment = [(base_url.0.to_owned(), base_url.1.to_owned())];
+    let config = Config::load(None, environment.into_iter()).unwrap();
+    let browser = || {
+        Browser::new(router(&server.bed.core, &config))
+            .with("host", "latchkey.example.com")
+            .with("origin", "https://latchkey.example.com")
+    };
+    let (mut ada, mut eve) = (browser(), browser());
+    ada.log_in("ada@example.com", PASSWORD).await;
+    eve.log_in("eve", PASSWORD).await;
+    let (name, evil) = eve.session().unwrap();
+    let own = format!("{name}={}", ada.session().unwrap().1);
+    for space in [
+        "\u{85}", "\u{a0}", "\u{1680}", "\u{2000}", "\u{2028}", "\u{3000}",
+    ] {
+        let planted = format!("{space}{name}={evil}");
+        for (line, login) in [
+            (planted.clone(), None),
+            (format!("{planted}; {own}"), Some("ada@example.com")),
+            (format!("{own}; {planted}"), Some("ada@example.com")),
+        ] {
+            let mut request = Browser::request(Method::GET, "/api/current_session");
+            let line = http::HeaderValue::from_bytes(line.as_bytes()).unwrap();
+            request = request.header(http::header::COOKIE, line);
+            let body = browser().send(request, Body::empty()).await.body;
+            match login {
+                Some(login) => assert!(body.contains(login), "{space:?}: {body}"),
+                None => assert_eq!(body, "null", "{space:?}"),
+            }
+        }
+    }
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_session_named_twice_is_no_session(_: PgPoolOptions, options: PgConnectOptions) {
+    let server = TestServer::new(options).await;
+    let ada = server.ada().await;
+    let (name, token) = ada.session().unwrap();
+    for other in ["AAAAAAAAAAAAAAAAAAAAAA", "x", token] {
+        let request = Browser::request(Method::GET, "/api/current_session").header(
+            http::header::COOKIE,
+            format!("{name}={token}; {name}={other}"),
+        );
+        let answer = server.browser().send(request, Body::empty()).await;
+        assert_eq!(answer.body, "null", "{other}");
+    }
+}
+
+#[sqlx::test(migrations = false)]
+async fn invented_cookies_before_it_hide_no_session(_: PgPoolOptions, options: PgConnectOptions) {
+    let server = TestServer::new(options).await;
+    let ada = server.ada().await;
+    let (name, token) = ada.session().unwrap();
+    let mut line: Vec<String> = (0..100)
+        .map(|number| format!("latchkey-session-x{number}=AAAAAAAAAAAAAAAAAAAAAA"))
+        .collect();
+    line.push(format!("{name}={token}"));
+    let request = Browser::request(Method::GET, "/profile/devices")
+        .header(http::header::ACCEPT, "text/html")
+        .header(http::header::COOKIE, line.join("; "));
+    let answer = server.browser().send(request, Body::empty()).await;
+    assert_eq!(answer.status, StatusCode::OK);
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_request_with_two_hosts_or_none_that_can_be_read_is_refused(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let server = TestServer::new(options).await;
+    for hosts in [
+        &["localhost", "evil.example"][..],
+        &["evil@localhost"],
+        &["local host"],
+    ] {
+        let mut request = Browser::request(Method::GET, "/login");
+        for host in hosts {
+            request = request.header(http::header::HOST, *host);
+        }
+        let answer = server.browser().send(request, Body::empty()).await;
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{hosts:?}");
+    }
+}

@@ -9,6 +9,7 @@ mod databases;
 mod devices;
 mod faults;
 mod headers;
+mod hidden;
 mod live;
 mod log_in;
 mod passwords;
