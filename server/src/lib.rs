@@ -27,7 +27,9 @@
 mod audit_log;
 mod cli;
 pub mod config;
+mod connections;
 mod log;
+mod open_files;
 mod platform;
 mod serve;
 mod stop_signal;

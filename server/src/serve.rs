@@ -1,6 +1,6 @@
 //! `latchkey serve`: prepares the databases, answers requests, and ends when it is asked to.
 
-use std::{future::IntoFuture as _, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
+use std::{pin::pin, sync::Arc, time::Duration};
 
 use anyhow::Context as _;
 use axum::Router;
@@ -10,6 +10,8 @@ use tokio::{net::TcpListener, sync::oneshot};
 use crate::{
     cli::output,
     config::Config,
+    connections::{self, Bounds, Limits},
+    open_files,
     platform::{self, Platform, PrepareError, Purpose},
     stop_signal::StopSignal,
     web,
@@ -29,6 +31,7 @@ const LAST_PAUSE: Duration = Duration::from_secs(30);
 pub(crate) async fn serve(config: &Config, modules: Vec<Arc<dyn Module>>) -> anyhow::Result<()> {
     let mut stop = StopSignal::listen()?;
     let site = web::Site::find()?;
+    let bounds = open_files::bounds(config);
     // Before anything that takes time: a port that is taken is the commonest mistake, and from here
     // on early requests wait instead of being refused.
     let address = config.server.address;
@@ -38,7 +41,7 @@ pub(crate) async fn serve(config: &Config, modules: Vec<Arc<dyn Module>>) -> any
     let platform = Platform::open(config, modules, Purpose::Serve).await?;
     let served = match web::router(platform.core.clone(), config, &site) {
         Ok(router) => tokio::select! {
-            served = prepare_and_answer(&platform.core, listener, router, &mut stop) => served,
+            served = prepare_and_answer(&platform.core, (listener, bounds), router, &mut stop) => served,
             () = sweep(&platform.core) => Ok(()),
             () = platform.keep_postgresql() => Ok(()),
         },
@@ -50,7 +53,7 @@ pub(crate) async fn serve(config: &Config, modules: Vec<Arc<dyn Module>>) -> any
 
 async fn prepare_and_answer(
     core: &Core,
-    listener: TcpListener,
+    door: (TcpListener, Bounds),
     router: Router,
     stop: &mut StopSignal,
 ) -> anyhow::Result<()> {
@@ -58,30 +61,36 @@ async fn prepare_and_answer(
         prepared = prepare(core) => prepared?,
         () = stop.received() => return Ok(()),
     }
-    let address = listener.local_addr()?;
+    let address = door.0.local_addr()?;
     tracing::info!(%address, "ready");
     // Nobody may be reading: that is no reason not to serve.
     let _ = output::line(&format!("Latchkey listens on http://{address}"));
-    answer(core, listener, router, stop).await
+    answer(core, door, router, stop).await;
+    Ok(())
 }
 
 /// Answers until a signal comes, and then what is in flight, for a limited time. A second signal
 /// ends the wait.
 async fn answer(
     core: &Core,
-    listener: TcpListener,
+    (listener, bounds): (TcpListener, Bounds),
     router: Router,
     stop: &mut StopSignal,
-) -> anyhow::Result<()> {
+) {
     let (finish, finishing) = oneshot::channel::<()>();
-    let service = router.into_make_service_with_connect_info::<SocketAddr>();
-    let server = axum::serve(listener, service).with_graceful_shutdown(async move {
+    let finishing = async move {
         // Dropping the other end is the signal.
         let _ = finishing.await;
-    });
-    let mut server = pin!(server.into_future());
+    };
+    let mut server = pin!(connections::answer(
+        listener,
+        router,
+        bounds,
+        Limits::default(),
+        finishing
+    ));
     tokio::select! {
-        ended = &mut server => return Ok(ended?),
+        () = &mut server => return,
         () = stop.received() => {}
     }
     tracing::info!("stopping");
@@ -89,11 +98,10 @@ async fn answer(
     // Streams would last as long as their pages: those come back, to another node.
     core.live.stop();
     tokio::select! {
-        ended = &mut server => ended?,
+        () = &mut server => {}
         () = tokio::time::sleep(GRACE) => tracing::warn!(limit = ?GRACE, "requests that were still running were cut off"),
         () = stop.received() => tracing::warn!("a second signal: requests that were still running were cut off"),
     }
-    Ok(())
 }
 
 /// Sweeps all databases, one after the other, again and again. Never returns.

@@ -179,6 +179,8 @@ impl Site {
             .env("LATCHKEY_SITE", &self.files)
             .env("LATCHKEY__DATABASE__URL", self.cluster.url("postgres"))
             .env("LATCHKEY__SERVER__ADDRESS", "127.0.0.1:0")
+            // All streams come from one address.
+            .env("LATCHKEY__SERVER__MAX_CONNECTIONS_PER_ADDRESS", "8192")
             .stderr(log);
         Ok(command)
     }

@@ -20,6 +20,10 @@ pub struct Server {
     pub trusted_proxies: TrustedProxies,
     /// Permits passwords and session cookies to travel without encryption.
     pub insecure_http: bool,
+    /// Connections from browsers and proxies at a time.
+    pub max_connections: usize,
+    /// Connections at a time from one address (IPv6: one /64) that is no trusted proxy.
+    pub max_connections_per_address: usize,
 }
 
 impl Default for Server {
@@ -29,13 +33,29 @@ impl Default for Server {
             base_url: None,
             trusted_proxies: TrustedProxies::default(),
             insecure_http: false,
+            max_connections: 8192,
+            max_connections_per_address: 256,
         }
     }
 }
 
 impl Server {
     pub(super) fn validate(&self) -> Vec<Complaint> {
-        self.plain_http().into_iter().collect()
+        let connections = 16..=1_000_000;
+        let complaints = [
+            self.plain_http(),
+            Complaint::unless_within(
+                "server.max_connections",
+                &self.max_connections,
+                &connections,
+            ),
+            Complaint::unless_within(
+                "server.max_connections_per_address",
+                &self.max_connections_per_address,
+                &connections,
+            ),
+        ];
+        complaints.into_iter().flatten().collect()
     }
 
     /// Objects to an arrangement in which people would log in over plain HTTP from another machine (ASVS 5.0, 3.3.1).

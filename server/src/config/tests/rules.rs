@@ -63,6 +63,12 @@ fn senseless_values_are_refused() {
             2,
             "must be 1min to 30d",
         ),
+        ("[server]\nmax_connections = 15", 2, "must be 16 to 1000000"),
+        (
+            "[server]\nmax_connections_per_address = 15",
+            2,
+            "must be 16 to 1000000",
+        ),
         ("[database]\nmax_pools = 0", 2, "must be 1 to 10000"),
         ("[database]\nmax_connections = 0", 2, "must be 1 to 1000"),
         (

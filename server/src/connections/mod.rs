@@ -1,0 +1,221 @@
+//! Accepts connections within bounds, and cuts those whose peer keeps the server waiting.
+//!
+//! A connection costs an open file, so that connections that say nothing would stop the server for
+//! everybody else. Three things hold this back: a bound on connections in all and from one network,
+//! room that a new connection takes from one that has waited the longest without a request, and a
+//! limit on each time that the server waits for a peer.
+
+mod admission;
+mod exchange;
+mod stream;
+#[cfg(test)]
+mod tests;
+mod waiting;
+
+use std::{convert::Infallible, io, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
+
+use axum::{Router, body::Body, extract::ConnectInfo};
+use http::{Request, Response};
+use hyper::{body::Incoming, service::service_fn};
+use hyper_util::{
+    rt::{TokioExecutor, TokioIo, TokioTimer},
+    server::conn::auto::Builder,
+};
+use rustix::net::sockopt;
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::watch,
+    task::JoinSet,
+};
+use tower::ServiceExt as _;
+
+use self::{
+    admission::{Admission, Place},
+    stream::Watched,
+    waiting::Conversation,
+};
+use crate::config::TrustedProxies;
+
+/// The pause after the system gave no further connection, as when all files are open.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// Requests that one HTTP/2 connection may have under way.
+const MAX_STREAMS: u32 = 100;
+
+/// The largest head of a request over HTTP/1, in bytes. hyper's own default is 400 KiB for each
+/// connection.
+const LARGEST_HEAD: usize = 64 * 1024;
+
+/// How many connections there may be.
+#[derive(Clone, Debug)]
+pub(crate) struct Bounds {
+    /// Connections in all.
+    pub(crate) connections: usize,
+    /// Connections from one network: an IPv4 address, or an IPv6 /64.
+    pub(crate) per_network: usize,
+    /// Peers that `per_network` does not hold for: each has many people behind it.
+    pub(crate) trusted: TrustedProxies,
+}
+
+/// How long the server waits for a peer.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Limits {
+    /// From the start of a connection to the end of the first request's head.
+    pub(crate) first_request: Duration,
+    /// From an answer to the end of the next request's head. Longer than proxies keep an idle
+    /// connection (nginx 1 min, Caddy 2 min), or a request could meet a connection that is being closed.
+    pub(crate) next_request: Duration,
+    /// Until a peer takes more of an answer.
+    pub(crate) write: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            first_request: Duration::from_secs(10),
+            next_request: Duration::from_mins(3),
+            write: Duration::from_secs(30),
+        }
+    }
+}
+
+/// Answers until `stop` is ready, and then what is in flight. Dropping the future cuts all
+/// connections.
+pub(crate) async fn answer(
+    listener: TcpListener,
+    router: Router,
+    bounds: Bounds,
+    limits: Limits,
+    stop: impl Future<Output = ()>,
+) {
+    let admission = Arc::new(Admission::new(bounds));
+    let (stopping, stopped) = watch::channel(());
+    let mut tasks = JoinSet::new();
+    let mut stop = pin!(stop);
+    loop {
+        let (stream, peer) = tokio::select! {
+            accepted = accept(&listener) => accepted,
+            Some(_) = tasks.join_next() => continue,
+            () = &mut stop => break,
+        };
+        let Some(place) = admission.admit(peer.ip()) else {
+            continue;
+        };
+        if let Err(error) = prepare(&stream, limits) {
+            tracing::debug!(%error, "a connection that is gone already");
+            continue;
+        }
+        let router = router.clone();
+        tasks.spawn(converse(
+            stream,
+            peer,
+            router,
+            place,
+            limits,
+            stopped.clone(),
+        ));
+    }
+    drop(listener);
+    drop(stopping);
+    while tasks.join_next().await.is_some() {}
+}
+
+/// The next connection. An error of the system is waited out: one that is about all connections,
+/// such as too many open files, comes back at once.
+async fn accept(listener: &TcpListener) -> (TcpStream, SocketAddr) {
+    loop {
+        match listener.accept().await {
+            Ok(accepted) => return accepted,
+            Err(error) if is_about_one_connection(&error) => {}
+            Err(error) => {
+                tracing::error!(error = &error as &dyn std::error::Error, again_in = ?PAUSE, "cannot accept connections");
+                tokio::time::sleep(PAUSE).await;
+            }
+        }
+    }
+}
+
+fn is_about_one_connection(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::ConnectionRefused
+            | io::ErrorKind::ConnectionAborted
+            | io::ErrorKind::ConnectionReset
+    )
+}
+
+/// Has the system notice a peer that is gone without a word: one that takes nothing of what was
+/// sent, and one that is sent nothing.
+fn prepare(stream: &TcpStream, limits: Limits) -> io::Result<()> {
+    stream.set_nodelay(true)?;
+    let write = u32::try_from(limits.write.as_millis()).unwrap_or(u32::MAX);
+    sockopt::set_tcp_user_timeout(stream, write)?;
+    sockopt::set_socket_keepalive(stream, true)?;
+    // Whole seconds, and never none.
+    let idle = limits.write.max(Duration::from_secs(1));
+    sockopt::set_tcp_keepidle(stream, idle)?;
+    sockopt::set_tcp_keepintvl(stream, idle)?;
+    Ok(())
+}
+
+/// One connection, to its end.
+async fn converse(
+    stream: TcpStream,
+    peer: SocketAddr,
+    router: Router,
+    place: Place,
+    limits: Limits,
+    mut stopped: watch::Receiver<()>,
+) {
+    let conversation = Arc::new(Conversation::new(place));
+    let answering = conversation.clone();
+    let service =
+        service_fn(move |request| exchange(router.clone(), peer, answering.clone(), request));
+    let builder = builder(limits);
+    let io = TokioIo::new(Watched::new(stream, conversation.clone()));
+    let mut connection = pin!(builder.serve_connection(io, service));
+    let mut outstayed = pin!(conversation.outstayed(limits));
+    let mut is_stopping = false;
+    loop {
+        tokio::select! {
+            ended = connection.as_mut() => {
+                if let Err(error) = ended {
+                    tracing::trace!(%peer, error, "a connection ended early");
+                }
+                return;
+            }
+            () = outstayed.as_mut() => return tracing::debug!(%peer, "a connection was cut: its peer kept us waiting"),
+            () = conversation.cut() => return tracing::debug!(%peer, "a connection without a request was cut for another one"),
+            _ = stopped.changed(), if !is_stopping => {
+                is_stopping = true;
+                connection.as_mut().graceful_shutdown();
+            }
+        }
+    }
+}
+
+fn builder(limits: Limits) -> Builder<TokioExecutor> {
+    let mut builder = Builder::new(TokioExecutor::new());
+    builder.http1().max_buf_size(LARGEST_HEAD);
+    builder
+        .http2()
+        .timer(TokioTimer::new())
+        .keep_alive_interval(limits.write)
+        .keep_alive_timeout(limits.write)
+        .max_concurrent_streams(MAX_STREAMS);
+    builder
+}
+
+/// One request and its answer.
+async fn exchange(
+    router: Router,
+    peer: SocketAddr,
+    conversation: Arc<Conversation>,
+    request: Request<Incoming>,
+) -> Result<Response<Body>, Infallible> {
+    let exchange = conversation.begin();
+    let mut request = request.map(Body::new);
+    request.extensions_mut().insert(ConnectInfo(peer));
+    let response = router.oneshot(request).await?;
+    Ok(response.map(|body| Body::new(exchange.answer(body))))
+}

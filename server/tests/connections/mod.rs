@@ -1,0 +1,63 @@
+//! Connections that say nothing, to the program as it is.
+
+use std::{
+    io::Read as _,
+    net::TcpStream,
+    process::{Command, Stdio},
+};
+
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+
+use crate::program::{Node, Server};
+
+/// This many connections, and none of them says anything.
+fn silent(server: &Server, many: u64) -> Vec<TcpStream> {
+    let limit = getrlimit(Resource::Nofile);
+    let needed = many + 256;
+    if limit.current.is_some_and(|current| current < needed) {
+        let current = Some(needed);
+        setrlimit(Resource::Nofile, Rlimit { current, ..limit }).unwrap();
+    }
+    (0..many)
+        .map(|_| TcpStream::connect(&server.address).unwrap())
+        .collect()
+}
+
+#[test]
+fn a_thousand_connections_that_say_nothing_stop_nobody() {
+    let node = Node::new();
+    let server = node.serve();
+    let mut held = silent(&server, 1_005);
+    assert_eq!(server.get("/login"), 200);
+    assert_eq!(server.get("/readyz"), 200);
+    // What made room is closed, and not by us.
+    let mut rest = Vec::new();
+    held.first_mut().unwrap().read_to_end(&mut rest).unwrap();
+    assert_eq!(rest, b"");
+    assert_eq!(server.terminate().0.code(), Some(0));
+}
+
+#[test]
+fn where_few_files_may_be_open_there_are_fewer_connections_and_the_log_says_so() {
+    let node = Node::new();
+    let program = node.command("serve");
+    let mut limited = Command::new("sh");
+    limited
+        .args(["-c", "ulimit -n 256 && exec \"$@\"", "sh"])
+        .arg(program.get_program())
+        .args(program.get_args())
+        .current_dir(node.path(""))
+        .stdin(Stdio::null());
+    for (name, value) in program.get_envs() {
+        match value {
+            Some(value) => limited.env(name, value),
+            None => limited.env_remove(name),
+        };
+    }
+    let server = Server::start(limited);
+    server.wait_for_log("the limit of open files is too low");
+    let held = silent(&server, 300);
+    assert_eq!(server.get("/login"), 200);
+    drop(held);
+    assert_eq!(server.terminate().0.code(), Some(0));
+}
