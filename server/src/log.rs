@@ -78,6 +78,9 @@ where
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(writer)
+        // A line that cannot be written is lost. To say so on standard error would panic where that
+        // is what cannot be written: a full disk, a pipe whose reader is gone, a terminal that was closed.
+        .log_internal_errors(false)
         .with_ansi(colours);
     match format {
         LogFormat::Text => Box::new(builder.finish()),

@@ -8,7 +8,9 @@
 
 mod administration;
 mod connections;
+mod endings;
 mod faults;
+mod output;
 mod program;
 
 use program::{Node, Server, cluster};

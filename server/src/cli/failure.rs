@@ -19,11 +19,9 @@ pub(super) struct Usage(pub(super) &'static str);
 /// Answers a command line that cannot be understood, or asks for help.
 pub(super) fn refuse(refusal: &clap::Error) -> ExitCode {
     if !refusal.use_stderr() {
-        let shown = refusal.print();
-        return if shown.is_ok() {
-            ExitCode::SUCCESS
-        } else {
-            ExitCode::from(FAILED)
+        return match refusal.print() {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => report(&error.into()),
         };
     }
     let text = refusal.render().to_string();
@@ -37,7 +35,7 @@ pub(super) fn refuse(refusal: &clap::Error) -> ExitCode {
 
 /// Tells what went wrong, with its causes, and gives the exit code for it.
 pub(super) fn report(error: &anyhow::Error) -> ExitCode {
-    // Whoever reads our output has heard enough, as in `latchkey user list | head`.
+    // The reader of our output has heard enough, as in `latchkey user list | head`.
     if !is_broken_pipe(error) {
         output::notice(&format!("latchkey: {}", sentence(error)));
     }
@@ -58,9 +56,11 @@ fn sentence(error: &anyhow::Error) -> String {
     sentence
 }
 
+/// An error with context says what else has to be done, and is told.
 fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    let bare = error.chain().len() == 1;
     let cause = error.root_cause().downcast_ref::<io::Error>();
-    cause.is_some_and(|cause| cause.kind() == io::ErrorKind::BrokenPipe)
+    bare && cause.is_some_and(|cause| cause.kind() == io::ErrorKind::BrokenPipe)
 }
 
 #[cfg(test)]

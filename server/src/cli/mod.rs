@@ -53,7 +53,7 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Answer requests until SIGTERM or Ctrl-C
+    /// Answer requests until SIGTERM, Ctrl-C or the end of the terminal
     #[command(after_help = SERVE_NOTE)]
     Serve,
     /// Check or print the configuration
@@ -75,7 +75,7 @@ enum Command {
 
 const SERVE_NOTE: &str = "\
 Prints the address once it answers, and logs to standard error. The first signal lets requests in flight finish, for at
-most ten seconds; a second one does not wait.";
+most ten seconds; a second one does not wait. SIGHUP stops the server like SIGTERM, unless it was started with nohup.";
 
 /// Does what the command line says.
 pub(crate) fn run(modules: Vec<Arc<dyn Module>>) -> ExitCode {

@@ -27,8 +27,11 @@ pub(super) trait Row: Serialize {
 /// A line on standard output.
 pub(crate) fn line(text: &str) -> io::Result<()> {
     let mut output = io::stdout().lock();
-    writeln!(output, "{text}")?;
-    output.flush()
+    let written = writeln!(output, "{text}").and_then(|()| output.flush());
+    written.map_err(|error| match error.kind() {
+        io::ErrorKind::BrokenPipe => error,
+        kind => io::Error::new(kind, format!("cannot write to standard output: {error}")),
+    })
 }
 
 /// A line on standard error. That nobody can be told about a failure there is nothing to fail for.

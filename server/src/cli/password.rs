@@ -59,7 +59,7 @@ impl Announcement {
     pub(super) fn print(self, login: &str) -> anyhow::Result<()> {
         if let Self::OneTime(password) = self {
             output::line(password.expose())
-                .context("the one-time password cannot be shown; set another one")?;
+                .context("the one-time password was set and cannot be shown; set another one with `latchkey user set-password`")?;
             let login = neutral(login);
             output::notice(&format!(
                 "This one-time password of {login} is shown only here and has to be replaced at log-in."

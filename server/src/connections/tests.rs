@@ -161,7 +161,7 @@ async fn half_a_head_is_cut_however_it_trickles() {
         while writing.write_all(b"x").await.is_ok() {
             pace.tick().await;
         }
-        std::future::pending().await;
+        std::future::pending::<()>().await;
     };
     let mut read = Vec::new();
     let cut = async {

@@ -1,14 +1,13 @@
 //! Connections that say nothing, to the program as it is.
 
-use std::{
-    io::Read as _,
-    net::TcpStream,
-    process::{Command, Stdio},
-};
+use std::{io::Read as _, net::TcpStream};
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-use crate::program::{Node, Server};
+use crate::{
+    endings::after,
+    program::{Node, Server},
+};
 
 /// This many connections, and none of them says anything.
 fn silent(server: &Server, many: u64) -> Vec<TcpStream> {
@@ -40,20 +39,7 @@ fn a_thousand_connections_that_say_nothing_stop_nobody() {
 #[test]
 fn where_few_files_may_be_open_there_are_fewer_connections_and_the_log_says_so() {
     let node = Node::new();
-    let program = node.command("serve");
-    let mut limited = Command::new("sh");
-    limited
-        .args(["-c", "ulimit -n 256 && exec \"$@\"", "sh"])
-        .arg(program.get_program())
-        .args(program.get_args())
-        .current_dir(node.path(""))
-        .stdin(Stdio::null());
-    for (name, value) in program.get_envs() {
-        match value {
-            Some(value) => limited.env(name, value),
-            None => limited.env_remove(name),
-        };
-    }
+    let limited = after("ulimit -n 256", &node, &node.command("serve"));
     let server = Server::start(limited);
     server.wait_for_log("the limit of open files is too low");
     let held = silent(&server, 300);

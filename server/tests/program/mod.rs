@@ -194,6 +194,21 @@ impl Server {
         }
     }
 
+    /// Returns when it answers at `address`: where what it prints cannot be read.
+    pub fn start_unheard(mut command: Command, address: String) -> Self {
+        let (_, log) = mpsc::channel();
+        let mut child = command.spawn().unwrap();
+        while TcpStream::connect(&address).is_err() {
+            assert_eq!(child.try_wait().unwrap(), None, "it ended");
+            thread::yield_now();
+        }
+        Self {
+            child,
+            address,
+            log,
+        }
+    }
+
     /// The status of the answer.
     pub fn get(&self, path: &str) -> u16 {
         let mut stream = TcpStream::connect(&self.address).unwrap();
@@ -212,8 +227,13 @@ impl Server {
     }
 
     /// Everything that was logged from here to the end.
-    pub fn terminate(mut self) -> (ExitStatus, String) {
-        self.signal(Signal::TERM);
+    pub fn terminate(self) -> (ExitStatus, String) {
+        self.end(Signal::TERM)
+    }
+
+    /// The same for another signal.
+    pub fn end(mut self, signal: Signal) -> (ExitStatus, String) {
+        self.signal(signal);
         let status = self.child.wait().unwrap();
         (status, self.log.iter().collect::<Vec<_>>().join("\n"))
     }
@@ -223,7 +243,7 @@ impl Server {
         self.child.wait().unwrap();
     }
 
-    fn signal(&self, signal: Signal) {
+    pub fn signal(&self, signal: Signal) {
         kill_process(Pid::from_child(&self.child), signal).unwrap();
     }
 }
