@@ -12,15 +12,6 @@ mod page {
     use wasm_bindgen::{JsCast, JsValue};
     use web_sys::{Element, HtmlDialogElement, HtmlElement, HtmlInputElement, SubmitEvent};
 
-    const HYDRATED: &str = "data-hydrated";
-
-    /// Marks the document: from now on, clicks are answered by script.
-    pub fn mark_hydrated() {
-        if let Some(root) = document().document_element() {
-            let _ = root.set_attribute(HYDRATED, "");
-        }
-    }
-
     /// Loads `path` as a whole new document.
     pub fn go(path: &str) {
         let _ = window().location().assign(path);

@@ -72,12 +72,10 @@ pub fn App() -> impl IntoView {
     }
 }
 
-/// The browser's start: from here on, islands answer by script.
+/// The browser's start. The script of the document (`take_over.js`) starts each island next.
 #[cfg(feature = "hydrate")]
 pub fn start() {
     hydrate_islands();
-    // The islands follow in this turn of the event loop, one after the other.
-    set_timeout(browser::mark_hydrated, std::time::Duration::ZERO);
     // A page that comes back from the browser's memory may be of a session that has ended.
     window_event_listener(ev::pageshow, |event| {
         if event.persisted() {

@@ -28,26 +28,34 @@ pub struct Files {
 }
 
 impl Files {
-    /// The script for the page that is being rendered, as leptos wants it: whoever is logged in has
-    /// their session watched on every page.
-    fn script(&self) -> LeptosOptions {
+    /// The front end for the page that is being rendered, without the ending: whoever is logged in
+    /// has their session watched on every page.
+    fn front_end(&self) -> &str {
         let is_signed_in = Visitor::current().is_ok_and(|visitor| visitor.caller().is_ok());
-        LeptosOptions::builder()
-            .output_name(if is_signed_in {
-                &*self.signed_in
-            } else {
-                &*self.public
-            })
-            .site_pkg_dir(ASSETS)
-            .build()
+        if is_signed_in {
+            &self.signed_in
+        } else {
+            &self.public
+        }
     }
 }
+
+/// Starts the front end in the browser. Called with the paths of its script and WebAssembly.
+const TAKE_OVER: &str = include_str!("take_over.js");
 
 /// The document in which the server sends a page.
 pub fn shell(files: &Files) -> impl IntoView + use<> {
     let language = Language::default();
     let file = |name: &str| ["/", ASSETS, "/", name].concat();
+    let front_end = file(files.front_end());
+    let script = [&front_end, ".js"].concat();
+    let module = [&front_end, "_bg.wasm"].concat();
+    let take_over = format!("{TAKE_OVER}({script:?}, {module:?});");
     announce_nonce();
+    // What the server knows is handed over in the properties of islands, and not for the whole page.
+    if let Some(context) = Owner::current_shared_context() {
+        context.set_is_hydrating(false);
+    }
     view! {
         <!DOCTYPE html>
         <html lang=language.code() dir=language.direction()>
@@ -57,7 +65,15 @@ pub fn shell(files: &Files) -> impl IntoView + use<> {
                 <meta name="color-scheme" content="light dark"/>
                 <link rel="icon" type="image/svg+xml" href=file("favicon.svg")/>
                 <link rel="stylesheet" href=file(&files.stylesheet)/>
-                <HydrationScripts options=files.script() islands=true/>
+                <link rel="modulepreload" href=script/>
+                <link
+                    rel="preload"
+                    href=module
+                    r#as="fetch"
+                    r#type="application/wasm"
+                    crossorigin="anonymous"
+                />
+                <script nonce=use_nonce()>{take_over}</script>
                 <MetaTags/>
             </head>
             <body>

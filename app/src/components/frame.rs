@@ -2,8 +2,14 @@
 
 use leptos::prelude::*;
 
-use super::top_bar::TopBar;
+use super::{
+    icon::{Icon, Shape},
+    top_bar::TopBar,
+};
 use crate::{live::SessionWatch, page::Session, text::text};
+
+/// Says that the page is as without script. `take_over.js` shows this element.
+const SCRIPT_FAILED: &str = "script-failed";
 
 /// The frame around every page. Whoever still has to set a password gets no bar: none of its
 /// links would lead anywhere.
@@ -24,6 +30,10 @@ pub fn Frame(session: Session, children: Children) -> impl IntoView {
                 })
             })}
         </Suspense>
+        <div class="notice notice--page" id=SCRIPT_FAILED aria-live="polite" hidden>
+            <Icon shape=Shape::Info/>
+            <p>{text.script_failed()}</p>
+        </div>
         <main id="main" class="main" tabindex="-1">{children()}</main>
     }
 }

@@ -1,0 +1,79 @@
+// Has script take over the islands of the page. It begins while the document is still parsed.
+((script, module) => {
+  const root = document.documentElement;
+  let isParsing = true;
+
+  // What others change in islands until then (extensions, translators): script would take what they
+  // added for its own. The parser itself only appends.
+  const changes = [];
+  const note = (records) =>
+    changes.push(
+      ...records.filter(
+        ({ target, removedNodes, nextSibling }) =>
+          (!isParsing || removedNodes.length || nextSibling) && target.closest?.("leptos-island"),
+      ),
+    );
+  const observer = new MutationObserver(note);
+  observer.observe(document, { childList: true, subtree: true });
+  const parsed = new Promise((resolve) =>
+    document.addEventListener("readystatechange", () => {
+      if (isParsing) note(observer.takeRecords());
+      isParsing = false;
+      resolve();
+    }),
+  );
+
+  const undo = () => {
+    note(observer.takeRecords());
+    observer.disconnect();
+    for (const { target, addedNodes, removedNodes, nextSibling } of changes.reverse()) {
+      for (const node of addedNodes) node.remove();
+      for (const node of removedNodes) target.insertBefore(node, nextSibling);
+    }
+  };
+
+  // An island in another one's children tells that one that it is there.
+  const takeOver = (functions, node, tell) => {
+    if (node.localName === "leptos-children") tell = node.$$on_hydrate;
+    if (node.localName === "leptos-island") {
+      tell?.();
+      functions[node.dataset.component](node);
+    }
+    for (const child of node.children) takeOver(functions, child, tell);
+  };
+
+  // From here on the page is as without script: what is left of it must not stand in the way of the
+  // browser, which sends forms by itself.
+  const leaveToBrowser = (event) => {
+    if (event.target.closest?.("form")) event.stopImmediatePropagation();
+  };
+  const fail = () => {
+    delete root.dataset.hydrated;
+    root.dataset.scriptFailed = "";
+    for (const type of ["submit", "click"]) addEventListener(type, leaveToBrowser, true);
+    document.getElementById("script-failed").hidden = false;
+  };
+  const failIfDead = (error) => {
+    if (error instanceof WebAssembly.RuntimeError) fail();
+  };
+  addEventListener("error", (event) => failIfDead(event.error));
+  addEventListener("unhandledrejection", (event) => failIfDead(event.reason));
+
+  const start = async () => {
+    const functions = await import(script);
+    await functions.default({ module_or_path: module });
+    await parsed;
+    undo();
+    functions.hydrate();
+    takeOver(functions, document.body);
+    // After the effects of the islands.
+    setTimeout(() => {
+      if (!("scriptFailed" in root.dataset)) root.dataset.hydrated = "";
+    });
+  };
+  start().catch(async (error) => {
+    console.error(error);
+    await parsed;
+    fail();
+  });
+})
