@@ -61,6 +61,8 @@ pub enum ApiError {
     },
     /// The browser did not reach the server. Never on the wire.
     Unreachable,
+    /// Something between browser and server answered instead. Never on the wire.
+    ForeignAnswer,
 }
 
 /// Why a new password is refused (OWASP ASVS 6.2).
@@ -84,14 +86,19 @@ pub enum PasswordProblem {
     NotRepeated,
 }
 
+/// What cannot be read: for the server the request, for the browser the answer.
+#[cfg(feature = "ssr")]
+const UNREADABLE: ApiError = ApiError::Malformed;
+#[cfg(not(feature = "ssr"))]
+const UNREADABLE: ApiError = ApiError::ForeignAnswer;
+
 impl FromServerFnError for ApiError {
     type Encoder = JsonEncoding;
 
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
         match error {
-            ServerFnErrorErr::Args(_)
-            | ServerFnErrorErr::MissingArg(_)
-            | ServerFnErrorErr::Deserialization(_) => Self::Malformed,
+            ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) => Self::Malformed,
+            ServerFnErrorErr::Deserialization(_) => UNREADABLE,
             ServerFnErrorErr::Request(_) | ServerFnErrorErr::Response(_) => Self::Unreachable,
             other => Self::unexpected(&other),
         }

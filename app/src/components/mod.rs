@@ -13,6 +13,7 @@ pub mod loading;
 pub mod log_out_form;
 pub mod missing_database;
 pub mod narrow_page;
+pub mod notice;
 pub mod page_heading;
 pub mod profile_frame;
 pub mod status;

@@ -9,7 +9,6 @@ use leptos::{
     prelude::{document, set_timeout, window},
     task::spawn_local,
 };
-use wasm_bindgen_futures::JsFuture;
 use web_sys::{Document, DomParser, Element, SupportedType};
 
 use super::{DEVICES_CHANGED, IN_BACKGROUND, Listed, Other, script};
@@ -17,6 +16,9 @@ use crate::{browser, pages::devices::HEADING, routes::DEVICES};
 
 /// Several changes at once are one.
 const PAUSE: Duration = Duration::from_millis(150);
+
+/// When to ask again after an answer without a list.
+const RETRY: Duration = Duration::from_secs(5);
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Phase {
@@ -29,18 +31,22 @@ enum Phase {
 
 struct List {
     phase: Cell<Phase>,
+    /// The last answer had no list.
+    has_failed: Cell<bool>,
     is_busy: Box<dyn Fn() -> bool>,
-    then: Box<dyn Fn(Listed)>,
+    then: Box<dyn Fn(Option<Listed>)>,
 }
 
-/// Keeps the list on this page up to date, except while `is_busy`, and calls `then` each time. Whoever
-/// has changed something need not wait to hear of it: what is returned has the list follow at once.
+/// Keeps the list on this page up to date, except while `is_busy`, and calls `then` each time: with
+/// none when the server does not answer. Whoever has changed something need not wait to hear of it:
+/// what is returned has the list follow at once.
 pub fn follow_devices(
     is_busy: impl Fn() -> bool + 'static,
-    then: impl Fn(Listed) + 'static,
+    then: impl Fn(Option<Listed>) + 'static,
 ) -> impl Fn() + Clone + 'static {
     let list = Rc::new(List {
         phase: Cell::new(Phase::Idle),
+        has_failed: Cell::default(),
         is_busy: Box::new(is_busy),
         then: Box::new(then),
     });
@@ -55,49 +61,75 @@ pub fn follow_devices(
 impl List {
     fn change(self: Rc<Self>) {
         match self.phase.get() {
-            Phase::Idle => self.wait(),
+            Phase::Idle => self.wait(PAUSE),
             Phase::Loading => self.phase.set(Phase::LoadingOld),
             Phase::Waiting | Phase::LoadingOld => {}
         }
     }
 
-    fn wait(self: Rc<Self>) {
+    fn wait(self: Rc<Self>, pause: Duration) {
         self.phase.set(Phase::Waiting);
-        set_timeout(move || self.load(), PAUSE);
+        set_timeout(move || self.load(), pause);
     }
 
     fn load(self: Rc<Self>) {
         if (self.is_busy)() {
-            return self.wait();
+            return self.wait(PAUSE);
         }
         self.phase.set(Phase::Loading);
         spawn_local(async move {
             let page = load_page().await;
             if self.phase.get() == Phase::LoadingOld || (self.is_busy)() {
-                return self.wait();
+                return self.wait(PAUSE);
             }
             self.phase.set(Phase::Idle);
-            if let Some(listed) = page.and_then(|page| take_over(&page)) {
-                (self.then)(listed);
+            match page {
+                Page::Elsewhere => super::check(),
+                Page::Here(page) => self.answered(take_over(&page)),
+                Page::None => self.answered(None),
             }
         });
     }
+
+    /// Something in between may have answered: the list stays, and the second time in a row says so.
+    fn answered(self: Rc<Self>, listed: Option<Listed>) {
+        let has_list = listed.is_some();
+        if self.has_failed.replace(!has_list) || has_list {
+            (self.then)(listed);
+        }
+        if !has_list {
+            self.wait(RETRY);
+        }
+    }
 }
 
-async fn load_page() -> Option<Document> {
-    let answer = script::fetch(DEVICES, IN_BACKGROUND).await?;
-    let text = JsFuture::from(answer.text().ok()?)
-        .await
-        .ok()?
-        .as_string()?;
-    let parser = DomParser::new().ok()?;
-    parser
-        .parse_from_string(&text, SupportedType::TextHtml)
-        .ok()
+/// What the server answers to the question for this page.
+enum Page {
+    Here(Document),
+    /// Another page: the session may be over.
+    Elsewhere,
+    None,
 }
 
-/// Takes over what differs. A page that has no list is another one: the session is over, or the
-/// server in trouble.
+async fn load_page() -> Page {
+    let Some(answer) = script::fetch(DEVICES, IN_BACKGROUND).await else {
+        return Page::None;
+    };
+    if answer.redirected() {
+        return Page::Elsewhere;
+    }
+    let text = script::text(&answer).await;
+    let page = text.and_then(|text| {
+        let parser = DomParser::new().ok()?;
+        parser
+            .parse_from_string(&text, SupportedType::TextHtml)
+            .ok()
+    });
+    page.map_or(Page::None, Page::Here)
+}
+
+/// Takes over what differs. None for a page without a list: the server is in trouble, or something in
+/// between has answered.
 fn take_over(page: &Document) -> Option<Listed> {
     let (shown, fresh) = (list_in(&document())?, list_in(page)?);
     let mut listed = Listed {
@@ -134,7 +166,8 @@ fn take_over(page: &Document) -> Option<Listed> {
 }
 
 fn list_in(page: &Document) -> Option<Element> {
-    page.query_selector("ul.devices").ok()?
+    page.query_selector("ul.devices:not(.devices--ended)")
+        .ok()?
 }
 
 fn card(item: &Element) -> Option<Element> {

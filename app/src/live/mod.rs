@@ -20,6 +20,8 @@ mod tab;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use crate::api::ApiError;
+
 /// The event: the person's sessions are not what they were.
 pub const DEVICES_CHANGED: &str = "devices";
 
@@ -61,6 +63,8 @@ struct Shown {
     /// Until it ends, while the page warns.
     seconds: RwSignal<u64>,
     can_be_extended: RwSignal<bool>,
+    /// Why the server has not answered lately.
+    trouble: RwSignal<Option<ApiError>>,
 }
 
 /// A device that can be revoked.

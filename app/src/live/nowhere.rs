@@ -6,7 +6,7 @@ use crate::api::session::CurrentSession;
 /// Only a page in a browser stays open.
 pub fn follow_devices(
     _is_busy: impl Fn() -> bool + 'static,
-    _then: impl Fn(Listed) + 'static,
+    _then: impl Fn(Option<Listed>) + 'static,
 ) -> impl Fn() + Clone + 'static {
     || {}
 }

@@ -18,3 +18,8 @@ pub(super) async fn fetch(path: &str, options: &str) -> Option<Response> {
     let asked = window().fetch_with_str_and_init(path, &options);
     JsFuture::from(asked).await.ok().map(Response::from)
 }
+
+/// What the server answered.
+pub(super) async fn text(answer: &Response) -> Option<String> {
+    JsFuture::from(answer.text().ok()?).await.ok()?.as_string()
+}

@@ -17,7 +17,6 @@ use leptos::{
     task::spawn_local,
 };
 use serde::de::DeserializeOwned;
-use wasm_bindgen_futures::JsFuture;
 use web_sys::Event;
 
 use super::{
@@ -25,7 +24,10 @@ use super::{
     tab::{REFUSED, Tab},
 };
 use crate::{
-    api::session::{CurrentSession, EndCause, EndNotice},
+    api::{
+        ApiError,
+        session::{CurrentSession, EndCause, EndNotice},
+    },
     browser,
     routes::{CURRENT_SESSION, END_NOTICE},
 };
@@ -73,6 +75,7 @@ pub fn watch(session: CurrentSession, shown: Shown) {
             asked_at: Cell::new(page_came_at().unwrap_or_else(Date::now)),
             alarm: Cell::default(),
             is_leaving: Cell::default(),
+            is_unanswered: Cell::default(),
             session,
         }
     });
@@ -100,6 +103,8 @@ struct Watch {
     alarm: Cell<Option<TimeoutHandle>>,
     /// A form is on its way, perhaps the one that logs out: its answer says where to go.
     is_leaving: Cell<bool>,
+    /// The last question had no answer.
+    is_unanswered: Cell<bool>,
 }
 
 impl Watch {
@@ -162,15 +167,20 @@ impl Watch {
             match read::<CurrentSession>(CURRENT_SESSION, options).await {
                 Ok(Some(session)) => self.answered(&session, asked_at),
                 Ok(None) => self.over().await,
-                Err(NoAnswer) => self.not_answered(),
+                Err(error) => self.not_answered(error),
             }
         });
     }
 
-    fn not_answered(self: &Rc<Self>) {
+    /// A calm page asks again before it says so: a server that restarts is back by then.
+    fn not_answered(self: &Rc<Self>, error: ApiError) {
+        let is_calm = self.shown.phase.get_untracked() == Phase::Calm;
+        if self.is_unanswered.replace(true) || !is_calm {
+            self.shown.trouble.set(Some(error));
+        }
         if Date::now() >= self.ends_at.get() {
-            self.cover();
-        } else if self.shown.phase.get_untracked() == Phase::Calm {
+            self.time_has_passed();
+        } else if is_calm {
             let watch = Rc::clone(self);
             set_timeout(move || watch.ask(), RETRY);
         } else {
@@ -194,6 +204,8 @@ impl Watch {
 
     fn live_until(self: &Rc<Self>, ends_at: f64) {
         self.ends_at.set(ends_at);
+        self.is_unanswered.set(false);
+        self.shown.trouble.set(None);
         self.tab.resume();
         if self.shown.phase.get_untracked() == Phase::Locked {
             self.shown.phase.set(Phase::Calm);
@@ -247,17 +259,23 @@ impl Watch {
 
     /// The session has ended. If only time has passed, the page stays as it is, covered.
     async fn over(self: Rc<Self>) {
-        let Ok(notice) = read::<EndNotice>(END_NOTICE, BY_THE_PERSON).await else {
-            set_timeout(move || self.ask(), RETRY);
-            return;
+        let cause = match read::<EndNotice>(END_NOTICE, BY_THE_PERSON).await {
+            Ok(notice) => notice.map(|notice| notice.cause),
+            Err(error) => return self.not_answered(error),
         };
-        let cause = notice.map(|notice| notice.cause);
-        let only_time_has_passed = matches!(cause, Some(EndCause::Idle | EndCause::TooOld));
-        // The next person at a shared computer finds nothing.
-        if only_time_has_passed && !self.session.is_on_shared_computer {
-            self.cover();
+        if matches!(cause, Some(EndCause::Idle | EndCause::TooOld)) {
+            self.time_has_passed();
         } else {
             self.leave();
+        }
+    }
+
+    /// The next person at a shared computer finds nothing.
+    fn time_has_passed(&self) {
+        if self.session.is_on_shared_computer {
+            self.leave();
+        } else {
+            self.cover();
         }
     }
 
@@ -289,17 +307,16 @@ impl Watch {
     }
 }
 
-/// The server cannot be reached, or is in trouble.
-struct NoAnswer;
-
-async fn read<T: DeserializeOwned>(path: &str, options: &str) -> Result<Option<T>, NoAnswer> {
-    let answer = script::fetch(path, options).await.ok_or(NoAnswer)?;
-    if !answer.ok() {
-        return Err(NoAnswer);
+async fn read<T: DeserializeOwned>(path: &str, options: &str) -> Result<Option<T>, ApiError> {
+    let answer = script::fetch(path, options)
+        .await
+        .ok_or(ApiError::Unreachable)?;
+    let text = script::text(&answer).await.ok_or(ApiError::Unreachable)?;
+    if answer.ok() {
+        serde_json::from_str(&text).or(Err(ApiError::ForeignAnswer))
+    } else {
+        Err(serde_json::from_str(&text).unwrap_or(ApiError::ForeignAnswer))
     }
-    let text = JsFuture::from(answer.text().or(Err(NoAnswer))?).await;
-    let text = text.ok().and_then(|text| text.as_string());
-    serde_json::from_str(&text.ok_or(NoAnswer)?).or(Err(NoAnswer))
 }
 
 /// When the server's answer with this page began to come in, by this computer's clock.

@@ -12,6 +12,7 @@ use crate::{
     components::{
         error_alert::ErrorAlert,
         log_out_form::LogOutForm,
+        notice::Notice,
         submit_button::{Emphasis, SubmitButton},
         text_field::{Content, TextField},
     },
@@ -23,6 +24,7 @@ use crate::{
 const WARNING: &str = "session-warning";
 const WARNING_TITLE: &str = "session-warning-title";
 const WARNING_TEXT: &str = "session-warning-text";
+const WARNING_ERROR: &str = "session-warning-error";
 const LOCK: &str = "session-lock";
 const LOCK_TITLE: &str = "session-lock-title";
 const LOCK_TEXT: &str = "session-lock-text";
@@ -37,10 +39,17 @@ pub fn SessionWatch(session: CurrentSession) -> impl IntoView {
         phase: RwSignal::new(Phase::Calm),
         seconds: RwSignal::new(0),
         can_be_extended: RwSignal::new(session.left.can_be_extended),
+        trouble: RwSignal::new(None),
     };
+    let text = text();
+    let cut_off = Signal::derive(move || {
+        let is_cut_off = shown.phase.get() == Phase::Calm && shown.trouble.get().is_some();
+        is_cut_off.then(|| text.cut_off())
+    });
     let watched = session.clone();
     Effect::new(move |_| session::watch(watched.clone(), shown));
     view! {
+        <Notice class="notice--page" message=cut_off/>
         <Warning shown is_on_shared_computer=session.is_on_shared_computer/>
         <Lock shown session/>
     }
@@ -58,6 +67,7 @@ fn Warning(shown: Shown, is_on_shared_computer: bool) -> impl IntoView {
             browser::close_dialog(WARNING);
         }
     });
+    let trouble = Signal::derive(move || is_open.get().then(|| shown.trouble.get())?);
     let go_on = move || {
         if shown.can_be_extended.get_untracked() {
             session::stay();
@@ -88,6 +98,7 @@ fn Warning(shown: Shown, is_on_shared_computer: bool) -> impl IntoView {
                 {move || wording::countdown(shown.seconds.get())}
             </p>
             <p class="dialog__text" id=WARNING_TEXT>{explanation}</p>
+            <ErrorAlert id=WARNING_ERROR error=trouble/>
             <div class="dialog__actions">
                 <LogOutForm class="button"/>
                 <button

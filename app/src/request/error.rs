@@ -46,7 +46,9 @@ impl ApiError {
             Self::Malformed => StatusCode::BAD_REQUEST,
             Self::TooManyAttempts { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::Busy { .. } | Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
-            Self::Internal { .. } | Self::Unreachable => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::Internal { .. } | Self::Unreachable | Self::ForeignAnswer => {
+                StatusCode::INTERNAL_SERVER_ERROR
+            }
         }
     }
 

@@ -14,6 +14,7 @@ use crate::{
     components::{
         device_item::{ALL_OTHERS, AskForm, element_id},
         error_alert::ErrorAlert,
+        notice::Notice,
         status::Status,
     },
     live::{self, Listed, Other},
@@ -74,6 +75,8 @@ pub(super) struct Board {
     pub revoke_others: ServerAction<RevokeOtherDevices>,
     /// Why the device that was named last was not.
     naming_error: RwSignal<Option<ApiError>>,
+    /// Whether the list could not be brought up to date.
+    is_stale: RwSignal<bool>,
 }
 
 impl Board {
@@ -97,6 +100,7 @@ impl Board {
             revoke: page::form_action(None).0,
             revoke_others: page::form_action(None).0,
             naming_error: RwSignal::new(address.naming_error),
+            is_stale: RwSignal::new(false),
         }
     }
 
@@ -177,8 +181,12 @@ impl Board {
         });
     }
 
-    /// The list has been brought up to date.
-    fn relist(self, listed: Listed, text: Text) {
+    /// The list has been brought up to date, or could not be.
+    fn relist(self, listed: Option<Listed>, text: Text) {
+        self.is_stale.set(listed.is_none());
+        let Some(listed) = listed else {
+            return;
+        };
         self.others.set(listed.others);
         if listed.is_changed {
             self.message.set(Some(text.devices_changed().to_owned()));
@@ -248,7 +256,10 @@ pub fn DeviceBoard(others: Vec<Other>, address: PageAddress, children: Children)
         }
     };
 
+    let stale = move || board.is_stale.get().then(|| text.devices_stale());
+
     view! {
+        <Notice message=Signal::derive(stale)/>
         <Status message=board.message.into()/>
         <ErrorAlert id=NAMING_ERROR error=board.naming_error.into()/>
         <RevokeDialog board/>

@@ -1,0 +1,31 @@
+//! Something to know about the page itself.
+
+use leptos::prelude::*;
+
+use super::icon::{Icon, Shape};
+
+/// A live region, which is read out when `message` comes and is empty without one.
+#[component]
+pub fn Notice(
+    /// The class of the message, beside `notice`.
+    #[prop(optional)]
+    class: &'static str,
+    #[prop(into)] message: Signal<Option<&'static str>>,
+) -> impl IntoView {
+    view! {
+        <div class="status" aria-live="polite">
+            {move || {
+                message
+                    .get()
+                    .map(|message| {
+                        view! {
+                            <div class=["notice ", class].concat()>
+                                <Icon shape=Shape::Info/>
+                                <p>{message}</p>
+                            </div>
+                        }
+                    })
+            }}
+        </div>
+    }
+}
