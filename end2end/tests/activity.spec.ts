@@ -45,7 +45,7 @@ test('the files can be kept', async ({ page, world }) => {
   await world.enter(page);
   await open(page, ACTIVITY);
   for (const [link, name, start] of [
-    ['Download as CSV', 'activity.csv', '"time","event","detail"'],
+    ['Download as CSV', 'activity.csv', '\ufeff"time","event","detail"'],
     ['Download as JSON', 'activity.json', '['],
   ] as const) {
     const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: link }).click()]);

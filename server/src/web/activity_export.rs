@@ -16,6 +16,15 @@ use latchkey_app::{
 
 use super::router::WebState;
 
+/// What begins a formula; the full-width forms do for spreadsheets of East Asian languages.
+const FORMULA_STARTS: [char; 8] = ['=', '+', '-', '@', '＝', '＋', '－', '＠'];
+
+/// Begins no formula, parts no cells, quotes nothing.
+const INERT: char = '_';
+
+/// U+FEFF, in front of the first line.
+const BYTE_ORDER_MARK: &str = "\u{feff}";
+
 /// Pages in all but form: they pass the same guard.
 pub(super) fn routes() -> Router<WebState> {
     Router::new()
@@ -49,12 +58,13 @@ fn file(body: Result<Vec<u8>, ApiError>, kind: &'static str, name: &str) -> Resp
     }
 }
 
-/// Every field quoted, as RFC 4180 writes it.
+/// Every field quoted, as RFC 4180 writes it, after the mark that tells spreadsheets that it is UTF-8:
+/// without it some read another encoding, in which other characters stand there.
 fn csv(rows: &[ActivityRow]) -> Result<Vec<u8>, csv::Error> {
     let mut writer = csv::WriterBuilder::new()
         .quote_style(csv::QuoteStyle::Always)
         .terminator(csv::Terminator::CRLF)
-        .from_writer(Vec::new());
+        .from_writer(BYTE_ORDER_MARK.as_bytes().to_vec());
     writer.write_record([
         "time",
         "event",
@@ -81,33 +91,98 @@ fn csv(rows: &[ActivityRow]) -> Result<Vec<u8>, csv::Error> {
         .map_err(|error| csv::Error::from(error.into_error()))
 }
 
-/// A spreadsheet runs what begins like a formula, and strangers choose their user agent. An
-/// apostrophe in front makes it text (<https://owasp.org/www-community/attacks/CSV_Injection>); the
-/// full-width forms count for spreadsheets of East Asian languages.
+/// A spreadsheet runs a cell that begins like a formula
+/// (<https://owasp.org/www-community/attacks/CSV_Injection>), and strangers choose their user agent.
+/// Which characters part cells depends on the spreadsheet's locale and settings; a letter or a digit is
+/// none. So what begins a formula stays bare only directly after one; elsewhere [`INERT`] goes in front.
 fn inert(field: &str) -> String {
-    let is_formula = field
-        .trim_start_matches(' ')
-        .starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']);
-    if is_formula {
-        format!("'{field}")
-    } else {
-        field.to_owned()
+    let mut text = String::with_capacity(field.len());
+    let mut is_inside_a_word = false;
+    for character in field.chars() {
+        if FORMULA_STARTS.contains(&character) && !is_inside_a_word {
+            text.push(INERT);
+        }
+        text.push(character);
+        is_inside_a_word = character.is_alphanumeric();
     }
+    text
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
     fn nothing_begins_like_a_formula() {
-        for evil in [
-            "=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", " =1", "＝1",
+        for (evil, harmless) in [
+            ("=1+1", "_=1+1"),
+            ("+1", "_+1"),
+            (" -1", " _-1"),
+            ("\t@SUM(A1)", "\t_@SUM(A1)"),
+            ("\u{feff}=1", "\u{feff}_=1"),
+            ("＝1", "_＝1"),
+            ("x;=1", "x;_=1"),
+            ("x'=1", "x'_=1"),
+            ("x==1", "x=_=1"),
         ] {
-            assert_eq!(inert(evil), format!("'{evil}"));
+            assert_eq!(inert(evil), harmless);
         }
-        for harmless in ["", "Mozilla/5.0 (X11; =1)", "2001:db8::7"] {
+        for harmless in [
+            "",
+            "Mozilla/5.0 (X11; Linux x86_64; rv:141.0) Gecko/20100101 Firefox/141.0",
+            "2001:db8::7",
+            "2026-11-23T12:00:00+01:00",
+        ] {
             assert_eq!(inert(harmless), harmless);
+        }
+    }
+
+    /// The cells that a spreadsheet makes of the file, for each way of reading it.
+    fn cells(file: &[u8]) -> Vec<String> {
+        let mut cells = Vec::new();
+        for delimiter in b",;\t|: '(&/" {
+            for quote in [None, Some(b'"'), Some(b'\'')] {
+                for escape in [None, Some(b'\\')] {
+                    let mut reader = csv::ReaderBuilder::new()
+                        .delimiter(*delimiter)
+                        .quoting(quote.is_some())
+                        .quote(quote.unwrap_or(b'"'))
+                        .double_quote(escape.is_none())
+                        .escape(escape)
+                        .flexible(true)
+                        .has_headers(false)
+                        .from_reader(file);
+                    for record in reader.byte_records() {
+                        let record = record.unwrap();
+                        let text = |cell| String::from_utf8_lossy(cell).into_owned();
+                        cells.extend(record.iter().map(text));
+                    }
+                }
+            }
+        }
+        cells
+    }
+
+    proptest! {
+        #[test]
+        fn no_reader_finds_a_formula(agent in r#"[=+@;,|:'"/\\(& \t\r\n\x{feff}＝＋－＠a1-]{0,40}"#) {
+            let row = ActivityRow {
+                time: "2026-11-23T12:00:00Z".to_owned(),
+                event: "log_in",
+                detail: "wrong_password",
+                address: None,
+                browser: None,
+                platform: None,
+                user_agent: Some(agent.clone()),
+            };
+            for cell in cells(&csv(&[row]).unwrap()) {
+                let shown = cell.trim_start_matches(|character: char| {
+                    character.is_whitespace() || character == '\u{feff}'
+                });
+                prop_assert!(!shown.starts_with(FORMULA_STARTS), "{agent:?}: {cell:?}");
+            }
         }
     }
 
@@ -123,15 +198,10 @@ mod tests {
             user_agent: Some("a\",\"=cmd|' /C calc'!A0\r\n=1".to_owned()),
         };
         let text = String::from_utf8(csv(&[row]).unwrap()).unwrap();
+        assert!(text.starts_with("\u{feff}\"time\",\"event\""));
         let mut reader = csv::Reader::from_reader(text.as_bytes());
         let records: Vec<_> = reader.records().map(Result::unwrap).collect();
         assert_eq!(records.len(), 1);
-        assert_eq!(&records[0][6], "a\",\"=cmd|' /C calc'!A0\r\n=1");
-        assert!(
-            text.lines()
-                .next()
-                .unwrap()
-                .starts_with("\"time\",\"event\"")
-        );
+        assert_eq!(&records[0][6], "a\",\"_=cmd|' /C calc'!A0\r\n_=1");
     }
 }

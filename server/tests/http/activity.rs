@@ -129,10 +129,10 @@ async fn no_spreadsheet_runs_what_a_stranger_sent(_: PgPoolOptions, options: PgC
     stranger.log_in(ADA, "wrong").await;
     let mut ada = server.ada().await;
     let csv = ada.get("/profile/activity.csv").await.body;
-    assert!(csv.starts_with("\"time\",\"event\",\"detail\",\"address\","));
+    assert!(csv.starts_with("\u{feff}\"time\",\"event\",\"detail\",\"address\","));
     assert_eq!(csv.matches("\r\n").count(), 3, "{csv}");
     assert!(
-        csv.contains("\"'=HYPERLINK(\"\"https://evil.example\"\"),+1\""),
+        csv.contains("\"_=HYPERLINK(\"\"https://evil.example\"\"),_+1\""),
         "{csv}"
     );
     let json = ada.get("/profile/activity.json").await.body;
