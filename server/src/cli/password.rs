@@ -12,6 +12,9 @@ use latchkey_core::{
 use super::{failure::Usage, output};
 use crate::log::neutral;
 
+/// Some editors and PowerShell write it in front of UTF-8.
+const BYTE_ORDER_MARK: char = '\u{feff}';
+
 /// A password as the command line has it.
 pub(super) enum Source {
     /// Given, by pipe or keyboard.
@@ -69,7 +72,8 @@ impl Announcement {
     }
 }
 
-/// All of standard input but one newline at its end.
+/// All of standard input but a byte order mark at its start, which no keyboard types, and one newline at
+/// its end.
 pub(super) fn from_standard_input() -> anyhow::Result<Password> {
     let input = io::stdin();
     if input.is_terminal() {
@@ -108,6 +112,9 @@ fn read(input: impl Read) -> anyhow::Result<Password> {
     let mut text = String::from_utf8(bytes)
         .ok()
         .context("the password on standard input is not UTF-8")?;
+    if text.starts_with(BYTE_ORDER_MARK) {
+        text.remove(0);
+    }
     if text.ends_with('\n') {
         text.pop();
         if text.ends_with('\r') {
@@ -120,7 +127,7 @@ fn read(input: impl Read) -> anyhow::Result<Password> {
         "there is no password on standard input"
     );
     anyhow::ensure!(
-        !password.expose().contains('\n'),
+        !password.expose().contains(['\n', '\r']),
         "there is more than one line on standard input: a password is one"
     );
     Ok(password)
@@ -148,8 +155,33 @@ mod tests {
     }
 
     #[test]
+    fn a_byte_order_mark_is_no_part_of_a_password() {
+        for input in ["\u{feff}pass word", "\u{feff}pass word\r\n"] {
+            assert_eq!(
+                password(input.as_bytes()).as_deref(),
+                Ok("pass word"),
+                "{input:?}"
+            );
+        }
+        assert_eq!(
+            password("a\u{feff}b".as_bytes()).as_deref(),
+            Ok("a\u{feff}b")
+        );
+    }
+
+    #[test]
     fn what_is_no_password_is_refused() {
-        for input in [b"".as_slice(), b"\n", b"a\n\n", b"a\nb", b"\xff\xfe"] {
+        for input in [
+            b"".as_slice(),
+            b"\n",
+            b"\xef\xbb\xbf",
+            b"\xef\xbb\xbf\r\n",
+            b"a\n\n",
+            b"a\nb",
+            b"a\rb",
+            b"a\r\r\n",
+            b"\xff\xfe",
+        ] {
             assert!(password(input).is_err(), "{input:?}");
         }
     }
