@@ -37,7 +37,8 @@ impl PasswordHash {
 pub(crate) enum Verdict {
     /// It is the password.
     Match,
-    /// It is, but the hash was made with other parameters than today's.
+    /// It is, but the hash was made with other parameters than today's, or before passwords were
+    /// normalised.
     MatchOutdated,
     /// It is not, or there is nothing to compare with.
     Mismatch,
@@ -119,7 +120,8 @@ impl PasswordHasher {
             clippy::expect_used,
             reason = "the parameters were proven at start by hashing the decoy"
         )]
-        let hash = move || hash(&params, &password, salt, &memory).expect("hashing works");
+        let hash =
+            move || hash(&params, &password.normalised(), salt, &memory).expect("hashing works");
         self.hashing.run(hash).await
     }
 
@@ -191,7 +193,27 @@ fn read(stored: &PasswordHash) -> password_hash::Result<(Argon2<'static>, Salt, 
     Ok((argon2, salt, output))
 }
 
+/// Compares the normalised password; where something else was typed, that too, since older hashes are of
+/// what was typed. How many hashes a wrong password costs depends on what was typed and not on the user.
 fn verify(
+    today: &Params,
+    password: &Password,
+    against: &PasswordHash,
+    memory: &WorkingMemory,
+) -> Verdict {
+    let normalised = password.normalised();
+    match compare(today, &normalised, against, memory) {
+        Verdict::Mismatch if normalised.expose() != password.expose() => {
+            match compare(today, password, against, memory) {
+                Verdict::Mismatch => Verdict::Mismatch,
+                Verdict::Match | Verdict::MatchOutdated => Verdict::MatchOutdated,
+            }
+        }
+        verdict => verdict,
+    }
+}
+
+fn compare(
     today: &Params,
     password: &Password,
     against: &PasswordHash,
@@ -249,8 +271,34 @@ mod tests {
         assert_eq!(verify("Tür zu, bitte!").await, Verdict::Match);
         assert_eq!(verify("tür zu, bitte!").await, Verdict::Mismatch);
         assert_eq!(verify("Tür zu, bitte! ").await, Verdict::Mismatch);
-        assert_eq!(verify("Tu\u{308}r zu, bitte!").await, Verdict::Mismatch);
         assert_eq!(verify(&"x".repeat(5000)).await, Verdict::Mismatch);
+    }
+
+    #[tokio::test]
+    async fn a_password_is_the_same_however_a_keyboard_composes_it() {
+        let hasher = hasher(19_456);
+        for (one, other) in [
+            ("Tür zu, bitte!", "Tu\u{308}r zu, bitte!"),
+            ("Ｐａｓｓ１２３", "Pass123"),
+            ("한국어 비밀", "\u{1112}\u{1161}\u{11ab}국어 비밀"),
+            ("\u{212b}ngstrom", "A\u{30a}ngstrom"),
+        ] {
+            for (set, typed) in [(one, other), (other, one)] {
+                let hash = hasher.hash(&password(set), &SystemRandom).await.unwrap();
+                let verdict = hasher.verify(&password(typed), Some(&hash)).await;
+                assert_eq!(verdict, Ok(Verdict::Match), "{set:?} {typed:?}");
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn an_older_hash_of_what_was_typed_matches_as_outdated() {
+        let hasher = hasher(19_456);
+        let typed = password("Tu\u{308}r zu, bitte!");
+        let old = hash(&hasher.params, &typed, [7; 16], &hasher.memory).unwrap();
+        let verify = async |text| hasher.verify(&password(text), Some(&old)).await.unwrap();
+        assert_eq!(verify(typed.expose()).await, Verdict::MatchOutdated);
+        assert_eq!(verify("Tu\u{308}r auf, bitte!").await, Verdict::Mismatch);
     }
 
     #[tokio::test]

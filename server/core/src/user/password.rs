@@ -4,6 +4,7 @@ use std::{borrow::Cow, cmp::Reverse};
 
 use regex::RegexBuilder;
 use secrecy::{ExposeSecret as _, SecretString};
+use unicode_normalization::{UnicodeNormalization as _, is_nfkc};
 
 use crate::{database::DatabaseName, random::Random};
 
@@ -23,8 +24,8 @@ const ACCOUNT_WORD_CHARACTERS: usize = 3;
 /// One-time passwords: no letters that are read wrong, 20 of 32 characters are 100 bits.
 const ONE_TIME_ALPHABET: &[u8] = b"abcdefghijkmnpqrstuvwxyz23456789";
 
-/// A password as somebody typed it, byte for byte (ASVS 6.2.8). It has no `Debug` that shows it,
-/// cannot be serialised, and is wiped when dropped.
+/// A password as somebody typed it: neither trimmed nor cut (ASVS 6.2.8). It has no `Debug` that shows
+/// it, cannot be serialised, and is wiped when dropped.
 pub struct Password(SecretString);
 
 /// Why a password cannot be set.
@@ -73,6 +74,25 @@ impl Password {
         self.0.expose_secret()
     }
 
+    /// The form that is judged and hashed: Unicode NFKC, as NIST SP 800-63B-4 3.1.1.2 says. Keyboards
+    /// and systems compose letters differently, and some type full-width forms of them.
+    pub(super) fn normalised(&self) -> Self {
+        let typed = self.expose();
+        if is_nfkc(typed) {
+            return self.duplicate();
+        }
+        // Room for the most that NFKC makes of UTF-8, so that no piece stays behind in memory.
+        // <https://unicode.org/faq/normalization.html>
+        let mut text = String::with_capacity(typed.len() * 11);
+        text.extend(typed.nfkc());
+        Self::new(text)
+    }
+
+    /// Whether both are one password, however they were typed.
+    pub(super) fn is(&self, other: &Self) -> bool {
+        self.normalised().expose() == other.normalised().expose()
+    }
+
     /// Another copy, wiped like the first, for a thread that hashes.
     pub(super) fn duplicate(&self) -> Self {
         Self(self.0.clone())
@@ -90,10 +110,11 @@ impl Password {
         login: &str,
         database: &DatabaseName,
     ) -> Result<(), InvalidPassword> {
-        let password = self.expose();
         if !self.is_hashable() {
             return Err(InvalidPassword::TooLong);
         }
+        let normalised = self.normalised();
+        let password = normalised.expose();
         if password.chars().count() < minimum {
             return Err(InvalidPassword::TooShort { minimum });
         }

@@ -315,7 +315,7 @@ impl Core {
             return Err(ChangePasswordError::WrongPassword);
         }
         self.confirmation_succeeded(caller).await?;
-        if current.expose() == new.expose() {
+        if current.is(new) {
             return Err(SetPasswordError::from(InvalidPassword::Unchanged).into());
         }
         self.replace_password(caller, &verified, new, others).await
