@@ -14,6 +14,7 @@ mod components;
 pub mod live;
 mod page;
 mod pages;
+pub mod posted;
 #[cfg(feature = "ssr")]
 pub mod request;
 pub mod routes;

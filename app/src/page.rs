@@ -5,9 +5,11 @@ use leptos::{prelude::*, server_fn::ServerFn};
 use crate::{
     api::{
         ApiError,
-        session::{CurrentSession, LogIn, current_session},
+        session::{CurrentSession, current_session},
     },
-    browser, live, routes,
+    browser, live,
+    posted::Outcome,
+    routes,
 };
 
 /// Who the visitor is, asked once for the frame and all pages.
@@ -32,17 +34,41 @@ pub fn hydrated() -> Signal<bool> {
     hydrated.into()
 }
 
-/// Why a form that was posted without script failed: the server reads it from the address, and
-/// hands it to the form's island.
-pub fn posted_error<S>() -> Option<ApiError>
-where
-    S: ServerFn<Error = ApiError> + Clone + Send + Sync + 'static,
-    S::Output: Send + Sync + 'static,
-{
-    let value = ServerAction::<S>::new().value();
-    let error = value.with_untracked(|value| value.as_ref()?.as_ref().err().cloned());
-    // Whoever makes a link could have a page say anything by this one.
-    error.filter(|error| S::PATH == LogIn::PATH || !matches!(error, ApiError::LogInDenied { .. }))
+/// Why the last post of a form without script was refused. The page says so now and not again.
+pub fn posted_error<S: ServerFn>() -> Option<ApiError> {
+    match posted::<S>()? {
+        Outcome::Refused { error, .. } => Some(error),
+        Outcome::Done { .. } => None,
+    }
+}
+
+/// What was typed or chosen in a field when the form was refused.
+pub fn posted_field<S: ServerFn>(name: &str) -> Option<String> {
+    let Outcome::Refused { fields, .. } = posted::<S>()? else {
+        return None;
+    };
+    let field = fields.into_iter().find(|(field, _)| field == name);
+    field.map(|(_, value)| value)
+}
+
+/// How many sessions the last post of a form without script has ended, if it did what the form is for.
+pub fn posted_done<S: ServerFn>() -> Option<u32> {
+    match posted::<S>()? {
+        Outcome::Done { ended_sessions } => Some(ended_sessions),
+        Outcome::Refused { .. } => None,
+    }
+}
+
+#[cfg(feature = "ssr")]
+fn posted<S: ServerFn>() -> Option<Outcome> {
+    let visitor = crate::request::Visitor::current().ok()?;
+    visitor.posted(S::PATH).cloned()
+}
+
+/// Only the server reads the cookie.
+#[cfg(not(feature = "ssr"))]
+fn posted<S: ServerFn>() -> Option<Outcome> {
+    None
 }
 
 /// The action of a form, and why its last post failed; before the first one, why the one without
@@ -53,7 +79,7 @@ where
     S::Output: Send + Sync + 'static,
 {
     let action = ServerAction::new();
-    // On the server it would know the error already, in the browser it would not.
+    // leptos gives the action on the server an error that the address brings. No link is believed.
     action.clear();
     let value = action.value();
     let error = Signal::derive(move || {
@@ -75,21 +101,15 @@ pub fn leave_if_locked_out(error: &ApiError) {
     }
 }
 
-/// The HTTP status of a page that has to say `error`.
+/// The HTTP status of a page that has to say `error`, and when to try again.
 #[cfg(feature = "ssr")]
 pub fn set_status_of(error: &ApiError) {
-    use http::StatusCode;
-
-    let status = match error {
-        ApiError::NotFound | ApiError::UnknownDatabase => StatusCode::NOT_FOUND,
-        ApiError::SignedOut => StatusCode::UNAUTHORIZED,
-        ApiError::NewPasswordRequired => StatusCode::FORBIDDEN,
-        ApiError::TooManyAttempts { .. } => StatusCode::TOO_MANY_REQUESTS,
-        ApiError::Unavailable | ApiError::Busy { .. } => StatusCode::SERVICE_UNAVAILABLE,
-        _ => StatusCode::INTERNAL_SERVER_ERROR,
+    let Some(response) = use_context::<leptos_axum::ResponseOptions>() else {
+        return;
     };
-    if let Some(response) = use_context::<leptos_axum::ResponseOptions>() {
-        response.set_status(status);
+    response.set_status(error.status());
+    if let Some(seconds) = error.retry_after_seconds() {
+        response.insert_header(http::header::RETRY_AFTER, seconds.into());
     }
 }
 

@@ -49,16 +49,6 @@ pub const BEFORE_NEW_PASSWORD: &[&str] = &[
     "/api/set_new_password",
 ];
 
-/// The Devices page, saying that something was done: for forms posted without JavaScript.
-pub fn devices_notice(done: &str) -> String {
-    format!("{DEVICES}?done={done}")
-}
-
-/// The Security page, saying that something was done: for forms posted without JavaScript.
-pub fn security_notice(done: &str) -> String {
-    format!("{SECURITY}?done={done}")
-}
-
 /// The Activity page from an entry on.
 pub fn activity_from(cursor: &str) -> String {
     format!("{ACTIVITY}?from={cursor}")
@@ -90,12 +80,13 @@ fn hexadecimal(digit: u8) -> char {
     char::from_digit(u32::from(digit), 16).map_or('0', |digit| digit.to_ascii_uppercase())
 }
 
-/// A browser reads `//host`, `/\host` and paths with control characters as another origin.
+/// Whether `path` is a page of this origin, as it may stand in a header: visible ASCII. A browser
+/// reads `//host`, `/\host` and paths with control characters as another origin.
 fn is_own_path(path: &str) -> bool {
     path.starts_with('/')
         && !path.starts_with("//")
         && !path.contains('\\')
-        && !path.chars().any(char::is_control)
+        && path.bytes().all(|byte| byte.is_ascii_graphic())
         && !path.starts_with("/api/")
         && !path.starts_with(LOG_IN)
 }
@@ -119,6 +110,9 @@ mod tests {
             "/a\r\nb",
             "\\/evil",
             "/\t/evil.example",
+            "/profile\u{85}",
+            "/profile/\u{fc}",
+            "/profile x",
             "/login",
             "/api/log_out",
             "javascript:alert(1)",

@@ -152,9 +152,16 @@ pub fn error(text: Text, error: &ApiError) -> String {
 /// What to tell whoever reads the server's log.
 pub fn reference(text: Text, error: &ApiError) -> Option<String> {
     match error {
-        ApiError::Internal { reference } => Some(text.failure_reference(reference)),
+        ApiError::Internal { reference } if is_reference(reference) => {
+            Some(text.failure_reference(reference))
+        }
         _ => None,
     }
+}
+
+/// Eight hexadecimal digits, as the server makes them. Nothing else is shown.
+fn is_reference(text: &str) -> bool {
+    text.len() == 8 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 fn password_problem(text: Text, problem: PasswordProblem) -> String {
@@ -195,6 +202,29 @@ mod tests {
             end_notice(Text::default(), &notice),
             "You were signed out from Kitchen (Firefox on Linux) at 23 Nov 2026, 14:03."
         );
+    }
+
+    #[test]
+    fn a_reference_is_eight_hexadecimal_digits_or_nothing() {
+        let of = |text: &str| {
+            let reference = text.to_owned();
+            reference_of(&ApiError::Internal { reference })
+        };
+        assert!(of("0123abcd").unwrap().contains("0123abcd"));
+        for text in [
+            "",
+            "0123abc",
+            "0123abcde",
+            "call 555",
+            "+123abcd",
+            "\u{ff10}123abc",
+        ] {
+            assert_eq!(of(text), None, "{text:?}");
+        }
+    }
+
+    fn reference_of(error: &ApiError) -> Option<String> {
+        reference(Text::default(), error)
     }
 
     #[test]

@@ -72,10 +72,11 @@ test('a name that is too long is refused', async ({ page, world, watch }) => {
   await expect(card(page, 'Chrome on Linux')).toBeVisible();
 });
 
-test('after an error nothing says that it was saved', { tag: '@no-javascript' }, async ({ page, world, watch }) => {
-  watch.expectStatus(422);
+test('after an error nothing says that it was saved', { tag: '@no-javascript' }, async ({ page, world }) => {
   await world.enter(page);
-  await open(page, `${DEVICES}?done=named`);
+  await open(page, DEVICES);
+  await cards(page).getByText('Rename').click();
+  await cards(page).getByRole('button', { name: 'Save' }).click();
   await expect(page.getByRole('status')).toHaveText('Saved.');
   await cards(page).getByText('Rename').click();
   const field = cards(page).getByLabel('Device name');

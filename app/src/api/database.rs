@@ -27,6 +27,21 @@ pub enum DatabaseChoice {
     },
 }
 
+impl DatabaseChoice {
+    /// The same with another name chosen, if there is one.
+    #[must_use]
+    pub fn choosing(self, name: Option<String>) -> Self {
+        match (self, name) {
+            (Self::Listed { names, .. }, Some(name)) => Self::Listed {
+                names,
+                chosen: Some(name),
+            },
+            (Self::Typed { .. }, Some(name)) => Self::Typed { chosen: Some(name) },
+            (choice, _) => choice,
+        }
+    }
+}
+
 /// What there is to choose from for this visitor.
 #[server(name = ReadDatabaseChoice, endpoint = "database_choice", input = GetUrl)]
 pub async fn database_choice() -> Result<DatabaseChoice, ApiError> {
@@ -38,6 +53,6 @@ pub async fn database_choice() -> Result<DatabaseChoice, ApiError> {
 pub async fn select_database(database: String) -> Result<(), ApiError> {
     let visitor = crate::request::Visitor::current()?;
     visitor.choose_database(&database).await?;
-    leptos_axum::redirect(crate::routes::LOG_IN);
+    visitor.redirect_form(crate::routes::LOG_IN);
     Ok(())
 }

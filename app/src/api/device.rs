@@ -145,7 +145,7 @@ pub async fn name_device(id: String, device_name: String) -> Result<(), ApiError
     let name = latchkey_core::session::DeviceName::from_typed(&device_name)?;
     let caller = visitor.caller()?;
     visitor.core.name_device(caller, id, name.as_ref()).await?;
-    visitor.redirect_form(&crate::routes::devices_notice("named"));
+    visitor.form_done::<NameDevice>(0);
     Ok(())
 }
 
@@ -157,7 +157,7 @@ pub async fn revoke_device(id: String, password: Option<String>) -> Result<(), A
     let id = id.parse().map_err(|_malformed| ApiError::NotFound)?;
     let confirmed = visitor.confirmed(password).await?;
     visitor.core.revoke_session(confirmed, id).await?;
-    visitor.redirect_form(&crate::routes::devices_notice("revoked"));
+    visitor.form_done::<RevokeDevice>(1);
     Ok(())
 }
 
@@ -167,6 +167,6 @@ pub async fn revoke_other_devices(password: Option<String>) -> Result<u32, ApiEr
     let visitor = crate::request::Visitor::current()?;
     let confirmed = visitor.confirmed(password).await?;
     let count = visitor.core.revoke_other_sessions(confirmed).await?;
-    visitor.redirect_form(&crate::routes::devices_notice("revoked-others"));
+    visitor.form_done::<RevokeOtherDevices>(count);
     Ok(count)
 }

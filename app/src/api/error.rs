@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 
 /// Why the server did not do what it was asked to, as the person in front of it may know it.
 ///
-/// It travels as JSON to a hydrated page and in the URL after a form posted without JavaScript:
-/// nothing in it is secret. What really happened is in the server's log, under the `reference`.
+/// It travels as JSON to a hydrated page, and in a cookie after a form posted without JavaScript.
+/// Nothing in it is secret. What really happened is in the server's log, under the `reference`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ApiError {
     /// There is no session, or it has ended. 401.

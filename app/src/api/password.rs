@@ -35,7 +35,7 @@ pub async fn change_password(
     let ended_sessions = visitor
         .change_password(current_password, new_password, &repeated_password, others)
         .await?;
-    visitor.redirect_form(&crate::routes::security_notice("password-changed"));
+    visitor.form_done::<ChangePassword>(ended_sessions);
     Ok(PasswordChange { ended_sessions })
 }
 

@@ -144,7 +144,8 @@ pub async fn log_in(
 /// Ends the visitor's session and takes the cookie back.
 #[server(endpoint = "log_out")]
 pub async fn log_out() -> Result<(), ApiError> {
-    crate::request::Visitor::current()?.log_out().await?;
-    leptos_axum::redirect(crate::routes::LOG_IN);
+    let visitor = crate::request::Visitor::current()?;
+    visitor.log_out().await?;
+    visitor.redirect_form(crate::routes::LOG_IN);
     Ok(())
 }

@@ -23,7 +23,11 @@ pub const ALL_OTHERS: &str = "others";
 
 /// A card: what it is, where, since when, and how to end it.
 #[component]
-pub fn DeviceItem(card: DeviceCard) -> impl IntoView {
+pub fn DeviceItem(
+    card: DeviceCard,
+    /// A name that was typed and refused.
+    typed: Option<String>,
+) -> impl IntoView {
     let text = text();
     let id = element_id(&card.id);
     let name_id = [&id, "-name"].concat();
@@ -88,7 +92,7 @@ pub fn DeviceItem(card: DeviceCard) -> impl IntoView {
                 </ul>
             </div>
             <div class="device__action">{action}</div>
-            <NamingForm card=id.clone() device=card.id.clone() given described_by=described_by/>
+            <NamingForm card=id.clone() device=card.id.clone() given typed described_by=described_by/>
         </article>
     }
     .into_any()
@@ -104,14 +108,17 @@ fn NamingForm(
     device: String,
     /// What it is called now.
     given: String,
+    /// A name that was typed and refused.
+    typed: Option<String>,
     /// The elements that name the device.
     described_by: String,
 ) -> impl IntoView {
     let text = text();
+    let is_open = typed.is_some();
     let field = [&card, "-given"].concat();
     let hint = [&card, "-hint"].concat();
     view! {
-        <details class="device__naming">
+        <details class="device__naming" open=is_open>
             <summary class="device__rename" aria-describedby=described_by>
                 {text.device_rename()}
             </summary>
@@ -126,7 +133,7 @@ fn NamingForm(
                         name="device_name"
                         type="text"
                         dir="auto"
-                        value=given
+                        value=typed.unwrap_or(given)
                         maxlength=MOST_CHARACTERS
                         autocomplete="off"
                         aria-describedby=hint

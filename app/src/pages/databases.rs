@@ -35,6 +35,8 @@ pub fn Databases() -> impl IntoView {
                 {move || Suspend::new(async move {
                     match choice.await {
                         Ok(choice) => {
+                            let typed = page::posted_field::<SelectDatabase>("database");
+                            let choice = choice.choosing(typed);
                             let failed = error.with_untracked(Option::is_some);
                             view! { <Choice choice failed/> }.into_any()
                         }

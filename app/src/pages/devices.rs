@@ -6,7 +6,7 @@ mod revoke_dialog;
 use leptos::{either::Either, prelude::*};
 
 use crate::{
-    api::device::{DeviceCard, EndedDevice, list_devices, list_ended_devices},
+    api::device::{DeviceCard, EndedDevice, NameDevice, list_devices, list_ended_devices},
     components::{
         device_item::DeviceItem,
         ended_item::EndedItem,
@@ -15,10 +15,11 @@ use crate::{
         profile_frame::{ProfileFrame, Tab},
     },
     live::Other,
+    page,
     text::text,
     wording,
 };
-use board::{DeviceBoard, PageAddress};
+use board::{DeviceBoard, Start};
 
 /// Where the focus goes when what had it is gone.
 pub(crate) const HEADING: &str = "devices-heading";
@@ -80,12 +81,19 @@ fn DeviceList(cards: Vec<DeviceCard>) -> impl IntoView {
             name: wording::device_name_in_full(text, &card.name),
         })
         .collect();
+    let typed_for = page::posted_field::<NameDevice>("id");
+    let typed = page::posted_field::<NameDevice>("device_name");
     let items = cards
         .into_iter()
-        .map(|card| view! { <li><DeviceItem card/></li> })
+        .map(|card| {
+            let typed = typed
+                .clone()
+                .filter(|_| typed_for.as_ref() == Some(&card.id));
+            view! { <li><DeviceItem card typed/></li> }
+        })
         .collect_view();
     view! {
-        <DeviceBoard others address=PageAddress::read()>
+        <DeviceBoard others start=Start::read()>
             <ul class="devices" role="list" aria-label=text.devices_list()>{items}</ul>
         </DeviceBoard>
     }

@@ -2,6 +2,7 @@
 
 use leptos::{form::ActionForm, prelude::*};
 use leptos_router::hooks::use_query_map;
+use serde::{Deserialize, Serialize};
 
 use crate::{
     api::{
@@ -43,8 +44,10 @@ pub fn LogIn() -> impl IntoView {
                         Ok(DatabaseChoice::Missing) => view! { <MissingDatabase/> }.into_any(),
                         Ok(choice) => {
                             let next = use_query_map().with_untracked(|query| query.get("next"));
+                            let typed = Typed::read();
+                            let choice = choice.choosing(page::posted_field::<LogInAction>("database"));
                             let posted = page::posted_error::<LogInAction>();
-                            view! { <LogInForm choice next posted/> }.into_any()
+                            view! { <LogInForm choice next typed posted/> }.into_any()
                         }
                         Err(error) => view! { <Failure error/> }.into_any(),
                     }
@@ -77,10 +80,27 @@ fn Notice(notice: EndNotice) -> impl IntoView {
     }
 }
 
+/// What was typed and ticked before a log-in without script was refused.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Typed {
+    login: String,
+    is_shared_computer: bool,
+}
+
+impl Typed {
+    fn read() -> Self {
+        Self {
+            login: page::posted_field::<LogInAction>("login").unwrap_or_default(),
+            is_shared_computer: page::posted_field::<LogInAction>("shared_computer").is_some(),
+        }
+    }
+}
+
 #[island]
 fn LogInForm(
     choice: DatabaseChoice,
     next: Option<String>,
+    typed: Typed,
     posted: Option<ApiError>,
 ) -> impl IntoView {
     let text = text();
@@ -110,6 +130,7 @@ fn LogInForm(
                     name="login"
                     label=text.log_in_login()
                     content=Content::Login
+                    value=typed.login
                     invalid=wrong
                     error_id=ERROR
                     autofocus=starts_here
@@ -128,6 +149,7 @@ fn LogInForm(
                             class="check__box"
                             type="checkbox"
                             name="shared_computer"
+                            checked=typed.is_shared_computer
                             aria-describedby=SHARED_HINT
                         />
                         <span>{text.log_in_shared()}</span>

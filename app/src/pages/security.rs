@@ -1,7 +1,6 @@
 //! My Profile, Security: change the password.
 
 use leptos::{form::ActionForm, prelude::*};
-use leptos_router::hooks::use_query_map;
 
 use crate::{
     api::{
@@ -45,9 +44,11 @@ pub fn Security() -> impl IntoView {
                             (Ok(session), Ok(minimum)) => {
                                 let login = session.map(|session| session.login);
                                 let posted = page::posted_error::<ChangePassword>();
-                                let done = use_query_map()
-                                    .with_untracked(|query| query.get_str("done") == Some("password-changed"));
-                                view! { <ChangePasswordForm minimum login posted done/> }.into_any()
+                                let done = page::posted_done::<ChangePassword>()
+                                    .map(|ended_sessions| PasswordChange { ended_sessions });
+                                let ends_others = posted.is_none()
+                                    || page::posted_field::<ChangePassword>("end_other_sessions").is_some();
+                                view! { <ChangePasswordForm minimum login posted done ends_others/> }.into_any()
                             }
                             (Err(error), _) | (_, Err(error)) => view! { <Failure error/> }.into_any(),
                         }
@@ -64,16 +65,17 @@ fn ChangePasswordForm(
     minimum: u32,
     login: Option<String>,
     posted: Option<ApiError>,
-    /// Whether a post without script has just changed it.
-    done: bool,
+    /// What a post without script has just done.
+    done: Option<PasswordChange>,
+    /// Whether the box that ends other sessions is ticked at first.
+    ends_others: bool,
 ) -> impl IntoView {
     let text = text();
     let (action, error) = page::form_action::<ChangePassword>(posted);
     let value = action.value();
     let message = Signal::derive(move || match value.get() {
-        Some(Ok(change)) => Some(words(text, change)),
-        None if done => Some(text.security_done().to_owned()),
-        _ => None,
+        Some(result) => result.ok().map(|change| words(text, change)),
+        None => done.map(|change| words(text, change)),
     });
     Effect::new(move |_| {
         if let Some(Ok(_)) = value.get() {
@@ -115,7 +117,7 @@ fn ChangePasswordForm(
                     error_id=ERROR
                 />
                 <label class="check">
-                    <input class="check__box" type="checkbox" name="end_other_sessions" checked/>
+                    <input class="check__box" type="checkbox" name="end_other_sessions" checked=ends_others/>
                     <span>{text.security_end_others()}</span>
                 </label>
                 <SubmitButton

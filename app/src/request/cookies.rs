@@ -4,6 +4,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use latchkey_core::database::DatabaseName;
 
+use crate::posted::Posted;
+
 /// Where tower-sessions' record carries the token that a log-in has issued, from the log-in to the
 /// store that makes it the cookie's value.
 pub const ISSUED_TOKEN: &str = "issued_token";
@@ -17,7 +19,17 @@ struct Changes {
     logged_in_to: Option<DatabaseName>,
     chosen: Option<DatabaseName>,
     known_device: Option<(DatabaseName, String)>,
+    posted: Option<PostedChange>,
     is_session_settled: bool,
+}
+
+/// What a request does to the cookie that says what became of a form.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PostedChange {
+    /// The next page is to say this.
+    Tell(Posted),
+    /// The page of this answer says it.
+    Forget,
 }
 
 impl CookieChanges {
@@ -51,6 +63,21 @@ impl CookieChanges {
     /// The database whose device cookie is set, and its value.
     pub fn known_device(&self) -> Option<(DatabaseName, String)> {
         self.lock().known_device.clone()
+    }
+
+    /// The next page is to say what became of a form.
+    pub fn tell_posted(&self, posted: Posted) {
+        self.lock().posted = Some(PostedChange::Tell(posted));
+    }
+
+    /// The page of this answer says what became of a form.
+    pub fn forget_posted(&self) {
+        self.lock().posted = Some(PostedChange::Forget);
+    }
+
+    /// What becomes of the cookie that says so.
+    pub fn posted(&self) -> Option<PostedChange> {
+        self.lock().posted.clone()
     }
 
     /// Whose session cookie the answer sets, if not the request's database's.

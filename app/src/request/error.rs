@@ -191,3 +191,49 @@ impl From<InvalidPassword> for PasswordProblem {
 fn number(number: usize) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// One of each.
+    fn every() -> Vec<ApiError> {
+        let retry_after_seconds = 7;
+        vec![
+            ApiError::SignedOut,
+            ApiError::NewPasswordRequired,
+            ApiError::CrossSite,
+            ApiError::WrongCredentials,
+            ApiError::TooManyAttempts {
+                retry_after_seconds,
+            },
+            ApiError::LogInDenied {
+                message: String::new(),
+            },
+            ApiError::UnknownDatabase,
+            ApiError::ConfirmationRequired,
+            ApiError::WrongPassword,
+            ApiError::NewPassword(PasswordProblem::TooCommon),
+            ApiError::DeviceNameTooLong { maximum: 64 },
+            ApiError::NotFound,
+            ApiError::Malformed,
+            ApiError::Busy {
+                retry_after_seconds,
+            },
+            ApiError::Unavailable,
+            ApiError::Internal {
+                reference: String::new(),
+            },
+            ApiError::Unreachable,
+        ]
+    }
+
+    #[test]
+    fn what_turns_away_for_a_while_says_for_how_long() {
+        for error in every() {
+            let passes = [429, 503].contains(&error.status().as_u16());
+            assert_eq!(error.retry_after_seconds().is_some(), passes, "{error:?}");
+            assert_ne!(error.retry_after_seconds(), Some(0), "{error:?}");
+        }
+    }
+}

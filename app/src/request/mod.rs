@@ -25,17 +25,21 @@ use latchkey_core::{
 };
 use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
+use server_fn::ServerFn;
 use tokio::sync::OnceCell;
 
 pub use activity::ActivityRow;
-pub use cookies::{CookieChanges, ISSUED_TOKEN};
+pub use cookies::{CookieChanges, ISSUED_TOKEN, PostedChange};
 pub use error::internal;
 pub(crate) use log_in::Typed;
 
-use crate::api::{
-    ApiError, PasswordProblem,
-    database::DatabaseChoice,
-    session::{CurrentSession, TimeLeft},
+use crate::{
+    api::{
+        ApiError, PasswordProblem,
+        database::DatabaseChoice,
+        session::{CurrentSession, TimeLeft},
+    },
+    posted::{Outcome, Posted},
 };
 
 /// Whoever sent the request: a stranger, or a person with a live session.
@@ -60,6 +64,8 @@ pub struct Visitor {
     pub cookies: CookieChanges,
     /// Whether a page is wanted, not data: a form posted without JavaScript.
     pub wants_page: bool,
+    /// What became of the form that this browser posted last without JavaScript.
+    pub posted: Option<Posted>,
     /// The databases that this host may see, looked up once.
     pub visible: OnceCell<Vec<DatabaseName>>,
 }
@@ -230,9 +236,35 @@ impl Visitor {
 
     /// Sends a form posted without JavaScript on to `path`; a hydrated page goes by itself.
     pub(crate) fn redirect_form(&self, path: &str) {
+        let (Some(response), Ok(path)) = (
+            use_context::<ResponseOptions>(),
+            header::HeaderValue::try_from(path),
+        ) else {
+            return;
+        };
         if self.wants_page {
-            leptos_axum::redirect(path);
+            response.insert_header(header::LOCATION, path);
         }
+    }
+
+    /// Has the page of a form posted without JavaScript say that it was done.
+    pub(crate) fn form_done<S: ServerFn>(&self, ended_sessions: u32) {
+        if self.wants_page {
+            self.cookies.tell_posted(Posted {
+                function: S::PATH.to_owned(),
+                outcome: Outcome::Done { ended_sessions },
+            });
+        }
+    }
+
+    /// What became of the last post to `function` without JavaScript: said once.
+    pub(crate) fn posted(&self, function: &str) -> Option<&Outcome> {
+        let posted = self.posted.as_ref()?;
+        if posted.function != function {
+            return None;
+        }
+        self.cookies.forget_posted();
+        Some(&posted.outcome)
     }
 
     async fn visible_databases(&self) -> Result<&[DatabaseName], StoreError> {

@@ -13,7 +13,6 @@ use latchkey_app::api::ApiError;
 const LARGEST_ERROR: usize = 16 * 1024;
 
 /// Reads the typed error of a failed server function and sets the status that goes with it.
-/// A form posted without JavaScript gets a redirect, and keeps it.
 pub async fn set_status(request: Request, next: Next) -> Response {
     let is_api = request.uri().path().starts_with("/api/");
     let response = next.run(request).await;
@@ -23,6 +22,8 @@ pub async fn set_status(request: Request, next: Next) -> Response {
     let (mut parts, body) = response.into_parts();
     let body = to_bytes(body, LARGEST_ERROR).await.unwrap_or_default();
     if let Ok(error) = serde_json::from_slice::<ApiError>(&body) {
+        // A form posted without script has the next page say so.
+        parts.extensions.insert(error.clone());
         parts.status = error.status();
         if let Some(seconds) = error.retry_after_seconds() {
             parts

@@ -8,9 +8,10 @@ use std::collections::HashMap;
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use http::{HeaderMap, HeaderValue, header};
+use latchkey_app::{posted::Posted, request::PostedChange};
 use latchkey_core::{attempt::DeviceTokens, database::DatabaseName};
 
-use super::grammar;
+use super::{forms, grammar};
 
 /// What tower-sessions calls the session cookie.
 pub(super) const INNER_NAME: &str = "latchkey";
@@ -18,6 +19,7 @@ pub(super) const INNER_NAME: &str = "latchkey";
 const SESSION: &str = "latchkey-session-";
 const CHOICE: &str = "latchkey-database";
 const DEVICE: &str = "latchkey-device-";
+const POSTED: &str = "latchkey-posted";
 
 /// A browser takes such a cookie only with `Secure`, `Path=/` and no domain (RFC 6265bis).
 const HOST_PREFIX: &str = "__Host-";
@@ -27,6 +29,9 @@ const CHOICE_SECONDS: u32 = 31_536_000;
 
 /// As long as browsers keep any cookie (RFC 6265bis, 5.5), in seconds.
 const DEVICE_SECONDS: u32 = 400 * 86_400;
+
+/// For a page that is asked for at once, in seconds.
+const POSTED_SECONDS: u32 = 60;
 
 /// Whether cookies travel over https only.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,6 +54,8 @@ pub(super) struct RequestCookies {
     sessions: Vec<(DatabaseName, String)>,
     /// The values of the device cookies by database, unverified.
     devices: Vec<(DatabaseName, String)>,
+    /// What became of the form that was posted last without script.
+    pub posted: Option<Posted>,
 }
 
 impl Transport {
@@ -79,6 +86,7 @@ impl RequestCookies {
             chosen: None,
             sessions: Vec::new(),
             devices: Vec::new(),
+            posted: None,
         };
         let is_single = |name: &str| counts.get(name) == Some(&1);
         for (name, value) in ours.into_iter().filter(|(name, _)| is_single(name)) {
@@ -90,6 +98,8 @@ impl RequestCookies {
     fn take(&mut self, name: &str, value: &str) {
         if name == CHOICE {
             self.chosen = value.parse().ok();
+        } else if name == POSTED {
+            self.posted = forms::from_cookie(value);
         } else if let Some(Ok(database)) = name.strip_prefix(SESSION).map(str::parse) {
             if is_token(value) {
                 self.sessions.push((database, value.to_owned()));
@@ -182,6 +192,39 @@ pub(super) fn remember_choice(
     database: &DatabaseName,
     transport: Transport,
 ) {
+    set(
+        headers,
+        transport,
+        CHOICE,
+        database.as_str(),
+        CHOICE_SECONDS,
+    );
+}
+
+/// Has the browser carry what makes it a known device of `database`. It logs nobody in.
+pub(super) fn know_device(
+    headers: &mut HeaderMap,
+    database: &DatabaseName,
+    token: &str,
+    transport: Transport,
+) {
+    let name = format!("{DEVICE}{database}");
+    set(headers, transport, &name, token, DEVICE_SECONDS);
+}
+
+/// Has the next page say what became of a form, or takes that back once it is said.
+pub(super) fn change_posted(headers: &mut HeaderMap, change: &PostedChange, transport: Transport) {
+    match change {
+        PostedChange::Tell(posted) => {
+            if let Some(value) = forms::to_cookie(posted) {
+                set(headers, transport, POSTED, &value, POSTED_SECONDS);
+            }
+        }
+        PostedChange::Forget => set(headers, transport, POSTED, "", 0),
+    }
+}
+
+fn set(headers: &mut HeaderMap, transport: Transport, name: &str, value: &str, seconds: u32) {
     let secure = if transport.is_secure() {
         "; Secure"
     } else {
@@ -189,28 +232,7 @@ pub(super) fn remember_choice(
     };
     let prefix = transport.prefix();
     let cookie = format!(
-        "{prefix}{CHOICE}={database}; Path=/; Max-Age={CHOICE_SECONDS}; HttpOnly; SameSite=Lax{secure}"
-    );
-    if let Ok(cookie) = HeaderValue::try_from(cookie) {
-        headers.append(header::SET_COOKIE, cookie);
-    }
-}
-
-/// Has the browser carry what makes it a known device of `database`. It signs nobody in.
-pub(super) fn know_device(
-    headers: &mut HeaderMap,
-    database: &DatabaseName,
-    token: &str,
-    transport: Transport,
-) {
-    let attributes = if transport.is_secure() {
-        "HttpOnly; SameSite=Lax; Secure"
-    } else {
-        "HttpOnly; SameSite=Lax"
-    };
-    let prefix = transport.prefix();
-    let cookie = format!(
-        "{prefix}{DEVICE}{database}={token}; Path=/; Max-Age={DEVICE_SECONDS}; {attributes}"
+        "{prefix}{name}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}"
     );
     if let Ok(cookie) = HeaderValue::try_from(cookie) {
         headers.append(header::SET_COOKIE, cookie);

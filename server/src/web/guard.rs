@@ -11,6 +11,7 @@ use axum::{
 use http::header;
 use latchkey_app::{
     api::ApiError,
+    posted::Form,
     request::Visitor,
     routes::{self, BEFORE_NEW_PASSWORD, HOME, LOG_IN, NEW_PASSWORD, PUBLIC},
 };
@@ -86,8 +87,10 @@ fn is_function(path: &str) -> bool {
 
 /// Back to where the person was going: a page's own address, or the page that a form is on.
 fn log_in_page(request: &Request) -> String {
-    if is_function(request.uri().path()) {
-        return LOG_IN.to_owned();
+    let path = request.uri().path();
+    if is_function(path) {
+        let form = Form::of(path).map_or(HOME, |form| form.page);
+        return routes::log_in_then(form);
     }
     let path = request
         .uri()

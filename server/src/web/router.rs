@@ -22,13 +22,13 @@ use tower_http::{
 use super::{
     Site, activity_export, api_status, assets,
     client_address::{Edge, identify_client},
-    cross_site, guard, health, security_headers, session_events,
+    cross_site, forms, guard, health, retry_after, security_headers, session_events,
     visit::{self, Visits},
 };
 use crate::config::Config;
 
 /// Forms are small; whatever is larger is refused before it is read.
-const LARGEST_BODY: usize = 64 * 1024;
+pub(super) const LARGEST_BODY: usize = 64 * 1024;
 
 /// Longer than any request that can still be answered: log-ins wait for their turn for seconds.
 const LONGEST_REQUEST: Duration = Duration::from_secs(30);
@@ -72,6 +72,7 @@ pub fn router(core: Core, config: &Config, site: &Site) -> anyhow::Result<Router
             ServiceBuilder::new()
                 .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
                 .layer(middleware::from_fn_with_state(state.clone(), visit::visit))
+                .layer(middleware::from_fn(forms::answer))
                 .layer(middleware::from_fn(guard::admit))
                 .layer(middleware::from_fn(api_status::set_status)),
         );
@@ -93,6 +94,7 @@ pub fn router(core: Core, config: &Config, site: &Site) -> anyhow::Result<Router
                 ))
                 .layer(middleware::from_fn(security_headers::security_headers))
                 .layer(middleware::from_fn(super::request_log::log))
+                .layer(middleware::from_fn(retry_after::say))
                 .layer(CatchPanicLayer::custom(panicked))
                 .layer(TimeoutLayer::with_status_code(
                     StatusCode::SERVICE_UNAVAILABLE,

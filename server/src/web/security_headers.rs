@@ -29,7 +29,7 @@ pub const NONCE_HEADER: HeaderName = HeaderName::from_static("x-latchkey-nonce")
 /// The same on every response.
 const FIXED: [(HeaderName, &str); 6] = [
     (X_CONTENT_TYPE_OPTIONS, "nosniff"),
-    // Not `no-referrer`: a form that is posted without JavaScript is answered by going back to where it came from.
+    // Not `no-referrer`: browsers would post forms with `Origin: null`, which is not our own origin.
     (REFERRER_POLICY, "same-origin"),
     (
         HeaderName::from_static("cross-origin-opener-policy"),

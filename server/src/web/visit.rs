@@ -10,6 +10,7 @@ use axum::{
 use http::{HeaderMap, StatusCode, header};
 use latchkey_app::{
     api::ApiError,
+    posted::Posted,
     request::{CookieChanges, Visitor},
 };
 use latchkey_core::{
@@ -216,6 +217,7 @@ pub(super) async fn visit(
         changes: changes.clone(),
         store: store.clone(),
         devices: cookies.devices(),
+        posted: cookies.posted,
     };
     let mut response = with_session(store, transport, arrival, request, next).await;
     let headers = response.headers_mut();
@@ -224,6 +226,9 @@ pub(super) async fn visit(
     }
     if let Some((database, token)) = changes.known_device() {
         cookies::know_device(headers, &database, &token, transport);
+    }
+    if let Some(change) = changes.posted() {
+        cookies::change_posted(headers, &change, transport);
     }
     if let Some(chosen) = changes.chosen() {
         cookies::remember_choice(headers, &chosen, transport);
@@ -242,6 +247,7 @@ struct Arrival {
     changes: CookieChanges,
     store: RequestStore,
     devices: HashMap<DatabaseName, DeviceTokens>,
+    posted: Option<Posted>,
 }
 
 /// Runs the rest inside of tower-sessions, set up for this request's database.
@@ -302,6 +308,8 @@ impl Arrival {
             devices: self.devices,
             cookies: self.changes,
             wants_page: Visitor::wants_page(request.headers()),
+            // A page that refreshes itself shows nothing of it.
+            posted: self.posted.filter(|_| activity == Activity::Person),
             visible: self.resolved.visible,
         });
         if let Err(StoreError::DatabaseGone(_)) = &visitor.resumed

@@ -129,7 +129,7 @@ async fn revoking_works_without_javascript(_: PgPoolOptions, options: PgConnectO
         .await;
     assert_eq!(
         (answer.status, answer.location()),
-        (StatusCode::FOUND, "/profile/devices?done=revoked")
+        (StatusCode::FOUND, "/profile/devices")
     );
     assert_eq!(phone.get("/").await.status, StatusCode::SEE_OTHER);
 }

@@ -39,6 +39,7 @@ async fn without_postgresql_nobody_gets_in_and_everybody_is_told() {
         browser.get("/readyz").await.status,
         StatusCode::SERVICE_UNAVAILABLE
     );
+    assert_eq!(browser.get("/readyz").await.header("retry-after"), "5");
     for path in ["/", "/login", "/profile/devices"] {
         let page = browser.get(path).await;
         assert_eq!(page.status, StatusCode::SERVICE_UNAVAILABLE, "{path}");
@@ -51,6 +52,7 @@ async fn without_postgresql_nobody_gets_in_and_everybody_is_told() {
     }
     for path in ["/api/list_devices", "/api/current_session"] {
         let answer = browser.read(path).await;
+        assert_eq!(answer.header("retry-after"), "5", "{path}");
         assert_eq!(
             (answer.status, answer.body.as_str()),
             (StatusCode::SERVICE_UNAVAILABLE, "\"Unavailable\""),

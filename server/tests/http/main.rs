@@ -8,6 +8,7 @@ mod cookies;
 mod databases;
 mod devices;
 mod faults;
+mod forms;
 mod headers;
 mod hidden;
 mod live;

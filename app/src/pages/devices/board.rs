@@ -24,29 +24,60 @@ use crate::{
 
 const NAMING_ERROR: &str = "naming-error";
 
-/// What the address says, for people without script.
+/// How the page starts, for people without script.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub struct PageAddress {
-    /// `?revoke=…`: which device to ask about, or all others.
+pub struct Start {
+    /// Which device to ask about, or all others: `?revoke=…`, or what a refused form was about.
     revoke: Option<String>,
-    /// `?done=…`: what a form has just done.
-    done: Option<String>,
-    /// Why a form did not do it.
+    /// What a form has just done.
+    done: Option<Done>,
+    /// Why a form did not revoke.
     error: Option<ApiError>,
     /// Why a device was not named.
     naming_error: Option<ApiError>,
 }
 
-impl PageAddress {
+/// What a form has done.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+enum Done {
+    Revoked,
+    /// So many.
+    RevokedOthers(u32),
+    Named,
+}
+
+impl Start {
     /// Of the page that is being rendered.
     pub fn read() -> Self {
-        let query = use_query_map().get_untracked();
-        let error = page::posted_error::<RevokeDevice>();
+        let one = page::posted_error::<RevokeDevice>();
+        let others = page::posted_error::<RevokeOtherDevices>();
+        let refused = match &others {
+            Some(_) => Some(ALL_OTHERS.to_owned()),
+            None => page::posted_field::<RevokeDevice>("id"),
+        };
+        let asked = || use_query_map().with_untracked(|query| query.get("revoke"));
         Self {
-            revoke: query.get("revoke"),
-            done: query.get("done"),
+            revoke: refused.or_else(asked),
+            done: Done::read(),
             naming_error: page::posted_error::<NameDevice>(),
-            error: error.or_else(page::posted_error::<RevokeOtherDevices>),
+            error: one.or(others),
+        }
+    }
+}
+
+impl Done {
+    fn read() -> Option<Self> {
+        let one = page::posted_done::<RevokeDevice>().map(|_| Self::Revoked);
+        let others = || page::posted_done::<RevokeOtherDevices>().map(Self::RevokedOthers);
+        let named = || page::posted_done::<NameDevice>().map(|_| Self::Named);
+        one.or_else(others).or_else(named)
+    }
+
+    fn words(self, text: Text) -> String {
+        match self {
+            Self::Revoked => text.devices_revoked_device().to_owned(),
+            Self::RevokedOthers(count) => text.devices_revoked_count(count),
+            Self::Named => text.devices_saved().to_owned(),
         }
     }
 }
@@ -80,26 +111,24 @@ pub(super) struct Board {
 }
 
 impl Board {
-    fn new(others: Vec<Other>, address: PageAddress, text: Text) -> Self {
-        let asked = address.revoke.as_deref();
+    fn new(others: Vec<Other>, start: Start, text: Text) -> Self {
+        let asked = start.revoke.as_deref();
         let subject = asked.and_then(|id| subject(&others, id));
-        let has_failed = address.error.is_some() || address.naming_error.is_some();
-        let message = match address.done.as_deref().filter(|_| !has_failed) {
-            Some("revoked") => Some(text.devices_revoked_device()),
-            Some("named") => Some(text.devices_saved()),
-            Some("revoked-others") => Some(text.devices_revoked_others()),
-            _ => (asked.is_some() && subject.is_none()).then(|| text.devices_gone()),
+        let is_gone = asked.is_some() && subject.is_none();
+        let message = match start.done {
+            Some(done) => Some(done.words(text)),
+            None => is_gone.then(|| text.devices_gone().to_owned()),
         };
         Self {
             others: RwSignal::new(others),
             is_asking: RwSignal::new(subject.is_some()),
             subject: RwSignal::new(subject),
-            message: RwSignal::new(message.map(str::to_owned)),
-            asks_password: RwSignal::new(address.error.as_ref().is_some_and(wants_password)),
-            posted: RwSignal::new(address.error),
+            message: RwSignal::new(message),
+            asks_password: RwSignal::new(start.error.as_ref().is_some_and(wants_password)),
+            posted: RwSignal::new(start.error),
             revoke: page::form_action(None).0,
             revoke_others: page::form_action(None).0,
-            naming_error: RwSignal::new(address.naming_error),
+            naming_error: RwSignal::new(start.naming_error),
             is_stale: RwSignal::new(false),
         }
     }
@@ -220,9 +249,9 @@ fn subject(others: &[Other], asked: &str) -> Option<Subject> {
 /// Asks before it revokes, takes out what is gone, and saves names. The cards are its children.
 #[cfg_attr(any(feature = "ssr", feature = "signed-in"), island)]
 #[cfg_attr(not(any(feature = "ssr", feature = "signed-in")), component)]
-pub fn DeviceBoard(others: Vec<Other>, address: PageAddress, children: Children) -> impl IntoView {
+pub fn DeviceBoard(others: Vec<Other>, start: Start, children: Children) -> impl IntoView {
     let text = text();
-    let board = Board::new(others, address, text);
+    let board = Board::new(others, start, text);
     let (revoked, revoked_others) = (board.revoke.value(), board.revoke_others.value());
     Effect::new(move |_| {
         if let Some(Ok(())) = revoked.get() {

@@ -1,0 +1,184 @@
+//! Forms that a browser posts without script: each is answered by sending the browser on to a page of
+//! ours, which says what became of the form.
+//!
+//! leptos would send the browser back to its `Referer`, with the error in the address. A browser may
+//! leave the `Referer` out, a stranger may choose it, and a link could show any error.
+
+use std::sync::Arc;
+
+use axum::{
+    body::{Body, Bytes, to_bytes},
+    extract::Request,
+    middleware::Next,
+    response::{IntoResponse as _, Response},
+};
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use http::{HeaderValue, Method, StatusCode, header};
+use latchkey_app::{
+    api::ApiError,
+    posted::{Form, Outcome, Posted},
+    request::Visitor,
+    routes::{self, LOG_IN},
+};
+
+use super::router::LARGEST_BODY;
+
+/// Browsers take 4,096 bytes of name, value and attributes (RFC 6265, 6.1).
+const LONGEST_COOKIE: usize = 3_500;
+
+/// How much of a module's message is carried over, in characters.
+const LONGEST_MESSAGE: usize = 500;
+
+/// Lets a server function answer with data, and makes a redirect of that for a form.
+pub(super) async fn answer(mut request: Request, next: Next) -> Response {
+    let path = request.uri().path();
+    if !path.starts_with("/api/") {
+        return next.run(request).await;
+    }
+    let form = Form::of(path).filter(|_| request.method() == Method::POST);
+    request.headers_mut().remove(header::ACCEPT);
+    request.headers_mut().remove(header::REFERER);
+    let visitor = request.extensions().get::<Arc<Visitor>>().cloned();
+    match (form, visitor) {
+        (Some(form), Some(visitor)) if visitor.wants_page => {
+            answer_form(form, &visitor, request, next).await
+        }
+        _ => next.run(request).await,
+    }
+}
+
+async fn answer_form(form: &Form, visitor: &Visitor, request: Request, next: Next) -> Response {
+    let (parts, body) = request.into_parts();
+    let Ok(body) = to_bytes(body, LARGEST_BODY).await else {
+        return StatusCode::PAYLOAD_TOO_LARGE.into_response();
+    };
+    let mut response = next
+        .run(Request::from_parts(parts, Body::from(body.clone())))
+        .await;
+    let page = match response.extensions().get::<ApiError>() {
+        Some(error) => {
+            visitor.cookies.tell_posted(refused(form, error, &body));
+            refused_page(form, &body)
+        }
+        None if response.status().is_success() => form.page.to_owned(),
+        None => return response,
+    };
+    *response.body_mut() = Body::empty();
+    *response.status_mut() = StatusCode::FOUND;
+    let headers = response.headers_mut();
+    headers.remove(header::CONTENT_TYPE);
+    headers.remove(header::CONTENT_LENGTH);
+    headers.remove(header::RETRY_AFTER);
+    if !headers.contains_key(header::LOCATION)
+        && let Ok(page) = HeaderValue::try_from(page)
+    {
+        headers.insert(header::LOCATION, page);
+    }
+    response
+}
+
+/// The page that a refused form leads to: its own. The log-in page still knows where to go on.
+fn refused_page(form: &Form, body: &Bytes) -> String {
+    let next = fields(body).find(|(name, _)| name == "next");
+    match next {
+        Some((_, next)) if form.page == LOG_IN => routes::log_in_then(&next),
+        _ => form.page.to_owned(),
+    }
+}
+
+fn refused(form: &Form, error: &ApiError, body: &Bytes) -> Posted {
+    let kept = fields(body).filter(|(name, _)| form.kept.contains(&name.as_str()));
+    let error = match error {
+        ApiError::LogInDenied { message } => ApiError::LogInDenied {
+            message: message.chars().take(LONGEST_MESSAGE).collect(),
+        },
+        other => other.clone(),
+    };
+    Posted {
+        function: form.function.to_owned(),
+        outcome: Outcome::Refused {
+            error,
+            fields: kept.collect(),
+        },
+    }
+}
+
+fn fields(body: &Bytes) -> impl Iterator<Item = (String, String)> {
+    form_urlencoded::parse(body).map(|(name, value)| (name.into_owned(), value.into_owned()))
+}
+
+/// The value of the cookie that tells the next page. What was typed is left out where it is too long
+/// for any cookie.
+pub(super) fn to_cookie(posted: &Posted) -> Option<String> {
+    let fits = |posted: &Posted| {
+        let json = serde_json::to_vec(posted).ok()?;
+        Some(URL_SAFE_NO_PAD.encode(json)).filter(|value| value.len() <= LONGEST_COOKIE)
+    };
+    fits(posted).or_else(|| match &posted.outcome {
+        Outcome::Refused { error, .. } => fits(&Posted {
+            function: posted.function.clone(),
+            outcome: Outcome::Refused {
+                error: error.clone(),
+                fields: Vec::new(),
+            },
+        }),
+        Outcome::Done { .. } => None,
+    })
+}
+
+/// What the cookie says.
+pub(super) fn from_cookie(value: &str) -> Option<Posted> {
+    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(value).ok()?).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn posted(message: &str, login: &str) -> Posted {
+        let form = Form::of("/api/log_in").unwrap();
+        let body = Bytes::from(format!("login={login}&password=secret&shared_computer=on"));
+        let error = ApiError::LogInDenied {
+            message: message.to_owned(),
+        };
+        refused(form, &error, &body)
+    }
+
+    #[test]
+    fn an_outcome_survives_its_cookie_without_the_password() {
+        let told = posted("Not today.", "ada%40example.com");
+        let cookie = to_cookie(&told).unwrap();
+        assert_eq!(from_cookie(&cookie), Some(told.clone()));
+        let Outcome::Refused { fields, .. } = told.outcome else {
+            panic!("it was refused");
+        };
+        let field = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        assert_eq!(
+            fields,
+            [
+                field("login", "ada@example.com"),
+                field("shared_computer", "on")
+            ]
+        );
+    }
+
+    #[test]
+    fn a_cookie_is_never_longer_than_browsers_take() {
+        for (message, login) in [
+            ("x".repeat(10_000), "ada".to_owned()),
+            ("\u{1f511}".repeat(10_000), "ada".to_owned()),
+            ("x".to_owned(), "x".repeat(60_000)),
+        ] {
+            let cookie = to_cookie(&posted(&message, &login)).unwrap();
+            assert!(cookie.len() <= LONGEST_COOKIE);
+            assert!(from_cookie(&cookie).is_some());
+        }
+    }
+
+    #[test]
+    fn what_no_server_has_written_says_nothing() {
+        for value in ["", "x", "e30", "bnVsbA", "AAAA"] {
+            assert_eq!(from_cookie(value), None, "{value:?}");
+        }
+    }
+}
