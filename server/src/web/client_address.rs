@@ -2,6 +2,7 @@
 //! wrote them (ASVS 5.0, 15.3.4).
 
 use std::net::{IpAddr, SocketAddr};
+use std::sync::{Arc, Once};
 
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{HeaderMap, HeaderName};
@@ -33,6 +34,7 @@ pub enum Scheme {
 pub struct Edge {
     trusted: TrustedProxies,
     always_https: bool,
+    warned_of_proxy: Arc<Once>,
 }
 
 impl Edge {
@@ -42,6 +44,21 @@ impl Edge {
         Self {
             trusted: server.trusted_proxies.clone(),
             always_https: server.base_url.as_ref().is_some_and(BaseUrl::is_https),
+            warned_of_proxy: Arc::new(Once::new()),
+        }
+    }
+
+    /// Says once that a proxy seems to be missing in the configuration: behind it all people have one address, and
+    /// share one throttle.
+    fn warn_of_proxy(&self, peer: IpAddr, headers: &HeaderMap) {
+        if headers.contains_key(FORWARDED_FOR) && is_near(peer) && !self.trusted.trust(peer) {
+            self.warned_of_proxy.call_once(|| {
+                tracing::warn!(
+                    %peer,
+                    "a proxy sends X-Forwarded-For and is not trusted: everybody behind it counts as one address; add it \
+                     to server.trusted_proxies (said once)"
+                );
+            });
         }
     }
 
@@ -65,6 +82,7 @@ pub async fn identify_client(
     let peer = connection.map(|ConnectInfo(peer)| peer.ip());
     let scheme = edge.scheme(peer, request.headers());
     if let Some(peer) = peer {
+        edge.warn_of_proxy(peer, request.headers());
         let address = client_address(peer, request.headers(), &edge.trusted);
         request.extensions_mut().insert(ClientAddress(address));
     }
@@ -89,6 +107,16 @@ pub fn client_address(peer: IpAddr, headers: &HeaderMap, trusted: &TrustedProxie
         known = address;
     }
     known
+}
+
+/// Whether a peer is on this machine or in a private network, as a proxy is.
+fn is_near(peer: IpAddr) -> bool {
+    match peer.to_canonical() {
+        IpAddr::V4(peer) => peer.is_loopback() || peer.is_private() || peer.is_link_local(),
+        IpAddr::V6(peer) => {
+            peer.is_loopback() || peer.is_unique_local() || peer.is_unicast_link_local()
+        }
+    }
 }
 
 /// What the nearest proxy says about the scheme, if it is trusted. Of several values the last is the one it wrote.

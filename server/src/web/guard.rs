@@ -24,6 +24,8 @@ enum Admission {
     Granted,
     /// A page for somebody else: go there.
     Elsewhere(&'static str),
+    /// Logged in already: go where the log-in would lead.
+    Landing,
     /// Not without a session.
     LogInFirst,
     /// Not before the one-time password is replaced.
@@ -49,6 +51,10 @@ pub async fn admit(request: Request, next: Next) -> Response {
     match admission(path, standing(visitor)) {
         Admission::Granted => next.run(request).await,
         Admission::Elsewhere(page) => Redirect::to(page).into_response(),
+        Admission::Landing => {
+            let next = query_value(&request, "next");
+            Redirect::to(routes::landing(next.as_deref())).into_response()
+        }
         Admission::LogInFirst if is_function(path) && !visitor.wants_page => {
             refuse(&ApiError::SignedOut)
         }
@@ -71,7 +77,8 @@ fn standing(visitor: &Visitor) -> Standing {
 
 fn admission(path: &str, standing: Standing) -> Admission {
     match standing {
-        Standing::Person if path == LOG_IN || path == NEW_PASSWORD => Admission::Elsewhere(HOME),
+        Standing::Person if path == LOG_IN => Admission::Landing,
+        Standing::Person if path == NEW_PASSWORD => Admission::Elsewhere(HOME),
         Standing::MustReplacePassword if path == LOG_IN => Admission::Elsewhere(NEW_PASSWORD),
         Standing::Person | Standing::Unknown => Admission::Granted,
         _ if PUBLIC.contains(&path) => Admission::Granted,
@@ -79,6 +86,14 @@ fn admission(path: &str, standing: Standing) -> Admission {
         Standing::MustReplacePassword => Admission::NewPasswordFirst,
         Standing::Stranger => Admission::LogInFirst,
     }
+}
+
+/// The first value of that name in the query.
+fn query_value(request: &Request, name: &str) -> Option<String> {
+    let query = request.uri().query().unwrap_or_default();
+    let mut pairs = form_urlencoded::parse(query.as_bytes());
+    let (_, value) = pairs.find(|(key, _)| key == name)?;
+    Some(value.into_owned())
 }
 
 fn is_function(path: &str) -> bool {

@@ -12,12 +12,14 @@ mod guard;
 mod health;
 mod host;
 mod request_log;
+mod resolve;
 mod retry_after;
 mod router;
 pub mod security_headers;
 mod session_events;
 mod session_store;
 mod visit;
+mod well_known;
 
 pub use assets::Site;
 pub use router::router;

@@ -6,6 +6,10 @@ use tracing::Instrument as _;
 
 use super::client_address::ClientAddress;
 
+/// How much of a path and of a method a line shows, in bytes.
+const LONGEST_PATH: usize = 256;
+const LONGEST_METHOD: usize = 16;
+
 /// Gives every line of a request its method, path and address, and writes one when it is answered.
 /// The query is left out: people put things there that they should not.
 pub async fn log(request: Request, next: Next) -> Response {
@@ -15,8 +19,8 @@ pub async fn log(request: Request, next: Next) -> Response {
         .map(|address| tracing::field::display(address.0));
     let span = tracing::info_span!(
         "request",
-        method = %request.method(),
-        path = %request.uri().path().escape_debug(),
+        method = %cut(request.method().as_str(), LONGEST_METHOD),
+        path = %cut(request.uri().path(), LONGEST_PATH),
         address,
     );
     async move {
@@ -31,4 +35,29 @@ pub async fn log(request: Request, next: Next) -> Response {
     }
     .instrument(span)
     .await
+}
+
+/// The text without what would leave its line, and with a mark where it is cut: a stranger chooses it.
+fn cut(text: &str, most: usize) -> String {
+    let end = text.floor_char_boundary(most);
+    let (shown, rest) = text.split_at(end);
+    let mark = if rest.is_empty() { "" } else { "…" };
+    format!("{}{mark}", shown.escape_debug())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_path_is_cut_at_a_character_and_marked() {
+        assert_eq!(cut("/profile", 256), "/profile");
+        assert_eq!(cut(&"x".repeat(256), 256), "x".repeat(256));
+        assert_eq!(
+            cut(&"x".repeat(65_000), 256),
+            format!("{}…", "x".repeat(256))
+        );
+        assert_eq!(cut("/\u{fc}\u{fc}", 2), "/…");
+        assert_eq!(cut("/a\n", 256), "/a\\n");
+    }
 }

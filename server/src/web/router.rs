@@ -24,6 +24,7 @@ use super::{
     client_address::{Edge, identify_client},
     cross_site, forms, guard, health, retry_after, security_headers, session_events,
     visit::{self, Visits},
+    well_known,
 };
 use crate::config::Config;
 
@@ -82,7 +83,8 @@ pub fn router(core: Core, config: &Config, site: &Site) -> anyhow::Result<Router
     let open = Router::new()
         .nest_service(&format!("/{ASSETS}"), assets::service(site))
         .route("/healthz", axum::routing::get(health::alive))
-        .route("/readyz", axum::routing::get(health::ready));
+        .route("/readyz", axum::routing::get(health::ready))
+        .merge(well_known::routes());
 
     Ok(pages
         .merge(open)
@@ -94,6 +96,7 @@ pub fn router(core: Core, config: &Config, site: &Site) -> anyhow::Result<Router
                 ))
                 .layer(middleware::from_fn(security_headers::security_headers))
                 .layer(middleware::from_fn(super::request_log::log))
+                .layer(middleware::from_fn(well_known::without_trailing_slash))
                 .layer(middleware::from_fn(retry_after::say))
                 .layer(CatchPanicLayer::custom(panicked))
                 .layer(TimeoutLayer::with_status_code(

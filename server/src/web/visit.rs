@@ -1,6 +1,10 @@
 //! From a request to its visitor: which database it speaks of, and who is logged in there.
 
-use std::{collections::HashMap, convert::Infallible, sync::Arc};
+use std::{
+    collections::HashMap,
+    convert::Infallible,
+    sync::{Arc, Once},
+};
 
 use axum::{
     extract::{Request, State},
@@ -17,11 +21,9 @@ use latchkey_core::{
     Core, StoreError,
     attempt::DeviceTokens,
     client::{Agent, Client},
-    database::{Database, DatabaseName, OpenDatabaseError},
-    session::{Activity, Resumed},
-    settings::Listed,
+    database::DatabaseName,
+    session::Activity,
 };
-use tokio::sync::OnceCell;
 use tower::{Layer as _, ServiceExt as _};
 use tower_sessions::{Session, SessionManagerLayer, cookie::SameSite};
 
@@ -29,6 +31,7 @@ use super::{
     client_address::{ClientAddress, Scheme},
     cookies::{self, RequestCookies, Transport},
     host::host,
+    resolve::{Resolved, hide_names, resolve},
     router::WebState,
     session_events,
     session_store::RequestStore,
@@ -40,33 +43,7 @@ use crate::config;
 pub(super) struct Visits {
     core: Core,
     insecure_http: bool,
-}
-
-/// What a request is about, and the names that were looked up to find it.
-struct Resolved {
-    /// The database by name: the one whose session cookie the request's layers see.
-    name: Option<DatabaseName>,
-    /// None where there is no database of that name.
-    database: Option<Database>,
-    visible: OnceCell<Vec<DatabaseName>>,
-}
-
-impl Resolved {
-    fn nothing() -> Self {
-        Self {
-            name: None,
-            database: None,
-            visible: OnceCell::new(),
-        }
-    }
-
-    fn found(database: Option<Database>, visible: OnceCell<Vec<DatabaseName>>) -> Self {
-        Self {
-            name: database.as_ref().map(|database| database.name().clone()),
-            database,
-            visible,
-        }
-    }
+    warned_of_https: Arc<Once>,
 }
 
 impl Visits {
@@ -74,6 +51,7 @@ impl Visits {
         Self {
             core,
             insecure_http: config.insecure_http,
+            warned_of_https: Arc::new(Once::new()),
         }
     }
 
@@ -87,7 +65,9 @@ impl Visits {
         if scheme != Some(Scheme::Https)
             && origin.is_some_and(|origin| origin.starts_with(b"https:"))
         {
-            tracing::warn!("the browser speaks https and the server does not know: set base_url");
+            self.warned_of_https.call_once(|| {
+                tracing::warn!("a browser speaks https and the server does not know: set server.base_url (said once)");
+            });
             return Transport::Https;
         }
         let is_this_machine = host == "localhost"
@@ -99,83 +79,6 @@ impl Visits {
             _ if is_this_machine || self.insecure_http => Transport::Plain,
             _ => Transport::Https,
         }
-    }
-
-    /// The request's database. Where names are hidden, the cookies alone decide which name that is.
-    async fn resolve(&self, cookies: &RequestCookies, host: &str) -> Result<Resolved, StoreError> {
-        match self.core.databases.listed() {
-            Listed::Yes => self.resolve_listed(cookies, host).await,
-            Listed::No => self.resolve_hidden(cookies, host).await,
-        }
-    }
-
-    /// The choice cookie's database, else the one that the browser is logged in to, else the only
-    /// one that the host may see. What cannot be opened is passed over.
-    async fn resolve_listed(
-        &self,
-        cookies: &RequestCookies,
-        host: &str,
-    ) -> Result<Resolved, StoreError> {
-        let databases = &self.core.databases;
-        let visible = OnceCell::new();
-        let list = || visible.get_or_try_init(|| databases.visible(host));
-        for name in cookies.chosen.iter().chain(cookies.databases()) {
-            // Listed once: however many names somebody invents, they cost no more than none.
-            if !databases.is_open(name).await && !list().await?.contains(name) {
-                continue;
-            }
-            if let Some(database) = usable(databases.open(name, host).await)? {
-                return Ok(Resolved::found(Some(database), visible));
-            }
-        }
-        let database = match list().await?.as_slice() {
-            [only] => usable(databases.open(only, host).await)?,
-            _ => None,
-        };
-        Ok(Resolved::found(database, visible))
-    }
-
-    /// The name in the choice cookie, else in the first session cookie, whether or not there is such
-    /// a database. To go on to the next name would tell that there is none.
-    async fn resolve_hidden(
-        &self,
-        cookies: &RequestCookies,
-        host: &str,
-    ) -> Result<Resolved, StoreError> {
-        let databases = &self.core.databases;
-        let visible = OnceCell::new();
-        let list = || visible.get_or_try_init(|| databases.visible(host));
-        let named = cookies.chosen.as_ref().or(cookies.databases().next());
-        if let Some(name) = named {
-            let may_be_there = databases.is_open(name).await || list().await?.contains(name);
-            if may_be_there && let Some(database) = usable(databases.open(name, host).await)? {
-                return Ok(Resolved::found(Some(database), visible));
-            }
-            if cookies.databases().any(|database| database == name) {
-                self.core.resume_session_nowhere().await?;
-            }
-        }
-        if let [only] = list().await?.as_slice() {
-            let database = usable(databases.open(only, host).await)?;
-            return Ok(Resolved::found(database, visible));
-        }
-        Ok(Resolved {
-            name: named.cloned(),
-            database: None,
-            visible,
-        })
-    }
-}
-
-fn usable(opened: Result<Database, OpenDatabaseError>) -> Result<Option<Database>, StoreError> {
-    match opened {
-        Ok(database) => Ok(Some(database)),
-        Err(OpenDatabaseError::Unknown) => Ok(None),
-        Err(OpenDatabaseError::Broken(error)) => {
-            tracing::error!(%error, "a database cannot be migrated");
-            Ok(None)
-        }
-        Err(OpenDatabaseError::Store(error)) => Err(error),
     }
 }
 
@@ -193,7 +96,7 @@ pub(super) async fn visit(
     let transport = visits.transport(scheme, &host, request.headers());
     let client = client(&request);
     let cookies = RequestCookies::read(request.headers(), transport);
-    let (resolved, fault) = match visits.resolve(&cookies, &host).await {
+    let (resolved, fault) = match resolve(&visits.core, &cookies, &host).await {
         Ok(resolved) => (resolved, None),
         Err(error) => (Resolved::nothing(), Some(error)),
     };
@@ -334,17 +237,6 @@ impl Arrival {
             unavailable(&mut response, error);
         }
         response
-    }
-}
-
-/// Where names are hidden, a stranger's request costs as many statements for a database that is open
-/// here as for one that is not there, which had to be looked for.
-async fn hide_names(visitor: &Visitor) {
-    let databases = &visitor.core.databases;
-    if databases.listed() == Listed::No && !matches!(visitor.resumed, Ok(Resumed::Live(_))) {
-        // An error is told by what needs the names.
-        let list = || databases.visible(&visitor.host);
-        let _ = visitor.visible.get_or_try_init(list).await;
     }
 }
 

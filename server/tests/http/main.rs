@@ -3,6 +3,7 @@
 
 mod access;
 mod activity;
+mod addresses;
 mod browser;
 mod cookies;
 mod databases;

@@ -1,0 +1,165 @@
+//! What a request's cookies are taken for.
+
+use super::*;
+
+#[test]
+fn each_database_has_a_device_cookie_of_its_own_and_no_session_among_them() {
+    let token = "0123456789abcdef0123456789abcdef";
+    let line = format!(
+        "__Host-latchkey-device-acme={token}; __Host-latchkey-device-globex=x; latchkey-device-other={token}"
+    );
+    let cookies = read(&line, Transport::Https);
+    let devices = cookies.devices();
+    assert_eq!(devices.len(), 2);
+    let held = |database: &str| devices[&database.parse().unwrap()].to_cookie_with(None);
+    assert_eq!(held("acme").as_deref(), Some(token));
+    assert_eq!(held("globex"), None);
+    assert!(cookies.databases().next().is_none());
+    let mut headers = HeaderMap::new();
+    know_device(
+        &mut headers,
+        &"acme".parse().unwrap(),
+        token,
+        Transport::Https,
+    );
+    assert_eq!(
+        headers[header::SET_COOKIE],
+        "__Host-latchkey-device-acme=0123456789abcdef0123456789abcdef; Path=/; Max-Age=34560000; HttpOnly; SameSite=Lax; Secure"
+    );
+}
+
+fn read(line: &str, transport: Transport) -> RequestCookies {
+    let mut headers = HeaderMap::new();
+    let line = HeaderValue::from_bytes(line.as_bytes()).unwrap();
+    headers.insert(header::COOKIE, line);
+    RequestCookies::read(&headers, transport)
+}
+
+const ONE: &str = "AAAAAAAAAAAAAAAAAAAAAA";
+const TWO: &str = "BAAAAAAAAAAAAAAAAAAAAA";
+
+fn kept(line: &str, database: &str) -> Option<String> {
+    let cookies = read(line, Transport::Https);
+    let mut headers = HeaderMap::new();
+    cookies.keep_only(Some(&database.parse().unwrap()), &mut headers);
+    headers
+        .get(header::COOKIE)
+        .map(|line| line.to_str().unwrap().to_owned())
+}
+
+#[test]
+fn only_the_token_of_the_requests_database_gets_in() {
+    let line = format!(
+        "a=b; __Host-latchkey-session-acme={ONE}; __Host-latchkey-session-globex={TWO}; latchkey={ONE}"
+    );
+    assert_eq!(kept(&line, "acme"), Some(format!("latchkey={ONE}")));
+    assert_eq!(kept(&line, "globex"), Some(format!("latchkey={TWO}")));
+    assert_eq!(kept(&line, "other"), None);
+}
+
+#[test]
+fn a_cookie_without_the_prefix_counts_only_over_plain_http() {
+    let line = format!("latchkey-session-acme={ONE}; latchkey-database=acme");
+    assert!(read(&line, Transport::Https).databases().next().is_none());
+    let plain = read(&line, Transport::Plain);
+    assert_eq!(plain.chosen.unwrap().as_str(), "acme");
+    assert_eq!(plain.sessions.len(), 1);
+}
+
+#[test]
+fn a_session_cookie_is_written_as_the_server_writes_it() {
+    for forgery in [
+        "",
+        "x",
+        &ONE[1..],
+        &format!("{ONE}A"),
+        "AAAAAAAAAAAAAAAAAAAAAB",
+        "AAAAAAAAAAAAAAAAAAAAA=",
+    ] {
+        let line = format!("latchkey-session-acme={forgery}");
+        assert!(
+            read(&line, Transport::Plain).databases().next().is_none(),
+            "{forgery:?}"
+        );
+    }
+}
+
+#[test]
+fn a_cookie_named_twice_is_none_of_both() {
+    for (name, value) in [
+        ("latchkey-session-acme", ONE),
+        ("latchkey-database", "acme"),
+        ("latchkey-device-acme", "0123456789abcdef0123456789abcdef"),
+    ] {
+        let count = |line: &str| {
+            let cookies = read(line, Transport::Plain);
+            cookies.sessions.len() + cookies.devices.len() + usize::from(cookies.chosen.is_some())
+        };
+        assert_eq!(count(&format!("{name}={value}")), 1, "{name}");
+        for second in [value, TWO, ""] {
+            assert_eq!(
+                count(&format!("{name}={value}; a=b; {name}={second}")),
+                0,
+                "{name}"
+            );
+            assert_eq!(
+                count(&format!("{name}={second}; {name}={value}")),
+                0,
+                "{name}"
+            );
+        }
+    }
+}
+
+/// For the browser, such a name has no prefix: a sibling domain can set the cookie.
+#[test]
+fn what_a_sibling_domain_plants_behind_a_space_of_unicode_is_not_ours() {
+    let planted = format!("\u{2000}__Host-latchkey-session-acme={TWO}");
+    assert_eq!(kept(&planted, "acme"), None);
+    let line = format!("{planted}; __Host-latchkey-session-acme={ONE}");
+    assert_eq!(kept(&line, "acme"), Some(format!("latchkey={ONE}")));
+}
+
+#[test]
+fn a_wanted_cookie_counts_however_many_come_before_it() {
+    let invented = |kind: &str| {
+        let names = (0..1000).map(|name| format!("latchkey-{kind}-x{name}={ONE}"));
+        names.collect::<Vec<_>>().join("; ")
+    };
+    let token = "0123456789abcdef0123456789abcdef";
+    let line = format!(
+        "{}; {}; latchkey-session-acme={ONE}; latchkey-device-acme={token}",
+        invented("session"),
+        invented("device")
+    );
+    let cookies = read(&line, Transport::Plain);
+    assert_eq!(cookies.databases().last().unwrap().as_str(), "acme");
+    let devices = cookies.devices();
+    let held = devices[&"acme".parse().unwrap()].to_cookie_with(None);
+    assert_eq!(held.as_deref(), Some(token));
+}
+
+#[test]
+fn the_removal_is_complete_so_that_browsers_take_it() {
+    let mut headers = HeaderMap::new();
+    headers.append(
+        header::SET_COOKIE,
+        "latchkey=; Path=/; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT"
+            .parse()
+            .unwrap(),
+    );
+    headers.append(header::SET_COOKIE, "other=1".parse().unwrap());
+    name_session_cookie(&mut headers, &"acme".parse().unwrap(), Transport::Https);
+    let lines: Vec<_> = headers
+        .get_all(header::SET_COOKIE)
+        .iter()
+        .map(|line| line.to_str().unwrap())
+        .collect();
+    assert_eq!(
+        lines,
+        [
+            "__Host-latchkey-session-acme=; Path=/; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT; HttpOnly; SameSite=Lax; Secure",
+            "other=1",
+        ]
+    );
+}

@@ -1,0 +1,131 @@
+//! Which database a request is about.
+
+use latchkey_app::request::Visitor;
+use latchkey_core::{
+    Core, StoreError,
+    database::{Database, DatabaseName, OpenDatabaseError},
+    session::Resumed,
+    settings::Listed,
+};
+use tokio::sync::OnceCell;
+
+use super::cookies::RequestCookies;
+
+/// What a request is about, and the names that were looked up to find it.
+pub(super) struct Resolved {
+    /// The database by name: the one whose session cookie the request's layers see.
+    pub name: Option<DatabaseName>,
+    /// None where there is no database of that name.
+    pub database: Option<Database>,
+    pub visible: OnceCell<Vec<DatabaseName>>,
+}
+
+impl Resolved {
+    pub fn nothing() -> Self {
+        Self {
+            name: None,
+            database: None,
+            visible: OnceCell::new(),
+        }
+    }
+
+    fn found(database: Option<Database>, visible: OnceCell<Vec<DatabaseName>>) -> Self {
+        Self {
+            name: database.as_ref().map(|database| database.name().clone()),
+            database,
+            visible,
+        }
+    }
+}
+
+/// The request's database. Where names are hidden, the cookies alone decide which name that is.
+pub(super) async fn resolve(
+    core: &Core,
+    cookies: &RequestCookies,
+    host: &str,
+) -> Result<Resolved, StoreError> {
+    match core.databases.listed() {
+        Listed::Yes => resolve_listed(core, cookies, host).await,
+        Listed::No => resolve_hidden(core, cookies, host).await,
+    }
+}
+
+/// The choice cookie's database, else the one that the browser is logged in to, else the only
+/// one that the host may see. What cannot be opened is passed over.
+async fn resolve_listed(
+    core: &Core,
+    cookies: &RequestCookies,
+    host: &str,
+) -> Result<Resolved, StoreError> {
+    let databases = &core.databases;
+    let visible = OnceCell::new();
+    let list = || visible.get_or_try_init(|| databases.visible(host));
+    for name in cookies.chosen.iter().chain(cookies.databases()) {
+        // Listed once: however many names somebody invents, they cost no more than none.
+        if !databases.is_open(name).await && !list().await?.contains(name) {
+            continue;
+        }
+        if let Some(database) = usable(databases.open(name, host).await)? {
+            return Ok(Resolved::found(Some(database), visible));
+        }
+    }
+    let database = match list().await?.as_slice() {
+        [only] => usable(databases.open(only, host).await)?,
+        _ => None,
+    };
+    Ok(Resolved::found(database, visible))
+}
+
+/// The name in the choice cookie, else in the first session cookie, whether or not there is such
+/// a database. To go on to the next name would tell that there is none.
+async fn resolve_hidden(
+    core: &Core,
+    cookies: &RequestCookies,
+    host: &str,
+) -> Result<Resolved, StoreError> {
+    let databases = &core.databases;
+    let visible = OnceCell::new();
+    let list = || visible.get_or_try_init(|| databases.visible(host));
+    let named = cookies.chosen.as_ref().or(cookies.databases().next());
+    if let Some(name) = named {
+        let may_be_there = databases.is_open(name).await || list().await?.contains(name);
+        if may_be_there && let Some(database) = usable(databases.open(name, host).await)? {
+            return Ok(Resolved::found(Some(database), visible));
+        }
+        if cookies.databases().any(|database| database == name) {
+            core.resume_session_nowhere().await?;
+        }
+    }
+    if let [only] = list().await?.as_slice() {
+        let database = usable(databases.open(only, host).await)?;
+        return Ok(Resolved::found(database, visible));
+    }
+    Ok(Resolved {
+        name: named.cloned(),
+        database: None,
+        visible,
+    })
+}
+
+fn usable(opened: Result<Database, OpenDatabaseError>) -> Result<Option<Database>, StoreError> {
+    match opened {
+        Ok(database) => Ok(Some(database)),
+        Err(OpenDatabaseError::Unknown) => Ok(None),
+        Err(OpenDatabaseError::Broken(error)) => {
+            tracing::error!(%error, "a database cannot be migrated");
+            Ok(None)
+        }
+        Err(OpenDatabaseError::Store(error)) => Err(error),
+    }
+}
+
+/// Where names are hidden, a stranger's request costs as many statements for a database that is open
+/// here as for one that is not there, which had to be looked for.
+pub(super) async fn hide_names(visitor: &Visitor) {
+    let databases = &visitor.core.databases;
+    if databases.listed() == Listed::No && !matches!(visitor.resumed, Ok(Resumed::Live(_))) {
+        // An error is told by what needs the names.
+        let list = || databases.visible(&visitor.host);
+        let _ = visitor.visible.get_or_try_init(list).await;
+    }
+}

@@ -1,0 +1,147 @@
+//! Addresses: how they are spelled, where they lead, and those that every site is asked for.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
+
+use http::StatusCode;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use tracing_subscriber::layer::SubscriberExt as _;
+
+use crate::browser::TestServer;
+
+#[sqlx::test(migrations = false)]
+async fn a_slash_at_the_end_leads_to_the_path_without_it(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let server = TestServer::new(options).await;
+    for mut browser in [server.browser(), server.ada().await] {
+        for (path, location) in [
+            ("/login/", "/login"),
+            ("/profile/devices/", "/profile/devices"),
+            (
+                "/profile/devices/?revoke=others",
+                "/profile/devices?revoke=others",
+            ),
+            ("/login/?next=/profile/", "/login?next=/profile/"),
+            ("/nowhere/", "/nowhere"),
+            ("//evil.example/", "/evil.example"),
+        ] {
+            let answer = browser.get(path).await;
+            assert_eq!(
+                (answer.status, answer.location()),
+                (StatusCode::PERMANENT_REDIRECT, location),
+                "{path}"
+            );
+            assert!(!answer.header("content-security-policy").is_empty());
+        }
+    }
+}
+
+#[sqlx::test(migrations = false)]
+async fn the_log_in_page_leads_on_when_somebody_is_logged_in(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let server = TestServer::new(options).await;
+    let mut ada = server.ada().await;
+    for (path, location) in [
+        ("/login", "/"),
+        ("/login?next=/profile/devices", "/profile/devices"),
+        (
+            "/login?next=/profile/devices%3Frevoke%3Dothers",
+            "/profile/devices?revoke=others",
+        ),
+        ("/login?next=//evil.example", "/"),
+        ("/login?next=https://evil.example", "/"),
+        ("/login?next=/%5Cevil.example", "/"),
+        ("/login?next=/api/log_out", "/"),
+        ("/login?next=/login", "/"),
+        ("/login?next=/%0D%0Aset-cookie:%20x", "/"),
+    ] {
+        let answer = ada.get(path).await;
+        assert_eq!(
+            (answer.status, answer.location()),
+            (StatusCode::SEE_OTHER, location),
+            "{path}"
+        );
+    }
+}
+
+#[sqlx::test(migrations = false)]
+async fn what_every_site_is_asked_for_is_answered(_: PgPoolOptions, options: PgConnectOptions) {
+    let server = TestServer::new(options).await;
+    for mut browser in [server.browser(), server.ada().await] {
+        let answer = browser.get("/.well-known/change-password").await;
+        assert_eq!(
+            (answer.status, answer.location()),
+            (StatusCode::FOUND, "/profile/security")
+        );
+        // The specification has password managers ask for a page that is not there.
+        for name in [
+            "resource-that-should-not-exist-whose-status-code-should-not-be-200",
+            "a/b",
+        ] {
+            let path = format!("/.well-known/{name}");
+            assert_eq!(
+                browser.get(&path).await.status,
+                StatusCode::NOT_FOUND,
+                "{path}"
+            );
+        }
+        let robots = browser.get("/robots.txt").await;
+        assert_eq!(
+            (robots.status, robots.body.as_str()),
+            (StatusCode::OK, "User-agent: *\nDisallow: /\n")
+        );
+        let icon = browser.get("/favicon.ico").await;
+        assert_eq!(icon.location(), "/assets/favicon.svg");
+    }
+}
+
+/// Counts warnings of the web.
+#[derive(Clone, Default)]
+struct Warnings(Arc<AtomicUsize>);
+
+impl<S: tracing::Subscriber> tracing_subscriber::Layer<S> for Warnings {
+    fn on_event(&self, event: &tracing::Event<'_>, _: tracing_subscriber::layer::Context<'_, S>) {
+        let metadata = event.metadata();
+        if *metadata.level() == tracing::Level::WARN
+            && metadata.target().starts_with("latchkey_server::web")
+        {
+            self.0.fetch_add(1, Ordering::SeqCst);
+        }
+    }
+}
+
+#[sqlx::test(migrations = false)]
+async fn what_the_configuration_lacks_is_said_once(_: PgPoolOptions, options: PgConnectOptions) {
+    let server = TestServer::new(options).await;
+    // tracing asks all subscribers only if there are several.
+    let _others = [(); 2].map(|()| tracing::Dispatch::new(tracing_subscriber::registry()));
+    let warnings = Warnings::default();
+    let listening =
+        tracing::subscriber::set_default(tracing_subscriber::registry().with(warnings.clone()));
+    let said = || warnings.0.load(Ordering::SeqCst);
+
+    let mut proxied = server.browser().with("x-forwarded-for", "198.51.100.1");
+    proxied.get("/login").await;
+    assert_eq!(said(), 0, "a stranger from afar may send it");
+    for peer in ["127.0.0.1:1", "10.0.0.7:1", "[::1]:1", "[fd00::7]:1"] {
+        proxied.peer = peer.parse().unwrap();
+        proxied.get("/login").await;
+    }
+    assert_eq!(said(), 1);
+
+    for _ in 0..3 {
+        server
+            .browser()
+            .with("origin", "https://x")
+            .get("/login")
+            .await;
+    }
+    assert_eq!(said(), 2);
+    drop(listening);
+}
