@@ -42,6 +42,23 @@ pub fn posted_error<S: ServerFn>() -> Option<ApiError> {
     }
 }
 
+/// Why nobody is logged in although the password may have been right: the browser keeps no cookie.
+#[cfg(feature = "ssr")]
+pub fn missing_cookie() -> Option<ApiError> {
+    let marker =
+        leptos_router::hooks::use_query_map().with_untracked(|query| query.get(routes::COOKIE));
+    let visitor = crate::request::Visitor::current().ok()?;
+    visitor
+        .lacks_cookie(marker.as_deref())
+        .then_some(ApiError::NoCookie)
+}
+
+/// Only the server sees cookies.
+#[cfg(not(feature = "ssr"))]
+pub fn missing_cookie() -> Option<ApiError> {
+    None
+}
+
 /// What was typed or chosen in a field when the form was refused.
 pub fn posted_field<S: ServerFn>(name: &str) -> Option<String> {
     let Outcome::Refused { fields, .. } = posted::<S>()? else {

@@ -1,5 +1,8 @@
 //! The route table: every page, and who may see it.
 
+/// The parameter of the log-in page that has it look for a cookie.
+pub const COOKIE: &str = "cookie";
+
 /// Home: who am I.
 pub const HOME: &str = "/";
 /// Log in.
@@ -76,6 +79,13 @@ pub fn log_in_then(path: &str) -> String {
     url
 }
 
+/// The log-in page that checks whether the browser has kept a cookie, and leads to `path` if so.
+pub fn check_cookie(marker: &str, path: &str) -> String {
+    let page = log_in_then(path);
+    let separator = if page.contains('?') { '&' } else { '?' };
+    format!("{page}{separator}{COOKIE}={marker}")
+}
+
 fn hexadecimal(digit: u8) -> char {
     char::from_digit(u32::from(digit), 16).map_or('0', |digit| digit.to_ascii_uppercase())
 }
@@ -130,5 +140,7 @@ mod tests {
         );
         assert_eq!(log_in_then("/a?b=c&d=e"), "/login?next=/a%3Fb%3Dc%26d%3De");
         assert_eq!(log_in_then("/"), "/login");
+        assert_eq!(check_cookie("x", "/"), "/login?cookie=x");
+        assert_eq!(check_cookie("x", "/a"), "/login?next=/a&cookie=x");
     }
 }

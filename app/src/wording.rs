@@ -144,6 +144,7 @@ pub fn error(text: Text, error: &ApiError) -> String {
         ApiError::Unavailable => text.error_unavailable(),
         ApiError::Internal { .. } => text.error_internal(),
         ApiError::Unreachable => text.error_unreachable(),
+        ApiError::NoCookie => text.error_no_cookie(),
         ApiError::ForeignAnswer => text.error_foreign_answer(),
     };
     sentence.to_owned()

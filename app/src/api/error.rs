@@ -61,6 +61,8 @@ pub enum ApiError {
     },
     /// The browser did not reach the server. Never on the wire.
     Unreachable,
+    /// The browser has kept no cookie. Never on the wire.
+    NoCookie,
     /// Something between browser and server answered instead. Never on the wire.
     ForeignAnswer,
 }

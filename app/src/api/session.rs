@@ -132,11 +132,12 @@ pub async fn log_in(
         is_on_shared_computer: shared_computer.is_some(),
     };
     let opened = visitor.log_in(typed).await?;
-    let location = if opened.new_password_required {
-        crate::routes::NEW_PASSWORD.to_owned()
+    let path = if opened.new_password_required {
+        crate::routes::NEW_PASSWORD
     } else {
-        crate::routes::landing(next.as_deref()).to_owned()
+        crate::routes::landing(next.as_deref())
     };
+    let location = visitor.landing(&opened, path);
     visitor.redirect_form(&location);
     Ok(Landing { location })
 }

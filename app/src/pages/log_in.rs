@@ -46,7 +46,7 @@ pub fn LogIn() -> impl IntoView {
                             let next = use_query_map().with_untracked(|query| query.get("next"));
                             let typed = Typed::read();
                             let choice = choice.choosing(page::posted_field::<LogInAction>("database"));
-                            let posted = page::posted_error::<LogInAction>();
+                            let posted = page::posted_error::<LogInAction>().or_else(page::missing_cookie);
                             view! { <LogInForm choice next typed posted/> }.into_any()
                         }
                         Err(error) => view! { <Failure error/> }.into_any(),

@@ -46,7 +46,7 @@ impl ApiError {
             Self::Malformed => StatusCode::BAD_REQUEST,
             Self::TooManyAttempts { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::Busy { .. } | Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
-            Self::Internal { .. } | Self::Unreachable | Self::ForeignAnswer => {
+            Self::Internal { .. } | Self::Unreachable | Self::ForeignAnswer | Self::NoCookie => {
                 StatusCode::INTERNAL_SERVER_ERROR
             }
         }
@@ -225,6 +225,7 @@ mod tests {
                 reference: String::new(),
             },
             ApiError::Unreachable,
+            ApiError::NoCookie,
         ]
     }
 

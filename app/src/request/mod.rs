@@ -5,6 +5,7 @@
 
 mod activity;
 mod address;
+mod cookie_check;
 mod cookies;
 mod device;
 mod error;
@@ -29,6 +30,7 @@ use server_fn::ServerFn;
 use tokio::sync::OnceCell;
 
 pub use activity::ActivityRow;
+pub use cookie_check::NO_SESSION;
 pub use cookies::{CookieChanges, ISSUED_TOKEN, PostedChange};
 pub use error::internal;
 pub(crate) use log_in::Typed;
@@ -64,6 +66,8 @@ pub struct Visitor {
     pub cookies: CookieChanges,
     /// Whether a page is wanted, not data: a form posted without JavaScript.
     pub wants_page: bool,
+    /// Whether the browser sent any cookie of ours.
+    pub sent_cookie: bool,
     /// What became of the form that this browser posted last without JavaScript.
     pub posted: Option<Posted>,
     /// The databases that this host may see, looked up once.

@@ -56,6 +56,8 @@ pub(super) struct RequestCookies {
     devices: Vec<(DatabaseName, String)>,
     /// What became of the form that was posted last without script.
     pub posted: Option<Posted>,
+    /// Whether there is any cookie of ours.
+    pub is_any: bool,
 }
 
 impl Transport {
@@ -87,6 +89,7 @@ impl RequestCookies {
             sessions: Vec::new(),
             devices: Vec::new(),
             posted: None,
+            is_any: !ours.is_empty(),
         };
         let is_single = |name: &str| counts.get(name) == Some(&1);
         for (name, value) in ours.into_iter().filter(|(name, _)| is_single(name)) {

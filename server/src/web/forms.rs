@@ -17,7 +17,7 @@ use http::{HeaderValue, Method, StatusCode, header};
 use latchkey_app::{
     api::ApiError,
     posted::{Form, Outcome, Posted},
-    request::Visitor,
+    request::{NO_SESSION, Visitor},
     routes::{self, LOG_IN},
 };
 
@@ -58,7 +58,7 @@ async fn answer_form(form: &Form, visitor: &Visitor, request: Request, next: Nex
     let page = match response.extensions().get::<ApiError>() {
         Some(error) => {
             visitor.cookies.tell_posted(refused(form, error, &body));
-            refused_page(form, &body)
+            refused_page(form, visitor, &body)
         }
         None if response.status().is_success() => form.page.to_owned(),
         None => return response,
@@ -78,11 +78,17 @@ async fn answer_form(form: &Form, visitor: &Visitor, request: Request, next: Nex
 }
 
 /// The page that a refused form leads to: its own. The log-in page still knows where to go on.
-fn refused_page(form: &Form, body: &Bytes) -> String {
+fn refused_page(form: &Form, visitor: &Visitor, body: &Bytes) -> String {
+    if form.page != LOG_IN {
+        return form.page.to_owned();
+    }
     let next = fields(body).find(|(name, _)| name == "next");
-    match next {
-        Some((_, next)) if form.page == LOG_IN => routes::log_in_then(&next),
-        _ => form.page.to_owned(),
+    let next = next.map(|(_, next)| next).unwrap_or_default();
+    // The page cannot say why, if the cookie that tells it is not kept either.
+    if visitor.sent_cookie {
+        routes::log_in_then(&next)
+    } else {
+        routes::check_cookie(NO_SESSION, &next)
     }
 }
 

@@ -26,6 +26,8 @@ enum Admission {
     Elsewhere(&'static str),
     /// Logged in already: go where the log-in would lead.
     Landing,
+    /// The log-in page, which may have been asked to look for a cookie.
+    LogInPage,
     /// Not without a session.
     LogInFirst,
     /// Not before the one-time password is replaced.
@@ -44,13 +46,14 @@ enum Standing {
 
 /// Lets the request through, or answers in its place.
 pub async fn admit(request: Request, next: Next) -> Response {
-    let Some(visitor) = request.extensions().get::<Arc<Visitor>>() else {
+    let Some(visitor) = request.extensions().get::<Arc<Visitor>>().cloned() else {
         return ApiError::SignedOut.status().into_response();
     };
     let path = request.uri().path();
-    match admission(path, standing(visitor)) {
+    match admission(path, standing(&visitor)) {
         Admission::Granted => next.run(request).await,
         Admission::Elsewhere(page) => Redirect::to(page).into_response(),
+        Admission::LogInPage => show_log_in(&visitor, request, next).await,
         Admission::Landing => {
             let next = query_value(&request, "next");
             Redirect::to(routes::landing(next.as_deref())).into_response()
@@ -64,6 +67,20 @@ pub async fn admit(request: Request, next: Next) -> Response {
         }
         Admission::NewPasswordFirst => Redirect::to(NEW_PASSWORD).into_response(),
     }
+}
+
+/// A browser that has kept a cookie goes on to the page itself; that of one that has not, and says
+/// which session it was given, says so, and the session ends.
+async fn show_log_in(visitor: &Visitor, request: Request, next: Next) -> Response {
+    let Some(marker) = query_value(&request, routes::COOKIE) else {
+        return next.run(request).await;
+    };
+    if visitor.sent_cookie {
+        let path = query_value(&request, "next").unwrap_or_default();
+        return Redirect::to(&routes::log_in_then(&path)).into_response();
+    }
+    visitor.end_unkept_session(&marker).await;
+    next.run(request).await
 }
 
 fn standing(visitor: &Visitor) -> Standing {
@@ -81,6 +98,7 @@ fn admission(path: &str, standing: Standing) -> Admission {
         Standing::Person if path == NEW_PASSWORD => Admission::Elsewhere(HOME),
         Standing::MustReplacePassword if path == LOG_IN => Admission::Elsewhere(NEW_PASSWORD),
         Standing::Person | Standing::Unknown => Admission::Granted,
+        Standing::Stranger if path == LOG_IN => Admission::LogInPage,
         _ if PUBLIC.contains(&path) => Admission::Granted,
         Standing::MustReplacePassword if BEFORE_NEW_PASSWORD.contains(&path) => Admission::Granted,
         Standing::MustReplacePassword => Admission::NewPasswordFirst,
@@ -148,7 +166,14 @@ mod tests {
                 "{path}"
             );
         }
-        assert_eq!(admission("/login", Standing::Stranger), Admission::Granted);
+        assert_eq!(
+            admission("/login", Standing::Stranger),
+            Admission::LogInPage
+        );
+        assert_eq!(
+            admission("/databases", Standing::Stranger),
+            Admission::Granted
+        );
     }
 
     #[test]

@@ -121,6 +121,7 @@ pub(super) async fn visit(
         store: store.clone(),
         devices: cookies.devices(),
         posted: cookies.posted,
+        sent_cookie: cookies.is_any,
     };
     let mut response = with_session(store, transport, arrival, request, next).await;
     let headers = response.headers_mut();
@@ -151,6 +152,7 @@ struct Arrival {
     store: RequestStore,
     devices: HashMap<DatabaseName, DeviceTokens>,
     posted: Option<Posted>,
+    sent_cookie: bool,
 }
 
 /// Runs the rest inside of tower-sessions, set up for this request's database.
@@ -211,6 +213,7 @@ impl Arrival {
             devices: self.devices,
             cookies: self.changes,
             wants_page: Visitor::wants_page(request.headers()),
+            sent_cookie: self.sent_cookie,
             // A page that refreshes itself shows nothing of it.
             posted: self.posted.filter(|_| activity == Activity::Person),
             visible: self.resolved.visible,

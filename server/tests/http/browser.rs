@@ -161,6 +161,16 @@ impl Browser {
         answer
     }
 
+    /// Follows redirects to the page behind them.
+    pub async fn follow(&mut self, answer: &Answer) -> Answer {
+        assert!(answer.status.is_redirection(), "{}", answer.body);
+        let mut page = self.get(answer.location()).await;
+        while page.status.is_redirection() {
+            page = self.get(page.location()).await;
+        }
+        page
+    }
+
     pub async fn log_in(&mut self, login: &str, password: &str) -> Answer {
         let fields = [
             ("login", login),

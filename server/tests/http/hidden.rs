@@ -63,12 +63,13 @@ impl Hidden {
 }
 
 /// The cookies that a browser may send about a database.
-fn cookies_about(name: &str) -> [Vec<(String, String)>; 4] {
+fn cookies_about(name: &str) -> [Vec<(String, String)>; 5] {
     let session = (format!("latchkey-session-{name}"), TOKEN.to_owned());
     let malformed = (format!("latchkey-session-{name}"), "x".to_owned());
     let choice = ("latchkey-database".to_owned(), name.to_owned());
     let device = (format!("latchkey-device-{name}"), "0".repeat(32));
     [
+        Vec::new(),
         vec![session.clone()],
         vec![choice.clone()],
         vec![session, choice.clone(), device],
@@ -117,10 +118,13 @@ async fn ask(browser: &mut Browser, method: &Method, path: &str, form: &str) -> 
 /// Asks all that a stranger may ask with each set of cookies about both names, and compares.
 async fn compare(hidden: &Hidden, browser: &Browser) {
     let (there, missing) = (hidden.other.as_str(), hidden.missing());
-    let public = PUBLIC
-        .iter()
-        .copied()
-        .chain(["/", "/profile", "/nowhere", "/api/list_devices"]);
+    let marked = format!("/login?cookie={}.NAME", "0".repeat(64));
+    let public = PUBLIC.iter().copied().chain([marked.as_str()]).chain([
+        "/",
+        "/profile",
+        "/nowhere",
+        "/api/list_devices",
+    ]);
     for path in public {
         // A log-out would end the session that the next paths are asked with; enough failures throttle.
         if browser.session().is_some() && ["/api/log_out", "/api/log_in"].contains(&path) {
@@ -142,7 +146,8 @@ async fn compare(hidden: &Hidden, browser: &Browser) {
                     "/api/log_in" => format!("database={name}&login=eve&password=wrong"),
                     _ => String::new(),
                 };
-                let (answer, statements) = ask(&mut browser, &method, path, &form).await;
+                let (answer, statements) =
+                    ask(&mut browser, &method, &path.replace("NAME", name), &form).await;
                 (told(&answer, name), statements)
             };
             let of_there_told = told_about(there, &of_there).await;

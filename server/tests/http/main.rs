@@ -14,6 +14,7 @@ mod headers;
 mod hidden;
 mod live;
 mod log_in;
+mod no_cookies;
 mod passwords;
 mod policy;
 mod throttling;

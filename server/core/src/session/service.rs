@@ -1,8 +1,10 @@
 //! What happens to sessions after log-in: resume, list, end.
 
+use time::OffsetDateTime;
+
 use super::{
     Activity, Caller, Confirmed, EndCause, EndedSession, ListedSession, PastSession, Resumed,
-    Session, SessionId, SessionToken,
+    Session, SessionId, SessionToken, TokenHash,
     rotation::Standing,
     store::{self, End, Found, Touch, TouchOf},
 };
@@ -16,6 +18,9 @@ use crate::{
 
 /// More is no help in recognising anything.
 const MOST_ENDED: i64 = 20;
+
+/// How long after its log-in a session can turn out to be unkept.
+const UNKEPT: time::Duration = time::Duration::minutes(1);
 
 /// Why a session was not revoked.
 #[derive(Debug, thiserror::Error)]
@@ -61,18 +66,7 @@ impl Core {
         activity: Activity,
     ) -> Result<Resumed, StoreError> {
         let now = self.clock.now();
-        let settings = &self.settings.sessions;
-        let touch_of = |is_on_shared_computer| TouchOf {
-            due_before: now - settings.touch_interval(is_on_shared_computer),
-            idle_expires_at: settings.idle_expiry(now, is_on_shared_computer),
-        };
-        let touch = Touch {
-            now,
-            is_activity: activity == Activity::Person,
-            personal: touch_of(false),
-            shared: touch_of(true),
-            grace_since: now - settings.rotation_grace,
-        };
+        let touch = self.touch(now, activity);
         let Some(found) = store::find(database, token.hash(), client, &touch).await? else {
             return Ok(Resumed::Unknown);
         };
@@ -100,12 +94,49 @@ impl Core {
         })))
     }
 
+    fn touch(&self, now: OffsetDateTime, activity: Activity) -> Touch {
+        let settings = &self.settings.sessions;
+        let touch_of = |is_on_shared_computer| TouchOf {
+            due_before: now - settings.touch_interval(is_on_shared_computer),
+            idle_expires_at: settings.idle_expiry(now, is_on_shared_computer),
+        };
+        Touch {
+            now,
+            is_activity: activity == Activity::Person,
+            personal: touch_of(false),
+            shared: touch_of(true),
+            grace_since: now - settings.rotation_grace,
+        }
+    }
+
+    /// Ends the session of a browser that has not kept its cookie: nobody can use the session. `token`
+    /// is the hash of the token that the log-in gave out. Only within a minute of the log-in, so that
+    /// an address in a browser's history ends nothing.
+    pub async fn end_unkept_session(
+        &self,
+        database: &Database,
+        token: TokenHash,
+        client: &Client,
+    ) -> Result<(), StoreError> {
+        let now = self.clock.now();
+        let touch = self.touch(now, Activity::Background);
+        let found = store::find_by_own(database, token, client, &touch).await?;
+        if let Some(found) = found
+            && found.end.is_none()
+            && now - found.session.created_at < UNKEPT
+        {
+            self.end_found(database, found, now, EndCause::LoggedOut)
+                .await?;
+        }
+        Ok(())
+    }
+
     /// Ends the session behind a token that came in.
     async fn end_found(
         &self,
         database: &Database,
         found: Found,
-        at: time::OffsetDateTime,
+        at: OffsetDateTime,
         cause: EndCause,
     ) -> Result<Resumed, StoreError> {
         let id = found.session.id;
@@ -284,7 +315,7 @@ impl Core {
     }
 }
 
-fn ended(found: Found, at: time::OffsetDateTime, cause: EndCause) -> EndedSession {
+fn ended(found: Found, at: OffsetDateTime, cause: EndCause) -> EndedSession {
     EndedSession {
         cause,
         at,

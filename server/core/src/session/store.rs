@@ -22,7 +22,7 @@ pub(super) use lists::{count_live, list_all, list_live};
 pub(super) use naming::{device_of, name_device};
 pub(super) use open::{NewSession, insert};
 pub(crate) use pulse::{Pulse, pulse};
-pub(super) use resume::{Found, Touch, TouchOf, find};
+pub(super) use resume::{Found, Touch, TouchOf, find, find_by_own};
 pub(super) use sweep::{forget, mark_expired};
 pub(super) use tighten::{Ended, Ending, claim, end_next, shorten};
 pub(crate) use tokens::rotate;

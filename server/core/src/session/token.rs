@@ -37,6 +37,30 @@ impl SessionToken {
 }
 
 impl TokenHash {
+    /// Takes what [`Self::to_hex`] wrote.
+    pub fn from_hex(text: &str) -> Option<Self> {
+        if text.len() != 64 || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+            return None;
+        }
+        let mut hash = [0; 32];
+        for (byte, digits) in hash.iter_mut().zip(text.as_bytes().chunks(2)) {
+            *byte = u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()?;
+        }
+        Some(Self(hash))
+    }
+
+    /// 64 hexadecimal digits. The token does not follow from them.
+    pub fn to_hex(self) -> String {
+        let mut text = String::new();
+        for byte in self.0 {
+            text.extend(
+                [byte >> 4, byte & 15]
+                    .map(|digit| char::from_digit(u32::from(digit), 16).unwrap_or('0')),
+            );
+        }
+        text
+    }
+
     pub(crate) fn as_bytes(&self) -> &[u8] {
         &self.0
     }

@@ -158,7 +158,7 @@ pub(crate) async fn find(
 }
 
 /// By the token that the session has now.
-async fn find_by_own(
+pub(crate) async fn find_by_own(
     database: &Database,
     token: TokenHash,
     client: &Client,
