@@ -185,15 +185,21 @@ fn places(config: &Config) -> Places {
 
 /// Makes the restricted role if it is missing, and brings all databases up to date.
 pub(crate) async fn prepare(core: &Core) -> Result<(), PrepareError> {
-    core.databases
-        .prepare()
-        .await
-        .map_err(|error| match &error {
-            StoreError::Failed(cause) if is_privilege_missing(cause) => {
-                PrepareError::MayNotMakeRole(error)
-            }
-            _ => PrepareError::Store(error),
-        })
+    core.databases.prepare().await.map_err(not_prepared)
+}
+
+/// Makes the restricted role if it is missing, which is what a command about one database needs.
+pub(crate) async fn prepare_role(core: &Core) -> Result<(), PrepareError> {
+    core.databases.prepare_role().await.map_err(not_prepared)
+}
+
+fn not_prepared(error: StoreError) -> PrepareError {
+    match &error {
+        StoreError::Failed(cause) if is_privilege_missing(cause) => {
+            PrepareError::MayNotMakeRole(error)
+        }
+        _ => PrepareError::Store(error),
+    }
 }
 
 fn is_privilege_missing(error: &sqlx::Error) -> bool {

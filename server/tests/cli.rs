@@ -7,6 +7,7 @@
 )]
 
 mod administration;
+mod backups;
 mod connections;
 mod endings;
 mod faults;

@@ -102,7 +102,7 @@ impl TestBed {
             .await
             .expect("the server is there");
         core.databases
-            .adopt(&name)
+            .take_empty(&name)
             .await
             .expect("the database is there");
         let database = core

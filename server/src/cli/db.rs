@@ -1,7 +1,8 @@
-//! `latchkey db`: create, list and drop databases.
+//! `latchkey db`: create, adopt, list and drop databases.
 
 use std::io::{self, IsTerminal as _, Write as _};
 
+use anyhow::Context as _;
 use clap::{Args, Subcommand};
 use latchkey_core::{
     database::{DatabaseName, OpenDatabaseError},
@@ -23,6 +24,9 @@ pub(super) enum Command {
     /// Make a database with its first administrator
     #[command(after_help = CREATE_EXAMPLES)]
     Create(Create),
+    /// Take in a database that PostgreSQL's tools restored
+    #[command(after_help = ADOPT_EXAMPLES)]
+    Adopt(Adopt),
     /// List the databases
     List(Form),
     /// Delete a database and everything in it
@@ -51,6 +55,21 @@ pub(super) struct Create {
     admin_password_stdin: bool,
 }
 
+const ADOPT_EXAMPLES: &str = "\
+Examples:
+  latchkey db adopt acme
+          serve the database 'acme', which pg_restore has just restored
+
+Adopting makes what a dump leaves out: the role that people's work runs as, its privileges and policies, and Latchkey's marker. The
+PostgreSQL user of Latchkey becomes the owner of the database and of everything in its schema 'public'. The schema is brought up to date. Sessions
+that a dump brought along end. Adopting a complete database again changes nothing. See docs/backup.md.";
+
+#[derive(Debug, Args)]
+pub(super) struct Adopt {
+    /// Which
+    name: DatabaseName,
+}
+
 #[derive(Debug, Args)]
 pub(super) struct Drop {
     /// Which
@@ -76,6 +95,7 @@ impl Row for DatabaseRow {
 pub(super) fn run(node: Node, command: Command) -> anyhow::Result<()> {
     match command {
         Command::Create(create) => self::create(node, create),
+        Command::Adopt(adopt) => self::adopt(node, &adopt.name),
         Command::List(form) => list(node, form),
         Command::Drop(drop) => self::drop(node, &drop),
     }
@@ -84,7 +104,7 @@ pub(super) fn run(node: Node, command: Command) -> anyhow::Result<()> {
 fn create(node: Node, create: Create) -> anyhow::Result<()> {
     let password = Source::for_new_user(create.admin_password_stdin)?;
     node.with_core(async |core| {
-        platform::prepare(core).await?;
+        platform::prepare_role(core).await?;
         let (password, announcement) = password.draw(core);
         let login = create.admin_login.as_str().to_owned();
         let name = create.admin_name.unwrap_or_else(|| login.clone());
@@ -109,6 +129,22 @@ fn create(node: Node, create: Create) -> anyhow::Result<()> {
     })
 }
 
+fn adopt(node: Node, name: &DatabaseName) -> anyhow::Result<()> {
+    node.with_core(async |core| {
+        platform::prepare_role(core).await?;
+        let ended = core
+            .databases
+            .adopt(name)
+            .await
+            .with_context(|| format!("database '{name}' was not adopted"))?;
+        output::notice(&format!(
+            "Database {name} is adopted, and {} ended.",
+            administer::sessions(u32::try_from(ended).unwrap_or(u32::MAX))
+        ));
+        Ok(())
+    })
+}
+
 fn list(node: Node, form: Form) -> anyhow::Result<()> {
     node.with_core(async |core| {
         let names = core.databases.list().await?;
@@ -121,7 +157,13 @@ fn list(node: Node, form: Form) -> anyhow::Result<()> {
         if rows.is_empty() {
             output::notice("There is no database yet; `latchkey db create` makes one.");
         }
-        output::list(form, &rows)
+        output::list(form, &rows)?;
+        for name in core.databases.unadopted().await? {
+            output::notice(&format!(
+                "Database {name} looks like one of Latchkey's and is not served; `latchkey db adopt {name}` takes it in."
+            ));
+        }
+        Ok(())
     })
 }
 

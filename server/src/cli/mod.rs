@@ -59,7 +59,7 @@ enum Command {
     /// Check or print the configuration
     #[command(subcommand)]
     Config(config::Command),
-    /// Create, list and drop databases
+    /// Create, adopt, list and drop databases
     #[command(subcommand)]
     Db(db::Command),
     /// Add, list and change users

@@ -112,7 +112,7 @@ fn usable(opened: Result<Database, OpenDatabaseError>) -> Result<Option<Database
         Ok(database) => Ok(Some(database)),
         Err(OpenDatabaseError::Unknown) => Ok(None),
         Err(OpenDatabaseError::Broken(error)) => {
-            tracing::error!(%error, "a database cannot be migrated");
+            tracing::error!(%error, "a database cannot be used");
             Ok(None)
         }
         Err(OpenDatabaseError::Store(error)) => Err(error),

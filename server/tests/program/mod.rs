@@ -66,17 +66,27 @@ impl Node {
     /// The program with the words of a line as arguments, in this folder, and with an environment
     /// that is about somebody else's PostgreSQL.
     pub fn command(&self, line: &str) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_latchkey"));
+        let mut command = self.program(env!("CARGO_BIN_EXE_latchkey"));
+        command.args(line.split_whitespace());
+        command
+    }
+
+    /// A script, in the same folder and environment.
+    pub fn shell(&self, script: &str) -> Command {
+        let mut command = self.program("/bin/sh");
+        command.args(["-ec", script]);
+        command
+    }
+
+    fn program(&self, program: &str) -> Command {
+        let mut command = Command::new(program);
         let ours = env::vars_os()
             .map(|(name, _)| name)
             .filter(|name| name.to_string_lossy().starts_with("LATCHKEY"));
         for name in ours {
             command.env_remove(name);
         }
-        command
-            .args(line.split_whitespace())
-            .current_dir(&self.folder)
-            .stdin(Stdio::null());
+        command.current_dir(&self.folder).stdin(Stdio::null());
         command
             .env("LATCHKEY_DATA", &self.folder)
             .env("LATCHKEY_SITE", self.path("site"));

@@ -66,6 +66,96 @@ pub(super) async fn is_ours(server: &PgPool, name: &DatabaseName) -> Result<bool
     .await?)
 }
 
+/// A database on the server, ours or not.
+pub(super) struct Found {
+    pub is_marked: bool,
+}
+
+/// The database of that name, if there is one that can be connected to.
+pub(super) async fn find(
+    server: &PgPool,
+    name: &DatabaseName,
+) -> Result<Option<Found>, StoreError> {
+    let marked: Option<bool> = sqlx::query_scalar(
+        "select coalesce(shobj_description(oid, 'pg_database') = $2, false) from pg_database
+         where datname = $1 and datallowconn and not datistemplate",
+    )
+    .bind(name.as_str())
+    .bind(MARKER)
+    .fetch_optional(server)
+    .await?;
+    Ok(marked.map(|is_marked| Found { is_marked }))
+}
+
+/// Databases without our marker that may be ours nevertheless, in order of name.
+pub(super) async fn unmarked(server: &PgPool) -> Result<Vec<DatabaseName>, StoreError> {
+    let names: Vec<String> = sqlx::query_scalar(
+        "select datname::text from pg_database
+         where not datistemplate and datallowconn and has_database_privilege(oid, 'connect')
+           and shobj_description(oid, 'pg_database') is distinct from $1
+         order by datname",
+    )
+    .bind(MARKER)
+    .fetch_all(server)
+    .await?;
+    Ok(names.iter().filter_map(|name| name.parse().ok()).collect())
+}
+
+/// Which programs are connected to a database, but for those of this name.
+pub(super) async fn users(
+    server: &PgPool,
+    name: &DatabaseName,
+    but_for: Option<&str>,
+) -> Result<Vec<String>, StoreError> {
+    Ok(sqlx::query_scalar(
+        "select format('%s (process %s)', coalesce(nullif(application_name, ''), 'a program'), pid)
+         from pg_stat_activity
+         where datname = $1 and backend_type = 'client backend'
+           and application_name is distinct from $2 and pid <> pg_backend_pid()
+         order by pid",
+    )
+    .bind(name.as_str())
+    .bind(but_for)
+    .fetch_all(server)
+    .await?)
+}
+
+/// Whether a database that is connected to has what Latchkey needs before it can be migrated and served.
+///
+/// A dump leaves the role out, may leave privileges out, and restores policies and privileges last: until then a
+/// restore is under way. Who owns the tables matters too.
+pub(super) async fn is_complete(database: &PgPool) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar(
+        "with people as (select oid as role from pg_roles where rolname = 'latchkey_restricted'),
+         policed as (
+            select distinct polrelid as oid from pg_policy, people where people.role = any (polroles)
+         )
+         select to_regclass('public._sqlx_migrations') is not null
+            and to_regclass('public.users') in (select oid from policed)
+            and to_regclass('public.sessions') in (select oid from policed)
+            and coalesce((
+                select bool_and(
+                    has_any_column_privilege(people.role, c.oid, 'select, insert, update')
+                    and pg_has_role(c.relowner, 'usage')
+                )
+                from policed join pg_class c using (oid), people
+            ), false)",
+    )
+    .fetch_one(database)
+    .await
+}
+
+/// Whether a database that is connected to looks like one of ours.
+pub(super) async fn looks_like_ours(database: &PgPool) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar(
+        "select to_regclass('public._sqlx_migrations') is not null
+            and to_regclass('public.sessions') is not null
+            and to_regclass('public.identity') is not null",
+    )
+    .fetch_one(database)
+    .await
+}
+
 /// Creates an empty database, without the marker. A name that is taken fails with 42P04.
 pub(super) async fn create(server: &PgPool, name: &DatabaseName) -> Result<(), sqlx::Error> {
     run(

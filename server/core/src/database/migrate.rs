@@ -2,7 +2,10 @@
 
 use std::sync::LazyLock;
 
-use sqlx::{PgPool, migrate::Migrator};
+use sqlx::{
+    PgConnection, PgPool,
+    migrate::{Migration, Migrator},
+};
 
 /// All migrations, forward only. sqlx runs them under a lock in the database, so that any number
 /// of nodes may start at once.
@@ -15,7 +18,49 @@ static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
     migrations
 });
 
+/// A migration that a database has had.
+#[derive(sqlx::FromRow)]
+pub(super) struct Applied {
+    pub version: i64,
+    checksum: Vec<u8>,
+    success: bool,
+}
+
 /// Runs what is missing.
 pub(super) async fn run(pool: &PgPool) -> Result<(), sqlx::migrate::MigrateError> {
     MIGRATIONS.run(pool).await
+}
+
+/// The migrations that a database has had, in order; none if it holds something else.
+pub(super) async fn applied(connection: &mut PgConnection) -> sqlx::Result<Vec<Applied>> {
+    let is_there: bool =
+        sqlx::query_scalar("select to_regclass('public._sqlx_migrations') is not null")
+            .fetch_one(&mut *connection)
+            .await?;
+    if !is_there {
+        return Ok(Vec::new());
+    }
+    sqlx::query_as(
+        "select version, checksum, success from public._sqlx_migrations order by version",
+    )
+    .fetch_all(connection)
+    .await
+}
+
+/// Whether it is one of this Latchkey's, and was completed.
+pub(super) fn is_known(applied: &Applied) -> bool {
+    let known = MIGRATIONS.iter().find(|one| one.version == applied.version);
+    applied.success && known.is_some_and(|one| *one.checksum == *applied.checksum)
+}
+
+/// The number of this Latchkey's newest migration.
+pub(super) fn newest() -> i64 {
+    MIGRATIONS.iter().map(|one| one.version).max().unwrap_or(0)
+}
+
+/// The migrations that a database has had, as this Latchkey knows them.
+pub(super) fn of(applied: &[Applied]) -> impl Iterator<Item = &'static Migration> {
+    MIGRATIONS
+        .iter()
+        .filter(|one| applied.iter().any(|had| had.version == one.version))
 }

@@ -1,20 +1,23 @@
 //! Databases: each is a real PostgreSQL database that holds everything of its tenant.
 
+mod adopt;
 mod catalog;
 mod filter;
 mod migrate;
 mod name;
 mod pools;
 mod registry;
+mod shape;
 mod transaction;
 
 use std::sync::Arc;
 
 use sqlx::PgPool;
 
+pub use adopt::AdoptError;
 pub use filter::{DatabaseFilter, DatabaseFilterError};
 pub use name::{DatabaseName, InvalidDatabaseName};
-pub use registry::{CreateDatabaseError, Databases, OpenDatabaseError};
+pub use registry::{BrokenDatabase, CreateDatabaseError, Databases, OpenDatabaseError};
 pub(crate) use transaction::{ScopedTx, SystemTx};
 
 use crate::{StoreError, session::Caller};

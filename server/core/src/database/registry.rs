@@ -24,8 +24,8 @@ const MIGRATED_AT_ONCE: usize = 4;
 
 /// All databases of one PostgreSQL server.
 pub struct Databases {
-    server: PgPool,
-    options: PgConnectOptions,
+    pub(super) server: PgPool,
+    pub(super) options: PgConnectOptions,
     settings: DatabaseSettings,
     sessions: SessionSettings,
     clock: Arc<dyn Clock>,
@@ -46,12 +46,26 @@ pub enum OpenDatabaseError {
     /// There is none of that name for this host.
     #[error("no such database")]
     Unknown,
-    /// It is there, but its schema cannot be brought up to date.
-    #[error("the database cannot be migrated")]
-    Broken(#[source] MigrateError),
+    /// It is there, but cannot be served.
+    #[error(transparent)]
+    Broken(#[from] BrokenDatabase),
     /// PostgreSQL's fault.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+/// Why a database is left out.
+#[derive(Debug, thiserror::Error)]
+pub enum BrokenDatabase {
+    /// Its schema cannot be brought up to date.
+    #[error("the database cannot be migrated")]
+    Migrate(#[source] MigrateError),
+    /// PostgreSQL's tools restored it without what a dump leaves out, or are restoring it just now.
+    #[error(
+        "the database was restored and lacks privileges, policies or its owner: when the restore is done, \
+         `latchkey db adopt NAME` takes the database in"
+    )]
+    Incomplete,
 }
 
 /// Why a database was not created.
@@ -102,7 +116,7 @@ impl Databases {
     }
 
     /// Makes the restricted role, which every database needs.
-    pub(crate) async fn prepare_role(&self) -> Result<(), StoreError> {
+    pub async fn prepare_role(&self) -> Result<(), StoreError> {
         catalog::ensure_restricted_role(&self.server).await
     }
 
@@ -246,8 +260,24 @@ impl Databases {
 
     /// Takes an empty database as ours.
     #[cfg(any(test, feature = "testing"))]
-    pub async fn adopt(&self, name: &DatabaseName) -> Result<(), StoreError> {
-        Ok(catalog::mark(&self.server, name).await?)
+    pub async fn take_empty(&self, name: &DatabaseName) -> Result<(), CreateDatabaseError> {
+        let database = self.set_up(name).await?;
+        database.system_pool().close().await;
+        Ok(self.publish(&database).await?)
+    }
+
+    /// Databases without our marker that look like ours, in order of name: restored ones that nobody has adopted.
+    pub async fn unadopted(&self) -> Result<Vec<DatabaseName>, StoreError> {
+        let unmarked = catalog::unmarked(&self.server).await?;
+        let looked = futures::stream::iter(unmarked).map(async |name| {
+            let pool = self.pool(&name, 1);
+            // One that cannot be looked into is another program's.
+            let is_ours = catalog::looks_like_ours(&pool).await.unwrap_or(false);
+            pool.close().await;
+            is_ours.then_some(name)
+        });
+        let found = looked.buffered(MIGRATED_AT_ONCE);
+        Ok(found.filter_map(std::future::ready).collect().await)
     }
 
     /// Drops a database of ours, with everything in it.
@@ -294,13 +324,24 @@ impl Databases {
         max_connections: u32,
     ) -> Result<Database, OpenDatabaseError> {
         let pool = self.pool(name, max_connections);
+        if !catalog::is_complete(&pool)
+            .await
+            .map_err(StoreError::from)?
+        {
+            return Err(BrokenDatabase::Incomplete.into());
+        }
         migrate::run(&pool).await.map_err(not_migrated)?;
         let database = Database::new(name.clone(), pool);
-        session::tighten(&database, self.sessions, &self.modules, self.clock.now()).await?;
+        self.tighten(&database).await?;
         Ok(database)
     }
 
-    fn pool(&self, name: &DatabaseName, max_connections: u32) -> PgPool {
+    /// Brings the sessions of a database under today's rules; says how many a dump had brought along.
+    pub(super) async fn tighten(&self, database: &Database) -> Result<u64, StoreError> {
+        session::tighten(database, self.sessions, &self.modules, self.clock.now()).await
+    }
+
+    pub(super) fn pool(&self, name: &DatabaseName, max_connections: u32) -> PgPool {
         pool_options()
             .max_connections(max_connections)
             .idle_timeout(std::time::Duration::from_mins(10))
@@ -315,7 +356,7 @@ fn not_migrated(error: MigrateError) -> OpenDatabaseError {
         MigrateError::ExecuteMigration(error, _) if is_passing(&error) => {
             OpenDatabaseError::Store(error.into())
         }
-        other => OpenDatabaseError::Broken(other),
+        other => BrokenDatabase::Migrate(other).into(),
     }
 }
 

@@ -25,6 +25,7 @@ pub(crate) use log_in::Refusal;
 pub use log_in::{LogInAttempt, LogInError, OpenedSession};
 pub(crate) use rotation::PresentedToken;
 pub use service::{EndSessionError, RevokeError};
+pub(crate) use store::disown;
 pub use sweep::Swept;
 pub(crate) use tighten::tighten;
 pub use token::{SessionToken, TokenHash};

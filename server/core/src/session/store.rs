@@ -24,6 +24,7 @@ pub(super) use open::{NewSession, insert};
 pub(crate) use pulse::{Pulse, pulse};
 pub(super) use resume::{Found, Touch, TouchOf, find, find_by_own};
 pub(super) use sweep::{forget, mark_expired};
+pub(crate) use tighten::disown;
 pub(super) use tighten::{Ended, Ending, claim, end_next, shorten};
 pub(crate) use tokens::rotate;
 pub(super) use tokens::{forget_superseded, set_confirmed};

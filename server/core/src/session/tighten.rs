@@ -31,14 +31,14 @@ impl Core {
 }
 
 /// Brings the sessions of a database that is being opened under today's rules: a copy has none,
-/// a restart may leave none, and timeouts may have become shorter.
+/// a restart may leave none, and timeouts may have become shorter. Says how many sessions a copy had.
 pub(crate) async fn tighten(
     database: &Database,
     settings: SessionSettings,
     modules: &Modules,
     now: OffsetDateTime,
-) -> Result<(), StoreError> {
-    end_copied(database, modules, now).await?;
+) -> Result<u64, StoreError> {
+    let copied = end_copied(database, modules, now).await?;
     if let Some(start) = settings.not_before {
         let older = Ending::OpenedBefore(start);
         let older = end(database, older, now, EndCause::Restart, modules).await?;
@@ -53,7 +53,8 @@ pub(crate) async fn tighten(
         seconds(settings.idle_timeout_on(true)),
         settings.absolute_timeout.map(seconds),
     )
-    .await
+    .await?;
+    Ok(copied)
 }
 
 /// Ends the sessions that a restore or a copy brought along; says how many that were.

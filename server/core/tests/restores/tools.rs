@@ -7,9 +7,11 @@ use std::{
     sync::atomic::{AtomicU32, Ordering},
 };
 
-use latchkey_core::testing;
 use latchkey_postgres::{Binaries, Cluster, Durability};
-use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, postgres::PgConnectOptions};
+use sqlx::{
+    AssertSqlSafe, ConnectOptions as _, Connection as _,
+    postgres::{PgConnectOptions, PgConnection},
+};
 
 /// A PostgreSQL server, deleted at the end of the test.
 pub struct Server {
@@ -69,7 +71,7 @@ impl Server {
 
     /// Runs statements in a database, as the superuser.
     pub async fn execute(&self, database: &str, statements: &str) {
-        let mut connection = self.options(database).connect().await.unwrap();
+        let mut connection = self.connect(database).await;
         sqlx::raw_sql(AssertSqlSafe(statements.to_owned()))
             .execute(&mut connection)
             .await
@@ -79,10 +81,28 @@ impl Server {
 
     /// The lines that a query answers with.
     pub async fn lines(&self, database: &str, query: &'static str) -> Vec<String> {
-        let pool = testing::look(self.options(database)).await;
-        let lines = sqlx::query_scalar(query).fetch_all(&pool).await.unwrap();
-        pool.close().await;
-        lines
+        let mut connection = self.connect(database).await;
+        let lines = sqlx::query_scalar(query).fetch_all(&mut connection).await;
+        connection.close().await.unwrap();
+        lines.unwrap()
+    }
+
+    /// Returns when PostgreSQL has seen that the tools and the connections of tests have left.
+    pub async fn until_left(&self) {
+        const LEFT: &str = "select count(*) = 0 from pg_stat_activity
+            where application_name in ('pg_dump', 'pg_restore', 'psql', 'test') and pid <> pg_backend_pid()";
+        let mut connection = self.connect("postgres").await;
+        while !sqlx::query_scalar::<_, bool>(LEFT)
+            .fetch_one(&mut connection)
+            .await
+            .unwrap()
+        {}
+        connection.close().await.unwrap();
+    }
+
+    async fn connect(&self, database: &str) -> PgConnection {
+        let options = self.options(database).application_name("test");
+        options.connect().await.unwrap()
     }
 
     /// A dump in the custom format.

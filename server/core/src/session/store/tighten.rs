@@ -142,6 +142,14 @@ pub(crate) async fn claim(database: &Database) -> Result<bool, StoreError> {
     Ok(true)
 }
 
+/// Has this database taken for a copy, whatever it knows of itself.
+pub(crate) async fn disown(database: &Database) -> Result<(), StoreError> {
+    sqlx::query!("delete from identity")
+        .execute(database.system_pool())
+        .await?;
+    Ok(())
+}
+
 /// Whether this database was copied or restored since it was last claimed: the one row of identity is of another
 /// server or database, was written by a restore, or is not alone.
 async fn is_copy(connection: &mut PgConnection) -> Result<bool, StoreError> {

@@ -5,7 +5,7 @@
     reason = "a test stops at the first surprise"
 )]
 
-#[path = "restores/tools.rs"]
+mod adopt;
 mod tools;
 
 use latchkey_core::{
