@@ -117,3 +117,41 @@ async fn a_watcher_holds_no_connection_open(_: PgPoolOptions, options: PgConnect
     assert_eq!(next(&mut watcher).await, Some(Change::Sessions));
     bed.core.databases.drop(&other).await.unwrap();
 }
+
+#[sqlx::test(migrations = false)]
+async fn a_start_brings_databases_up_to_date_and_holds_no_connection(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let bed = TestBed::new(options.clone()).await;
+    let look = testing::look(options.clone()).await;
+    let (other, database) = another_database(&bed).await;
+    drop(database);
+    let node = node("starter", &bed, &options);
+    let names = vec![bed.database.name().clone(), other.clone()];
+    for name in &names {
+        let newest =
+            "delete from _sqlx_migrations where version = 5; drop index password_changes_by_time,
+            superseded_tokens_by_time, known_devices_by_time, log_in_attempts_throttled_once;
+            alter table log_in_attempts drop column throttled_in";
+        let outdated = testing::look(options.clone().database(name.as_str())).await;
+        sqlx::raw_sql(newest).execute(&outdated).await.unwrap();
+        outdated.close().await;
+    }
+    node.databases.bring_up_to_date(names.clone()).await;
+    for name in &names {
+        until_closed(&look, "starter", name).await;
+        let migrated = testing::look(options.clone().database(name.as_str())).await;
+        let is_migrated =
+            "select exists (select from _sqlx_migrations where version = 5 and success)";
+        assert!(
+            sqlx::query_scalar::<_, bool>(is_migrated)
+                .fetch_one(&migrated)
+                .await
+                .unwrap()
+        );
+        migrated.close().await;
+        assert!(!node.databases.is_open(name).await);
+    }
+    bed.core.databases.drop(&other).await.unwrap();
+}

@@ -22,6 +22,9 @@ use crate::{
 /// How many databases are migrated at a time at start.
 const MIGRATED_AT_ONCE: usize = 4;
 
+/// A connection that was not used for this long is given back to PostgreSQL, which permits few (100 by default).
+const IDLE_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(30);
+
 /// All databases of one PostgreSQL server.
 pub struct Databases {
     pub(super) server: PgPool,
@@ -120,14 +123,18 @@ impl Databases {
         catalog::ensure_restricted_role(&self.server).await
     }
 
-    /// Brings databases up to date. One that cannot be is logged and left out; it never stops the
-    /// others.
+    /// Brings databases up to date, each over one connection that is closed again: the server may hold more databases
+    /// than PostgreSQL permits connections. A database that cannot be brought up to date is logged and left out; it
+    /// never stops the others.
     pub async fn bring_up_to_date(&self, names: Vec<DatabaseName>) {
         futures::stream::iter(names)
             .for_each_concurrent(MIGRATED_AT_ONCE, async |name| {
-                if let Err(error) = self.open_any(&name).await {
-                    let cause = std::error::Error::source(&error).map(ToString::to_string);
-                    tracing::error!(database = %name, %error, cause, "database left out");
+                match self.open_aside(&name).await {
+                    Ok(aside) => aside.close().await,
+                    Err(error) => {
+                        let cause = std::error::Error::source(&error).map(ToString::to_string);
+                        tracing::error!(database = %name, %error, cause, "database left out");
+                    }
                 }
             })
             .await;
@@ -344,7 +351,7 @@ impl Databases {
     pub(super) fn pool(&self, name: &DatabaseName, max_connections: u32) -> PgPool {
         pool_options()
             .max_connections(max_connections)
-            .idle_timeout(std::time::Duration::from_mins(10))
+            .idle_timeout(IDLE_TIMEOUT)
             .connect_lazy_with(self.options_of(name))
     }
 }
