@@ -59,8 +59,8 @@ impl Latchkey {
         self
     }
 
-    /// Does what the command line says. Gives 0 when it is done, 1 when it failed, and 2 when the
-    /// command line or the configuration makes no sense.
+    /// Does what the command line says. Gives 0 when it is done, 1 when it failed, 2 when the
+    /// command line or the configuration makes no sense, and 3 when there is no data where it looked.
     pub fn run(self) -> ExitCode {
         cli::run(self.modules)
     }

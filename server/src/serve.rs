@@ -1,6 +1,6 @@
 //! `latchkey serve`: prepares the databases, answers requests, and ends when it is asked to.
 
-use std::{pin::pin, sync::Arc, time::Duration};
+use std::{io, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
 
 use anyhow::Context as _;
 use axum::Router;
@@ -9,7 +9,7 @@ use tokio::{net::TcpListener, sync::oneshot};
 
 use crate::{
     cli::output,
-    config::Config,
+    config::{Config, ListenAddress},
     connections::{self, Bounds, Limits},
     open_files,
     platform::{self, Platform, PrepareError, Purpose},
@@ -34,14 +34,11 @@ pub(crate) async fn serve(config: &Config, modules: Vec<Arc<dyn Module>>) -> any
     let bounds = open_files::bounds(config);
     // Before anything that takes time: a port that is taken is the commonest mistake, and from here
     // on early requests wait instead of being refused.
-    let address = config.server.address;
-    let listener = TcpListener::bind(address)
-        .await
-        .with_context(|| format!("cannot listen on {address}"))?;
+    let listeners = listen(&config.server.address).await?;
     let platform = Platform::open(config, modules, Purpose::Serve).await?;
     let served = match web::router(platform.core.clone(), config, &site) {
         Ok(router) => tokio::select! {
-            served = prepare_and_answer(&platform.core, (listener, bounds), router, &mut stop) => served,
+            served = prepare_and_answer(&platform.core, (listeners, bounds), router, &mut stop) => served,
             () = sweep(&platform.core) => Ok(()),
             () = platform.keep_postgresql() => Ok(()),
         },
@@ -51,9 +48,41 @@ pub(crate) async fn serve(config: &Config, modules: Vec<Arc<dyn Module>>) -> any
     served.and(closed)
 }
 
+/// Listens on all addresses that a name leads to, on the same port of each.
+async fn listen(address: &ListenAddress) -> anyhow::Result<Vec<TcpListener>> {
+    let asked = address.clone();
+    let found = tokio::task::spawn_blocking(move || asked.resolve()).await?;
+    let found = found.with_context(|| format!("`server.address`: cannot look up {address}"))?;
+    let mut listeners: Vec<TcpListener> = Vec::new();
+    for mut one in found {
+        // Port 0 is one that the system chooses: once.
+        if let Some(first) = listeners.first() {
+            one.set_port(first.local_addr()?.port());
+        }
+        match TcpListener::bind(one).await {
+            Ok(listener) => listeners.push(listener),
+            // A name leads to ::1 also where IPv6 is switched off.
+            Err(error) if is_elsewhere(address, &error) => {
+                tracing::warn!(%address, %one, %error, "not listening on one of the addresses");
+            }
+            Err(error) => return Err(error).with_context(|| format!("cannot listen on {one}")),
+        }
+    }
+    anyhow::ensure!(
+        !listeners.is_empty(),
+        "cannot listen on {address}: none of its addresses is on this machine"
+    );
+    Ok(listeners)
+}
+
+fn is_elsewhere(address: &ListenAddress, error: &io::Error) -> bool {
+    let is_name = matches!(address, ListenAddress::Name { .. });
+    is_name && error.kind() == io::ErrorKind::AddrNotAvailable
+}
+
 async fn prepare_and_answer(
     core: &Core,
-    door: (TcpListener, Bounds),
+    door: (Vec<TcpListener>, Bounds),
     router: Router,
     stop: &mut StopSignal,
 ) -> anyhow::Result<()> {
@@ -61,10 +90,16 @@ async fn prepare_and_answer(
         prepared = prepare(core) => prepared?,
         () = stop.received() => return Ok(()),
     }
-    let address = door.0.local_addr()?;
-    tracing::info!(%address, "ready");
-    // Nobody may be reading: that is no reason not to serve.
-    let _ = output::line(&format!("Latchkey listens on http://{address}"));
+    let addresses: Vec<SocketAddr> = door
+        .0
+        .iter()
+        .map(TcpListener::local_addr)
+        .collect::<Result<_, _>>()?;
+    tracing::info!(?addresses, "ready");
+    if let Some(address) = addresses.first() {
+        // What cannot be printed is in the log, and no reason not to serve.
+        let _ = output::line(&format!("Latchkey listens on http://{address}"));
+    }
     answer(core, door, router, stop).await;
     Ok(())
 }
@@ -73,7 +108,7 @@ async fn prepare_and_answer(
 /// ends the wait.
 async fn answer(
     core: &Core,
-    (listener, bounds): (TcpListener, Bounds),
+    (listeners, bounds): (Vec<TcpListener>, Bounds),
     router: Router,
     stop: &mut StopSignal,
 ) {
@@ -83,7 +118,7 @@ async fn answer(
         let _ = finishing.await;
     };
     let mut server = pin!(connections::answer(
-        listener,
+        listeners,
         router,
         bounds,
         Limits::default(),

@@ -3,12 +3,16 @@
 use crate::site::{self, Mode};
 use crate::workspace::Workspace;
 use crate::{build, ensure, programs};
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use serde_json::Value;
 use std::os::unix::process::CommandExt;
+use std::process::Stdio;
 
 const DATABASE: &str = "main";
 const LOGIN: &str = "admin";
+
+/// The exit code of a command that found no data of a server.
+const NO_DATA: i32 = 3;
 
 /// Prepares everything and becomes the server.
 pub(crate) fn run(workspace: &Workspace, arguments: &[String]) -> Result<()> {
@@ -28,8 +32,7 @@ pub(crate) fn prepare(workspace: &Workspace) -> Result<()> {
 
 /// Creates a database unless there is one, and shows how to log in to it.
 pub(crate) fn create_first_database(workspace: &Workspace) -> Result<()> {
-    let listed = programs::output(workspace.server().args(["db", "list", "--json"]))?;
-    let names = database_names(&listed)?;
+    let names = databases(workspace)?;
     println!();
     if names.is_empty() {
         let mut create = workspace.server();
@@ -43,6 +46,18 @@ pub(crate) fn create_first_database(workspace: &Workspace) -> Result<()> {
     }
     println!("\n  The address follows; Ctrl-C stops the server.\n");
     Ok(())
+}
+
+/// The databases; none where there is no data directory, since only a server makes one by itself.
+fn databases(workspace: &Workspace) -> Result<Vec<String>> {
+    let mut list = workspace.server();
+    list.args(["db", "list", "--json"]).stderr(Stdio::inherit());
+    let output = list.output().context("cannot run the server's program")?;
+    match output.status.code() {
+        Some(0) => database_names(&String::from_utf8(output.stdout)?),
+        Some(NO_DATA) => Ok(Vec::new()),
+        _ => bail!("`latchkey db list` failed ({})", output.status),
+    }
 }
 
 fn database_names(json: &str) -> Result<Vec<String>> {

@@ -3,6 +3,7 @@
 use crate::programs;
 use anyhow::{Context, Result};
 use serde_json::Value;
+use std::env;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -80,12 +81,16 @@ impl Workspace {
         cargo
     }
 
-    /// The server with its site, at the root of the checkout.
+    /// The server with its site, at the root of the checkout, where its data are kept too unless a
+    /// variable names another folder.
     pub(crate) fn server(&self) -> Command {
         let mut server = Command::new(self.dev_server());
         server
             .current_dir(&self.root)
             .env("LATCHKEY_SITE", self.site());
+        if env::var_os("LATCHKEY_DATA").is_none_or(|data| data.is_empty()) {
+            server.env("LATCHKEY_DATA", "data");
+        }
         server
     }
 }

@@ -3,15 +3,23 @@
 use std::{env, path::PathBuf};
 
 use clap::Subcommand;
-use latchkey_core::place::Places;
 
-use super::{node::Node, output};
+use super::{
+    check::{self, Reach},
+    node::Node,
+    output,
+};
 use crate::config::DEFAULT_TOML;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// Say whether the server would start with this configuration, and if not, everything that is wrong with it
-    Check,
+    /// Say whether the server would work with this configuration, and if not, everything that is wrong with it
+    #[command(after_help = CHECK_NOTE)]
+    Check {
+        /// Do not connect to PostgreSQL
+        #[arg(long)]
+        offline: bool,
+    },
     /// Print every option with its meaning and default, to save and edit
     Print {
         /// Print the values in force instead: defaults, file and environment together, secrets masked
@@ -20,9 +28,15 @@ pub(super) enum Command {
     },
 }
 
+const CHECK_NOTE: &str = "\
+Also looks whether the front end's files are there, whether the address can be listened on, whether the data directory can
+be written to, and whether PostgreSQL lets the user in. Changes nothing. Exit codes: 0 fine, 1 the server would not work,
+2 the configuration makes no sense.";
+
 pub(super) fn run(node: &Node, command: &Command) -> anyhow::Result<()> {
     match command {
-        Command::Check => check(node),
+        Command::Check { offline: false } => check(node, Reach::Online),
+        Command::Check { offline: true } => check(node, Reach::Offline),
         Command::Print { effective: false } => Ok(output::line(DEFAULT_TOML.trim_end())?),
         Command::Print { effective: true } => {
             Ok(output::line(node.config()?.to_toml()?.trim_end())?)
@@ -30,15 +44,25 @@ pub(super) fn run(node: &Node, command: &Command) -> anyhow::Result<()> {
     }
 }
 
-fn check(node: &Node) -> anyhow::Result<()> {
+fn check(node: &Node, reach: Reach) -> anyhow::Result<()> {
     let config = node.config()?;
-    if let Some(Err(error)) = config.places.file().map(Places::read) {
-        let error = anyhow::Error::new(error);
-        output::notice(&format!(
-            "The server would start, but show no places: {error:#}"
-        ));
+    let file = file(node);
+    let mut findings = check::findings(&config, reach);
+    let is_in_file = env::var_os("LATCHKEY__DATABASE__URL").is_none();
+    let holder = file.as_deref().filter(|_| is_in_file);
+    let secret = config.database.secret_file(holder);
+    findings
+        .remarks
+        .extend(secret.and_then(check::readable_by_all));
+    for remark in &findings.remarks {
+        output::notice(remark);
     }
-    let source = match file(node) {
+    anyhow::ensure!(
+        findings.problems.is_empty(),
+        "the server would not work with this configuration:\n  {}",
+        findings.problems.join("\n  ")
+    );
+    let source = match file {
         Some(file) => file.display().to_string(),
         None => "no file, the defaults and the environment".to_owned(),
     };

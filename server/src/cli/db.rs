@@ -17,7 +17,7 @@ use super::{
     output::{self, Form, Row},
     password::Source,
 };
-use crate::platform;
+use crate::platform::{self, Purpose};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -103,7 +103,7 @@ pub(super) fn run(node: Node, command: Command) -> anyhow::Result<()> {
 
 fn create(node: Node, create: Create) -> anyhow::Result<()> {
     let password = Source::for_new_user(create.admin_password_stdin)?;
-    node.with_core(async |core| {
+    node.with_core_for(Purpose::CreateDatabase, async |core| {
         platform::prepare_role(core).await?;
         let (password, announcement) = password.draw(core);
         let login = create.admin_login.as_str().to_owned();

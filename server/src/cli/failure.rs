@@ -3,13 +3,16 @@
 use std::{io, process::ExitCode};
 
 use super::output;
-use crate::{config::ConfigError, platform::MalformedDsn};
+use crate::{config::ConfigError, platform::NoData};
 
 /// The command cannot be done.
 const FAILED: u8 = 1;
 
 /// The command line or the configuration makes no sense.
 const REFUSED: u8 = 2;
+
+/// There is no server here.
+const NO_DATA: u8 = 3;
 
 /// A command line that clap accepts and that makes no sense nevertheless.
 #[derive(Debug, thiserror::Error)]
@@ -39,8 +42,14 @@ pub(super) fn report(error: &anyhow::Error) -> ExitCode {
     if !is_broken_pipe(error) {
         output::notice(&format!("latchkey: {}", sentence(error)));
     }
-    let refused = error.is::<ConfigError>() || error.is::<Usage>() || error.is::<MalformedDsn>();
-    ExitCode::from(if refused { REFUSED } else { FAILED })
+    let code = if error.is::<ConfigError>() || error.is::<Usage>() {
+        REFUSED
+    } else if error.is::<NoData>() {
+        NO_DATA
+    } else {
+        FAILED
+    };
+    ExitCode::from(code)
 }
 
 /// The error and its causes. Some errors repeat their cause in their own text: it is said once.

@@ -2,6 +2,7 @@
 
 mod administer;
 mod attempts;
+mod check;
 mod config;
 mod db;
 mod failure;
@@ -21,10 +22,10 @@ use node::Node;
 
 const EXAMPLES: &str = "\
 Examples:
-  latchkey db create acme --admin-login ada@example.com
-          make a database; prints a one-time password for its administrator
   latchkey serve
           answer on http://127.0.0.1:8069, with everything kept in ./data
+  latchkey db create acme --admin-login ada@example.com
+          make a database, in another terminal; prints a one-time password for its administrator
   latchkey user add --database acme --login bob@example.com --name Bob
           one more user, again with a one-time password
   latchkey session end --database acme --login bob@example.com
@@ -33,7 +34,7 @@ Examples:
           a commented configuration to start from
 
 Commands may be given while a server runs. Exit codes: 0 done, 1 failed, 2 the command line or the
-configuration makes no sense.";
+configuration makes no sense, 3 there is no data of a server where the command looked.";
 
 /// Log-in, sessions and devices, on a server of your own.
 ///

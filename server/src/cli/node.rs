@@ -52,12 +52,21 @@ impl Node {
         self,
         work: impl AsyncFnOnce(&Core) -> anyhow::Result<()>,
     ) -> anyhow::Result<()> {
+        self.with_core_for(Purpose::Administer, work)
+    }
+
+    /// The same for another purpose.
+    pub(super) fn with_core_for(
+        self,
+        purpose: Purpose,
+        work: impl AsyncFnOnce(&Core) -> anyhow::Result<()>,
+    ) -> anyhow::Result<()> {
         let config = self.config()?;
         log::start(&config.log, Reader::Typist);
         block_on(async {
             // Before PostgreSQL starts, or a signal would leave it behind.
             let mut stop = StopSignal::listen()?;
-            let platform = Platform::open(&config, self.modules, Purpose::Administer).await?;
+            let platform = Platform::open(&config, self.modules, purpose).await?;
             let outcome = tokio::select! {
                 outcome = work(&platform.core) => outcome,
                 () = stop.received() => Err(Interrupted.into()),

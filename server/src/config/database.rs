@@ -1,7 +1,7 @@
 //! `[database]`: the PostgreSQL server and its databases.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use latchkey_core::database::DatabaseFilter;
 use serde::{Deserialize, Serialize};
@@ -48,6 +48,15 @@ impl Database {
     /// The maintenance database's URL; `None`: a private cluster in the data directory.
     pub fn dsn(&self) -> Option<&Dsn> {
         self.url_from_file.as_ref().or(self.url.as_ref())
+    }
+
+    /// The file that holds the URL; `file` is the configuration file.
+    pub fn secret_file<'a>(&'a self, file: Option<&'a Path>) -> Option<&'a Path> {
+        if self.url_from_file.is_some() {
+            Some(&self.url_file)
+        } else {
+            self.url.as_ref().and(file)
+        }
     }
 
     pub(super) fn validate(&self) -> Vec<Complaint> {

@@ -1,29 +1,95 @@
 //! The address of the PostgreSQL server, which usually holds a password.
 
-use std::fmt;
-use std::str::FromStr;
+use std::{fmt, str::FromStr};
 
 use secrecy::{ExposeSecret, SecretString};
+use sqlx::postgres::PgConnectOptions;
 use thiserror::Error;
+use url::Url;
 
-/// A `postgres://…` URL that shows itself to nobody who does not ask with [`Dsn::expose`].
-#[derive(Debug, Clone)]
-pub struct Dsn(SecretString);
+/// The parameters that may stand behind the `?`. An unknown one would be ignored, and logged with its value.
+const PARAMETERS: [&str; 19] = [
+    "application_name",
+    "dbname",
+    "host",
+    "hostaddr",
+    "options",
+    "password",
+    "port",
+    "ssl-ca",
+    "ssl-cert",
+    "ssl-key",
+    "ssl-mode",
+    "ssl-root-cert",
+    "sslcert",
+    "sslkey",
+    "sslmode",
+    "sslrootcert",
+    "statement-cache-capacity",
+    "user",
+    "options[…]",
+];
 
-/// The text is not such a URL. Says nothing about the text, which may hold a password.
-#[derive(Debug, Error)]
+const SSL_MODES: [&str; 6] = [
+    "disable",
+    "allow",
+    "prefer",
+    "require",
+    "verify-ca",
+    "verify-full",
+];
+
+/// A `postgres://…` URL that can be connected with. It is shown by [`Dsn::expose`] only.
+#[derive(Clone)]
+pub struct Dsn {
+    text: SecretString,
+    options: PgConnectOptions,
+}
+
+/// Why a text is no such URL. Says nothing about the text, which may hold a password.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum DsnError {
     /// Another scheme, or the `key=value` form.
     #[error(
         "must begin with `postgres://` or `postgresql://` (the value is not shown because it may hold a password)"
     )]
     Scheme,
+    /// The parts of the URL cannot be told apart.
+    #[error(
+        "is no URL such as postgres://user:password@host/postgres; in a user name or password write `@` as %40, `:` as \
+         %3A, `/` as %2F, `?` as %3F, `#` as %23 and `%` as %25 (the value is not shown because it may hold a password)"
+    )]
+    Malformed,
+    /// Neither in its place nor as a parameter.
+    #[error(
+        "names no host: write postgres://user:password@host/postgres, or `?host=/run/postgresql` for a socket"
+    )]
+    NoHost,
+    /// Other clients try one after the other.
+    #[error(
+        "names more than one host: name one, such as the address that leads to the primary server"
+    )]
+    ManyHosts,
+    /// No way of encrypting is called that.
+    #[error("has an unknown `sslmode`; there are {}", SSL_MODES.join(", "))]
+    SslMode,
+    /// A parameter that has no meaning here.
+    #[error("has an unknown parameter behind the `?`; there are {}", PARAMETERS.join(", "))]
+    Parameter,
+    /// A parameter whose value cannot be read, such as a port that is no number.
+    #[error("has a parameter behind the `?` whose value cannot be read")]
+    Value,
 }
 
 impl Dsn {
-    /// The whole URL, to connect with.
+    /// The whole URL.
     pub fn expose(&self) -> &str {
-        self.0.expose_secret()
+        self.text.expose_secret()
+    }
+
+    /// What it says, to connect with.
+    pub fn options(&self) -> PgConnectOptions {
+        self.options.clone()
     }
 }
 
@@ -31,14 +97,57 @@ impl FromStr for Dsn {
     type Err = DsnError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let is_postgres = ["postgres://", "postgresql://"]
-            .iter()
-            .any(|scheme| text.starts_with(scheme));
-        if is_postgres {
-            Ok(Self(SecretString::from(text)))
-        } else {
-            Err(DsnError::Scheme)
-        }
+        let rest = text
+            .strip_prefix("postgres://")
+            .or_else(|| text.strip_prefix("postgresql://"))
+            .ok_or(DsnError::Scheme)?;
+        check(text, rest)?;
+        // The parser's own words could repeat a part of the text.
+        let options = text.parse().ok().ok_or(DsnError::Value)?;
+        let text = SecretString::from(text);
+        Ok(Self { text, options })
+    }
+}
+
+fn check(text: &str, rest: &str) -> Result<(), DsnError> {
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let host = authority.rsplit('@').next().unwrap_or_default();
+    // A `@` behind the host belongs to a password that a raw `/`, `?` or `#` has cut in two.
+    let is_cut = rest
+        .get(authority.len()..)
+        .is_some_and(|rest| rest.contains(['@', '#']));
+    if is_cut || !has_whole_escapes(rest) {
+        return Err(DsnError::Malformed);
+    }
+    if host.contains(',') {
+        return Err(DsnError::ManyHosts);
+    }
+    // `user@/name?host=…` is usual for sockets, and no URL by the letter of the standard.
+    if host.is_empty() || host.starts_with(':') {
+        return Err(DsnError::NoHost);
+    }
+    let url = Url::parse(text).ok().ok_or(DsnError::Malformed)?;
+    for (name, value) in url.query_pairs() {
+        check_parameter(&name, &value)?;
+    }
+    Ok(())
+}
+
+/// Whether each `%` begins an escape. One that does not is a raw character of a password.
+fn has_whole_escapes(text: &str) -> bool {
+    text.split('%').skip(1).all(|after| {
+        let digits = after.as_bytes().get(..2);
+        digits.is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit))
+    })
+}
+
+fn check_parameter(name: &str, value: &str) -> Result<(), DsnError> {
+    match name {
+        "sslmode" | "ssl-mode" if !SSL_MODES.contains(&value) => Err(DsnError::SslMode),
+        "host" if value.is_empty() => Err(DsnError::NoHost),
+        "host" | "hostaddr" if value.contains(',') => Err(DsnError::ManyHosts),
+        _ if PARAMETERS.contains(&name) || name.starts_with("options[") => Ok(()),
+        _ => Err(DsnError::Parameter),
     }
 }
 
@@ -49,30 +158,91 @@ impl fmt::Display for Dsn {
     }
 }
 
+impl fmt::Debug for Dsn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn no_way_of_printing_shows_the_password() {
-        let dsn = "postgres://me:hunter2@db/postgres".parse::<Dsn>().ok();
-        assert_eq!(
-            dsn.as_ref().map(Dsn::expose),
-            Some("postgres://me:hunter2@db/postgres")
-        );
-        let printed = format!(
-            "{dsn:?} {dsn:#?} {}",
-            dsn.as_ref().map(Dsn::to_string).unwrap_or_default()
-        );
+        let dsn: Dsn = "postgres://me:hunter2@db/postgres".parse().unwrap();
+        assert_eq!(dsn.expose(), "postgres://me:hunter2@db/postgres");
+        let printed = format!("{dsn:?} {dsn:#?} {dsn}");
         assert!(!printed.contains("hunter2") && printed.contains("postgres://***"));
     }
 
     #[test]
-    fn the_refusal_does_not_repeat_the_text() {
-        let refusal = "host=db password=hunter2"
-            .parse::<Dsn>()
-            .err()
-            .map(|error| error.to_string());
-        assert!(refusal.is_some_and(|text| !text.contains("hunter2")));
+    fn what_can_be_connected_with_is_accepted() {
+        for text in [
+            "postgres://db",
+            "postgresql://me@db:5433/postgres",
+            "postgres://me:p%40%3A%2F%3F%23%25@db/postgres?sslmode=verify-full",
+            "postgres://me:a:b@[::1]:5432/postgres",
+            "postgres://localhost/postgres?host=/run/postgresql&port=5433",
+            "postgres://me@%2Frun%2Fpostgresql/postgres",
+            "postgres://db/postgres?options[search_path]=x&application_name=y",
+        ] {
+            let parsed = text.parse::<Dsn>();
+            assert!(parsed.is_ok(), "{text}: {:?}", parsed.err());
+        }
+        let dsn: Dsn = "postgres://me:p%40@db:5433/x".parse().unwrap();
+        let options = dsn.options();
+        assert_eq!(
+            (
+                options.get_host(),
+                options.get_port(),
+                options.get_database()
+            ),
+            ("db", 5433, Some("x"))
+        );
+    }
+
+    #[test]
+    fn a_refusal_gives_the_reason_and_nothing_of_the_text() {
+        let cases = [
+            ("host=db password=hunter2", DsnError::Scheme),
+            ("postgres://me:hunter2/x@db/postgres", DsnError::Malformed),
+            (
+                "postgres://me:5432/hunter2@db/postgres",
+                DsnError::Malformed,
+            ),
+            (
+                "postgres://me:5432?hunter2@db/postgres",
+                DsnError::Malformed,
+            ),
+            (
+                "postgres://me:5432#hunter2@db/postgres",
+                DsnError::Malformed,
+            ),
+            ("postgres://me:hunter2#x", DsnError::Malformed),
+            ("postgres://me:hunter2%@db/postgres", DsnError::Malformed),
+            ("postgres://me:hunter2%zz@db/postgres", DsnError::Malformed),
+            ("postgres://me:x@db:hunter2/postgres", DsnError::Malformed),
+            ("postgres://me:hunter2@db:99999/x", DsnError::Malformed),
+            ("postgres://me:hunter2@/postgres", DsnError::NoHost),
+            ("postgres:///postgres", DsnError::NoHost),
+            ("postgres://", DsnError::NoHost),
+            ("postgres://me:hunter2@:5432/x", DsnError::NoHost),
+            ("postgres://me:hunter2@one,two/x", DsnError::ManyHosts),
+            ("postgres://me:hunter2@one:1,two:2/x", DsnError::ManyHosts),
+            (
+                "postgres://me:hunter2@db/x?host=one,two",
+                DsnError::ManyHosts,
+            ),
+            ("postgres://db/x?sslmode=hunter2", DsnError::SslMode),
+            ("postgres://db/x?sslmode=REQUIRE", DsnError::SslMode),
+            ("postgres://db/x?pasword=hunter2", DsnError::Parameter),
+            ("postgres://db/x?port=hunter2", DsnError::Value),
+        ];
+        for (text, reason) in cases {
+            let refusal = text.parse::<Dsn>().err();
+            assert_eq!(refusal, Some(reason), "{text}");
+            assert!(!reason.to_string().contains("hunter2"), "{text}");
+        }
     }
 }

@@ -7,6 +7,7 @@ mod base_url;
 mod database;
 mod dsn;
 mod file;
+mod listen_address;
 mod log;
 mod log_in;
 mod optional;
@@ -27,6 +28,7 @@ use serde::{Deserialize, Serialize};
 pub use base_url::{BaseUrl, BaseUrlError};
 pub use database::Database;
 pub use dsn::{Dsn, DsnError};
+pub use listen_address::{ListenAddress, ListenAddressError};
 pub use log::{Log, LogFormat};
 pub use log_in::LogIn;
 pub use passwords::Passwords;
@@ -70,6 +72,8 @@ pub struct Config {
     pub log: Log,
     #[serde(skip)]
     data_directory: PathBuf,
+    #[serde(skip)]
+    data_directory_is_named: bool,
 }
 
 impl Default for Config {
@@ -83,6 +87,7 @@ impl Default for Config {
             places: Places::default(),
             log: Log::default(),
             data_directory: PathBuf::from(DEFAULT_DATA_DIRECTORY),
+            data_directory_is_named: false,
         }
     }
 }
@@ -115,6 +120,7 @@ impl Config {
 
         if let Some(directory) = set_path(environment, DATA_VARIABLE) {
             directory.clone_into(&mut config.data_directory);
+            config.data_directory_is_named = true;
         }
         Ok(config)
     }
@@ -122,6 +128,11 @@ impl Config {
     /// Where this node keeps files: `LATCHKEY_DATA`, else `./data`. It holds the private PostgreSQL cluster, if that is used.
     pub fn data_directory(&self) -> &Path {
         &self.data_directory
+    }
+
+    /// Whether `LATCHKEY_DATA` says so. Otherwise it depends on the folder in which the program was started.
+    pub fn data_directory_is_named(&self) -> bool {
+        self.data_directory_is_named
     }
 
     /// The configuration in force as TOML that can be loaded again, but for a masked secret (`postgres://***`).

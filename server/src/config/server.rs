@@ -5,14 +5,14 @@ use std::net::{Ipv4Addr, SocketAddr};
 use serde::{Deserialize, Serialize};
 
 use super::problem::Complaint;
-use super::{BaseUrl, TrustedProxies, optional};
+use super::{BaseUrl, ListenAddress, TrustedProxies, optional};
 
 /// Where the server listens and how people reach it.
 #[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Server {
-    /// The address and port that the server listens on, without TLS: that is the proxy's work.
-    pub address: SocketAddr,
+    /// Where the server listens, without TLS: that is the proxy's work.
+    pub address: ListenAddress,
     /// The origin in the browser's address bar; `None`: whatever the request's `Host` says.
     #[serde(with = "optional::empty")]
     pub base_url: Option<BaseUrl>,
@@ -29,7 +29,7 @@ pub struct Server {
 impl Default for Server {
     fn default() -> Self {
         Self {
-            address: SocketAddr::from((Ipv4Addr::LOCALHOST, 8069)),
+            address: ListenAddress::Ip(SocketAddr::from((Ipv4Addr::LOCALHOST, 8069))),
             base_url: None,
             trusted_proxies: TrustedProxies::default(),
             insecure_http: false,
@@ -70,8 +70,8 @@ impl Server {
             let reason = format!("`{url}` is neither https nor this machine: use https, {WAY_OUT}");
             return Some(Complaint::new("server.base_url", reason));
         }
-        let address = self.address.ip().to_canonical();
-        (!address.is_loopback()).then(|| {
+        let address = &self.address;
+        (!address.is_local()).then(|| {
             let reason = format!(
                 "{address} can be reached from other machines without encryption: listen on 127.0.0.1, \
                  set `base_url` to the https address of your proxy, {WAY_OUT}"

@@ -15,6 +15,7 @@ mod waiting;
 use std::{convert::Infallible, io, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
 
 use axum::{Router, body::Body, extract::ConnectInfo};
+use futures::future::select_all;
 use http::{Request, Response};
 use hyper::{body::Incoming, service::service_fn};
 use hyper_util::{
@@ -82,7 +83,7 @@ impl Default for Limits {
 /// Answers until `stop` is ready, and then what is in flight. Dropping the future cuts all
 /// connections.
 pub(crate) async fn answer(
-    listener: TcpListener,
+    listeners: Vec<TcpListener>,
     router: Router,
     bounds: Bounds,
     limits: Limits,
@@ -94,7 +95,7 @@ pub(crate) async fn answer(
     let mut stop = pin!(stop);
     loop {
         let (stream, peer) = tokio::select! {
-            accepted = accept(&listener) => accepted,
+            accepted = accept_any(&listeners) => accepted,
             Some(_) = tasks.join_next() => continue,
             () = &mut stop => break,
         };
@@ -115,9 +116,14 @@ pub(crate) async fn answer(
             stopped.clone(),
         ));
     }
-    drop(listener);
+    drop(listeners);
     drop(stopping);
     while tasks.join_next().await.is_some() {}
+}
+
+async fn accept_any(listeners: &[TcpListener]) -> (TcpStream, SocketAddr) {
+    let all = listeners.iter().map(|listener| Box::pin(accept(listener)));
+    select_all(all).await.0
 }
 
 /// The next connection. An error of the system is waited out: one that is about all connections,

@@ -57,7 +57,7 @@ impl Server {
         };
         let (stop, stopped) = oneshot::channel();
         let stopped = async move { drop(stopped.await) };
-        let task = tokio::spawn(answer(listener, router, bounds, limits, stopped));
+        let task = tokio::spawn(answer(vec![listener], router, bounds, limits, stopped));
         let stop = Some(stop);
         Self {
             address,

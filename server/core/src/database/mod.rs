@@ -6,6 +6,7 @@ mod filter;
 mod migrate;
 mod name;
 mod pools;
+mod privileges;
 mod registry;
 mod shape;
 mod transaction;
@@ -17,6 +18,7 @@ use sqlx::PgPool;
 pub use adopt::AdoptError;
 pub use filter::{DatabaseFilter, DatabaseFilterError};
 pub use name::{DatabaseName, InvalidDatabaseName};
+pub use privileges::Privileges;
 pub use registry::{BrokenDatabase, CreateDatabaseError, Databases, OpenDatabaseError};
 pub(crate) use transaction::{ScopedTx, SystemTx};
 

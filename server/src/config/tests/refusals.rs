@@ -65,11 +65,11 @@ fn unknown_variables_are_refused() {
 #[test]
 fn wrong_types_are_refused() {
     let cases = [
-        ("[server]\naddress = 8069", 2, "expected socket address"),
+        ("[server]\naddress = 8069", 2, "expected a string"),
         (
             "[server]\naddress = \"localhost\"",
             2,
-            "invalid socket address",
+            "`localhost` has no port",
         ),
         (
             "[server]\n\ninsecure_http = \"yes\"",

@@ -1,0 +1,172 @@
+//! What `serve` needs beside a configuration that can be read, tried out without changing anything.
+
+use std::{
+    fs,
+    io::{self, Read as _, Write as _},
+    net::{SocketAddr, TcpListener, TcpStream},
+    os::unix::fs::PermissionsExt as _,
+    path::Path,
+    time::Duration,
+};
+
+use anyhow::Context as _;
+use latchkey_core::{database::Privileges, place::Places};
+use latchkey_postgres::Binaries;
+use rustix::fs::{Access, access};
+use tokio::runtime;
+
+use crate::{
+    config::{Config, Dsn},
+    web::Site,
+};
+
+/// How long PostgreSQL may take to answer.
+const CONNECT_LIMIT: Duration = Duration::from_secs(5);
+
+/// How long a server that holds the address may take to say what it is.
+const PROBE_LIMIT: Duration = Duration::from_secs(1);
+
+/// Whether PostgreSQL is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reach {
+    /// The whole way.
+    Online,
+    /// This machine's files and addresses only.
+    Offline,
+}
+
+/// What was found.
+#[derive(Debug, Default)]
+pub(super) struct Findings {
+    /// With these the server would not start, or not work.
+    pub(super) problems: Vec<String>,
+    /// With these it would work, but perhaps not as meant.
+    pub(super) remarks: Vec<String>,
+}
+
+/// Tries out everything that a start of the server needs.
+pub(super) fn findings(config: &Config, reach: Reach) -> Findings {
+    let mut findings = Findings::default();
+    if let Some(Err(error)) = config.places.file().map(Places::read) {
+        let error = anyhow::Error::new(error);
+        let remark = format!("The server would start, but show no places: {error:#}");
+        findings.remarks.push(remark);
+    }
+    findings.take(Site::find().map(drop));
+    findings.address(config);
+    match config.database.dsn() {
+        None => {
+            findings.take(data_directory(config.data_directory()));
+            findings.take(Binaries::find(None).map(drop).map_err(Into::into));
+        }
+        Some(dsn) if reach == Reach::Online => findings.take(postgresql(dsn)),
+        Some(_) => {}
+    }
+    findings
+}
+
+impl Findings {
+    fn take(&mut self, outcome: anyhow::Result<()>) {
+        let problem = outcome.err().map(|error| format!("{error:#}"));
+        self.problems.extend(problem);
+    }
+
+    fn address(&mut self, config: &Config) {
+        let address = &config.server.address;
+        let resolved = address.resolve();
+        let resolved =
+            resolved.with_context(|| format!("`server.address`: cannot look up {address}"));
+        match resolved {
+            Err(error) => self.take(Err(error)),
+            Ok(all) => all.into_iter().for_each(|one| self.listen(one)),
+        }
+    }
+
+    fn listen(&mut self, address: SocketAddr) {
+        match TcpListener::bind(address) {
+            Ok(_) => {}
+            Err(error) if error.kind() == io::ErrorKind::AddrInUse && is_latchkey(address) => {
+                let remark = format!("A Latchkey server answers at {address} already.");
+                self.remarks.push(remark);
+            }
+            Err(error) => {
+                let problem = format!("`server.address`: cannot listen on {address}: {error}");
+                self.problems.push(problem);
+            }
+        }
+    }
+}
+
+/// Whether what holds the address answers the probe like this program.
+fn is_latchkey(address: SocketAddr) -> bool {
+    let probe = || -> io::Result<String> {
+        let mut stream = TcpStream::connect_timeout(&address, PROBE_LIMIT)?;
+        stream.set_read_timeout(Some(PROBE_LIMIT))?;
+        stream
+            .write_all(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")?;
+        let mut answer = String::new();
+        stream.take(64 * 1024).read_to_string(&mut answer)?;
+        Ok(answer)
+    };
+    probe().is_ok_and(|answer| answer.ends_with("\r\n\r\nalive\n"))
+}
+
+/// Whether the private PostgreSQL could be kept there: in the folder, or in one that would be made.
+fn data_directory(directory: &Path) -> anyhow::Result<()> {
+    let existing = directory.ancestors().find(|path| path.exists());
+    // The parent of a relative path with one part is empty, and means the working directory.
+    let existing = existing.filter(|path| !path.as_os_str().is_empty());
+    let existing = existing.unwrap_or(Path::new("."));
+    let shown = directory.display();
+    anyhow::ensure!(
+        existing.is_dir(),
+        "the data directory {shown} cannot be used: {} is no folder",
+        existing.display()
+    );
+    access(existing, Access::WRITE_OK | Access::EXEC_OK).with_context(|| {
+        format!(
+            "the data directory {shown} cannot be used: {} cannot be written to",
+            existing.display()
+        )
+    })
+}
+
+fn postgresql(dsn: &Dsn) -> anyhow::Result<()> {
+    let runtime = runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    let options = dsn.options();
+    let asked = runtime
+        .block_on(async { tokio::time::timeout(CONNECT_LIMIT, Privileges::of(&options)).await });
+    let asked = asked.with_context(|| {
+        format!("`database.url`: PostgreSQL does not answer within {CONNECT_LIMIT:?} (--offline does not ask)")
+    })?;
+    let privileges =
+        asked.context("`database.url`: PostgreSQL cannot be used (--offline does not ask)")?;
+    anyhow::ensure!(
+        privileges.may_write,
+        "`database.url`: that PostgreSQL server is a standby, which takes no changes"
+    );
+    anyhow::ensure!(
+        privileges.may_take_restricted_role,
+        "`database.url`: the user may not make the role that people's work runs as. Run once as a superuser: \
+         `create role latchkey_restricted nologin nosuperuser nobypassrls; grant latchkey_restricted to USER;` with \
+         that user for USER (leave out the first statement if there is such a role)"
+    );
+    anyhow::ensure!(
+        privileges.may_create_databases,
+        "`database.url`: the user may not make databases: `alter role USER createdb;`"
+    );
+    Ok(())
+}
+
+/// A remark if every user of the machine can read a file that holds a password.
+pub(super) fn readable_by_all(file: &Path) -> Option<String> {
+    let mode = fs::metadata(file).ok()?.permissions().mode();
+    (mode & 0o004 != 0).then(|| {
+        format!(
+            "Every user of this machine can read {}, which holds the address of PostgreSQL: `chmod o-r`.",
+            file.display()
+        )
+    })
+}
