@@ -164,6 +164,7 @@ impl From<ChangePasswordError> for ApiError {
             },
             ChangePasswordError::SignedOut => Self::SignedOut,
             ChangePasswordError::NotOneTime => Self::NotFound,
+            ChangePasswordError::ConfirmationRequired(error) => error.into(),
             ChangePasswordError::Set(SetPasswordError::Password(invalid)) => {
                 Self::NewPassword(invalid.into())
             }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use latchkey_core::{
     Core,
+    client::Client,
     live::{Change, NoSeat, Watcher},
     session::{Activity, Caller, EndCause, Resumed},
     settings::{LiveSettings, Settings},
@@ -281,6 +282,22 @@ async fn there_are_so_many_seats_and_each_is_given_back(_: Pool, options: Option
     assert_eq!(bed.core.live.watching(), 0);
 }
 
+#[sqlx::test(migrations = false)]
+async fn another_address_is_told_although_it_is_no_activity(_: Pool, options: Options) {
+    let bed = TestBed::with(options.clone(), looking(NEVER, NEVER), Vec::new()).await;
+    let opened = bed.log_in().await;
+    let mut watcher = watch(&bed.core, &bed.caller(&opened).await, &options).await;
+    let client = Client {
+        address: "192.0.2.1".parse().ok(),
+        ..testing::client()
+    };
+    let looked =
+        bed.core
+            .resume_session(&bed.database, &opened.token, &client, Activity::Background);
+    looked.await.unwrap();
+    assert_eq!(next(&mut watcher).await, Some(Change::Sessions));
+}
+
 /// Whoever adds a column decides whether pages that show a session have to hear of its changes: then
 /// `session/store/pulse.rs` takes it up, and the trigger that notifies.
 #[sqlx::test(migrations = false)]
@@ -288,7 +305,9 @@ async fn every_column_of_a_session_is_watched_or_not_on_purpose(_: Pool, options
     let _bed = TestBed::new(options.clone()).await;
     let watched = "id last_active_at idle_expires_at absolute_expires_at last_address device_name";
     let not_live_then = "ended_at end_cause ended_by_session";
-    let unseen = "token_hash token_issued_at token_used_at confirmed_at device_id";
+    let unseen =
+        "token_hash token_issued_at token_issued_to token_used_at tokens_unused confirmed_at
+        last_address_at device_id";
     let never_changed = "user_id authenticated_by created_at first_address user_agent time_zone
         is_on_shared_computer device_new_since";
     let mut known: Vec<&str> = [watched, not_live_then, unseen, never_changed]

@@ -1,10 +1,15 @@
 //! Tokens are replaced; old ones are good for a while and then a sign of theft.
-#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test stops at the first surprise"
+)]
 
 use std::time::Duration;
 
 use latchkey_core::{
     Core,
+    client::Client,
     session::{Activity, Caller, EndCause, Resumed, SessionToken},
     settings::{SessionSettings, Settings},
     testing::{self, PASSWORD, TestBed, password},
@@ -26,6 +31,52 @@ async fn live(bed: &TestBed, token: &SessionToken) -> Caller {
         Resumed::Live(caller) => *caller,
         Resumed::Ended(ended) => panic!("ended: {ended:?}"),
         Resumed::Unknown => panic!("unknown"),
+    }
+}
+
+/// The same browser in another network.
+fn elsewhere(address: &str) -> Client {
+    Client {
+        address: address.parse().ok(),
+        ..testing::client()
+    }
+}
+
+/// A request from `client`, and whether it is let in.
+async fn request(bed: &TestBed, token: &SessionToken, client: &Client) -> Option<Caller> {
+    let resumed = bed
+        .core
+        .resume_session(&bed.database, token, client, Activity::Person);
+    match resumed.await.unwrap() {
+        Resumed::Live(caller) => Some(*caller),
+        Resumed::Ended(_) => None,
+        Resumed::Unknown => panic!("unknown"),
+    }
+}
+
+/// A thief with a copy of the cookie asks once a second, first, and throws new tokens away; the owner
+/// asks every five seconds. Says how long it takes until the owner has a new token, or none any more.
+async fn ride_along(
+    bed: &TestBed,
+    token: &SessionToken,
+    thief: &[Client],
+) -> (Duration, Option<SessionToken>) {
+    let mut elapsed = Duration::ZERO;
+    loop {
+        let number = usize::try_from(elapsed.as_secs()).unwrap() % thief.len();
+        if let Some(caller) = request(bed, token, &thief[number]).await {
+            rotate(&bed.core, &caller).await;
+        }
+        if elapsed.as_secs().is_multiple_of(5) {
+            let Some(caller) = request(bed, token, &testing::client()).await else {
+                return (elapsed, None);
+            };
+            if let Some(new) = rotate(&bed.core, &caller).await {
+                return (elapsed, Some(new));
+            }
+        }
+        bed.clock.advance(SECOND);
+        elapsed += SECOND;
     }
 }
 
@@ -94,6 +145,96 @@ async fn an_answer_lost_on_the_way_signs_nobody_out(_: PgPoolOptions, options: P
     live(&bed, &lost).await;
     bed.clock.advance(GRACE);
     assert_eq!(end_cause(&bed, &lost).await, Some(EndCause::TokenReused));
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_thief_who_drops_answers_keeps_no_owner_elsewhere_from_a_token(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let bed = TestBed::new(options).await;
+    let opened = bed.log_in().await;
+    live(&bed, &opened.token).await;
+    bed.clock.advance(INTERVAL);
+    let thief = [elsewhere("198.51.100.9")];
+    let (elapsed, new) = ride_along(&bed, &opened.token, &thief).await;
+    assert!(elapsed <= SECOND * 15, "{elapsed:?}");
+    let new = new.unwrap();
+    live(&bed, &new).await;
+    // Nothing that the thief does makes the old token last longer.
+    for _ in 0..119 {
+        bed.clock.advance(SECOND);
+        let copy = request(&bed, &opened.token, &thief[0]).await.unwrap();
+        assert!(rotate(&bed.core, &copy).await.is_none());
+    }
+    bed.clock.advance(SECOND);
+    assert_eq!(
+        end_cause(&bed, &opened.token).await,
+        Some(EndCause::TokenReused)
+    );
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_thief_who_looks_like_the_owner_shows_within_twenty_graces(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let own = testing::client();
+    let networks = ["198.51.100.9", "198.51.100.10", "198.51.100.11"].map(elsewhere);
+    let bed = TestBed::new(options).await;
+    // Beside the owner with the same agent, or in another network each time.
+    for (thief, most) in [(&[own][..], GRACE * 12), (&networks, GRACE * 4)] {
+        let opened = bed.log_in().await;
+        live(&bed, &opened.token).await;
+        bed.clock.advance(INTERVAL);
+        let (elapsed, new) = ride_along(&bed, &opened.token, thief).await;
+        assert!(elapsed <= most, "{elapsed:?}");
+        assert!(new.is_none());
+        let cause = end_cause(&bed, &opened.token).await;
+        assert_eq!(cause, Some(EndCause::TokenReused));
+    }
+}
+
+#[sqlx::test(migrations = false)]
+async fn what_the_owner_has_proved_is_nothing_that_a_copy_has_proved(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let bed = TestBed::new(options).await;
+    let opened = bed.log_in().await;
+    bed.clock.advance(Duration::from_mins(10));
+    let owner = live(&bed, &opened.token).await;
+    let confirmation = bed.core.confirm_identity(&owner, &password(PASSWORD)).await;
+    let second = confirmation.unwrap().token.unwrap();
+    let copy = live(&bed, &opened.token).await;
+    assert!(
+        bed.core.confirmed(&copy).is_err(),
+        "its successor is unused"
+    );
+    let owner = live(&bed, &second).await;
+    assert!(bed.core.confirmed(&owner).is_ok());
+    let copy = live(&bed, &opened.token).await;
+    assert!(bed.core.confirmed(&copy).is_err(), "in its grace");
+
+    let (old, new) = (password(PASSWORD), password("quite another long sentence"));
+    let change = bed
+        .core
+        .change_password(&owner, &old, &new, OtherSessions::Keep);
+    let third = change.await.unwrap().token.unwrap();
+    let copy = live(&bed, &second).await;
+    assert!(bed.core.confirmed(&copy).is_err(), "after a new password");
+
+    // The owner's browser rests, and the copy asks for a new token.
+    bed.clock.advance(Duration::from_secs(10));
+    let copy = request(&bed, &second, &elsewhere("198.51.100.9")).await;
+    let taken = rotate(&bed.core, &copy.unwrap()).await.unwrap();
+    let copy = live(&bed, &taken).await;
+    assert!(
+        bed.core.confirmed(&copy).is_err(),
+        "with a token of its own"
+    );
+    let owner = live(&bed, &third).await;
+    assert!(bed.core.confirmed(&owner).is_err());
 }
 
 #[sqlx::test(migrations = false)]

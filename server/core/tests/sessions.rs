@@ -408,6 +408,75 @@ async fn a_request_is_authenticated_by_one_statement(_: Pool, options: Options) 
 }
 
 #[sqlx::test(migrations = false)]
+async fn another_address_is_seen_at_once_and_is_no_activity(_: Pool, options: Options) {
+    let bed = TestBed::new(options).await;
+    let opened = bed.log_in().await;
+    let owner = bed.caller(&opened).await;
+    let expiry = owner.session.expiry;
+    let use_from = async |address: &str, activity| {
+        bed.clock.advance(Duration::from_secs(1));
+        let client = Client {
+            address: address.parse().ok(),
+            ..testing::client()
+        };
+        let resumed = bed
+            .core
+            .resume_session(&bed.database, &opened.token, &client, activity);
+        resumed.await.unwrap();
+        let listed = bed.core.list_sessions(&owner).await.unwrap().remove(0);
+        let addresses = listed.session.address.into_iter();
+        let addresses: Vec<_> = addresses
+            .chain(listed.other_addresses)
+            .map(|address| address.to_string())
+            .collect();
+        (addresses, listed.session)
+    };
+    let (addresses, session) = use_from("192.0.2.1", Activity::Background).await;
+    assert_eq!(addresses, ["192.0.2.1", "203.0.113.7"]);
+    assert_eq!(session.expiry, expiry, "a page that asks by itself");
+    assert_eq!(session.last_active_at, owner.session.last_active_at);
+    let (addresses, session) = use_from("192.0.2.2", Activity::Person).await;
+    assert_eq!(addresses, ["192.0.2.2", "192.0.2.1", "203.0.113.7"]);
+    assert_eq!(session.last_active_at, bed.core.clock.now());
+}
+
+#[sqlx::test(migrations = false)]
+async fn addresses_that_take_turns_are_written_once_a_minute_each(_: Pool, options: Options) {
+    let bed = TestBed::new(options.clone()).await;
+    let look = testing::look(options).await;
+    for activity in [Activity::Person, Activity::Background] {
+        let opened = bed.log_in().await;
+        bed.caller(&opened).await;
+        let (mut versions, mut minutes) = (std::collections::BTreeSet::new(), 0);
+        for second in 0..180 {
+            let address = ["203.0.113.7", "2001:db8::7"][second % 2].parse().ok();
+            let client = Client {
+                address,
+                ..testing::client()
+            };
+            let count = testing::Statements::count(async {
+                let resumed =
+                    bed.core
+                        .resume_session(&bed.database, &opened.token, &client, activity);
+                assert!(matches!(resumed.await.unwrap(), Resumed::Live(_)));
+            });
+            assert_eq!(count.await, 1);
+            let version = "select xmin::text from sessions where id = $1";
+            let version: String = sqlx::query_scalar(version)
+                .bind(opened.id.as_uuid())
+                .fetch_one(&look)
+                .await
+                .unwrap();
+            versions.insert(version);
+            bed.clock.advance(Duration::from_secs(1));
+            minutes = second.div_ceil(60);
+        }
+        let writes = versions.len() - 1;
+        assert!((minutes..=2 * minutes).contains(&writes), "{writes}");
+    }
+}
+
+#[sqlx::test(migrations = false)]
 async fn a_session_remembers_the_ten_addresses_that_were_seen_last(_: Pool, options: Options) {
     let bed = TestBed::new(options).await;
     bed.another_user("eve").await;

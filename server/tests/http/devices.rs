@@ -1,6 +1,7 @@
 //! Devices: see where you are logged in, revoke, and be told why.
 
 use http::StatusCode;
+use latchkey_app::live::BACKGROUND;
 use latchkey_core::testing::PASSWORD;
 use serde_json::Value;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
@@ -218,4 +219,20 @@ async fn a_strangers_forwarded_for_is_not_believed(_: PgPoolOptions, options: Pg
     let mut ada = server.browser().with("x-forwarded-for", "198.51.100.1");
     ada.log_in("ada@example.com", PASSWORD).await;
     assert_eq!(devices(&mut ada).await[0]["address"]["text"], "203.0.113.7");
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_thief_who_looks_around_in_the_background_is_seen(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let server = TestServer::new(options).await;
+    let mut owner = server.ada().await;
+    let mut thief = owner.clone().with(BACKGROUND, "1");
+    thief.peer = "198.51.100.9:50000".parse().unwrap();
+    let page = thief.get("/profile/devices").await;
+    assert_eq!(page.status, StatusCode::OK);
+    let own = devices(&mut owner).await.remove(0);
+    assert_eq!(own["address"]["text"], "203.0.113.7");
+    assert_eq!(own["other_addresses"][0]["text"], "198.51.100.9");
 }

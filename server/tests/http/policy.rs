@@ -111,6 +111,34 @@ async fn revoking_asks_for_the_password_after_a_while_and_then_does_it(
 }
 
 #[sqlx::test(migrations = false)]
+async fn a_copy_of_the_cookie_revokes_nothing_after_the_owner_gave_the_password(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let server = TestServer::new(options).await;
+    let mut laptop = server.ada().await;
+    let mut phone = server.ada().await;
+    server.ada().await;
+    server.bed.clock.advance(Duration::from_mins(10));
+    let mut copy = laptop.clone();
+    let id = other_device(&mut laptop).await;
+    let right = [("id", id.as_str()), ("password", PASSWORD)];
+    let done = laptop.post("/api/revoke_device", &right).await;
+    assert_eq!(done.status, StatusCode::OK);
+    let refused = copy.post("/api/revoke_other_devices", &[]).await;
+    assert_eq!(
+        (refused.status, refused.body.as_str()),
+        (StatusCode::FORBIDDEN, "\"ConfirmationRequired\"")
+    );
+    let done = laptop.post("/api/revoke_other_devices", &[]).await;
+    assert_eq!(done.body, "1");
+    assert_eq!(
+        phone.read("/api/list_devices").await.status,
+        StatusCode::UNAUTHORIZED
+    );
+}
+
+#[sqlx::test(migrations = false)]
 async fn without_script_the_question_comes_back_with_a_field_for_the_password(
     _: PgPoolOptions,
     options: PgConnectOptions,

@@ -31,8 +31,8 @@ impl<'a> PasswordChange<'a> {
             at,
             user: caller.user.id,
             by: ChangedBy::Person,
-            address: caller.session.address,
-            agent: Some(&caller.session.agent),
+            address: caller.client.address,
+            agent: Some(&caller.client.agent),
         }
     }
 

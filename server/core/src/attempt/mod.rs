@@ -17,7 +17,7 @@ pub use confirmation::Throttled;
 pub(crate) use device::LoggedInDevice;
 pub use device::{DeviceToken, DeviceTokenHash, DeviceTokens, RememberDevice};
 pub(crate) use guess::Guess;
-use network::Network;
+pub(crate) use network::Network;
 pub use service::{AttemptFilter, Swept};
 pub use throttle::{MOST_CONSECUTIVE_FAILURES, Schedule};
 

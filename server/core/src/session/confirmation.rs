@@ -57,10 +57,13 @@ pub enum ConfirmError {
 impl Core {
     /// Whether the caller's log-in, or the last confirmation, is recent enough. One that lies ahead,
     /// because the clock was set back since, is not: it would be good for as much longer.
+    ///
+    /// It counts for the session's own token only. A replaced token may be a copy, and the thief who
+    /// has the copy has confirmed nothing (OWASP ASVS 7.2.4).
     pub fn confirmed<'a>(&self, caller: &'a Caller) -> Result<Confirmed<'a>, ConfirmationRequired> {
         let good_for = self.settings.sessions.confirmation_timeout;
         let (now, at) = (self.clock.now(), caller.session.confirmed_at);
-        if at <= now + store::SKEW && now < at + good_for {
+        if caller.has_current_token() && at <= now + store::SKEW && now < at + good_for {
             Ok(Confirmed(caller))
         } else {
             Err(ConfirmationRequired)

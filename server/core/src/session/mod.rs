@@ -30,7 +30,11 @@ pub use sweep::Swept;
 pub(crate) use tighten::tighten;
 pub use token::{SessionToken, TokenHash};
 
-use crate::{client::Agent, database::Database, user::User};
+use crate::{
+    client::{Agent, Client},
+    database::Database,
+    user::User,
+};
 
 /// A session's public id. It is no secret and signs nobody in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -80,7 +84,7 @@ pub struct Session {
     pub is_on_shared_computer: bool,
     /// When the person last proved who they are.
     pub confirmed_at: OffsetDateTime,
-    /// The address of the last activity.
+    /// The address that it was last used from.
     pub address: Option<IpAddr>,
     /// The browser or program that logged in.
     pub agent: Agent,
@@ -125,6 +129,8 @@ pub struct Caller {
     pub user: User,
     /// Whether a one-time password has to be replaced before anything else.
     pub new_password_required: bool,
+    /// Where the request comes from. The session's own address and agent may be others.
+    pub(crate) client: Client,
     pub(crate) token: PresentedToken,
 }
 

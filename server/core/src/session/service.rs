@@ -87,6 +87,7 @@ impl Core {
         }
         Ok(Resumed::Live(Box::new(Caller {
             database: database.clone(),
+            client: client.clone(),
             token: found.token,
             new_password_required: found.password_is_one_time,
             session: found.session,

@@ -26,8 +26,7 @@ pub(super) use resume::{Found, Touch, TouchOf, find, find_by_own};
 pub(super) use sweep::{forget, mark_expired};
 pub(crate) use tighten::disown;
 pub(super) use tighten::{Ended, Ending, claim, end_next, shorten};
-pub(crate) use tokens::rotate;
-pub(super) use tokens::{forget_superseded, set_confirmed};
+pub(super) use tokens::{NextToken, forget_superseded, rotate, set_confirmed, set_unconfirmed};
 
 /// Clocks of nodes differ, and a request may wait for a connection with the time in its hand. What
 /// expired within this time is ended like the living, so that it cannot come back by a late touch.

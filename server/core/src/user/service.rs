@@ -11,7 +11,7 @@ use crate::{
     attempt::{self, Throttled},
     database::{CreateDatabaseError, Database, DatabaseName},
     module::Event,
-    session::{self, Caller, EndCause, SessionId, SessionToken, store::End},
+    session::{self, Caller, ConfirmationRequired, EndCause, SessionId, SessionToken, store::End},
 };
 
 /// A user to make.
@@ -114,6 +114,9 @@ pub enum ChangePasswordError {
     /// There is no one-time password to replace.
     #[error("the password is not a one-time password")]
     NotOneTime,
+    /// The caller's token was replaced: it may be a copy, which has confirmed nothing.
+    #[error(transparent)]
+    ConfirmationRequired(#[from] ConfirmationRequired),
     /// Setting it failed.
     #[error(transparent)]
     Set(#[from] SetPasswordError),
@@ -330,6 +333,9 @@ impl Core {
     ) -> Result<ChangedPassword, ChangePasswordError> {
         if !caller.new_password_required {
             return Err(ChangePasswordError::NotOneTime);
+        }
+        if !caller.has_current_token() {
+            return Err(ConfirmationRequired.into());
         }
         // What the caller knew may be old: somebody else may have replaced it since.
         let Some(replaced) = store::one_time_hash(&caller.database, caller.user.id).await? else {

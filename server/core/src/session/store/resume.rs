@@ -10,7 +10,8 @@ use crate::{
     client::{Agent, Client},
     database::Database,
     session::{
-        AuthenticatedBy, EndCause, Expiry, Session, SessionId, TokenHash, rotation::PresentedToken,
+        AuthenticatedBy, EndCause, Expiry, Session, SessionId, TokenHash,
+        rotation::{MOST_UNUSED, PresentedToken, Replacement},
     },
     user::{User, UserId},
 };
@@ -64,37 +65,47 @@ macro_rules! look_up {
                         when s.is_on_shared_computer then $7::timestamptz
                         else $4::timestamptz
                     end,
-                    last_address = case when $9 then coalesce($5, s.last_address) else s.last_address end,
+                    last_address = coalesce($5, s.last_address),
+                    last_address_at = case when $5 is null then s.last_address_at else $2 end,
                     token_used_at = case
                         when s.token_hash = $1 then coalesce(s.token_used_at, $2)
                         else s.token_used_at
                     end
-                where "# + $which + r#" and s.ended_at is null
+                from (values (true, $6::timestamptz), (false, $3::timestamptz)) due (is_shared, before)
+                where "# + $which + r#" and s.ended_at is null and due.is_shared = s.is_on_shared_computer
                     and (
-                        $9 and s.last_active_at
-                            < case when s.is_on_shared_computer then $6::timestamptz else $3::timestamptz end
+                        $9 and s.last_active_at < due.before
                         or (s.token_hash = $1 and s.token_used_at is null)
+                        -- At once, also where a page asks by itself: a stranger may be there. Of
+                        -- addresses that take turns, each is written once in the interval.
+                        or ($5::inet is distinct from s.last_address and $5 is not null and not exists (
+                            select from session_addresses a
+                            where a.session_id = s.id and a.address = $5 and a.last_seen_at >= due.before
+                        ))
                     )
                     and s.idle_expires_at > $2
                     and (s.absolute_expires_at is null or s.absolute_expires_at > $2)
-                    -- See `PresentedToken::standing`: no token that is stale. Null if it is current.
+                    -- See `Replacement::standing`: no token that is stale. Null if it is current.
                     and coalesce(
                         "# + $superseded_at + r#" > $8::timestamptz
-                            or (s.token_used_at is null and "# + $superseded_at + r#" = s.token_issued_at),
+                            or (s.token_used_at is null and s.tokens_unused < $10
+                                and "# + $superseded_at + r#" = s.token_issued_at),
                         true
                     )
                     and (
                         select u.disabled_at from (values (s.user_id)) owner (id)
                         join users u on u.id = owner.id
                     ) is null
-                returning s.last_active_at, s.idle_expires_at
+                returning s.last_active_at, s.idle_expires_at, s.last_address
             )
             select s.id, s.user_id, s.authenticated_by, s.created_at,
                 coalesce(touched.last_active_at, s.last_active_at) as "last_active_at!",
                 coalesce(touched.idle_expires_at, s.idle_expires_at) as "idle_expires_at!",
-                s.absolute_expires_at, s.last_address as "last_address: IpAddr",
+                s.absolute_expires_at,
+                coalesce(touched.last_address, s.last_address) as "last_address: IpAddr",
                 s.user_agent, s.time_zone, s.is_on_shared_computer, s.confirmed_at,
-                s.token_issued_at, s.token_used_at, "# + $superseded_at + r#" as superseded_at,
+                s.token_issued_at, s.token_issued_to, s.token_used_at, s.tokens_unused,
+                "# + $superseded_at + r#" as superseded_at,
                 s.ended_at, s.end_cause,
                 (select by.user_agent from sessions by where by.id = s.ended_by_session) as ended_by_agent,
                 u.login, u.name, u.password_is_one_time, u.disabled_at
@@ -111,19 +122,22 @@ macro_rules! look_up {
             $touch.shared.idle_expires_at,
             $touch.grace_since,
             $touch.is_activity,
+            MOST_UNUSED,
         )
         .fetch_optional($database.system_pool())
         .await?
         .map(|row| Found {
             token: PresentedToken {
-                hash: $token,
+                standing: Replacement {
+                    superseded_at: row.superseded_at,
+                    issued_at: row.token_issued_at,
+                    used_at: row.token_used_at,
+                    unused: row.tokens_unused,
+                }
+                .standing($touch.grace_since),
                 issued_at: row.token_issued_at,
-                standing: PresentedToken::standing(
-                    row.superseded_at,
-                    row.token_issued_at,
-                    row.token_used_at,
-                    $touch.grace_since,
-                ),
+                issued_to: row.token_issued_to.and_then(|hash| hash.try_into().ok()),
+                unused: row.tokens_unused,
             },
             session: session!(row),
             user: User {

@@ -7,38 +7,49 @@ use time::OffsetDateTime;
 use crate::{
     StoreError,
     database::Database,
-    session::{SessionId, TokenHash, rotation::PresentedToken},
+    session::{SessionId, TokenHash, rotation::ClientHash},
 };
 
-/// Replaces a session's token, unless somebody else has since it was seen; the one presented and
-/// the one replaced are good for the grace period. The answer says whether it was replaced.
+/// A token about to become its session's own.
+pub(crate) struct NextToken {
+    pub hash: TokenHash,
+    /// The client that the token is sent to.
+    pub issued_to: ClientHash,
+    pub now: OffsetDateTime,
+}
+
+/// Replaces the token that a session got at `seen`; `false` if another request has replaced it. The
+/// replaced token is good for the grace period. If it has never come back, its predecessors are good
+/// for as long again.
 pub(crate) async fn rotate(
     connection: &mut PgConnection,
     id: SessionId,
-    presented: &PresentedToken,
-    next: TokenHash,
-    now: OffsetDateTime,
+    seen: OffsetDateTime,
+    next: &NextToken,
 ) -> Result<bool, StoreError> {
     let done = sqlx::query!(
         "with seen as (
-            select id, token_hash from sessions
+            select id, token_hash, token_issued_at, token_used_at is null as is_unused from sessions
             where id = $1 and token_issued_at = $2 and ended_at is null
             for no key update
         ), rotated as (
-            update sessions s set token_hash = $4, token_issued_at = $5, token_used_at = null
+            update sessions s set token_hash = $3, token_issued_at = $4, token_issued_to = $5,
+                token_used_at = null,
+                tokens_unused = case when seen.is_unused then s.tokens_unused + 1 else 1 end
             from seen where s.id = seen.id
             returning seen.token_hash
+        ), predecessors as (
+            update superseded_tokens t set superseded_at = $4
+            from seen
+            where t.session_id = seen.id and seen.is_unused and t.superseded_at = seen.token_issued_at
         )
         insert into superseded_tokens (token_hash, session_id, superseded_at)
-        select token_hash, $1, $5::timestamptz from rotated
-        union
-        select $3, $1, $5 from rotated
-        on conflict (token_hash) do update set superseded_at = excluded.superseded_at",
+        select token_hash, $1, $4 from rotated",
         id.as_uuid(),
-        presented.issued_at,
-        presented.hash.as_bytes(),
-        next.as_bytes(),
-        now,
+        seen,
+        next.hash.as_bytes(),
+        next.now,
+        &next.issued_to,
     )
     .execute(connection)
     .await?;
@@ -61,8 +72,22 @@ pub(crate) async fn set_confirmed(
     Ok(())
 }
 
-/// Forgets tokens that were replaced before `moment`; says how many. One whose successor has never
-/// come back stays as long as its session: its browser has no other.
+/// Takes the mark of a confirmed identity away.
+pub(crate) async fn set_unconfirmed(
+    connection: &mut PgConnection,
+    id: SessionId,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        "update sessions set confirmed_at = 'epoch' where id = $1",
+        id.as_uuid(),
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Forgets tokens that were replaced before `moment`; says how many. Tokens whose successors have never
+/// come back stay as long as their session: its browser has no other.
 pub(crate) async fn forget_superseded(
     database: &Database,
     moment: OffsetDateTime,
