@@ -261,6 +261,7 @@ fn settings(config: &Config) -> Settings {
             rotation_grace: config.sessions.rotation_grace.duration(),
             confirmation_timeout: config.sessions.confirmation_timeout.duration(),
             history_retention: config.sessions.history_retention.duration(),
+            most_of_user: Settings::default().sessions.most_of_user,
             not_before: None,
         },
         passwords: PasswordSettings {

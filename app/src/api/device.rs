@@ -21,7 +21,7 @@ pub struct DeviceCard {
     pub name: DeviceName,
     /// "141.0"; missing where the agent does not tell.
     pub browser_version: Option<String>,
-    /// The address of the last activity.
+    /// The address that the session was last used from.
     pub address: Option<Address>,
     /// Where else the session was used from, the latest first.
     pub other_addresses: Vec<Address>,
@@ -129,7 +129,7 @@ pub async fn list_ended_devices() -> Result<Vec<EndedDevice>, ApiError> {
     Ok(visitor.ended_devices(sessions))
 }
 
-/// The person's live sessions: the current one first, then by last activity.
+/// The person's live sessions, 101 at most: the current one first, then by last activity.
 #[server(endpoint = "list_devices", input = GetUrl)]
 pub async fn list_devices() -> Result<Vec<DeviceCard>, ApiError> {
     let visitor = crate::request::Visitor::current()?;

@@ -12,7 +12,11 @@ use leptos::{
 use web_sys::{Document, DomParser, Element, SupportedType};
 
 use super::{DEVICES_CHANGED, IN_BACKGROUND, Listed, Other, script};
-use crate::{browser, pages::devices::HEADING, routes::DEVICES};
+use crate::{
+    browser,
+    pages::devices::{HEADING, UNLISTED},
+    routes::DEVICES,
+};
 
 /// Several changes at once are one.
 const PAUSE: Duration = Duration::from_millis(150);
@@ -132,8 +136,10 @@ async fn load_page() -> Page {
 /// between has answered.
 fn take_over(page: &Document) -> Option<Listed> {
     let (shown, fresh) = (list_in(&document())?, list_in(page)?);
+    let unlisted = fresh.get_attribute(UNLISTED);
     let mut listed = Listed {
         others: Vec::new(),
+        unlisted: unlisted.and_then(|count| count.parse().ok()).unwrap_or(0),
         is_changed: false,
     };
     let mut next = shown.first_element_child();

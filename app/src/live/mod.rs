@@ -80,6 +80,8 @@ pub struct Other {
 pub struct Listed {
     /// The devices that can be revoked, in order.
     pub others: Vec<Other>,
+    /// How many more there are, which the list does not show.
+    pub unlisted: u32,
     /// Whether a device appeared or left.
     pub is_changed: bool,
 }

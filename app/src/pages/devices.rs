@@ -6,7 +6,11 @@ mod revoke_dialog;
 use leptos::{either::Either, prelude::*};
 
 use crate::{
-    api::device::{DeviceCard, EndedDevice, NameDevice, list_devices, list_ended_devices},
+    api::{
+        ApiError,
+        device::{DeviceCard, EndedDevice, NameDevice, list_devices, list_ended_devices},
+        session::device_count,
+    },
     components::{
         device_item::DeviceItem,
         ended_item::EndedItem,
@@ -25,11 +29,21 @@ use board::{DeviceBoard, Start};
 pub(crate) const HEADING: &str = "devices-heading";
 const ENDED: &str = "ended-heading";
 
+/// The attribute of the list that says how many devices the list does not show.
+#[cfg(feature = "signed-in")]
+pub(crate) const UNLISTED: &str = "data-unlisted";
+
 /// The tab "Devices". The server renders the cards; the board around them asks and revokes.
 #[component]
 pub fn Devices() -> impl IntoView {
     let text = text();
-    let cards = Resource::new(|| (), |()| list_devices());
+    let cards = Resource::new(
+        || (),
+        |()| async {
+            let count = device_count().await?;
+            Ok::<_, ApiError>((list_devices().await?, count))
+        },
+    );
     let ended = Resource::new(|| (), |()| list_ended_devices());
     view! {
         <ProfileFrame tab=Tab::Devices>
@@ -39,7 +53,7 @@ pub fn Devices() -> impl IntoView {
                 <Suspense fallback=Loading>
                     {move || Suspend::new(async move {
                         match cards.await {
-                            Ok(cards) => Either::Left(view! { <DeviceList cards/> }),
+                            Ok((cards, count)) => Either::Left(view! { <DeviceList cards count/> }),
                             Err(error) => Either::Right(view! { <Failure error/> }),
                         }
                     })}
@@ -71,8 +85,10 @@ fn EndedDevices(ended: Vec<EndedDevice>) -> impl IntoView {
 }
 
 #[component]
-fn DeviceList(cards: Vec<DeviceCard>) -> impl IntoView {
+fn DeviceList(cards: Vec<DeviceCard>, count: u32) -> impl IntoView {
     let text = text();
+    let listed = u32::try_from(cards.len()).unwrap_or(u32::MAX);
+    let unlisted = count.saturating_sub(listed);
     let others = cards
         .iter()
         .filter(|card| !card.is_current)
@@ -93,8 +109,10 @@ fn DeviceList(cards: Vec<DeviceCard>) -> impl IntoView {
         })
         .collect_view();
     view! {
-        <DeviceBoard others start=Start::read()>
-            <ul class="devices" role="list" aria-label=text.devices_list()>{items}</ul>
+        <DeviceBoard others unlisted start=Start::read()>
+            <ul class="devices" role="list" aria-label=text.devices_list() data-unlisted=unlisted>
+                {items}
+            </ul>
         </DeviceBoard>
     }
 }

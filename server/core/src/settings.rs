@@ -41,6 +41,8 @@ pub struct SessionSettings {
     pub rotation_grace: Duration,
     /// How long a confirmed identity is good for sensitive acts.
     pub confirmation_timeout: Duration,
+    /// The most live sessions of one user. The longest unused ends for a new one.
+    pub most_of_user: usize,
     /// How long ended sessions are kept as history.
     pub history_retention: Duration,
     /// Sessions opened before this moment end when their database is opened: the start of the
@@ -109,6 +111,8 @@ pub struct LiveSettings {
     pub max_watchers: usize,
     /// How many of them may watch for one session. Tabs share one where browsers let them.
     pub max_watchers_per_session: usize,
+    /// How many of them may watch for one user, in all sessions.
+    pub max_watchers_per_user: usize,
 }
 
 impl Default for LiveSettings {
@@ -118,6 +122,7 @@ impl Default for LiveSettings {
             look_interval_unheard: Duration::from_secs(2),
             max_watchers: 4096,
             max_watchers_per_session: 6,
+            max_watchers_per_user: 60,
         }
     }
 }
@@ -143,6 +148,7 @@ impl Default for Settings {
                 rotation_interval: Some(Duration::from_hours(3)),
                 rotation_grace: Duration::from_mins(2),
                 confirmation_timeout: Duration::from_mins(10),
+                most_of_user: 200,
                 history_retention: Duration::from_hours(90 * 24),
                 not_before: None,
             },

@@ -92,6 +92,28 @@ async fn changes_of_passwords_are_forgotten_with_the_rest_of_history(
 }
 
 #[sqlx::test(migrations = false)]
+async fn the_latest_ends_are_found_without_a_look_at_all_of_them(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    TestBed::new(options.clone()).await;
+    let look = testing::look(options).await;
+    for setting in ["set enable_seqscan = off", "set enable_sort = off"] {
+        sqlx::query(setting).execute(&look).await.unwrap();
+    }
+    let plan: Vec<String> = sqlx::query_scalar(
+        "explain select from sessions where user_id = '00000000-0000-0000-0000-000000000000' and ended_at <= now()
+        order by ended_at desc, id desc limit 20",
+    )
+    .fetch_all(&look)
+    .await
+    .unwrap();
+    let plan = plan.join("\n");
+    assert!(plan.contains("sessions_ended_by_user"), "{plan}");
+    assert!(!plan.contains("Sort"), "{plan}");
+}
+
+#[sqlx::test(migrations = false)]
 async fn what_is_past_its_time_is_found_by_an_index(_: PgPoolOptions, options: PgConnectOptions) {
     TestBed::new(options.clone()).await;
     let look = testing::look(options).await;

@@ -283,6 +283,29 @@ async fn there_are_so_many_seats_and_each_is_given_back(_: Pool, options: Option
 }
 
 #[sqlx::test(migrations = false)]
+async fn a_user_has_so_many_seats_in_all_sessions(_: Pool, options: Options) {
+    let mut settings = Settings::default();
+    settings.live.max_watchers_per_user = 2;
+    let bed = TestBed::with(options, settings, Vec::new()).await;
+    bed.another_user("eve").await;
+    let eve = bed.try_log_in("eve", testing::PASSWORD).await.unwrap();
+    let eve = bed.caller(&eve).await;
+    let mut callers = Vec::new();
+    for _ in 0..3 {
+        callers.push(bed.caller(&bed.log_in().await).await);
+    }
+    let [one, two, three] = callers.try_into().ok().unwrap();
+    let watch = |caller| bed.core.watch_sessions(caller);
+    let (first, second) = (watch(&one).unwrap(), watch(&two).unwrap());
+    assert_eq!(watch(&three).err(), Some(NoSeat::User));
+    let other = watch(&eve).unwrap();
+    drop(first);
+    let third = watch(&three).unwrap();
+    drop((second, third, other));
+    assert_eq!(bed.core.live.watching(), 0);
+}
+
+#[sqlx::test(migrations = false)]
 async fn another_address_is_told_although_it_is_no_activity(_: Pool, options: Options) {
     let bed = TestBed::with(options.clone(), looking(NEVER, NEVER), Vec::new()).await;
     let opened = bed.log_in().await;
@@ -307,7 +330,7 @@ async fn every_column_of_a_session_is_watched_or_not_on_purpose(_: Pool, options
     let not_live_then = "ended_at end_cause ended_by_session";
     let unseen =
         "token_hash token_issued_at token_issued_to token_used_at tokens_unused confirmed_at
-        last_address_at device_id";
+        last_address_at device_id generation";
     let never_changed = "user_id authenticated_by created_at first_address user_agent time_zone
         is_on_shared_computer device_new_since";
     let mut known: Vec<&str> = [watched, not_live_then, unseen, never_changed]

@@ -70,6 +70,48 @@ impl Module for Clumsy {
     }
 }
 
+#[sqlx::test(migrations = false)]
+async fn a_user_has_so_many_sessions_and_the_longest_unused_ends(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let (tell, mut told) = mpsc::unbounded_channel();
+    let mut settings = Settings::default();
+    settings.sessions.most_of_user = 3;
+    let modules: Vec<Arc<dyn Module>> = vec![Arc::new(Witness(Mutex::new(tell)))];
+    let bed = TestBed::with(options, settings, modules).await;
+    bed.another_user("eve").await;
+    let eve = bed.try_log_in("eve", PASSWORD).await.unwrap();
+    let mut opened = Vec::new();
+    for _ in 0..3 {
+        bed.clock.advance(std::time::Duration::from_mins(2));
+        opened.push(bed.log_in().await);
+    }
+    bed.clock.advance(std::time::Duration::from_mins(2));
+    bed.caller(&opened[0]).await;
+    let fourth = bed.log_in().await;
+    let Resumed::Ended(ended) = bed.resume(&opened[1].token).await else {
+        panic!("the longest unused is alive");
+    };
+    assert_eq!(ended.cause, EndCause::Limit);
+    for kept in [&opened[0], &opened[2], &fourth, &eve] {
+        bed.caller(kept).await;
+    }
+    bed.core.settle().await;
+    let mut ends = Vec::new();
+    while let Ok(event) = told.try_recv() {
+        if let Event::SessionEnded { session, cause, .. } = event {
+            ends.push((session, cause));
+        }
+    }
+    assert_eq!(ends, [(opened[1].id, EndCause::Limit)]);
+
+    let opened = log_in_fifty_times_at_once(&bed).await;
+    assert!(opened.iter().all(Result::is_ok));
+    let caller = bed.caller(&bed.log_in().await).await;
+    assert_eq!(bed.core.count_sessions(&caller).await.unwrap(), 3);
+}
+
 async fn log_in_fifty_times_at_once(
     bed: &TestBed,
 ) -> Vec<Result<latchkey_core::session::OpenedSession, LogInError>> {

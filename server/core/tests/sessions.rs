@@ -477,6 +477,38 @@ async fn addresses_that_take_turns_are_written_once_a_minute_each(_: Pool, optio
 }
 
 #[sqlx::test(migrations = false)]
+async fn of_many_sessions_a_hundred_others_are_listed_and_all_can_be_ended(
+    _: Pool,
+    options: Options,
+) {
+    let bed = TestBed::new(options.clone()).await;
+    let caller = bed.caller(&bed.log_in().await).await;
+    sqlx::query(
+        "insert into sessions (id, token_hash, user_id, authenticated_by, created_at, last_active_at,
+            idle_expires_at, user_agent, confirmed_at, token_issued_at)
+        select gen_random_uuid(), sha256(n::text::bytea), user_id, authenticated_by, created_at,
+            last_active_at - n * interval '1 second', idle_expires_at, n::text, confirmed_at,
+            token_issued_at
+        from sessions, generate_series(1, 150) n",
+    )
+    .execute(&testing::look(options).await)
+    .await
+    .unwrap();
+    let listed = bed.core.list_sessions(&caller).await.unwrap();
+    assert_eq!(listed[0].session.id, caller.session.id);
+    let others = listed[1..].iter().map(|listed| &listed.session.agent);
+    let others: Vec<_> = others.map(|agent| agent.as_str().to_owned()).collect();
+    let expected: Vec<_> = (1..=100).map(|number| number.to_string()).collect();
+    assert_eq!(others, expected);
+    assert_eq!(bed.core.count_sessions(&caller).await.unwrap(), 151);
+    let confirmed = bed.core.confirmed(&caller).unwrap();
+    let revoked = bed.core.revoke_other_sessions(confirmed).await.unwrap();
+    assert_eq!(revoked, 150);
+    let ended = bed.core.list_ended_sessions(&caller).await.unwrap();
+    assert_eq!(ended.len(), 20);
+}
+
+#[sqlx::test(migrations = false)]
 async fn a_session_remembers_the_ten_addresses_that_were_seen_last(_: Pool, options: Options) {
     let bed = TestBed::new(options).await;
     bed.another_user("eve").await;

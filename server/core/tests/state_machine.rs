@@ -10,6 +10,7 @@
 use std::{collections::BTreeSet, time::Duration};
 
 use latchkey_core::{
+    client::Client,
     session::{Activity, Caller, Resumed, SessionId, SessionToken},
     settings::{SessionSettings, Settings},
     testing::{self, TestBed, password},
@@ -27,6 +28,13 @@ const ABSOLUTE: Duration = Duration::from_hours(3);
 const TOUCH: Duration = Duration::from_mins(1);
 const ROTATION: Duration = Duration::from_mins(20);
 const GRACE: Duration = Duration::from_mins(2);
+const RETRY: Duration = Duration::from_secs(10);
+const MOST_UNUSED: u32 = 20;
+const CONFIRMATION: Duration = Duration::from_mins(10);
+/// So few that the limit is met now and then.
+const MOST_OF_USER: usize = 4;
+/// Where requests come from.
+const ADDRESSES: [&str; 3] = ["203.0.113.7", "198.51.100.9", "2001:db8::7"];
 const PASSWORDS: [&str; 2] = [testing::PASSWORD, "another battery, another staple"];
 
 /// What may happen. Numbers choose among the sessions that there have been.
@@ -35,8 +43,12 @@ enum Step {
     LogIn,
     /// With the newest token.
     Request(usize),
-    /// With one that may have been replaced.
-    RequestWith(usize, usize),
+    /// With one that may have been replaced, from anywhere.
+    RequestWith(usize, usize, usize),
+    /// So many with one that may have been replaced, each after so many seconds, whose answers are lost.
+    Lose(usize, usize, usize, u64),
+    /// A page asks by itself with the newest token, from anywhere.
+    LookAround(usize, usize),
     Confirm(usize),
     Revoke(usize, usize),
     RevokeOthers(usize),
@@ -52,7 +64,10 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
     let step = prop_oneof![
         2 => Just(Step::LogIn),
         10 => any::<usize>().prop_map(Step::Request),
-        10 => (any::<usize>(), any::<usize>()).prop_map(|(of, token)| Step::RequestWith(of, token)),
+        10 => any::<[usize; 3]>().prop_map(|[of, token, from]| Step::RequestWith(of, token, from)),
+        2 => (any::<usize>(), any::<usize>(), 1_usize..25, 5_u64..125)
+            .prop_map(|(of, from, times, pause)| Step::Lose(of, from, times, pause)),
+        3 => any::<[usize; 2]>().prop_map(|[of, from]| Step::LookAround(of, from)),
         1 => any::<usize>().prop_map(Step::Confirm),
         1 => (any::<usize>(), any::<usize>()).prop_map(|(by, of)| Step::Revoke(by, of)),
         1 => any::<usize>().prop_map(Step::RevokeOthers),
@@ -80,10 +95,28 @@ struct Model {
     /// Every token it ever had, and when each was replaced; the last one is its own.
     tokens: Vec<(SessionToken, Option<OffsetDateTime>)>,
     issued_at: OffsetDateTime,
+    /// Where its own token was sent to; it is not known of the first.
+    issued_to: Option<usize>,
     is_token_used: bool,
+    /// How many tokens in a row never came back, its own among them.
+    unused: u32,
     created_at: OffsetDateTime,
     last_active_at: OffsetDateTime,
+    confirmed_at: OffsetDateTime,
+    /// Where it was last used from, and since when that has not been written again.
+    address: usize,
+    address_at: OffsetDateTime,
+    /// When other addresses were last seen.
+    seen: [Option<OffsetDateTime>; ADDRESSES.len()],
     has_ended: bool,
+}
+
+/// What somebody sends.
+#[derive(Clone, Copy)]
+struct Sent {
+    token: usize,
+    from: usize,
+    activity: Activity,
 }
 
 impl Model {
@@ -95,32 +128,71 @@ impl Model {
         !self.has_ended && now < self.expires_at()
     }
 
+    /// Whether none of the token's successors has come back.
+    fn is_lost(&self, token: usize) -> bool {
+        let replaced_at = self.tokens[token].1;
+        !self.is_token_used && replaced_at == Some(self.issued_at) && self.unused < MOST_UNUSED
+    }
+
     /// A request with one of the tokens; says whether it is let in.
-    fn request(&mut self, token: usize, now: OffsetDateTime) -> bool {
+    fn request(&mut self, sent: Sent, now: OffsetDateTime) -> bool {
         if !self.is_live(now) {
             return false;
         }
-        let replaced_at = self.tokens[token].1;
-        let is_lost = |at| !self.is_token_used && at == self.issued_at;
-        if replaced_at.is_some_and(|at| now >= at + GRACE && !is_lost(at)) {
+        let replaced_at = self.tokens[sent.token].1;
+        if replaced_at.is_some_and(|at| now >= at + GRACE) && !self.is_lost(sent.token) {
             self.has_ended = true;
             return false;
         }
+        let is_person = sent.activity == Activity::Person;
         let is_first_use = replaced_at.is_none() && !self.is_token_used;
-        if is_first_use || self.last_active_at + TOUCH < now {
-            self.last_active_at = now;
+        let is_known = self.seen[sent.from].is_some_and(|at| at >= now - TOUCH);
+        let is_elsewhere = sent.from != self.address && !is_known;
+        if is_first_use || is_elsewhere || is_person && self.last_active_at + TOUCH < now {
+            if sent.from != self.address {
+                self.seen[self.address] = Some(self.address_at.max(self.last_active_at));
+            }
+            (self.address, self.address_at) = (sent.from, now);
+            if is_person {
+                self.last_active_at = now;
+            }
         }
         self.is_token_used |= replaced_at.is_none();
         true
     }
 
-    fn take(&mut self, presented: usize, token: SessionToken, now: OffsetDateTime) {
+    /// Whether a request that was let in brings a new token.
+    fn is_due(&self, sent: Sent, now: OffsetDateTime) -> bool {
+        let is_elsewhere = self.issued_to.is_some_and(|to| to != sent.from);
+        let wait = match self.tokens[sent.token].1 {
+            None => ROTATION,
+            Some(_) if !self.is_lost(sent.token) => return false,
+            Some(_) if is_elsewhere || self.unused.is_multiple_of(2) => RETRY,
+            Some(_) => GRACE,
+        };
+        now >= self.issued_at + wait
+    }
+
+    fn is_confirmed(&self, token: usize, now: OffsetDateTime) -> bool {
+        self.tokens[token].1.is_none() && now < self.confirmed_at + CONFIRMATION
+    }
+
+    fn take(&mut self, from: usize, token: SessionToken, now: OffsetDateTime) {
         let current = self.tokens.len() - 1;
-        for replaced in [presented, current] {
-            self.tokens[replaced].1 = Some(now);
+        for (number, (_, replaced_at)) in self.tokens.iter_mut().enumerate() {
+            let is_predecessor = !self.is_token_used && *replaced_at == Some(self.issued_at);
+            if number == current || is_predecessor {
+                *replaced_at = Some(now);
+            }
         }
+        self.unused = if self.is_token_used {
+            1
+        } else {
+            self.unused + 1
+        };
         self.tokens.push((token, None));
         self.issued_at = now;
+        self.issued_to = Some(from);
         self.is_token_used = false;
     }
 }
@@ -139,6 +211,8 @@ fn settings(not_before: Option<OffsetDateTime>) -> Settings {
             absolute_timeout: Some(ABSOLUTE),
             rotation_interval: Some(ROTATION),
             rotation_grace: GRACE,
+            confirmation_timeout: CONFIRMATION,
+            most_of_user: MOST_OF_USER,
             not_before,
             ..Settings::default().sessions
         },
@@ -151,39 +225,101 @@ impl World<'_> {
         self.bed.core.clock.now()
     }
 
-    /// Sends a request and holds the answer to the model's; gives the caller who was let in, and the
-    /// token used since.
-    async fn request(&mut self, of: usize, token: usize) -> Option<(Caller, usize)> {
+    /// Sends a request and holds the answer to the model's; gives the caller who was let in.
+    async fn send(&mut self, of: usize, sent: Sent) -> Option<Caller> {
         let now = self.now();
         let session = &mut self.sessions[of];
-        let bits = session.tokens[token].0.to_bytes();
-        let is_let_in = session.request(token, now);
+        let bits = session.tokens[sent.token].0.to_bytes();
+        let is_let_in = session.request(sent, now);
         let (core, database) = (&self.bed.core, &self.bed.database);
-        let (bits, client) = (SessionToken::from_bytes(bits), testing::client());
-        let resumed = core.resume_session(database, &bits, &client, Activity::Person);
+        let client = Client {
+            address: ADDRESSES[sent.from].parse().ok(),
+            ..testing::client()
+        };
+        let bits = SessionToken::from_bytes(bits);
+        let resumed = core.resume_session(database, &bits, &client, sent.activity);
         let caller = match resumed.await.unwrap() {
             Resumed::Live(caller) => Some(*caller),
             Resumed::Ended(_) => None,
             Resumed::Unknown => panic!("a session is forgotten"),
         };
-        assert_eq!(caller.is_some(), is_let_in, "session {of}, token {token}");
+        assert_eq!(caller.is_some(), is_let_in, "session {of}, {}", sent.token);
         let caller = caller?;
-        let next = core.rotate_token(&caller).await.unwrap();
-        match next {
-            Some(next) => {
-                session.take(token, next, now);
-                // The browser goes on with the token it has taken home.
-                Box::pin(self.request(of, self.sessions[of].tokens.len() - 1)).await
+        let (address, last_active_at) = (caller.session.address, caller.session.last_active_at);
+        assert_eq!(address, ADDRESSES[session.address].parse().ok());
+        assert_eq!(last_active_at, session.last_active_at);
+        let is_confirmed = core.confirmed(&caller).is_ok();
+        assert_eq!(is_confirmed, session.is_confirmed(sent.token, now));
+        Some(caller)
+    }
+
+    /// A request whose answer brings a new token if the model says so; says whether it was let in.
+    async fn rotate(&mut self, of: usize, sent: Sent) -> Option<Caller> {
+        let now = self.now();
+        let caller = self.send(of, sent).await?;
+        let session = &mut self.sessions[of];
+        let is_due = session.is_due(sent, now);
+        let next = self.bed.core.rotate_token(&caller).await.unwrap();
+        assert_eq!(next.is_some(), is_due, "session {of}, {}", sent.token);
+        if let Some(next) = next {
+            if session.tokens[sent.token].1.is_some() {
+                session.confirmed_at = OffsetDateTime::UNIX_EPOCH;
             }
-            None => Some((caller, token)),
+            session.take(sent.from, next, now);
+        }
+        Some(caller)
+    }
+
+    /// A request of a browser, which goes on with the token that it has taken home.
+    async fn request(&mut self, of: usize, token: usize, from: usize) -> Option<Caller> {
+        let mut sent = Sent {
+            token,
+            from,
+            activity: Activity::Person,
+        };
+        let count = self.sessions[of].tokens.len();
+        let caller = self.rotate(of, sent).await?;
+        if self.sessions[of].tokens.len() == count {
+            return Some(caller);
+        }
+        sent.token = count;
+        self.send(of, sent).await
+    }
+
+    async fn newest(&mut self, chosen: usize) -> Option<(usize, Caller)> {
+        let of = chosen.checked_rem(self.sessions.len())?;
+        let token = self.sessions[of].tokens.len() - 1;
+        Some((of, self.request(of, token, 0).await?))
+    }
+
+    /// Requests whose answers are lost.
+    async fn lose(&mut self, of: usize, from: usize, times: usize, pause: u64) {
+        let Some(of) = of.checked_rem(self.sessions.len()) else {
+            return;
+        };
+        let sent = Sent {
+            token: self.sessions[of].tokens.len() - 1,
+            from: from % ADDRESSES.len(),
+            activity: Activity::Person,
+        };
+        for _ in 0..times {
+            self.rotate(of, sent).await;
+            self.bed.clock.advance(Duration::from_secs(pause));
         }
     }
 
-    async fn newest(&mut self, chosen: usize) -> Option<(usize, Caller, usize)> {
-        let of = chosen.checked_rem(self.sessions.len())?;
-        let token = self.sessions[of].tokens.len() - 1;
-        let (caller, token) = self.request(of, token).await?;
-        Some((of, caller, token))
+    /// The longest unused of the live sessions end, so that there is room for one more.
+    fn make_room(&mut self, now: OffsetDateTime) {
+        let live = self
+            .sessions
+            .iter_mut()
+            .filter(|session| session.is_live(now));
+        let mut live: Vec<_> = live.collect();
+        live.sort_by_key(|session| (session.last_active_at, session.id.as_uuid()));
+        let surplus = (live.len() + 1).saturating_sub(MOST_OF_USER);
+        for session in live.into_iter().take(surplus) {
+            session.has_ended = true;
+        }
     }
 
     fn end(&mut self, is_ended: impl Fn(usize, &Model) -> bool) {
@@ -200,36 +336,54 @@ impl World<'_> {
                     .bed
                     .try_log_in("ada@example.com", PASSWORDS[self.password]);
                 let opened = opened.await.unwrap();
+                self.make_room(now);
                 self.sessions.push(Model {
                     id: opened.id,
                     tokens: vec![(opened.token, None)],
                     issued_at: now,
+                    issued_to: None,
                     is_token_used: false,
+                    unused: 0,
                     created_at: now,
                     last_active_at: now,
+                    confirmed_at: now,
+                    address: 0,
+                    address_at: now,
+                    seen: [None; ADDRESSES.len()],
                     has_ended: false,
                 });
             }
             Step::Request(of) => {
                 self.newest(of).await;
             }
-            Step::RequestWith(of, token) => {
+            Step::RequestWith(of, token, from) => {
                 if let Some(of) = of.checked_rem(self.sessions.len()) {
                     let token = token % self.sessions[of].tokens.len();
-                    self.request(of, token).await;
+                    self.request(of, token, from % ADDRESSES.len()).await;
+                }
+            }
+            Step::Lose(of, from, times, pause) => self.lose(of, from, times, pause).await,
+            Step::LookAround(of, from) => {
+                if let Some(of) = of.checked_rem(self.sessions.len()) {
+                    let sent = Sent {
+                        token: self.sessions[of].tokens.len() - 1,
+                        from: from % ADDRESSES.len(),
+                        activity: Activity::Background,
+                    };
+                    self.send(of, sent).await;
                 }
             }
             Step::Confirm(of) => {
-                if let Some((of, caller, token)) = self.newest(of).await {
+                if let Some((of, caller)) = self.newest(of).await {
                     let password = password(PASSWORDS[self.password]);
                     let confirmed = self.bed.core.confirm_identity(&caller, &password).await;
                     let next = confirmed.map_err(|error| error.to_string()).unwrap().token;
-                    self.sessions[of].take(token, next.unwrap(), now);
+                    self.confirmed(of, next.unwrap(), now);
                 }
             }
             Step::Revoke(by, of) => self.revoke(by, of).await,
             Step::RevokeOthers(by) => {
-                if let Some((by, caller, _)) = self.newest(by).await
+                if let Some((by, caller)) = self.newest(by).await
                     && let Ok(confirmed) = self.bed.core.confirmed(&caller)
                 {
                     self.bed
@@ -241,7 +395,7 @@ impl World<'_> {
                 }
             }
             Step::LogOut(of) => {
-                if let Some((of, caller, _)) = self.newest(of).await {
+                if let Some((of, caller)) = self.newest(of).await {
                     self.bed.core.log_out(&caller).await.unwrap();
                     self.sessions[of].has_ended = true;
                 }
@@ -273,8 +427,13 @@ impl World<'_> {
         }
     }
 
+    fn confirmed(&mut self, of: usize, next: SessionToken, now: OffsetDateTime) {
+        self.sessions[of].confirmed_at = now;
+        self.sessions[of].take(0, next, now);
+    }
+
     async fn revoke(&mut self, by: usize, of: usize) {
-        if let Some((_, caller, _)) = self.newest(by).await
+        if let Some((_, caller)) = self.newest(by).await
             && let Ok(confirmed) = self.bed.core.confirmed(&caller)
         {
             let of = of % self.sessions.len();
@@ -285,7 +444,7 @@ impl World<'_> {
     }
 
     async fn change_password(&mut self, by: usize, end: bool) {
-        let Some((by, caller, token)) = self.newest(by).await else {
+        let Some((by, caller)) = self.newest(by).await else {
             return;
         };
         let now = self.now();
@@ -299,7 +458,7 @@ impl World<'_> {
         let change = self.bed.core.change_password(&caller, &old, &new, others);
         let change = change.await.map_err(|error| error.to_string()).unwrap();
         self.password = next;
-        self.sessions[by].take(token, change.token.unwrap(), now);
+        self.confirmed(by, change.token.unwrap(), now);
         if end {
             self.end(|index, _| index != by);
         }

@@ -105,7 +105,7 @@ fn refuse(no_seat: NoSeat) -> Response {
     let mut response = guard::refuse(&ApiError::Busy {
         retry_after_seconds: NO_SEAT_RETRY_SECONDS,
     });
-    if no_seat == NoSeat::Session {
+    if no_seat != NoSeat::Node {
         *response.status_mut() = StatusCode::TOO_MANY_REQUESTS;
     }
     let retry_after = HeaderValue::from(NO_SEAT_RETRY_SECONDS);

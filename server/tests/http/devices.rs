@@ -2,7 +2,7 @@
 
 use http::StatusCode;
 use latchkey_app::live::BACKGROUND;
-use latchkey_core::testing::PASSWORD;
+use latchkey_core::testing::{self, PASSWORD};
 use serde_json::Value;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
@@ -233,6 +233,43 @@ async fn a_thief_who_looks_around_in_the_background_is_seen(
     let page = thief.get("/profile/devices").await;
     assert_eq!(page.status, StatusCode::OK);
     let own = devices(&mut owner).await.remove(0);
+    assert_eq!(own["address"]["text"], "198.51.100.9");
+    assert_eq!(own["other_addresses"][0]["text"], "203.0.113.7");
+    server.bed.clock.advance(std::time::Duration::from_secs(61));
+    devices(&mut owner).await;
+    let own = devices(&mut owner).await.remove(0);
     assert_eq!(own["address"]["text"], "203.0.113.7");
     assert_eq!(own["other_addresses"][0]["text"], "198.51.100.9");
+}
+
+#[sqlx::test(migrations = false)]
+async fn of_many_devices_a_hundred_others_are_shown_and_the_rest_is_counted(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let server = TestServer::new(options.clone()).await;
+    let mut laptop = server.ada().await;
+    let few = laptop.get("/profile/devices").await.body;
+    assert!(few.contains("data-unlisted=\"0\""), "{few}");
+    sqlx::query(
+        "insert into sessions (id, token_hash, user_id, authenticated_by, created_at, last_active_at,
+            idle_expires_at, user_agent, confirmed_at, token_issued_at)
+        select gen_random_uuid(), sha256(n::text::bytea), user_id, authenticated_by, created_at,
+            last_active_at, idle_expires_at, user_agent, confirmed_at, token_issued_at
+        from sessions, generate_series(1, 150) n",
+    )
+    .execute(&testing::look(options).await)
+    .await
+    .unwrap();
+    let page = laptop.get("/profile/devices").await.body;
+    assert_eq!(page.matches("<article").count(), 101);
+    for told in [
+        "data-unlisted=\"50\"",
+        "50 more devices are logged in.",
+        "Revoke all other devices (150)",
+    ] {
+        assert!(page.contains(told), "{told} is missing");
+    }
+    let done = laptop.post("/api/revoke_other_devices", &[]).await;
+    assert_eq!(done.body, "150");
 }

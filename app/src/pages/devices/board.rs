@@ -94,6 +94,8 @@ pub(super) enum Subject {
 pub(super) struct Board {
     /// The devices that can be revoked; revoking takes them out.
     pub others: RwSignal<Vec<Other>>,
+    /// How many more there are, which the list does not show.
+    unlisted: RwSignal<u32>,
     /// What is asked about. It outlives the dialog, for the answer that comes later.
     pub subject: RwSignal<Option<Subject>>,
     pub is_asking: RwSignal<bool>,
@@ -111,7 +113,7 @@ pub(super) struct Board {
 }
 
 impl Board {
-    fn new(others: Vec<Other>, start: Start, text: Text) -> Self {
+    fn new(others: Vec<Other>, unlisted: u32, start: Start, text: Text) -> Self {
         let asked = start.revoke.as_deref();
         let subject = asked.and_then(|id| subject(&others, id));
         let is_gone = asked.is_some() && subject.is_none();
@@ -121,6 +123,7 @@ impl Board {
         };
         Self {
             others: RwSignal::new(others),
+            unlisted: RwSignal::new(unlisted),
             is_asking: RwSignal::new(subject.is_some()),
             subject: RwSignal::new(subject),
             message: RwSignal::new(message),
@@ -195,6 +198,7 @@ impl Board {
 
     fn others_are_gone(self, text: Text, count: u32) {
         self.take_out(|_| true);
+        self.unlisted.set(0);
         self.done(text.devices_revoked_count(count), None);
     }
 
@@ -217,6 +221,7 @@ impl Board {
             return;
         };
         self.others.set(listed.others);
+        self.unlisted.set(listed.unlisted);
         if listed.is_changed {
             self.message.set(Some(text.devices_changed().to_owned()));
         }
@@ -249,9 +254,14 @@ fn subject(others: &[Other], asked: &str) -> Option<Subject> {
 /// Asks before it revokes, takes out what is gone, and saves names. The cards are its children.
 #[cfg_attr(any(feature = "ssr", feature = "signed-in"), island)]
 #[cfg_attr(not(any(feature = "ssr", feature = "signed-in")), component)]
-pub fn DeviceBoard(others: Vec<Other>, start: Start, children: Children) -> impl IntoView {
+pub fn DeviceBoard(
+    others: Vec<Other>,
+    unlisted: u32,
+    start: Start,
+    children: Children,
+) -> impl IntoView {
     let text = text();
-    let board = Board::new(others, start, text);
+    let board = Board::new(others, unlisted, start, text);
     let (revoked, revoked_others) = (board.revoke.value(), board.revoke_others.value());
     Effect::new(move |_| {
         if let Some(Ok(())) = revoked.get() {
@@ -274,7 +284,11 @@ pub fn DeviceBoard(others: Vec<Other>, start: Start, children: Children) -> impl
         move || pending.get_untracked(),
         move |listed| board.relist(listed, text),
     );
-    let count = Memo::new(move |_| board.others.with(Vec::len));
+    let unlisted = board.unlisted;
+    let count = Memo::new(move |_| {
+        let listed = u32::try_from(board.others.with(Vec::len)).unwrap_or(u32::MAX);
+        listed.saturating_add(unlisted.get())
+    });
     let submit = move |event: SubmitEvent| {
         if let Some(asked) = browser::asked_device(&event) {
             event.prevent_default();
@@ -295,6 +309,9 @@ pub fn DeviceBoard(others: Vec<Other>, start: Start, children: Children) -> impl
         <div on:submit=submit>
             {children()}
             <p class="devices-empty" hidden=move || count.get() != 0>{text.devices_alone()}</p>
+            <p class="devices-more" hidden=move || unlisted.get() == 0>
+                {move || text.devices_more(unlisted.get())}
+            </p>
             <div class="devices-others" hidden=move || count.get() == 0>
                 <AskForm about=ALL_OTHERS.to_owned()>
                     {move || text.devices_revoke_others(&count.get().to_string())}

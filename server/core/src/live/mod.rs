@@ -74,7 +74,7 @@ impl Core {
     /// session alive.
     pub fn watch_sessions(&self, caller: &Caller) -> Result<Watcher, NoSeat> {
         let database = caller.database.name();
-        let seat = self.live.seats.take(database, caller.session.id)?;
+        let seat = self.live.seats.take(caller)?;
         let hearing = self.live.hub(self, database).hear(caller.user.id);
         let stop = self.live.stop.clone();
         Ok(Watcher::new(

@@ -2,10 +2,14 @@
 
 use std::{
     collections::HashMap,
+    hash::Hash,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use crate::{database::DatabaseName, session::SessionId, settings::LiveSettings};
+use crate::{
+    database::DatabaseName, session::Caller, session::SessionId, settings::LiveSettings,
+    user::UserId,
+};
 
 /// Why somebody may not watch just now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -13,6 +17,9 @@ pub enum NoSeat {
     /// The session has as many watchers as a session may have.
     #[error("the session is watched too often")]
     Session,
+    /// The user has as many watchers, in all sessions, as a user may have.
+    #[error("the user has too many watchers")]
+    User,
     /// The node has as many watchers as it may have.
     #[error("the node has too many watchers")]
     Node,
@@ -28,12 +35,14 @@ pub(super) struct Seats {
 struct Taken {
     all: usize,
     of_session: HashMap<(DatabaseName, SessionId), usize>,
+    of_user: HashMap<(DatabaseName, UserId), usize>,
 }
 
 /// A seat, given back when it is dropped.
 pub(super) struct Seat {
     seats: Arc<Seats>,
-    key: (DatabaseName, SessionId),
+    session: (DatabaseName, SessionId),
+    user: (DatabaseName, UserId),
 }
 
 impl Seats {
@@ -48,25 +57,29 @@ impl Seats {
         self.lock().all
     }
 
-    pub(super) fn take(
-        self: &Arc<Self>,
-        database: &DatabaseName,
-        session: SessionId,
-    ) -> Result<Seat, NoSeat> {
-        let key = (database.clone(), session);
+    pub(super) fn take(self: &Arc<Self>, caller: &Caller) -> Result<Seat, NoSeat> {
+        let database = caller.database.name();
+        let session = (database.clone(), caller.session.id);
+        let user = (database.clone(), caller.user.id);
         let mut taken = self.lock();
         if taken.all >= self.settings.max_watchers {
             return Err(NoSeat::Node);
         }
-        let of_session = taken.of_session.get(&key).copied().unwrap_or(0);
-        if of_session >= self.settings.max_watchers_per_session {
+        if count(&taken.of_session, &session) >= self.settings.max_watchers_per_session {
             return Err(NoSeat::Session);
         }
+        if count(&taken.of_user, &user) >= self.settings.max_watchers_per_user {
+            return Err(NoSeat::User);
+        }
         taken.all += 1;
-        taken.of_session.insert(key.clone(), of_session + 1);
+        *taken.of_session.entry(session.clone()).or_default() += 1;
+        *taken.of_user.entry(user.clone()).or_default() += 1;
         drop(taken);
-        let seats = Arc::clone(self);
-        Ok(Seat { seats, key })
+        Ok(Seat {
+            seats: Arc::clone(self),
+            session,
+            user,
+        })
     }
 
     fn lock(&self) -> MutexGuard<'_, Taken> {
@@ -78,11 +91,20 @@ impl Drop for Seat {
     fn drop(&mut self) {
         let mut taken = self.seats.lock();
         taken.all = taken.all.saturating_sub(1);
-        match taken.of_session.get_mut(&self.key) {
-            Some(count) if *count > 1 => *count -= 1,
-            _ => {
-                taken.of_session.remove(&self.key);
-            }
+        give_back(&mut taken.of_session, &self.session);
+        give_back(&mut taken.of_user, &self.user);
+    }
+}
+
+fn count<K: Eq + Hash>(taken: &HashMap<K, usize>, key: &K) -> usize {
+    taken.get(key).copied().unwrap_or(0)
+}
+
+fn give_back<K: Eq + Hash>(taken: &mut HashMap<K, usize>, key: &K) {
+    match taken.get_mut(key) {
+        Some(count) if *count > 1 => *count -= 1,
+        _ => {
+            taken.remove(key);
         }
     }
 }

@@ -194,6 +194,7 @@ impl Core {
             self.decide(database, &mut tx, &found.user, &attempt, now)
                 .await?,
         );
+        events.extend(self.make_room(database, &mut tx, &found.user, now).await?);
         let id = SessionId::new(self.random.id(now));
         let device = self
             .guess_succeeded(&mut tx, guess, id, attempt.remember_device)

@@ -3,6 +3,7 @@
 mod confirmation;
 mod device_name;
 mod lifetime;
+mod limit;
 mod log_in;
 pub(crate) mod rotation;
 mod service;
@@ -227,7 +228,7 @@ pub enum EndCause {
     UserDisabled,
     /// The user was deleted, and the session with them: never in SQL.
     UserDeleted,
-    /// A module's rule on the number of sessions.
+    /// The user had as many sessions as a user may have, or as a module allows.
     Limit,
     /// No activity for the idle timeout.
     Idle,

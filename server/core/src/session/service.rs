@@ -22,6 +22,9 @@ const MOST_ENDED: i64 = 20;
 /// How long after its log-in a session can turn out to be unkept.
 const UNKEPT: time::Duration = time::Duration::minutes(1);
 
+/// The caller's own session and the hundred others that were used last.
+const MOST_LISTED: i64 = 101;
+
 /// Why a session was not revoked.
 #[derive(Debug, thiserror::Error)]
 pub enum RevokeError {
@@ -155,12 +158,12 @@ impl Core {
         Ok(Resumed::Ended(ended(found, at, cause)))
     }
 
-    /// The caller's live sessions: the current one first, then by last activity.
+    /// The caller's live sessions, 101 at most: the current one first, then by last activity.
     pub async fn list_sessions(&self, caller: &Caller) -> Result<Vec<ListedSession>, StoreError> {
         let now = self.clock.now();
         let mut tx = caller.database.scoped(caller).await?;
-        let sessions = store::list_live(&mut tx, caller.user.id, caller.session.id, now).await?;
-        Ok(sessions)
+        let (user, current) = (caller.user.id, caller.session.id);
+        store::list_live(&mut tx, user, current, now, MOST_LISTED).await
     }
 
     /// The caller's sessions that ended lately, the latest first.

@@ -13,7 +13,8 @@ mod tighten;
 mod tokens;
 
 pub(crate) use ending::{
-    End, Locked, end_locked, end_of_user, lock_for_log_in, lock_live, lock_of_user,
+    End, Locked, end_locked, end_longest_unused, end_of_user, lock_for_log_in, lock_live,
+    lock_of_user,
 };
 pub(super) use ending::{end_one, end_own, exists_own};
 pub(crate) use ends::list_ended;

@@ -167,6 +167,48 @@ pub(crate) async fn end_of_user(
     end_locked(tx.connection(), &locked, None, end).await
 }
 
+/// Ends a user's longest unused live sessions, but for `kept` of them; says which.
+pub(crate) async fn end_longest_unused(
+    tx: &mut SystemTx,
+    user: UserId,
+    kept: i64,
+    end: End,
+) -> Result<Vec<SessionId>, StoreError> {
+    let has_more = sqlx::query_scalar!(
+        r#"select exists (
+            select from sessions
+            where user_id = $1 and ended_at is null and idle_expires_at > $2
+                and (absolute_expires_at is null or absolute_expires_at > $2)
+            offset $3
+        ) as "has_more!""#,
+        user.as_uuid(),
+        end.at,
+        kept,
+    )
+    .fetch_one(tx.connection())
+    .await?;
+    if !has_more {
+        return Ok(Vec::new());
+    }
+    let longest_unused_first = lock_live(tx, user, end.at).await?;
+    let kept = usize::try_from(kept).unwrap_or(usize::MAX);
+    let count = longest_unused_first.len().saturating_sub(kept);
+    let ids: Vec<Uuid> = longest_unused_first
+        .into_iter()
+        .take(count)
+        .map(SessionId::as_uuid)
+        .collect();
+    sqlx::query!(
+        "update sessions set ended_at = $2, end_cause = $3 where id = any($1) and ended_at is null",
+        &ids,
+        end.at,
+        end.cause.as_str(),
+    )
+    .execute(tx.connection())
+    .await?;
+    Ok(ids.into_iter().map(SessionId::new).collect())
+}
+
 /// Locks a user's live sessions; gives their ids, the longest unused first.
 pub(crate) async fn lock_live(
     tx: &mut SystemTx,

@@ -25,15 +25,25 @@ pub(crate) async fn list_ended(
     let rows = sqlx::query!(
         r#"
         with ends as (
+            -- By an index: however many there are, no more than these are looked at.
+            (
+                select id, created_at, last_address, user_agent, device_name, ended_by_session,
+                    ended_at as at, end_cause as cause
+                from sessions
+                where user_id = $1 and ended_at <= $2
+                    and ($3::timestamptz is null or (ended_at, id) < ($3, $4::uuid))
+                order by ended_at desc, id desc limit $5
+            )
+            union all
+            -- The limit and the sweep keep these few.
             select id, created_at, last_address, user_agent, device_name, ended_by_session,
-                coalesce(ended_at, least(idle_expires_at, absolute_expires_at)) as at,
-                coalesce(end_cause, case
-                    when absolute_expires_at <= idle_expires_at then 'too_old' else 'idle'
-                end) as cause
-            from sessions where user_id = $1
+                least(idle_expires_at, absolute_expires_at),
+                case when absolute_expires_at <= idle_expires_at then 'too_old' else 'idle' end
+            from sessions where user_id = $1 and ended_at is null
         )
-        select ends.id, ends.created_at, ends.at as "at!", ends.cause as "cause!",
-            ends.last_address as "last_address: IpAddr", ends.user_agent, ends.device_name,
+        select ends.id as "id!", ends.created_at as "created_at!", ends.at as "at!",
+            ends.cause as "cause!", ends.last_address as "last_address: IpAddr",
+            ends.user_agent as "user_agent!", ends.device_name,
             by.user_agent as "by_agent?", by.device_name as by_name
         from ends left join sessions by on by.id = ends.ended_by_session
         where ends.at <= $2 and ($3::timestamptz is null or (ends.at, ends.id) < ($3, $4::uuid))

@@ -15,12 +15,13 @@ use crate::{
     user::{User, UserId},
 };
 
-/// A person's live sessions: `current` first, then by last activity.
+/// A person's live sessions, `most` of them: `current` first, then by last activity.
 pub(crate) async fn list_live(
     tx: &mut ScopedTx,
     user: UserId,
     current: SessionId,
     now: OffsetDateTime,
+    most: i64,
 ) -> Result<Vec<ListedSession>, StoreError> {
     let rows = sqlx::query!(
         r#"select id, authenticated_by, created_at, last_active_at, idle_expires_at,
@@ -35,11 +36,12 @@ pub(crate) async fn list_live(
         from sessions
         where user_id = $1 and ended_at is null and idle_expires_at > $3
             and (absolute_expires_at is null or absolute_expires_at > $3)
-        order by id = $2 desc, last_active_at desc, id"#,
+        order by id = $2 desc, last_active_at desc, id limit $5"#,
         user.as_uuid(),
         current.as_uuid(),
         now,
         now - DEVICE_IS_NEW_FOR,
+        most,
     )
     .fetch_all(tx.connection())
     .await?;
