@@ -85,8 +85,8 @@ test('the devices, as one is revoked', async ({ page, world }) => {
   await take(page, 'devices-dark', 1000);
   await page.emulateMedia({ colorScheme: 'light' });
 
-  await card(page, 'Safari on iOS').getByRole('button', { name: 'Revoke' }).click();
-  await expect(dialog(page, 'Revoke Safari on iOS?')).toBeVisible();
+  await card(page, 'Safari on iPhone').getByRole('button', { name: 'Revoke' }).click();
+  await expect(dialog(page, 'Revoke Safari on iPhone?')).toBeVisible();
   await take(page, 'revoke', 700);
 
   await open(page, '/profile/security');
@@ -118,9 +118,9 @@ test('the phone, before and after it is revoked', async ({ page, browser, world 
   await take(there, 'devices-phone');
 
   await open(page, '/profile/devices');
-  await card(page, 'Safari on iOS').getByRole('button', { name: 'Revoke' }).click();
-  await dialog(page, 'Revoke Safari on iOS?').getByRole('button', { name: 'Revoke' }).click();
-  await expect(page.getByRole('status')).toHaveText('Safari on iOS was logged out.');
+  await card(page, 'Safari on iPhone').getByRole('button', { name: 'Revoke' }).click();
+  await dialog(page, 'Revoke Safari on iPhone?').getByRole('button', { name: 'Revoke' }).click();
+  await expect(page.getByRole('status')).toHaveText('Safari on iPhone was logged out.');
   await arrive(there, '/login?next=/profile/devices');
   await take(there, 'signed-out-phone');
   await phone.close();

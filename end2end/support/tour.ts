@@ -103,7 +103,7 @@ async function person(page: Page, world: World, look: () => Promise<void>): Prom
     await look();
   });
   await step('devices, naming', async () => {
-    const phone = card(page, 'Safari on iOS');
+    const phone = card(page, 'Safari on iPhone');
     await phone.getByText('Rename').click();
     await look();
     await phone.getByLabel('Device name').fill('W'.repeat(64));

@@ -22,7 +22,7 @@ test('people recognise their log-ins, and the failures that were not theirs', as
   await expect(entries).toHaveCount(3);
   await expect(entries.nth(0)).toContainText('Logged in');
   await expect(entries.nth(0)).toContainText('Chrome on Linux');
-  await expect(entries.nth(1)).toContainText('Safari on iOS');
+  await expect(entries.nth(1)).toContainText('Safari on iPhone');
   await expect(entries.nth(2)).toContainText('Log-in failed: the password was wrong');
   await expect(page.getByText('There is nothing older.')).toBeVisible();
 });

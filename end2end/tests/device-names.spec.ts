@@ -150,7 +150,7 @@ test('a country file says where a device is, and where its session was used from
   await world.enter(page);
   await open(page, world.origin + DEVICES);
   await expect(card(page, 'Firefox on Windows')).toContainText('Netherlands (approximate)');
-  await expect(card(page, 'Safari on iOS')).toContainText('Local network');
+  await expect(card(page, 'Safari on iPhone')).toContainText('Local network');
   const own = async () => {
     await open(page, world.origin + DEVICES);
     return card(page, 'Chrome on Linux').textContent();

@@ -16,8 +16,8 @@ test('every kind of device is told by words', async ({ page, world }) => {
   await open(page, DEVICES);
   await expect(cards(page)).toHaveCount(4);
   await expect(cards(page).first().getByRole('img', { name: 'Computer' })).toBeVisible();
-  await expect(card(page, 'Safari on iOS').getByRole('img', { name: 'Phone' })).toBeVisible();
-  await expect(card(page, 'Chrome on Android').getByRole('img', { name: 'Tablet' })).toBeVisible();
+  await expect(card(page, 'Safari on iPhone').getByRole('img', { name: 'Phone' })).toBeVisible();
+  await expect(card(page, 'Chrome on Android tablet').getByRole('img', { name: 'Tablet' })).toBeVisible();
   await expect(card(page, 'Unknown browser').getByRole('img', { name: 'Device' })).toBeVisible();
 });
 

@@ -116,10 +116,10 @@ test.describe('in the dialog', { tag: '@hydrated' }, () => {
 
   test('after a revocation the focus is on the next card, and at last on the heading', async ({ page }) => {
     await revokeByKeyboard('Firefox on Windows');
-    await expect(card(page, 'Safari on iOS')).toBeFocused();
+    await expect(card(page, 'Safari on iPhone')).toBeFocused();
     await page.keyboard.press('Tab');
-    await expect(card(page, 'Safari on iOS').getByRole('button', { name: 'Revoke' })).toBeFocused();
-    await revokeByKeyboard('Safari on iOS');
+    await expect(card(page, 'Safari on iPhone').getByRole('button', { name: 'Revoke' })).toBeFocused();
+    await revokeByKeyboard('Safari on iPhone');
     await expect(page.getByRole('heading', { name: 'Devices', level: 2 })).toBeFocused();
 
     async function revokeByKeyboard(device: string): Promise<void> {

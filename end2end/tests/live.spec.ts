@@ -52,15 +52,15 @@ test.describe('live', { tag: '@hydrated' }, () => {
     const cancel = question.getByRole('button', { name: 'Cancel' });
     await expect(cancel).toBeFocused();
     await world.logIn(agents.safariOnIphone);
-    await expect(page.locator('article', { hasText: 'Safari on iOS' })).toBeAttached();
+    await expect(page.locator('article', { hasText: 'Safari on iPhone' })).toBeAttached();
     await expect(question).toBeVisible();
     await expect(cancel).toBeFocused();
     await question.getByRole('button', { name: 'Revoke' }).click();
     await expect(page.getByRole('status')).toHaveText('Firefox on Windows was logged out.');
     await expect(cards(page)).toHaveCount(2);
     // What came by itself can be revoked like what was there.
-    await revoke(page, 'Safari on iOS');
-    await expect(page.getByRole('status')).toHaveText('Safari on iOS was logged out.');
+    await revoke(page, 'Safari on iPhone');
+    await expect(page.getByRole('status')).toHaveText('Safari on iPhone was logged out.');
     await expect(cards(page)).toHaveCount(1);
   });
 
@@ -79,7 +79,7 @@ test.describe('live', { tag: '@hydrated' }, () => {
     await page.close();
     await takenOver;
     await world.logIn(agents.safariOnIphone);
-    await expect(card(second, 'Safari on iOS')).toBeVisible();
+    await expect(card(second, 'Safari on iPhone')).toBeVisible();
     expect(streams()).toBe(2);
     await world.endAllSessions();
     await expectSignedOut(second, DEVICES, 'You were signed out by an administrator');
@@ -96,9 +96,9 @@ test.describe('live', { tag: '@hydrated' }, () => {
     await openListening(other, DEVICES);
     await expect(card(page, 'Firefox on Windows')).toBeVisible();
     await there.logIn(agents.safariOnIphone);
-    await expect(card(page, 'Safari on iOS')).toBeVisible();
-    await revoke(page, 'Safari on iOS');
-    await expect(card(other, 'Safari on iOS')).toBeHidden();
+    await expect(card(page, 'Safari on iPhone')).toBeVisible();
+    await revoke(page, 'Safari on iPhone');
+    await expect(card(other, 'Safari on iPhone')).toBeHidden();
 
     await revoke(page, 'Firefox on Windows');
     await expectSignedOut(other, DEVICES, 'You were signed out from Chrome on Linux');

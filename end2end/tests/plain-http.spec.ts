@@ -42,7 +42,7 @@ test.describe('over plain HTTP', () => {
     await streams.leader?.close();
     await expect.poll(() => streams.opened).toBe(2);
     await world.logIn(agents.safariOnIphone);
-    for (const tab of context.pages()) await expect(card(tab, 'Safari on iOS')).toBeVisible();
+    for (const tab of context.pages()) await expect(card(tab, 'Safari on iPhone')).toBeVisible();
     await world.endAllSessions();
     for (const tab of context.pages()) await expect(tab).toHaveURL(/\/login/);
     expect(streams.opened).toBe(2);

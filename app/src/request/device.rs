@@ -83,7 +83,7 @@ fn name(device: &device::Device, given: Option<&GivenName>) -> DeviceName {
     DeviceName {
         given: given.map(ToString::to_string),
         browser: device.browser.clone(),
-        platform: device.platform.clone(),
+        platform: device.place().map(str::to_owned),
     }
 }
 

@@ -37,16 +37,12 @@ fn isolated(name: &str) -> String {
     ["\u{2068}", name, "\u{2069}"].concat()
 }
 
-/// "Firefox on Linux"; never blank, whatever is unknown.
+/// "Firefox on Linux", or "curl" where nothing more is known; never blank.
 fn recognised_name(text: Text, name: &DeviceName) -> String {
-    let browser = known(name.browser.as_ref());
-    let platform = known(name.platform.as_ref());
-    match (browser, platform) {
-        (None, None) => text.device_unknown_browser().to_owned(),
-        (browser, platform) => text.device_name(
-            browser.unwrap_or(text.device_unknown_browser()),
-            platform.unwrap_or(text.device_unknown_platform()),
-        ),
+    let browser = known(name.browser.as_ref()).unwrap_or(text.device_unknown_browser());
+    match known(name.platform.as_ref()) {
+        Some(platform) => text.device_name(browser, platform),
+        None => browser.to_owned(),
     }
 }
 
@@ -179,7 +175,7 @@ mod tests {
         let text = Text::default();
         let of = |browser, platform| device_name(text, &name(browser, platform));
         assert_eq!(of(Some("Firefox"), Some("Linux")), "Firefox on Linux");
-        assert_eq!(of(Some("Firefox"), None), "Firefox on unknown system");
+        assert_eq!(of(Some("curl"), None), "curl");
         assert_eq!(of(None, Some("Linux")), "Unknown browser on Linux");
         assert_eq!(of(None, None), "Unknown browser");
         assert_eq!(of(Some(" "), Some("")), "Unknown browser");

@@ -1,5 +1,9 @@
 //! What a session's agent says about the device: kind, browser, system.
 
+mod naming;
+#[cfg(test)]
+mod tests;
+
 use std::{
     num::NonZeroUsize,
     sync::{Arc, Mutex, OnceLock, PoisonError},
@@ -28,6 +32,9 @@ pub struct Device {
     pub browser_version: Option<String>,
     /// "Linux"; `None` if unknown.
     pub platform: Option<String>,
+    /// "iPhone", "Android tablet": what people call the thing, where the agent tells more than its
+    /// system.
+    pub machine: Option<&'static str>,
 }
 
 /// What kind of machine it is.
@@ -64,6 +71,13 @@ impl Default for Devices {
     }
 }
 
+impl Device {
+    /// What the browser runs on, as people call it.
+    pub fn place(&self) -> Option<&str> {
+        self.machine.or(self.platform.as_deref())
+    }
+}
+
 impl Devices {
     /// What the agent string says.
     pub fn recognise(&self, agent: &Agent) -> Arc<Device> {
@@ -81,34 +95,41 @@ impl Devices {
         let Some(rules) = self.rules.get_or_init(Rules::load) else {
             return Device::default();
         };
-        let browser = rules.browsers.extract(text);
-        let platform = rules
-            .platforms
-            .extract(text)
-            .map(|platform| platform.os.into_owned());
-        let platform = platform
-            .filter(|name| name != "Other")
-            .map(|name| plain_name(&name));
-        let (family, version) = match browser {
-            Some(browser) if browser.family != "Other" => {
-                let version: Vec<&str> = [browser.major, browser.minor]
-                    .into_iter()
-                    .flatten()
-                    .collect();
-                (Some(plain_name(&browser.family)), version.join("."))
-            }
-            _ => (None, String::new()),
-        };
+        let platform = rules.platforms.extract(text);
+        let platform = platform.map(|platform| naming::platform(&platform.os).to_owned());
+        let platform = platform.filter(|name| name != "Other" && !naming::is_bot(text));
+        let kind = naming::kind(text, platform.as_deref());
+        let (browser, browser_version) = rules.browser(text);
         Device {
-            kind: kind(text, platform.as_deref()),
-            browser: family,
-            browser_version: Some(version).filter(|version| !version.is_empty()),
+            kind,
+            browser,
+            browser_version,
+            machine: naming::machine(text, platform.as_deref(), kind),
             platform,
         }
     }
 }
 
 impl Rules {
+    /// The browser's name and version.
+    fn browser(&self, agent: &str) -> (Option<String>, Option<String>) {
+        if let Some((name, version)) = naming::product(agent) {
+            return (Some(name.to_owned()), version);
+        }
+        let Some(browser) = self.browsers.extract(agent) else {
+            return (None, None);
+        };
+        let Some(name) = naming::browser(&browser.family, agent) else {
+            return (None, None);
+        };
+        let parts = [browser.major, browser.minor].into_iter().flatten();
+        let version = parts.collect::<Vec<_>>().join(".");
+        (
+            Some(name.to_owned()),
+            Some(version).filter(|version| !version.is_empty()),
+        )
+    }
+
     /// Compiled at first use: the log-in page needs none of it. A test proves that it works.
     fn load() -> Option<Self> {
         #[derive(serde::Deserialize)]
@@ -131,113 +152,5 @@ impl Rules {
             browsers: browsers.build().ok()?,
             platforms: platforms.build().ok()?,
         })
-    }
-}
-
-/// The names that people use, where the rules are more exact than that.
-fn plain_name(name: &str) -> String {
-    match name {
-        "Mobile Safari" => "Safari",
-        "Mac OS X" => "macOS",
-        "Ubuntu" | "Fedora" | "Debian" => "Linux",
-        _ => {
-            let name = name.strip_suffix(" Mobile WebView").unwrap_or(name);
-            name.strip_suffix(" Mobile").unwrap_or(name)
-        }
-    }
-    .to_owned()
-}
-
-fn kind(agent: &str, platform: Option<&str>) -> DeviceKind {
-    let has = |word: &str| agent.contains(word);
-    match platform {
-        _ if has("iPad") || has("Tablet") => DeviceKind::Tablet,
-        Some("iOS") => DeviceKind::Phone,
-        // Android browsers say "Mobile" on phones only.
-        // <https://developer.mozilla.org/docs/Web/HTTP/Browser_detection_using_the_user_agent>
-        Some("Android") if has("Mobile") => DeviceKind::Phone,
-        Some("Android") => DeviceKind::Tablet,
-        Some("Windows" | "macOS" | "Linux" | "Chrome OS" | "FreeBSD" | "OpenBSD") => {
-            DeviceKind::Computer
-        }
-        _ if has("Mobile") => DeviceKind::Phone,
-        _ => DeviceKind::Other,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn device(agent: &str) -> (DeviceKind, String) {
-        let device = Devices::default().recognise(&Agent::from_header(agent.as_bytes()));
-        let part = |part: &Option<String>| part.clone().unwrap_or_else(|| "-".to_owned());
-        let name = format!(
-            "{} {} / {}",
-            part(&device.browser),
-            part(&device.browser_version),
-            part(&device.platform)
-        );
-        (device.kind, name)
-    }
-
-    #[test]
-    fn common_devices_are_recognised() {
-        let cases = [
-            (
-                "Mozilla/5.0 (X11; Linux x86_64; rv:141.0) Gecko/20100101 Firefox/141.0",
-                DeviceKind::Computer,
-                "Firefox 141.0 / Linux",
-            ),
-            (
-                "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/150.0.0.0 Safari/537.36",
-                DeviceKind::Computer,
-                "Chrome 150.0 / Linux",
-            ),
-            (
-                "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/150.0.0.0 Safari/537.36 Edg/150.0.0.0",
-                DeviceKind::Computer,
-                "Edge 150.0 / Windows",
-            ),
-            (
-                "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Safari/605.1.15",
-                DeviceKind::Computer,
-                "Safari 18.5 / macOS",
-            ),
-            (
-                "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Mobile/15E148 Safari/604.1",
-                DeviceKind::Phone,
-                "Safari 18.5 / iOS",
-            ),
-            (
-                "Mozilla/5.0 (iPad; CPU OS 16_6 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/16.6 Mobile/15E148 Safari/604.1",
-                DeviceKind::Tablet,
-                "Safari 16.6 / iOS",
-            ),
-            (
-                "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/150.0.0.0 Mobile Safari/537.36",
-                DeviceKind::Phone,
-                "Chrome 150.0 / Android",
-            ),
-            (
-                "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/150.0.0.0 Safari/537.36",
-                DeviceKind::Tablet,
-                "Chrome 150.0 / Android",
-            ),
-        ];
-        for (agent, kind, name) in cases {
-            assert_eq!(device(agent), (kind, name.to_owned()), "{agent}");
-        }
-    }
-
-    #[test]
-    fn unknown_agents_are_unknown_and_not_blank() {
-        for agent in ["", "x", "<script>alert(1)</script>", "\u{202e}gnp.exe"] {
-            assert_eq!(
-                device(agent),
-                (DeviceKind::Other, "- - / -".to_owned()),
-                "{agent:?}"
-            );
-        }
     }
 }

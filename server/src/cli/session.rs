@@ -85,6 +85,7 @@ struct SessionRow {
     user_agent: String,
     browser: Option<String>,
     platform: Option<String>,
+    machine: Option<&'static str>,
     time_zone: Option<String>,
 }
 
@@ -106,13 +107,14 @@ impl SessionRow {
             user_agent: session.agent.as_str().to_owned(),
             browser: device.browser.clone(),
             platform: device.platform.clone(),
+            machine: device.machine,
             time_zone: session.time_zone,
         }
     }
 
     fn device(&self) -> String {
         let browser = self.browser.as_deref().unwrap_or("Unknown browser");
-        match &self.platform {
+        match self.machine.or(self.platform.as_deref()) {
             Some(platform) => format!("{browser} on {platform}"),
             None => browser.to_owned(),
         }

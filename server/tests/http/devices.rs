@@ -49,7 +49,7 @@ async fn a_person_sees_every_device_with_what_is_known(
     assert_eq!(page.status, StatusCode::OK);
     for text in [
         "Firefox on Linux",
-        "Safari on iOS",
+        "Safari on iPhone",
         "This device",
         "203.0.113.7",
         "23 Nov 2026, 13:00",
@@ -74,7 +74,7 @@ async fn a_revoked_browser_is_out_at_its_next_request_and_is_told_why(
     let history = laptop.get("/profile/devices").await.body;
     for text in [
         "Recently ended",
-        "Safari on iOS",
+        "Safari on iPhone",
         "Revoked from Firefox on Linux",
     ] {
         assert!(history.contains(text), "{text} is missing");

@@ -1,0 +1,149 @@
+//! The names that people use for browsers and devices, where the rules are more exact than that, or know
+//! less.
+
+use super::DeviceKind;
+
+/// Browsers that the rules take for the one that they are made of: how their agents name them.
+const PRODUCTS: &[(&str, &str)] = &[
+    ("Ddg/", "DuckDuckGo"),
+    ("OPT/", "Opera"),
+    ("Focus/", "Firefox Focus"),
+    ("Klar/", "Firefox Klar"),
+    ("Brave/", "Brave"),
+    ("HuaweiBrowser/", "Huawei Browser"),
+    ("OculusBrowser/", "Meta Quest Browser"),
+    ("NintendoBrowser/", "Nintendo Browser"),
+    ("Slack/", "Slack"),
+    ("Teams/", "Teams"),
+    ("Dart/", "Dart"),
+];
+
+/// What is neither a computer nor a phone: a word of its agent, and its name.
+const MACHINES: &[(&str, &str)] = &[
+    ("AppleTV", "Apple TV"),
+    ("Web0S", "LG TV"),
+    ("BRAVIA", "Sony TV"),
+    ("; AFT", "Fire TV"),
+    ("CrKey", "Chromecast"),
+    ("Roku", "Roku"),
+    ("Tizen", "Samsung TV"),
+    ("SMART-TV", "TV"),
+    ("SmartTV", "TV"),
+    ("HbbTV", "TV"),
+    ("Android TV", "Android TV"),
+    ("PlayStation 5", "PlayStation 5"),
+    ("PlayStation 4", "PlayStation 4"),
+    ("PLAYSTATION 3", "PlayStation 3"),
+    ("PlayStation", "PlayStation"),
+    ("Xbox", "Xbox"),
+    ("Nintendo Switch", "Nintendo Switch"),
+    ("Nintendo", "Nintendo"),
+    ("OculusBrowser", "Meta Quest"),
+    ("Tesla/", "Tesla"),
+];
+
+/// What the agent itself says it is, and the version.
+pub(super) fn product(agent: &str) -> Option<(&'static str, Option<String>)> {
+    let (start, token, name) = PRODUCTS
+        .iter()
+        .find_map(|(token, name)| agent.find(token).map(|start| (start, token, name)))?;
+    let version = agent.get(start + token.len()..)?;
+    let version = version.split(|letter: char| !letter.is_ascii_digit() && letter != '.');
+    let numbers = version.take(1).flat_map(|version| version.split('.'));
+    let numbers: Vec<&str> = numbers
+        .filter(|number| !number.is_empty())
+        .take(2)
+        .collect();
+    let version = Some(numbers.join(".")).filter(|version| !version.is_empty());
+    Some((name, version))
+}
+
+/// A browser by the name that the rules have for it: on every device the same.
+pub(super) fn browser<'a>(family: &'a str, agent: &str) -> Option<&'a str> {
+    match family {
+        "Other" => None,
+        // The rules say so of any agent that names no more than its engine.
+        "Apple Mail" if special(agent).is_some() => None,
+        "IE" | "IE Mobile" | "IE Large Screen" => Some("Internet Explorer"),
+        "HeadlessChrome" => Some("Headless Chrome"),
+        "MiuiBrowser" => Some("Mi Browser"),
+        "PostmanRuntime" => Some("Postman"),
+        "bingbot" => Some("Bingbot"),
+        "Slack Desktop Client" => Some("Slack"),
+        _ => Some(without_variant(family)),
+    }
+}
+
+/// "Chrome", however it is embedded, and on whatever it runs.
+fn without_variant(family: &str) -> &str {
+    let mut name = family.strip_prefix("Mobile ").unwrap_or(family);
+    for variant in [" UI/WKWebView", " WebView", " iOS", " Mobile"] {
+        name = name.strip_suffix(variant).unwrap_or(name);
+    }
+    name
+}
+
+/// A system by the name that people use.
+pub(super) fn platform(name: &str) -> &str {
+    match name {
+        "Mac OS X" | "Mac OS" => "macOS",
+        "Web0S" => "webOS",
+        "ATV OS X" => "tvOS",
+        "WatchOS" => "watchOS",
+        "Arch Linux" | "CentOS" | "Debian" | "Fedora" | "Gentoo" | "Kubuntu" | "Linux Mint"
+        | "Mandriva" | "PCLinuxOS" | "Red Hat" | "SUSE" | "Slackware" | "Ubuntu" => "Linux",
+        _ => name,
+    }
+}
+
+/// Whether it says that it is a program that looks at pages by itself. The system that it names is what
+/// it plays.
+pub(super) fn is_bot(agent: &str) -> bool {
+    let agent = agent.to_ascii_lowercase();
+    ["bot/", "bot;", "spider/", "spider;", "crawler"]
+        .iter()
+        .any(|word| agent.contains(word))
+}
+
+/// What people call the thing, where it tells more than the system.
+pub(super) fn machine(
+    agent: &str,
+    platform: Option<&str>,
+    kind: DeviceKind,
+) -> Option<&'static str> {
+    if let Some(machine) = special(agent) {
+        return Some(machine);
+    }
+    match (platform?, kind) {
+        ("iOS", _) if agent.contains("iPad") => Some("iPad"),
+        ("iOS", _) if agent.contains("iPod") => Some("iPod touch"),
+        ("iOS", _) => Some("iPhone"),
+        ("Android", DeviceKind::Phone) => Some("Android phone"),
+        ("Android", DeviceKind::Tablet) => Some("Android tablet"),
+        ("Chrome OS", _) => Some("Chromebook"),
+        _ => None,
+    }
+}
+
+fn special(agent: &str) -> Option<&'static str> {
+    let machine = MACHINES.iter().find(|(word, _)| agent.contains(word));
+    machine.map(|(_, name)| *name)
+}
+
+pub(super) fn kind(agent: &str, platform: Option<&str>) -> DeviceKind {
+    let has = |word: &str| agent.contains(word);
+    match platform {
+        _ if special(agent).is_some() || is_bot(agent) => DeviceKind::Other,
+        _ if has("iPad") || has("Tablet") => DeviceKind::Tablet,
+        Some("iOS") => DeviceKind::Phone,
+        // Android browsers say "Mobile" on phones only, but for Opera Mini, which never does.
+        // <https://developer.mozilla.org/docs/Web/HTTP/Browser_detection_using_the_user_agent>
+        Some("Android") if has("Mobile") || has("Opera Mini") => DeviceKind::Phone,
+        Some("Android") => DeviceKind::Tablet,
+        Some("Windows" | "macOS" | "Linux" | "Chrome OS" | "FreeBSD" | "OpenBSD" | "NetBSD") => {
+            DeviceKind::Computer
+        }
+        _ if has("Mobile") => DeviceKind::Phone,
+        _ => DeviceKind::Other,
+    }
+}
