@@ -155,3 +155,56 @@ async fn a_start_brings_databases_up_to_date_and_holds_no_connection(
     }
     bed.core.databases.drop(&other).await.unwrap();
 }
+
+#[sqlx::test(migrations = false)]
+async fn open_databases_leave_connections_to_others(_: PgPoolOptions, options: PgConnectOptions) {
+    let bed = TestBed::new(options.clone()).await;
+    let look = testing::look(options.clone()).await;
+    let role = format!("{}_limited", &bed.database.name().as_str()[..50]).to_lowercase();
+    let limited = format!("create role \"{role}\" superuser login connection limit 8");
+    let run = async |statement: String| {
+        let statement = sqlx::AssertSqlSafe(statement);
+        sqlx::raw_sql(statement).execute(&look).await.unwrap();
+    };
+    run(limited).await;
+    let options = options.clone().username(&role).application_name("limited");
+    let mut settings = narrow();
+    settings.databases.max_pools = 64;
+    settings.databases.max_connections = 2;
+    let node = testing::core(
+        options.database("postgres"),
+        settings,
+        Vec::new(),
+        bed.clock.clone(),
+    );
+    let mut others = Vec::new();
+    for number in 0..5 {
+        let own = bed.database.name().as_str();
+        let name: DatabaseName = format!("{}_{number}", &own[..50]).parse().unwrap();
+        let root = new_user("root", "Root", Role::Administrator);
+        bed.core.create_database(&name, root).await.unwrap();
+        others.push(name);
+    }
+    for name in &others {
+        let database = node.databases.open_any(name).await.unwrap();
+        let (one, two) = tokio::join!(node.list_users(&database), node.list_users(&database));
+        assert_eq!((one.unwrap().len(), two.unwrap().len()), (1, 1));
+    }
+    let count = "select count(*) from pg_stat_activity where usename = $1";
+    let few = async {
+        while sqlx::query_scalar::<_, i64>(count)
+            .bind(&role)
+            .fetch_one(&look)
+            .await
+            .unwrap()
+            > 8
+        {}
+    };
+    tokio::time::timeout(PATIENCE, few).await.unwrap();
+    assert!(node.databases.is_open(others.last().unwrap()).await);
+    node.databases.close().await;
+    for name in &others {
+        bed.core.databases.drop(name).await.unwrap();
+    }
+    run(format!("drop role \"{role}\"")).await;
+}

@@ -120,6 +120,20 @@ pub(super) async fn users(
     .await?)
 }
 
+/// How many connections PostgreSQL permits the current user.
+pub(super) async fn permitted_connections(server: &PgPool) -> Result<u32, StoreError> {
+    let permitted: i32 = sqlx::query_scalar(
+        "select least(
+            nullif(rolconnlimit, -1),
+            current_setting('max_connections')::int
+                - current_setting('superuser_reserved_connections')::int
+        ) from pg_roles where rolname = current_user",
+    )
+    .fetch_one(server)
+    .await?;
+    Ok(permitted.unsigned_abs())
+}
+
 /// Whether a database that is connected to has what Latchkey needs before it can be migrated and served.
 ///
 /// A dump leaves the role out, may leave privileges out, and restores policies and privileges last: until then a

@@ -58,13 +58,21 @@ impl Pools {
         entries.open.get(name)?.database.get().cloned()
     }
 
-    /// A place for one more; the least recently used makes room.
-    pub(super) async fn make_room(&self, name: &DatabaseName) -> Arc<OnceCell<Database>> {
+    /// A place for one more. The least recently used make room, until there are few enough databases, and fewer than
+    /// `most_connections` between them.
+    pub(super) async fn make_room(
+        &self,
+        name: &DatabaseName,
+        most_connections: u32,
+    ) -> Arc<OnceCell<Database>> {
         let mut entries = self.entries.lock().await;
         let last_use = entries.uses;
-        if entries.open.len() >= self.most && !entries.open.contains_key(name) {
-            let oldest = entries.open.iter().min_by_key(|(_, entry)| entry.last_use);
-            if let Some(oldest) = oldest.map(|(name, _)| name.clone()) {
+        if !entries.open.contains_key(name) {
+            while entries.open.len() >= self.most || entries.connections() >= most_connections {
+                let oldest = entries.open.iter().min_by_key(|(_, entry)| entry.last_use);
+                let Some(oldest) = oldest.map(|(name, _)| name.clone()) else {
+                    break;
+                };
                 entries.open.remove(&oldest);
             }
         }
@@ -86,6 +94,14 @@ impl Pools {
         for database in open.values().filter_map(|entry| entry.database.get()) {
             database.system_pool().close().await;
         }
+    }
+}
+
+impl Entries {
+    /// How many connections the open databases have.
+    fn connections(&self) -> u32 {
+        let open = self.open.values().filter_map(|entry| entry.database.get());
+        open.map(|database| database.system_pool().size()).sum()
     }
 }
 

@@ -196,7 +196,11 @@ impl Databases {
         let cell = match self.pools.used(name).await {
             Some(cell) => cell,
             // Looked up first: an invented name must not take the place of an open database.
-            None if catalog::is_ours(&self.server, name).await? => self.pools.make_room(name).await,
+            None if catalog::is_ours(&self.server, name).await? => {
+                let permitted = catalog::permitted_connections(&self.server).await?;
+                // The rest is for listening, the sweep, other nodes and commands.
+                self.pools.make_room(name, permitted * 3 / 4).await
+            }
             None => return Err(OpenDatabaseError::Unknown),
         };
         let most = self.settings.max_connections;
