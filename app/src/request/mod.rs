@@ -167,7 +167,7 @@ impl Visitor {
             Ok(database) => Ok(database),
             Err(OpenDatabaseError::Unknown) => Err(ApiError::UnknownDatabase),
             Err(OpenDatabaseError::Broken(error)) => {
-                tracing::error!(database = %name, %error, "the database cannot be used");
+                self.core.databases.tell_broken(&name, &error);
                 Err(ApiError::UnknownDatabase)
             }
             Err(OpenDatabaseError::Store(error)) => Err(error.into()),

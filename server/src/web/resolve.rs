@@ -3,7 +3,7 @@
 use latchkey_app::request::Visitor;
 use latchkey_core::{
     Core, StoreError,
-    database::{Database, DatabaseName, OpenDatabaseError},
+    database::{Database, DatabaseName, Databases, OpenDatabaseError},
     session::Resumed,
     settings::Listed,
 };
@@ -65,12 +65,12 @@ async fn resolve_listed(
         if !databases.is_open(name).await && !list().await?.contains(name) {
             continue;
         }
-        if let Some(database) = usable(databases.open(name, host).await)? {
+        if let Some(database) = usable(databases, name, host).await? {
             return Ok(Resolved::found(Some(database), visible));
         }
     }
     let database = match list().await?.as_slice() {
-        [only] => usable(databases.open(only, host).await)?,
+        [only] => usable(databases, only, host).await?,
         _ => None,
     };
     Ok(Resolved::found(database, visible))
@@ -89,7 +89,7 @@ async fn resolve_hidden(
     let named = cookies.chosen.as_ref().or(cookies.databases().next());
     if let Some(name) = named {
         let may_be_there = databases.is_open(name).await || list().await?.contains(name);
-        if may_be_there && let Some(database) = usable(databases.open(name, host).await)? {
+        if may_be_there && let Some(database) = usable(databases, name, host).await? {
             return Ok(Resolved::found(Some(database), visible));
         }
         if cookies.databases().any(|database| database == name) {
@@ -97,7 +97,7 @@ async fn resolve_hidden(
         }
     }
     if let [only] = list().await?.as_slice() {
-        let database = usable(databases.open(only, host).await)?;
+        let database = usable(databases, only, host).await?;
         return Ok(Resolved::found(database, visible));
     }
     Ok(Resolved {
@@ -107,12 +107,17 @@ async fn resolve_hidden(
     })
 }
 
-fn usable(opened: Result<Database, OpenDatabaseError>) -> Result<Option<Database>, StoreError> {
-    match opened {
+/// Opens a database, or passes it over.
+async fn usable(
+    databases: &Databases,
+    name: &DatabaseName,
+    host: &str,
+) -> Result<Option<Database>, StoreError> {
+    match databases.open(name, host).await {
         Ok(database) => Ok(Some(database)),
         Err(OpenDatabaseError::Unknown) => Ok(None),
         Err(OpenDatabaseError::Broken(error)) => {
-            tracing::error!(%error, "a database cannot be used");
+            databases.tell_broken(name, &error);
             Ok(None)
         }
         Err(OpenDatabaseError::Store(error)) => Err(error),

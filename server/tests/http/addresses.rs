@@ -1,11 +1,15 @@
 //! Addresses: how they are spelled, where they lead, and those that every site is asked for.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicUsize, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
 };
 
 use http::StatusCode;
+use latchkey_core::testing;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use tracing_subscriber::layer::SubscriberExt as _;
 
@@ -143,5 +147,46 @@ async fn what_the_configuration_lacks_is_said_once(_: PgPoolOptions, options: Pg
             .await;
     }
     assert_eq!(said(), 2);
+    drop(listening);
+}
+
+/// Counts what the log says of databases that cannot be used.
+#[derive(Clone, Default)]
+struct Broken(Arc<AtomicUsize>);
+
+impl<S: tracing::Subscriber> tracing_subscriber::Layer<S> for Broken {
+    fn on_event(&self, event: &tracing::Event<'_>, _: tracing_subscriber::layer::Context<'_, S>) {
+        if *event.metadata().level() == tracing::Level::ERROR {
+            self.0.fetch_add(1, Ordering::SeqCst);
+        }
+    }
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_stranger_fills_no_log_with_a_database_that_cannot_be_used(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let server = TestServer::new(options.clone()).await;
+    let pool = testing::look(options).await;
+    sqlx::query("update _sqlx_migrations set checksum = 'x'")
+        .execute(&pool)
+        .await
+        .unwrap();
+    let database = server.bed.database.name().clone();
+    let _others = [(); 2].map(|()| tracing::Dispatch::new(tracing_subscriber::registry()));
+    let broken = Broken::default();
+    let listening =
+        tracing::subscriber::set_default(tracing_subscriber::registry().with(broken.clone()));
+    let ask = async || {
+        for _ in 0..3 {
+            server.bed.core.databases.forget(&database).await;
+            server.browser().get("/login").await;
+        }
+        broken.0.load(Ordering::SeqCst)
+    };
+    assert_eq!(ask().await, 1);
+    server.bed.clock.advance(Duration::from_mins(1));
+    assert_eq!(ask().await, 2, "the operator is reminded");
     drop(listening);
 }

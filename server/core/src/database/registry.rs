@@ -1,9 +1,13 @@
 //! The databases of a PostgreSQL server: found, opened on first use, bounded in number.
 
-use std::sync::Arc;
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use futures::StreamExt as _;
 use sqlx::{PgPool, migrate::MigrateError, postgres::PgConnectOptions};
+use time::OffsetDateTime;
 use tokio::sync::RwLock;
 
 use super::{
@@ -22,6 +26,9 @@ use crate::{
 /// How many databases are migrated at a time at start.
 const MIGRATED_AT_ONCE: usize = 4;
 
+/// How long the log says no more of a database that cannot be used.
+const TELL_AGAIN: time::Duration = time::Duration::minutes(1);
+
 /// A connection that was not used for this long is given back to PostgreSQL, which permits few (100 by default).
 const IDLE_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(30);
 
@@ -35,6 +42,8 @@ pub struct Databases {
     modules: Modules,
     pools: Pools,
     last_listing: RwLock<Arc<[DatabaseName]>>,
+    /// When the log last said of a database that it cannot be used.
+    broken: Mutex<HashMap<DatabaseName, OffsetDateTime>>,
 }
 
 /// A database for work that no request waits for.
@@ -107,6 +116,7 @@ impl Databases {
             modules,
             pools,
             last_listing: RwLock::default(),
+            broken: Mutex::default(),
         }
     }
 
@@ -184,6 +194,20 @@ impl Databases {
             return Err(OpenDatabaseError::Unknown);
         }
         self.open_any(name).await
+    }
+
+    /// Writes to the log that a database cannot be used, at most once a minute: a stranger may ask
+    /// for the database as often as they like.
+    pub fn tell_broken(&self, database: &DatabaseName, error: &BrokenDatabase) {
+        let now = self.clock.now();
+        let mut told = self.broken.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_due = told
+            .get(database)
+            .is_none_or(|last| now - *last >= TELL_AGAIN);
+        if is_due {
+            told.insert(database.clone(), now);
+            tracing::error!(%database, %error, "the database cannot be used");
+        }
     }
 
     /// Whether a database is open here. It may have been dropped elsewhere.
