@@ -113,7 +113,7 @@ pub async fn end_notice() -> Result<Option<EndNotice>, ApiError> {
 /// Verifies login and password and opens a session: always a new one, whatever cookie came along.
 ///
 /// `time_zone` is the browser's IANA name, filled in by script; `shared_computer` the box ("on" when
-/// ticked); `next` a path to land on.
+/// ticked); `next` a path to land on; `code` a log-in code, which passes the throttles.
 #[server(endpoint = "log_in")]
 pub async fn log_in(
     database: Option<String>,
@@ -122,6 +122,7 @@ pub async fn log_in(
     time_zone: Option<String>,
     shared_computer: Option<String>,
     next: Option<String>,
+    code: Option<String>,
 ) -> Result<Landing, ApiError> {
     let visitor = crate::request::Visitor::current()?;
     let typed = crate::request::Typed {
@@ -130,6 +131,7 @@ pub async fn log_in(
         password,
         time_zone,
         is_on_shared_computer: shared_computer.is_some(),
+        code,
     };
     let opened = visitor.log_in(typed).await?;
     let path = if opened.new_password_required {

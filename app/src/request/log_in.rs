@@ -2,7 +2,7 @@
 //! here the cookie follows.
 
 use latchkey_core::{
-    attempt::{DeviceTokens, RememberDevice},
+    attempt::{DeviceTokens, RememberDevice, TypedCode},
     database::Database,
     session::{Caller, EndCause as Cause, LogInAttempt, OpenedSession, Resumed, SessionToken},
     settings::{CookieLifetime, Listed},
@@ -28,6 +28,7 @@ pub(crate) struct Typed {
     pub password: String,
     pub time_zone: Option<String>,
     pub is_on_shared_computer: bool,
+    pub code: Option<String>,
 }
 
 impl Visitor {
@@ -62,14 +63,13 @@ impl Visitor {
             } else {
                 RememberDevice::Yes
             },
+            code: TypedCode::of(typed.code.as_deref()),
         };
         let opened = self.core.log_in(&database, attempt).await?;
-        let cookie = match devices {
-            Some(devices) => devices.to_cookie_with(opened.device.as_ref()),
-            None => DeviceTokens::default().to_cookie_with(opened.device.as_ref()),
-        };
-        // Also where nothing is new: browsers keep it for so long from when they were last told.
-        if let Some(cookie) = cookie.filter(|_| !opened.is_on_shared_computer) {
+        if let Some(issued) = &opened.device {
+            let cookie = devices
+                .unwrap_or(&DeviceTokens::default())
+                .to_cookie_with(issued);
             self.cookies.know_device(database.name().clone(), cookie);
         }
         let absolute = opened.absolute_expires_at;

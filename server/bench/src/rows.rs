@@ -11,7 +11,7 @@ use std::{
 use anyhow::{Context as _, Result, bail};
 use latchkey_core::{
     Core, Parts,
-    attempt::RememberDevice,
+    attempt::{RememberDevice, TypedCode},
     client::{Agent, Client},
     clock::{Clock, SystemClock},
     database::{Database, DatabaseName},
@@ -129,6 +129,7 @@ impl Rows {
             replaces: None,
             devices: Vec::new(),
             remember_device: RememberDevice::No,
+            code: TypedCode::None,
         };
         let start = Instant::now();
         self.core

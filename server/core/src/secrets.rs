@@ -6,7 +6,7 @@ use serde::Serialize;
 use static_assertions::assert_not_impl_any;
 
 use crate::{
-    attempt::{DeviceToken, DeviceTokenHash},
+    attempt::{DeviceToken, DeviceTokenHash, IssuedDeviceToken, LogInCode, LogInCodeHash},
     session::{OpenedSession, SessionToken, TokenHash},
     user::{Password, PasswordHash},
 };
@@ -17,4 +17,7 @@ assert_not_impl_any!(SessionToken: Debug, Display, Serialize, Clone);
 assert_not_impl_any!(TokenHash: Debug, Display, Serialize);
 assert_not_impl_any!(DeviceToken: Debug, Display, Serialize, Clone);
 assert_not_impl_any!(DeviceTokenHash: Debug, Display, Serialize);
+assert_not_impl_any!(IssuedDeviceToken: Debug, Serialize, Clone);
+assert_not_impl_any!(LogInCode: Debug, Display, Serialize, Clone);
+assert_not_impl_any!(LogInCodeHash: Debug, Display, Serialize);
 assert_not_impl_any!(OpenedSession: Debug, Serialize);

@@ -21,7 +21,7 @@ use tracing_subscriber::layer::SubscriberExt as _;
 
 use crate::{
     Core, Parts, StoreError,
-    attempt::RememberDevice,
+    attempt::{RememberDevice, TypedCode},
     client::{Agent, Client},
     clock::Clock,
     database::{Database, DatabaseName, ScopedTx},
@@ -210,6 +210,7 @@ pub fn attempt(login: &str, password: &str) -> LogInAttempt {
         replaces: None,
         devices: Vec::new(),
         remember_device: RememberDevice::Yes,
+        code: TypedCode::None,
     }
 }
 

@@ -4,7 +4,7 @@
 use std::{sync::Arc, time::Duration};
 
 use latchkey_core::{
-    attempt::{DeviceToken, RememberDevice},
+    attempt::{DeviceTokens, IssuedDeviceToken, RememberDevice},
     session::{Caller, DeviceName, LogInAttempt, NameDeviceError, OpenedSession, SessionId},
     testing::{self, PASSWORD, TestBed, attempt},
 };
@@ -25,9 +25,9 @@ async fn log_in(bed: &TestBed, attempt: LogInAttempt) -> OpenedSession {
 }
 
 /// Ada's log-in from a device that she has logged in with.
-fn with(device: &DeviceToken) -> LogInAttempt {
+fn with(device: &IssuedDeviceToken) -> LogInAttempt {
     LogInAttempt {
-        devices: vec![device.hash()],
+        devices: vec![device.token.hash()],
         ..attempt(ADA, PASSWORD)
     }
 }
@@ -84,7 +84,7 @@ async fn a_device_keeps_its_name_over_log_ins(_: Pool, options: Options) {
     call_it(&bed, &caller, again.id, "").await;
     bed.clock.advance(Duration::from_secs(1));
     bed.core.log_out(&caller).await.unwrap();
-    let third = log_in(&bed, with(first.device.as_ref().unwrap())).await;
+    let third = log_in(&bed, with(again.device.as_ref().unwrap())).await;
     let caller = bed.caller(&third).await;
     assert_eq!(names(&bed, &caller).await, ["-"]);
     let ended = bed.core.list_ended_sessions(&caller).await.unwrap();
@@ -193,7 +193,7 @@ async fn a_device_is_new_for_a_week_to_an_account_that_knows_others(_: Pool, opt
     let caller = bed.caller(&again).await;
     assert_eq!(are_new(&bed, &caller).await, [true], "known for six days");
     bed.clock.advance(DAY);
-    let later = log_in(&bed, with(second.device.as_ref().unwrap())).await;
+    let later = log_in(&bed, with(again.device.as_ref().unwrap())).await;
     let caller = bed.caller(&later).await;
     assert_eq!(
         are_new(&bed, &caller).await.first(),
@@ -218,7 +218,10 @@ async fn a_device_that_is_not_remembered_is_new_at_each_log_in(_: Pool, options:
 }
 
 #[sqlx::test(migrations = false)]
-async fn the_restricted_role_names_own_devices_and_does_nothing_else(_: Pool, options: Options) {
+async fn the_restricted_role_names_and_forgets_own_devices_and_does_nothing_else(
+    _: Pool,
+    options: Options,
+) {
     let bed = TestBed::new(options.clone()).await;
     bed.another_user("eve").await;
     let ada = bed.log_in().await;
@@ -240,7 +243,6 @@ async fn the_restricted_role_names_own_devices_and_does_nothing_else(_: Pool, op
         "update sessions set device_name = repeat('x', 65)",
         "update known_devices set name = repeat('x', 65)",
         "update known_devices set new_since = null",
-        "delete from known_devices",
     ] {
         testing::run_as(&eve, statement).await.err().unwrap();
     }
@@ -261,6 +263,18 @@ async fn the_restricted_role_names_own_devices_and_does_nothing_else(_: Pool, op
     // Of two devices and one live session: what has ended stays as it is.
     assert_eq!(named, ["eve", "eve", "eve"]);
     assert_eq!(names(&bed, &bed.caller(&ada).await).await, ["-"]);
+    for table in ["known_devices", "known_networks"] {
+        let delete = format!("delete from {table}");
+        testing::run_as(&eve, Box::leak(delete.into_boxed_str()))
+            .await
+            .unwrap();
+        let left = format!("select u.login from {table} k join users u on u.id = k.user_id");
+        let left: Vec<String> = sqlx::query_scalar(sqlx::AssertSqlSafe(left))
+            .fetch_all(&pool)
+            .await
+            .unwrap();
+        assert_eq!(left, [ADA], "{table}");
+    }
 }
 
 #[sqlx::test(migrations = false)]
@@ -269,12 +283,13 @@ async fn two_accounts_in_one_browser_leave_each_others_device_alone(_: Pool, opt
     bed.another_user("eve").await;
     let ada = bed.log_in().await;
     call_it(&bed, &bed.caller(&ada).await, ada.id, "Laptop").await;
-    let mut tokens = vec![ada.device.unwrap().hash()];
+    let mut cookie = DeviceTokens::default().to_cookie_with(&ada.device.unwrap());
     for login in ["eve", ADA, "eve", ADA] {
         let mut attempt = attempt(login, PASSWORD);
-        attempt.devices.clone_from(&tokens);
+        let held = DeviceTokens::from_cookie(&cookie);
+        attempt.devices = held.hashes();
         let opened = log_in(&bed, attempt).await;
-        tokens.extend(opened.device.as_ref().map(DeviceToken::hash));
+        cookie = held.to_cookie_with(opened.device.as_ref().unwrap());
         let expected = if login == ADA { "Laptop" } else { "-" };
         let caller = bed.caller(&opened).await;
         assert_eq!(
@@ -283,7 +298,8 @@ async fn two_accounts_in_one_browser_leave_each_others_device_alone(_: Pool, opt
             "{login}"
         );
     }
-    assert_eq!(tokens.len(), 2, "each account has one token");
+    let held = DeviceTokens::from_cookie(&cookie).hashes();
+    assert_eq!(held.len(), 2, "each account has one token");
 }
 
 #[sqlx::test(migrations = false)]

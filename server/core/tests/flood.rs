@@ -1,5 +1,9 @@
 //! A flood of attempts that are throttled anyway must not bury what is recorded, nor modules.
-#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test stops at the first surprise"
+)]
 
 use std::{
     sync::{Arc, Mutex},
@@ -17,11 +21,17 @@ use latchkey_core::{
 };
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
+type Pool = PgPoolOptions;
+type Options = PgConnectOptions;
+
 const ADA: &str = "ada@example.com";
 
-/// Counts the throttled attempts that it is told of.
+/// Counts the failed and the throttled attempts that it is told of.
 #[derive(Default)]
-struct Witness(Mutex<usize>);
+struct Witness {
+    failed: Mutex<usize>,
+    throttled: Mutex<usize>,
+}
 
 #[async_trait]
 impl Module for Witness {
@@ -30,12 +40,12 @@ impl Module for Witness {
     }
 
     async fn on_event(&self, event: &Event) {
-        if let Event::LogInFailed {
-            failure: LogInFailure::Throttled,
-            ..
-        } = event
-        {
-            *self.0.lock().unwrap() += 1;
+        if let Event::LogInFailed { failure, .. } = event {
+            let count = match failure {
+                LogInFailure::Throttled => &self.throttled,
+                _ => &self.failed,
+            };
+            *count.lock().unwrap() += 1;
         }
     }
 }
@@ -73,7 +83,7 @@ async fn throttled(bed: &TestBed, witness: &Witness) -> (usize, usize) {
         .iter()
         .filter(|attempt| attempt.outcome == Outcome::Throttled);
     bed.core.settle().await;
-    (throttled.count(), *witness.0.lock().unwrap())
+    (throttled.count(), *witness.throttled.lock().unwrap())
 }
 
 #[sqlx::test(migrations = false)]
@@ -95,17 +105,12 @@ async fn a_flood_of_throttled_attempts_is_one_a_minute(
     flood(&bed, "ADA@example.com", Some("192.0.2.1")).await;
     assert_eq!(throttled(&bed, &witness).await, (1, 1), "the same login");
 
-    flood(&bed, ADA, Some("2001:db8::1")).await;
-    flood(&bed, ADA, Some("2001:db8::2")).await;
-    assert_eq!(throttled(&bed, &witness).await, (2, 2), "another network");
-    flood(&bed, ADA, None).await;
-    assert_eq!(
-        throttled(&bed, &witness).await,
-        (3, 3),
-        "none that is known"
-    );
+    for address in [Some("2001:db8::1"), Some("198.51.100.1"), None] {
+        flood(&bed, ADA, address).await;
+        assert_eq!(throttled(&bed, &witness).await, (1, 1), "{address:?}");
+    }
     flood(&bed, "nobody", Some("192.0.2.1")).await;
-    assert_eq!(throttled(&bed, &witness).await, (4, 4), "another login");
+    assert_eq!(throttled(&bed, &witness).await, (2, 2), "another login");
 }
 
 #[sqlx::test(migrations = false)]
@@ -124,4 +129,80 @@ async fn the_next_minute_of_a_flood_is_recorded_again(_: PgPoolOptions, options:
         assert_eq!(throttled(&bed, &witness).await, (minutes, minutes));
         bed.clock.advance(Duration::from_mins(1));
     }
+}
+
+/// How many rows each table has that an attempt may write to, and how many failures modules were told of.
+async fn written(bed: &TestBed, options: Options, witness: &Witness) -> [usize; 3] {
+    bed.core.settle().await;
+    let pool = testing::look(options).await;
+    let count = async |table: &str| {
+        let count = format!("select count(*) from {table}");
+        let count: i64 = sqlx::query_scalar(sqlx::AssertSqlSafe(count))
+            .fetch_one(&pool)
+            .await
+            .unwrap();
+        usize::try_from(count).unwrap()
+    };
+    [
+        count("log_in_attempts").await,
+        count("throttles").await,
+        *witness.failed.lock().unwrap() + *witness.throttled.lock().unwrap(),
+    ]
+}
+
+/// Guesses at two thousand logins in one minute; `free` of them are looked at.
+async fn many_logins(options: Options, free: usize, address: impl Fn(usize) -> String) {
+    let witness = Arc::new(Witness::default());
+    let modules: Vec<Arc<dyn Module>> = vec![witness.clone()];
+    let bed = TestBed::with(options.clone(), cheap(), modules).await;
+    let mut guessed = 0;
+    for attempt in 0..2_000 {
+        match guess(&bed, &format!("user{attempt}"), Some(&address(attempt))).await {
+            LogInError::WrongCredentials => guessed += 1,
+            LogInError::Throttled { .. } => {}
+            other => panic!("{other}"),
+        }
+    }
+    assert_eq!(guessed, free);
+    let [attempts, throttles, told] = written(&bed, options, &witness).await;
+    assert_eq!((attempts, told), (free + 1, free + 1));
+    // Each guess at most one for its login, two for the narrowest network and two for the wider ones.
+    assert!(throttles <= 5 * free, "{throttles}");
+}
+
+#[sqlx::test(migrations = false)]
+async fn thousands_of_logins_from_one_network_leave_a_row_a_minute(_: Pool, options: Options) {
+    many_logins(options, 10, |_| "192.0.2.1".to_owned()).await;
+}
+
+#[sqlx::test(migrations = false)]
+async fn thousands_of_logins_from_as_many_64_of_one_customer_leave_a_row_a_minute(
+    _: Pool,
+    options: Options,
+) {
+    // Spread over all /56 of the /48, so that only the /48 can tell that they belong together.
+    many_logins(options, 320, |attempt| {
+        format!("2001:db8:0:{:x}::1", attempt.wrapping_mul(257) % 0x1_0000)
+    })
+    .await;
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_botnet_on_one_login_leaves_a_row_a_minute(_: Pool, options: Options) {
+    let witness = Arc::new(Witness::default());
+    let modules: Vec<Arc<dyn Module>> = vec![witness.clone()];
+    let bed = TestBed::with(options.clone(), cheap(), modules).await;
+    for bot in 0..1_000 {
+        let address = format!("10.0.{}.{}", bot / 250, bot % 250);
+        guess(&bed, ADA, Some(&address)).await;
+    }
+    let [attempts, _, told] = written(&bed, options, &witness).await;
+    assert_eq!((attempts, told), (6, 6));
+}
+
+/// Settings under which a wrong guess takes no time.
+fn cheap() -> Settings {
+    let mut settings = Settings::default();
+    (settings.passwords.memory_kib, settings.passwords.iterations) = (8, 1);
+    settings
 }

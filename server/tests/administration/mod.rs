@@ -3,8 +3,16 @@
 use std::sync::Arc;
 
 use latchkey_core::{
-    Core, Parts, attempt::RememberDevice, client::Client, clock::SystemClock, module::Modules,
-    place::Places, random::SystemRandom, session::LogInAttempt, settings::Settings, user::Password,
+    Core, Parts,
+    attempt::{RememberDevice, TypedCode},
+    client::Client,
+    clock::SystemClock,
+    module::Modules,
+    place::Places,
+    random::SystemRandom,
+    session::LogInAttempt,
+    settings::Settings,
+    user::Password,
 };
 use latchkey_postgres::Cluster;
 use serde_json::{Value, json};
@@ -258,6 +266,7 @@ fn log_in(cluster: &Cluster, login: &str, password: &str) {
         replaces: None,
         devices: Vec::new(),
         remember_device: RememberDevice::No,
+        code: TypedCode::None,
     };
     tokio::runtime::Runtime::new().unwrap().block_on(async {
         let core = Core::new(parts).unwrap();

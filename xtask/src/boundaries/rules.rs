@@ -67,13 +67,13 @@ pub(super) const RULES: &[Rule] = &[
     },
     Rule {
         kind: Kind::Code,
-        pattern: r"(?i)\b(from|into|update|join)\s+(log_in_attempts|throttles|known_devices)\b",
+        pattern: r"(?i)\b(from|into|update|join)\s+(log_in_attempts|throttles|known_devices|known_networks|log_in_codes)\b",
         within: &["server/"],
         except: &[
             "server/core/src/attempt/store.rs",
             "server/core/src/attempt/store/",
         ],
-        because: "only attempt/store.rs and its folder name the tables of attempts, throttles and known devices",
+        because: "only attempt/store.rs and its folder name the tables of attempts, throttles, known devices and networks, and log-in codes",
     },
     Rule {
         kind: Kind::Code,

@@ -1,8 +1,8 @@
 //! Devices that their owner has logged in with before.
 //!
 //! <https://owasp.org/www-community/Slow_Down_Online_Guessing_Attacks_with_Device_Cookies>: a browser
-//! that was let in once gets a cookie. With it, the account's failures are not counted against the
-//! owner, and the device's own are: a stranger who hammers the account locks out strangers only.
+//! that logged in once gets a cookie. The owner is recognized by it (see `recognized.rs`). Each log-in
+//! replaces the token, so that a copy of the cookie is good until the owner's next log-in at most.
 
 use sha2::{Digest as _, Sha256};
 use time::OffsetDateTime;
@@ -11,8 +11,8 @@ use zeroize::ZeroizeOnDrop;
 
 use crate::{random::Random, session::DeviceName};
 
-/// 128 random bits in the device cookie. They sign nobody in. What they are good for: a counter of
-/// one's own, and to be taken for a device that its owner knows, by its name. No `Debug`, no
+/// 128 random bits in the device cookie. They log no one in. They give their device a counter of its own
+/// and the name that its owner gave it. No `Debug`, no
 /// `Serialize`, as for every secret.
 #[derive(ZeroizeOnDrop)]
 pub struct DeviceToken([u8; 16]);
@@ -29,6 +29,22 @@ const MOST_TOKENS: usize = 5;
 /// SHA-256 of a token: all that PostgreSQL sees.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct DeviceTokenHash([u8; 32]);
+
+/// A token for the device cookie. The device has a new one after each log-in.
+pub struct IssuedDeviceToken {
+    /// The new token.
+    pub token: DeviceToken,
+    /// The hash of the token that it takes the place of.
+    pub replaces: Option<DeviceTokenHash>,
+}
+
+/// A device that the user has logged in with before.
+#[derive(Clone, Copy)]
+pub(crate) struct KnownDevice {
+    pub id: Uuid,
+    /// The one of the browser's tokens by which it is known.
+    pub presented: DeviceTokenHash,
+}
 
 /// Whether a device that logs in gets to be known.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -48,8 +64,8 @@ pub(crate) struct LoggedInDevice {
     pub name: Option<DeviceName>,
     /// Since when the account knows it, if somebody had logged in to the account before.
     pub new_since: Option<OffsetDateTime>,
-    /// For the cookie, if it gets to be known by this log-in.
-    pub token: Option<DeviceToken>,
+    /// For the cookie. `None` on a shared computer, and where a log-in that ran in parallel got one.
+    pub token: Option<IssuedDeviceToken>,
 }
 
 impl DeviceToken {
@@ -83,11 +99,15 @@ impl DeviceTokens {
         Self(tokens.take(MOST_TOKENS).collect())
     }
 
-    /// The cookie's value, with one more token if there is one; `None` if it would hold nothing.
-    pub fn to_cookie_with(&self, new: Option<&DeviceToken>) -> Option<String> {
-        let tokens = new.into_iter().chain(&self.0).take(MOST_TOKENS);
+    /// The cookie's value with a token that was issued just now.
+    pub fn to_cookie_with(&self, issued: &IssuedDeviceToken) -> String {
+        let kept = self
+            .0
+            .iter()
+            .filter(|held| Some(held.hash()) != issued.replaces);
+        let tokens = std::iter::once(&issued.token).chain(kept).take(MOST_TOKENS);
         let words: Vec<String> = tokens.map(DeviceToken::to_cookie).collect();
-        (!words.is_empty()).then(|| words.join("."))
+        words.join(".")
     }
 
     /// What to look for in PostgreSQL.
@@ -99,6 +119,11 @@ impl DeviceTokens {
 impl DeviceTokenHash {
     pub(crate) fn as_bytes(&self) -> &[u8] {
         &self.0
+    }
+
+    /// What PostgreSQL gives back; it holds 32 bytes by a constraint.
+    pub(super) fn from_stored(bytes: Vec<u8>) -> Option<Self> {
+        bytes.try_into().ok().map(Self)
     }
 }
 
@@ -124,20 +149,33 @@ mod tests {
         }
     }
 
+    fn issued(replaces: Option<DeviceTokenHash>) -> IssuedDeviceToken {
+        let token = DeviceToken::new(&SystemRandom);
+        IssuedDeviceToken { token, replaces }
+    }
+
     #[test]
     fn a_cookie_holds_the_five_newest_tokens() {
-        let none = DeviceTokens::from_cookie("x..\n");
-        assert_eq!(none.to_cookie_with(None), None);
-        let tokens = [(); 6].map(|()| DeviceToken::new(&SystemRandom));
+        assert!(DeviceTokens::from_cookie("x..\n").hashes().is_empty());
+        let tokens = [(); 6].map(|()| issued(None));
         let mut cookie = String::new();
         for token in &tokens {
-            let held = DeviceTokens::from_cookie(&cookie);
-            cookie = held.to_cookie_with(Some(token)).unwrap();
+            cookie = DeviceTokens::from_cookie(&cookie).to_cookie_with(token);
         }
         let held = DeviceTokens::from_cookie(&format!("{cookie}.nonsense"));
         let hashes = held.hashes();
         assert_eq!(hashes.len(), 5);
-        assert!(hashes[0] == tokens[5].hash() && hashes[4] == tokens[1].hash());
-        assert_eq!(held.to_cookie_with(None), Some(cookie));
+        assert!(hashes[0] == tokens[5].token.hash() && hashes[4] == tokens[1].token.hash());
+    }
+
+    #[test]
+    fn a_new_token_takes_the_place_of_the_devices_old_one() {
+        let (ada, eve) = (issued(None), issued(None));
+        let cookie = DeviceTokens::default().to_cookie_with(&ada);
+        let cookie = DeviceTokens::from_cookie(&cookie).to_cookie_with(&eve);
+        let renewed = issued(Some(ada.token.hash()));
+        let cookie = DeviceTokens::from_cookie(&cookie).to_cookie_with(&renewed);
+        let hashes = DeviceTokens::from_cookie(&cookie).hashes();
+        assert!(hashes == [renewed.token.hash(), eve.token.hash()]);
     }
 }

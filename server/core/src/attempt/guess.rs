@@ -4,10 +4,9 @@
 //! asked again when the outcome is counted, one after the other in PostgreSQL: guesses that arrive
 //! together on any number of nodes are worth no more than as many in a row.
 
-use uuid::Uuid;
-
 use super::{
-    DeviceToken, LoggedInDevice, Network, Outcome, RememberDevice,
+    DeviceToken, IssuedDeviceToken, KnownDevice, LogInCode, LogInCodeHash, LoggedInDevice, Network,
+    Outcome, Recognized, RememberDevice,
     store::{self, Failed, Recorded, Succeeded},
     throttle,
 };
@@ -32,6 +31,38 @@ pub(super) struct Tried {
     pub account: String,
     pub client: Client,
     pub network: Option<Network>,
+    pub code: TypedCode,
+}
+
+/// What was typed as log-in code.
+#[derive(Clone, Copy, Default)]
+pub enum TypedCode {
+    /// Nothing.
+    #[default]
+    None,
+    /// What cannot be a code. It counts like a wrong one.
+    Malformed,
+    /// The hash of what can be one.
+    Hash(LogInCodeHash),
+}
+
+impl TypedCode {
+    /// Takes the field of a form.
+    pub fn of(typed: Option<&str>) -> Self {
+        match typed.map(str::trim).filter(|typed| !typed.is_empty()) {
+            None => Self::None,
+            Some(typed) => {
+                LogInCode::from_typed(typed).map_or(Self::Malformed, |code| Self::Hash(code.hash()))
+            }
+        }
+    }
+
+    pub(super) fn hash(&self) -> Option<&[u8]> {
+        match self {
+            Self::Hash(hash) => Some(hash.as_bytes()),
+            Self::None | Self::Malformed => None,
+        }
+    }
 }
 
 /// An attempt that is worth a look.
@@ -40,7 +71,11 @@ pub(crate) struct Guess {
     /// Whose login it is, if it is somebody's.
     pub(super) user: Option<UserId>,
     /// The device, if this user has logged in with it before.
-    pub(super) device: Option<Uuid>,
+    pub(super) device: Option<KnownDevice>,
+    /// The sign by which the owner is recognized.
+    pub(super) recognized: Option<Recognized>,
+    /// The widest network of the attempt that was blocked at the door.
+    pub(super) blocked_network: Option<String>,
     pub(super) factor: AuthenticatedBy,
 }
 
@@ -67,6 +102,7 @@ impl Tried {
             key: LoginKey::of(&attempt.login),
             client: attempt.client.clone(),
             network: attempt.client.address.map(Network::of),
+            code: attempt.code,
         }
     }
 
@@ -74,18 +110,38 @@ impl Tried {
         self.network.as_ref().map(Network::as_str)
     }
 
-    /// What a failure counts against: the known device alone, or else account and address.
-    pub(super) fn subjects(&self, device: Option<Uuid>) -> (Vec<String>, Vec<String>) {
-        if let Some(device) = device {
-            return (vec!["device".to_owned()], vec![device.to_string()]);
-        }
-        let of_network = |kind| self.network().map(|network| (kind, network));
-        let account = ("account", self.account.as_str());
-        [Some(account), of_network("address"), of_network("spray")]
-            .into_iter()
-            .flatten()
+    /// Kinds and subjects of a stranger's counters: those of the account and of the networks.
+    pub(super) fn counters(&self) -> (Vec<String>, Vec<String>) {
+        let account = std::iter::once(("account", self.account.as_str()));
+        let networks = self.network.iter().flat_map(Network::counters);
+        account
+            .chain(networks)
             .map(|(kind, subject)| (kind.to_owned(), subject.to_owned()))
             .unzip()
+    }
+
+    /// The network that wrong log-in codes count against.
+    pub(super) fn code_network(&self) -> &str {
+        self.network.as_ref().map_or("", Network::widest)
+    }
+}
+
+impl Guess {
+    /// Kinds and subjects that a failure counts against: the sign's alone, or else a stranger's.
+    pub(super) fn counters(&self) -> (Vec<String>, Vec<String>) {
+        match self.recognized {
+            Some(recognized) => {
+                let (kind, subject) = recognized.counter();
+                (vec![kind.to_owned()], vec![subject])
+            }
+            None => self.tried.counters(),
+        }
+    }
+
+    /// Whether a code was typed that is not the user's.
+    pub(super) fn has_wrong_code(&self) -> bool {
+        let is_right = matches!(self.recognized, Some(Recognized::Code(_)));
+        !is_right && !matches!(self.tried.code, TypedCode::None)
     }
 }
 
@@ -104,6 +160,8 @@ impl Core {
             tried,
             user: standing.user.as_ref().map(|found| found.user.id),
             device: standing.device,
+            recognized: standing.recognized,
+            blocked_network: standing.blocked_network,
             factor: if standing.user.as_ref().is_some_and(is_one_time) {
                 AuthenticatedBy::OneTimePassword
             } else {
@@ -161,7 +219,8 @@ impl Core {
                 (LogInFailure::Throttled, error)
             }
         };
-        let recorded = store::record(database, guess, &self.failed(failure)).await?;
+        let settings = &self.settings.log_in;
+        let recorded = store::record(database, guess, &self.failed(failure), settings).await?;
         self.tell(database, guess, failure, recorded);
         Ok(error)
     }
@@ -176,28 +235,33 @@ impl Core {
         remember: RememberDevice,
     ) -> Result<LoggedInDevice, Refusal> {
         let at = self.clock.now();
-        // On a shared computer it is nobody's, although it may be known.
+        // A shared computer gets known neither by its device nor by its network.
         let is_own = remember == RememberDevice::Yes;
-        let token = (is_own && guess.device.is_none()).then(|| DeviceToken::new(&*self.random));
-        let new_device = token
-            .as_ref()
-            .map(|token| (self.random.id(at), token.hash()));
+        let token = is_own.then(|| DeviceToken::new(&*self.random));
+        let new_device = (is_own && guess.device.is_none()).then(|| self.random.id(at));
         let succeeded = Succeeded {
             id: self.random.id(at),
             at,
             session,
             device: guess.device.filter(|_| is_own),
             new_device,
+            token: token.as_ref().map(DeviceToken::hash),
+            network: is_own.then(|| self.random.id(at)),
         };
         let seen = store::count_success(tx, guess, &succeeded).await?;
         let Some(seen) = seen else {
             return Err(Refusal::Overtaken);
         };
+        let replaces = guess.device.filter(|_| seen.is_renewed);
+        let token = token.filter(|_| new_device.is_some() || seen.is_renewed);
         Ok(LoggedInDevice {
-            id: seen.id.or(new_device.map(|(id, _)| id)),
+            id: seen.id.or(new_device),
             name: seen.name,
             new_since: seen.new_since,
-            token,
+            token: token.map(|token| IssuedDeviceToken {
+                token,
+                replaces: replaces.map(|device| device.presented),
+            }),
         })
     }
 

@@ -1,9 +1,11 @@
 //! Attempts to log in: recorded, a flood of them once a minute, and whoever guesses has to wait.
 
+mod code;
 mod confirmation;
 mod device;
 mod guess;
 mod network;
+mod recognized;
 mod service;
 pub(crate) mod store;
 mod throttle;
@@ -13,11 +15,15 @@ use std::net::IpAddr;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
+pub use code::{LOG_IN_CODE_IS_GOOD_FOR, LogInCode, LogInCodeHash};
 pub use confirmation::Throttled;
+use device::KnownDevice;
 pub(crate) use device::LoggedInDevice;
-pub use device::{DeviceToken, DeviceTokenHash, DeviceTokens, RememberDevice};
+pub use device::{DeviceToken, DeviceTokenHash, DeviceTokens, IssuedDeviceToken, RememberDevice};
 pub(crate) use guess::Guess;
+pub use guess::TypedCode;
 pub(crate) use network::Network;
+use recognized::Recognized;
 pub use service::{AttemptFilter, Swept};
 pub use throttle::{MOST_CONSECUTIVE_FAILURES, Schedule};
 

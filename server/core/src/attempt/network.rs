@@ -1,39 +1,93 @@
-//! What counts as one address.
+//! The networks that an address belongs to, as failures count against them.
 
 use std::net::{IpAddr, Ipv6Addr};
 
-/// The part of an address that one customer has: IPv4 whole, IPv6 by its /64, since whoever has one
-/// of those addresses has all 2^64 (RFC 6177; RIPE-690).
+/// The networks of one address. IPv4 counts by the whole address, and so does IPv4 mapped into IPv6.
+/// An IPv6 customer has a /64 at least (RFC 6177), and a /56 or a /48 as RIPE-690 recommends it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Network(String);
+pub(crate) struct Network {
+    narrowest: String,
+    /// The /56 and the /48 of an IPv6 address.
+    wider: Option<[String; 2]>,
+}
 
 impl Network {
     pub(crate) fn of(address: IpAddr) -> Self {
         match address.to_canonical() {
-            IpAddr::V4(v4) => Self(v4.to_string()),
-            IpAddr::V6(v6) => {
-                let prefix = v6.to_bits() & (u128::MAX << 64);
-                Self(format!("{}/64", Ipv6Addr::from_bits(prefix)))
-            }
+            IpAddr::V4(v4) => Self {
+                narrowest: v4.to_string(),
+                wider: None,
+            },
+            IpAddr::V6(v6) => Self {
+                narrowest: prefix(v6, 64),
+                wider: Some([prefix(v6, 56), prefix(v6, 48)]),
+            },
         }
     }
 
+    /// The IPv4 address, or the /64.
     pub(crate) fn as_str(&self) -> &str {
-        &self.0
+        &self.narrowest
     }
+
+    /// The IPv4 address, or the /48.
+    pub(super) fn widest(&self) -> &str {
+        self.wider.as_ref().map_or(&self.narrowest, |[_, it]| it)
+    }
+
+    /// Kinds and subjects of the counters that a failure from here fills, the widest network last.
+    pub(super) fn counters(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        let narrow = ["spray", "address"].map(|kind| (kind, self.as_str()));
+        let wider = self.wider.iter().flat_map(|[site, block]| {
+            [
+                ("address_56", site.as_str()),
+                ("address_48", block.as_str()),
+            ]
+        });
+        narrow.into_iter().chain(wider)
+    }
+}
+
+fn prefix(address: Ipv6Addr, bits: u32) -> String {
+    let prefix = address.to_bits() & (u128::MAX << (128 - bits));
+    format!("{}/{bits}", Ipv6Addr::from_bits(prefix))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn of(text: &str) -> Network {
+        Network::of(text.parse().unwrap())
+    }
+
     #[test]
     fn an_ipv6_customer_is_one_network_and_an_ipv4_address_another_each() {
-        let of = |text: &str| Network::of(text.parse().unwrap()).0;
+        let of = |text| of(text).narrowest;
         assert_eq!(of("203.0.113.7"), "203.0.113.7");
         assert_eq!(of("::ffff:203.0.113.7"), "203.0.113.7");
         assert_eq!(of("2001:db8:1:2:aaaa::1"), "2001:db8:1:2::/64");
         assert_eq!(of("2001:db8:1:2::9"), of("2001:db8:1:2:ffff::"));
         assert_ne!(of("2001:db8:1:2::9"), of("2001:db8:1:3::9"));
+    }
+
+    #[test]
+    fn an_ipv6_address_counts_for_its_56_and_its_48_too() {
+        let counted: Vec<_> = of("2001:db8:1:2ff::1")
+            .counters()
+            .map(|(_, it)| it.to_owned())
+            .collect();
+        assert_eq!(
+            counted,
+            [
+                "2001:db8:1:2ff::/64",
+                "2001:db8:1:2ff::/64",
+                "2001:db8:1:200::/56",
+                "2001:db8:1::/48"
+            ]
+        );
+        assert_eq!(of("2001:db8:1:2ff::1").widest(), "2001:db8:1::/48");
+        assert_eq!(of("::ffff:192.0.2.1").counters().count(), 2);
+        assert_eq!(of("::ffff:192.0.2.1").widest(), "192.0.2.1");
     }
 }

@@ -1,10 +1,16 @@
 //! What is done with recorded attempts: list, and delete what is past its time.
 
+use sqlx::PgConnection;
+
 use super::{
-    RecordedAttempt,
-    store::{self, DEVICES_KNOWN_FOR, Outdated},
+    Network, RecordedAttempt,
+    store::{self, DEVICES_KNOWN_FOR, Kept, NETWORKS_KNOWN_FOR, Outdated},
 };
-use crate::{Core, StoreError, database::Database};
+use crate::{
+    Core, StoreError,
+    database::Database,
+    session::{self, Caller},
+};
 
 /// Rows deleted at a time: a few milliseconds of locks that nobody waits for.
 const BATCH: i64 = 1_000;
@@ -27,6 +33,10 @@ pub struct Swept {
     pub throttles: u64,
     /// Devices that have not logged in for as long as browsers keep a cookie.
     pub devices: u64,
+    /// Networks from which a user has not logged in for as long as they are known.
+    pub networks: u64,
+    /// Log-in codes that are good no longer.
+    pub codes: u64,
 }
 
 impl Core {
@@ -37,6 +47,20 @@ impl Core {
         filter: &AttemptFilter,
     ) -> Result<Vec<RecordedAttempt>, StoreError> {
         store::list(database, filter).await
+    }
+
+    /// Forgets the signs by which the caller is recognized at log-in, but for the device and the network
+    /// that the caller's session is on.
+    pub(crate) async fn forget_other_signs(
+        &self,
+        connection: &mut PgConnection,
+        caller: &Caller,
+    ) -> Result<(), StoreError> {
+        let kept = Kept {
+            device: session::store::device_of(connection, caller.session.id).await?,
+            network: caller.session.address.map(Network::of),
+        };
+        store::forget_signs(connection, caller.user.id, &kept).await
     }
 
     /// Deletes attempts older than `retention`, and counters and devices that are of no more use,
@@ -51,15 +75,19 @@ impl Core {
         let outdated = Outdated {
             attempts_before: now - retention,
             devices_before: now - DEVICES_KNOWN_FOR,
+            networks_before: now - NETWORKS_KNOWN_FOR,
             now,
         };
         let mut swept = Swept::default();
         loop {
-            let [attempts, throttles, devices] = store::sweep(database, outdated, BATCH).await?;
+            let deleted = store::sweep(database, outdated, BATCH).await?;
+            let [attempts, throttles, devices, networks, codes] = deleted;
             swept.attempts += attempts;
             swept.throttles += throttles;
             swept.devices += devices;
-            if attempts + throttles + devices == 0 {
+            swept.networks += networks;
+            swept.codes += codes;
+            if deleted.iter().sum::<u64>() == 0 {
                 return Ok(swept);
             }
         }

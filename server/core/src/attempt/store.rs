@@ -1,6 +1,7 @@
-//! SQL on the tables of attempts, throttles and known devices. Nothing else names them: this file and
-//! those in its folder, one for each thing that is done with them.
+//! SQL on the tables of attempts, throttles, known devices, known networks and log-in codes. Nothing else
+//! names them: this file and those in its folder, one for each thing that is done with them.
 
+mod codes;
 mod confirmation;
 mod devices;
 mod failure;
@@ -10,14 +11,15 @@ mod success;
 mod sweep;
 mod throttles;
 
+pub(super) use codes::{NewCode, insert_code};
 pub(super) use confirmation::{
     charge_confirmation, confirmation_blocked_until, forgive_confirmation,
 };
-pub(crate) use devices::name_device;
+pub(crate) use devices::{Kept, forget_signs, name_device};
 pub(super) use failure::{Failed, Recorded, count_failure, record};
 pub(super) use lists::list;
 pub(crate) use lists::list_own;
-pub(super) use look_up::look_up;
+pub(super) use look_up::{NETWORKS_KNOWN_FOR, look_up};
 pub(super) use success::{Succeeded, count_success};
 pub(super) use sweep::{DEVICES_KNOWN_FOR, Outdated, sweep};
 pub(crate) use throttles::forgive_account;

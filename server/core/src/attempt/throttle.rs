@@ -5,8 +5,8 @@ use std::time::Duration;
 /// NIST SP 800-63B-4, 3.2.2: at most a hundred consecutive failures on one account.
 pub const MOST_CONSECUTIVE_FAILURES: u32 = 100;
 
-/// From the hundredth failure on there is one more guess a day. The account is not locked for good:
-/// that would let any stranger lock anybody out of a new device.
+/// The delay from the hundredth failure on: one more guess a day. Strangers can keep an account at this
+/// delay. The owner is recognized by device, network or code and does not wait for it.
 const AFTER_THE_MOST: Duration = Duration::from_hours(24);
 
 /// Failures that cost nothing, and the delays after more.
@@ -43,16 +43,29 @@ impl Schedule {
             .min(self.longest_delay)
     }
 
-    /// How long it takes until one failure is forgotten, in whole seconds.
-    pub(crate) fn forgets_one_in(&self) -> u64 {
-        (self.window.as_secs() / u64::from(self.free.max(1))).max(1)
+    /// The time in which one failure is forgotten, in seconds. Whole milliseconds: PostgreSQL adds
+    /// them up without rounding.
+    pub(crate) fn forgets_one_in(&self) -> f64 {
+        let milliseconds = self.window.as_millis() / u128::from(self.free.max(1));
+        let milliseconds = u64::try_from(milliseconds.max(1)).unwrap_or(u64::MAX);
+        Duration::from_millis(milliseconds).as_secs_f64()
     }
 
-    /// The delays in seconds after the first, second, … failure; the last one holds for all after.
+    /// No delay, then the delays in seconds after the `free`th failure and those that follow; the last
+    /// one holds for all after.
     pub(crate) fn seconds(&self) -> Vec<f64> {
-        (1..=MOST_CONSECUTIVE_FAILURES)
-            .map(|failures| self.delay_after(failures).as_secs_f64())
-            .collect()
+        let free = self.free.max(1);
+        let delays = (free..free.saturating_add(MOST_CONSECUTIVE_FAILURES))
+            .map(|failures| self.delay_after(failures).as_secs_f64());
+        std::iter::once(0.0).chain(delays).collect()
+    }
+
+    /// The same delays after `factor` times as many failures.
+    pub(crate) fn looser(&self, factor: u32) -> Self {
+        Self {
+            free: self.free.saturating_mul(factor),
+            ..*self
+        }
     }
 }
 
@@ -113,9 +126,15 @@ mod tests {
                 most: None,
                 ..SCHEDULE
             },
+            Schedule {
+                free: 1_000_000,
+                most: None,
+                ..SCHEDULE
+            },
         ] {
             let seconds = schedule.seconds();
-            assert_eq!(seconds.len(), 100);
+            assert_eq!(seconds.len(), 101);
+            assert!(seconds.last() > Some(&0.0), "{schedule:?}");
             assert!(seconds.is_sorted(), "{schedule:?}");
         }
     }
@@ -130,13 +149,28 @@ mod tests {
 
     #[test]
     fn failures_are_forgotten_one_by_one() {
-        assert_eq!(SCHEDULE.forgets_one_in(), 17_280);
-        let odd = Schedule {
-            free: 100,
-            window: Duration::from_secs(10),
-            ..SCHEDULE
+        let of = |free, window| {
+            Schedule {
+                free,
+                window,
+                ..SCHEDULE
+            }
+            .forgets_one_in()
         };
-        assert_eq!(odd.forgets_one_in(), 1);
+        let seconds = [
+            of(5, Duration::from_hours(24)),
+            of(320, Duration::from_hours(1)),
+            of(7, Duration::from_secs(1)),
+            of(1_000_000, Duration::from_mins(1)),
+        ];
+        let expected = [17_280.0, 11.25, 0.142, 0.001];
+        assert!(
+            seconds
+                .iter()
+                .zip(expected)
+                .all(|(it, other)| (it - other).abs() < 1e-9),
+            "{seconds:?}"
+        );
     }
 
     #[test]

@@ -122,7 +122,7 @@ impl Core {
         }
         // The device first: a log-in with it that is under way has it locked, and its session bears the
         // name only if it is there when the sessions are named.
-        let device = store::device_of(&mut tx, id).await?;
+        let device = store::device_of(tx.connection(), id).await?;
         if let Some(device) = device {
             attempt::store::name_device(&mut tx, device, name).await?;
         }

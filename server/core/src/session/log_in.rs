@@ -8,7 +8,9 @@ use super::{
 };
 use crate::{
     Core, StoreError,
-    attempt::{DeviceToken, DeviceTokenHash, Guess, LoggedInDevice, RememberDevice},
+    attempt::{
+        DeviceTokenHash, Guess, IssuedDeviceToken, LoggedInDevice, RememberDevice, TypedCode,
+    },
     client::Client,
     database::{Database, SystemTx},
     module::{Decision, Event, LogInFailure, SessionOpening},
@@ -33,6 +35,8 @@ pub struct LogInAttempt {
     pub devices: Vec<DeviceTokenHash>,
     /// Whether the device gets to be known, if it is not.
     pub remember_device: RememberDevice,
+    /// The log-in code, if one was typed: the right one passes the throttles.
+    pub code: TypedCode,
 }
 
 /// A session just opened. The token is here once and nowhere else.
@@ -51,8 +55,9 @@ pub struct OpenedSession {
     pub is_on_shared_computer: bool,
     /// Whether a one-time password has to be replaced before anything else.
     pub new_password_required: bool,
-    /// For the device cookie, if the device is known from now on and was not before.
-    pub device: Option<DeviceToken>,
+    /// For the device cookie; `None` on a shared computer, and where a log-in that ran in parallel got
+    /// the device's new token.
+    pub device: Option<IssuedDeviceToken>,
 }
 
 /// Why nobody was logged in.

@@ -208,7 +208,8 @@ impl Core {
         Ok(())
     }
 
-    /// Ends all of the caller's sessions but this one, and says how many that were.
+    /// Ends all of the caller's sessions but this one, and says how many that were. Other devices and
+    /// networks are known no more: what was copied from them gives no counter of its own.
     pub async fn revoke_other_sessions(
         &self,
         confirmed: Confirmed<'_>,
@@ -222,6 +223,7 @@ impl Core {
         }
         let kept = Some(caller.session.id);
         let ended = store::end_locked(tx.connection(), &sessions, kept, end).await?;
+        self.forget_other_signs(tx.connection(), caller).await?;
         tx.commit().await?;
         self.sessions_ended(&caller.database, &caller.user, &ended, end.cause);
         Ok(u32::try_from(ended.len()).unwrap_or(u32::MAX))

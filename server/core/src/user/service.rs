@@ -233,6 +233,8 @@ impl Core {
         let change = PasswordChange::by_administrator(self.random.id(end.at), end.at, user.id);
         activity::store::insert(&mut tx, &change).await?;
         attempt::store::forgive_account(&mut tx, user).await?;
+        let none = attempt::store::Kept::default();
+        attempt::store::forget_signs(tx.connection(), user.id, &none).await?;
         let ended = session::store::end_of_user(&mut tx, user.id, end).await?;
         tx.commit().await?;
         self.password_changed(database, user, &ended, end.cause);
@@ -391,6 +393,7 @@ impl Core {
             }
             OtherSessions::Keep => Vec::new(),
         };
+        self.forget_other_signs(tx.connection(), caller).await?;
         let token = self.confirmed_anew(tx.connection(), caller, end.at).await?;
         tx.commit().await?;
         self.password_changed(&caller.database, &caller.user, &ended, end.cause);

@@ -19,20 +19,12 @@ pub(in crate::attempt) async fn charge_confirmation(
         values (
             'confirmation', $1,
             $2::timestamptz + make_interval(secs => ($3::jsonb -> 'confirmation' ->> 'every')::float8),
-            $2 + make_interval(secs => ($3 -> 'confirmation' -> 'delays' ->> 0)::float8)
+            $2 + throttle_delay($3 -> 'confirmation', null, $2)
         )
         on conflict (kind, subject) do update set
             forgotten_at = greatest(t.forgotten_at, $2)
                 + make_interval(secs => ($3 -> t.kind ->> 'every')::float8),
-            blocked_until = $2 + make_interval(secs => (
-                $3 -> t.kind -> 'delays' ->> least(
-                    ceil(
-                        extract(epoch from greatest(t.forgotten_at - $2, '0'))
-                        / ($3 -> t.kind ->> 'every')::numeric
-                    )::integer,
-                    jsonb_array_length($3 -> t.kind -> 'delays') - 1
-                )
-            )::float8)
+            blocked_until = $2 + throttle_delay($3 -> t.kind, t.forgotten_at, $2)
         where t.blocked_until <= $2
         "#,
         session.to_string(),

@@ -1,8 +1,39 @@
-//! Known devices, as their person calls them.
+//! Known devices and networks: named and forgotten.
 
+use sqlx::PgConnection;
 use uuid::Uuid;
 
-use crate::{StoreError, database::ScopedTx, session::DeviceName};
+use crate::{StoreError, attempt::Network, database::ScopedTx, session::DeviceName, user::UserId};
+
+/// The signs that stay when those of a user are forgotten: of the session that has it done.
+#[derive(Default)]
+pub(crate) struct Kept {
+    pub device: Option<Uuid>,
+    pub network: Option<Network>,
+}
+
+/// Forgets the devices, networks and log-in codes by which a user is recognized at log-in, but for
+/// what is kept.
+pub(crate) async fn forget_signs(
+    connection: &mut PgConnection,
+    user: UserId,
+    kept: &Kept,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        "with devices as (
+            delete from known_devices where user_id = $1 and id is distinct from $2
+        ), networks as (
+            delete from known_networks where user_id = $1 and network is distinct from $3
+        )
+        delete from log_in_codes where user_id = $1",
+        user.as_uuid(),
+        kept.device,
+        kept.network.as_ref().map(Network::as_str),
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
 
 /// Keeps what the caller calls one of their devices, for the next log-in with it. One that is not
 /// known any more has nothing to keep it.

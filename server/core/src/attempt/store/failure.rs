@@ -24,7 +24,7 @@ pub(in crate::attempt) struct Counted {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::attempt) enum Recorded {
     Yes,
-    /// It was throttled, and the first of its minute on its login from its network stands for it.
+    /// It was throttled, and the first of its minute on its login or from its network stands for it.
     AnotherStands,
 }
 
@@ -45,12 +45,13 @@ pub(in crate::attempt) async fn count_failure(
     failed: &Failed,
     settings: &LogInSettings,
 ) -> Result<Counted, StoreError> {
-    let (kinds, subjects) = guess.tried.subjects(guess.device);
+    let (kinds, subjects) = guess.counters();
     let spray_since = failed.at - settings.spray.window;
     let word = sqlx::query_scalar!(
         r#"
         with wanted as (
-            select kind, subject from unnest($1::text[], $2::text[]) as wanted (kind, subject)
+            select kind, subject, position
+            from unnest($1::text[], $2::text[]) with ordinality as wanted (kind, subject, position)
             where kind <> 'spray' or not exists (
                 select from log_in_attempts a
                 where a.network = subject and a.login_key = $9 and a.at > $5
@@ -60,42 +61,38 @@ pub(in crate::attempt) async fn count_failure(
             insert into throttles as t (kind, subject, forgotten_at, blocked_until, network)
             select kind, subject,
                 $4::timestamptz + make_interval(secs => ($6::jsonb -> kind ->> 'every')::float8),
-                $4::timestamptz + make_interval(secs => ($6::jsonb -> kind -> 'delays' ->> 0)::float8),
+                $4 + throttle_delay($6 -> kind, null, $4),
                 $3
             from wanted
             -- Always in this order, or two that fail at once wait for each other.
             order by kind, subject
             on conflict (kind, subject) do update set
-                forgotten_at = greatest(t.forgotten_at, $4::timestamptz)
-                    + make_interval(secs => ($6::jsonb -> t.kind ->> 'every')::float8),
-                blocked_until = $4::timestamptz + make_interval(secs => (
-                    $6::jsonb -> t.kind -> 'delays' ->> least(
-                        ceil(
-                            extract(epoch from greatest(t.forgotten_at - $4::timestamptz, '0'))
-                            / ($6::jsonb -> t.kind ->> 'every')::numeric
-                        )::integer,
-                        jsonb_array_length($6::jsonb -> t.kind -> 'delays') - 1
-                    )
-                )::float8),
+                forgotten_at = greatest(t.forgotten_at, $4)
+                    + make_interval(secs => ($6 -> t.kind ->> 'every')::float8),
+                blocked_until = $4 + throttle_delay($6 -> t.kind, t.forgotten_at, $4),
                 network = case
-                    when t.forgotten_at <= $4::timestamptz or t.network = excluded.network then excluded.network
+                    when t.forgotten_at <= $4 or t.network = excluded.network then excluded.network
                 end
-            where t.blocked_until <= $4::timestamptz
-            returning 1
+            where t.blocked_until <= $4
+            returning kind, subject
         ), judged as (
-            select (select count(*) from counted) < (select count(*) from wanted) as is_throttled
+            select count(*) > 0 as is_throttled,
+                (array_agg(subject order by position desc) filter (
+                    where kind in ('spray', 'address', 'address_56', 'address_48')
+                ))[1] as network
+            from wanted where (kind, subject) not in (select kind, subject from counted)
         )
         insert into log_in_attempts (
-            id, at, login, login_key, user_id, outcome, factor, address, network, user_agent, throttled_in
+            id, at, login, login_key, user_id, outcome, factor, address, network, user_agent,
+            throttled_minute, throttled_network
         )
-        select $7, $4::timestamptz, $8, $9, $10,
+        select $7, $4, $8, $9, $10,
             case when is_throttled then 'throttled' else $11 end,
             $12, $13, $3, $14,
-            case when is_throttled then $15::timestamptz end
+            case when is_throttled then $15::timestamptz end, network
         from judged
         -- No row: another throttled attempt stands for this one.
-        on conflict (login_key, throttled_in, coalesce(network, '')) where throttled_in is not null
-            do nothing
+        on conflict do nothing
         returning outcome
         "#,
         &kinds,
@@ -128,19 +125,35 @@ pub(in crate::attempt) async fn count_failure(
     })
 }
 
-/// Records an attempt that failed without a guess: throttled, or denied by a module.
+/// Records an attempt that failed without a guess: throttled, or denied by a module. A wrong log-in
+/// code counts against the network that it came from, and after too many no code from there is good.
 pub(in crate::attempt) async fn record(
     database: &Database,
     guess: &Guess,
     failed: &Failed,
+    settings: &LogInSettings,
 ) -> Result<Recorded, StoreError> {
     let is_throttled = failed.outcome == Outcome::Throttled;
     let done = sqlx::query!(
-        "insert into log_in_attempts (
-            id, at, login, login_key, user_id, outcome, factor, address, network, user_agent, throttled_in
-        ) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
-        on conflict (login_key, throttled_in, coalesce(network, '')) where throttled_in is not null
-            do nothing",
+        r#"
+        with guessed as (
+            insert into throttles as t (kind, subject, forgotten_at, blocked_until)
+            select 'code_guess', $13,
+                $2::timestamptz + make_interval(secs => ($14::jsonb -> 'code_guess' ->> 'every')::float8),
+                $2 + throttle_delay($14 -> 'code_guess', null, $2)
+            where $13::text is not null
+            on conflict (kind, subject) do update set
+                forgotten_at = greatest(t.forgotten_at, $2)
+                    + make_interval(secs => ($14 -> t.kind ->> 'every')::float8),
+                blocked_until = $2 + throttle_delay($14 -> t.kind, t.forgotten_at, $2)
+            where t.blocked_until <= $2
+        )
+        insert into log_in_attempts (
+            id, at, login, login_key, user_id, outcome, factor, address, network, user_agent,
+            throttled_minute, throttled_network
+        ) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+        on conflict do nothing
+        "#,
         failed.id,
         failed.at,
         guess.tried.login.as_str(),
@@ -152,6 +165,9 @@ pub(in crate::attempt) async fn record(
         guess.tried.network(),
         guess.tried.client.agent.as_str(),
         is_throttled.then(|| minute_of(failed.at)),
+        guess.blocked_network.as_deref().filter(|_| is_throttled),
+        guess.has_wrong_code().then(|| guess.tried.code_network()),
+        rules(settings),
     )
     .execute(database.system_pool())
     .await?;
@@ -162,9 +178,10 @@ pub(in crate::attempt) async fn record(
     })
 }
 
-/// The minute that a moment is in. Of the throttled attempts on one login from one network the first
-/// in a minute is recorded: a flood of them would otherwise fill the table, and push what the person
-/// should read under Activity out of sight.
+/// The minute that a moment is in. Of the throttled attempts the first in a minute is recorded that is
+/// the first on its login, and the first from its network where the network itself is blocked. So
+/// neither many logins from one network nor many networks on one login fill the table, or push what
+/// the person should read under Activity out of sight.
 fn minute_of(at: OffsetDateTime) -> OffsetDateTime {
     at - Duration::nanoseconds(at.nanosecond().into()) - Duration::seconds(at.second().into())
 }

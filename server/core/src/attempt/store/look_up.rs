@@ -1,27 +1,37 @@
 //! Who is trying, and what holds them back: one statement at the door.
 
-use time::OffsetDateTime;
-use uuid::Uuid;
+use time::{Duration, OffsetDateTime};
 
 use crate::{
     StoreError,
-    attempt::{DeviceTokenHash, guess::Tried},
+    attempt::{DeviceTokenHash, KnownDevice, Recognized, guess::Tried},
     database::Database,
     user::{PasswordHash, User, UserId, store::FoundUser},
 };
+
+/// How long the token before a device's present one is good: log-ins that ran in parallel with the one
+/// that replaced it bring it.
+const PREVIOUS_TOKEN_IS_GOOD: Duration = Duration::minutes(1);
+
+/// How long a network stays known without a log-in from it.
+pub(in crate::attempt) const NETWORKS_KNOWN_FOR: Duration = Duration::days(90);
 
 /// What an attempt is up against.
 pub(in crate::attempt) struct Standing {
     /// Whose login it is.
     pub user: Option<FoundUser>,
     /// The known device, if this user has logged in with it before.
-    pub device: Option<Uuid>,
+    pub device: Option<KnownDevice>,
+    /// The first sign of the owner whose counter is not blocked.
+    pub recognized: Option<Recognized>,
     /// Until when attempts like this are refused.
     pub blocked_until: Option<OffsetDateTime>,
+    /// The widest of its networks that is blocked.
+    pub blocked_network: Option<String>,
 }
 
-/// The user, whether the device is known, and whether attempts are blocked: one statement, the same
-/// for a login that nobody has.
+/// The user, the signs of the owner, and whether attempts are blocked: one statement, the same for a
+/// login that no user has.
 pub(in crate::attempt) async fn look_up(
     database: &Database,
     tried: &Tried,
@@ -29,37 +39,69 @@ pub(in crate::attempt) async fn look_up(
     now: OffsetDateTime,
 ) -> Result<Standing, StoreError> {
     let tokens: Vec<&[u8]> = tokens.iter().map(DeviceTokenHash::as_bytes).collect();
+    let (kinds, subjects) = tried.counters();
     let row = sqlx::query!(
         r#"
         with tried as (
             select u.id, u.login, u.name, u.password_hash, u.password_is_one_time, u.disabled_at,
-                d.id as device
+                d.id as device, d.presented, n.id as network, c.id as code
             from (values (1)) once
             left join users u on u.login_key = $1
             left join lateral (
-                select id from known_devices where user_id = u.id and token_hash = any($3)
-                order by last_log_in_at desc limit 1
+                select k.id, t.hash as presented
+                from known_devices k
+                join unnest($3::bytea[]) as t (hash) on k.token_hash = t.hash
+                    or (k.previous_token_hash = t.hash and k.token_renewed_at > $7)
+                where k.user_id = u.id
+                order by k.last_log_in_at desc limit 1
             ) d on true
+            left join known_networks n
+                on n.user_id = u.id and n.network = $2 and n.last_log_in_at > $8
+            left join lateral (
+                select id from log_in_codes
+                where user_id = u.id and code_hash = $9 and expires_at > $4 and not exists (
+                    select from throttles
+                    where kind = 'code_guess' and subject = $10 and blocked_until > $4
+                )
+                limit 1
+            ) c on true
         )
         select
-            id as "id?", login as "login?", name as "name?", password_hash as "password_hash?",
+            tried.id as "id?", login as "login?", name as "name?", password_hash as "password_hash?",
             password_is_one_time as "password_is_one_time?", disabled_at is not null as "is_disabled!",
-            device as "device?",
-            (
-                select max(t.blocked_until) from throttles t
-                where t.blocked_until > $4 and (
-                    (device is null and t.kind = 'account' and t.subject = $5)
-                    or (device is null and t.kind in ('address', 'spray') and t.subject = $2)
-                    or (t.kind = 'device' and t.subject = device::text)
-                )
-            ) as blocked_until
+            device as "device?", presented as "presented?",
+            recognized.kind as "recognized_kind?", recognized.id as "recognized_id?",
+            blocked.until as "blocked_until?", blocked.network as "blocked_network?"
         from tried
+        left join lateral (
+            select kind, sign.id
+            from (values (1, 'code', code), (2, 'device', device), (3, 'known_network', network))
+                as sign (rank, kind, id)
+            where sign.id is not null and not exists (
+                select from throttles t
+                where t.kind = sign.kind and t.subject = sign.id::text and t.blocked_until > $4
+            )
+            order by rank limit 1
+        ) recognized on true
+        left join lateral (
+            select max(t.blocked_until) as until,
+                (array_agg(t.subject order by position desc) filter (where t.kind <> 'account'))[1]
+                    as network
+            from unnest($5::text[], $6::text[]) with ordinality as wanted (kind, subject, position)
+            join throttles t on t.kind = wanted.kind and t.subject = wanted.subject
+            where t.blocked_until > $4
+        ) blocked on recognized.id is null
         "#,
         tried.key.as_str(),
         tried.network(),
         &tokens as &[&[u8]],
         now,
-        tried.account,
+        &kinds,
+        &subjects,
+        now - PREVIOUS_TOKEN_IS_GOOD,
+        now - NETWORKS_KNOWN_FOR,
+        tried.code.hash(),
+        tried.code_network(),
     )
     .fetch_one(database.system_pool())
     .await?;
@@ -76,9 +118,16 @@ pub(in crate::attempt) async fn look_up(
         }),
         _ => None,
     };
+    let presented = row.presented.and_then(DeviceTokenHash::from_stored);
+    let recognized = row.recognized_kind.zip(row.recognized_id);
     Ok(Standing {
         user,
-        device: row.device,
+        device: row
+            .device
+            .zip(presented)
+            .map(|(id, presented)| KnownDevice { id, presented }),
+        recognized: recognized.and_then(|(kind, id)| Recognized::of(&kind, id)),
         blocked_until: row.blocked_until,
+        blocked_network: row.blocked_network,
     })
 }

@@ -7,14 +7,15 @@ use uuid::Uuid;
 
 use crate::{
     StoreError,
-    attempt::{DeviceTokenHash, guess::Guess},
+    attempt::{DeviceTokenHash, KnownDevice, Recognized, guess::Guess},
     database::SystemTx,
     session::{DeviceName, SessionId},
     user::UserId,
 };
 
-/// A user has at most this many known devices; the longest unused is forgotten for one more.
-const MOST_DEVICES: i64 = 10;
+/// A user has at most this many known devices, and as many known networks; the longest unused is
+/// forgotten for one more.
+const MOST_KNOWN: i64 = 10;
 
 /// What to write about an attempt that succeeded.
 pub(in crate::attempt) struct Succeeded {
@@ -22,60 +23,78 @@ pub(in crate::attempt) struct Succeeded {
     pub at: OffsetDateTime,
     pub session: SessionId,
     /// The person's own device that it came from, if it is known.
-    pub device: Option<Uuid>,
-    /// The id and token hash that the device is to be known by, if it is not known yet.
-    pub new_device: Option<(Uuid, DeviceTokenHash)>,
+    pub device: Option<KnownDevice>,
+    /// The id that the device is to be known by, if it is not known yet.
+    pub new_device: Option<Uuid>,
+    /// The hash of the device's new token.
+    pub token: Option<DeviceTokenHash>,
+    /// The id that the network is to be known by, if it is not known yet.
+    pub network: Option<Uuid>,
 }
 
 /// What is known of the device.
 pub(in crate::attempt) struct Seen {
     /// `None` if it was not known, or has been forgotten since it was looked up.
     pub id: Option<Uuid>,
+    /// Whether its token was replaced. Not so where a log-in that ran in parallel has replaced it.
+    pub is_renewed: bool,
     pub name: Option<DeviceName>,
     /// Since when it is known, if somebody had logged in to the account before.
     pub new_since: Option<OffsetDateTime>,
 }
 
-/// Records the attempt, forgets the failures before it, and knows the device from now on: one
+/// Records the attempt, forgets the failures before it, and knows device and network from now on: one
 /// statement of the log-in's transaction.
 ///
-/// Returns `None` if failures that came in meanwhile have brought a delay: then the log-in must not
-/// be committed, or a hundred guesses at once would all be looked at.
+/// Returns `None` if failures that came in meanwhile have brought a delay, or another log-in has used
+/// the code: then the log-in must not be committed, or a hundred guesses at once would all be looked at.
 ///
 /// Failures on the account are forgotten only if all of them came from the same network (NIST SP
-/// 800-63B-4, 3.2.2): its owner's success says nothing about a stranger's next guess.
+/// 800-63B-4, 3.2.2): its owner's success says nothing about a stranger's next guess. Those on the
+/// device's counter are forgotten: its next token is another one.
 pub(in crate::attempt) async fn count_success(
     tx: &mut SystemTx,
     guess: &Guess,
     succeeded: &Succeeded,
 ) -> Result<Option<Seen>, StoreError> {
-    let (kind, subject) = match guess.device {
-        Some(device) => ("device", device.to_string()),
-        None => ("account", guess.tried.account.clone()),
-    };
-    let (new_device, token) = succeeded.new_device.unzip();
+    let (kinds, subjects) = guess.counters();
+    let device = succeeded.device.map(|device| device.id);
+    let presented = succeeded.device.map(|device| device.presented);
     let row = sqlx::query!(
         r#"
         with own as (
-            select blocked_until from throttles where kind = $1 and subject = $2 for update
+            -- The account, or the sign that the owner was recognized by: the first of them.
+            select t.blocked_until from throttles t
+            where t.kind = ($1::text[])[1] and t.subject = ($2::text[])[1] for update
         ), blocked as (
             select from (
                 select blocked_until from own
                 union all
-                select blocked_until from throttles
-                where $1 = 'account' and kind in ('address', 'spray') and subject = $3
+                select t.blocked_until from throttles t
+                join unnest($1::text[], $2::text[]) as wanted (kind, subject)
+                    on t.kind = wanted.kind and t.subject = wanted.subject
             ) each where blocked_until > $4
         ), forgotten as (
-            delete from throttles
-            where kind = $1 and subject = $2 and blocked_until <= $4
-                and (kind = 'device' or network is not distinct from $3)
+            delete from throttles t
+            where (
+                t.kind = ($1::text[])[1] and t.subject = ($2::text[])[1] and t.blocked_until <= $4
+                and (t.kind <> 'account' or t.network is not distinct from $3)
+            ) or (t.kind = 'device' and t.subject = $5::uuid::text)
+        ), used as (
+            delete from log_in_codes where id = $18 returning id
         ), earlier as (
             select exists (select from known_devices where user_id = $8) or exists (
                 select from log_in_attempts where user_id = $8 and outcome = 'succeeded'
             ) as log_in
         ), seen as (
-            update known_devices set last_log_in_at = $4 where id = $5
-            returning id, name, new_since
+            update known_devices set
+                last_log_in_at = $4,
+                previous_token_hash =
+                    case when token_hash = $17 then token_hash else previous_token_hash end,
+                token_renewed_at = case when token_hash = $17 then $4 else token_renewed_at end,
+                token_hash = case when token_hash = $17 then $7 else token_hash end
+            where id = $5
+            returning id, name, new_since, token_hash = $7 as is_renewed
         ), crowded as (
             delete from known_devices where $6::uuid is not null and id in (
                 select id from known_devices where user_id = $8
@@ -85,23 +104,35 @@ pub(in crate::attempt) async fn count_success(
             insert into known_devices (id, user_id, token_hash, created_at, last_log_in_at, new_since)
             select $6, $8, $7, $4, $4, case when log_in then $4 end
             from earlier where $6::uuid is not null
+        ), crowded_networks as (
+            delete from known_networks where $19::uuid is not null and id in (
+                select id from known_networks where user_id = $8 and network <> $3
+                order by last_log_in_at desc, id desc offset $16::bigint - 1
+            )
+        ), remembered_network as (
+            insert into known_networks (id, user_id, network, last_log_in_at)
+            select $19, $8, $3, $4 where $19::uuid is not null and $3 is not null
+            on conflict (user_id, network) do update set last_log_in_at = excluded.last_log_in_at
         ), recorded as (
             insert into log_in_attempts (
                 id, at, login, login_key, user_id, outcome, factor, address, network, user_agent,
                 session_id
             ) values ($9, $4, $10, $11, $8, 'succeeded', $12, $13, $3, $14, $15)
         )
-        select not exists (select from blocked) as "is_counted!", seen.id as "id?", seen.name,
+        select
+            not exists (select from blocked) and ($18::uuid is null or exists (select from used))
+                as "is_counted!",
+            seen.id as "id?", seen.name, coalesce(seen.is_renewed, false) as "is_renewed!",
             case when seen.id is not null then seen.new_since when log_in then $4 end as new_since
         from earlier left join seen on true
         "#,
-        kind,
-        subject,
+        &kinds,
+        &subjects,
         guess.tried.network(),
         succeeded.at,
-        succeeded.device,
-        new_device,
-        token.as_ref().map(DeviceTokenHash::as_bytes),
+        device,
+        succeeded.new_device,
+        succeeded.token.as_ref().map(DeviceTokenHash::as_bytes),
         guess.user.map(UserId::as_uuid),
         succeeded.id,
         guess.tried.login.as_str(),
@@ -110,12 +141,16 @@ pub(in crate::attempt) async fn count_success(
         guess.tried.client.address as Option<IpAddr>,
         guess.tried.client.agent.as_str(),
         succeeded.session.as_uuid(),
-        MOST_DEVICES,
+        MOST_KNOWN,
+        presented.as_ref().map(DeviceTokenHash::as_bytes),
+        guess.recognized.and_then(Recognized::code),
+        succeeded.network,
     )
     .fetch_one(tx.connection())
     .await?;
     Ok(row.is_counted.then(|| Seen {
         id: row.id,
+        is_renewed: row.is_renewed,
         name: row.name.map(DeviceName::from_stored),
         new_since: row.new_since,
     }))

@@ -12,6 +12,7 @@ pub(in crate::attempt) const DEVICES_KNOWN_FOR: Duration = Duration::days(400);
 pub(in crate::attempt) struct Outdated {
     pub attempts_before: OffsetDateTime,
     pub devices_before: OffsetDateTime,
+    pub networks_before: OffsetDateTime,
     pub now: OffsetDateTime,
 }
 
@@ -20,7 +21,7 @@ pub(in crate::attempt) async fn sweep(
     database: &Database,
     outdated: Outdated,
     limit: i64,
-) -> Result<[u64; 3], StoreError> {
+) -> Result<[u64; 5], StoreError> {
     let attempts = sqlx::query!(
         "delete from log_in_attempts where id = any(array(
             select id from log_in_attempts where at < $1 order by at limit $2 for update skip locked
@@ -51,5 +52,25 @@ pub(in crate::attempt) async fn sweep(
     )
     .execute(database.system_pool())
     .await?;
-    Ok([attempts, throttles, devices].map(|done| done.rows_affected()))
+    let networks = sqlx::query!(
+        "delete from known_networks where id = any(array(
+            select id from known_networks where last_log_in_at < $1
+            order by last_log_in_at limit $2 for update skip locked
+        ))",
+        outdated.networks_before,
+        limit,
+    )
+    .execute(database.system_pool())
+    .await?;
+    let codes = sqlx::query!(
+        "delete from log_in_codes where id = any(array(
+            select id from log_in_codes where expires_at < $1
+            order by expires_at limit $2 for update skip locked
+        ))",
+        outdated.now,
+        limit,
+    )
+    .execute(database.system_pool())
+    .await?;
+    Ok([attempts, throttles, devices, networks, codes].map(|done| done.rows_affected()))
 }

@@ -11,15 +11,39 @@ use crate::{
     user::User,
 };
 
-/// The schedules as the statement looks them up.
+/// How many times more failures of a /56 and of a /48 are free than of a /64. A /56 is one customer or
+/// 256 of them, and a /48 one customer or a part of a provider (RIPE-690, 4.2): by these numbers a
+/// customer of a whole /48 gains 16 times what one address has, and not 65,536 times.
+const SITE: u32 = 4;
+const BLOCK: u32 = 16;
+
+/// The schedules by the kind of the counter, as `throttle_delay` in the migrations takes them.
 pub(super) fn rules(settings: &LogInSettings) -> JsonValue {
-    let rule = |schedule: &Schedule| json!({ "every": schedule.forgets_one_in(), "delays": schedule.seconds() });
+    let LogInSettings {
+        account,
+        address,
+        spray,
+    } = settings;
+    let own = rule(account);
     json!({
-        "account": rule(&settings.account),
-        "address": rule(&settings.address),
-        "device": rule(&settings.account),
-        "spray": rule(&settings.spray),
-        "confirmation": rule(&settings.account),
+        "account": own,
+        "device": own,
+        "known_network": own,
+        "code": own,
+        "confirmation": own,
+        "address": rule(address),
+        "address_56": rule(&address.looser(SITE)),
+        "address_48": rule(&address.looser(BLOCK)),
+        "spray": rule(spray),
+        "code_guess": rule(address),
+    })
+}
+
+fn rule(schedule: &Schedule) -> JsonValue {
+    json!({
+        "free": schedule.free.max(1),
+        "every": schedule.forgets_one_in(),
+        "delays": schedule.seconds(),
     })
 }
 

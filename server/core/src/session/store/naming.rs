@@ -1,5 +1,6 @@
 //! What people call the devices of their sessions.
 
+use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::{
@@ -8,13 +9,13 @@ use crate::{
     session::{DeviceName, SessionId},
 };
 
-/// The known device of one of the caller's sessions, if it is one.
+/// The known device of a session, if it is one.
 pub(crate) async fn device_of(
-    tx: &mut ScopedTx,
+    connection: &mut PgConnection,
     id: SessionId,
 ) -> Result<Option<Uuid>, StoreError> {
     let device = sqlx::query_scalar!("select device_id from sessions where id = $1", id.as_uuid())
-        .fetch_optional(tx.connection())
+        .fetch_optional(connection)
         .await?;
     Ok(device.flatten())
 }

@@ -1,0 +1,168 @@
+//! Log-in codes: they let one attempt pass the throttles, and log nobody in.
+
+use sha2::{Digest as _, Sha256};
+use time::Duration;
+use zeroize::ZeroizeOnDrop;
+
+use super::store::{self, NewCode};
+use crate::{
+    Core, StoreError,
+    database::Database,
+    random::Random,
+    session::{self, Confirmed, RevokeError},
+    user::User,
+};
+
+/// How long a code is good.
+pub const LOG_IN_CODE_IS_GOOD_FOR: Duration = Duration::minutes(10);
+
+/// Crockford's base 32: no I, L, O and U.
+const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+
+/// 40 random bits, as they are shown and typed: eight characters. No `Debug`, no `Serialize`, as for
+/// every secret.
+#[derive(ZeroizeOnDrop)]
+pub struct LogInCode(String);
+
+/// SHA-256 of a code: all that PostgreSQL sees.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct LogInCodeHash([u8; 32]);
+
+impl LogInCode {
+    pub(crate) fn new(random: &dyn Random) -> Self {
+        let bytes: [u8; 8] = random.bytes();
+        // 256 is a multiple of 32: each character is as likely as any other.
+        let characters = bytes
+            .iter()
+            .filter_map(|byte| ALPHABET.get(usize::from(byte % 32)));
+        Self(characters.map(|&character| char::from(character)).collect())
+    }
+
+    /// Takes what a person typed: in whatever case, with spaces and hyphens, and with the letters that
+    /// look like digits. `None` if that cannot be a code.
+    pub fn from_typed(typed: &str) -> Option<Self> {
+        let meant = |character: char| match character.to_ascii_uppercase() {
+            'O' => '0',
+            'I' | 'L' => '1',
+            other => other,
+        };
+        let characters = typed
+            .chars()
+            .filter(|it| !it.is_whitespace() && *it != '-')
+            .map(meant);
+        let code: String = characters.take(9).collect();
+        let is_code = code.len() == 8 && code.bytes().all(|byte| ALPHABET.contains(&byte));
+        is_code.then_some(Self(code))
+    }
+
+    /// The code for people, in two groups of four.
+    pub fn to_shown(&self) -> String {
+        let (first, second) = self.0.split_at(4);
+        format!("{first}-{second}")
+    }
+
+    /// The hash to look for in PostgreSQL.
+    pub fn hash(&self) -> LogInCodeHash {
+        LogInCodeHash(Sha256::digest(&self.0).into())
+    }
+}
+
+impl LogInCodeHash {
+    pub(crate) fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl Core {
+    /// Makes a log-in code for the caller, who logs in on another device with it.
+    pub async fn make_log_in_code(
+        &self,
+        confirmed: Confirmed<'_>,
+    ) -> Result<LogInCode, RevokeError> {
+        let (caller, now) = (confirmed.caller(), self.clock.now());
+        let mut tx = caller.database.scoped(caller).await?;
+        let sessions = session::store::lock_of_user(tx.connection(), caller.user.id, now).await?;
+        if !caller.is_among(&sessions) {
+            return Err(RevokeError::SignedOut);
+        }
+        let (code, new) = self.new_code(&caller.user);
+        store::insert_code(tx.connection(), &new).await?;
+        tx.commit().await?;
+        Ok(code)
+    }
+
+    /// Makes a log-in code for a user, as an administrator.
+    pub async fn make_log_in_code_for(
+        &self,
+        database: &Database,
+        user: &User,
+    ) -> Result<LogInCode, StoreError> {
+        let (code, new) = self.new_code(user);
+        let mut tx = database.system().await?;
+        store::insert_code(tx.connection(), &new).await?;
+        tx.commit().await?;
+        Ok(code)
+    }
+
+    fn new_code(&self, user: &User) -> (LogInCode, NewCode) {
+        let (code, now) = (LogInCode::new(&*self.random), self.clock.now());
+        let new = NewCode {
+            id: self.random.id(now),
+            user: user.id,
+            hash: code.hash(),
+            expires_at: now + LOG_IN_CODE_IS_GOOD_FOR,
+        };
+        (code, new)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::random::SystemRandom;
+
+    #[test]
+    fn a_code_is_typed_as_people_type() {
+        let code = LogInCode::new(&SystemRandom);
+        let shown = code.to_shown();
+        assert_eq!(shown.len(), 9);
+        for typed in [
+            shown.clone(),
+            shown.to_lowercase(),
+            shown.replace('-', "  "),
+            format!(" {shown}\n"),
+        ] {
+            assert!(
+                LogInCode::from_typed(&typed).unwrap().hash() == code.hash(),
+                "{typed:?}"
+            );
+        }
+        let lookalikes = LogInCode::from_typed("oO0i-lI1A").unwrap();
+        assert_eq!(lookalikes.to_shown(), "0001-111A");
+        for bad in [
+            "",
+            "ABCD-EFG",
+            "ABCD-EFGHJ",
+            "ABCD-EFGU",
+            "ÄBCD-EFGH",
+            "ABCD_EFGH",
+        ] {
+            assert!(LogInCode::from_typed(bad).is_none(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn codes_have_forty_bits() {
+        struct Counting;
+        impl Random for Counting {
+            fn fill(&self, bytes: &mut [u8]) {
+                (0_u8..)
+                    .map(|byte| byte * 5)
+                    .zip(bytes)
+                    .for_each(|(value, byte)| *byte = value);
+            }
+        }
+        let code = LogInCode::new(&Counting).to_shown();
+        assert_eq!(code, "05AF-MSY3");
+    }
+}
