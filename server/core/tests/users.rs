@@ -1,6 +1,7 @@
 //! Users and passwords against a real PostgreSQL.
 
 use latchkey_core::{
+    activity::ActivityKind,
     session::{EndCause, LogInError, Resumed},
     settings::Settings,
     testing::{self, PASSWORD, TestBed, password},
@@ -197,6 +198,76 @@ async fn a_one_time_password_has_to_be_replaced(_: PgPoolOptions, options: PgCon
         .map(drop)
         .unwrap_err();
     assert!(matches!(again, ChangePasswordError::NotOneTime));
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_copy_of_a_replaced_token_replaces_no_one_time_password(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let bed = TestBed::new(options).await;
+    let one_time = PasswordOrigin::OneTime(password("given-out-once"));
+    bed.core
+        .set_password(&bed.database, &bed.ada, one_time)
+        .await
+        .unwrap();
+    let mut opened = bed
+        .try_log_in("ada@example.com", "given-out-once")
+        .await
+        .unwrap();
+    bed.clock.advance(std::time::Duration::from_hours(3));
+    let owner = bed.caller(&opened).await;
+    let next = bed.core.rotate_token(&owner).await.unwrap().unwrap();
+    let copy = bed.caller(&opened).await;
+    let refused = bed
+        .core
+        .replace_one_time_password(&copy, &password(PASSWORD))
+        .await
+        .map(drop)
+        .unwrap_err();
+    assert!(matches!(
+        refused,
+        ChangePasswordError::ConfirmationRequired(_)
+    ));
+    opened.token = next;
+    let owner = bed.caller(&opened).await;
+    bed.core
+        .replace_one_time_password(&owner, &password(OTHER))
+        .await
+        .unwrap();
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_change_is_recorded_where_the_person_is(_: PgPoolOptions, options: PgConnectOptions) {
+    let bed = TestBed::new(options).await;
+    let opened = bed.log_in().await;
+    bed.caller(&opened).await;
+    let elsewhere = latchkey_core::client::Client {
+        address: "192.0.2.1".parse().ok(),
+        ..testing::client()
+    };
+    bed.core
+        .resume_session(
+            &bed.database,
+            &opened.token,
+            &elsewhere,
+            latchkey_core::session::Activity::Person,
+        )
+        .await
+        .unwrap();
+    let caller = bed.caller(&opened).await;
+    assert_eq!(caller.session.address, elsewhere.address, "written last");
+    let (current, new) = (password(PASSWORD), password(OTHER));
+    bed.core
+        .change_password(&caller, &current, &new, OtherSessions::Keep)
+        .await
+        .unwrap();
+    let activity = bed.core.list_activity(&caller, None, 10).await.unwrap();
+    let change = activity
+        .entries
+        .iter()
+        .find(|entry| matches!(entry.kind, ActivityKind::PasswordChanged(_)));
+    assert_eq!(change.unwrap().address, testing::client().address);
 }
 
 #[sqlx::test(migrations = false)]
