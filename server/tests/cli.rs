@@ -13,6 +13,7 @@ mod connections;
 mod endings;
 mod faults;
 mod output;
+mod pgbouncer;
 mod program;
 
 use program::{Node, Server, cluster};

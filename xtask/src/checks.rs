@@ -15,6 +15,7 @@ pub(crate) fn test(workspace: &Workspace) -> Result<()> {
     report.step("What the checks need", || {
         ensure::wasm_target(workspace)?;
         ensure::postgresql()?;
+        ensure::pgbouncer()?;
         ensure::npm_packages(workspace)?;
         ensure::chromium()
     })?;

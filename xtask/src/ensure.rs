@@ -55,6 +55,17 @@ pub(crate) fn postgresql() -> Result<()> {
     Ok(())
 }
 
+/// The pooler that a test puts in front of PostgreSQL. Debian keeps it out of the `PATH` of people.
+pub(crate) fn pgbouncer() -> Result<()> {
+    if Path::new("/usr/sbin/pgbouncer").is_file() {
+        return Ok(());
+    }
+    if !apt::is_there() {
+        bail!("the tests need PgBouncer: install it as /usr/sbin/pgbouncer");
+    }
+    apt::install("pgbouncer")
+}
+
 /// The browser of the end-to-end tests.
 pub(crate) fn chromium() -> Result<()> {
     if programs::on_path(&CHROMIUM).is_some() {

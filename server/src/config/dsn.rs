@@ -103,7 +103,9 @@ impl FromStr for Dsn {
             .ok_or(DsnError::Scheme)?;
         check(text, rest)?;
         // The parser's own words could repeat a part of the text.
-        let options = text.parse().ok().ok_or(DsnError::Value)?;
+        let options: PgConnectOptions = text.parse().ok().ok_or(DsnError::Value)?;
+        // PgBouncer refuses this parameter, and no number of ours has a fraction.
+        let options = options.extra_float_digits(None);
         let text = SecretString::from(text);
         Ok(Self { text, options })
     }
