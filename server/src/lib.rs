@@ -71,3 +71,16 @@ impl Default for Latchkey {
         Self::new()
     }
 }
+
+/// How often each fuzz target is tried: some thousand times, unless a variable asks for another number.
+#[cfg(test)]
+fn fuzz_cases() -> proptest::test_runner::Config {
+    let asked = proptest::test_runner::Config::default();
+    match std::env::var_os("PROPTEST_CASES") {
+        Some(_) => asked,
+        None => proptest::test_runner::Config {
+            cases: 2_000,
+            ..asked
+        },
+    }
+}

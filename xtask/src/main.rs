@@ -6,6 +6,7 @@ mod checks;
 mod dev;
 mod e2e;
 mod ensure;
+mod fuzz;
 mod programs;
 mod queries;
 mod report;
@@ -60,6 +61,12 @@ enum Command {
         #[arg(last = true)]
         arguments: Vec<String>,
     },
+    /// Try the parsers of what comes from outside with random input
+    Fuzz {
+        /// How many cases each target tries [default: 200000]
+        #[arg(last = true)]
+        cases: Option<String>,
+    },
     /// Run the end-to-end tests in a browser
     E2e {
         /// Passed on to Playwright
@@ -102,6 +109,7 @@ fn execute(cli: Cli) -> Result<()> {
         Command::Boundaries => boundaries::check(&workspace),
         Command::Build => build::release(&workspace),
         Command::Bench { arguments } => build::bench(&workspace, &arguments),
+        Command::Fuzz { cases } => fuzz::fuzz(&workspace, cases.as_deref()),
         Command::E2e { arguments } => e2e::command(&workspace, e2e::Suite::Tests, &arguments),
         Command::Screenshots { arguments } => {
             e2e::command(&workspace, e2e::Suite::Screenshots, &arguments)

@@ -4,6 +4,7 @@ use std::{env, fs, process};
 
 use super::*;
 
+mod fuzz;
 mod refusals;
 mod rules;
 mod secrets;

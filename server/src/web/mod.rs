@@ -7,6 +7,8 @@ pub mod client_address;
 mod cookies;
 pub mod cross_site;
 mod forms;
+#[cfg(test)]
+mod fuzz;
 mod grammar;
 mod guard;
 mod health;

@@ -1,0 +1,29 @@
+//! Random input for the parsers of what comes from outside, for longer than CI does.
+
+use crate::programs;
+use crate::workspace::Workspace;
+use anyhow::{Context, Result};
+
+/// Some minutes.
+const CASES: u32 = 200_000;
+
+/// The targets: the package, and how Cargo selects its fuzz targets.
+const TARGETS: [&[&str]; 2] = [
+    &["--package", "latchkey-server", "--lib", "fuzz::"],
+    &["--package", "latchkey-core", "--test", "fuzz"],
+];
+
+/// Tries each target that often. What fails is shrunk, and kept in a file beside its source.
+pub(crate) fn fuzz(workspace: &Workspace, cases: Option<&str>) -> Result<()> {
+    let cases = cases.map_or(Ok(CASES), str::parse);
+    let cases = cases.context("say how many cases, as in `cargo xtask fuzz -- 1000000`")?;
+    for target in TARGETS {
+        let mut cargo = workspace.cargo();
+        cargo
+            .arg("test")
+            .args(target)
+            .env("PROPTEST_CASES", cases.to_string());
+        programs::run(&mut cargo)?;
+    }
+    Ok(())
+}
