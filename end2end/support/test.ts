@@ -74,7 +74,7 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
   watch: async ({ servers: _ }, use, testInfo) => {
     const watch = new Watch();
     if (testInfo.project.use.javaScriptEnabled === false) {
-      // leptos has the browser load the WebAssembly ahead of the script that will never run.
+      // The document has the browser load the WebAssembly ahead of the script that will never run.
       watch.expect(/\.wasm was preloaded using link preload but not used/);
     }
     await use(watch);

@@ -46,7 +46,7 @@ test.describe('changed before script runs', { tag: '@hydrated' }, () => {
     await expectAsWithoutScript(page);
     await sendLogIn(page, { ...world.person, password: 'wrong' });
     await expect(page.getByRole('alert')).toHaveText('Login or password is wrong.');
-    await expect(page).toHaveURL(/\/login\?/);
+    await expect(page).toHaveURL(/\/login/);
     await expectAsWithoutScript(page);
     await sendLogIn(page, world.person);
     await expect(page).toHaveURL('/');
