@@ -153,7 +153,9 @@ async fn sweep(core: &Core) {
 /// until then every request that needs one is refused, and the server is not ready.
 async fn prepare(core: &Core) -> Result<(), PrepareError> {
     match platform::prepare(core).await {
-        Err(PrepareError::Store(error @ StoreError::Unavailable(_))) => {
+        Err(PrepareError::Store(error @ StoreError::Unavailable(_)))
+            if !error.is_wrong_log_in() =>
+        {
             tracing::warn!(
                 error = &error as &dyn std::error::Error,
                 "cannot prepare the databases yet"

@@ -2,8 +2,7 @@
 
 use std::sync::Arc;
 
-const LOCK_NOT_AVAILABLE: &str = "55P03";
-const DEADLOCK_DETECTED: &str = "40P01";
+use sqlx::postgres::{PgDatabaseError, PgSeverity};
 
 /// A fault of the store. What it means to people is one of two things; the cause is for the log.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -19,35 +18,116 @@ pub enum StoreError {
     Failed(#[source] Arc<sqlx::Error>),
 }
 
+impl StoreError {
+    /// Whether PostgreSQL refuses the user or the password. That passes when an administrator changes
+    /// a password, and is a mistake in the configuration when a server starts.
+    pub fn is_wrong_log_in(&self) -> bool {
+        let (Self::Unavailable(cause) | Self::DatabaseGone(cause) | Self::Failed(cause)) = self;
+        of_postgresql(cause).is_some_and(|error| error.code().starts_with("28"))
+    }
+}
+
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
-        // <https://www.postgresql.org/docs/current/errcodes-appendix.html>
-        if code(&error).as_deref() == Some("3D000") {
-            Self::DatabaseGone(Arc::new(error))
-        } else if is_passing(&error) {
-            Self::Unavailable(Arc::new(error))
-        } else {
-            Self::Failed(Arc::new(error))
+        match Fault::of(&error) {
+            Fault::Passing => Self::Unavailable(Arc::new(error)),
+            Fault::Gone => Self::DatabaseGone(Arc::new(error)),
+            Fault::Ours => Self::Failed(Arc::new(error)),
         }
     }
 }
 
-/// Whether trying again later may be all that it takes: PostgreSQL is away or full, or somebody else had
-/// what the statement wanted.
+/// Whether trying again later may be all that it takes.
 pub(crate) fn is_passing(error: &sqlx::Error) -> bool {
-    use sqlx::Error;
-    match (error, code(error).as_deref()) {
-        (_, Some(code)) => {
-            code.starts_with("08")
-                || code.starts_with("57P")
-                || ["53300", LOCK_NOT_AVAILABLE, DEADLOCK_DETECTED].contains(&code)
+    Fault::of(error) == Fault::Passing
+}
+
+/// What an error says about the cause.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fault {
+    /// PostgreSQL is away, full, stopping or only reading, or another transaction was in the way.
+    Passing,
+    /// The database is not there.
+    Gone,
+    /// The statement, the schema or the data are wrong.
+    Ours,
+}
+
+impl Fault {
+    fn of(error: &sqlx::Error) -> Self {
+        use sqlx::Error;
+        if let Some(error) = of_postgresql(error) {
+            return Self::of_answer(error);
         }
-        (Error::Io(_) | Error::PoolTimedOut | Error::PoolClosed | Error::Tls(_), _) => true,
-        _ => false,
+        match error {
+            Error::Io(_)
+            | Error::Tls(_)
+            | Error::Protocol(_)
+            | Error::BeginFailed
+            | Error::PoolTimedOut
+            | Error::PoolClosed
+            | Error::WorkerCrashed => Self::Passing,
+            _ => Self::Ours,
+        }
+    }
+
+    /// All codes: <https://www.postgresql.org/docs/current/errcodes-appendix.html>. The test
+    /// `every_error_of_postgresql_has_its_answer` walks them.
+    fn of_answer(error: &PgDatabaseError) -> Self {
+        let code = error.code();
+        match (code.get(..2).unwrap_or_default(), code) {
+            // No such database, dropped under us, or closed to connections.
+            (_, "3D000" | "57P04") => Self::Gone,
+            (_, "55000") if is_fatal(error) => Self::Gone,
+            // Connection, password or role changed, transaction rolled back, resources, operator.
+            ("08" | "28" | "40" | "53" | "57", _) if code != "40002" => Self::Passing,
+            (
+                _,
+                // The server only reads; a transaction was idle or took too long.
+                "25006" | "25P03" | "25P04"
+                // A pooler mixed prepared statements up.
+                | "26000" | "42P05"
+                // An object is in use, a lock was not available, a snapshot is too old.
+                | "55006" | "55P03" | "72000"
+                // The operating system or a disk failed. Missing and damaged files do not pass.
+                | "58000" | "58030",
+            ) => Self::Passing,
+            _ if is_plan_stale(error) => Self::Passing,
+            _ => Self::Ours,
+        }
     }
 }
 
-fn code(error: &sqlx::Error) -> Option<String> {
-    let error = error.as_database_error()?;
-    error.code().map(Into::into)
+/// Whether a connection is of no more use after this error: it is broken, PostgreSQL has ended it, it
+/// leads to a server that only reads, or what it remembers is not so any more. A new one may do.
+pub(crate) fn ends_connection(error: &sqlx::Error) -> bool {
+    use sqlx::Error;
+    if let Some(error) = of_postgresql(error) {
+        return is_fatal(error)
+            || is_plan_stale(error)
+            || error.code().starts_with("08")
+            || ["25006", "26000", "42P05"].contains(&error.code());
+    }
+    matches!(
+        error,
+        Error::Io(_)
+            | Error::Tls(_)
+            | Error::Protocol(_)
+            | Error::BeginFailed
+            | Error::WorkerCrashed
+    )
+}
+
+fn of_postgresql(error: &sqlx::Error) -> Option<&PgDatabaseError> {
+    error.as_database_error()?.try_downcast_ref()
+}
+
+fn is_fatal(error: &PgDatabaseError) -> bool {
+    matches!(error.severity(), PgSeverity::Fatal | PgSeverity::Panic)
+}
+
+/// Another node has changed a table since this connection prepared the statement. The code alone,
+/// 0A000, says less.
+fn is_plan_stale(error: &PgDatabaseError) -> bool {
+    error.code() == "0A000" && error.routine() == Some("RevalidateCachedQuery")
 }

@@ -7,6 +7,8 @@
     reason = "a test stops at the first surprise"
 )]
 
+mod proxy;
+
 use std::{
     sync::{
         Arc, Mutex, OnceLock, PoisonError,
@@ -32,6 +34,8 @@ use crate::{
     settings::Settings,
     user::{Login, NewUser, Password, PasswordOrigin, Role, User},
 };
+
+pub use proxy::Proxy;
 
 /// A password that the rules accept.
 pub const PASSWORD: &str = "correct horse battery staple";
@@ -271,20 +275,22 @@ impl<S: tracing::Subscriber> tracing_subscriber::Layer<S> for Statements {
         if event.metadata().target() != "sqlx::query" {
             return;
         }
-        let mut sets_up = SetsUp(false);
-        event.record(&mut sets_up);
-        if !sets_up.0 {
+        let mut beside = Beside(false);
+        event.record(&mut beside);
+        if !beside.0 {
             self.0.fetch_add(1, Ordering::SeqCst);
         }
     }
 }
 
-/// Whether a statement sets a new connection up: that is none of the work's.
-struct SetsUp(bool);
+/// Whether a statement is none of the work's: it sets a new connection up, or ends a transaction that only
+/// read, which nobody waits for.
+struct Beside(bool);
 
-impl tracing::field::Visit for SetsUp {
+impl tracing::field::Visit for Beside {
     fn record_str(&mut self, field: &tracing::field::Field, value: &str) {
-        self.0 |= field.name() == "summary" && value.starts_with("set lock_timeout");
+        self.0 |= field.name() == "summary"
+            && (value.starts_with("set lock_timeout") || value == "rollback");
     }
 
     fn record_debug(&mut self, _: &tracing::field::Field, _: &dyn std::fmt::Debug) {}

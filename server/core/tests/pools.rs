@@ -1,14 +1,18 @@
 //! Connections are for databases in use: what happens beside requests takes none of their places.
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
-use std::time::Duration;
+use std::{
+    sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst},
+    time::{Duration, Instant},
+};
 
 use latchkey_core::{
     Core,
     database::{Database, DatabaseName},
     live::{Change, Watcher},
+    session::{Activity, OpenedSession, Resumed},
     settings::Settings,
-    testing::{self, PASSWORD, TestBed, attempt, new_user},
+    testing::{self, PASSWORD, Proxy, TestBed, attempt, new_user},
     user::Role,
 };
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
@@ -39,7 +43,7 @@ async fn another_database(bed: &TestBed) -> (DatabaseName, Database) {
 async fn connections(look: &sqlx::PgPool, application: &str, database: &DatabaseName) -> Vec<i32> {
     sqlx::query_scalar(
         "select pid from pg_stat_activity
-        where datname = $1 and application_name = $2 and query not like 'LISTEN%' order by pid",
+        where datname = $1 and application_name = $2 and query not ilike 'listen%' and query not like 'notify%' order by pid",
     )
     .bind(database.as_str())
     .bind(application)
@@ -207,4 +211,118 @@ async fn open_databases_leave_connections_to_others(_: PgPoolOptions, options: P
         bed.core.databases.drop(name).await.unwrap();
     }
     run(format!("drop role \"{role}\"")).await;
+}
+
+/// How long a node may be away after its connections died without a word.
+const AWAY: Duration = Duration::from_secs(10);
+
+/// A request: who is it, and what does the person see. Whether it was answered.
+async fn request(node: &Core, bed: &TestBed, opened: &OpenedSession) -> bool {
+    let work = async {
+        let database = node.databases.open_any(bed.database.name()).await.ok()?;
+        let resumed = node
+            .resume_session(
+                &database,
+                &opened.token,
+                &testing::client(),
+                Activity::Person,
+            )
+            .await
+            .ok()?;
+        let Resumed::Live(caller) = resumed else {
+            panic!("the session is live");
+        };
+        node.list_sessions(&caller).await.ok()
+    };
+    // As the server's limit does: a request that takes too long is dropped.
+    let answer = tokio::time::timeout(PATIENCE, work).await;
+    answer.is_ok_and(|answer| answer.is_some())
+}
+
+/// How long it takes, from a fault on, until each of twenty who ask without a pause is answered.
+async fn away(node: &Core, bed: &TestBed, opened: &OpenedSession, fault: impl Fn()) -> Duration {
+    let answered: [AtomicUsize; 20] = Default::default();
+    let is_over = AtomicBool::new(false);
+    let ask = async |answered: &AtomicUsize| {
+        while !is_over.load(SeqCst) {
+            if request(node, bed, opened).await {
+                answered.fetch_add(1, SeqCst);
+            } else {
+                answered.store(0, SeqCst);
+            }
+        }
+    };
+    let all = async |count: usize| {
+        while !answered
+            .iter()
+            .all(|answered| answered.load(SeqCst) >= count)
+        {
+            tokio::task::yield_now().await;
+        }
+    };
+    let asking = futures::future::join_all(answered.iter().map(ask));
+    let looking = async {
+        all(3).await;
+        fault();
+        let start = Instant::now();
+        for answered in &answered {
+            answered.store(0, SeqCst);
+        }
+        let well = tokio::time::timeout(3 * PATIENCE, all(3)).await;
+        let away = start.elapsed();
+        is_over.store(true, SeqCst);
+        well.unwrap();
+        away
+    };
+    tokio::join!(asking, looking).1
+}
+
+/// No FIN and no RST, as when a firewall forgets connections or a host is gone. New connections work.
+#[sqlx::test(migrations = false)]
+async fn a_node_whose_connections_die_without_a_word_is_well_again(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let bed = TestBed::new(options.clone()).await;
+    let opened = bed.log_in().await;
+    let proxy = Proxy::start(&options);
+    let settings = Settings::default();
+    let node = testing::core(
+        proxy.options(&options),
+        settings,
+        Vec::new(),
+        bed.clock.clone(),
+    );
+    for round in 0..2 {
+        let away = away(&node, &bed, &opened, || proxy.freeze()).await;
+        println!("round {round}: away for {away:?}");
+        assert!(away < AWAY, "round {round}: {away:?}");
+    }
+    // One at a time, with the other connections at rest.
+    proxy.freeze();
+    let start = Instant::now();
+    while !request(&node, &bed, &opened).await {}
+    let away = start.elapsed();
+    println!("one at a time: away for {away:?}");
+    assert!(away < AWAY, "{away:?}");
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_node_whose_connections_are_cut_is_well_again(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let bed = TestBed::new(options.clone()).await;
+    let opened = bed.log_in().await;
+    let proxy = Proxy::start(&options);
+    let settings = Settings::default();
+    let node = testing::core(
+        proxy.options(&options),
+        settings,
+        Vec::new(),
+        bed.clock.clone(),
+    );
+    let away = away(&node, &bed, &opened, || proxy.cut()).await;
+    println!("away for {away:?}");
+    assert!(away < AWAY, "{away:?}");
 }

@@ -10,9 +10,9 @@ pub async fn alive() -> &'static str {
     "alive\n"
 }
 
-/// It can do its work: PostgreSQL answers too.
+/// It can do its work: PostgreSQL answers too, and takes what is written.
 pub async fn ready(State(state): State<WebState>) -> (StatusCode, &'static str) {
-    match state.core.databases.ping().await {
+    match state.core.databases.is_ready().await {
         Ok(()) => (StatusCode::OK, "ready\n"),
         Err(error) => {
             tracing::warn!(
@@ -21,7 +21,7 @@ pub async fn ready(State(state): State<WebState>) -> (StatusCode, &'static str) 
             );
             (
                 StatusCode::SERVICE_UNAVAILABLE,
-                "PostgreSQL does not answer\n",
+                "PostgreSQL does not do its work\n",
             )
         }
     }

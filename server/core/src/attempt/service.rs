@@ -1,7 +1,5 @@
 //! What is done with recorded attempts: list, and delete what is past its time.
 
-use sqlx::PgConnection;
-
 use super::{
     Network, RecordedAttempt,
     store::{self, DEVICES_KNOWN_FOR, Kept, NETWORKS_KNOWN_FOR, Outdated},
@@ -53,7 +51,7 @@ impl Core {
     /// that the caller's session is on.
     pub(crate) async fn forget_other_signs(
         &self,
-        connection: &mut PgConnection,
+        connection: &mut crate::database::Connection,
         caller: &Caller,
     ) -> Result<(), StoreError> {
         let kept = Kept {

@@ -7,7 +7,9 @@
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection, PgPool, migrate::MigrateError};
 
 use super::{
-    Database, DatabaseName, Databases, catalog, migrate,
+    Database, DatabaseName, Databases, catalog,
+    connection::Pool,
+    migrate,
     migrate::Applied,
     shape::{self, Shape},
 };
@@ -92,11 +94,14 @@ impl Databases {
 
     async fn adopt_over(
         &self,
-        pool: &PgPool,
+        pool: &Pool,
         name: &DatabaseName,
         is_marked: bool,
     ) -> Result<u64, AdoptError> {
-        complete(pool).await?;
+        let aside = pool.aside();
+        let completed = complete(&aside).await;
+        aside.close().await;
+        completed?;
         migrate::run(pool).await?;
         let database = Database::new(name.clone(), pool.clone());
         if !is_marked {

@@ -1,8 +1,8 @@
 //! SQL on the server's catalog: which databases are ours.
 
-use sqlx::{AssertSqlSafe, PgPool};
+use sqlx::AssertSqlSafe;
 
-use super::DatabaseName;
+use super::{DatabaseName, connection::Pool};
 use crate::StoreError;
 
 /// The marker: a comment on the database. It stands where `\l+` shows it, costs no table of our
@@ -31,15 +31,29 @@ exception when duplicate_object or unique_violation then
 end $$";
 
 /// Makes the restricted role if it is missing.
-pub(super) async fn ensure_restricted_role(server: &PgPool) -> Result<(), StoreError> {
+pub(super) async fn ensure_restricted_role(server: &Pool) -> Result<(), StoreError> {
     sqlx::raw_sql(CREATE_RESTRICTED_ROLE)
         .execute(server)
         .await?;
     Ok(())
 }
 
+/// Fails as a statement that writes does, if PostgreSQL only reads.
+const REQUIRE_WRITABLE: &str = "
+do $$ begin
+    if current_setting('transaction_read_only')::boolean then
+        raise read_only_sql_transaction using message = 'PostgreSQL only reads';
+    end if;
+end $$";
+
+/// Fails with 25006 if PostgreSQL only reads: it is a standby, or is told so.
+pub(super) async fn require_writable(server: &Pool) -> Result<(), StoreError> {
+    sqlx::raw_sql(REQUIRE_WRITABLE).execute(server).await?;
+    Ok(())
+}
+
 /// All databases with our marker, in order of name.
-pub(super) async fn list(server: &PgPool) -> Result<Vec<DatabaseName>, StoreError> {
+pub(super) async fn list(server: &Pool) -> Result<Vec<DatabaseName>, StoreError> {
     let names: Vec<String> = sqlx::query_scalar(
         "select datname::text from pg_database
          where not datistemplate and datallowconn
@@ -53,7 +67,7 @@ pub(super) async fn list(server: &PgPool) -> Result<Vec<DatabaseName>, StoreErro
 }
 
 /// Whether there is a database of that name with our marker.
-pub(super) async fn is_ours(server: &PgPool, name: &DatabaseName) -> Result<bool, StoreError> {
+pub(super) async fn is_ours(server: &Pool, name: &DatabaseName) -> Result<bool, StoreError> {
     Ok(sqlx::query_scalar(
         "select exists (
             select from pg_database
@@ -72,10 +86,7 @@ pub(super) struct Found {
 }
 
 /// The database of that name, if there is one that can be connected to.
-pub(super) async fn find(
-    server: &PgPool,
-    name: &DatabaseName,
-) -> Result<Option<Found>, StoreError> {
+pub(super) async fn find(server: &Pool, name: &DatabaseName) -> Result<Option<Found>, StoreError> {
     let marked: Option<bool> = sqlx::query_scalar(
         "select coalesce(shobj_description(oid, 'pg_database') = $2, false) from pg_database
          where datname = $1 and datallowconn and not datistemplate",
@@ -88,7 +99,7 @@ pub(super) async fn find(
 }
 
 /// Databases without our marker that may be ours nevertheless, in order of name.
-pub(super) async fn unmarked(server: &PgPool) -> Result<Vec<DatabaseName>, StoreError> {
+pub(super) async fn unmarked(server: &Pool) -> Result<Vec<DatabaseName>, StoreError> {
     let names: Vec<String> = sqlx::query_scalar(
         "select datname::text from pg_database
          where not datistemplate and datallowconn and has_database_privilege(oid, 'connect')
@@ -103,7 +114,7 @@ pub(super) async fn unmarked(server: &PgPool) -> Result<Vec<DatabaseName>, Store
 
 /// Which programs are connected to a database, but for those of this name.
 pub(super) async fn users(
-    server: &PgPool,
+    server: &Pool,
     name: &DatabaseName,
     but_for: Option<&str>,
 ) -> Result<Vec<String>, StoreError> {
@@ -121,7 +132,7 @@ pub(super) async fn users(
 }
 
 /// How many connections PostgreSQL permits the current user.
-pub(super) async fn permitted_connections(server: &PgPool) -> Result<u32, StoreError> {
+pub(super) async fn permitted_connections(server: &Pool) -> Result<u32, StoreError> {
     let permitted: i32 = sqlx::query_scalar(
         "select least(
             nullif(rolconnlimit, -1),
@@ -138,7 +149,7 @@ pub(super) async fn permitted_connections(server: &PgPool) -> Result<u32, StoreE
 ///
 /// A dump leaves the role out, may leave privileges out, and restores policies and privileges last: until then a
 /// restore is under way. Who owns the tables matters too.
-pub(super) async fn is_complete(database: &PgPool) -> Result<bool, sqlx::Error> {
+pub(super) async fn is_complete(database: &Pool) -> Result<bool, sqlx::Error> {
     sqlx::query_scalar(
         "with people as (select oid as role from pg_roles where rolname = 'latchkey_restricted'),
          policed as (
@@ -160,7 +171,7 @@ pub(super) async fn is_complete(database: &PgPool) -> Result<bool, sqlx::Error> 
 }
 
 /// Whether a database that is connected to looks like one of ours.
-pub(super) async fn looks_like_ours(database: &PgPool) -> Result<bool, sqlx::Error> {
+pub(super) async fn looks_like_ours(database: &Pool) -> Result<bool, sqlx::Error> {
     sqlx::query_scalar(
         "select to_regclass('public._sqlx_migrations') is not null
             and to_regclass('public.sessions') is not null
@@ -171,7 +182,7 @@ pub(super) async fn looks_like_ours(database: &PgPool) -> Result<bool, sqlx::Err
 }
 
 /// Creates an empty database, without the marker. A name that is taken fails with 42P04.
-pub(super) async fn create(server: &PgPool, name: &DatabaseName) -> Result<(), sqlx::Error> {
+pub(super) async fn create(server: &Pool, name: &DatabaseName) -> Result<(), sqlx::Error> {
     run(
         server,
         format!("create database \"{name}\" encoding 'UTF8' template template0"),
@@ -180,7 +191,7 @@ pub(super) async fn create(server: &PgPool, name: &DatabaseName) -> Result<(), s
 }
 
 /// Puts the marker on a database.
-pub(super) async fn mark(server: &PgPool, name: &DatabaseName) -> Result<(), sqlx::Error> {
+pub(super) async fn mark(server: &Pool, name: &DatabaseName) -> Result<(), sqlx::Error> {
     run(
         server,
         format!("comment on database \"{name}\" is '{MARKER}'"),
@@ -189,7 +200,7 @@ pub(super) async fn mark(server: &PgPool, name: &DatabaseName) -> Result<(), sql
 }
 
 /// Drops a database, whoever is connected to it.
-pub(super) async fn drop(server: &PgPool, name: &DatabaseName) -> Result<(), sqlx::Error> {
+pub(super) async fn drop(server: &Pool, name: &DatabaseName) -> Result<(), sqlx::Error> {
     run(
         server,
         format!("drop database if exists \"{name}\" with (force)"),
@@ -198,9 +209,9 @@ pub(super) async fn drop(server: &PgPool, name: &DatabaseName) -> Result<(), sql
 }
 
 /// A [`DatabaseName`] cannot contain a quote, so that it is safe between two.
-async fn run(server: &PgPool, statement: String) -> Result<(), sqlx::Error> {
+async fn run(server: &Pool, statement: String) -> Result<(), sqlx::Error> {
     sqlx::raw_sql(AssertSqlSafe(statement))
-        .execute(server)
+        .execute(&server.for_work())
         .await
         .map(drop_result)
 }

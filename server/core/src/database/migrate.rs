@@ -1,11 +1,14 @@
 //! Bringing a database's schema up to date.
 
-use std::sync::LazyLock;
+use std::{sync::LazyLock, time::Duration};
 
 use sqlx::{
-    PgConnection, PgPool,
-    migrate::{Migration, Migrator},
+    PgConnection,
+    migrate::{MigrateError, Migration, Migrator},
 };
+use tokio::time::timeout;
+
+use super::connection::{PING_LIMIT, Pool, silence};
 
 /// All migrations, forward only. sqlx runs them under a lock in the database, so that any number
 /// of nodes may start at once.
@@ -18,6 +21,9 @@ static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
     migrations
 });
 
+/// How long all of them may take.
+const LIMIT: Duration = Duration::from_hours(1);
+
 /// A migration that a database has had.
 #[derive(sqlx::FromRow)]
 pub(super) struct Applied {
@@ -26,9 +32,31 @@ pub(super) struct Applied {
     success: bool,
 }
 
-/// Runs what is missing.
-pub(super) async fn run(pool: &PgPool) -> Result<(), sqlx::migrate::MigrateError> {
-    MIGRATIONS.run(pool).await
+/// Runs what is missing, over a connection of its own.
+pub(super) async fn run(pool: &Pool) -> Result<(), MigrateError> {
+    if is_up_to_date(pool).await? {
+        return Ok(());
+    }
+    let aside = pool.aside();
+    let ran = timeout(LIMIT, MIGRATIONS.run(&aside)).await;
+    let _ = timeout(PING_LIMIT, aside.close()).await;
+    ran.unwrap_or_else(|_| Err(silence().into()))
+}
+
+/// Whether nothing is missing. This is asked as a request asks, with its limits: a database is opened
+/// by a request.
+async fn is_up_to_date(pool: &Pool) -> sqlx::Result<bool> {
+    let applied = sqlx::query_as("select version, checksum, success from _sqlx_migrations")
+        .fetch_all(pool)
+        .await;
+    let applied: Vec<Applied> = match applied {
+        Ok(applied) => applied,
+        // An empty database has no such table. Whatever else it is, sqlx says it better.
+        Err(sqlx::Error::Database(_)) => return Ok(false),
+        Err(error) => return Err(error),
+    };
+    let known = applied.iter().filter(|applied| is_known(applied)).count();
+    Ok(known == MIGRATIONS.iter().count() && applied.iter().all(|applied| applied.success))
 }
 
 /// The migrations that a database has had, in order; none if it holds something else.

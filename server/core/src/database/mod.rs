@@ -2,6 +2,7 @@
 
 mod adopt;
 mod catalog;
+mod connection;
 mod filter;
 mod migrate;
 mod name;
@@ -13,9 +14,8 @@ mod transaction;
 
 use std::sync::Arc;
 
-use sqlx::PgPool;
-
 pub use adopt::AdoptError;
+pub(crate) use connection::{Connection, Pool, within};
 pub use filter::{DatabaseFilter, DatabaseFilterError};
 pub use name::{DatabaseName, InvalidDatabaseName};
 pub use privileges::Privileges;
@@ -32,11 +32,11 @@ pub struct Database {
 
 struct Inner {
     name: DatabaseName,
-    pool: PgPool,
+    pool: Pool,
 }
 
 impl Database {
-    pub(crate) fn new(name: DatabaseName, pool: PgPool) -> Self {
+    pub(crate) fn new(name: DatabaseName, pool: Pool) -> Self {
         Self {
             inner: Arc::new(Inner { name, pool }),
         }
@@ -48,13 +48,18 @@ impl Database {
     }
 
     /// For the single statements of the system: authenticate, look up.
-    pub(crate) fn system_pool(&self) -> &PgPool {
+    pub(crate) fn system_pool(&self) -> &Pool {
         &self.inner.pool
     }
 
     /// A transaction of the system, which sees everything.
     pub(crate) async fn system(&self) -> Result<SystemTx, StoreError> {
         SystemTx::begin(&self.inner.pool).await
+    }
+
+    /// The same for statements over a whole table, which may take longer than those of a request.
+    pub(crate) async fn system_work(&self) -> Result<SystemTx, StoreError> {
+        SystemTx::begin_work(&self.inner.pool).await
     }
 
     /// A transaction of a person, which sees what that person may see. One that only read is

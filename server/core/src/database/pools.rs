@@ -1,20 +1,47 @@
 //! The open databases, bounded in number, and how their connections are kept.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::HashMap,
+    sync::{Arc, PoisonError},
+    time::Duration,
+};
 
-use sqlx::{Connection as _, Executor as _, postgres::PgPoolOptions};
-use tokio::sync::{Mutex, OnceCell};
+use sqlx::{
+    Connection as _, Executor as _,
+    postgres::{PgConnectOptions, PgPoolOptions},
+};
+use tokio::{
+    sync::{Mutex, OnceCell},
+    time::Instant,
+};
 
-use super::{Database, DatabaseName};
+use super::{
+    Database, DatabaseName,
+    connection::{PING_LIMIT, Pool, within},
+};
 
 /// How long a request waits for a connection before it is answered 503.
-const ACQUIRE_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(3);
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// How long a connection may rest and is still taken to be there: a little longer than under load.
-const TRUSTED_FOR: std::time::Duration = std::time::Duration::from_millis(100);
+/// Connections that rested for less than this are used without a ping: a little longer than under
+/// load.
+const TRUSTED_FOR: Duration = Duration::from_millis(100);
 
-/// As a statement, since poolers between us and PostgreSQL take no options at the start.
-const LOCK_TIMEOUT: &str = "set lock_timeout = '10s'";
+/// A connection that was not used for this long is given back to PostgreSQL, which permits few (100 by
+/// default).
+const IDLE_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// What PostgreSQL is told of each new connection. As statements, since poolers between Latchkey and
+/// PostgreSQL take no options at the start.
+///
+/// - The limits of PostgreSQL are shorter than Latchkey's, so that a slow statement ends with an
+///   error and not with its connection.
+/// - If this node is gone without a word, its transactions hold locks until PostgreSQL gives them up.
+///   The last four settings are for TCP. PostgreSQL ignores them on a socket.
+const SET_UP: &str = "set lock_timeout = '3s'; set statement_timeout = '4s'; \
+    set idle_in_transaction_session_timeout = '10s'; \
+    set tcp_keepalives_idle = 10; set tcp_keepalives_interval = 5; set tcp_keepalives_count = 3; \
+    set tcp_user_timeout = '10s'";
 
 /// The databases that are open, or being opened by whoever came first.
 pub(super) struct Pools {
@@ -105,25 +132,53 @@ impl Entries {
     }
 }
 
-/// A connection is tried before use only if it has rested: under load that would be one more round
-/// trip for each request, and a connection that was just used is there.
-///
-/// No statement waits longer for a lock than ten seconds. A migration that waits for a table has
-/// everybody behind it wait too: it gives up, and the next one who opens the database tries again.
-pub(super) fn pool_options() -> PgPoolOptions {
+/// The connections to one database, at most so many. Connects lazily.
+pub(super) fn pool(options: PgConnectOptions, most: u32) -> Pool {
+    let doubt = Doubt::default();
+    let connections = pool_options(doubt.clone())
+        .max_connections(most)
+        .idle_timeout(IDLE_TIMEOUT)
+        .connect_lazy_with(options);
+    Pool::new(connections, doubt)
+}
+
+/// Connections that rested in the pool before this moment are not used again: one of their like was
+/// dead, or led to a server that has changed.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Doubt(Arc<std::sync::Mutex<Option<Instant>>>);
+
+impl Doubt {
+    pub(super) fn raise(&self) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+    }
+
+    fn covers(&self, idle_for: Duration) -> bool {
+        let raised = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        raised.is_some_and(|moment| idle_for >= moment.elapsed())
+    }
+}
+
+/// A connection that was just used is there. Others are tried before use: under load, trying each
+/// would be one more round trip for each request.
+fn pool_options(doubt: Doubt) -> PgPoolOptions {
     PgPoolOptions::new()
         .acquire_timeout(ACQUIRE_TIMEOUT)
         .test_before_acquire(false)
         .after_connect(|connection, _| {
             Box::pin(async move {
-                connection.execute(LOCK_TIMEOUT).await?;
+                connection.execute(SET_UP).await?;
                 Ok(())
             })
         })
-        .before_acquire(|connection, meta| {
+        .before_acquire(move |connection, meta| {
+            let doubt = doubt.clone();
             Box::pin(async move {
+                if doubt.covers(meta.idle_for) {
+                    return Ok(false);
+                }
                 if meta.idle_for >= TRUSTED_FOR {
-                    connection.ping().await?;
+                    let ping = within(PING_LIMIT, connection.ping()).await;
+                    ping.inspect_err(|_| doubt.raise())?;
                 }
                 Ok(true)
             })

@@ -6,13 +6,15 @@ use std::{
 };
 
 use futures::StreamExt as _;
-use sqlx::{PgPool, migrate::MigrateError, postgres::PgConnectOptions};
+use sqlx::{migrate::MigrateError, postgres::PgConnectOptions};
 use time::OffsetDateTime;
 use tokio::sync::RwLock;
 
 use super::{
-    Database, DatabaseName, catalog, migrate,
-    pools::{Pools, pool_options},
+    Database, DatabaseName, catalog,
+    connection::Pool,
+    migrate,
+    pools::{self, Pools},
 };
 use crate::{
     StoreError,
@@ -29,12 +31,12 @@ const MIGRATED_AT_ONCE: usize = 4;
 /// How long the log says no more of a database that cannot be used.
 const TELL_AGAIN: time::Duration = time::Duration::minutes(1);
 
-/// A connection that was not used for this long is given back to PostgreSQL, which permits few (100 by default).
-const IDLE_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(30);
+/// How many connections the catalog has at most.
+const SERVER_CONNECTIONS: u32 = 4;
 
 /// All databases of one PostgreSQL server.
 pub struct Databases {
-    pub(super) server: PgPool,
+    pub(super) server: Pool,
     pub(super) options: PgConnectOptions,
     settings: DatabaseSettings,
     sessions: SessionSettings,
@@ -103,9 +105,7 @@ impl Databases {
         clock: Arc<dyn Clock>,
         modules: Modules,
     ) -> Self {
-        let server = pool_options()
-            .max_connections(4)
-            .connect_lazy_with(options.clone());
+        let server = pools::pool(options.clone(), SERVER_CONNECTIONS);
         let pools = Pools::new(settings.max_pools);
         Self {
             server,
@@ -154,6 +154,12 @@ impl Databases {
     pub async fn ping(&self) -> Result<(), StoreError> {
         sqlx::query("select 1").execute(&self.server).await?;
         Ok(())
+    }
+
+    /// Whether PostgreSQL does what is asked of it, writing too: after a failover an old connection may
+    /// lead to a server that only reads.
+    pub async fn is_ready(&self) -> Result<(), StoreError> {
+        catalog::require_writable(&self.server).await
     }
 
     /// Every database there is, in order of name.
@@ -376,11 +382,8 @@ impl Databases {
         session::tighten(database, self.sessions, &self.modules, self.clock.now()).await
     }
 
-    pub(super) fn pool(&self, name: &DatabaseName, max_connections: u32) -> PgPool {
-        pool_options()
-            .max_connections(max_connections)
-            .idle_timeout(IDLE_TIMEOUT)
-            .connect_lazy_with(self.options_of(name))
+    pub(super) fn pool(&self, name: &DatabaseName, max_connections: u32) -> Pool {
+        pools::pool(self.options_of(name), max_connections)
     }
 }
 

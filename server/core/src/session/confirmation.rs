@@ -1,12 +1,12 @@
 //! Sensitive acts want to know again who is there (OWASP ASVS 7.5.1, 7.5.2).
 
-use sqlx::PgConnection;
 use time::OffsetDateTime;
 
 use super::{Caller, SessionToken, store};
 use crate::{
     Core, StoreError,
     attempt::Throttled,
+    database::Connection,
     user::{self, Overloaded, Password, Verdict},
 };
 
@@ -105,7 +105,7 @@ impl Core {
     /// Writes the confirmation, and replaces the token as a part of it.
     pub(crate) async fn confirmed_anew(
         &self,
-        connection: &mut PgConnection,
+        connection: &mut Connection,
         caller: &Caller,
         now: OffsetDateTime,
     ) -> Result<Option<SessionToken>, StoreError> {

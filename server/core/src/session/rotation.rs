@@ -14,7 +14,10 @@ use sha2::{Digest as _, Sha256};
 use time::OffsetDateTime;
 
 use super::{Caller, SessionToken, store};
-use crate::{Core, StoreError, attempt::Network, client::Client, settings::SessionSettings};
+use crate::{
+    Core, StoreError, attempt::Network, client::Client, database::Connection,
+    settings::SessionSettings,
+};
 
 /// The most new tokens in a row that may never come back. A client that loses each answer with a
 /// probability of one half loses so many once in a million rotations.
@@ -147,7 +150,7 @@ impl Core {
     /// same browser has just done so.
     pub(crate) async fn new_token(
         &self,
-        connection: &mut sqlx::PgConnection,
+        connection: &mut Connection,
         caller: &Caller,
         now: OffsetDateTime,
     ) -> Result<Option<SessionToken>, StoreError> {

@@ -18,7 +18,7 @@ pub(in crate::attempt) struct NewCode {
 
 /// Keeps a code.
 pub(in crate::attempt) async fn insert_code(
-    connection: &mut sqlx::PgConnection,
+    connection: &mut crate::database::Connection,
     code: &NewCode,
 ) -> Result<(), StoreError> {
     sqlx::query!(

@@ -1,6 +1,5 @@
 //! Known devices and networks: named and forgotten.
 
-use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::{StoreError, attempt::Network, database::ScopedTx, session::DeviceName, user::UserId};
@@ -15,7 +14,7 @@ pub(crate) struct Kept {
 /// Forgets the devices, networks and log-in codes by which a user is recognized at log-in, but for
 /// what is kept.
 pub(crate) async fn forget_signs(
-    connection: &mut PgConnection,
+    connection: &mut crate::database::Connection,
     user: UserId,
     kept: &Kept,
 ) -> Result<(), StoreError> {

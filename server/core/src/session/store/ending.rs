@@ -1,13 +1,12 @@
 //! Ending a person's sessions: locked in order of id, ended once.
 
-use sqlx::PgConnection;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::SKEW;
 use crate::{
     StoreError,
-    database::{ScopedTx, SystemTx},
+    database::{Connection, ScopedTx, SystemTx},
     session::{EndCause, SessionId},
     user::UserId,
 };
@@ -33,7 +32,7 @@ pub(crate) struct Locked {
 /// What has expired is marked with its true end on the way, as by the sweep: it may be that the clock
 /// is ahead and will be set back, and then nobody would have ended it.
 pub(crate) async fn lock_of_user(
-    connection: &mut PgConnection,
+    connection: &mut Connection,
     user: UserId,
     now: OffsetDateTime,
 ) -> Result<Vec<Locked>, StoreError> {
@@ -53,7 +52,7 @@ pub(crate) async fn lock_for_log_in(
 }
 
 async fn lock(
-    connection: &mut PgConnection,
+    connection: &mut Connection,
     user: UserId,
     another: Option<SessionId>,
     now: OffsetDateTime,
@@ -87,7 +86,7 @@ async fn lock(
 
 /// Ends locked sessions but `kept`; says which of them were live.
 pub(crate) async fn end_locked(
-    connection: &mut PgConnection,
+    connection: &mut Connection,
     locked: &[Locked],
     kept: Option<SessionId>,
     end: End,

@@ -1,6 +1,5 @@
 //! What people call the devices of their sessions.
 
-use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::{
@@ -11,7 +10,7 @@ use crate::{
 
 /// The known device of a session, if it is one.
 pub(crate) async fn device_of(
-    connection: &mut PgConnection,
+    connection: &mut crate::database::Connection,
     id: SessionId,
 ) -> Result<Option<Uuid>, StoreError> {
     let device = sqlx::query_scalar!("select device_id from sessions where id = $1", id.as_uuid())

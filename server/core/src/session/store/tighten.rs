@@ -1,6 +1,6 @@
 //! The sessions of everybody in a database, brought under today's rules or ended.
 
-use sqlx::PgConnection;
+use sqlx::PgExecutor;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -19,6 +19,7 @@ pub(crate) async fn shorten(
     shared_idle_seconds: f64,
     absolute_seconds: Option<f64>,
 ) -> Result<(), StoreError> {
+    let mut tx = database.system_work().await?;
     sqlx::query!(
         "with exceeding as (
             select s.id, allowed.idle_expires_at, allowed.absolute_expires_at
@@ -43,9 +44,9 @@ pub(crate) async fn shorten(
         shared_idle_seconds,
         absolute_seconds,
     )
-    .execute(database.system_pool())
+    .execute(tx.connection())
     .await?;
-    Ok(())
+    tx.commit().await
 }
 
 /// Which sessions of a database end.
@@ -116,7 +117,7 @@ pub(crate) async fn end_next(
 /// Makes this database one of its own if it is a copy, and says whether it was one. The sessions that it
 /// brought along are of another generation from then on.
 pub(crate) async fn claim(database: &Database) -> Result<bool, StoreError> {
-    if !is_copy(&mut *database.system_pool().acquire().await?).await? {
+    if !is_copy(database.system_pool()).await? {
         return Ok(false);
     }
     let mut tx = database.system().await?;
@@ -152,7 +153,7 @@ pub(crate) async fn disown(database: &Database) -> Result<(), StoreError> {
 
 /// Whether this database was copied or restored since it was last claimed: the one row of identity is of another
 /// server or database, was written by a restore, or is not alone.
-async fn is_copy(connection: &mut PgConnection) -> Result<bool, StoreError> {
+async fn is_copy(executor: impl PgExecutor<'_>) -> Result<bool, StoreError> {
     Ok(sqlx::query_scalar!(
         r#"select not coalesce(count(*) = 1 and bool_and(
             i.database_oid = own.oid
@@ -162,6 +163,6 @@ async fn is_copy(connection: &mut PgConnection) -> Result<bool, StoreError> {
         from identity i, pg_database own, pg_control_system() control
         where own.datname = current_database()"#
     )
-    .fetch_one(connection)
+    .fetch_one(executor)
     .await?)
 }

@@ -1,12 +1,11 @@
 //! A session gets another token, and with it the mark of a confirmed identity; replaced tokens are
 //! forgotten in the end.
 
-use sqlx::PgConnection;
 use time::OffsetDateTime;
 
 use crate::{
     StoreError,
-    database::Database,
+    database::{Connection, Database},
     session::{SessionId, TokenHash, rotation::ClientHash},
 };
 
@@ -22,7 +21,7 @@ pub(crate) struct NextToken {
 /// replaced token is good for the grace period. If it has never come back, its predecessors are good
 /// for as long again.
 pub(crate) async fn rotate(
-    connection: &mut PgConnection,
+    connection: &mut Connection,
     id: SessionId,
     seen: OffsetDateTime,
     next: &NextToken,
@@ -58,7 +57,7 @@ pub(crate) async fn rotate(
 
 /// Writes that the person has just proved who they are.
 pub(crate) async fn set_confirmed(
-    connection: &mut PgConnection,
+    connection: &mut Connection,
     id: SessionId,
     now: OffsetDateTime,
 ) -> Result<(), StoreError> {
@@ -74,7 +73,7 @@ pub(crate) async fn set_confirmed(
 
 /// Takes the mark of a confirmed identity away.
 pub(crate) async fn set_unconfirmed(
-    connection: &mut PgConnection,
+    connection: &mut Connection,
     id: SessionId,
 ) -> Result<(), StoreError> {
     sqlx::query!(

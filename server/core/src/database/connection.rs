@@ -1,0 +1,339 @@
+//! Connections to PostgreSQL, each statement with a limit.
+//!
+//! A connection can die without a word, as when a firewall forgets it. sqlx waits for an answer
+//! without a limit, also when a connection goes back to its pool, and holds the pool's place
+//! meanwhile. Here each wait has a limit: a connection that does not answer is closed, its place is
+//! free again, and the connections that rest in the pool are closed before their next use.
+
+use std::{io, time::Duration};
+
+use futures::{
+    FutureExt as _, StreamExt as _, TryStreamExt as _,
+    future::BoxFuture,
+    stream::{self, BoxStream},
+};
+use sqlx::{
+    AssertSqlSafe, Describe, Either, Error, Execute, Executor, PgConnection, PgPool, Postgres,
+    SqlStr,
+    pool::PoolConnection,
+    postgres::{PgPoolOptions, PgQueryResult, PgRow, PgStatement, PgTypeInfo},
+    raw_sql,
+};
+use tokio::{runtime::Handle, time::timeout};
+
+use super::pools::Doubt;
+use crate::error::ends_connection;
+
+/// How long PostgreSQL may take to answer a statement. PostgreSQL's own limits are shorter
+/// ([`super::pools`]): a server that is only slow answers in time, and its connection stays.
+const ANSWER_LIMIT: Duration = Duration::from_secs(5);
+
+/// The same for work that no request waits for, as making a database.
+const WORK_LIMIT: Duration = Duration::from_mins(1);
+const SET_WORK_LIMIT: &str = "set statement_timeout = '1min'";
+const BEGIN_WORK: &str = "begin; set local statement_timeout = '1min'";
+
+/// A migration may take long, but not wait long for a table: others wait behind it.
+const SET_ASIDE: &str = "set lock_timeout = '10s'";
+
+/// How long a ping may take, and how long a connection may take to be ready for its next use.
+pub(super) const PING_LIMIT: Duration = Duration::from_secs(2);
+
+/// The connections to one database. Runs single statements; cheap to clone.
+#[derive(Clone, Debug)]
+pub(crate) struct Pool {
+    connections: PgPool,
+    doubt: Doubt,
+    is_for_work: bool,
+}
+
+/// A connection in use.
+#[derive(Debug)]
+pub(crate) struct Connection {
+    /// Taken out when the connection goes back to its pool.
+    raw: Option<PoolConnection<Postgres>>,
+    watch: Watch,
+    is_in_transaction: bool,
+}
+
+/// What is known of a connection in use.
+#[derive(Debug)]
+struct Watch {
+    doubt: Doubt,
+    limit: Duration,
+    must_close: bool,
+}
+
+type Step = Either<PgQueryResult, PgRow>;
+
+impl Pool {
+    pub(super) fn new(connections: PgPool, doubt: Doubt) -> Self {
+        Self {
+            connections,
+            doubt,
+            is_for_work: false,
+        }
+    }
+
+    /// Runs statements that may take longer than those of a request, and that no transaction can
+    /// hold. Their connections are closed, because they do not have the limits of the others.
+    pub(super) fn for_work(&self) -> Self {
+        Self {
+            is_for_work: true,
+            ..self.clone()
+        }
+    }
+
+    /// A way to the same database beside these connections, without their limits.
+    pub(super) fn aside(&self) -> PgPool {
+        let options = self.connections.connect_options();
+        PgPoolOptions::new()
+            .max_connections(1)
+            .after_connect(|connection, _| {
+                Box::pin(async move {
+                    connection.execute(SET_ASIDE).await?;
+                    Ok(())
+                })
+            })
+            .connect_lazy_with((*options).clone())
+    }
+
+    /// How many connections there are, in use or not.
+    pub(super) fn size(&self) -> u32 {
+        self.connections.size()
+    }
+
+    /// Closes all connections, as soon as they are not in use any more.
+    pub(super) async fn close(&self) {
+        self.connections.close().await;
+    }
+
+    /// A connection in a transaction that has begun with these statements, in one round trip.
+    pub(super) async fn begin(&self, statements: String) -> Result<Connection, Error> {
+        let mut connection = self.checked_out().await?;
+        // Before the answer: if the request is cancelled meanwhile, the transaction may have begun.
+        connection.is_in_transaction = true;
+        connection
+            .execute(raw_sql(AssertSqlSafe(statements)))
+            .await?;
+        Ok(connection)
+    }
+
+    /// A connection in a transaction whose statements may take longer than those of a request.
+    pub(super) async fn begin_work(&self) -> Result<Connection, Error> {
+        let mut connection = self.begin(BEGIN_WORK.to_owned()).await?;
+        connection.watch.limit = WORK_LIMIT;
+        Ok(connection)
+    }
+
+    /// A connection for a single statement.
+    async fn acquire(&self) -> Result<Connection, Error> {
+        let mut connection = self.checked_out().await?;
+        if self.is_for_work {
+            connection.watch.must_close = true;
+            connection.execute(SET_WORK_LIMIT).await?;
+            connection.watch.limit = WORK_LIMIT;
+        }
+        Ok(connection)
+    }
+
+    async fn checked_out(&self) -> Result<Connection, Error> {
+        Ok(Connection {
+            raw: Some(self.connections.acquire().await?),
+            watch: Watch {
+                doubt: self.doubt.clone(),
+                limit: ANSWER_LIMIT,
+                must_close: false,
+            },
+            is_in_transaction: false,
+        })
+    }
+}
+
+impl Connection {
+    /// Commits the transaction.
+    pub(super) async fn commit(mut self) -> Result<(), Error> {
+        self.execute("commit").await?;
+        self.is_in_transaction = false;
+        Ok(())
+    }
+
+    fn parts(&mut self) -> Result<(&mut PgConnection, &mut Watch), Error> {
+        let raw = self.raw.as_deref_mut().ok_or(Error::PoolClosed)?;
+        Ok((raw, &mut self.watch))
+    }
+
+    async fn all<'q, E: 'q + Execute<'q, Postgres>>(
+        &mut self,
+        query: E,
+    ) -> Result<Vec<Step>, Error> {
+        let (raw, watch) = self.parts()?;
+        watch.answered(raw.fetch_many(query).try_collect()).await
+    }
+}
+
+impl Watch {
+    /// Waits for PostgreSQL's answer, and not longer than the limit.
+    async fn answered<T>(
+        &mut self,
+        answer: impl Future<Output = Result<T, Error>>,
+    ) -> Result<T, Error> {
+        let answer = within(self.limit, answer).await;
+        if let Err(error) = &answer
+            && ends_connection(error)
+        {
+            self.must_close = true;
+            self.doubt.raise();
+        }
+        answer
+    }
+}
+
+impl Drop for Connection {
+    /// Gives the connection back to its pool, or closes it.
+    fn drop(&mut self) {
+        let Some(mut raw) = self.raw.take() else {
+            return;
+        };
+        let Ok(runtime) = Handle::try_current() else {
+            drop(raw.detach());
+            return;
+        };
+        if self.watch.must_close {
+            raw.close_on_drop();
+            return;
+        }
+        runtime.spawn(give_back(
+            raw,
+            self.is_in_transaction,
+            self.watch.doubt.clone(),
+        ));
+    }
+}
+
+/// Gives a connection back to its pool, after a rollback if it is in a transaction. A connection that
+/// is not ready in time is dropped: that closes it and frees its place.
+async fn give_back(mut raw: PoolConnection<Postgres>, is_in_transaction: bool, doubt: Doubt) {
+    if is_in_transaction && within(PING_LIMIT, raw.execute("rollback")).await.is_err() {
+        doubt.raise();
+        drop(raw.detach());
+        return;
+    }
+    if timeout(PING_LIMIT, raw.return_to_pool()).await.is_err() {
+        doubt.raise();
+    }
+}
+
+impl<'c> Executor<'c> for &'c mut Connection {
+    type Database = Postgres;
+
+    fn fetch_many<'e, 'q: 'e, E>(self, query: E) -> BoxStream<'e, Result<Step, Error>>
+    where
+        'c: 'e,
+        E: 'q + Execute<'q, Postgres>,
+    {
+        steps(async move { self.all(query).await })
+    }
+
+    fn fetch_optional<'e, 'q: 'e, E>(self, query: E) -> BoxFuture<'e, Result<Option<PgRow>, Error>>
+    where
+        'c: 'e,
+        E: 'q + Execute<'q, Postgres>,
+    {
+        async move {
+            let (raw, watch) = self.parts()?;
+            watch.answered(raw.fetch_optional(query)).await
+        }
+        .boxed()
+    }
+
+    fn prepare_with<'e>(
+        self,
+        sql: SqlStr,
+        parameters: &'e [PgTypeInfo],
+    ) -> BoxFuture<'e, Result<PgStatement, Error>>
+    where
+        'c: 'e,
+    {
+        async move {
+            let (raw, watch) = self.parts()?;
+            watch.answered(raw.prepare_with(sql, parameters)).await
+        }
+        .boxed()
+    }
+
+    fn describe<'e>(self, sql: SqlStr) -> BoxFuture<'e, Result<Describe<Postgres>, Error>>
+    where
+        'c: 'e,
+    {
+        async move {
+            let (raw, watch) = self.parts()?;
+            watch.answered(raw.describe(sql)).await
+        }
+        .boxed()
+    }
+}
+
+impl<'p> Executor<'p> for &'p Pool {
+    type Database = Postgres;
+
+    fn fetch_many<'e, 'q: 'e, E>(self, query: E) -> BoxStream<'e, Result<Step, Error>>
+    where
+        'p: 'e,
+        E: 'q + Execute<'q, Postgres>,
+    {
+        steps(async move { self.acquire().await?.all(query).await })
+    }
+
+    fn fetch_optional<'e, 'q: 'e, E>(self, query: E) -> BoxFuture<'e, Result<Option<PgRow>, Error>>
+    where
+        'p: 'e,
+        E: 'q + Execute<'q, Postgres>,
+    {
+        async move { self.acquire().await?.fetch_optional(query).await }.boxed()
+    }
+
+    fn prepare_with<'e>(
+        self,
+        sql: SqlStr,
+        parameters: &'e [PgTypeInfo],
+    ) -> BoxFuture<'e, Result<PgStatement, Error>>
+    where
+        'p: 'e,
+    {
+        async move { self.acquire().await?.prepare_with(sql, parameters).await }.boxed()
+    }
+
+    fn describe<'e>(self, sql: SqlStr) -> BoxFuture<'e, Result<Describe<Postgres>, Error>>
+    where
+        'p: 'e,
+    {
+        async move { self.acquire().await?.describe(sql).await }.boxed()
+    }
+}
+
+/// PostgreSQL's answer, or [`silence`] after the limit.
+pub(crate) async fn within<T>(
+    limit: Duration,
+    answer: impl Future<Output = Result<T, Error>>,
+) -> Result<T, Error> {
+    timeout(limit, answer)
+        .await
+        .unwrap_or_else(|_| Err(silence()))
+}
+
+/// The error of an answer that never came.
+pub(super) fn silence() -> Error {
+    let error = io::Error::new(io::ErrorKind::TimedOut, "PostgreSQL does not answer");
+    Error::Io(error)
+}
+
+/// The steps of an answer that is read as a whole.
+fn steps<'e>(
+    answer: impl Future<Output = Result<Vec<Step>, Error>> + Send + 'e,
+) -> BoxStream<'e, Result<Step, Error>> {
+    stream::once(answer)
+        .map_ok(|steps| stream::iter(steps).map(Ok))
+        .try_flatten()
+        .boxed()
+}
