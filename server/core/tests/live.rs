@@ -1,7 +1,7 @@
 //! Live: what is told, on which node, how fast, and what it must not cost.
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use latchkey_core::{
     Core,
@@ -9,7 +9,7 @@ use latchkey_core::{
     live::{Change, NoSeat, Watcher},
     session::{Activity, Caller, EndCause, Resumed},
     settings::{LiveSettings, Settings},
-    testing::{self, TestBed},
+    testing::{self, Proxy, TestBed},
 };
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
@@ -168,6 +168,33 @@ async fn a_listener_that_is_cut_off_comes_back_and_misses_nothing(_: Pool, optio
         assert_eq!(next(&mut watcher).await, Some(Change::Sessions));
     }
     listeners(&options, |count| count == 1).await;
+    bed.core
+        .revoke_session(bed.core.confirmed(&me).unwrap(), phone.id)
+        .await
+        .unwrap();
+    assert_eq!(next(&mut watcher).await, Some(Change::Ended));
+}
+
+/// The listener and the connections of its node die without a word; new connections work.
+#[sqlx::test(migrations = false)]
+async fn a_listener_that_goes_deaf_is_not_believed(_: Pool, options: Options) {
+    let settings = looking(NEVER, AT_ONCE);
+    let bed = TestBed::with(options.clone(), settings.clone(), Vec::new()).await;
+    let (laptop, phone) = (bed.log_in().await, bed.log_in().await);
+    let me = bed.caller(&laptop).await;
+    let proxy = Proxy::start(&options);
+    let there = bed.caller(&phone).await;
+    let (node, there) = another_node(&bed, &proxy.options(&options), settings, &there).await;
+    let mut watcher = watch(&node, &there, &options).await;
+    for round in 0..2 {
+        proxy.freeze();
+        let frozen = Instant::now();
+        bed.log_in().await;
+        let told = next(&mut watcher).await;
+        assert_eq!(told, Some(Change::Sessions), "round {round}");
+        let took = frozen.elapsed();
+        assert!(took < Duration::from_secs(10), "round {round}: {took:?}");
+    }
     bed.core
         .revoke_session(bed.core.confirmed(&me).unwrap(), phone.id)
         .await

@@ -3,15 +3,26 @@
 use std::{sync::Arc, time::Duration};
 
 use sqlx::{
-    PgPool,
-    postgres::{PgListener, PgPoolOptions},
+    Executor as _,
+    postgres::{PgListener, PgNotification, PgPoolOptions},
 };
+use tokio::time::{Instant, timeout};
 
 use super::hub::Hub;
-use crate::user::UserId;
+use crate::{database::within, user::UserId};
 
 /// `migrations/0004_session_notifications.sql` says the same; the payload is the user's id.
 const CHANNEL: &str = "latchkey_sessions";
+
+/// A notification without a payload, which is about no user: only to hear it.
+const PROVE: &str = "notify latchkey_sessions";
+
+/// After so long without a notification, the connection has to prove that it still hears. A
+/// connection that died without a word looks just like one that has nothing to say.
+const QUIET: Duration = Duration::from_secs(3);
+
+/// How long the proof may take.
+const PROOF_LIMIT: Duration = Duration::from_secs(2);
 
 /// How long the connection stays when nobody watches: the next page is likely to come.
 const LINGER: Duration = Duration::from_secs(20);
@@ -33,26 +44,18 @@ enum End {
 
 /// Listens until nobody watches any more, and connects anew whenever the connection is lost.
 pub(super) async fn listen(hub: Arc<Hub>) {
-    // A pool of its own: requests have no connection to spare for somebody who keeps it.
-    let pool = PgPoolOptions::new()
-        .max_connections(1)
-        .acquire_timeout(CONNECT_TIMEOUT)
-        .idle_timeout(None)
-        .max_lifetime(None)
-        .connect_lazy_with(hub.options.clone());
     let stop = hub.stop.clone();
     tokio::select! {
-        () = keep_listening(&hub, &pool) => {}
+        () = keep_listening(&hub) => {}
         () = stop.cancelled() => {}
     }
     hub.set_listening(false);
-    pool.close().await;
 }
 
-async fn keep_listening(hub: &Hub, pool: &PgPool) {
+async fn keep_listening(hub: &Hub) {
     let mut pause = FIRST_PAUSE;
     loop {
-        match connect(pool).await {
+        match within(CONNECT_TIMEOUT, connect(hub)).await {
             Ok(listener) => {
                 pause = FIRST_PAUSE;
                 hub.set_listening(true);
@@ -80,8 +83,17 @@ async fn keep_listening(hub: &Hub, pool: &PgPool) {
     }
 }
 
-async fn connect(pool: &PgPool) -> Result<PgListener, sqlx::Error> {
-    let mut listener = PgListener::connect_with(pool).await?;
+/// Over a pool of its own: requests have no connection to spare for a task that keeps it. And over a
+/// new one each time: a connection that died without a word keeps its place until the operating system
+/// gives it up.
+async fn connect(hub: &Hub) -> Result<PgListener, sqlx::Error> {
+    let pool = PgPoolOptions::new()
+        .max_connections(1)
+        .acquire_timeout(CONNECT_TIMEOUT)
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .connect_lazy_with(hub.options.clone());
+    let mut listener = PgListener::connect_with(&pool).await?;
     // Not by itself: between two connections notifications are lost, and the hub has to know.
     listener.eager_reconnect(false);
     listener.listen(CHANNEL).await?;
@@ -89,17 +101,13 @@ async fn connect(pool: &PgPool) -> Result<PgListener, sqlx::Error> {
 }
 
 async fn pass_on(hub: &Hub, mut listener: PgListener) -> End {
+    let mut next_rest = Instant::now() + LINGER;
     loop {
-        let notification = tokio::select! {
-            received = listener.try_recv() => received,
-            () = tokio::time::sleep(LINGER) => {
-                if hub.may_rest() {
-                    return End::Done;
-                }
-                continue;
-            }
+        let heard = match timeout(QUIET, listener.try_recv()).await {
+            Ok(heard) => heard,
+            Err(_quiet) => within(PROOF_LIMIT, prove(&mut listener)).await,
         };
-        match notification {
+        match heard {
             Ok(Some(notification)) => {
                 if let Ok(user) = notification.payload().parse() {
                     hub.tell(UserId::new(user));
@@ -114,5 +122,17 @@ async fn pass_on(hub: &Hub, mut listener: PgListener) -> End {
                 return End::Lost;
             }
         }
+        if Instant::now() >= next_rest {
+            if hub.may_rest() {
+                return End::Done;
+            }
+            next_rest = Instant::now() + LINGER;
+        }
     }
+}
+
+/// Notifies itself and hears it.
+async fn prove(listener: &mut PgListener) -> Result<Option<PgNotification>, sqlx::Error> {
+    listener.execute(PROVE).await?;
+    listener.try_recv().await
 }
