@@ -99,7 +99,7 @@ async fn run(cli: &Cli) -> Result<()> {
             Subject::Rows => {
                 stage.stop();
                 let many = look_up::measure(&stage, cli.effort, cli.rows, &mut report).await?;
-                sweep::measure(&many, &mut report).await?;
+                Box::pin(sweep::measure(&many, &mut report)).await?;
             }
         }
     }
