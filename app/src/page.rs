@@ -38,7 +38,7 @@ pub fn hydrated() -> Signal<bool> {
 pub fn posted_error<S: ServerFn>() -> Option<ApiError> {
     match posted::<S>()? {
         Outcome::Refused { error, .. } => Some(error),
-        Outcome::Done { .. } => None,
+        Outcome::Done { .. } | Outcome::MadeCode { .. } => None,
     }
 }
 
@@ -72,7 +72,15 @@ pub fn posted_field<S: ServerFn>(name: &str) -> Option<String> {
 pub fn posted_done<S: ServerFn>() -> Option<u32> {
     match posted::<S>()? {
         Outcome::Done { ended_sessions } => Some(ended_sessions),
-        Outcome::Refused { .. } => None,
+        Outcome::MadeCode { .. } | Outcome::Refused { .. } => None,
+    }
+}
+
+/// The log-in code that the last post of a form without script has made.
+pub fn posted_code<S: ServerFn>() -> Option<String> {
+    match posted::<S>()? {
+        Outcome::MadeCode { code } => Some(code),
+        Outcome::Done { .. } | Outcome::Refused { .. } => None,
     }
 }
 

@@ -47,6 +47,11 @@ pub const FORMS: &[Form] = &[
         kept: &["end_other_sessions"],
     },
     Form {
+        function: "/api/make_log_in_code",
+        page: routes::SECURITY,
+        kept: &[],
+    },
+    Form {
         function: "/api/revoke_device",
         page: routes::DEVICES,
         kept: &["id"],
@@ -86,6 +91,11 @@ pub enum Outcome {
     Done {
         /// How many sessions that ended.
         ended_sessions: u32,
+    },
+    /// The function made a log-in code.
+    MadeCode {
+        /// The code as people read it.
+        code: String,
     },
     /// The function refused.
     Refused {

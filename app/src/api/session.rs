@@ -144,6 +144,14 @@ pub async fn log_in(
     Ok(Landing { location })
 }
 
+/// Makes a code by which the person logs in on another device while strangers' guesses hold log-ins up.
+/// An empty password will do while the identity is confirmed.
+#[server(endpoint = "make_log_in_code")]
+pub async fn make_log_in_code(password: String) -> Result<String, ApiError> {
+    let visitor = crate::request::Visitor::current()?;
+    visitor.make_log_in_code::<MakeLogInCode>(password).await
+}
+
 /// Ends the visitor's session and takes the cookie back.
 #[server(endpoint = "log_out")]
 pub async fn log_out() -> Result<(), ApiError> {

@@ -16,12 +16,14 @@ pub enum Content {
     CurrentPassword,
     /// The password they choose.
     NewPassword,
+    /// A log-in code, which most people leave out.
+    Code,
 }
 
 impl Content {
     const fn autocomplete(self) -> &'static str {
         match self {
-            Self::Database => "off",
+            Self::Database | Self::Code => "off",
             Self::Login => "username",
             Self::CurrentPassword => "current-password",
             Self::NewPassword => "new-password",
@@ -89,7 +91,7 @@ pub fn TextField(
                     autocomplete=content.autocomplete()
                     autocapitalize="none"
                     spellcheck="false"
-                    required
+                    required=content != Content::Code
                     autofocus=autofocus
                     aria-invalid=move || invalid.get().then_some("true")
                     aria-describedby=described_by

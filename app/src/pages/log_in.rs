@@ -119,6 +119,9 @@ fn LogInForm(
     });
     let wrong = Signal::derive(move || error.get() == Some(ApiError::WrongCredentials));
     let unknown = Signal::derive(move || error.get() == Some(ApiError::UnknownDatabase));
+    let throttled = Signal::derive(move || {
+        error.with(|error| matches!(error, Some(ApiError::TooManyAttempts { .. })))
+    });
     let starts_here = error.with_untracked(Option::is_none);
 
     view! {
@@ -156,6 +159,16 @@ fn LogInForm(
                     </label>
                     <p class="check__hint" id=SHARED_HINT>{text.log_in_shared_hint()}</p>
                 </div>
+                <details class="aside" open=throttled>
+                    <summary class="aside__summary">{text.log_in_have_code()}</summary>
+                    <TextField
+                        name="code"
+                        label=text.log_in_code()
+                        content=Content::Code
+                        hint=text.log_in_code_hint()
+                        error_id=ERROR
+                    />
+                </details>
                 {next.map(|next| view! { <input type="hidden" name="next" value=next/> })}
                 {move || {
                     zone.get()

@@ -1,4 +1,4 @@
-//! My Profile, Security: change the password.
+//! My Profile, Security: change the password, and make a log-in code.
 
 use leptos::{form::ActionForm, prelude::*};
 
@@ -6,6 +6,7 @@ use crate::{
     api::{
         ApiError,
         password::{ChangePassword, PasswordChange, password_minimum},
+        session::MakeLogInCode,
     },
     browser,
     components::{
@@ -23,6 +24,8 @@ use crate::{
 };
 
 const ERROR: &str = "change-password-error";
+const CODE_ERROR: &str = "log-in-code-error";
+const PASSWORD: &str = "password";
 const CURRENT: &str = "current_password";
 const NEW: &str = "new_password";
 const REPEATED: &str = "repeated_password";
@@ -33,6 +36,8 @@ pub fn Security() -> impl IntoView {
     let text = text();
     let minimum = Resource::new(|| (), |()| password_minimum());
     let session = page::session();
+    let posted = page::posted_error::<MakeLogInCode>();
+    let made = page::posted_code::<MakeLogInCode>();
     view! {
         <ProfileFrame tab=Tab::Security>
             <section class="panel" aria-labelledby="change-password">
@@ -55,7 +60,59 @@ pub fn Security() -> impl IntoView {
                     })}
                 </Suspense>
             </section>
+            <section class="panel" aria-labelledby="log-in-code">
+                <h2 class="panel__title" id="log-in-code">{text.code_title()}</h2>
+                <p class="lead">{text.code_lead()}</p>
+                <LogInCodeForm posted made/>
+            </section>
         </ProfileFrame>
+    }
+}
+
+/// Makes a log-in code and shows it once.
+#[cfg_attr(any(feature = "ssr", feature = "signed-in"), island)]
+#[cfg_attr(not(any(feature = "ssr", feature = "signed-in")), component)]
+fn LogInCodeForm(
+    posted: Option<ApiError>,
+    /// The code that a post without script has just made.
+    made: Option<String>,
+) -> impl IntoView {
+    let text = text();
+    let (action, error) = page::form_action::<MakeLogInCode>(posted);
+    let value = action.value();
+    let message = Signal::derive(move || {
+        let code = match value.get() {
+            Some(result) => result.ok(),
+            None => made.clone(),
+        };
+        code.map(|code| text.code_made(&code))
+    });
+    Effect::new(move |_| {
+        if let Some(Ok(_)) = value.get() {
+            browser::clear_input(PASSWORD);
+        }
+    });
+    let wrong = Signal::derive(move || error.get() == Some(ApiError::WrongPassword));
+
+    view! {
+        <Status message/>
+        <ErrorAlert id=CODE_ERROR error/>
+        <ActionForm action>
+            <div class="form">
+                <TextField
+                    name=PASSWORD
+                    label=text.revoke_password()
+                    content=Content::CurrentPassword
+                    invalid=wrong
+                    error_id=CODE_ERROR
+                />
+                <SubmitButton
+                    label=text.code_submit()
+                    emphasis=Emphasis::Primary
+                    pending=action.pending()
+                />
+            </div>
+        </ActionForm>
     }
 }
 

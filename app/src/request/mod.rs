@@ -253,10 +253,25 @@ impl Visitor {
 
     /// Has the page of a form posted without JavaScript say that it was done.
     pub(crate) fn form_done<S: ServerFn>(&self, ended_sessions: u32) {
+        self.tell_form::<S>(Outcome::Done { ended_sessions });
+    }
+
+    /// Makes a log-in code for the caller, and has the page of a form posted without JavaScript show it.
+    pub(crate) async fn make_log_in_code<S: ServerFn>(
+        &self,
+        password: String,
+    ) -> Result<String, ApiError> {
+        let confirmed = self.confirmed(Some(password)).await?;
+        let code = self.core.make_log_in_code(confirmed).await?.to_shown();
+        self.tell_form::<S>(Outcome::MadeCode { code: code.clone() });
+        Ok(code)
+    }
+
+    fn tell_form<S: ServerFn>(&self, outcome: Outcome) {
         if self.wants_page {
             self.cookies.tell_posted(Posted {
                 function: S::PATH.to_owned(),
-                outcome: Outcome::Done { ended_sessions },
+                outcome,
             });
         }
     }

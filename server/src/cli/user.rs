@@ -5,9 +5,11 @@ use std::io::{self, IsTerminal as _};
 use clap::{Args, Subcommand};
 use latchkey_core::{
     Core,
+    attempt::LOG_IN_CODE_IS_GOOD_FOR,
     database::{Database, DatabaseName},
     user::{CreateUserError, Login, NewUser, RenameUserError, Role, User},
 };
+use serde::Serialize;
 
 use super::{
     administer::{self, parse_login, parse_name},
@@ -29,6 +31,8 @@ pub(super) enum Command {
     /// Set another password; all sessions of the user end
     #[command(after_help = SET_PASSWORD_EXAMPLES)]
     SetPassword(SetPassword),
+    /// Make a code by which a user logs in although too many attempts have failed
+    LogInCode(Code),
     /// Refuse further log-ins of a user and end all sessions
     Disable(Who),
     /// Let a disabled user log in again
@@ -105,6 +109,23 @@ pub(super) struct SetPassword {
 }
 
 #[derive(Debug, Args)]
+pub(super) struct Code {
+    #[command(flatten)]
+    who: Who,
+    /// Print a JSON object instead of the code alone
+    #[arg(long)]
+    json: bool,
+}
+
+/// Scripts rely on these keys: add to them, never rename.
+#[derive(Serialize)]
+struct CodeRow {
+    login: String,
+    code: String,
+    good_for_seconds: i64,
+}
+
+#[derive(Debug, Args)]
 pub(super) struct Rename {
     #[command(flatten)]
     who: Who,
@@ -118,6 +139,7 @@ pub(super) fn run(node: Node, command: Command) -> anyhow::Result<()> {
         Command::Add(add) => self::add(node, add),
         Command::List(list) => self::list(node, &list),
         Command::SetPassword(set) => set_password(node, &set),
+        Command::LogInCode(code) => log_in_code(node, &code),
         Command::Disable(who) => disable(node, &who),
         Command::Enable(who) => enable(node, &who),
         Command::Rename(rename) => self::rename(node, &rename),
@@ -199,6 +221,28 @@ fn set_password(node: Node, set: &SetPassword) -> anyhow::Result<()> {
         let (login, ended) = (neutral(&user.login), administer::sessions(ended));
         output::notice(&format!("{login} has another password; {ended} ended."));
         announcement.print(&user.login)
+    })
+}
+
+fn log_in_code(node: Node, code: &Code) -> anyhow::Result<()> {
+    node.with_core(async |core| {
+        let (database, user) = code.who.find(core).await?;
+        let made = core.make_log_in_code_for(&database, &user).await?;
+        let row = CodeRow {
+            login: user.login,
+            code: made.to_shown(),
+            good_for_seconds: LOG_IN_CODE_IS_GOOD_FOR.whole_seconds(),
+        };
+        if code.json {
+            output::line(&serde_json::to_string_pretty(&row)?)?;
+        } else {
+            output::line(&row.code)?;
+        }
+        output::notice(&format!(
+            "{} passes throttled log-ins with this code once, within ten minutes, and needs the password as well.",
+            neutral(&row.login)
+        ));
+        Ok(())
     })
 }
 

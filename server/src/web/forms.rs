@@ -128,7 +128,7 @@ pub(super) fn to_cookie(posted: &Posted) -> Option<String> {
                 fields: Vec::new(),
             },
         }),
-        Outcome::Done { .. } => None,
+        Outcome::Done { .. } | Outcome::MadeCode { .. } => None,
     })
 }
 

@@ -149,3 +149,50 @@ async fn the_device_cookie_is_kept_anew_at_each_log_in_and_holds_a_token_for_eac
     assert_eq!((still.len(), still[1]), (2, again[0]));
     assert!(!both.contains(&again[0]) && !again.contains(&still[0]));
 }
+
+#[sqlx::test(migrations = false)]
+async fn a_log_in_code_lets_its_owner_in_on_a_new_device(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let server = TestServer::new(options).await;
+    let mut owner = server.ada().await;
+    let refused = owner
+        .post("/api/make_log_in_code", &[("password", "wrong")])
+        .await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let made = owner
+        .post("/api/make_log_in_code", &[("password", PASSWORD)])
+        .await;
+    assert_eq!(made.status, StatusCode::OK);
+    let code: String = serde_json::from_str(&made.body).unwrap();
+    // Without script the page shows another one, once, and not in its address.
+    let fields = [("password", PASSWORD)];
+    let answer = owner
+        .submit("/profile/security", "/api/make_log_in_code", &fields)
+        .await;
+    assert!(
+        answer.location().ends_with("/profile/security"),
+        "{}",
+        answer.location()
+    );
+    let page = owner.get("/profile/security").await;
+    assert!(page.body.contains("Your log-in code is "), "{}", page.body);
+    let again = owner.get("/profile/security").await;
+    assert!(!again.body.contains("Your log-in code is "));
+
+    let mut stranger = at(&server, "192.0.2.1");
+    for _ in 0..5 {
+        stranger.log_in(ADA, "wrong").await;
+    }
+    let mut new = at(&server, "192.0.2.2");
+    let page = new.get("/login").await;
+    assert!(page.body.contains("Log-in code"), "{}", page.body);
+    let mut log_in = async |code: &str| {
+        let fields = [("login", ADA), ("password", PASSWORD), ("code", code)];
+        new.post("/api/log_in", &fields).await.status
+    };
+    assert_eq!(log_in("").await, StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(log_in("0000-0000").await, StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(log_in(&code).await, StatusCode::OK);
+}
