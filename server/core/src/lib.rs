@@ -12,6 +12,7 @@ mod core;
 pub mod database;
 pub mod device;
 mod error;
+mod likeness;
 pub mod live;
 pub mod module;
 pub mod place;

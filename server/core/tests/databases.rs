@@ -230,3 +230,36 @@ async fn the_schema_of_a_newer_release_is_worked_on(_: PgPoolOptions, options: P
     let attempt = testing::attempt("ada@example.com", PASSWORD);
     node.log_in(&database, attempt).await.unwrap();
 }
+
+#[sqlx::test(migrations = false)]
+async fn a_database_that_looks_like_another_is_not_made(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let bed = TestBed::new(options).await;
+    let name = sibling(&bed, "like1");
+    let administrator = || testing::new_user("root@example.com", "Root", Role::Administrator);
+    bed.core
+        .create_database(&name, administrator())
+        .await
+        .unwrap();
+    for twin in [
+        name.as_str().replace("like1", "LIKE1"),
+        name.as_str().replace("like1", "likel"),
+    ] {
+        let refused = bed
+            .core
+            .create_database(&twin.parse().unwrap(), administrator())
+            .await;
+        assert!(
+            matches!(
+                &refused,
+                Err(CreateUserError::Database(
+                    latchkey_core::database::CreateDatabaseError::LooksLike(other)
+                )) if *other == name
+            ),
+            "{twin}"
+        );
+    }
+    bed.core.databases.drop(&name).await.unwrap();
+}

@@ -1,4 +1,5 @@
 //! Users and passwords against a real PostgreSQL.
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 use latchkey_core::{
     activity::ActivityKind,
@@ -6,11 +7,14 @@ use latchkey_core::{
     settings::Settings,
     testing::{self, PASSWORD, TestBed, password},
     user::{
-        ChangePasswordError, CreateUserError, InvalidPassword, OtherSessions, Password,
-        PasswordOrigin, Role, SetPasswordError,
+        ChangePasswordError, CreateUserError, InvalidPassword, Login, OtherSessions, Password,
+        PasswordOrigin, RenameUserError, Role, SetPasswordError,
     },
 };
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{
+    PgPool,
+    postgres::{PgConnectOptions, PgPoolOptions},
+};
 
 const OTHER: &str = "a quite different sentence";
 
@@ -400,4 +404,82 @@ async fn a_revoked_caller_changes_no_password(_: PgPoolOptions, options: PgConne
     assert!(matches!(late, Err(ChangePasswordError::SignedOut)));
     bed.caller(&mine).await;
     bed.log_in().await;
+}
+
+/// Writes a user as a Latchkey did that folded keys to lower case and no further.
+async fn user_from_before(bed: &TestBed, pool: &PgPool, login: &str, name: &str) {
+    let stand_in = format!("stand-in-for-{name}");
+    let new = testing::new_user(&stand_in, name, Role::Person);
+    bed.core.create_user(&bed.database, new).await.unwrap();
+    sqlx::query("update users set login = $1, login_key = $1 where login = $2")
+        .bind(login)
+        .bind(&stand_in)
+        .execute(pool)
+        .await
+        .unwrap();
+}
+
+async fn who(bed: &TestBed, login: &str) -> Option<String> {
+    let opened = bed.try_log_in(login, PASSWORD).await.ok()?;
+    Some(opened.user.name)
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_login_that_looks_like_another_is_refused(_: PgPoolOptions, options: PgConnectOptions) {
+    let bed = TestBed::new(options).await;
+    bed.another_user("olga").await;
+    let new = testing::new_user("оlgа", "Cyrillic", Role::Person);
+    let refused = bed.core.create_user(&bed.database, new).await.unwrap_err();
+    assert!(
+        matches!(&refused, CreateUserError::LooksLike(other) if other == "olga"),
+        "{refused:?}"
+    );
+    let new = testing::new_user("ＯＬＧＡ", "full width", Role::Person);
+    let refused = bed.core.create_user(&bed.database, new).await.unwrap_err();
+    assert!(
+        matches!(refused, CreateUserError::LoginTaken),
+        "{refused:?}"
+    );
+
+    let ada = bed.core.find_user(&bed.database, "ada@example.com").await;
+    let ada = ada.unwrap().unwrap();
+    let twin = Login::new("оlga").unwrap();
+    let refused = bed.core.rename_user(&bed.database, &ada, &twin).await;
+    assert!(matches!(refused, Err(RenameUserError::LooksLike(_))));
+    let own = Login::new("ADA@example.com").unwrap();
+    assert!(
+        bed.core
+            .rename_user(&bed.database, &ada, &own)
+            .await
+            .is_ok()
+    );
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_user_from_before_is_found_by_every_way_to_write_the_login(
+    pool: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let pool = pool.connect_with(options.clone()).await.unwrap();
+    let bed = TestBed::new(options).await;
+    user_from_before(&bed, &pool, "strauß", "Strauß").await;
+    assert_eq!(who(&bed, "STRAUSS").await, None);
+    assert_eq!(who(&bed, "strauß").await.as_deref(), Some("Strauß"));
+    assert_eq!(who(&bed, "STRAUSS").await.as_deref(), Some("Strauß"));
+    assert_eq!(who(&bed, "strauß").await.as_deref(), Some("Strauß"));
+}
+
+#[sqlx::test(migrations = false)]
+async fn two_users_whose_logins_are_one_today_are_each_found_as_before(
+    pool: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let pool = pool.connect_with(options.clone()).await.unwrap();
+    let bed = TestBed::new(options).await;
+    user_from_before(&bed, &pool, "strauß", "one").await;
+    user_from_before(&bed, &pool, "strauss", "other").await;
+    for _ in 0..2 {
+        assert_eq!(who(&bed, "strauß").await.as_deref(), Some("one"));
+        assert_eq!(who(&bed, "Strauss").await.as_deref(), Some("other"));
+    }
 }

@@ -279,7 +279,7 @@ fn rename(node: Node, rename: &Rename) -> anyhow::Result<()> {
                     database.name()
                 )
             }
-            error @ RenameUserError::Store(_) => error.into(),
+            error => error.into(),
         })?;
         let (login, ended) = (neutral(&user.login), administer::sessions(ended));
         output::notice(&format!(

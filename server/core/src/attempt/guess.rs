@@ -27,6 +27,8 @@ pub(super) struct Tried {
     /// As typed, cut.
     pub login: String,
     pub key: LoginKey,
+    /// See [`LoginKey::former`].
+    pub former_key: LoginKey,
     /// See [`account`].
     pub account: String,
     pub client: Client,
@@ -100,6 +102,7 @@ impl Tried {
             login: login.map(printable).collect(),
             account: account(&attempt.login),
             key: LoginKey::of(&attempt.login),
+            former_key: LoginKey::former(&attempt.login),
             client: attempt.client.clone(),
             network: attempt.client.address.map(Network::of),
             code: attempt.code,

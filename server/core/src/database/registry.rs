@@ -20,6 +20,7 @@ use crate::{
     StoreError,
     clock::Clock,
     error::is_passing,
+    likeness,
     module::Modules,
     session,
     settings::{DatabaseSettings, Listed, SessionSettings},
@@ -88,6 +89,9 @@ pub enum CreateDatabaseError {
     /// The server has a database of that name, ours or not.
     #[error("there is a database of that name already")]
     Exists,
+    /// People would take one database for another.
+    #[error("the name looks like that of the database '{0}'")]
+    LooksLike(DatabaseName),
     /// The schema could not be made.
     #[error("the schema could not be made")]
     Migrate(#[from] MigrateError),
@@ -270,6 +274,12 @@ impl Databases {
 
     /// Creates an empty database. Only what this has made may be thrown away when a later step fails.
     pub(crate) async fn create(&self, name: &DatabaseName) -> Result<(), CreateDatabaseError> {
+        let looks = likeness::looks(name.as_str());
+        let is_like =
+            |other: &DatabaseName| other != name && likeness::looks(other.as_str()) == looks;
+        if let Some(other) = self.list().await?.into_iter().find(is_like) {
+            return Err(CreateDatabaseError::LooksLike(other));
+        }
         catalog::create(&self.server, name).await.map_err(|error| {
             let code = error
                 .as_database_error()

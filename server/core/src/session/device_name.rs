@@ -4,7 +4,7 @@
 use std::fmt;
 
 use super::{Caller, SessionId, store};
-use crate::{Core, StoreError, attempt, module::Event};
+use crate::{Core, StoreError, attempt, likeness::is_invisible, module::Event};
 
 /// The most characters that a name has.
 pub const MOST_CHARACTERS: usize = 64;
@@ -42,7 +42,7 @@ impl DeviceName {
             .filter(|word| !word.is_empty())
             .collect();
         let name = words.join(" ");
-        if name.chars().all(is_invisible) {
+        if name.chars().all(|c| c == ' ' || is_invisible(c)) {
             return Ok(None);
         }
         if name.chars().count() > MOST_CHARACTERS {
@@ -72,30 +72,6 @@ fn turns_direction(character: char) -> bool {
     matches!(
         character,
         '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
-    )
-}
-
-/// What takes no space, or shows none (Unicode `Default_Ignorable_Code_Point`, and the blank of
-/// Braille). Emoji are joined with some of it.
-fn is_invisible(character: char) -> bool {
-    matches!(
-        character,
-        ' ' | '\u{ad}'
-            | '\u{34f}'
-            | '\u{115f}'..='\u{1160}'
-            | '\u{17b4}'..='\u{17b5}'
-            | '\u{180b}'..='\u{180f}'
-            | '\u{200b}'..='\u{200d}'
-            | '\u{2060}'..='\u{206f}'
-            | '\u{2800}'
-            | '\u{3164}'
-            | '\u{fe00}'..='\u{fe0f}'
-            | '\u{feff}'
-            | '\u{ffa0}'
-            | '\u{fff0}'..='\u{fff8}'
-            | '\u{1bca0}'..='\u{1bca3}'
-            | '\u{1d173}'..='\u{1d17a}'
-            | '\u{e0000}'..='\u{e0fff}'
     )
 }
 

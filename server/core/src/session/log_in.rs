@@ -176,6 +176,7 @@ impl Core {
         if !user::store::lock_unchanged(&mut tx, found.user.id, &found.password_hash).await? {
             return Err(Refusal::Failed(LogInFailure::WrongPassword));
         }
+        user::store::renew_key(&mut tx, &found.user).await?;
         if let Some(hash) = &rehashed {
             user::store::set_hash(&mut tx, found.user.id, hash).await?;
         }

@@ -2,22 +2,31 @@
 
 use unicode_normalization::UnicodeNormalization as _;
 
+use crate::likeness;
+
 /// At most this many characters: longer than any e-mail address (RFC 5321: 254).
 const MAXIMUM_CHARACTERS: usize = 254;
 
 /// An e-mail address or user name that a user may be given: 1 to 254 characters, no white space,
-/// no control characters, in Unicode NFC.
+/// nothing invisible, in Unicode NFC.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Login(String);
 
-/// A login without regard to case: what is unique in a database, and what a log-in looks for.
+/// A login without regard to how it is written: what is unique in a database, and what a log-in looks
+/// for.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct LoginKey(String);
 
 /// The text cannot be a login.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a login has 1 to 254 characters, and neither white space nor control characters")]
-pub struct InvalidLogin;
+pub enum InvalidLogin {
+    /// Empty, too long, or more than a word.
+    #[error("a login has 1 to 254 characters, and neither white space nor control characters")]
+    NoWord,
+    /// Another login would look the same.
+    #[error("a login has no invisible characters, and this one has U+{:04X}", u32::from(*.0))]
+    Invisible(char),
+}
 
 impl Login {
     /// Takes what an administrator typed; white space around it is not meant.
@@ -32,7 +41,10 @@ impl Login {
             || login.chars().count() > MAXIMUM_CHARACTERS
             || login.chars().any(unfit)
         {
-            return Err(InvalidLogin);
+            return Err(InvalidLogin::NoWord);
+        }
+        if let Some(invisible) = login.chars().find(|c| likeness::is_invisible(*c)) {
+            return Err(InvalidLogin::Invisible(invisible));
         }
         Ok(Self(login))
     }
@@ -42,7 +54,7 @@ impl Login {
         &self.0
     }
 
-    /// The login without regard to case.
+    /// The login without regard to how it is written.
     pub fn key(&self) -> LoginKey {
         LoginKey::of(&self.0)
     }
@@ -60,7 +72,15 @@ impl LoginKey {
                 character
             }
         });
-        Self(typed.nfd().flat_map(char::to_lowercase).nfc().collect())
+        Self(likeness::folded(&typed.collect::<String>()))
+    }
+
+    /// The key that users have whose logins were written before keys were folded further than to lower
+    /// case.
+    pub(crate) fn former(typed: &str) -> Self {
+        let typed = typed.trim().chars().take(MAXIMUM_CHARACTERS + 1);
+        let lower = typed.filter(|letter| *letter != '\0').nfd();
+        Self(lower.flat_map(char::to_lowercase).nfc().collect())
     }
 
     pub(crate) fn as_str(&self) -> &str {
@@ -82,9 +102,21 @@ mod tests {
     }
 
     #[test]
+    fn nothing_in_a_login_is_invisible() {
+        for invisible in [
+            '\u{200b}', '\u{202e}', '\u{feff}', '\u{ad}', '\u{2066}', '\u{3164}',
+        ] {
+            let refused = Login::new(&format!("ad{invisible}a")).unwrap_err();
+            assert_eq!(refused, InvalidLogin::Invisible(invisible));
+            let code = format!("U+{:04X}", u32::from(invisible));
+            assert!(refused.to_string().ends_with(&code), "{refused}");
+        }
+    }
+
+    #[test]
     fn a_login_is_one_word() {
         for bad in ["", "  ", "a b", "a\nb", "a\u{0}b", &"a".repeat(255)] {
-            assert_eq!(Login::new(bad), Err(InvalidLogin), "{bad:?}");
+            assert_eq!(Login::new(bad), Err(InvalidLogin::NoWord), "{bad:?}");
         }
         assert!(Login::new(&"ä".repeat(254)).is_ok());
     }

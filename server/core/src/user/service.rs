@@ -57,9 +57,12 @@ pub enum CreateUserError {
     /// The login is no login.
     #[error(transparent)]
     Login(#[from] InvalidLogin),
-    /// Somebody has it, perhaps in other case.
+    /// A user has it, perhaps written in another way.
     #[error("this login is taken")]
     LoginTaken,
+    /// People would take one user for another.
+    #[error("this login looks like '{0}', which another user has")]
+    LooksLike(String),
     /// The password cannot be set.
     #[error(transparent)]
     Password(#[from] InvalidPassword),
@@ -77,9 +80,12 @@ pub enum CreateUserError {
 /// Why a user was not renamed.
 #[derive(Debug, thiserror::Error)]
 pub enum RenameUserError {
-    /// Somebody has the login, perhaps in other case.
+    /// A user has the login, perhaps written in another way.
     #[error("this login is taken")]
     LoginTaken,
+    /// People would take one user for another.
+    #[error("this login looks like '{0}', which another user has")]
+    LooksLike(String),
     /// PostgreSQL's fault.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -185,6 +191,13 @@ impl Core {
             now,
         };
         let mut tx = database.system().await?;
+        if let Some(other) = store::find_like(&mut tx, &new.login, None).await? {
+            return Err(if LoginKey::of(&other) == new.login.key() {
+                CreateUserError::LoginTaken
+            } else {
+                CreateUserError::LooksLike(other)
+            });
+        }
         if !store::insert(&mut tx, &row).await? {
             return Err(CreateUserError::LoginTaken);
         }
@@ -201,13 +214,13 @@ impl Core {
         store::list(database, self.clock.now()).await
     }
 
-    /// The user with this login, in whatever case.
+    /// The user with this login, however it is written.
     pub async fn find_user(
         &self,
         database: &Database,
         login: &str,
     ) -> Result<Option<User>, StoreError> {
-        let found = store::find_by_login(database, &LoginKey::of(login)).await?;
+        let found = store::find_by_login(database, login).await?;
         Ok(found.map(|found| found.user))
     }
 
@@ -277,6 +290,13 @@ impl Core {
             by: None,
         };
         let mut tx = database.system().await?;
+        if let Some(other) = store::find_like(&mut tx, login, Some(user.id)).await? {
+            return Err(if LoginKey::of(&other) == login.key() {
+                RenameUserError::LoginTaken
+            } else {
+                RenameUserError::LooksLike(other)
+            });
+        }
         if !store::set_login(&mut tx, user.id, login).await? {
             return Err(RenameUserError::LoginTaken);
         }

@@ -6,6 +6,7 @@ use super::{Login, LoginKey, PasswordHash, Role, User, UserId, UserRecord};
 use crate::{
     StoreError,
     database::{Database, SystemTx},
+    likeness,
 };
 
 /// What a log-in needs to know.
@@ -27,16 +28,19 @@ pub(super) struct NewRow<'a> {
     pub now: OffsetDateTime,
 }
 
-/// Looks a user up by what was typed.
+/// Looks a user up by what was typed. The former key goes first: two users whose logins are one today
+/// are each found as they were.
 pub(crate) async fn find_by_login(
     database: &Database,
-    key: &LoginKey,
+    login: &str,
 ) -> Result<Option<FoundUser>, StoreError> {
+    let (key, former) = (LoginKey::of(login), LoginKey::former(login));
     let row = sqlx::query!(
         r#"select id, login, name, password_hash, password_is_one_time,
             disabled_at is not null as "is_disabled!"
-        from users where login_key = $1"#,
+        from users where login_key in ($1, $2) order by login_key = $2 desc limit 1"#,
         key.as_str(),
+        former.as_str(),
     )
     .fetch_optional(database.system_pool())
     .await?;
@@ -141,6 +145,41 @@ pub(super) async fn set_password(
         hash.as_str(),
         is_one_time,
         now,
+    )
+    .execute(tx.connection())
+    .await?;
+    Ok(())
+}
+
+/// A user's login that is one with `login`, or looks like it.
+pub(super) async fn find_like(
+    tx: &mut SystemTx,
+    login: &Login,
+    except: Option<UserId>,
+) -> Result<Option<String>, StoreError> {
+    let looks = likeness::looks(login.as_str());
+    let others = sqlx::query_scalar!(
+        "select login from users where id is distinct from $1 order by login_key",
+        except.map(UserId::as_uuid),
+    )
+    .fetch_all(tx.connection())
+    .await?;
+    let mut others = others.into_iter();
+    Ok(others.find(|other| likeness::looks(other) == looks))
+}
+
+/// Gives a user whose key is a former one today's key, unless somebody else has it.
+pub(crate) async fn renew_key(tx: &mut SystemTx, user: &User) -> Result<(), StoreError> {
+    let (key, former) = (LoginKey::of(&user.login), LoginKey::former(&user.login));
+    if key == former {
+        return Ok(());
+    }
+    sqlx::query!(
+        "update users set login_key = $2
+        where id = $1 and login_key = $3 and not exists (select from users where login_key = $2)",
+        user.id.as_uuid(),
+        key.as_str(),
+        former.as_str(),
     )
     .execute(tx.connection())
     .await?;

@@ -46,7 +46,7 @@ pub(in crate::attempt) async fn look_up(
             select u.id, u.login, u.name, u.password_hash, u.password_is_one_time, u.disabled_at,
                 d.id as device, d.presented, n.id as network, c.id as code
             from (values (1)) once
-            left join users u on u.login_key = $1
+            left join users u on u.login_key in ($1, $11)
             left join lateral (
                 select k.id, t.hash as presented
                 from known_devices k
@@ -65,6 +65,7 @@ pub(in crate::attempt) async fn look_up(
                 )
                 limit 1
             ) c on true
+            order by u.login_key = $11 desc limit 1
         )
         select
             tried.id as "id?", login as "login?", name as "name?", password_hash as "password_hash?",
@@ -102,6 +103,7 @@ pub(in crate::attempt) async fn look_up(
         now - NETWORKS_KNOWN_FOR,
         tried.code.hash(),
         tried.code_network(),
+        tried.former_key.as_str(),
     )
     .fetch_one(database.system_pool())
     .await?;
