@@ -196,9 +196,16 @@ test.describe('something in between answers', { tag: '@hydrated' }, () => {
 async function inEachCase(page: Page, path: string, inspect: (said: string) => Promise<void>): Promise<void> {
   for (const [answer, said] of answers) {
     await test.step(JSON.stringify(answer), async () => {
-      const fulfil = (route: Route): Promise<void> => route.fulfill(answer);
+      // Two answers may be said in the same words: only the request tells that it was this one.
+      let tellAnswered = (): void => {};
+      const answered = new Promise<void>((resolve) => (tellAnswered = resolve));
+      const fulfil = async (route: Route): Promise<void> => {
+        await route.fulfill(answer);
+        tellAnswered();
+      };
       await page.route(path, fulfil);
       await inspect(said);
+      await answered;
       await page.unroute(path, fulfil);
     });
   }
