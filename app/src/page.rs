@@ -36,7 +36,7 @@ pub fn hydrated() -> Signal<bool> {
 
 /// Why the last post of a form without script was refused. The page says so now and not again.
 pub fn posted_error<S: ServerFn>() -> Option<ApiError> {
-    match posted::<S>()? {
+    match posted(S::PATH)? {
         Outcome::Refused { error, .. } => Some(error),
         Outcome::Done { .. } | Outcome::MadeCode { .. } => None,
     }
@@ -61,7 +61,7 @@ pub fn missing_cookie() -> Option<ApiError> {
 
 /// What was typed or chosen in a field when the form was refused.
 pub fn posted_field<S: ServerFn>(name: &str) -> Option<String> {
-    let Outcome::Refused { fields, .. } = posted::<S>()? else {
+    let Outcome::Refused { fields, .. } = posted(S::PATH)? else {
         return None;
     };
     let field = fields.into_iter().find(|(field, _)| field == name);
@@ -70,7 +70,7 @@ pub fn posted_field<S: ServerFn>(name: &str) -> Option<String> {
 
 /// How many sessions the last post of a form without script has ended, if it did what the form is for.
 pub fn posted_done<S: ServerFn>() -> Option<u32> {
-    match posted::<S>()? {
+    match posted(S::PATH)? {
         Outcome::Done { ended_sessions } => Some(ended_sessions),
         Outcome::MadeCode { .. } | Outcome::Refused { .. } => None,
     }
@@ -78,21 +78,21 @@ pub fn posted_done<S: ServerFn>() -> Option<u32> {
 
 /// The log-in code that the last post of a form without script has made.
 pub fn posted_code<S: ServerFn>() -> Option<String> {
-    match posted::<S>()? {
+    match posted(S::PATH)? {
         Outcome::MadeCode { code } => Some(code),
         Outcome::Done { .. } | Outcome::Refused { .. } => None,
     }
 }
 
 #[cfg(feature = "ssr")]
-fn posted<S: ServerFn>() -> Option<Outcome> {
+fn posted(path: &str) -> Option<Outcome> {
     let visitor = crate::request::Visitor::current().ok()?;
-    visitor.posted(S::PATH).cloned()
+    visitor.posted(path).cloned()
 }
 
 /// Only the server reads the cookie.
 #[cfg(not(feature = "ssr"))]
-fn posted<S: ServerFn>() -> Option<Outcome> {
+fn posted(_path: &str) -> Option<Outcome> {
     None
 }
 
