@@ -4,7 +4,10 @@
 use latchkey_core::{
     attempt::{DeviceTokens, RememberDevice, TypedCode},
     database::Database,
-    session::{Caller, EndCause as Cause, LogInAttempt, OpenedSession, Resumed, SessionToken},
+    session::{
+        Activity, Caller, EndCause as Cause, LogInAttempt, OpenedSession, Resumed, SessionId,
+        SessionToken,
+    },
     settings::{CookieLifetime, Listed},
     user::Password,
 };
@@ -43,12 +46,7 @@ impl Visitor {
             }
             Err(error) => return Err(error),
         };
-        let replaces = match &self.resumed {
-            Ok(Resumed::Live(caller)) if caller.database.name() == database.name() => {
-                Some(caller.session.id)
-            }
-            _ => None,
-        };
+        let replaces = self.session_in(&database).await?;
         let devices = self.devices.get(database.name());
         let attempt = LogInAttempt {
             login: typed.login,
@@ -131,6 +129,27 @@ impl Visitor {
         Some(EndNotice {
             cause: end_cause(ended.cause, by),
             at: self.moment(ended.at),
+        })
+    }
+
+    /// The live session that this browser has in `database`, whichever database the request is about.
+    async fn session_in(&self, database: &Database) -> Result<Option<SessionId>, ApiError> {
+        let is_the_requests = |own: &Database| own.name() == database.name();
+        let elsewhere;
+        let resumed = match self.tokens.get(database.name()) {
+            _ if self.database.as_ref().is_some_and(is_the_requests) => self.resumed.as_ref().ok(),
+            Some(token) => {
+                let core = &self.core;
+                elsewhere = core
+                    .resume_session(database, token, &self.client, Activity::Background)
+                    .await?;
+                Some(&elsewhere)
+            }
+            None => None,
+        };
+        Ok(match resumed {
+            Some(Resumed::Live(caller)) => Some(caller.session.id),
+            _ => None,
         })
     }
 

@@ -20,7 +20,7 @@ use latchkey_core::{
     attempt::DeviceTokens,
     client::Client,
     database::{Database, DatabaseName, OpenDatabaseError},
-    session::{Caller, Confirmed, ExpiryRule, Resumed, Session},
+    session::{Caller, Confirmed, ExpiryRule, Resumed, Session, SessionToken},
     settings::Listed,
     user::{OtherSessions, Password},
 };
@@ -60,6 +60,8 @@ pub struct Visitor {
     pub resumed: Result<Resumed, StoreError>,
     /// What the browser's device cookies hold, by database.
     pub devices: HashMap<DatabaseName, DeviceTokens>,
+    /// What the browser's session cookies hold, by database, unverified.
+    pub tokens: HashMap<DatabaseName, SessionToken>,
     /// tower-sessions' side of it: what becomes of the cookie.
     pub session: tower_sessions::Session,
     /// What becomes of the cookies' names.

@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use http::{HeaderMap, HeaderValue, header};
 use latchkey_app::{posted::Posted, request::PostedChange};
-use latchkey_core::{attempt::DeviceTokens, database::DatabaseName};
+use latchkey_core::{attempt::DeviceTokens, database::DatabaseName, session::SessionToken};
 
 use super::{forms, grammar};
 
@@ -104,7 +104,7 @@ impl RequestCookies {
         } else if name == POSTED {
             self.posted = forms::from_cookie(value);
         } else if let Some(Ok(database)) = name.strip_prefix(SESSION).map(str::parse) {
-            if is_token(value) {
+            if token(value).is_some() {
                 self.sessions.push((database, value.to_owned()));
             }
         } else if let Some(Ok(database)) = name.strip_prefix(DEVICE).map(str::parse) {
@@ -118,6 +118,14 @@ impl RequestCookies {
             (database.clone(), DeviceTokens::from_cookie(value))
         };
         self.devices.iter().map(tokens).collect()
+    }
+
+    /// What the session cookies hold.
+    pub fn tokens(&self) -> HashMap<DatabaseName, SessionToken> {
+        let token = |(database, value): &(DatabaseName, String)| {
+            Some((database.clone(), SessionToken::from_bytes(token(value)?)))
+        };
+        self.sessions.iter().filter_map(token).collect()
     }
 
     /// The databases that the browser may be logged in to.
@@ -141,10 +149,10 @@ impl RequestCookies {
     }
 }
 
-/// Whether a session cookie's value is written as the server writes tokens: 16 bytes as base64url
+/// The token in a session cookie's value, as the server writes tokens: 16 bytes as base64url
 /// without padding. Each token has one way to be written.
-fn is_token(value: &str) -> bool {
-    value.len() == 22 && URL_SAFE_NO_PAD.decode(value).is_ok()
+fn token(value: &str) -> Option<[u8; 16]> {
+    URL_SAFE_NO_PAD.decode(value).ok()?.try_into().ok()
 }
 
 /// Gives the answer's session cookie the name of its database.

@@ -22,7 +22,7 @@ use latchkey_core::{
     attempt::DeviceTokens,
     client::{Agent, Client},
     database::DatabaseName,
-    session::Activity,
+    session::{Activity, SessionToken},
 };
 use tower::{Layer as _, ServiceExt as _};
 use tower_sessions::{Session, SessionManagerLayer, cookie::SameSite};
@@ -120,6 +120,7 @@ pub(super) async fn visit(
         changes: changes.clone(),
         store: store.clone(),
         devices: cookies.devices(),
+        tokens: cookies.tokens(),
         posted: cookies.posted,
         sent_cookie: cookies.is_any,
     };
@@ -151,6 +152,7 @@ struct Arrival {
     changes: CookieChanges,
     store: RequestStore,
     devices: HashMap<DatabaseName, DeviceTokens>,
+    tokens: HashMap<DatabaseName, SessionToken>,
     posted: Option<Posted>,
     sent_cookie: bool,
 }
@@ -211,6 +213,7 @@ impl Arrival {
             resumed,
             session,
             devices: self.devices,
+            tokens: self.tokens,
             cookies: self.changes,
             wants_page: Visitor::wants_page(request.headers()),
             sent_cookie: self.sent_cookie,

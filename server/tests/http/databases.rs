@@ -108,6 +108,46 @@ async fn one_browser_is_signed_in_to_two_databases_without_losing_one(
 }
 
 #[sqlx::test(migrations = false)]
+async fn a_log_in_to_another_database_replaces_the_browsers_session_there(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let (server, other) = with_two(options).await;
+    let own = server.bed.database.name().to_string();
+    let mut browser = server.browser();
+    let fields = [
+        ("database", own.as_str()),
+        ("login", "ada@example.com"),
+        ("password", PASSWORD),
+    ];
+    browser.post("/api/log_in", &fields).await;
+    let (name, token) = browser.session().unwrap();
+    let mut former = server.browser().with("cookie", &format!("{name}={token}"));
+    assert!(
+        former
+            .read("/api/current_session")
+            .await
+            .body
+            .contains("Ada")
+    );
+
+    // The browser's requests are about the other database now.
+    browser
+        .post("/api/select_database", &[("database", other.as_str())])
+        .await;
+    browser.post("/api/log_in", &fields).await;
+    assert!(
+        browser
+            .read("/api/current_session")
+            .await
+            .body
+            .contains("Ada")
+    );
+    assert_eq!(former.read("/api/current_session").await.body, "null");
+    server.bed.core.databases.drop(&other).await.unwrap();
+}
+
+#[sqlx::test(migrations = false)]
 async fn a_token_of_one_database_is_nothing_in_another(
     _: PgPoolOptions,
     options: PgConnectOptions,
