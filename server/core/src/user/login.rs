@@ -63,29 +63,28 @@ impl Login {
 impl LoginKey {
     /// What a log-in looks for, whatever was typed. What cannot be a login is found nowhere.
     pub fn of(typed: &str) -> Self {
-        let typed = typed.trim().chars().take(MAXIMUM_CHARACTERS + 1);
-        // PostgreSQL takes no NUL; no login has a replacement character for it.
-        let typed = typed.map(|character| {
-            if character == '\0' {
-                char::REPLACEMENT_CHARACTER
-            } else {
-                character
-            }
-        });
-        Self(likeness::folded(&typed.collect::<String>()))
+        Self(likeness::folded(&letters(typed).collect::<String>()))
     }
 
     /// The key that users have whose logins were written before keys were folded further than to lower
     /// case.
     pub(crate) fn former(typed: &str) -> Self {
-        let typed = typed.trim().chars().take(MAXIMUM_CHARACTERS + 1);
-        let lower = typed.filter(|letter| *letter != '\0').nfd();
-        Self(lower.flat_map(char::to_lowercase).nfc().collect())
+        let lower = letters(typed).nfd().flat_map(char::to_lowercase);
+        Self(lower.nfc().collect())
     }
 
     pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// What a key is made of. PostgreSQL takes no NUL; no login has a replacement character for it.
+fn letters(typed: &str) -> impl Iterator<Item = char> {
+    let typed = typed.trim().chars().take(MAXIMUM_CHARACTERS + 1);
+    typed.map(|letter| match letter {
+        '\0' => char::REPLACEMENT_CHARACTER,
+        other => other,
+    })
 }
 
 #[cfg(test)]
