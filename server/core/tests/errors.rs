@@ -152,7 +152,7 @@ async fn what_passes_is_answered_so_and_leaves_nothing_behind(_: Pool, options: 
     bed.passes("at first").await;
 
     bed.run(
-        "select pg_terminate_backend(pid) from pg_stat_activity
+        "select pg_terminate_backend(pid, 5000) from pg_stat_activity
         where datname = current_database() and application_name = 'node'",
     )
     .await;
@@ -197,7 +197,7 @@ async fn a_connection_to_a_server_that_only_reads_is_not_kept(_: Pool, options: 
     .await;
     bed.passes("the old connection writes").await;
     bed.run(
-        "select pg_terminate_backend(pid) from pg_stat_activity
+        "select pg_terminate_backend(pid, 5000) from pg_stat_activity
         where datname = current_database() and application_name = 'node'",
     )
     .await;

@@ -76,7 +76,7 @@ async fn a_session_survives_that_postgresql_drops_its_connections(
     let mut ada = server.ada().await;
     let pool = latchkey_core::testing::look(options).await;
     let dead = sqlx::query(
-        "select pg_terminate_backend(pid) from pg_stat_activity
+        "select pg_terminate_backend(pid, 5000) from pg_stat_activity
          where datname = current_database() and pid <> pg_backend_pid()",
     )
     .fetch_all(&pool)
