@@ -1,5 +1,7 @@
 //! What commands look up before they do anything.
 
+use std::io::{self, IsTerminal as _, Write as _};
+
 use anyhow::anyhow;
 use latchkey_core::{
     Core,
@@ -7,6 +9,7 @@ use latchkey_core::{
     user::{InvalidLogin, Login, User},
 };
 
+use super::failure::Usage;
 use crate::log::neutral;
 
 /// The database of that name, whatever host names may see it.
@@ -31,6 +34,30 @@ pub(super) async fn find(core: &Core, database: &Database, login: &str) -> anyho
         let (login, name) = (neutral(login), database.name());
         anyhow!("there is no user '{login}' in database '{name}'; `latchkey user list --database {name}` shows who there is")
     })
+}
+
+/// Refuses a command that has to ask where there is no terminal to ask at.
+pub(super) fn require_terminal(refusal: &'static str) -> Result<(), Usage> {
+    if io::stdin().is_terminal() {
+        Ok(())
+    } else {
+        Err(Usage(refusal))
+    }
+}
+
+/// Lets a word be typed: `y` is pressed too easily for something that cannot be undone.
+pub(super) fn confirm(question: &str, word: &str) -> anyhow::Result<()> {
+    let mut errors = io::stderr();
+    write!(errors, "{question}: ")?;
+    errors.flush()?;
+    let mut answer = String::new();
+    io::stdin().read_line(&mut answer)?;
+    anyhow::ensure!(
+        answer.trim() == word,
+        "that is not '{}'; nothing was deleted",
+        neutral(word)
+    );
+    Ok(())
 }
 
 /// For clap.

@@ -80,13 +80,13 @@ impl Row for AttemptRow {
     }
 }
 
-pub(super) fn run(node: Node, command: Command) -> anyhow::Result<()> {
+pub(super) fn run(node: &Node, command: Command) -> anyhow::Result<()> {
     match command {
         Command::List(list) => self::list(node, list),
     }
 }
 
-fn list(node: Node, list: List) -> anyhow::Result<()> {
+fn list(node: &Node, list: List) -> anyhow::Result<()> {
     node.with_core(async |core| {
         let database = administer::open(core, &list.database).await?;
         let filter = AttemptFilter {

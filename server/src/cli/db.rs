@@ -1,7 +1,5 @@
 //! `latchkey db`: create, adopt, list and drop databases.
 
-use std::io::{self, IsTerminal as _, Write as _};
-
 use anyhow::Context as _;
 use clap::{Args, Subcommand};
 use latchkey_core::{
@@ -12,7 +10,6 @@ use serde::Serialize;
 
 use super::{
     administer::{self, parse_login, parse_name},
-    failure::Usage,
     node::Node,
     output::{self, Form, Row},
     password::Source,
@@ -92,7 +89,7 @@ impl Row for DatabaseRow {
     }
 }
 
-pub(super) fn run(node: Node, command: Command) -> anyhow::Result<()> {
+pub(super) fn run(node: &Node, command: Command) -> anyhow::Result<()> {
     match command {
         Command::Create(create) => self::create(node, create),
         Command::Adopt(adopt) => self::adopt(node, &adopt.name),
@@ -101,7 +98,7 @@ pub(super) fn run(node: Node, command: Command) -> anyhow::Result<()> {
     }
 }
 
-fn create(node: Node, create: Create) -> anyhow::Result<()> {
+fn create(node: &Node, create: Create) -> anyhow::Result<()> {
     let password = Source::for_new_user(create.admin_password_stdin)?;
     node.with_core_for(Purpose::CreateDatabase, async |core| {
         platform::prepare_role(core).await?;
@@ -129,7 +126,7 @@ fn create(node: Node, create: Create) -> anyhow::Result<()> {
     })
 }
 
-fn adopt(node: Node, name: &DatabaseName) -> anyhow::Result<()> {
+fn adopt(node: &Node, name: &DatabaseName) -> anyhow::Result<()> {
     node.with_core(async |core| {
         platform::prepare_role(core).await?;
         let ended = core
@@ -145,7 +142,7 @@ fn adopt(node: Node, name: &DatabaseName) -> anyhow::Result<()> {
     })
 }
 
-fn list(node: Node, form: Form) -> anyhow::Result<()> {
+fn list(node: &Node, form: Form) -> anyhow::Result<()> {
     node.with_core(async |core| {
         let names = core.databases.list().await?;
         let rows: Vec<DatabaseRow> = names
@@ -167,9 +164,9 @@ fn list(node: Node, form: Form) -> anyhow::Result<()> {
     })
 }
 
-fn drop(node: Node, drop: &Drop) -> anyhow::Result<()> {
+fn drop(node: &Node, drop: &Drop) -> anyhow::Result<()> {
     if !drop.yes {
-        confirm(&drop.name)?;
+        confirm(node, &drop.name)?;
     }
     node.with_core(async |core| {
         core.databases
@@ -184,25 +181,16 @@ fn drop(node: Node, drop: &Drop) -> anyhow::Result<()> {
     })
 }
 
-/// Lets the name be typed: `y` is pressed too easily for something that cannot be undone.
-fn confirm(name: &DatabaseName) -> anyhow::Result<()> {
-    if !io::stdin().is_terminal() {
-        return Err(Usage(
-            "dropping a database cannot be undone, and there is nobody to ask: say --yes",
-        )
-        .into());
-    }
-    let mut errors = io::stderr();
-    write!(
-        errors,
-        "This deletes all users and sessions of {name}. Type the name to go on: "
+/// Asks for the name, if there is such a database.
+fn confirm(node: &Node, name: &DatabaseName) -> anyhow::Result<()> {
+    administer::require_terminal(
+        "dropping a database cannot be undone, and there is no terminal to ask at: say --yes",
     )?;
-    errors.flush()?;
-    let mut answer = String::new();
-    io::stdin().read_line(&mut answer)?;
-    anyhow::ensure!(
-        answer.trim() == name.as_str(),
-        "that is not the name; nothing was dropped"
-    );
-    Ok(())
+    node.with_core(async |core| {
+        let is_there = core.databases.list().await?.contains(name);
+        anyhow::ensure!(is_there, administer::no_database(name));
+        Ok(())
+    })?;
+    let question = format!("This deletes all users and sessions of {name}. Type the name to go on");
+    administer::confirm(&question, name.as_str())
 }

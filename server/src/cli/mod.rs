@@ -98,10 +98,10 @@ fn dispatch(arguments: Arguments, modules: Vec<Arc<dyn Module>>) -> anyhow::Resu
     match arguments.command {
         Command::Serve => node.serve(),
         Command::Config(command) => config::run(&node, &command),
-        Command::Db(command) => db::run(node, command),
-        Command::User(command) => user::run(node, command),
-        Command::Session(command) => session::run(node, command),
-        Command::Attempts(command) => attempts::run(node, command),
+        Command::Db(command) => db::run(&node, command),
+        Command::User(command) => user::run(&node, command),
+        Command::Session(command) => session::run(&node, command),
+        Command::Attempts(command) => attempts::run(&node, command),
     }
 }
 

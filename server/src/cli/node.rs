@@ -46,10 +46,10 @@ impl Node {
         block_on(serve::serve(&config, self.modules))
     }
 
-    /// Does something with a core, beside a server that runs or without one. Ask people before:
-    /// what waits in here for a key holds a private PostgreSQL open.
+    /// Does something with a core, beside a server that runs or without one. Ask people before or
+    /// between two calls: work that waits for a key holds a private PostgreSQL open.
     pub(super) fn with_core(
-        self,
+        &self,
         work: impl AsyncFnOnce(&Core) -> anyhow::Result<()>,
     ) -> anyhow::Result<()> {
         self.with_core_for(Purpose::Administer, work)
@@ -57,7 +57,7 @@ impl Node {
 
     /// The same for another purpose.
     pub(super) fn with_core_for(
-        self,
+        &self,
         purpose: Purpose,
         work: impl AsyncFnOnce(&Core) -> anyhow::Result<()>,
     ) -> anyhow::Result<()> {
@@ -66,7 +66,7 @@ impl Node {
         block_on(async {
             // Before PostgreSQL starts, or a signal would leave it behind.
             let mut stop = StopSignal::listen()?;
-            let platform = Platform::open(&config, self.modules, purpose).await?;
+            let platform = Platform::open(&config, self.modules.clone(), purpose).await?;
             let outcome = tokio::select! {
                 outcome = work(&platform.core) => outcome,
                 () = stop.received() => Err(Interrupted.into()),

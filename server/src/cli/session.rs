@@ -143,14 +143,14 @@ impl Row for SessionRow {
     }
 }
 
-pub(super) fn run(node: Node, command: Command) -> anyhow::Result<()> {
+pub(super) fn run(node: &Node, command: Command) -> anyhow::Result<()> {
     match command {
         Command::List(list) => self::list(node, &list),
         Command::End(end) => self::end(node, &end),
     }
 }
 
-fn list(node: Node, list: &List) -> anyhow::Result<()> {
+fn list(node: &Node, list: &List) -> anyhow::Result<()> {
     node.with_core(async |core| {
         let database = administer::open(core, &list.database).await?;
         let user = match &list.login {
@@ -165,7 +165,7 @@ fn list(node: Node, list: &List) -> anyhow::Result<()> {
     })
 }
 
-fn end(node: Node, end: &End) -> anyhow::Result<()> {
+fn end(node: &Node, end: &End) -> anyhow::Result<()> {
     node.with_core(async |core| {
         let database = administer::open(core, &end.database).await?;
         match (end.which.id, &end.which.login) {

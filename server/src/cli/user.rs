@@ -40,7 +40,7 @@ pub(super) enum Command {
     /// Give a user another login; all sessions of the user end
     Rename(Rename),
     /// Delete a user with all sessions and their history
-    Delete(Who),
+    Delete(Delete),
 }
 
 const ADD_EXAMPLES: &str = "\
@@ -134,7 +134,16 @@ pub(super) struct Rename {
     to: Login,
 }
 
-pub(super) fn run(node: Node, command: Command) -> anyhow::Result<()> {
+#[derive(Debug, Args)]
+pub(super) struct Delete {
+    #[command(flatten)]
+    who: Who,
+    /// Do not ask
+    #[arg(long)]
+    yes: bool,
+}
+
+pub(super) fn run(node: &Node, command: Command) -> anyhow::Result<()> {
     match command {
         Command::Add(add) => self::add(node, add),
         Command::List(list) => self::list(node, &list),
@@ -143,7 +152,7 @@ pub(super) fn run(node: Node, command: Command) -> anyhow::Result<()> {
         Command::Disable(who) => disable(node, &who),
         Command::Enable(who) => enable(node, &who),
         Command::Rename(rename) => self::rename(node, &rename),
-        Command::Delete(who) => delete(node, &who),
+        Command::Delete(delete) => self::delete(node, &delete),
     }
 }
 
@@ -155,7 +164,7 @@ impl Who {
     }
 }
 
-fn add(node: Node, add: Add) -> anyhow::Result<()> {
+fn add(node: &Node, add: Add) -> anyhow::Result<()> {
     let password = Source::for_new_user(add.password_stdin)?;
     node.with_core(async |core| {
         let database = administer::open(core, &add.database).await?;
@@ -189,7 +198,7 @@ fn add(node: Node, add: Add) -> anyhow::Result<()> {
     })
 }
 
-fn list(node: Node, list: &List) -> anyhow::Result<()> {
+fn list(node: &Node, list: &List) -> anyhow::Result<()> {
     node.with_core(async |core| {
         let database = administer::open(core, &list.database).await?;
         let rows: Vec<UserRow> = core
@@ -202,7 +211,7 @@ fn list(node: Node, list: &List) -> anyhow::Result<()> {
     })
 }
 
-fn set_password(node: Node, set: &SetPassword) -> anyhow::Result<()> {
+fn set_password(node: &Node, set: &SetPassword) -> anyhow::Result<()> {
     let password = match (set.password_stdin, set.one_time) {
         (true, _) => Source::Given(password::from_standard_input()?),
         (_, true) => Source::OneTime,
@@ -224,7 +233,7 @@ fn set_password(node: Node, set: &SetPassword) -> anyhow::Result<()> {
     })
 }
 
-fn log_in_code(node: Node, code: &Code) -> anyhow::Result<()> {
+fn log_in_code(node: &Node, code: &Code) -> anyhow::Result<()> {
     node.with_core(async |core| {
         let (database, user) = code.who.find(core).await?;
         let made = core.make_log_in_code_for(&database, &user).await?;
@@ -246,7 +255,7 @@ fn log_in_code(node: Node, code: &Code) -> anyhow::Result<()> {
     })
 }
 
-fn disable(node: Node, who: &Who) -> anyhow::Result<()> {
+fn disable(node: &Node, who: &Who) -> anyhow::Result<()> {
     node.with_core(async |core| {
         let (database, user) = who.find(core).await?;
         let ended = administer::sessions(core.disable_user(&database, &user).await?);
@@ -258,7 +267,7 @@ fn disable(node: Node, who: &Who) -> anyhow::Result<()> {
     })
 }
 
-fn enable(node: Node, who: &Who) -> anyhow::Result<()> {
+fn enable(node: &Node, who: &Who) -> anyhow::Result<()> {
     node.with_core(async |core| {
         let (database, user) = who.find(core).await?;
         core.enable_user(&database, &user).await?;
@@ -267,7 +276,7 @@ fn enable(node: Node, who: &Who) -> anyhow::Result<()> {
     })
 }
 
-fn rename(node: Node, rename: &Rename) -> anyhow::Result<()> {
+fn rename(node: &Node, rename: &Rename) -> anyhow::Result<()> {
     node.with_core(async |core| {
         let (database, user) = rename.who.find(core).await?;
         let to = rename.to.as_str();
@@ -289,12 +298,33 @@ fn rename(node: Node, rename: &Rename) -> anyhow::Result<()> {
     })
 }
 
-fn delete(node: Node, who: &Who) -> anyhow::Result<()> {
+fn delete(node: &Node, delete: &Delete) -> anyhow::Result<()> {
+    if !delete.yes {
+        confirm(node, &delete.who)?;
+    }
     node.with_core(async |core| {
-        let (database, user) = who.find(core).await?;
+        let (database, user) = delete.who.find(core).await?;
         let ended = administer::sessions(core.delete_user(&database, &user).await?);
         let login = neutral(&user.login);
         output::notice(&format!("{login} was deleted; {ended} ended."));
         Ok(())
     })
+}
+
+/// Asks for the login, if there is such a user.
+fn confirm(node: &Node, who: &Who) -> anyhow::Result<()> {
+    administer::require_terminal(
+        "deleting a user cannot be undone, and there is no terminal to ask at: say --yes",
+    )?;
+    let mut login = String::new();
+    node.with_core(async |core| {
+        login = who.find(core).await?.1.login;
+        Ok(())
+    })?;
+    let question = format!(
+        "This deletes {} in {} with all sessions and their history. Type the login to go on",
+        neutral(&login),
+        who.database
+    );
+    administer::confirm(&question, &login)
 }

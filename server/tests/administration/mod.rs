@@ -1,5 +1,7 @@
 //! A database, its users and its sessions, administered command by command beside a server.
 
+mod asking;
+
 use std::sync::Arc;
 
 use latchkey_core::{
