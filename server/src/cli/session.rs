@@ -1,5 +1,7 @@
 //! `latchkey session`: list and end sessions.
 
+use std::str::FromStr;
+
 use clap::{Args, Subcommand};
 use latchkey_core::{
     Core,
@@ -58,7 +60,7 @@ pub(super) struct End {
 #[group(required = true, multiple = false)]
 struct Which {
     /// The session of this id
-    #[arg(long)]
+    #[arg(long, value_parser = parse_id)]
     id: Option<SessionId>,
     /// All sessions of this user
     #[arg(long)]
@@ -66,6 +68,18 @@ struct Which {
     /// All sessions of the database, as after it was restored in place
     #[arg(long)]
     all: bool,
+}
+
+/// Why a text is no session's id.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "a session's id looks like 0190a6e0-7c3e-7000-8000-000000000001; `latchkey session list --database NAME` shows the ids"
+)]
+struct InvalidId(#[source] <SessionId as FromStr>::Err);
+
+/// For clap.
+fn parse_id(text: &str) -> Result<SessionId, InvalidId> {
+    text.parse().map_err(InvalidId)
 }
 
 /// Scripts rely on these keys: add to them, never rename.

@@ -10,6 +10,10 @@ use serde_json::json;
 
 use crate::program::{Node, Outcome};
 
+const NO_ID: &str = "\
+invalid value 'x' for '--id <ID>': a session's id looks like 0190a6e0-7c3e-7000-8000-000000000001; \
+`latchkey session list --database NAME` shows the ids";
+
 /// Runs a command whose standard input is a terminal, at which this was typed.
 fn at_a_terminal(node: &Node, line: &str, typed: &str) -> Outcome {
     let keyboard = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
@@ -82,4 +86,12 @@ fn a_database_is_dropped_once_the_name_was_typed() {
     assert_eq!(dropped.done(), "");
     assert_eq!(node.run("db list").done(), "");
     assert_eq!(server.terminate().0.code(), Some(0));
+}
+
+#[test]
+fn the_id_of_a_session_is_explained() {
+    let refused = Node::new()
+        .run("session end --database acme --id x")
+        .failed(2);
+    assert!(refused.starts_with(NO_ID), "{refused}");
 }
