@@ -68,6 +68,7 @@ impl From<RecordedAttempt> for AttemptRow {
 
 impl Row for AttemptRow {
     const HEADS: &'static [&'static str] = &["AT", "LOGIN", "OUTCOME", "ADDRESS", "USER AGENT"];
+    const NONE: &'static str = "There is no such attempt to log in.";
 
     fn cells(&self) -> Vec<String> {
         vec![

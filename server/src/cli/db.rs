@@ -83,6 +83,7 @@ struct DatabaseRow {
 
 impl Row for DatabaseRow {
     const HEADS: &'static [&'static str] = &[];
+    const NONE: &'static str = "There is no database yet; `latchkey db create` makes one.";
 
     fn cells(&self) -> Vec<String> {
         vec![self.name.clone()]
@@ -151,9 +152,6 @@ fn list(node: &Node, form: Form) -> anyhow::Result<()> {
                 name: name.to_string(),
             })
             .collect();
-        if rows.is_empty() {
-            output::notice("There is no database yet; `latchkey db create` makes one.");
-        }
         output::list(form, &rows)?;
         for name in core.databases.unadopted().await? {
             output::notice(&format!(

@@ -20,6 +20,9 @@ pub(super) trait Row: Serialize {
     /// The heads of the columns; empty where the one column needs none.
     const HEADS: &'static [&'static str];
 
+    /// What is said where the list is empty.
+    const NONE: &'static str;
+
     /// What stands under them.
     fn cells(&self) -> Vec<String>;
 }
@@ -39,8 +42,12 @@ pub(super) fn notice(text: &str) {
     let _ = writeln!(io::stderr().lock(), "{text}");
 }
 
-/// A list in the form that was asked for. Nothing in it is no line of text and `[]` in JSON.
+/// A list in the form that was asked for. An empty list is no line of text and `[]` in JSON, and a
+/// sentence on standard error.
 pub(super) fn list<R: Row>(form: Form, rows: &[R]) -> anyhow::Result<()> {
+    if rows.is_empty() {
+        notice(R::NONE);
+    }
     if form.json {
         line(&serde_json::to_string_pretty(rows)?)?;
     } else if !rows.is_empty() {
@@ -94,6 +101,7 @@ mod tests {
 
     impl Row for Pair {
         const HEADS: &'static [&'static str] = &["LOGIN", "NAME"];
+        const NONE: &'static str = "There is no pair.";
 
         fn cells(&self) -> Vec<String> {
             vec![self.0.to_owned(), self.1.to_owned()]

@@ -144,6 +144,7 @@ impl Row for SessionRow {
         "ADDRESS",
         "DEVICE",
     ];
+    const NONE: &'static str = "There is no live session.";
 
     fn cells(&self) -> Vec<String> {
         vec![

@@ -39,6 +39,7 @@ impl From<UserRecord> for UserRow {
 impl Row for UserRow {
     const HEADS: &'static [&'static str] =
         &["LOGIN", "NAME", "ROLE", "STATE", "SESSIONS", "CREATED"];
+    const NONE: &'static str = "There is no user.";
 
     fn cells(&self) -> Vec<String> {
         let role = if self.administrator {

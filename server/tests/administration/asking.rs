@@ -89,6 +89,27 @@ fn a_database_is_dropped_once_the_name_was_typed() {
 }
 
 #[test]
+fn an_empty_list_says_so_on_standard_error() {
+    let node = Node::new();
+    let server = node.serve();
+    node.run("db create acme --admin-login ada").done();
+    node.run("user delete --database acme --login ada --yes")
+        .done();
+    for (line, sentence) in [
+        ("user list", "There is no user."),
+        ("session list", "There is no live session."),
+        ("attempts list", "There is no such attempt to log in."),
+    ] {
+        let line = format!("{line} --database acme");
+        let text = node.run(&line);
+        assert!(text.stderr.contains(sentence), "{text:?}");
+        assert_eq!(text.done(), "", "{line}");
+        assert_eq!(node.run(&format!("{line} --json")).json(), json!([]));
+    }
+    assert_eq!(server.terminate().0.code(), Some(0));
+}
+
+#[test]
 fn the_id_of_a_session_is_explained() {
     let refused = Node::new()
         .run("session end --database acme --id x")
