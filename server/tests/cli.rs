@@ -68,6 +68,12 @@ fn the_help_teaches() {
             "{line}"
         );
     }
+    for (line, argument) in [
+        ("db drop --help", "Database to delete"),
+        ("db adopt --help", "Database to take in"),
+    ] {
+        assert!(node.run(line).done().contains(argument), "{line}");
+    }
     assert!(node.run("--version").done().starts_with("latchkey "));
 }
 

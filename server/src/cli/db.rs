@@ -63,13 +63,13 @@ that a dump brought along end. Adopting a complete database again changes nothin
 
 #[derive(Debug, Args)]
 pub(super) struct Adopt {
-    /// Which
+    /// Database to take in
     name: DatabaseName,
 }
 
 #[derive(Debug, Args)]
 pub(super) struct Drop {
-    /// Which
+    /// Database to delete
     name: DatabaseName,
     /// Do not ask
     #[arg(long)]
