@@ -258,11 +258,13 @@ fn log_in_code(node: &Node, code: &Code) -> anyhow::Result<()> {
 fn disable(node: &Node, who: &Who) -> anyhow::Result<()> {
     node.with_core(async |core| {
         let (database, user) = who.find(core).await?;
+        let login = neutral(&user.login);
+        if is_disabled(core, &database, &user).await? {
+            output::notice(&format!("{login} is disabled already."));
+            return Ok(());
+        }
         let ended = administer::sessions(core.disable_user(&database, &user).await?);
-        output::notice(&format!(
-            "{} can no longer log in; {ended} ended.",
-            neutral(&user.login)
-        ));
+        output::notice(&format!("{login} can no longer log in; {ended} ended."));
         Ok(())
     })
 }
@@ -270,10 +272,21 @@ fn disable(node: &Node, who: &Who) -> anyhow::Result<()> {
 fn enable(node: &Node, who: &Who) -> anyhow::Result<()> {
     node.with_core(async |core| {
         let (database, user) = who.find(core).await?;
+        let login = neutral(&user.login);
+        if !is_disabled(core, &database, &user).await? {
+            output::notice(&format!("{login} is enabled already."));
+            return Ok(());
+        }
         core.enable_user(&database, &user).await?;
-        output::notice(&format!("{} can log in.", neutral(&user.login)));
+        output::notice(&format!("{login} can log in."));
         Ok(())
     })
+}
+
+async fn is_disabled(core: &Core, database: &Database, user: &User) -> anyhow::Result<bool> {
+    let users = core.list_users(database).await?;
+    let mut disabled = users.iter().filter(|record| record.disabled_at.is_some());
+    Ok(disabled.any(|record| record.user.id == user.id))
 }
 
 fn rename(node: &Node, rename: &Rename) -> anyhow::Result<()> {

@@ -110,6 +110,24 @@ fn an_empty_list_says_so_on_standard_error() {
 }
 
 #[test]
+fn a_user_who_is_as_wanted_already_is_said_to_be() {
+    let node = Node::new();
+    let server = node.serve();
+    node.run("db create acme --admin-login ada").done();
+    for (act, sentence) in [
+        ("enable", "ada is enabled already."),
+        ("disable", "ada can no longer log in; no session ended."),
+        ("disable", "ada is disabled already."),
+        ("enable", "ada can log in."),
+    ] {
+        let outcome = node.run(&format!("user {act} --database acme --login ada"));
+        assert!(outcome.stderr.contains(sentence), "{outcome:?}");
+        assert_eq!(outcome.done(), "");
+    }
+    assert_eq!(server.terminate().0.code(), Some(0));
+}
+
+#[test]
 fn the_id_of_a_session_is_explained() {
     let refused = Node::new()
         .run("session end --database acme --id x")
