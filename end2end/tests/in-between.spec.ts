@@ -89,7 +89,7 @@ test.describe('something in between answers', { tag: '@hydrated' }, () => {
       for (const [label, value] of Object.entries(typed)) await expect(password(page, label)).toHaveValue(value);
     });
     await page.getByRole('button', { name: 'Change password' }).click();
-    await expect(page.getByRole('status')).toHaveText('Password changed.');
+    await expect(page.getByRole('region', { name: 'Change password' }).getByRole('status')).toHaveText('Password changed.');
   });
 
   test('to a revocation, of one device and of all others', async ({ page, world }) => {

@@ -20,6 +20,7 @@ test('Tab walks the log-in page in the order of sight', { tag: '@hydrated' }, as
     password(page),
     page.getByRole('button', { name: 'Show password' }),
     page.getByRole('checkbox', { name: 'This is a shared computer' }),
+    page.getByText('I have a log-in code'),
     page.getByRole('button', { name: 'Log in' }),
   ];
   for (const [index, control] of order.entries()) {

@@ -15,7 +15,7 @@ test('a changed password logs the other devices out, if wanted', async ({ page, 
   await open(page, SECURITY);
   await expect(page.getByRole('checkbox', { name: 'Log out all other devices' })).toBeChecked();
   await change(page, world.person.password, chosen);
-  await expect(page.getByRole('status')).toContainText('Password changed.');
+  await expect(page.getByRole('region', { name: 'Change password' }).getByRole('status')).toContainText('Password changed.');
   for (const label of ['Current password', 'New password', 'Repeat new password']) {
     await expect(password(page, label)).toHaveValue('');
   }
@@ -39,7 +39,7 @@ test('a changed password leaves the other devices alone, if wanted', async ({ pa
   await open(page, SECURITY);
   await page.getByRole('checkbox', { name: 'Log out all other devices' }).uncheck();
   await change(page, world.person.password, chosen);
-  await expect(page.getByRole('status')).toHaveText('Password changed.');
+  await expect(page.getByRole('region', { name: 'Change password' }).getByRole('status')).toHaveText('Password changed.');
   await open(other, '/');
   await expect(other.getByText('You are logged in on 2 devices')).toBeVisible();
 });

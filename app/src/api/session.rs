@@ -147,9 +147,11 @@ pub async fn log_in(
 /// Makes a code by which the person logs in on another device while strangers' guesses hold log-ins up.
 /// An empty password will do while the identity is confirmed.
 #[server(endpoint = "make_log_in_code")]
-pub async fn make_log_in_code(password: String) -> Result<String, ApiError> {
+pub async fn make_log_in_code(confirming_password: String) -> Result<String, ApiError> {
     let visitor = crate::request::Visitor::current()?;
-    visitor.make_log_in_code::<MakeLogInCode>(password).await
+    visitor
+        .make_log_in_code::<MakeLogInCode>(confirming_password)
+        .await
 }
 
 /// Ends the visitor's session and takes the cookie back.

@@ -25,7 +25,7 @@ use crate::{
 
 const ERROR: &str = "change-password-error";
 const CODE_ERROR: &str = "log-in-code-error";
-const PASSWORD: &str = "password";
+const CONFIRMING: &str = "confirming_password";
 const CURRENT: &str = "current_password";
 const NEW: &str = "new_password";
 const REPEATED: &str = "repeated_password";
@@ -36,8 +36,6 @@ pub fn Security() -> impl IntoView {
     let text = text();
     let minimum = Resource::new(|| (), |()| password_minimum());
     let session = page::session();
-    let posted = page::posted_error::<MakeLogInCode>();
-    let made = page::posted_code::<MakeLogInCode>();
     view! {
         <ProfileFrame tab=Tab::Security>
             <section class="panel" aria-labelledby="change-password">
@@ -60,12 +58,27 @@ pub fn Security() -> impl IntoView {
                     })}
                 </Suspense>
             </section>
-            <section class="panel" aria-labelledby="log-in-code">
-                <h2 class="panel__title" id="log-in-code">{text.code_title()}</h2>
-                <p class="lead">{text.code_lead()}</p>
-                <LogInCodeForm posted made/>
-            </section>
+            <Suspense>
+                {move || Suspend::new(async move {
+                    // Without PostgreSQL the page has the script of strangers, which lacks this form.
+                    session.await.ok().map(|_| view! { <LogInCode/> })
+                })}
+            </Suspense>
         </ProfileFrame>
+    }
+}
+
+#[component]
+fn LogInCode() -> impl IntoView {
+    let text = text();
+    let posted = page::posted_error::<MakeLogInCode>();
+    let made = page::posted_code::<MakeLogInCode>();
+    view! {
+        <section class="panel" aria-labelledby="log-in-code">
+            <h2 class="panel__title" id="log-in-code">{text.code_title()}</h2>
+            <p class="lead">{text.code_lead()}</p>
+            <LogInCodeForm posted made/>
+        </section>
     }
 }
 
@@ -89,7 +102,7 @@ fn LogInCodeForm(
     });
     Effect::new(move |_| {
         if let Some(Ok(_)) = value.get() {
-            browser::clear_input(PASSWORD);
+            browser::clear_input(CONFIRMING);
         }
     });
     let wrong = Signal::derive(move || error.get() == Some(ApiError::WrongPassword));
@@ -100,7 +113,7 @@ fn LogInCodeForm(
         <ActionForm action>
             <div class="form">
                 <TextField
-                    name=PASSWORD
+                    name=CONFIRMING
                     label=text.revoke_password()
                     content=Content::CurrentPassword
                     invalid=wrong

@@ -158,16 +158,19 @@ async fn a_log_in_code_lets_its_owner_in_on_a_new_device(
     let server = TestServer::new(options).await;
     let mut owner = server.ada().await;
     let refused = owner
-        .post("/api/make_log_in_code", &[("password", "wrong")])
+        .post("/api/make_log_in_code", &[("confirming_password", "wrong")])
         .await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
     let made = owner
-        .post("/api/make_log_in_code", &[("password", PASSWORD)])
+        .post(
+            "/api/make_log_in_code",
+            &[("confirming_password", PASSWORD)],
+        )
         .await;
     assert_eq!(made.status, StatusCode::OK);
     let code: String = serde_json::from_str(&made.body).unwrap();
     // Without script the page shows another one, once, and not in its address.
-    let fields = [("password", PASSWORD)];
+    let fields = [("confirming_password", PASSWORD)];
     let answer = owner
         .submit("/profile/security", "/api/make_log_in_code", &fields)
         .await;
