@@ -14,13 +14,12 @@ create unique index log_in_attempts_throttled_network_once on log_in_attempts (t
 alter table throttles drop constraint throttles_kind_check;
 alter table throttles add constraint throttles_kind_check check (kind in (
     'account', 'address', 'address_56', 'address_48', 'spray', 'device', 'known_network', 'code', 'code_guess',
-    'confirmation', 'missing_login', 'all_databases'
+    'confirmation'
 ));
 comment on column throttles.subject is
     'account: login_key; address and spray: IPv4 address or IPv6 /64; address_56 and address_48: IPv6 network; '
-    'device: known_devices.id; known_network: known_networks.id; code: log_in_codes.id; code_guess and all_databases: '
-    'IPv4 address or IPv6 /48; confirmation: sessions.id; missing_login: a login that a network has tried at a database '
-    'that does not exist. What counts for such a database begins with its name and a line break';
+    'device: known_devices.id; known_network: known_networks.id; code: log_in_codes.id; '
+    'code_guess: IPv4 address or IPv6 /48; confirmation: sessions.id';
 
 -- The delay after one more failure, by a schedule as settings make it. `forgotten_at` is when the failures before it are
 -- forgotten; null if there was none.
