@@ -78,12 +78,16 @@ impl LoginKey {
     }
 }
 
-/// What a key is made of. PostgreSQL takes no NUL; no login has a replacement character for it.
+/// What a key is made of, without control characters: PostgreSQL takes no NUL, and counters of failures may
+/// separate what they count by line breaks. No login has the replacement character.
 fn letters(typed: &str) -> impl Iterator<Item = char> {
     let typed = typed.trim().chars().take(MAXIMUM_CHARACTERS + 1);
-    typed.map(|letter| match letter {
-        '\0' => char::REPLACEMENT_CHARACTER,
-        other => other,
+    typed.map(|letter| {
+        if letter.is_control() {
+            char::REPLACEMENT_CHARACTER
+        } else {
+            letter
+        }
     })
 }
 
@@ -109,6 +113,25 @@ mod tests {
             assert_eq!(refused, InvalidLogin::Invisible(invisible));
             let code = format!("U+{:04X}", u32::from(invisible));
             assert!(refused.to_string().ends_with(&code), "{refused}");
+        }
+    }
+
+    #[test]
+    fn a_key_has_no_control_characters_whatever_was_typed() {
+        for control in ('\0'..='\u{9f}').filter(|letter| letter.is_control()) {
+            let typed = format!("acme{control}ada");
+            for key in [LoginKey::of(&typed), LoginKey::former(&typed)] {
+                assert_eq!(key.as_str(), "acme\u{fffd}ada", "{control:?}");
+            }
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn folding_makes_no_control_character(typed in "(?s).{0,8}") {
+            for key in [LoginKey::of(&typed), LoginKey::former(&typed)] {
+                proptest::prop_assert!(!key.as_str().contains(char::is_control), "{:?}", key.as_str());
+            }
         }
     }
 
