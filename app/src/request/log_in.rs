@@ -2,8 +2,9 @@
 //! here the cookie follows.
 
 use latchkey_core::{
-    attempt::{DeviceTokens, RememberDevice, TypedCode},
-    database::Database,
+    StoreError,
+    attempt::{DeviceTokens, Nowhere, RememberDevice, TypedCode},
+    database::{Database, DatabaseName},
     session::{
         Activity, Caller, EndCause as Cause, LogInAttempt, OpenedSession, Resumed, SessionId,
         SessionToken,
@@ -24,6 +25,13 @@ use crate::api::{
 /// Browsers keep no cookie longer (RFC 6265bis).
 const LONGEST_COOKIE: time::Duration = time::Duration::days(400);
 
+/// What a log-in asks for.
+enum Door {
+    Open(Database),
+    /// No database that is there; where names are hidden, that must not show.
+    Hidden(Option<DatabaseName>),
+}
+
 /// What was typed at log-in.
 pub(crate) struct Typed {
     pub database: Option<String>,
@@ -37,25 +45,14 @@ pub(crate) struct Typed {
 impl Visitor {
     /// Verifies and opens a session, and puts its token on the way to the cookie.
     pub(crate) async fn log_in(&self, typed: Typed) -> Result<OpenedSession, ApiError> {
-        let password = Password::new(typed.password);
-        let database = match self.log_in_database(typed.database).await {
-            Ok(database) => database,
-            // A name that is hidden must not be told from one that is not there.
-            Err(ApiError::UnknownDatabase) if self.core.databases.listed() == Listed::No => {
-                return Err(self.core.log_in_nowhere(&password).await?.into());
-            }
-            Err(error) => return Err(error),
-        };
-        let replaces = self.session_in(&database).await?;
-        let devices = self.devices.get(database.name());
-        let attempt = LogInAttempt {
+        let mut attempt = LogInAttempt {
             login: typed.login,
-            password,
+            password: Password::new(typed.password),
             client: self.client.clone(),
             time_zone: typed.time_zone,
             is_on_shared_computer: typed.is_on_shared_computer,
-            replaces,
-            devices: devices.map(DeviceTokens::hashes).unwrap_or_default(),
+            replaces: None,
+            devices: Vec::new(),
             remember_device: if typed.is_on_shared_computer {
                 RememberDevice::No
             } else {
@@ -63,6 +60,13 @@ impl Visitor {
             },
             code: TypedCode::of(typed.code.as_deref()),
         };
+        let database = match self.door(typed.database).await? {
+            Door::Open(database) => database,
+            Door::Hidden(name) => return Err(self.log_in_nowhere(name, attempt).await),
+        };
+        attempt.replaces = self.session_in(&database).await?;
+        let devices = self.devices.get(database.name());
+        attempt.devices = devices.map(DeviceTokens::hashes).unwrap_or_default();
         let opened = self.core.log_in(&database, attempt).await?;
         if let Some(issued) = &opened.device {
             let cookie = devices
@@ -154,12 +158,62 @@ impl Visitor {
     }
 
     /// The database to log in to: the one in the form, else the one that is settled.
-    async fn log_in_database(&self, typed: Option<String>) -> Result<Database, ApiError> {
+    async fn door(&self, typed: Option<String>) -> Result<Door, ApiError> {
+        let listed = self.core.databases.listed();
         match (typed.filter(|name| !name.trim().is_empty()), &self.resumed) {
-            (Some(name), _) => self.open_database(&name).await,
+            (Some(name), _) if listed == Listed::No => self.hidden_door(&name).await,
+            (Some(name), _) => Ok(Door::Open(self.open_database(&name).await?)),
             (None, Err(fault)) => Err(fault.clone().into()),
-            (None, Ok(_)) => self.database.clone().ok_or(ApiError::UnknownDatabase),
+            (None, Ok(_)) => match (&self.database, listed) {
+                (Some(database), _) => Ok(Door::Open(database.clone())),
+                (None, Listed::No) => Ok(Door::Hidden(self.named.clone())),
+                (None, Listed::Yes) => Err(ApiError::UnknownDatabase),
+            },
         }
+    }
+
+    /// Where names are hidden, a name is looked for in the same list whether or not it is there.
+    async fn hidden_door(&self, typed: &str) -> Result<Door, ApiError> {
+        let Ok(name) = typed.trim().parse() else {
+            return Ok(Door::Hidden(None));
+        };
+        if !self.visible_databases().await?.contains(&name) {
+            return Ok(Door::Hidden(Some(name)));
+        }
+        match self.open_database(name.as_str()).await {
+            Ok(database) => Ok(Door::Open(database)),
+            Err(ApiError::UnknownDatabase) => Ok(Door::Hidden(Some(name))),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// A name that is hidden must not be told from one that is not there: the same is looked up and counted.
+    async fn log_in_nowhere(
+        &self,
+        name: Option<DatabaseName>,
+        mut attempt: LogInAttempt,
+    ) -> ApiError {
+        let visible = match self.as_if_in(name.as_ref()).await {
+            Ok(visible) => visible,
+            Err(error) => return error.into(),
+        };
+        let devices = name.as_ref().and_then(|name| self.devices.get(name));
+        attempt.devices = devices.map(DeviceTokens::hashes).unwrap_or_default();
+        let name = name.as_ref();
+        let nowhere = Nowhere { name, visible };
+        self.core.log_in_nowhere(nowhere, &attempt).await.into()
+    }
+
+    /// Does what [`Self::session_in`] does. Says which databases there are.
+    async fn as_if_in(&self, name: Option<&DatabaseName>) -> Result<&[DatabaseName], StoreError> {
+        let is_looked_up = self.named.as_ref() == name;
+        if let Some(name) = name
+            && !is_looked_up
+            && self.tokens.contains_key(name)
+        {
+            self.core.resume_session_nowhere().await?;
+        }
+        self.visible_databases().await
     }
 
     /// A new record under a new id: whatever cookie came along is left behind, never adopted.

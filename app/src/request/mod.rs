@@ -54,6 +54,8 @@ pub struct Visitor {
     pub client: Client,
     /// The database that was chosen last, by cookie, whether or not there is one of that name.
     pub chosen: Option<DatabaseName>,
+    /// The name that the cookies speak of first, whether or not there is such a database.
+    pub named: Option<DatabaseName>,
     /// The database that the request speaks of, if it is settled.
     pub database: Option<Database>,
     /// What the session cookie stands for; an error where PostgreSQL did not answer.

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use sqlx::postgres::PgConnectOptions;
 
 use crate::{
-    clock::Clock, database::Databases, device::Devices, live::Live, module::Modules, place::Places,
-    random::Random, settings::Settings, user::PasswordHasher,
+    attempt::AllNames, clock::Clock, database::Databases, device::Devices, live::Live,
+    module::Modules, place::Places, random::Random, settings::Settings, user::PasswordHasher,
 };
 
 /// The core of a running Latchkey. Cheap to clone; use cases are its methods, beside what they are
@@ -45,6 +45,7 @@ pub struct Inner {
     pub(crate) random: Arc<dyn Random>,
     pub(crate) settings: Settings,
     pub(crate) passwords: PasswordHasher,
+    pub(crate) all_names: AllNames,
     pub(crate) modules: Modules,
 }
 
@@ -64,6 +65,7 @@ impl Core {
             devices: Devices::default(),
             places: parts.places,
             passwords: PasswordHasher::new(settings.passwords, &*parts.random)?,
+            all_names: AllNames::new(&settings.log_in),
             clock: parts.clock,
             random: parts.random,
             modules: parts.modules,

@@ -133,6 +133,11 @@ impl RequestCookies {
         self.sessions.iter().map(|(database, _)| database)
     }
 
+    /// The name that they speak of first: the choice, else where the browser may be logged in.
+    pub fn named(&self) -> Option<&DatabaseName> {
+        self.chosen.as_ref().or(self.databases().next())
+    }
+
     /// Leaves one cookie in the request: the session's of this database, under its inner name.
     pub fn keep_only(&self, database: Option<&DatabaseName>, headers: &mut HeaderMap) {
         headers.remove(header::COOKIE);

@@ -86,7 +86,7 @@ async fn resolve_hidden(
     let databases = &core.databases;
     let visible = OnceCell::new();
     let list = || visible.get_or_try_init(|| databases.visible(host));
-    let named = cookies.chosen.as_ref().or(cookies.databases().next());
+    let named = cookies.named();
     if let Some(name) = named {
         let may_be_there = databases.is_open(name).await || list().await?.contains(name);
         if may_be_there && let Some(database) = usable(databases, name, host).await? {

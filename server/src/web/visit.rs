@@ -112,6 +112,7 @@ pub(super) async fn visit(
     );
     let arrival = Arrival {
         core: visits.core.clone(),
+        named: cookies.named().cloned(),
         chosen: cookies.chosen.clone(),
         host,
         client,
@@ -145,6 +146,7 @@ pub(super) async fn visit(
 struct Arrival {
     core: Core,
     chosen: Option<DatabaseName>,
+    named: Option<DatabaseName>,
     host: String,
     client: Client,
     resolved: Resolved,
@@ -209,6 +211,7 @@ impl Arrival {
             host: self.host,
             client: self.client,
             chosen: self.chosen,
+            named: self.named,
             database: self.resolved.database,
             resumed,
             session,

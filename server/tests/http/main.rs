@@ -12,6 +12,7 @@ mod faults;
 mod forms;
 mod headers;
 mod hidden;
+mod hidden_log_in;
 mod live;
 mod log_in;
 mod no_cookies;

@@ -28,6 +28,18 @@ pub struct LogInCode(String);
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct LogInCodeHash([u8; 32]);
 
+/// What was typed as log-in code.
+#[derive(Clone, Copy, Default)]
+pub enum TypedCode {
+    /// Nothing.
+    #[default]
+    None,
+    /// What cannot be a code. It counts like a wrong one.
+    Malformed,
+    /// The hash of what can be one.
+    Hash(LogInCodeHash),
+}
+
 impl LogInCode {
     pub(crate) fn new(random: &dyn Random) -> Self {
         let bytes: [u8; 8] = random.bytes();
@@ -70,6 +82,25 @@ impl LogInCode {
 impl LogInCodeHash {
     pub(crate) fn as_bytes(&self) -> &[u8] {
         &self.0
+    }
+}
+
+impl TypedCode {
+    /// Takes the field of a form.
+    pub fn of(typed: Option<&str>) -> Self {
+        match typed.map(str::trim).filter(|typed| !typed.is_empty()) {
+            None => Self::None,
+            Some(typed) => {
+                LogInCode::from_typed(typed).map_or(Self::Malformed, |code| Self::Hash(code.hash()))
+            }
+        }
+    }
+
+    pub(super) fn hash(&self) -> Option<&[u8]> {
+        match self {
+            Self::Hash(hash) => Some(hash.as_bytes()),
+            Self::None | Self::Malformed => None,
+        }
     }
 }
 

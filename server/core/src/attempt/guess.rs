@@ -5,8 +5,8 @@
 //! together on any number of nodes are worth no more than as many in a row.
 
 use super::{
-    DeviceToken, IssuedDeviceToken, KnownDevice, LogInCode, LogInCodeHash, LoggedInDevice, Network,
-    Outcome, Recognized, RememberDevice,
+    DeviceToken, DeviceTokenHash, IssuedDeviceToken, KnownDevice, LoggedInDevice, Network, Outcome,
+    Recognized, RememberDevice, TypedCode,
     store::{self, Failed, Recorded, Succeeded},
     throttle,
 };
@@ -34,37 +34,16 @@ pub(super) struct Tried {
     pub client: Client,
     pub network: Option<Network>,
     pub code: TypedCode,
+    pub place: Place,
 }
 
-/// What was typed as log-in code.
-#[derive(Clone, Copy, Default)]
-pub enum TypedCode {
-    /// Nothing.
-    #[default]
-    None,
-    /// What cannot be a code. It counts like a wrong one.
-    Malformed,
-    /// The hash of what can be one.
-    Hash(LogInCodeHash),
-}
-
-impl TypedCode {
-    /// Takes the field of a form.
-    pub fn of(typed: Option<&str>) -> Self {
-        match typed.map(str::trim).filter(|typed| !typed.is_empty()) {
-            None => Self::None,
-            Some(typed) => {
-                LogInCode::from_typed(typed).map_or(Self::Malformed, |code| Self::Hash(code.hash()))
-            }
-        }
-    }
-
-    pub(super) fn hash(&self) -> Option<&[u8]> {
-        match self {
-            Self::Hash(hash) => Some(hash.as_bytes()),
-            Self::None | Self::Malformed => None,
-        }
-    }
+/// Where it was tried.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    /// In a database.
+    Database,
+    /// At a name of no database: counted, and recorded nowhere.
+    Nowhere,
 }
 
 /// An attempt that is worth a look.
@@ -81,14 +60,15 @@ pub(crate) struct Guess {
     pub(super) factor: AuthenticatedBy,
 }
 
-/// What failures on a login count against: its key, cut to what an index takes (2,704 bytes).
+/// What failures on a login count against: its key, cut to what an index takes (2,704 bytes). A key has no
+/// control characters: no login that is typed counts against what [`Tried::nowhere`] makes.
 pub(super) fn account(login: &str) -> String {
     let key = LoginKey::of(login);
     key.as_str().chars().take(LOGIN_CHARACTERS).collect()
 }
 
 impl Tried {
-    fn of(attempt: &LogInAttempt) -> Self {
+    pub(super) fn of(attempt: &LogInAttempt) -> Self {
         // PostgreSQL takes no NUL, and nobody can read control characters.
         let printable = |character: char| {
             if character.is_control() {
@@ -106,6 +86,7 @@ impl Tried {
             client: attempt.client.clone(),
             network: attempt.client.address.map(Network::of),
             code: attempt.code,
+            place: Place::Database,
         }
     }
 
@@ -141,10 +122,13 @@ impl Guess {
         }
     }
 
-    /// Whether a code was typed that is not the user's.
-    pub(super) fn has_wrong_code(&self) -> bool {
+    /// The network that a code counts against which is not the user's; `None` if no such code was typed. At a
+    /// name of no database no code is ever right.
+    pub(super) fn wrong_code_from(&self) -> Option<&str> {
         let is_right = matches!(self.recognized, Some(Recognized::Code(_)));
-        !is_right && !matches!(self.tried.code, TypedCode::None)
+        let is_typed = !matches!(self.tried.code, TypedCode::None);
+        let counts = is_typed && !is_right && self.tried.place == Place::Database;
+        counts.then(|| self.tried.code_network())
     }
 }
 
@@ -155,11 +139,21 @@ impl Core {
         database: &Database,
         attempt: &LogInAttempt,
     ) -> Result<(Guess, Option<FoundUser>), LogInError> {
-        let now = self.clock.now();
         let tried = Tried::of(attempt);
-        let standing = store::look_up(database, &tried, &attempt.devices, now).await?;
+        self.admit(database, tried, &attempt.devices).await
+    }
+
+    /// The same for what was tried in the database or, counted there, at a name of none.
+    pub(super) async fn admit(
+        &self,
+        database: &Database,
+        tried: Tried,
+        devices: &[DeviceTokenHash],
+    ) -> Result<(Guess, Option<FoundUser>), LogInError> {
+        let now = self.clock.now();
+        let standing = store::look_up(database, &tried, devices, now).await?;
         let is_one_time = |found: &FoundUser| found.password_is_one_time;
-        let guess = Guess {
+        let mut guess = Guess {
             tried,
             user: standing.user.as_ref().map(|found| found.user.id),
             device: standing.device,
@@ -171,7 +165,15 @@ impl Core {
                 AuthenticatedBy::Password
             },
         };
-        match standing.blocked_until {
+        let mut blocked_until = standing.blocked_until;
+        if blocked_until.is_none()
+            && guess.recognized.is_none()
+            && let Some(block) = self.blocked_at_all_names(&guess.tried.client, now)
+        {
+            blocked_until = Some(block.until);
+            guess.blocked_network = Some(block.network);
+        }
+        match blocked_until {
             Some(until) => {
                 let refusal = Refusal::Throttled(until);
                 Err(self.guess_refused(database, &guess, refusal).await?)
@@ -189,6 +191,9 @@ impl Core {
     ) -> Result<LogInError, StoreError> {
         let failed = self.failed(failure);
         let settings = &self.settings.log_in;
+        if guess.recognized.is_none() {
+            self.count_at_all_names(&guess.tried.client, failed.at);
+        }
         let counted = store::count_failure(database, guess, &failed, settings).await?;
         if counted.outcome == Outcome::Throttled {
             self.tell(database, guess, LogInFailure::Throttled, counted.recorded);
@@ -288,7 +293,7 @@ impl Core {
 
     /// Tells the modules of what was recorded, and of nothing more: a flood is no flood to them.
     fn tell(&self, database: &Database, guess: &Guess, failure: LogInFailure, recorded: Recorded) {
-        if recorded == Recorded::AnotherStands {
+        if recorded == Recorded::No {
             return;
         }
         let (login, client) = (&guess.tried.login, guess.tried.client.clone());

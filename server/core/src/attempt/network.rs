@@ -35,6 +35,25 @@ impl Network {
         self.wider.as_ref().map_or(&self.narrowest, |[_, it]| it)
     }
 
+    /// All of them, the widest last.
+    pub(super) fn widths(&self) -> impl Iterator<Item = &str> {
+        let wider = self.wider.iter().flatten();
+        std::iter::once(&self.narrowest)
+            .chain(wider)
+            .map(String::as_str)
+    }
+
+    /// The same networks under names that `rename` makes.
+    pub(super) fn renamed(&self, rename: impl Fn(&str) -> String) -> Self {
+        Self {
+            narrowest: rename(&self.narrowest),
+            wider: self
+                .wider
+                .as_ref()
+                .map(|[site, block]| [rename(site), rename(block)]),
+        }
+    }
+
     /// Kinds and subjects of the counters that a failure from here fills, the widest network last.
     pub(super) fn counters(&self) -> impl Iterator<Item = (&'static str, &str)> {
         let narrow = ["spray", "address"].map(|kind| (kind, self.as_str()));

@@ -23,3 +23,4 @@ pub(super) use look_up::{NETWORKS_KNOWN_FOR, look_up};
 pub(super) use success::{Succeeded, count_success};
 pub(super) use sweep::{DEVICES_KNOWN_FOR, Outdated, sweep};
 pub(crate) use throttles::forgive_account;
+pub(super) use throttles::{BLOCK, SITE};

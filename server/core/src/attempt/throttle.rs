@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use time::OffsetDateTime;
+
 /// NIST SP 800-63B-4, 3.2.2: at most a hundred consecutive failures on one account.
 pub const MOST_CONSECUTIVE_FAILURES: u32 = 100;
 
@@ -27,6 +29,15 @@ pub struct Schedule {
     pub most: Option<u32>,
 }
 
+/// What is kept of failures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Counter {
+    /// When the last of them is forgotten.
+    pub forgotten_at: OffsetDateTime,
+    /// How long the delay is that they brought.
+    pub blocked_until: OffsetDateTime,
+}
+
 impl Schedule {
     /// How long to wait after the `failures`th consecutive one.
     pub fn delay_after(&self, failures: u32) -> Duration {
@@ -43,12 +54,24 @@ impl Schedule {
             .min(self.longest_delay)
     }
 
-    /// The time in which one failure is forgotten, in seconds. Whole milliseconds: PostgreSQL adds
-    /// them up without rounding.
-    pub(crate) fn forgets_one_in(&self) -> f64 {
+    /// The time in which one failure is forgotten. Whole milliseconds: PostgreSQL adds them up without
+    /// rounding.
+    pub(crate) fn forgets_one_in(&self) -> Duration {
         let milliseconds = self.window.as_millis() / u128::from(self.free.max(1));
-        let milliseconds = u64::try_from(milliseconds.max(1)).unwrap_or(u64::MAX);
-        Duration::from_millis(milliseconds).as_secs_f64()
+        Duration::from_millis(u64::try_from(milliseconds.max(1)).unwrap_or(u64::MAX))
+    }
+
+    /// What the counter of a failure becomes, or the first one: what PostgreSQL does with those in the database.
+    pub(crate) fn count(&self, counter: Option<Counter>, now: OffsetDateTime) -> Counter {
+        let forgotten_at = counter.map_or(now, |counter| counter.forgotten_at.max(now));
+        let every = self.forgets_one_in();
+        let left = (forgotten_at - now).whole_milliseconds().unsigned_abs();
+        let before = left.div_ceil(every.as_millis());
+        let failures = u32::try_from(before + 1).unwrap_or(u32::MAX);
+        Counter {
+            forgotten_at: forgotten_at + every,
+            blocked_until: now + self.delay_after(failures),
+        }
     }
 
     /// No delay, then the delays in seconds after the `free`th failure and those that follow; the last
@@ -156,6 +179,7 @@ mod tests {
                 ..SCHEDULE
             }
             .forgets_one_in()
+            .as_secs_f64()
         };
         let seconds = [
             of(5, Duration::from_hours(24)),
@@ -171,6 +195,22 @@ mod tests {
                 .all(|(it, other)| (it - other).abs() < 1e-9),
             "{seconds:?}"
         );
+    }
+
+    #[test]
+    fn a_counter_forgets_and_delays_as_the_schedule_says() {
+        let start = OffsetDateTime::UNIX_EPOCH;
+        let mut counter = None;
+        let mut fail = |now: OffsetDateTime| {
+            let next = SCHEDULE.count(counter, now);
+            counter = Some(next);
+            (next.blocked_until - now).whole_seconds()
+        };
+        assert_eq!([(); 7].map(|()| fail(start)), [0, 0, 0, 0, 30, 60, 120]);
+        // Two are forgotten: this one is the sixth.
+        let later = start + Duration::from_hours(24) * 2 / 5;
+        assert_eq!(fail(later), 60);
+        assert_eq!(fail(start + Duration::from_hours(24 * 9)), 0);
     }
 
     #[test]

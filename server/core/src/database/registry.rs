@@ -248,6 +248,25 @@ impl Databases {
         opened
     }
 
+    /// Opens the first of `names` that can be served; `None` if there is none.
+    pub(crate) async fn open_first(
+        &self,
+        names: &[DatabaseName],
+    ) -> Result<Option<Database>, StoreError> {
+        for name in names {
+            match self.open_any(name).await {
+                Ok(database) => return Ok(Some(database)),
+                Err(OpenDatabaseError::Broken(error)) => self.tell_broken(name, &error),
+                Err(
+                    OpenDatabaseError::Unknown
+                    | OpenDatabaseError::Store(StoreError::DatabaseGone(_)),
+                ) => {}
+                Err(OpenDatabaseError::Store(error)) => return Err(error),
+            }
+        }
+        Ok(None)
+    }
+
     /// Opens a database beside those that are in use: over its pool if it has one, or else over a
     /// single connection, for as long as the work takes. It takes nobody's place, and none is kept.
     pub(crate) async fn open_aside(&self, name: &DatabaseName) -> Result<Aside, OpenDatabaseError> {

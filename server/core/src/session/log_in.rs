@@ -155,12 +155,6 @@ impl Core {
         }
     }
 
-    /// Takes as long as a log-in that fails, for a database that must not be told from a real one.
-    pub async fn log_in_nowhere(&self, password: &Password) -> Result<LogInError, Overloaded> {
-        self.passwords.verify(password, None).await?;
-        Ok(LogInError::WrongCredentials)
-    }
-
     /// One transaction, with the user's row locked: what the modules decide holds when it commits.
     async fn open_session(
         &self,

@@ -73,13 +73,18 @@ impl LoginKey {
         Self(lower.nfc().collect())
     }
 
+    /// A key that no user has.
+    pub(crate) fn of_nobody() -> Self {
+        Self(char::REPLACEMENT_CHARACTER.to_string())
+    }
+
     pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// What a key is made of, without control characters: PostgreSQL takes no NUL, and counters of failures may
-/// separate what they count by line breaks. No login has the replacement character.
+/// What a key is made of, without control characters: PostgreSQL takes no NUL, and counters of failures separate
+/// what they count by line breaks. No login has the replacement character.
 fn letters(typed: &str) -> impl Iterator<Item = char> {
     let typed = typed.trim().chars().take(MAXIMUM_CHARACTERS + 1);
     typed.map(|letter| {

@@ -8,7 +8,10 @@ use uuid::Uuid;
 use super::throttles::rules;
 use crate::{
     StoreError,
-    attempt::{Outcome, guess::Guess},
+    attempt::{
+        Outcome,
+        guess::{Guess, Place},
+    },
     database::Database,
     settings::LogInSettings,
     user::UserId,
@@ -24,8 +27,15 @@ pub(in crate::attempt) struct Counted {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::attempt) enum Recorded {
     Yes,
-    /// It was throttled, and the first of its minute on its login or from its network stands for it.
-    AnotherStands,
+    /// It was throttled, and the first of its minute on its login or from its network stands for it; or it
+    /// was tried at a name of no database.
+    No,
+}
+
+impl Recorded {
+    fn of(is_recorded: bool) -> Self {
+        if is_recorded { Self::Yes } else { Self::No }
+    }
 }
 
 /// What to write about an attempt that failed.
@@ -35,7 +45,8 @@ pub(in crate::attempt) struct Failed {
     pub outcome: Outcome,
 }
 
-/// Counts a failure and records the attempt, in one statement.
+/// Counts a failure and records the attempt, in one statement. One at a name of no database is not recorded: a
+/// row of `throttles` says instead that the network has tried the login there.
 ///
 /// Of many that arrive at once, each is counted after the other; whichever comes after the one that
 /// brought a delay has been throttled, and is told so whatever its password was.
@@ -46,16 +57,24 @@ pub(in crate::attempt) async fn count_failure(
     settings: &LogInSettings,
 ) -> Result<Counted, StoreError> {
     let (kinds, subjects) = guess.counters();
+    let is_in_database = guess.tried.place == Place::Database;
     let spray_since = failed.at - settings.spray.window;
-    let word = sqlx::query_scalar!(
+    let tried = guess.tried.at_name_of_none();
+    let counted = sqlx::query!(
         r#"
         with wanted as (
             select kind, subject, position
             from unnest($1::text[], $2::text[]) with ordinality as wanted (kind, subject, position)
-            where kind <> 'spray' or not exists (
-                select from log_in_attempts a
-                where a.network = subject and a.login_key = $9 and a.at > $5
-                    and a.outcome in ('unknown_login', 'wrong_password', 'disabled')
+            where kind <> 'spray' or not (
+                exists (
+                    select from log_in_attempts a
+                    where a.network = subject and a.login_key = $9 and a.at > $5
+                        and a.outcome in ('unknown_login', 'wrong_password', 'disabled')
+                )
+                or exists (
+                    select from throttles t
+                    where t.kind = 'tried' and t.subject = $17 and t.forgotten_at > $4
+                )
             )
         ), counted as (
             insert into throttles as t (kind, subject, forgotten_at, blocked_until, network)
@@ -81,19 +100,28 @@ pub(in crate::attempt) async fn count_failure(
                     where kind in ('spray', 'address', 'address_56', 'address_48')
                 ))[1] as network
             from wanted where (kind, subject) not in (select kind, subject from counted)
+        ), tried as (
+            insert into throttles as t (kind, subject, forgotten_at, blocked_until)
+            select 'tried', $17, $4::timestamptz + ($4::timestamptz - $5::timestamptz), $4
+            from judged where $17::text is not null and not is_throttled
+            on conflict (kind, subject) do update set
+                forgotten_at = greatest(t.forgotten_at, excluded.forgotten_at)
+        ), recorded as (
+            insert into log_in_attempts (
+                id, at, login, login_key, user_id, outcome, factor, address, network, user_agent,
+                throttled_minute, throttled_network
+            )
+            select $7, $4, $8, $9, $10,
+                case when is_throttled then 'throttled' else $11 end,
+                $12, $13, $3, $14,
+                case when is_throttled then $15::timestamptz end, network
+            from judged where $16::bool
+            -- No row: another throttled attempt stands for this one.
+            on conflict do nothing
+            returning id
         )
-        insert into log_in_attempts (
-            id, at, login, login_key, user_id, outcome, factor, address, network, user_agent,
-            throttled_minute, throttled_network
-        )
-        select $7, $4, $8, $9, $10,
-            case when is_throttled then 'throttled' else $11 end,
-            $12, $13, $3, $14,
-            case when is_throttled then $15::timestamptz end, network
+        select is_throttled as "is_throttled!", exists (select from recorded) as "is_recorded!"
         from judged
-        -- No row: another throttled attempt stands for this one.
-        on conflict do nothing
-        returning outcome
         "#,
         &kinds,
         &subjects,
@@ -110,18 +138,18 @@ pub(in crate::attempt) async fn count_failure(
         guess.tried.client.address as Option<IpAddr>,
         guess.tried.client.agent.as_str(),
         minute_of(failed.at),
+        is_in_database,
+        tried,
     )
-    .fetch_optional(database.system_pool())
+    .fetch_one(database.system_pool())
     .await?;
     Ok(Counted {
-        outcome: word
-            .as_deref()
-            .map_or(Outcome::Throttled, Outcome::from_stored),
-        recorded: if word.is_some() {
-            Recorded::Yes
+        outcome: if counted.is_throttled {
+            Outcome::Throttled
         } else {
-            Recorded::AnotherStands
+            failed.outcome
         },
+        recorded: Recorded::of(counted.is_recorded),
     })
 }
 
@@ -151,7 +179,8 @@ pub(in crate::attempt) async fn record(
         insert into log_in_attempts (
             id, at, login, login_key, user_id, outcome, factor, address, network, user_agent,
             throttled_minute, throttled_network
-        ) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+        )
+        select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12 where $15::bool
         on conflict do nothing
         "#,
         failed.id,
@@ -166,16 +195,13 @@ pub(in crate::attempt) async fn record(
         guess.tried.client.agent.as_str(),
         is_throttled.then(|| minute_of(failed.at)),
         guess.blocked_network.as_deref().filter(|_| is_throttled),
-        guess.has_wrong_code().then(|| guess.tried.code_network()),
+        guess.wrong_code_from(),
         rules(settings),
+        guess.tried.place == Place::Database,
     )
     .execute(database.system_pool())
     .await?;
-    Ok(if done.rows_affected() == 1 {
-        Recorded::Yes
-    } else {
-        Recorded::AnotherStands
-    })
+    Ok(Recorded::of(done.rows_affected() == 1))
 }
 
 /// The minute that a moment is in. Of the throttled attempts the first in a minute is recorded that is

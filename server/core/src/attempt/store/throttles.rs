@@ -14,8 +14,8 @@ use crate::{
 /// How many times more failures of a /56 and of a /48 are free than of a /64. A /56 is one customer or
 /// 256 of them, and a /48 one customer or a part of a provider (RIPE-690, 4.2): by these numbers a
 /// customer of a whole /48 gains 16 times what one address has, and not 65,536 times.
-const SITE: u32 = 4;
-const BLOCK: u32 = 16;
+pub(in crate::attempt) const SITE: u32 = 4;
+pub(in crate::attempt) const BLOCK: u32 = 16;
 
 /// The schedules by the kind of the counter, as `throttle_delay` in the migrations takes them.
 pub(super) fn rules(settings: &LogInSettings) -> JsonValue {
@@ -42,7 +42,7 @@ pub(super) fn rules(settings: &LogInSettings) -> JsonValue {
 fn rule(schedule: &Schedule) -> JsonValue {
     json!({
         "free": schedule.free.max(1),
-        "every": schedule.forgets_one_in(),
+        "every": schedule.forgets_one_in().as_secs_f64(),
         "delays": schedule.seconds(),
     })
 }
