@@ -1,6 +1,8 @@
 //! Users and passwords against a real PostgreSQL.
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
+use std::sync::Arc;
+
 use latchkey_core::{
     activity::ActivityKind,
     session::{EndCause, LogInError, Resumed},
@@ -453,6 +455,45 @@ async fn a_login_that_looks_like_another_is_refused(_: PgPoolOptions, options: P
             .await
             .is_ok()
     );
+}
+
+#[sqlx::test(migrations = false)]
+async fn of_logins_that_look_alike_and_are_given_at_once_one_is_taken(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let mut cheap = Settings::default();
+    (cheap.passwords.memory_kib, cheap.passwords.iterations) = (8, 1);
+    let bed = Arc::new(TestBed::with(options.clone(), cheap, Vec::new()).await);
+    let eve = bed.another_user("eve").await;
+    let elsewhere = testing::look(options.clone()).await;
+    let watching = testing::look(options).await;
+    // Each can read which logins there are, and none can write.
+    let mut hold = elsewhere.begin().await.unwrap();
+    sqlx::query("lock table users in share mode")
+        .execute(&mut *hold)
+        .await
+        .unwrap();
+    let made = ["olga", "оlga"].map(|login| {
+        let bed = Arc::clone(&bed);
+        tokio::spawn(async move {
+            let new = testing::new_user(login, login, Role::Person);
+            bed.core.create_user(&bed.database, new).await.is_ok()
+        })
+    });
+    let there = Arc::clone(&bed);
+    let renamed = tokio::spawn(async move {
+        let login = Login::new("оlgа").unwrap();
+        let renamed = there.core.rename_user(&there.database, &eve, &login).await;
+        renamed.is_ok()
+    });
+    testing::until_blocked(&watching, 3).await;
+    hold.commit().await.unwrap();
+    let mut taken = usize::from(renamed.await.unwrap());
+    for made in made {
+        taken += usize::from(made.await.unwrap());
+    }
+    assert_eq!(taken, 1);
 }
 
 #[sqlx::test(migrations = false)]

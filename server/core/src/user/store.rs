@@ -151,12 +151,17 @@ pub(super) async fn set_password(
     Ok(())
 }
 
-/// A user's login that is one with `login`, or looks like it.
+/// A user's login that is one with `login`, or looks like it. Until the transaction ends no other one looks for
+/// its own: of two logins that look alike and are given at once, the second sees the first.
 pub(super) async fn find_like(
     tx: &mut SystemTx,
     login: &Login,
     except: Option<UserId>,
 ) -> Result<Option<String>, StoreError> {
+    // A statement of its own: what comes after the wait sees what was committed meanwhile.
+    sqlx::query!("select pg_advisory_xact_lock('users'::regclass::oid::integer, 0)")
+        .execute(tx.connection())
+        .await?;
     let looks = likeness::looks(login.as_str());
     let others = sqlx::query_scalar!(
         "select login from users where id is distinct from $1 order by login_key",
