@@ -302,6 +302,17 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn an_older_hash_of_composed_letters_matches_however_they_are_typed() {
+        let hasher = hasher(19_456);
+        let composed = password("Tür zu, bitte!");
+        let old = hash(&hasher.params, &composed, [7; 16], &hasher.memory).unwrap();
+        for typed in ["Tür zu, bitte!", "Tu\u{308}r zu, bitte!"] {
+            let verdict = hasher.verify(&password(typed), Some(&old)).await;
+            assert_eq!(verdict, Ok(Verdict::Match), "{typed:?}");
+        }
+    }
+
+    #[tokio::test]
     async fn a_hash_is_one_that_any_argon2_verifies() {
         use argon2::PasswordVerifier as _;
         let hasher = hasher(19_456);
