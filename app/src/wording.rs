@@ -92,6 +92,10 @@ pub fn activity_kind(text: Text, kind: &ActivityKind) -> &'static str {
         ActivityKind::SessionEnded(cause) => session_ended(text, cause),
         ActivityKind::PasswordChanged => text.activity_password_changed(),
         ActivityKind::PasswordSet => text.activity_password_set(),
+        ActivityKind::LogInCodeMade => text.activity_code_made(),
+        ActivityKind::LogInCodeMadeByAdministrator => text.activity_code_made_by_administrator(),
+        ActivityKind::LogInCodeUsed => text.activity_code_used(),
+        ActivityKind::WrongCurrentPassword => text.activity_wrong_current_password(),
     }
 }
 

@@ -99,6 +99,45 @@ fn write(event: &Event) {
                 session = %session, by = %by, name,
             );
         }
+        Event::LogInCodeMade {
+            database,
+            user,
+            by,
+            client,
+        } => {
+            let From { address, agent } = From::new(client);
+            let (database, login) = (database.as_str(), neutral(&user.login));
+            let by = by.map(tracing::field::display);
+            info!(
+                target: TARGET, event = "log_in_code_made", database, login, user = %user.id, by, address, agent,
+            );
+        }
+        Event::LogInCodeUsed {
+            database,
+            user,
+            session,
+            client,
+        } => {
+            let From { address, agent } = From::new(client);
+            let (database, login) = (database.as_str(), neutral(&user.login));
+            info!(
+                target: TARGET, event = "log_in_code_used", database, login, user = %user.id,
+                session = %session, address, agent,
+            );
+        }
+        Event::WrongCurrentPassword {
+            database,
+            user,
+            session,
+            client,
+        } => {
+            let From { address, agent } = From::new(client);
+            let (database, login) = (database.as_str(), neutral(&user.login));
+            warn!(
+                target: TARGET, event = "wrong_current_password", database, login, user = %user.id,
+                session = %session, address, agent,
+            );
+        }
         Event::PasswordChanged { database, user } => {
             let (database, login) = (database.as_str(), neutral(&user.login));
             info!(target: TARGET, event = "password_changed", database, login, user = %user.id);

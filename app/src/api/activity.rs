@@ -54,6 +54,14 @@ pub enum ActivityKind {
     PasswordChanged,
     /// An administrator did.
     PasswordSet,
+    /// The person made a log-in code.
+    LogInCodeMade,
+    /// An administrator did.
+    LogInCodeMadeByAdministrator,
+    /// Somebody logged in with a log-in code.
+    LogInCodeUsed,
+    /// Somebody who was logged in gave a wrong current password.
+    WrongCurrentPassword,
 }
 
 /// What has happened to the person's account, from an entry on.

@@ -20,6 +20,7 @@ pub fn ActivityItem(entry: ActivityEntry) -> impl IntoView {
             | ActivityKind::Disabled
             | ActivityKind::Denied
             | ActivityKind::Throttled
+            | ActivityKind::WrongCurrentPassword
     );
     let when = entry.at.text.clone();
     let device = entry.device.map(|name| wording::device_name(text, &name));

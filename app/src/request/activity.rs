@@ -19,7 +19,8 @@ use crate::api::{
 pub struct ActivityRow {
     /// RFC 3339, in UTC.
     pub time: String,
-    /// `log_in`, `session_ended` or `password_changed`.
+    /// `log_in`, `session_ended`, `password_changed`, `log_in_code_made`, `log_in_code_used` or
+    /// `current_password`.
     pub event: &'static str,
     /// What came of it, what ended it, or who did it.
     pub detail: &'static str,
@@ -97,6 +98,10 @@ fn kind(kind: activity::ActivityKind) -> ActivityKind {
         Kind::SessionEnded(cause) => ActivityKind::SessionEnded(end_cause(cause, None)),
         Kind::PasswordChanged(ChangedBy::Person) => ActivityKind::PasswordChanged,
         Kind::PasswordChanged(ChangedBy::Administrator) => ActivityKind::PasswordSet,
+        Kind::LogInCodeMade(ChangedBy::Person) => ActivityKind::LogInCodeMade,
+        Kind::LogInCodeMade(ChangedBy::Administrator) => ActivityKind::LogInCodeMadeByAdministrator,
+        Kind::LogInCodeUsed => ActivityKind::LogInCodeUsed,
+        Kind::WrongCurrentPassword => ActivityKind::WrongCurrentPassword,
     }
 }
 
@@ -106,5 +111,8 @@ fn words(kind: activity::ActivityKind) -> (&'static str, &'static str) {
         Kind::LogIn { outcome, .. } => ("log_in", outcome.as_str()),
         Kind::SessionEnded(cause) => ("session_ended", cause.as_str()),
         Kind::PasswordChanged(by) => ("password_changed", by.as_str()),
+        Kind::LogInCodeMade(by) => ("log_in_code_made", by.as_str()),
+        Kind::LogInCodeUsed => ("log_in_code_used", ChangedBy::Person.as_str()),
+        Kind::WrongCurrentPassword => ("current_password", "wrong_password"),
     }
 }

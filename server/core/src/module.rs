@@ -143,6 +143,40 @@ pub enum Event {
         /// What it is called now.
         name: Option<DeviceName>,
     },
+    /// A log-in code was made for a user.
+    LogInCodeMade {
+        /// Where.
+        database: DatabaseName,
+        /// For whom.
+        user: User,
+        /// The session in which it was made; `None` if an administrator made it.
+        by: Option<SessionId>,
+        /// From where; nothing is known of an administrator.
+        client: Client,
+    },
+    /// Somebody logged in with a log-in code. That they logged in is told as well.
+    LogInCodeUsed {
+        /// Where.
+        database: DatabaseName,
+        /// Whose.
+        user: User,
+        /// The session that it opened.
+        session: SessionId,
+        /// From where.
+        client: Client,
+    },
+    /// Somebody who was logged in gave a current password that is not right. Guesses that were throttled
+    /// are not told of.
+    WrongCurrentPassword {
+        /// Where.
+        database: DatabaseName,
+        /// Whose.
+        user: User,
+        /// The session in which it was given.
+        session: SessionId,
+        /// From where.
+        client: Client,
+    },
     /// A user has another password.
     PasswordChanged {
         /// Where.

@@ -708,7 +708,7 @@ async fn the_restricted_role_sees_own_attempts_and_no_throttle(_: Pool, options:
     bed.try_log_in(ADA, "x").await.err().unwrap();
     let eve = bed.caller(&eve).await;
     let pool = testing::look(options).await;
-    for table in ["log_in_attempts", "password_changes"] {
+    for table in ["log_in_attempts", "password_changes", "account_events"] {
         assert_eq!(
             testing::rows_without_caller(&pool, table).await,
             0,
@@ -722,6 +722,8 @@ async fn the_restricted_role_sees_own_attempts_and_no_throttle(_: Pool, options:
         "delete from log_in_attempts",
         "update log_in_attempts set outcome = 'denied'",
         "insert into password_changes (id) values (null)",
+        "insert into account_events (id) values (null)",
+        "delete from account_events",
     ] {
         testing::run_as(&eve, statement).await.err().unwrap();
     }

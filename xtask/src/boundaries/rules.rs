@@ -77,10 +77,13 @@ pub(super) const RULES: &[Rule] = &[
     },
     Rule {
         kind: Kind::Code,
-        pattern: r"(?i)\b(from|into|update|join)\s+password_changes\b",
+        pattern: r"(?i)\b(from|into|update|join)\s+(password_changes|account_events)\b",
         within: &["server/"],
-        except: &["server/core/src/activity/store.rs"],
-        because: "only activity/store.rs names the table of password changes",
+        except: &[
+            "server/core/src/activity/store.rs",
+            "server/core/src/activity/store/",
+        ],
+        because: "only activity/store.rs and its folder name the tables of password changes and account events",
     },
     // Time and randomness come in as parameters.
     Rule {

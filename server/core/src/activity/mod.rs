@@ -1,5 +1,5 @@
 //! What has happened to a person's account, for that person: attempts to log in, ends of sessions,
-//! other passwords.
+//! other passwords, log-in codes, wrong current passwords.
 
 mod service;
 pub(crate) mod store;
@@ -10,7 +10,7 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 pub use service::{ActivityPage, MOST_EXPORTED, PAGE};
-pub(crate) use store::PasswordChange;
+pub(crate) use store::{AccountEvent, AccountEventKind, PasswordChange};
 
 use crate::{
     attempt::Outcome,
@@ -47,9 +47,15 @@ pub enum ActivityKind {
     SessionEnded(EndCause),
     /// The account got another password.
     PasswordChanged(ChangedBy),
+    /// A log-in code was made.
+    LogInCodeMade(ChangedBy),
+    /// Somebody logged in with a log-in code.
+    LogInCodeUsed,
+    /// Somebody who was logged in gave a current password that is not right.
+    WrongCurrentPassword,
 }
 
-/// Who set another password.
+/// Who did something to an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ChangedBy {
     /// The person.

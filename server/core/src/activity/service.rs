@@ -41,6 +41,7 @@ impl Core {
         let attempts = attempt::store::list_own(&mut tx, user, before, limit).await?;
         let ends = session::store::list_ended(&mut tx, user.id, now, before, limit).await?;
         let mut entries = store::list_own(&mut tx, user.id, before, limit).await?;
+        entries.extend(store::list_own_events(&mut tx, user.id, before, limit).await?);
         entries.extend(attempts.into_iter().map(of_attempt));
         entries.extend(ends.into_iter().map(of_end));
         entries.sort_unstable_by_key(|entry| Reverse((entry.at, entry.id)));

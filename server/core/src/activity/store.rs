@@ -1,9 +1,14 @@
-//! SQL on the table of password changes. Nothing else names it.
+//! SQL on the table of password changes, and in its folder on that of account events. Nothing else names them.
+
+mod events;
 
 use std::net::IpAddr;
 
 use time::OffsetDateTime;
 use uuid::Uuid;
+
+pub(super) use events::list_own_events;
+pub(crate) use events::{AccountEvent, AccountEventKind, forget_events, insert_event};
 
 use super::{ActivityEntry, ActivityKind, ChangedBy};
 use crate::{

@@ -7,7 +7,10 @@ use zeroize::ZeroizeOnDrop;
 use super::store::{self, NewCode};
 use crate::{
     Core, StoreError,
-    database::Database,
+    activity::{self, AccountEvent, AccountEventKind},
+    client::Client,
+    database::{Database, SystemTx},
+    module::Event,
     random::Random,
     session::{self, Confirmed, RevokeError},
     user::User,
@@ -111,14 +114,22 @@ impl Core {
         confirmed: Confirmed<'_>,
     ) -> Result<LogInCode, RevokeError> {
         let (caller, now) = (confirmed.caller(), self.clock.now());
-        let mut tx = caller.database.scoped(caller).await?;
+        // The system's: no person may write history.
+        let mut tx = caller.database.system().await?;
         let sessions = session::store::lock_of_user(tx.connection(), caller.user.id, now).await?;
         if !caller.is_among(&sessions) {
             return Err(RevokeError::SignedOut);
         }
-        let (code, new) = self.new_code(&caller.user);
-        store::insert_code(tx.connection(), &new).await?;
+        let code = self
+            .write_code(&mut tx, &caller.user, Some(&caller.client))
+            .await?;
         tx.commit().await?;
+        self.modules.observe([Event::LogInCodeMade {
+            database: caller.database.name().clone(),
+            user: caller.user.clone(),
+            by: Some(caller.session.id),
+            client: caller.client.clone(),
+        }]);
         Ok(code)
     }
 
@@ -128,14 +139,25 @@ impl Core {
         database: &Database,
         user: &User,
     ) -> Result<LogInCode, StoreError> {
-        let (code, new) = self.new_code(user);
         let mut tx = database.system().await?;
-        store::insert_code(tx.connection(), &new).await?;
+        let code = self.write_code(&mut tx, user, None).await?;
         tx.commit().await?;
+        self.modules.observe([Event::LogInCodeMade {
+            database: database.name().clone(),
+            user: user.clone(),
+            by: None,
+            client: Client::default(),
+        }]);
         Ok(code)
     }
 
-    fn new_code(&self, user: &User) -> (LogInCode, NewCode) {
+    /// Makes a code, and writes down for the person that it was made.
+    async fn write_code(
+        &self,
+        tx: &mut SystemTx,
+        user: &User,
+        client: Option<&Client>,
+    ) -> Result<LogInCode, StoreError> {
         let (code, now) = (LogInCode::new(&*self.random), self.clock.now());
         let new = NewCode {
             id: self.random.id(now),
@@ -143,7 +165,16 @@ impl Core {
             hash: code.hash(),
             expires_at: now + LOG_IN_CODE_IS_GOOD_FOR,
         };
-        (code, new)
+        store::insert_code(tx.connection(), &new).await?;
+        let made = AccountEvent {
+            id: self.random.id(now),
+            at: now,
+            user: user.id,
+            kind: AccountEventKind::LogInCodeMade,
+            client,
+        };
+        activity::store::insert_event(tx.connection(), &made).await?;
+        Ok(code)
     }
 }
 

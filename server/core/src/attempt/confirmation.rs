@@ -2,7 +2,12 @@
 //! session must not find the password with it.
 
 use super::{store, throttle};
-use crate::{Core, StoreError, session::Caller};
+use crate::{
+    Core, StoreError,
+    activity::{self, AccountEvent, AccountEventKind},
+    module::Event,
+    session::Caller,
+};
 
 /// Too many have failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -30,6 +35,29 @@ impl Core {
         Ok(Err(Throttled {
             retry_after_seconds: throttle::retry_after_seconds(left),
         }))
+    }
+
+    /// The guess was wrong: written down for the person and told to the modules. How often is bounded by
+    /// [`Self::admit_confirmation`].
+    pub(crate) async fn confirmation_failed(&self, caller: &Caller) -> Result<(), StoreError> {
+        let at = self.clock.now();
+        let wrong = AccountEvent {
+            id: self.random.id(at),
+            at,
+            user: caller.user.id,
+            kind: AccountEventKind::WrongCurrentPassword,
+            client: Some(&caller.client),
+        };
+        let mut tx = caller.database.system().await?;
+        activity::store::insert_event(tx.connection(), &wrong).await?;
+        tx.commit().await?;
+        self.modules.observe([Event::WrongCurrentPassword {
+            database: caller.database.name().clone(),
+            user: caller.user.clone(),
+            session: caller.session.id,
+            client: caller.client.clone(),
+        }]);
+        Ok(())
     }
 
     /// The guess was right: those before it are forgotten.

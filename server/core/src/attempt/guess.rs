@@ -12,6 +12,7 @@ use super::{
 };
 use crate::{
     Core, StoreError,
+    activity::{self, AccountEvent, AccountEventKind},
     client::Client,
     database::{Database, SystemTx},
     module::{Event, LogInFailure},
@@ -122,12 +123,16 @@ impl Guess {
         }
     }
 
+    /// Whether the owner is recognized by a log-in code, which a log-in uses up.
+    pub(crate) fn has_used_code(&self) -> bool {
+        matches!(self.recognized, Some(Recognized::Code(_)))
+    }
+
     /// The network that a code counts against which is not the user's; `None` if no such code was typed. At a
     /// name of no database no code is ever right.
     pub(super) fn wrong_code_from(&self) -> Option<&str> {
-        let is_right = matches!(self.recognized, Some(Recognized::Code(_)));
         let is_typed = !matches!(self.tried.code, TypedCode::None);
-        let counts = is_typed && !is_right && self.tried.place == Place::Database;
+        let counts = is_typed && !self.has_used_code() && self.tried.place == Place::Database;
         counts.then(|| self.tried.code_network())
     }
 }
@@ -260,6 +265,18 @@ impl Core {
         let Some(seen) = seen else {
             return Err(Refusal::Overtaken);
         };
+        if guess.has_used_code()
+            && let Some(user) = guess.user
+        {
+            let used = AccountEvent {
+                id: self.random.id(at),
+                at,
+                user,
+                kind: AccountEventKind::LogInCodeUsed,
+                client: Some(&guess.tried.client),
+            };
+            activity::store::insert_event(tx.connection(), &used).await?;
+        }
         let replaces = guess.device.filter(|_| seen.is_renewed);
         let token = token.filter(|_| new_device.is_some() || seen.is_renewed);
         Ok(LoggedInDevice {

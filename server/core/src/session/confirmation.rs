@@ -81,6 +81,7 @@ impl Core {
             .await?
             .ok_or(ConfirmError::SignedOut)?;
         if self.passwords.verify(password, Some(&hash)).await? == Verdict::Mismatch {
+            self.confirmation_failed(caller).await?;
             return Err(ConfirmError::WrongPassword);
         }
         self.confirmation_succeeded(caller).await?;

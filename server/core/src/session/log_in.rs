@@ -205,6 +205,14 @@ impl Core {
             .await?;
         tx.commit().await?;
 
+        if guess.has_used_code() {
+            events.push(Event::LogInCodeUsed {
+                database: database.name().clone(),
+                user: opened.user.clone(),
+                session: opened.id,
+                client: attempt.client.clone(),
+            });
+        }
         events.push(Event::LogInSucceeded {
             database: database.name().clone(),
             user: opened.user.clone(),

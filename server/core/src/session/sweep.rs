@@ -28,6 +28,8 @@ pub struct Swept {
     pub tokens: u64,
     /// Changes of passwords forgotten.
     pub password_changes: u64,
+    /// Account events forgotten.
+    pub account_events: u64,
 }
 
 impl Core {
@@ -43,9 +45,11 @@ impl Core {
                         forgotten,
                         tokens,
                         password_changes,
+                        account_events,
                     } = swept;
                     tracing::info!(
-                        database = %name, copied, marked, forgotten, tokens, password_changes, "swept"
+                        database = %name, copied, marked, forgotten, tokens, password_changes, account_events,
+                        "swept"
                     );
                 }
                 Err(OpenDatabaseError::Store(error)) => {
@@ -108,10 +112,12 @@ impl Core {
             let forgotten = store::forget(database, before, BATCH).await?;
             let tokens = store::forget_superseded(database, replaced_before, BATCH).await?;
             let password_changes = activity::store::forget(database, before, BATCH).await?;
+            let account_events = activity::store::forget_events(database, before, BATCH).await?;
             swept.forgotten += forgotten;
             swept.tokens += tokens;
             swept.password_changes += password_changes;
-            if forgotten + tokens + password_changes == 0 {
+            swept.account_events += account_events;
+            if forgotten + tokens + password_changes + account_events == 0 {
                 break;
             }
         }

@@ -337,6 +337,7 @@ impl Core {
             .await?
             .ok_or(ChangePasswordError::SignedOut)?;
         if self.passwords.verify(current, Some(&verified)).await? == Verdict::Mismatch {
+            self.confirmation_failed(caller).await?;
             return Err(ChangePasswordError::WrongPassword);
         }
         self.confirmation_succeeded(caller).await?;

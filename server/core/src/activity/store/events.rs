@@ -1,0 +1,119 @@
+//! SQL on the table of account events: log-in codes and wrong current passwords.
+
+use std::net::IpAddr;
+
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use crate::{
+    StoreError,
+    activity::{ActivityEntry, ActivityKind, ChangedBy},
+    client::{Agent, Client},
+    database::{Connection, Database, ScopedTx},
+    user::UserId,
+};
+
+/// Something that happens to an account.
+pub(crate) struct AccountEvent<'a> {
+    pub id: Uuid,
+    pub at: OffsetDateTime,
+    pub user: UserId,
+    pub kind: AccountEventKind,
+    /// Where the person is; `None` where an administrator does it.
+    pub client: Option<&'a Client>,
+}
+
+/// The kinds of account events.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum AccountEventKind {
+    LogInCodeMade,
+    LogInCodeUsed,
+    WrongCurrentPassword,
+}
+
+impl AccountEventKind {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::LogInCodeMade => "log_in_code_made",
+            Self::LogInCodeUsed => "log_in_code_used",
+            Self::WrongCurrentPassword => "wrong_current_password",
+        }
+    }
+}
+
+/// Writes an event down.
+pub(crate) async fn insert_event(
+    connection: &mut Connection,
+    event: &AccountEvent<'_>,
+) -> Result<(), StoreError> {
+    let by = event
+        .client
+        .map_or(ChangedBy::Administrator, |_| ChangedBy::Person);
+    sqlx::query!(
+        "insert into account_events (id, user_id, at, kind, done_by, address, user_agent)
+        values ($1, $2, $3, $4, $5, $6, $7)",
+        event.id,
+        event.user.as_uuid(),
+        event.at,
+        event.kind.as_str(),
+        by.as_str(),
+        event.client.and_then(|client| client.address) as Option<IpAddr>,
+        event.client.map(|client| client.agent.as_str()),
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// The caller's account events, the newest first, older than `before`.
+pub(in crate::activity) async fn list_own_events(
+    tx: &mut ScopedTx,
+    user: UserId,
+    before: Option<(OffsetDateTime, Uuid)>,
+    limit: i64,
+) -> Result<Vec<ActivityEntry>, StoreError> {
+    let (before_at, before_id) = before.unzip();
+    let rows = sqlx::query!(
+        r#"select id, at, kind, done_by, address as "address: IpAddr", user_agent
+        from account_events
+        where user_id = $1 and ($2::timestamptz is null or (at, id) < ($2, $3::uuid))
+        order by at desc, id desc limit $4"#,
+        user.as_uuid(),
+        before_at,
+        before_id,
+        limit,
+    )
+    .fetch_all(tx.connection())
+    .await?;
+    let entries = rows.into_iter().map(|row| ActivityEntry {
+        id: row.id,
+        at: row.at,
+        kind: match row.kind.as_str() {
+            "log_in_code_made" => ActivityKind::LogInCodeMade(ChangedBy::from_stored(&row.done_by)),
+            "log_in_code_used" => ActivityKind::LogInCodeUsed,
+            _ => ActivityKind::WrongCurrentPassword,
+        },
+        address: row.address,
+        agent: row.user_agent.map(Agent::from),
+    });
+    Ok(entries.collect())
+}
+
+/// Forgets events before `moment`; says how many. What another node is deleting is left to it.
+pub(crate) async fn forget_events(
+    database: &Database,
+    moment: OffsetDateTime,
+    most: i64,
+) -> Result<u64, StoreError> {
+    let done = sqlx::query!(
+        "delete from account_events where id = any(array(
+            select id from account_events where at < $1
+            order by at limit $2 for update skip locked
+        ))",
+        moment,
+        most,
+    )
+    .execute(database.system_pool())
+    .await?;
+    Ok(done.rows_affected())
+}

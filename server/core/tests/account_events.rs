@@ -1,0 +1,187 @@
+//! Log-in codes and wrong current passwords: a person reads them under Activity, and modules are told.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test stops at the first surprise"
+)]
+
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use latchkey_core::{
+    activity::{ActivityEntry, ActivityKind, ChangedBy, PAGE},
+    attempt::TypedCode,
+    module::{Event, Module},
+    session::{Caller, ConfirmError, LogInAttempt, SessionId},
+    settings::Settings,
+    testing::{self, PASSWORD, TestBed, password},
+    user::OtherSessions,
+};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+
+type Pool = PgPoolOptions;
+type Options = PgConnectOptions;
+
+/// An event in a word, the session that goes with it, and whether the address is known.
+type Told = (&'static str, Option<SessionId>, bool);
+
+/// Remembers the events that it is told of, but for log-ins.
+#[derive(Default)]
+struct Witness(Mutex<Vec<Told>>);
+
+#[async_trait]
+impl Module for Witness {
+    fn name(&self) -> &'static str {
+        "witness"
+    }
+
+    async fn on_event(&self, event: &Event) {
+        let told = match event {
+            Event::LogInCodeMade { by, client, .. } => ("made", *by, client.address.is_some()),
+            Event::LogInCodeUsed {
+                session, client, ..
+            } => ("used", Some(*session), client.address.is_some()),
+            Event::WrongCurrentPassword {
+                session, client, ..
+            } => ("wrong", Some(*session), client.address.is_some()),
+            _ => return,
+        };
+        self.0.lock().unwrap().push(told);
+    }
+}
+
+impl Witness {
+    fn take(&self) -> Vec<Told> {
+        std::mem::take(&mut *self.0.lock().unwrap())
+    }
+}
+
+async fn watched(options: Options) -> (TestBed, Arc<Witness>) {
+    let witness = Arc::new(Witness::default());
+    let modules: Vec<Arc<dyn Module>> = vec![witness.clone()];
+    let bed = TestBed::with(options, Settings::default(), modules).await;
+    (bed, witness)
+}
+
+/// What the caller reads, the oldest first, but for log-ins.
+async fn read(bed: &TestBed, caller: &Caller) -> Vec<ActivityEntry> {
+    let page = bed.core.list_activity(caller, None, PAGE).await.unwrap();
+    let mut entries = page.entries;
+    entries.retain(|entry| !matches!(entry.kind, ActivityKind::LogIn { .. }));
+    entries.reverse();
+    entries
+}
+
+#[sqlx::test(migrations = false)]
+async fn log_in_codes_that_are_made_and_used_are_read_and_told(_: Pool, options: Options) {
+    let (bed, witness) = watched(options).await;
+    let own = bed.log_in().await;
+    let caller = bed.caller(&own).await;
+    let confirmed = bed.core.confirmed(&caller).unwrap();
+    let code = bed.core.make_log_in_code(confirmed).await.unwrap();
+    bed.clock.advance(Duration::from_secs(1));
+    bed.core
+        .make_log_in_code_for(&bed.database, &bed.ada)
+        .await
+        .unwrap();
+    bed.clock.advance(Duration::from_secs(1));
+    let attempt = LogInAttempt {
+        code: TypedCode::of(Some(&code.to_shown())),
+        ..testing::attempt("ada@example.com", PASSWORD)
+    };
+    let used = bed.core.log_in(&bed.database, attempt).await.unwrap();
+
+    let entries = read(&bed, &caller).await;
+    let kinds: Vec<_> = entries.iter().map(|entry| entry.kind).collect();
+    assert_eq!(
+        kinds,
+        [
+            ActivityKind::LogInCodeMade(ChangedBy::Person),
+            ActivityKind::LogInCodeMade(ChangedBy::Administrator),
+            ActivityKind::LogInCodeUsed,
+        ]
+    );
+    let where_from: Vec<_> = entries
+        .iter()
+        .map(|entry| (entry.address, entry.agent.is_some()))
+        .collect();
+    let there = testing::client().address;
+    assert_eq!(where_from, [(there, true), (None, false), (there, true)]);
+
+    bed.core.settle().await;
+    let mut told = witness.take();
+    told.sort_unstable_by_key(|(word, _, has_address)| (*word, *has_address));
+    assert_eq!(
+        told,
+        [
+            ("made", None, false),
+            ("made", Some(own.id), true),
+            ("used", Some(used.id), true),
+        ]
+    );
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_log_in_without_a_code_uses_none(_: Pool, options: Options) {
+    let (bed, witness) = watched(options).await;
+    let caller = bed.caller(&bed.log_in().await).await;
+    bed.log_in().await;
+    assert_eq!(read(&bed, &caller).await, []);
+    bed.core.settle().await;
+    assert_eq!(witness.take(), []);
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_wrong_current_password_is_read_and_told_and_a_flood_of_them_is_not(
+    _: Pool,
+    options: Options,
+) {
+    let (bed, witness) = watched(options).await;
+    let own = bed.log_in().await;
+    let caller = bed.caller(&own).await;
+    let (wrong, new) = (password("x"), password("seven purple lanterns drift"));
+    bed.core
+        .change_password(&caller, &wrong, &new, OtherSessions::Keep)
+        .await
+        .err()
+        .unwrap();
+    let mut is_throttled = false;
+    let mut wrong_ones = 1;
+    for _ in 0..20 {
+        match bed.core.confirm_identity(&caller, &wrong).await.err() {
+            Some(ConfirmError::WrongPassword) => wrong_ones += 1,
+            Some(ConfirmError::Throttled(_)) => is_throttled = true,
+            other => panic!("{other:?}"),
+        }
+    }
+    assert!(is_throttled && wrong_ones < 10, "{wrong_ones}");
+    let entries = read(&bed, &caller).await;
+    assert_eq!(entries.len(), wrong_ones);
+    for entry in entries {
+        assert_eq!(entry.kind, ActivityKind::WrongCurrentPassword);
+        assert_eq!(entry.address, testing::client().address);
+    }
+    bed.core.settle().await;
+    assert_eq!(
+        witness.take(),
+        vec![("wrong", Some(own.id), true); wrong_ones]
+    );
+}
+
+#[sqlx::test(migrations = false)]
+async fn account_events_are_forgotten_with_the_rest_of_history(_: Pool, options: Options) {
+    let (bed, _) = watched(options).await;
+    bed.core
+        .make_log_in_code_for(&bed.database, &bed.ada)
+        .await
+        .unwrap();
+    bed.clock.advance(Duration::from_hours(90 * 24));
+    let swept = bed.core.sweep(&bed.database).await.unwrap();
+    assert_eq!(swept.account_events, 0);
+    bed.clock.advance(Duration::from_secs(1));
+    let swept = bed.core.sweep(&bed.database).await.unwrap();
+    assert_eq!(swept.account_events, 1);
+}
