@@ -59,7 +59,7 @@ pub(super) fn findings(config: &Config, reach: Reach) -> Findings {
             findings.take(data_directory(config.data_directory()));
             findings.take(Binaries::find(None).map(drop).map_err(Into::into));
         }
-        Some(dsn) if reach == Reach::Online => findings.take(postgresql(dsn)),
+        Some(dsn) if reach == Reach::Online => findings.postgresql(dsn),
         Some(_) => {}
     }
     findings
@@ -69,6 +69,21 @@ impl Findings {
     fn take(&mut self, outcome: anyhow::Result<()>) {
         let problem = outcome.err().map(|error| format!("{error:#}"));
         self.problems.extend(problem);
+    }
+
+    fn postgresql(&mut self, dsn: &Dsn) {
+        match ask_postgresql(dsn) {
+            Err(error) => self.take(Err(error)),
+            Ok(privileges) => {
+                let remarks = privileges.read_only.iter().map(|name| {
+                    format!(
+                        "The server would start, but answer 503 for the database '{name}', which only reads: \
+                         `alter database \"{name}\" reset default_transaction_read_only`."
+                    )
+                });
+                self.remarks.extend(remarks);
+            }
+        }
     }
 
     fn address(&mut self, config: &Config) {
@@ -131,7 +146,8 @@ fn data_directory(directory: &Path) -> anyhow::Result<()> {
     })
 }
 
-fn postgresql(dsn: &Dsn) -> anyhow::Result<()> {
+/// What the user may do there, if that is enough.
+fn ask_postgresql(dsn: &Dsn) -> anyhow::Result<Privileges> {
     let runtime = runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
@@ -145,7 +161,8 @@ fn postgresql(dsn: &Dsn) -> anyhow::Result<()> {
         asked.context("`database.url`: PostgreSQL cannot be used (--offline does not ask)")?;
     anyhow::ensure!(
         privileges.may_write,
-        "`database.url`: that PostgreSQL server is a standby, which takes no changes"
+        "`database.url`: that PostgreSQL server takes no changes: it is a standby, or `default_transaction_read_only` \
+         is on"
     );
     anyhow::ensure!(
         privileges.may_take_restricted_role,
@@ -157,7 +174,7 @@ fn postgresql(dsn: &Dsn) -> anyhow::Result<()> {
         privileges.may_create_databases,
         "`database.url`: the user may not make databases: `alter role USER createdb;`"
     );
-    Ok(())
+    Ok(privileges)
 }
 
 /// A remark if every user of the machine can read a file that holds a password.

@@ -120,7 +120,10 @@ async fn usable(
             databases.tell_broken(name, &error);
             Ok(None)
         }
-        Err(OpenDatabaseError::Store(error)) => Err(error),
+        Err(OpenDatabaseError::Store(error)) => {
+            databases.tell_unavailable(name, &error);
+            Err(error)
+        }
     }
 }
 

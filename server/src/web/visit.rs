@@ -224,10 +224,12 @@ impl Arrival {
             posted: self.posted.filter(|_| activity == Activity::Person),
             visible: self.resolved.visible,
         });
-        if let Err(StoreError::DatabaseGone(_)) = &visitor.resumed
-            && let Some(database) = &visitor.database
-        {
-            visitor.core.databases.forget(database.name()).await;
+        if let (Err(error), Some(database)) = (&visitor.resumed, &visitor.database) {
+            let databases = &visitor.core.databases;
+            match error {
+                StoreError::DatabaseGone(_) => databases.forget(database.name()).await,
+                other => databases.tell_unavailable(database.name(), other),
+            }
         }
         hide_names(&visitor).await;
         request.extensions_mut().insert(Arc::clone(&visitor));

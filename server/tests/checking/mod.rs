@@ -3,6 +3,7 @@
 use std::{fs, net::TcpListener, os::unix::fs::PermissionsExt as _};
 
 use serde_json::json;
+use sqlx::{Connection as _, PgConnection};
 
 use crate::program::{Node, Server, cluster};
 
@@ -62,11 +63,44 @@ fn check_asks_postgresql() {
     let there = cluster(&node.path("elsewhere"));
     let url = format!("{}&port=5432&sslmode=disable", there.url("postgres"));
     assert_eq!(check(&node, "LATCHKEY__DATABASE__URL", &url).0, Some(0));
+    only_reads(&node, &url);
     let unknown = url.replace("latchkey@", "stranger@");
     let (code, said) = check(&node, "LATCHKEY__DATABASE__URL", &unknown);
     assert_eq!(code, Some(1), "{said}");
     assert!(said.contains("stranger"), "{said}");
     there.close().unwrap();
+}
+
+/// A database that only reads is remarked upon, and a server that only reads is refused.
+fn only_reads(node: &Node, url: &str) {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let run = |statement: &'static str| {
+        runtime.block_on(async {
+            let mut connection = PgConnection::connect(url).await.unwrap();
+            // Each in a transaction of its own.
+            for one in statement.split("; ") {
+                sqlx::raw_sql(one).execute(&mut connection).await.unwrap();
+            }
+        });
+    };
+    let mut create = node.command("db create acme --admin-login ada");
+    let create = create.env("LATCHKEY__DATABASE__URL", url).output().unwrap();
+    assert_eq!(create.status.code(), Some(0), "{create:?}");
+    run("alter database acme set default_transaction_read_only = on");
+    let (code, said) = check(node, "LATCHKEY__DATABASE__URL", url);
+    assert_eq!(code, Some(0), "{said}");
+    assert!(
+        said.contains("the database 'acme', which only reads"),
+        "{said}"
+    );
+    run("alter database acme reset default_transaction_read_only");
+    let (_, said) = check(node, "LATCHKEY__DATABASE__URL", url);
+    assert!(!said.contains("only reads"), "{said}");
+    run("alter role latchkey set default_transaction_read_only = on");
+    let (code, said) = check(node, "LATCHKEY__DATABASE__URL", url);
+    assert_eq!(code, Some(1), "{said}");
+    assert!(said.contains("takes no changes"), "{said}");
+    run("set default_transaction_read_only = off; alter role latchkey reset all");
 }
 
 #[test]

@@ -12,7 +12,7 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use crate::browser::TestServer;
 
 /// A server that sees its own database and one more, in which there is a Bob.
-async fn with_two(options: PgConnectOptions) -> (TestServer, DatabaseName) {
+pub async fn with_two(options: PgConnectOptions) -> (TestServer, DatabaseName) {
     let own = options.get_database().unwrap().to_owned();
     let other: DatabaseName = format!("{}_two", &own[..50]).parse().unwrap();
     let mut settings = Settings::default();

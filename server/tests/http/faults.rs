@@ -1,16 +1,28 @@
 //! When something breaks: closed, said in words, and back by itself.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use http::StatusCode;
 use latchkey_core::{
-    Core, Parts, clock::SystemClock, module::Modules, place::Places, random::SystemRandom,
-    settings::Settings, testing::PASSWORD,
+    Core, Parts,
+    clock::SystemClock,
+    module::Modules,
+    place::Places,
+    random::SystemRandom,
+    settings::Settings,
+    testing::{self, PASSWORD},
 };
 use latchkey_server::config::Config;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{
+    AssertSqlSafe,
+    postgres::{PgConnectOptions, PgPoolOptions},
+};
+use tracing_subscriber::layer::{Context, Layer, SubscriberExt as _};
 
-use crate::browser::{Browser, TestServer, router};
+use crate::{
+    browser::{Browser, TestServer, router},
+    databases::with_two,
+};
 
 /// A core whose PostgreSQL is not there.
 fn core_without_postgresql() -> Core {
@@ -74,7 +86,7 @@ async fn a_session_survives_that_postgresql_drops_its_connections(
 ) {
     let server = TestServer::new(options.clone()).await;
     let mut ada = server.ada().await;
-    let pool = latchkey_core::testing::look(options).await;
+    let pool = testing::look(options).await;
     let dead = sqlx::query(
         "select pg_terminate_backend(pid, 5000) from pg_stat_activity
          where datname = current_database() and pid <> pg_backend_pid()",
@@ -92,4 +104,74 @@ async fn a_session_survives_that_postgresql_drops_its_connections(
     }
     assert!(ada.session().is_some());
     assert_eq!(ada.get("/").await.status, StatusCode::OK);
+}
+
+/// The databases that warnings name.
+#[derive(Clone, Default)]
+struct Named(Arc<Mutex<Vec<String>>>);
+
+impl<S: tracing::Subscriber> Layer<S> for Named {
+    fn on_event(&self, event: &tracing::Event<'_>, _: Context<'_, S>) {
+        if *event.metadata().level() == tracing::Level::WARN {
+            event.record(&mut self.clone());
+        }
+    }
+}
+
+impl tracing::field::Visit for Named {
+    fn record_debug(&mut self, field: &tracing::field::Field, value: &dyn std::fmt::Debug) {
+        if field.name() == "database" {
+            self.0.lock().unwrap().push(format!("{value:?}"));
+        }
+    }
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_database_that_only_reads_leaves_the_node_ready_and_the_log_names_it(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let (server, other) = with_two(options.clone()).await;
+    let database = &server.bed.core.databases;
+    let mut ada = server.browser();
+    let own = server.bed.database.name().to_string();
+    let fields = [
+        ("database", own.as_str()),
+        ("login", "ada@example.com"),
+        ("password", PASSWORD),
+    ];
+    ada.post("/api/log_in", &fields).await;
+    let mut bob = server.browser();
+    let fields = [
+        ("database", other.as_str()),
+        ("login", "bob"),
+        ("password", PASSWORD),
+    ];
+    bob.post("/api/log_in", &fields).await;
+    assert_eq!(bob.get("/").await.status, StatusCode::OK);
+    let elsewhere = testing::look(options).await;
+    let read_only = format!("alter database \"{other}\" set default_transaction_read_only = on");
+    sqlx::raw_sql(AssertSqlSafe(read_only))
+        .execute(&elsewhere)
+        .await
+        .unwrap();
+    database.forget(&other).await;
+
+    let _others = [(); 2].map(|()| tracing::Dispatch::new(tracing_subscriber::registry()));
+    let named = Named::default();
+    let listening =
+        tracing::subscriber::set_default(tracing_subscriber::registry().with(named.clone()));
+    for _ in 0..3 {
+        assert_eq!(bob.get("/").await.status, StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(ada.get("/").await.status, StatusCode::OK);
+    }
+    let ready = server.browser().get("/readyz").await;
+    assert_eq!(
+        (ready.status, ready.body.as_str()),
+        (StatusCode::OK, "ready\n"),
+        "strangers learn of no database"
+    );
+    assert_eq!(*named.0.lock().unwrap(), [other.as_str()]);
+    drop(listening);
+    database.drop(&other).await.unwrap();
 }

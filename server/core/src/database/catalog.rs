@@ -7,7 +7,7 @@ use crate::StoreError;
 
 /// The marker: a comment on the database. It stands where `\l+` shows it, costs no table of our
 /// own, and is set last, so that a half-made database is never found.
-const MARKER: &str = "Latchkey database";
+pub(super) const MARKER: &str = "Latchkey database";
 
 /// The role that people's work runs as.
 const CREATE_RESTRICTED_ROLE: &str = "

@@ -46,7 +46,7 @@ pub struct Databases {
     pools: Pools,
     last_listing: RwLock<Arc<[DatabaseName]>>,
     /// When the log last said of a database that it cannot be used.
-    broken: Mutex<HashMap<DatabaseName, OffsetDateTime>>,
+    told: Mutex<HashMap<DatabaseName, OffsetDateTime>>,
 }
 
 /// A database for work that no request waits for.
@@ -120,7 +120,7 @@ impl Databases {
             modules,
             pools,
             last_listing: RwLock::default(),
-            broken: Mutex::default(),
+            told: Mutex::default(),
         }
     }
 
@@ -161,7 +161,8 @@ impl Databases {
     }
 
     /// Whether PostgreSQL does what is asked of it, writing too: after a failover an old connection may
-    /// lead to a server that only reads.
+    /// lead to a server that only reads. A single database that only reads does not count here: the node
+    /// serves the others, and another node could not serve that one either.
     pub async fn is_ready(&self) -> Result<(), StoreError> {
         catalog::require_writable(&self.server).await
     }
@@ -209,15 +210,30 @@ impl Databases {
     /// Writes to the log that a database cannot be used, at most once a minute: a stranger may ask
     /// for the database as often as they like.
     pub fn tell_broken(&self, database: &DatabaseName, error: &BrokenDatabase) {
+        if self.is_to_be_told(database) {
+            tracing::error!(%database, %error, "the database cannot be used");
+        }
+    }
+
+    /// Writes to the log that PostgreSQL does not do its work in a database, at most once a minute. The
+    /// node is ready nevertheless, because it may serve other databases: only the log names this one.
+    pub fn tell_unavailable(&self, database: &DatabaseName, error: &StoreError) {
+        if self.is_to_be_told(database) {
+            let cause = std::error::Error::source(error).map(ToString::to_string);
+            tracing::warn!(%database, cause, "the database does not do its work");
+        }
+    }
+
+    fn is_to_be_told(&self, database: &DatabaseName) -> bool {
         let now = self.clock.now();
-        let mut told = self.broken.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
         let is_due = told
             .get(database)
             .is_none_or(|last| now - *last >= TELL_AGAIN);
         if is_due {
             told.insert(database.clone(), now);
-            tracing::error!(%database, %error, "the database cannot be used");
         }
+        is_due
     }
 
     /// Whether a database is open here. It may have been dropped elsewhere.
