@@ -19,7 +19,7 @@ use latchkey_core::{
 use latchkey_postgres::Cluster;
 use serde_json::{Value, json};
 
-use crate::program::{Node, cluster};
+use crate::program::{Node, Outcome, cluster};
 
 const PASSWORD: &str = "correct horse battery staple";
 
@@ -197,7 +197,9 @@ fn sessions_are_ended(node: &Node, cluster: &Cluster) {
     assert!(listed.contains("bob@example.com"), "{listed}");
 
     let end = format!("session end --database acme --id {id}");
-    assert_eq!(node.run(&end).done(), "");
+    let ended = node.run(&end);
+    assert_eq!(ends_logged(&ended), 1, "{ended:?}");
+    assert_eq!(ended.done(), "");
     assert!(
         node.run(&end)
             .failed(1)
@@ -213,7 +215,19 @@ fn sessions_are_ended(node: &Node, cluster: &Cluster) {
             .contains("2 sessions of bob@example.com ended."),
         "{ended:?}"
     );
+    assert_eq!(ends_logged(&ended), 2, "a line for each: {ended:?}");
     assert_eq!(node.run(list).json(), json!([]));
+
+    let code = node.run("user log-in-code --database acme --login bob@example.com");
+    assert!(
+        code.stderr
+            .contains("latchkey::audit: event=\"log_in_code_made\""),
+        "{code:?}"
+    );
+    assert!(
+        !code.stderr.contains(code.stdout.trim_end()),
+        "the code is not logged: {code:?}"
+    );
 
     node.run("user disable --database acme --login bob@example.com")
         .done();
@@ -230,6 +244,17 @@ fn sessions_are_ended(node: &Node, cluster: &Cluster) {
             .done()
             .contains("disabled")
     );
+}
+
+/// How many sessions the audit log of a command says that an administrator ended.
+fn ends_logged(ended: &Outcome) -> usize {
+    let lines = ended.stderr.lines();
+    let is_end = |line: &&str| {
+        line.contains("latchkey::audit: event=\"session_ended\"")
+            && line.contains("login=\"bob@example.com\"")
+            && line.contains("cause=\"administrator\"")
+    };
+    lines.filter(is_end).count()
 }
 
 fn databases_are_dropped(node: &Node) {
