@@ -61,9 +61,10 @@ pub(crate) struct Bounds {
 /// How long the server waits for a peer.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limits {
-    /// From the start of a connection to the end of the first request's head.
-    pub(crate) first_request: Duration,
-    /// From an answer to the end of the next request's head. Longer than proxies keep an idle
+    /// From the start of a connection to the end of the first request's head, and over HTTP/1 from the
+    /// first byte of a further head to its end.
+    pub(crate) head: Duration,
+    /// From an answer to the next request. Longer than proxies keep an idle
     /// connection (nginx 1 min, Caddy 2 min), or a request could meet a connection that is being closed.
     pub(crate) next_request: Duration,
     /// Until a peer takes more of an answer.
@@ -73,7 +74,7 @@ pub(crate) struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            first_request: Duration::from_secs(10),
+            head: Duration::from_secs(10),
             next_request: Duration::from_mins(3),
             write: Duration::from_secs(30),
         }
@@ -219,7 +220,7 @@ async fn exchange(
     conversation: Arc<Conversation>,
     request: Request<Incoming>,
 ) -> Result<Response<Body>, Infallible> {
-    let exchange = conversation.begin();
+    let exchange = conversation.begin(request.version());
     let mut request = request.map(Body::new);
     request.extensions_mut().insert(ConnectInfo(peer));
     let response = router.oneshot(request).await?;

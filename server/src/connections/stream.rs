@@ -1,4 +1,4 @@
-//! A connection's stream of bytes, which tells when the peer takes no more of them.
+//! A connection's stream of bytes, which tells when some have come in, and when the peer takes no more of them.
 
 use std::{
     io::{self, IoSlice},
@@ -50,7 +50,13 @@ impl AsyncRead for Watched {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.get_mut().stream).poll_read(context, buffer)
+        let watched = self.get_mut();
+        let before = buffer.filled().len();
+        let read = Pin::new(&mut watched.stream).poll_read(context, buffer);
+        if buffer.filled().len() > before {
+            watched.conversation.hear();
+        }
+        read
     }
 }
 

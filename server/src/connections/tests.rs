@@ -33,9 +33,12 @@ const LONG: Duration = Duration::from_hours(1);
 
 const REQUEST: &[u8] = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n";
 
+/// A request over HTTP/2. HEADERS with `END_STREAM` and `END_HEADERS`: GET, http, /, and an authority of "x".
+const HEADERS: [u8; 15] = [0, 0, 6, 1, 5, 0, 0, 0, 1, 0x82, 0x86, 0x84, 0x41, 1, b'x'];
+
 /// Limits that nothing reaches, to be shortened one at a time.
 const PATIENT: Limits = Limits {
-    first_request: LONG,
+    head: LONG,
     next_request: LONG,
     write: LONG,
 };
@@ -139,7 +142,7 @@ async fn ends(mut dropped: mpsc::Receiver<()>) {
 #[tokio::test]
 async fn a_connection_that_says_nothing_is_cut() {
     let server = Server::hello(Limits {
-        first_request: SHORT,
+        head: SHORT,
         ..PATIENT
     })
     .await;
@@ -149,7 +152,7 @@ async fn a_connection_that_says_nothing_is_cut() {
 #[tokio::test]
 async fn half_a_head_is_cut_however_it_trickles() {
     let server = Server::hello(Limits {
-        first_request: SHORT,
+        head: SHORT,
         ..PATIENT
     })
     .await;
@@ -172,6 +175,61 @@ async fn half_a_head_is_cut_however_it_trickles() {
     };
     tokio::time::timeout(PATIENCE, cut).await.unwrap();
     assert_eq!(read, b"");
+}
+
+#[tokio::test]
+async fn half_a_head_is_cut_on_a_reused_connection_too() {
+    let server = Server::hello(Limits {
+        head: SHORT,
+        ..PATIENT
+    })
+    .await;
+    let mut stream = server.connect().await;
+    stream.write_all(REQUEST).await.unwrap();
+    read_until(&mut stream, "hello").await;
+    let (mut reading, mut writing) = stream.split();
+    let trickle = async {
+        let mut pace = tokio::time::interval(SHORT / 5);
+        while writing.write_all(b"x").await.is_ok() {
+            pace.tick().await;
+        }
+        std::future::pending::<()>().await;
+    };
+    let mut read = Vec::new();
+    let cut = async {
+        tokio::select! {
+            read = reading.read_to_end(&mut read) => drop(read),
+            () = trickle => {}
+        }
+    };
+    tokio::time::timeout(PATIENCE, cut).await.unwrap();
+    assert_eq!(read, b"");
+}
+
+/// A ping of HTTP/2, and what else comes without a request, is no head.
+#[tokio::test]
+async fn a_connection_of_http_2_may_rest_whatever_it_says() {
+    let limits = Limits {
+        head: SHORT,
+        ..PATIENT
+    };
+    let server = Server::hello(limits).await;
+    let mut stream = server.connect().await;
+    let preface = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+    let settings = [0, 0, 0, 4, 0, 0, 0, 0, 0];
+    stream
+        .write_all(&[&preface[..], &settings, &HEADERS].concat())
+        .await
+        .unwrap();
+    read_until(&mut stream, "hello").await;
+    let ping = [0, 0, 8, 6, 0, 0, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8];
+    stream.write_all(&ping).await.unwrap();
+    read_until(&mut stream, "\u{1}\u{2}\u{3}\u{4}").await;
+    // Another connection outlasts the limit meanwhile.
+    until_cut(&mut server.connect().await).await;
+    until_cut(&mut server.connect().await).await;
+    stream.write_all(&ping).await.unwrap();
+    read_until(&mut stream, "\u{1}\u{2}\u{3}\u{4}").await;
 }
 
 #[tokio::test]
@@ -229,9 +287,7 @@ async fn a_peer_that_stops_one_answer_of_http_2_is_cut() {
     let mut stream = server.connect().await;
     let preface = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
     let no_window = [0, 0, 6, 4, 0, 0, 0, 0, 0, 0, 4, 0, 0, 0, 0];
-    // HEADERS with END_STREAM and END_HEADERS: GET, http, /, and an authority of "x".
-    let headers = [0, 0, 6, 1, 5, 0, 0, 0, 1, 0x82, 0x86, 0x84, 0x41, 1, b'x'];
-    for bytes in [&preface[..], &no_window, &headers] {
+    for bytes in [&preface[..], &no_window, &HEADERS] {
         stream.write_all(bytes).await.unwrap();
     }
     ends(dropped).await;
@@ -248,7 +304,7 @@ async fn an_answer_may_take_its_time_and_a_stream_may_last() {
         streamed(stream::iter([first]).chain(stream::pending()))
     };
     let limits = Limits {
-        first_request: SHORT,
+        head: SHORT,
         next_request: SHORT,
         write: SHORT,
     };

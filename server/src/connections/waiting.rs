@@ -2,6 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use http::Version;
 use tokio::sync::watch;
 
 use super::{Limits, admission::Place, exchange::Exchange};
@@ -20,6 +21,11 @@ struct State {
     untaken: usize,
     /// Whether a request has come at all.
     has_begun: bool,
+    /// Whether the connection speaks HTTP/1. Over HTTP/2 a peer may say something without a request,
+    /// such as the answer to a ping.
+    is_http_1: bool,
+    /// Whether a part of the next head has come.
+    hears_head: bool,
 }
 
 impl State {
@@ -29,9 +35,11 @@ impl State {
             Self { untaken: 1.., .. } => Some(limits.write),
             Self { requests: 1.., .. } => None,
             Self {
-                has_begun: true, ..
+                has_begun: true,
+                hears_head: false,
+                ..
             } => Some(limits.next_request),
-            Self { .. } => Some(limits.first_request),
+            Self { .. } => Some(limits.head),
         }
     }
 }
@@ -43,10 +51,23 @@ impl Conversation {
         Self { state, place }
     }
 
+    /// Bytes have come in. Between two requests the first of them begins a head: those after it do not
+    /// put the limit off.
+    pub(super) fn hear(&self) {
+        self.state.send_if_modified(|state| {
+            let is_head =
+                state.is_http_1 && state.has_begun && state.requests == 0 && !state.hears_head;
+            state.hears_head |= is_head;
+            is_head
+        });
+    }
+
     /// A request has come in.
-    pub(super) fn begin(self: &Arc<Self>) -> Exchange {
+    pub(super) fn begin(self: &Arc<Self>, version: Version) -> Exchange {
         self.state.send_modify(|state| {
             state.has_begun = true;
+            state.is_http_1 = version < Version::HTTP_2;
+            state.hears_head = false;
             state.requests += 1;
             if state.requests == 1 {
                 self.place.is_answered();

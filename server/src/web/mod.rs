@@ -20,6 +20,7 @@ mod router;
 pub mod security_headers;
 mod session_events;
 mod session_store;
+mod slow_body;
 mod visit;
 mod well_known;
 

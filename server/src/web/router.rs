@@ -23,6 +23,7 @@ use super::{
     Site, activity_export, api_status, assets,
     client_address::{Edge, identify_client},
     cross_site, forms, guard, health, retry_after, security_headers, session_events,
+    slow_body::{self, LONGEST_BODY},
     visit::{self, Visits},
     well_known,
 };
@@ -102,6 +103,10 @@ pub fn router(core: Core, config: &Config, site: &Site) -> anyhow::Result<Router
                 .layer(TimeoutLayer::with_status_code(
                     StatusCode::SERVICE_UNAVAILABLE,
                     LONGEST_REQUEST,
+                ))
+                .layer(middleware::from_fn_with_state(
+                    LONGEST_BODY,
+                    slow_body::limit,
                 ))
                 .layer(RequestBodyLimitLayer::new(LARGEST_BODY)),
         )

@@ -1,6 +1,10 @@
-//! Connections that say nothing, to the program as it is.
+//! Connections that say nothing or little, to the program as it is.
 
-use std::{io::Read as _, net::TcpStream};
+use std::{
+    io::{ErrorKind, Read as _, Write as _},
+    net::TcpStream,
+    time::Duration,
+};
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
@@ -45,5 +49,34 @@ fn where_few_files_may_be_open_there_are_fewer_connections_and_the_log_says_so()
     let held = silent(&server, 300);
     assert_eq!(server.get("/login"), 200);
     drop(held);
+    assert_eq!(server.terminate().0.code(), Some(0));
+}
+
+#[test]
+fn a_body_that_comes_byte_by_byte_is_answered_408_and_others_go_on() {
+    let node = Node::new();
+    let server = node.serve();
+    let mut slow = TcpStream::connect(&server.address).unwrap();
+    slow.write_all(
+        b"POST /api/log_in HTTP/1.1\r\nHost: localhost\r\nOrigin: http://localhost\r\n\
+          Sec-Fetch-Site: same-origin\r\nContent-Type: application/x-www-form-urlencoded\r\n\
+          Content-Length: 1000\r\n\r\n",
+    )
+    .unwrap();
+    // A byte each time that nothing has come for so long.
+    let pace = Duration::from_millis(500);
+    slow.set_read_timeout(Some(pace)).unwrap();
+    let mut answer = vec![0; 12];
+    loop {
+        slow.write_all(b"x").unwrap();
+        match slow.read_exact(&mut answer) {
+            Ok(()) => break,
+            Err(error) if error.kind() == ErrorKind::WouldBlock => {
+                assert_eq!(server.get("/login"), 200);
+            }
+            Err(error) => panic!("{error}"),
+        }
+    }
+    assert_eq!(answer, b"HTTP/1.1 408");
     assert_eq!(server.terminate().0.code(), Some(0));
 }
