@@ -1,5 +1,7 @@
 //! What the program says about itself: one line an event, on standard error.
 
+mod writer;
+
 use std::{
     backtrace::{Backtrace, BacktraceStatus},
     io::IsTerminal as _,
@@ -9,6 +11,7 @@ use std::{
 use tracing::{Subscriber, level_filters::LevelFilter};
 use tracing_subscriber::{EnvFilter, fmt::MakeWriter};
 
+use self::writer::{Flush, LineWriter};
 use crate::{
     audit_log,
     config::{Log, LogFormat},
@@ -27,20 +30,36 @@ pub(crate) enum Reader {
     Typist,
 }
 
+/// Writes the rest of the log when it is dropped, at the end of the program.
+#[must_use]
+pub(crate) struct LogEnd(#[expect(dead_code, reason = "it is dropped")] Option<Flush>);
+
 /// Starts the log and lets panics go there. Called once; a program that has a log of its own
 /// already keeps it.
-pub(crate) fn start(settings: &Log, reader: Reader) {
+///
+/// A server goes on when its log is not read. A command writes its lines in order with what else it says.
+pub(crate) fn start(settings: &Log, reader: Reader) -> LogEnd {
     let colours = std::io::stderr().is_terminal()
         && std::env::var_os("NO_COLOR").is_none_or(|set| set.is_empty());
-    let subscriber = subscriber(
-        settings.format,
-        filter(&settings.filter, reader),
-        colours,
-        std::io::stderr,
-    );
+    let format = settings.format;
+    let filter = filter(&settings.filter, reader);
+    let writer = match reader {
+        Reader::Operator => LineWriter::start(std::io::stderr(), tell_lost).ok(),
+        Reader::Typist => None,
+    };
+    let end = LogEnd(writer.as_ref().map(LineWriter::flush_at_end));
+    let subscriber = match writer {
+        Some(writer) => subscriber(format, filter, colours, writer),
+        None => subscriber(format, filter, colours, std::io::stderr),
+    };
     if tracing::subscriber::set_global_default(subscriber).is_ok() {
         panic::set_hook(Box::new(log_panic));
     }
+    end
+}
+
+fn tell_lost(lines: usize) {
+    tracing::warn!(lines, "lines of the log were lost: it was not read");
 }
 
 /// Makes text from elsewhere harmless: what breaks lines, steers terminals or changes the

@@ -42,7 +42,7 @@ impl Node {
     /// Serves until a signal comes.
     pub(super) fn serve(self) -> anyhow::Result<()> {
         let config = self.config()?;
-        log::start(&config.log, Reader::Operator);
+        let _log = log::start(&config.log, Reader::Operator);
         block_on(serve::serve(&config, self.modules))
     }
 
@@ -62,7 +62,7 @@ impl Node {
         work: impl AsyncFnOnce(&Core) -> anyhow::Result<()>,
     ) -> anyhow::Result<()> {
         let config = self.config()?;
-        log::start(&config.log, Reader::Typist);
+        let _log = log::start(&config.log, Reader::Typist);
         block_on(async {
             // Before PostgreSQL starts, or a signal would leave it behind.
             let mut stop = StopSignal::listen()?;

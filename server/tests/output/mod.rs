@@ -1,10 +1,12 @@
-//! Output that cannot be written: a full disk, and a reader that is gone.
+//! Output that cannot be written: a full disk, a reader that is gone, and a reader that does not read.
 
 use std::{
     fs::File,
-    io,
+    io::{self, Read as _, Write as _},
     process::{Command, Stdio},
 };
+
+use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
 
 use crate::program::{Node, Server};
 
@@ -56,6 +58,33 @@ fn a_server_that_cannot_write_its_log_goes_on_serving() {
         assert_eq!(server.terminate().0.code(), Some(0), "{name}");
         assert!(!node.has_postgres(), "{name}");
     }
+}
+
+/// Fills a pipe, so that a further write waits for its reader.
+fn fill(pipe: &io::PipeWriter) {
+    let flags = fcntl_getfl(pipe).unwrap();
+    fcntl_setfl(pipe, flags | OFlags::NONBLOCK).unwrap();
+    let mut pipe_end = pipe;
+    while pipe_end.write(b"x").is_ok() {}
+    fcntl_setfl(pipe, flags).unwrap();
+}
+
+#[test]
+fn a_server_whose_log_is_not_read_goes_on_serving() {
+    let node = Node::new();
+    let (mut reader, writer) = io::pipe().unwrap();
+    fill(&writer);
+    let server = serve(&node, Stdio::null(), writer.into());
+    // At the level `trace` each request writes many lines.
+    for _ in 0..200 {
+        assert_eq!(server.get("/login"), 200);
+    }
+    assert_eq!(server.get("/readyz"), 200);
+    assert_eq!(server.terminate().0.code(), Some(0), "in spite of its log");
+    assert!(!node.has_postgres());
+    let mut log = Vec::new();
+    reader.read_to_end(&mut log).unwrap();
+    assert!(log.starts_with(b"xxx"));
 }
 
 fn code(command: &mut Command) -> Option<i32> {
