@@ -4,12 +4,16 @@
 use std::time::Duration;
 
 use latchkey_core::{
-    session::{EndCause, Resumed, SessionToken},
+    attempt::{AttemptFilter, LogInCode, TypedCode},
+    session::{EndCause, LogInAttempt, Resumed, SessionToken},
     settings::Settings,
     testing::{self, PASSWORD, TestBed, password},
     user::OtherSessions,
 };
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{
+    PgPool,
+    postgres::{PgConnectOptions, PgPoolOptions},
+};
 
 const INTERVAL: Duration = Duration::from_hours(3);
 const DAY: Duration = Duration::from_hours(24);
@@ -124,9 +128,12 @@ async fn what_is_past_its_time_is_found_by_an_index(_: PgPoolOptions, options: P
     for (table, moment) in [
         ("known_devices", "last_log_in_at"),
         ("password_changes", "at"),
+        ("account_events", "at"),
         ("superseded_tokens", "superseded_at"),
         ("log_in_attempts", "at"),
         ("throttles", "forgotten_at"),
+        ("known_networks", "last_log_in_at"),
+        ("log_in_codes", "expires_at"),
     ] {
         let plan = format!(
             "explain select from {table} where {moment} < now() order by {moment} limit 1000"
@@ -138,4 +145,118 @@ async fn what_is_past_its_time_is_found_by_an_index(_: PgPoolOptions, options: P
         let plan = plan.join("\n");
         assert!(plan.contains(&format!("{table}_by_time")), "{plan}");
     }
+}
+
+/// Tables that fill with log-ins.
+const OF_LOG_INS: [&str; 6] = [
+    "known_devices",
+    "known_networks",
+    "log_in_attempts",
+    "log_in_codes",
+    "throttles",
+    "account_events",
+];
+
+fn with_code(code: &LogInCode) -> LogInAttempt {
+    LogInAttempt {
+        code: TypedCode::of(Some(&code.to_shown())),
+        ..testing::attempt("ada@example.com", PASSWORD)
+    }
+}
+
+/// Everything that a person does at log-in, some of it often.
+async fn log_in_in_all_ways(bed: &TestBed) {
+    let own = bed.log_in().await;
+    let caller = bed.caller(&own).await;
+    for _ in 0..2 {
+        let confirmed = bed.core.confirmed(&caller).unwrap();
+        let code = bed.core.make_log_in_code(confirmed).await.unwrap();
+        let log_in = bed.core.log_in(&bed.database, with_code(&code));
+        let known = log_in.await.unwrap().device.unwrap().token.hash();
+        let attempt = LogInAttempt {
+            devices: vec![known],
+            ..testing::attempt("ada@example.com", PASSWORD)
+        };
+        bed.core.log_in(&bed.database, attempt).await.unwrap();
+    }
+    for login in ["ada@example.com", "nobody"] {
+        for _ in 0..7 {
+            bed.try_log_in(login, "x").await.err().unwrap();
+        }
+    }
+    let wrong = bed.core.confirm_identity(&caller, &password("x")).await;
+    wrong.err().unwrap();
+    bed.core.list_activity(&caller, None, 50).await.unwrap();
+    for login in [None, Some("nobody".to_owned())] {
+        let filter = AttemptFilter { login, limit: 9 };
+        bed.core
+            .list_attempts(&bed.database, &filter)
+            .await
+            .unwrap();
+    }
+    let confirmed = bed.core.confirmed(&caller).unwrap();
+    let code = bed.core.make_log_in_code(confirmed).await.unwrap();
+    bed.core.revoke_other_sessions(confirmed).await.unwrap();
+    drop(code);
+}
+
+async fn counted(look: &PgPool) -> Vec<(&'static str, i64)> {
+    let mut counted = Vec::new();
+    for table in OF_LOG_INS {
+        let count = sqlx::AssertSqlSafe(format!("select count(*) from {table}"));
+        let rows = sqlx::query_scalar(count).fetch_one(look).await.unwrap();
+        counted.push((table, rows));
+    }
+    counted
+}
+
+#[sqlx::test(migrations = false)]
+async fn what_log_ins_leave_behind_is_swept_in_time(_: PgPoolOptions, options: PgConnectOptions) {
+    let bed = TestBed::new(options.clone()).await;
+    log_in_in_all_ways(&bed).await;
+    bed.core
+        .make_log_in_code_for(&bed.database, &bed.ada)
+        .await
+        .unwrap();
+    let look = testing::look(options).await;
+    let rows = counted(&look).await;
+    assert!(rows.iter().all(|(_, rows)| *rows > 0), "{rows:?}");
+    // Known devices stay the longest: as long as browsers keep a cookie.
+    bed.clock.advance(401 * DAY);
+    bed.core.sweep(&bed.database).await.unwrap();
+    let rows = counted(&look).await;
+    assert!(rows.iter().all(|(_, rows)| *rows == 0), "{rows:?}");
+}
+
+#[sqlx::test(migrations = false)]
+async fn no_index_on_what_log_ins_leave_behind_is_unused(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    // In small tables PostgreSQL would rather read all rows.
+    let indexed = options.clone().options([("enable_seqscan", "off")]);
+    let bed = TestBed::new(indexed).await;
+    log_in_in_all_ways(&bed).await;
+    bed.core.sweep(&bed.database).await.unwrap();
+    // A connection counts what it has used when it ends.
+    bed.core.databases.close().await;
+    let look = testing::look(options).await;
+    let others = "select count(*) from pg_stat_activity
+        where datname = current_database() and pid <> pg_backend_pid()";
+    while sqlx::query_scalar::<_, i64>(others)
+        .fetch_one(&look)
+        .await
+        .unwrap()
+        > 0
+    {}
+    let unused: Vec<String> = sqlx::query_scalar(
+        // A unique index is of use also where no statement reads it.
+        "select indexrelname::text from pg_stat_user_indexes join pg_index using (indexrelid)
+        where relname = any($1) and idx_scan = 0 and not indisunique order by 1",
+    )
+    .bind(OF_LOG_INS.as_slice())
+    .fetch_all(&look)
+    .await
+    .unwrap();
+    assert_eq!(unused, <[String; 0]>::default());
 }

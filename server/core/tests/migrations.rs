@@ -1,0 +1,118 @@
+//! Databases that have had some of the migrations, in whatever order.
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+use latchkey_core::{
+    settings::Settings,
+    testing::{self, PASSWORD, TestBed, TestClock},
+    user::Role,
+};
+use sqlx::{
+    AssertSqlSafe, PgPool,
+    migrate::Migrator,
+    postgres::{PgConnectOptions, PgPoolOptions},
+};
+use time::macros::datetime;
+
+/// What makes two schemas the same: columns, constraints, indexes, policies, privileges and functions.
+const SHAPE: &str = "
+    select format('column %s.%s %s %s', table_name, column_name, data_type, is_nullable) as part
+    from information_schema.columns where table_schema = 'public'
+    union all
+    select format('constraint %s %s', conrelid::regclass, pg_get_constraintdef(oid))
+    from pg_constraint where connamespace = 'public'::regnamespace
+    union all
+    select format('index %s', indexdef) from pg_indexes where schemaname = 'public'
+    union all
+    select format('policy %s %s %s %s', tablename, policyname, qual, with_check) from pg_policies
+    union all
+    select format('grant %s %s %s', table_name, column_name, privilege_type)
+    from information_schema.column_privileges where grantee = 'latchkey_restricted'
+    union all
+    select format('function %s %s', proname, md5(pg_get_functiondef(oid)))
+    from pg_proc where pronamespace = 'public'::regnamespace
+    order by part";
+
+async fn shape(pool: &PgPool) -> Vec<String> {
+    sqlx::query_scalar(SHAPE).fetch_all(pool).await.unwrap()
+}
+
+/// Gives an empty database all migrations but these, and the marker.
+async fn made_without(options: &PgConnectOptions, missing: &[i64]) -> PgPool {
+    let pool = testing::look(options.clone()).await;
+    let all = sqlx::migrate!("../../migrations");
+    let known = all.iter().map(|migration| migration.version);
+    assert!(missing.iter().all(|one| known.clone().any(|it| it == *one)));
+    let some = all
+        .iter()
+        .filter(|migration| !missing.contains(&migration.version));
+    let migrator = Migrator {
+        migrations: some.cloned().collect::<Vec<_>>().into(),
+        ..Migrator::DEFAULT
+    };
+    migrator.run(&pool).await.unwrap();
+    let name = options.get_database().unwrap();
+    let mark = format!("comment on database \"{name}\" is 'Latchkey database'");
+    sqlx::raw_sql(AssertSqlSafe(mark))
+        .execute(&pool)
+        .await
+        .unwrap();
+    pool
+}
+
+/// As a developer's database that has had a later migration from another branch first.
+#[sqlx::test(migrations = false)]
+async fn migrations_that_were_passed_over_are_made_up_for_at_the_next_start(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let clock = TestClock::at(datetime!(2026-11-23 12:00 UTC)).into();
+    let core = testing::core(options.clone(), Settings::default(), Vec::new(), clock);
+    core.databases.prepare_role().await.unwrap();
+    let late = made_without(&options, &[9, 10]).await;
+
+    let own = options.get_database().unwrap();
+    let name = own.parse().unwrap();
+    let database = core.databases.open_any(&name).await.unwrap();
+    let ada = testing::new_user("ada@example.com", "Ada", Role::Person);
+    core.create_user(&database, ada).await.unwrap();
+    core.log_in(&database, testing::attempt("ada@example.com", PASSWORD))
+        .await
+        .unwrap();
+
+    let fresh = format!("{}_fresh", &own[..50]).parse().unwrap();
+    let bob = testing::new_user("bob@example.com", "Bob", Role::Person);
+    core.create_database(&fresh, bob).await.unwrap();
+    let beside = testing::look(options.database(fresh.as_str())).await;
+    let (late, in_order) = (shape(&late).await, shape(&beside).await);
+    assert!(late.len() > 100, "{late:?}");
+    let only_here: Vec<_> = late.iter().filter(|it| !in_order.contains(it)).collect();
+    let only_there: Vec<_> = in_order.iter().filter(|it| !late.contains(it)).collect();
+    assert_eq!((only_here, only_there), (vec![], vec![]));
+    beside.close().await;
+    core.databases.drop(&fresh).await.unwrap();
+}
+
+/// Sessions and devices of a developer's database are there afterwards.
+#[sqlx::test(migrations = false)]
+async fn what_the_database_held_is_still_there(_: PgPoolOptions, options: PgConnectOptions) {
+    let bed = TestBed::new(options.clone()).await;
+    let opened = bed.log_in().await;
+    let look = testing::look(options).await;
+    // The newest one is as if it had never been.
+    sqlx::raw_sql("drop table account_events; delete from _sqlx_migrations where version = 13")
+        .execute(&look)
+        .await
+        .unwrap();
+    bed.core.databases.forget(bed.database.name()).await;
+    bed.core
+        .databases
+        .open_any(bed.database.name())
+        .await
+        .unwrap();
+    bed.caller(&opened).await;
+    let codes: i64 = sqlx::query_scalar("select count(*) from account_events")
+        .fetch_one(&look)
+        .await
+        .unwrap();
+    assert_eq!(codes, 0);
+}
