@@ -69,8 +69,8 @@ fn the_help_teaches() {
         );
     }
     for (line, argument) in [
-        ("db drop --help", "Database to delete"),
-        ("db adopt --help", "Database to take in"),
+        ("db drop --help", "Name of the database to delete"),
+        ("db adopt --help", "Name of the database to take in"),
     ] {
         assert!(node.run(line).done().contains(argument), "{line}");
     }

@@ -37,31 +37,31 @@ struct Cli {
 enum Command {
     /// Install what is missing, build, create a first database and serve it
     Run {
-        /// Passed on to `latchkey serve`
+        /// Arguments for `latchkey serve`
         #[arg(last = true)]
         arguments: Vec<String>,
     },
-    /// Like `run`, and rebuild and restart whenever a source file changes
+    /// Do the same as `run`, then rebuild and restart whenever a source file changes
     Dev {
-        /// Passed on to `latchkey serve`
+        /// Arguments for `latchkey serve`
         #[arg(last = true)]
         arguments: Vec<String>,
     },
-    /// Check everything that CI checks; stops at the first failure
+    /// Check everything that CI checks, and stop at the first failure
     Test,
     /// Check formatting, lints and boundaries only
     Lint,
-    /// Check only who depends on whom, and who says what
+    /// Check only the rules about dependencies between crates and about what source files may contain
     Boundaries,
     /// Make a release: the server binary and the site with compressed files
     Build,
-    /// Build a release and measure it
+    /// Build a release, measure it, and write the figures into docs/performance.md
     Bench {
-        /// Passed on to the benchmark
+        /// Arguments for the benchmark
         #[arg(last = true)]
         arguments: Vec<String>,
     },
-    /// Try the parsers of what comes from outside with random input
+    /// Try the parsers of cookies, addresses, forms, device names and configuration with random input
     Fuzz {
         /// How many cases each target tries [default: 200000]
         #[arg(last = true)]
@@ -69,21 +69,21 @@ enum Command {
     },
     /// Run the end-to-end tests in a browser
     E2e {
-        /// Passed on to Playwright
+        /// Arguments for Playwright
         #[arg(last = true)]
         arguments: Vec<String>,
     },
     /// Take the screenshots of the documentation
     Screenshots {
-        /// Passed on to Playwright
+        /// Arguments for Playwright
         #[arg(last = true)]
         arguments: Vec<String>,
     },
-    /// Describe all SQL queries anew, in .sqlx
+    /// Check all SQL queries against a throwaway PostgreSQL, and describe them in .sqlx
     Sqlx,
-    /// Build the site that the server delivers: WebAssembly, glue, stylesheet, public files
+    /// Build the files that browsers load: WebAssembly, its glue, stylesheet, public files
     Site {
-        /// Small and compressed instead of quickly built
+        /// Build small and compressed files, which takes longer
         #[arg(long)]
         release: bool,
     },

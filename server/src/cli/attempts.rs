@@ -16,19 +16,19 @@ use super::{
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// List the newest attempts to log in to a database, with what came of them
+    /// List the newest attempts to log in to a database, each with its outcome
     List(List),
 }
 
 #[derive(Debug, Args)]
 pub(super) struct List {
-    /// In which database
+    /// Database whose attempts are listed
     #[arg(long, value_name = "NAME")]
     database: DatabaseName,
-    /// With this login only, whether or not somebody has it
+    /// List only attempts with this login, whether or not a user has it
     #[arg(long)]
     login: Option<String>,
-    /// At most so many
+    /// How many attempts are listed at most
     #[arg(long, value_name = "COUNT", default_value_t = 100)]
     limit: u32,
     #[command(flatten)]

@@ -13,25 +13,25 @@ use crate::config::DEFAULT_TOML;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// Say whether the server would work with this configuration, and if not, everything that is wrong with it
+    /// Check whether the server would work with this configuration, and name every mistake
     #[command(after_help = CHECK_NOTE)]
     Check {
-        /// Do not connect to PostgreSQL
+        /// Check without a connection to PostgreSQL
         #[arg(long)]
         offline: bool,
     },
-    /// Print every option with its meaning and default, to save and edit
+    /// Print a configuration file to start from: every option with its meaning and default
     Print {
-        /// Print the values in force instead: defaults, file and environment together, secrets masked
+        /// Print the values in force instead, from defaults, file and environment, with secrets masked
         #[arg(long)]
         effective: bool,
     },
 }
 
 const CHECK_NOTE: &str = "\
-Also looks whether the front end's files are there, whether the address can be listened on, whether the data directory can
-be written to, and whether PostgreSQL lets the user in. Changes nothing. Exit codes: 0 fine, 1 the server would not work,
-2 the configuration makes no sense.";
+The check also looks whether the front end's files are there, whether the server can listen on the address, whether the data
+directory can be written to, and whether PostgreSQL lets the user in and takes changes. The check changes nothing. Exit codes:
+0 the server would work, 1 the server would not work, 2 the configuration makes no sense.";
 
 pub(super) fn run(node: &Node, command: &Command) -> anyhow::Result<()> {
     match command {

@@ -35,16 +35,16 @@ Examples:
   latchkey db create acme --admin-login ada@example.com --admin-name 'Ada Lovelace'
   latchkey db create acme --admin-login ada@example.com --admin-password-stdin < password-file
 
-Without --admin-password-stdin a one-time password is made and printed, alone on standard output.";
+Without --admin-password-stdin the command makes a one-time password and prints it, alone on standard output.";
 
 #[derive(Debug, Args)]
 pub(super) struct Create {
-    /// What it is called: letters, digits, '_', '.' and '-'
+    /// Name of the new database: letters, digits, '_', '.' and '-'
     name: DatabaseName,
     /// E-mail address or user name of the administrator
     #[arg(long, value_name = "LOGIN", value_parser = parse_login)]
     admin_login: Login,
-    /// What people call the administrator [default: the login]
+    /// Name of the administrator, as people see it [default: the login]
     #[arg(long, value_name = "NAME", value_parser = parse_name)]
     admin_name: Option<String>,
     /// Read the administrator's password from standard input
@@ -55,23 +55,23 @@ pub(super) struct Create {
 const ADOPT_EXAMPLES: &str = "\
 Examples:
   latchkey db adopt acme
-          serve the database 'acme', which pg_restore has just restored
+          take in the database 'acme', which pg_restore has just restored
 
-Adopting makes what a dump leaves out: the role that people's work runs as, its privileges and policies, and Latchkey's marker. The
+`latchkey db adopt` makes what a dump leaves out: the role that people's work runs as, its privileges and policies, and Latchkey's marker. The
 PostgreSQL user of Latchkey becomes the owner of the database and of everything in its schema 'public'. The schema is brought up to date. Sessions
 that a dump brought along end. Adopting a complete database again changes nothing. See docs/backup.md.";
 
 #[derive(Debug, Args)]
 pub(super) struct Adopt {
-    /// Database to take in
+    /// Name of the database to take in
     name: DatabaseName,
 }
 
 #[derive(Debug, Args)]
 pub(super) struct Drop {
-    /// Database to delete
+    /// Name of the database to delete
     name: DatabaseName,
-    /// Do not ask
+    /// Delete without asking first
     #[arg(long)]
     yes: bool,
 }

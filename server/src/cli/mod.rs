@@ -23,17 +23,17 @@ use node::Node;
 const EXAMPLES: &str = "\
 Examples:
   latchkey serve
-          answer on http://127.0.0.1:8069, with everything kept in ./data
+          start a server on http://127.0.0.1:8069 that keeps everything in ./data
   latchkey db create acme --admin-login ada@example.com
-          make a database, in another terminal; prints a one-time password for its administrator
+          make a database, in another terminal, and print a one-time password for its administrator
   latchkey user add --database acme --login bob@example.com --name Bob
-          one more user, again with a one-time password
+          add a user, and print a one-time password
   latchkey session end --database acme --login bob@example.com
           log Bob out everywhere
   latchkey config print > latchkey.toml
-          a commented configuration to start from
+          save a configuration file with comments, to start from
 
-Commands may be given while a server runs. Exit codes: 0 done, 1 failed, 2 the command line or the
+Commands work while a server runs and without one. Exit codes: 0 done, 1 failed, 2 the command line or the
 configuration makes no sense, 3 there is no data of a server where the command looked.";
 
 /// Log-in, sessions and devices, on a server of your own.
@@ -44,7 +44,7 @@ configuration makes no sense, 3 there is no data of a server where the command l
 #[derive(Debug, Parser)]
 #[command(name = "latchkey", version, after_help = EXAMPLES)]
 struct Arguments {
-    /// The configuration file [default: the one that `LATCHKEY_CONFIG` names, else `./latchkey.toml` if there is one]
+    /// Configuration file [default: the file that `LATCHKEY_CONFIG` names, else ./latchkey.toml if it exists]
     #[arg(short, long, global = true, value_name = "FILE")]
     config: Option<PathBuf>,
 
@@ -54,7 +54,7 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Answer requests until SIGTERM, Ctrl-C or the end of the terminal
+    /// Start the server; SIGTERM, Ctrl-C or closing the terminal stops it
     #[command(after_help = SERVE_NOTE)]
     Serve,
     /// Check or print the configuration
@@ -75,8 +75,9 @@ enum Command {
 }
 
 const SERVE_NOTE: &str = "\
-Prints the address once it answers, and logs to standard error. The first signal lets requests in flight finish, for at
-most ten seconds; a second one does not wait. SIGHUP stops the server like SIGTERM, unless it was started with nohup.";
+The server prints its address on standard output when it is ready, and logs to standard error. At the first signal it finishes
+requests that are under way, for at most ten seconds. A second signal ends the wait. SIGHUP stops the server like
+SIGTERM, unless the server was started with nohup.";
 
 /// Does what the command line says.
 pub(crate) fn run(modules: Vec<Arc<dyn Module>>) -> ExitCode {

@@ -23,7 +23,7 @@ use crate::log::neutral;
 pub(super) enum Command {
     /// List the live sessions of a database or a user
     List(List),
-    /// End one session, all sessions of a user, or all there are; effective at once
+    /// End one session, all sessions of a user, or all sessions of a database, at once
     #[command(after_help = END_EXAMPLES)]
     End(End),
 }
@@ -33,14 +33,14 @@ Examples:
   latchkey session end --database acme --login bob@example.com
           log Bob out everywhere
   latchkey session end --database acme --id 0190a6e0-7c3e-7000-8000-000000000001
-          end the session of that id, as `latchkey session list` shows it";
+          end one session; `latchkey session list` shows the ids";
 
 #[derive(Debug, Args)]
 pub(super) struct List {
-    /// Of which database
+    /// Database whose sessions are listed
     #[arg(long, value_name = "NAME")]
     database: DatabaseName,
-    /// Of this user only
+    /// Login of a user: list only the sessions of this user
     #[arg(long)]
     login: Option<String>,
     #[command(flatten)]
@@ -49,7 +49,7 @@ pub(super) struct List {
 
 #[derive(Debug, Args)]
 pub(super) struct End {
-    /// In which database
+    /// Database that the sessions are in
     #[arg(long, value_name = "NAME")]
     database: DatabaseName,
     #[command(flatten)]
@@ -59,13 +59,13 @@ pub(super) struct End {
 #[derive(Debug, Args)]
 #[group(required = true, multiple = false)]
 struct Which {
-    /// The session of this id
+    /// End the session with this id
     #[arg(long, value_parser = parse_id)]
     id: Option<SessionId>,
-    /// All sessions of this user
+    /// End all sessions of the user with this login
     #[arg(long)]
     login: Option<String>,
-    /// All sessions of the database, as after it was restored in place
+    /// End all sessions of the database, for example after a restore in place
     #[arg(long)]
     all: bool,
 }

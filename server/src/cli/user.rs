@@ -28,16 +28,16 @@ pub(super) enum Command {
     Add(Add),
     /// List the users of a database
     List(List),
-    /// Set another password; all sessions of the user end
+    /// Set a new password for a user, and end all sessions of the user
     #[command(after_help = SET_PASSWORD_EXAMPLES)]
     SetPassword(SetPassword),
-    /// Make a code by which a user logs in although too many attempts have failed
+    /// Make a code with which a user can log in at once while others guess at the password
     LogInCode(Code),
-    /// Refuse further log-ins of a user and end all sessions
+    /// Keep a user from logging in, and end all sessions of the user
     Disable(Who),
     /// Let a disabled user log in again
     Enable(Who),
-    /// Give a user another login; all sessions of the user end
+    /// Give a user a new login, and end all sessions of the user
     Rename(Rename),
     /// Delete a user with all sessions and their history
     Delete(Delete),
@@ -48,27 +48,27 @@ Examples:
   latchkey user add --database acme --login bob@example.com --name 'Bob Noyce'
   latchkey user add --database acme --login bob@example.com --password-stdin < password-file
 
-Without --password-stdin a one-time password is made and printed, alone on standard output.";
+Without --password-stdin the command makes a one-time password and prints it, alone on standard output.";
 
 const SET_PASSWORD_EXAMPLES: &str = "\
 Examples:
   latchkey user set-password --database acme --login bob@example.com
-          asks for the password twice
+          ask for the password twice
   latchkey user set-password --database acme --login bob@example.com --one-time
-          makes a one-time password and prints it, alone on standard output";
+          make a one-time password and print it, alone on standard output";
 
 #[derive(Debug, Args)]
 pub(super) struct Add {
-    /// In which database
+    /// Database that the user is in
     #[arg(long, value_name = "NAME")]
     database: DatabaseName,
-    /// E-mail address or user name, unique in the database
+    /// E-mail address or user name of the new user, unique in the database
     #[arg(long, value_parser = parse_login)]
     login: Login,
-    /// What people call the user [default: the login]
+    /// Name of the user, as people see it [default: the login]
     #[arg(long, value_parser = parse_name)]
     name: Option<String>,
-    /// The user administers the database
+    /// Make the user an administrator of the database
     #[arg(long)]
     administrator: bool,
     /// Read the password from standard input
@@ -78,7 +78,7 @@ pub(super) struct Add {
 
 #[derive(Debug, Args)]
 pub(super) struct List {
-    /// Of which database
+    /// Database whose users are listed
     #[arg(long, value_name = "NAME")]
     database: DatabaseName,
     #[command(flatten)]
@@ -88,10 +88,10 @@ pub(super) struct List {
 /// One user.
 #[derive(Debug, Args)]
 pub(super) struct Who {
-    /// In which database
+    /// Database that the user is in
     #[arg(long, value_name = "NAME")]
     database: DatabaseName,
-    /// E-mail address or user name, in whatever case
+    /// E-mail address or user name of the user, in upper or lower case
     #[arg(long)]
     login: String,
 }
@@ -129,7 +129,7 @@ struct CodeRow {
 pub(super) struct Rename {
     #[command(flatten)]
     who: Who,
-    /// The new login, unique in the database
+    /// New login of the user, unique in the database
     #[arg(long, value_name = "LOGIN", value_parser = parse_login)]
     to: Login,
 }
@@ -138,7 +138,7 @@ pub(super) struct Rename {
 pub(super) struct Delete {
     #[command(flatten)]
     who: Who,
-    /// Do not ask
+    /// Delete without asking first
     #[arg(long)]
     yes: bool,
 }
