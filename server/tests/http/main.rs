@@ -18,4 +18,5 @@ mod log_in;
 mod no_cookies;
 mod passwords;
 mod policy;
+mod postgresql;
 mod throttling;
