@@ -99,7 +99,7 @@ async fn what_the_database_held_is_still_there(_: PgPoolOptions, options: PgConn
     let opened = bed.log_in().await;
     let look = testing::look(options).await;
     // The newest one is as if it had never been.
-    sqlx::raw_sql("drop table account_events; delete from _sqlx_migrations where version = 13")
+    sqlx::raw_sql("drop table account_events; delete from _sqlx_migrations where version = 14")
         .execute(&look)
         .await
         .unwrap();
