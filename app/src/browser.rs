@@ -7,9 +7,8 @@ pub use server::*;
 
 #[cfg(feature = "hydrate")]
 mod page {
-    use js_sys::{Function, Object, Reflect};
     use leptos::prelude::{document, request_animation_frame, window};
-    use wasm_bindgen::{JsCast, JsValue};
+    use wasm_bindgen::JsCast;
     use web_sys::{Element, HtmlDialogElement, HtmlElement, HtmlInputElement, SubmitEvent};
 
     /// Loads `path` as a whole new document.
@@ -20,25 +19,6 @@ mod page {
     /// Loads the document again.
     pub fn reload() {
         let _ = window().location().reload();
-    }
-
-    /// The IANA name of the browser's time zone.
-    pub fn time_zone() -> Option<String> {
-        let format: Function = get(&get(&window(), "Intl")?, "DateTimeFormat")?
-            .dyn_into()
-            .ok()?;
-        let format = format.call0(&JsValue::UNDEFINED).ok()?;
-        let options: Function = get(&format, "resolvedOptions")?.dyn_into().ok()?;
-        let options: Object = options.call0(&format).ok()?.dyn_into().ok()?;
-        get(&options, "timeZone")?
-            .as_string()
-            .filter(|zone| !zone.is_empty())
-    }
-
-    /// A property that this browser may not have.
-    pub fn get(of: &JsValue, name: &str) -> Option<JsValue> {
-        let value = Reflect::get(of, &JsValue::from_str(name)).ok()?;
-        (!value.is_undefined()).then_some(value)
     }
 
     /// Moves the focus, once what is being rendered is there.
@@ -160,11 +140,6 @@ mod server {
 
     /// The server redirects by header instead.
     pub fn go(_path: &str) {}
-
-    /// Known to the browser only.
-    pub fn time_zone() -> Option<String> {
-        None
-    }
 
     /// The server says `autofocus` instead.
     pub fn focus(_id: impl Into<String>) {}

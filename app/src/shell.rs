@@ -43,6 +43,9 @@ impl Files {
 /// Starts the front end in the browser. Called with the paths of its script and WebAssembly.
 const TAKE_OVER: &str = include_str!("take_over.js");
 
+/// Tells the server the browser's time zone.
+const TIME_ZONE: &str = include_str!("time_zone.js");
+
 /// The document in which the server sends a page.
 pub fn shell(files: &Files) -> impl IntoView + use<> {
     let language = Language::default();
@@ -50,7 +53,9 @@ pub fn shell(files: &Files) -> impl IntoView + use<> {
     let front_end = file(files.front_end());
     let script = [&front_end, ".js"].concat();
     let module = [&front_end, "_bg.wasm"].concat();
-    let take_over = format!("{TAKE_OVER}({script:?}, {module:?});");
+    let scripts = format!("{TIME_ZONE}{TAKE_OVER}({script:?}, {module:?});");
+    let visitor = Visitor::current().ok();
+    let time_zone = visitor.and_then(|visitor| visitor.time_zone().map(str::to_owned));
     announce_nonce();
     // What the server knows is handed over in the properties of islands, and not for the whole page.
     if let Some(context) = Owner::current_shared_context() {
@@ -58,7 +63,7 @@ pub fn shell(files: &Files) -> impl IntoView + use<> {
     }
     view! {
         <!DOCTYPE html>
-        <html lang=language.code() dir=language.direction()>
+        <html lang=language.code() dir=language.direction() data-time-zone=time_zone>
             <head>
                 <meta charset="utf-8"/>
                 <meta name="viewport" content="width=device-width, initial-scale=1"/>
@@ -73,7 +78,7 @@ pub fn shell(files: &Files) -> impl IntoView + use<> {
                     r#type="application/wasm"
                     crossorigin="anonymous"
                 />
-                <script nonce=use_nonce()>{take_over}</script>
+                <script nonce=use_nonce()>{scripts}</script>
                 <MetaTags/>
             </head>
             <body>

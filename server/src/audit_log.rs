@@ -169,6 +169,7 @@ mod tests {
         let client = Client {
             address: "203.0.113.7".parse().ok(),
             agent: Agent::from_header(agent.as_bytes()),
+            time_zone: None,
         };
         let failure = LogInFailure::Denied {
             module: "limits",

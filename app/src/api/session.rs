@@ -112,14 +112,13 @@ pub async fn end_notice() -> Result<Option<EndNotice>, ApiError> {
 
 /// Verifies login and password and opens a session: always a new one, whatever cookie came along.
 ///
-/// `time_zone` is the browser's IANA name, filled in by script; `shared_computer` the box ("on" when
-/// ticked); `next` a path to land on; `code` a log-in code, which passes the throttles.
+/// `shared_computer` is the box ("on" when ticked); `next` a path to land on; `code` a log-in code, which
+/// passes the throttles.
 #[server(endpoint = "log_in")]
 pub async fn log_in(
     database: Option<String>,
     login: String,
     password: String,
-    time_zone: Option<String>,
     shared_computer: Option<String>,
     next: Option<String>,
     code: Option<String>,
@@ -129,7 +128,6 @@ pub async fn log_in(
         database,
         login,
         password,
-        time_zone,
         is_on_shared_computer: shared_computer.is_some(),
         code,
     };

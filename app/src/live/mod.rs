@@ -105,5 +105,6 @@ mod tests {
     #[test]
     fn the_header_is_the_one_that_the_server_knows() {
         assert!(IN_BACKGROUND.contains(BACKGROUND));
+        assert!(include_str!("../time_zone.js").contains(BACKGROUND));
     }
 }

@@ -8,7 +8,6 @@ use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use web_sys::{BroadcastChannel, MessageEvent};
 
 use super::{script, stored_tabs::StoredTabs};
-use crate::browser;
 
 /// What the browser offers for it.
 pub(super) enum OtherTabs {
@@ -32,9 +31,9 @@ impl OtherTabs {
 
     fn by_locks(name: &str) -> Option<Self> {
         Some(Self::Locks {
-            locks: browser::get(&browser::get(&window(), "navigator")?, "locks")?,
+            locks: script::get(&script::get(&window(), "navigator")?, "locks")?,
             // The browser may have no such class at all, which would throw.
-            channel: browser::get(&window(), "BroadcastChannel")
+            channel: script::get(&window(), "BroadcastChannel")
                 .and_then(|_| BroadcastChannel::new(name).ok())?,
             name: name.to_owned(),
         })
@@ -71,7 +70,7 @@ impl OtherTabs {
     pub(super) fn lead_in_turn(&self, lead: impl Fn(bool) + 'static) {
         match self {
             Self::Locks { locks, name, .. } => {
-                let Some(request) = browser::get(locks, "request") else {
+                let Some(request) = script::get(locks, "request") else {
                     return;
                 };
                 let lead = Closure::once_into_js(move || {

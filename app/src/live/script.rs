@@ -1,10 +1,16 @@
 //! What an open page wants of its browser, beyond forms.
 
-use js_sys::{Function, JSON};
+use js_sys::{Function, JSON, Reflect};
 use leptos::prelude::window;
-use wasm_bindgen::{JsCast, closure::Closure};
+use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Event, RequestInit, Response};
+
+/// A property that this browser may not have.
+pub(super) fn get(of: &JsValue, name: &str) -> Option<JsValue> {
+    let value = Reflect::get(of, &JsValue::from_str(name)).ok()?;
+    (!value.is_undefined()).then_some(value)
+}
 
 /// A function that lives as long as the page.
 pub(super) fn function(hear: impl FnMut(Event) + 'static) -> Function {

@@ -321,8 +321,8 @@ async fn read<T: DeserializeOwned>(path: &str, options: &str) -> Result<Option<T
 
 /// When the server's answer with this page began to come in, by this computer's clock.
 fn page_came_at() -> Option<f64> {
-    let timing = browser::get(&browser::get(&window(), "performance")?, "timing")?;
-    browser::get(&timing, "responseStart")?.as_f64()
+    let timing = script::get(&script::get(&window(), "performance")?, "timing")?;
+    script::get(&timing, "responseStart")?.as_f64()
 }
 
 fn announce(name: &str) {

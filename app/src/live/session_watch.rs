@@ -179,7 +179,6 @@ fn Unlock(session: CurrentSession) -> impl IntoView {
         <ErrorAlert id=ERROR error/>
         <ActionForm action>
             <input type="hidden" name="database" value=session.database/>
-            <input type="hidden" name="time_zone" value=browser::time_zone()/>
             <div class="field">
                 <label class="field__label" for="login">{text.log_in_login()}</label>
                 <input

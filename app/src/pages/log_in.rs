@@ -22,6 +22,7 @@ use crate::{
         page_heading::PageHeading,
         submit_button::{Emphasis, SubmitButton},
         text_field::{Content, TextField},
+        time::Time,
     },
     page,
     text::text,
@@ -72,10 +73,11 @@ fn EndedSession() -> impl IntoView {
 
 #[component]
 fn Notice(notice: EndNotice) -> impl IntoView {
+    let words = wording::end_notice(text(), &notice);
     view! {
         <div class="notice" role="status">
             <Icon shape=Shape::Info/>
-            <p>{wording::end_notice(text(), &notice)}</p>
+            <p><Time moment=notice.at words=words/></p>
         </div>
     }
 }
@@ -106,8 +108,6 @@ fn LogInForm(
     let text = text();
     let (action, error) = page::form_action::<LogInAction>(posted);
     let value = action.value();
-    let zone = RwSignal::new(None::<String>);
-    Effect::new(move |_| zone.set(browser::time_zone()));
     Effect::new(move |_| {
         if let Some(Ok(landing)) = value.get() {
             browser::go(&landing.location);
@@ -170,10 +170,6 @@ fn LogInForm(
                     />
                 </details>
                 {next.map(|next| view! { <input type="hidden" name="next" value=next/> })}
-                {move || {
-                    zone.get()
-                        .map(|zone| view! { <input type="hidden" name="time_zone" value=zone/> })
-                }}
                 <SubmitButton label=text.log_in_submit() emphasis=Emphasis::Primary pending/>
             </div>
         </ActionForm>

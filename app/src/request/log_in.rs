@@ -37,7 +37,6 @@ pub(crate) struct Typed {
     pub database: Option<String>,
     pub login: String,
     pub password: String,
-    pub time_zone: Option<String>,
     pub is_on_shared_computer: bool,
     pub code: Option<String>,
 }
@@ -49,7 +48,6 @@ impl Visitor {
             login: typed.login,
             password: Password::new(typed.password),
             client: self.client.clone(),
-            time_zone: typed.time_zone,
             is_on_shared_computer: typed.is_on_shared_computer,
             replaces: None,
             devices: Vec::new(),

@@ -1,39 +1,77 @@
-//! Writing out points in time in the visitor's time zone.
+//! Writing out points in time in the time zone of the browser that looks.
 
-use jiff::{Timestamp, tz::TimeZone};
-use latchkey_core::session::Resumed;
+use jiff::{Timestamp, ZonedDateTime, tz::TimeZone};
+use latchkey_core::{client::TimeZoneName, session::Resumed};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 use super::Visitor;
 use crate::api::Moment;
 
+/// The time zone of a page.
+enum Zone {
+    /// The browser has told its zone with this request.
+    Readers(TimeZone),
+    /// Perhaps not the reader's: texts name the zone.
+    Named(TimeZone),
+}
+
 impl Visitor {
-    /// Writes `moment` out in the session's time zone.
+    /// Writes `moment` out for the browser that asks.
     pub(super) fn moment(&self, moment: OffsetDateTime) -> Moment {
-        let zone = match &self.resumed {
+        write(moment, &self.zone())
+    }
+
+    /// The name of the zone that the browser has told with this request.
+    pub(crate) fn time_zone(&self) -> Option<&str> {
+        self.client.time_zone.as_ref().map(TimeZoneName::as_str)
+    }
+
+    /// A browser without script tells no zone. Its session may have begun with script.
+    fn zone(&self) -> Zone {
+        let of_session = match &self.resumed {
             Ok(Resumed::Live(caller)) => caller.session.time_zone.as_deref(),
             Ok(Resumed::Ended(ended)) => ended.time_zone.as_deref(),
             _ => None,
         };
-        write(moment, zone)
+        zone(self.time_zone(), of_session)
     }
 }
 
-/// Without a zone, or with one that nobody knows, it is UTC and says so.
-fn write(moment: OffsetDateTime, zone: Option<&str>) -> Moment {
+fn zone(of_browser: Option<&str>, of_session: Option<&str>) -> Zone {
+    let known = |name: Option<&str>| TimeZone::get(name?).ok();
+    match known(of_browser) {
+        Some(zone) => Zone::Readers(zone),
+        None => Zone::Named(known(of_session).unwrap_or(TimeZone::UTC)),
+    }
+}
+
+fn write(moment: OffsetDateTime, zone: &Zone) -> Moment {
     let machine = moment.format(&Rfc3339).unwrap_or_default();
-    let zone = zone.and_then(|zone| TimeZone::get(zone).ok());
     let timestamp = Timestamp::from_second(moment.unix_timestamp()).unwrap_or_default();
-    let format = if zone.is_some() {
-        "%-d %b %Y, %H:%M"
-    } else {
-        "%-d %b %Y, %H:%M UTC"
+    let text = |zone: &TimeZone| timestamp.to_zoned_datetime(zone.clone());
+    let text = match zone {
+        Zone::Readers(zone) => written(&text(zone)),
+        Zone::Named(zone) => {
+            let local = text(zone);
+            [written(&local), offset(&local)].join(" ")
+        }
     };
-    let text = timestamp
-        .to_zoned_datetime(zone.unwrap_or(TimeZone::UTC))
-        .strftime(format)
-        .to_string();
     Moment { machine, text }
+}
+
+fn written(local: &ZonedDateTime) -> String {
+    local.strftime("%-d %b %Y, %H:%M").to_string()
+}
+
+/// "UTC", "UTC+1", "UTC−3:30". An abbreviation such as "IST" stands for several zones.
+fn offset(local: &ZonedDateTime) -> String {
+    let minutes = local.offset().seconds() / 60;
+    let sign = if minutes < 0 { '−' } else { '+' };
+    match (minutes.abs() / 60, minutes.abs() % 60) {
+        (0, 0) => "UTC".to_owned(),
+        (hours, 0) => format!("UTC{sign}{hours}"),
+        (hours, minutes) => format!("UTC{sign}{hours}:{minutes:02}"),
+    }
 }
 
 #[cfg(test)]
@@ -42,14 +80,45 @@ mod tests {
 
     use super::*;
 
-    #[test]
-    fn a_moment_is_written_in_the_persons_zone_or_says_utc() {
+    /// 23 Nov 2026, 23:02 UTC.
+    fn text(of_browser: Option<&str>, of_session: Option<&str>) -> String {
         let moment = datetime!(2026-11-23 23:02 UTC);
-        let text = |zone| write(moment, zone).text;
-        assert_eq!(text(Some("Europe/Berlin")), "24 Nov 2026, 00:02");
-        assert_eq!(text(Some("America/New_York")), "23 Nov 2026, 18:02");
-        assert_eq!(text(None), "23 Nov 2026, 23:02 UTC");
-        assert_eq!(text(Some("Mars/Olympus")), "23 Nov 2026, 23:02 UTC");
-        assert_eq!(write(moment, None).machine, "2026-11-23T23:02:00Z");
+        write(moment, &zone(of_browser, of_session)).text
+    }
+
+    #[test]
+    fn a_moment_is_written_in_the_zone_of_the_browser_that_looks() {
+        let tokyo = Some("Asia/Tokyo");
+        assert_eq!(text(Some("Europe/Berlin"), tokyo), "24 Nov 2026, 00:02");
+        assert_eq!(text(Some("America/New_York"), tokyo), "23 Nov 2026, 18:02");
+        assert_eq!(text(Some("Asia/Calcutta"), None), "24 Nov 2026, 04:32");
+    }
+
+    #[test]
+    fn a_zone_that_the_browser_has_not_told_is_named() {
+        for (zone, expected) in [
+            ("Asia/Tokyo", "24 Nov 2026, 08:02 UTC+9"),
+            ("Asia/Kolkata", "24 Nov 2026, 04:32 UTC+5:30"),
+            ("America/St_Johns", "23 Nov 2026, 19:32 UTC−3:30"),
+            ("Europe/London", "23 Nov 2026, 23:02 UTC"),
+        ] {
+            assert_eq!(text(None, Some(zone)), expected);
+        }
+        assert_eq!(text(None, None), "23 Nov 2026, 23:02 UTC");
+    }
+
+    #[test]
+    fn a_zone_that_does_not_exist_is_utc_and_says_so() {
+        for zone in ["Mars/Olympus", "Europe", "posixrules", "+", "-", "/"] {
+            assert_eq!(text(Some(zone), None), "23 Nov 2026, 23:02 UTC", "{zone}");
+            assert_eq!(text(None, Some(zone)), "23 Nov 2026, 23:02 UTC", "{zone}");
+        }
+    }
+
+    #[test]
+    fn programs_read_the_moment_in_utc() {
+        let moment = datetime!(2026-11-23 23:02 UTC);
+        let written = write(moment, &zone(Some("Asia/Tokyo"), None));
+        assert_eq!(written.machine, "2026-11-23T23:02:00Z");
     }
 }

@@ -30,7 +30,7 @@ impl Ask {
 
     /// A log-in, as a script sends it.
     pub fn log_in(login: &str, password: &str) -> Result<Self> {
-        let body = format!("login={login}&password={password}&time_zone=Europe/Berlin");
+        let body = format!("login={login}&password={password}");
         let body = body.replace(' ', "+").replace('@', "%40");
         Ok(Self::new(Method::POST, "/api/log_in", body)?
             .with(HeaderName::from_static("sec-fetch-site"), "same-origin")

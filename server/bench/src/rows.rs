@@ -124,7 +124,6 @@ impl Rows {
             login: ADA.to_owned(),
             password: Password::new(PASSWORD.to_owned()),
             client: client(),
-            time_zone: None,
             is_on_shared_computer: false,
             replaces: None,
             devices: Vec::new(),
@@ -146,5 +145,6 @@ fn client() -> Client {
         agent: Agent::from_header(
             b"Mozilla/5.0 (X11; Linux x86_64; rv:141.0) Gecko/20100101 Firefox/141.0",
         ),
+        time_zone: None,
     }
 }

@@ -12,6 +12,8 @@ pub struct Client {
     pub address: Option<IpAddr>,
     /// The `User-Agent` header.
     pub agent: Agent,
+    /// The browser's time zone, if the browser told one.
+    pub time_zone: Option<TimeZoneName>,
 }
 
 /// A `User-Agent` string: at most 512 bytes, without control characters, otherwise as sent.
@@ -44,9 +46,64 @@ impl From<String> for Agent {
     }
 }
 
+/// The IANA name of a time zone ("Europe/Berlin"), as a browser tells it: at most 64 letters, digits
+/// and the characters `/ _ + -`. Whether there is such a zone is not known here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TimeZoneName(String);
+
+impl TimeZoneName {
+    /// Longer than every name of the IANA database.
+    const MOST_BYTES: usize = 64;
+
+    /// Names by which a browser says that its zone is not known.
+    const UNKNOWN: [&str; 2] = ["etc/unknown", "factory"];
+
+    /// The name that a browser told, if the text can be one and stands for a zone.
+    pub fn from_browser(text: &str) -> Option<Self> {
+        let may_stand = |byte: u8| byte.is_ascii_alphanumeric() || b"/_+-".contains(&byte);
+        let is_name = (1..=Self::MOST_BYTES).contains(&text.len()) && text.bytes().all(may_stand);
+        let is_unknown = Self::UNKNOWN.contains(&text.to_ascii_lowercase().as_str());
+        (is_name && !is_unknown).then(|| Self(text.to_owned()))
+    }
+
+    /// The name as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_time_zone_has_the_shape_of_a_name_and_is_not_unknown() {
+        let read = |text: &str| TimeZoneName::from_browser(text);
+        for name in [
+            "UTC",
+            "Europe/Berlin",
+            "America/Argentina/Buenos_Aires",
+            "Etc/GMT+12",
+            "America/Port-au-Prince",
+        ] {
+            assert_eq!(read(name).unwrap().as_str(), name);
+        }
+        let long = "a".repeat(65);
+        for text in [
+            "",
+            "Etc/Unknown",
+            "etc/unknown",
+            "Factory",
+            "../../etc/passwd",
+            "Europe/Berlin\0",
+            "<script>",
+            "Europe Berlin",
+            "Zürich",
+            &long,
+        ] {
+            assert_eq!(read(text), None, "{text:?}");
+        }
+    }
 
     #[test]
     fn an_agent_is_cut_and_cleaned() {

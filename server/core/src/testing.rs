@@ -24,7 +24,7 @@ use tracing_subscriber::layer::SubscriberExt as _;
 use crate::{
     Core, Parts, StoreError,
     attempt::{RememberDevice, TypedCode},
-    client::{Agent, Client},
+    client::{Agent, Client, TimeZoneName},
     clock::Clock,
     database::{Database, DatabaseName, ScopedTx},
     module::{Module, Modules},
@@ -209,7 +209,6 @@ pub fn attempt(login: &str, password: &str) -> LogInAttempt {
         login: login.to_owned(),
         password: Password::new(password.to_owned()),
         client: client(),
-        time_zone: Some("Europe/Berlin".to_owned()),
         is_on_shared_computer: false,
         replaces: None,
         devices: Vec::new(),
@@ -223,6 +222,7 @@ pub fn client() -> Client {
     Client {
         address: "203.0.113.7".parse().ok(),
         agent: Agent::from_header(FIREFOX.as_bytes()),
+        time_zone: TimeZoneName::from_browser("Europe/Berlin"),
     }
 }
 

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use latchkey_core::{
-    client::Client,
+    client::{Client, TimeZoneName},
     session::{
         Activity, EndCause, ExpiryRule, LogInError, OpenedSession, Resumed, RevokeError,
         SessionToken,
@@ -438,6 +438,37 @@ async fn another_address_is_seen_at_once_and_is_no_activity(_: Pool, options: Op
     let (addresses, session) = use_from("192.0.2.2", Activity::Person).await;
     assert_eq!(addresses, ["192.0.2.2", "192.0.2.1", "203.0.113.7"]);
     assert_eq!(session.last_active_at, bed.core.clock.now());
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_sessions_zone_is_the_one_that_its_browser_told_last(_: Pool, options: Options) {
+    let bed = TestBed::new(options).await;
+    let opened = bed.log_in().await;
+    let before = bed.caller(&opened).await.session;
+    let use_in = async |zone: Option<&str>, activity| {
+        bed.clock.advance(Duration::from_secs(1));
+        let client = Client {
+            time_zone: zone.and_then(TimeZoneName::from_browser),
+            ..testing::client()
+        };
+        let resumed = bed
+            .core
+            .resume_session(&bed.database, &opened.token, &client, activity);
+        match resumed.await.unwrap() {
+            Resumed::Live(caller) => caller.session,
+            _ => panic!("the session is over"),
+        }
+    };
+    for (told, kept) in [
+        (Some("Asia/Tokyo"), "Asia/Tokyo"),
+        (None, "Asia/Tokyo"),
+        (Some("America/New_York"), "America/New_York"),
+    ] {
+        let session = use_in(told, Activity::Background).await;
+        assert_eq!(session.time_zone.as_deref(), Some(kept));
+        assert_eq!(session.last_active_at, before.last_active_at);
+        assert_eq!(session.expiry, before.expiry);
+    }
 }
 
 #[sqlx::test(migrations = false)]

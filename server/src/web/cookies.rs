@@ -9,7 +9,9 @@ use std::collections::HashMap;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use http::{HeaderMap, HeaderValue, header};
 use latchkey_app::{posted::Posted, request::PostedChange};
-use latchkey_core::{attempt::DeviceTokens, database::DatabaseName, session::SessionToken};
+use latchkey_core::{
+    attempt::DeviceTokens, client::TimeZoneName, database::DatabaseName, session::SessionToken,
+};
 
 use super::{forms, grammar};
 
@@ -20,6 +22,9 @@ const SESSION: &str = "latchkey-session-";
 const CHOICE: &str = "latchkey-database";
 const DEVICE: &str = "latchkey-device-";
 const POSTED: &str = "latchkey-posted";
+
+/// Written by `app/src/time_zone.js`, unlike all others.
+const TIME_ZONE: &str = "latchkey-time-zone";
 
 /// A browser takes such a cookie only with `Secure`, `Path=/` and no domain (RFC 6265bis).
 const HOST_PREFIX: &str = "__Host-";
@@ -56,7 +61,9 @@ pub(super) struct RequestCookies {
     devices: Vec<(DatabaseName, String)>,
     /// What became of the form that was posted last without script.
     pub posted: Option<Posted>,
-    /// Whether there is any cookie of ours.
+    /// The browser's time zone.
+    pub time_zone: Option<TimeZoneName>,
+    /// Whether there is any cookie that the server has set.
     pub is_any: bool,
 }
 
@@ -89,7 +96,8 @@ impl RequestCookies {
             sessions: Vec::new(),
             devices: Vec::new(),
             posted: None,
-            is_any: !ours.is_empty(),
+            time_zone: None,
+            is_any: ours.iter().any(|(name, _)| *name != TIME_ZONE),
         };
         let is_single = |name: &str| counts.get(name) == Some(&1);
         for (name, value) in ours.into_iter().filter(|(name, _)| is_single(name)) {
@@ -103,6 +111,8 @@ impl RequestCookies {
             self.chosen = value.parse().ok();
         } else if name == POSTED {
             self.posted = forms::from_cookie(value);
+        } else if name == TIME_ZONE {
+            self.time_zone = TimeZoneName::from_browser(value);
         } else if let Some(Ok(database)) = name.strip_prefix(SESSION).map(str::parse) {
             if token(value).is_some() {
                 self.sessions.push((database, value.to_owned()));

@@ -23,6 +23,7 @@ fn cookie_line() -> impl Strategy<Value = Vec<u8>> {
     let piece = prop_oneof![
         Just(b"latchkey-session-acme=AAAAAAAAAAAAAAAAAAAAAA".to_vec()),
         Just(b"__Host-latchkey-database=acme".to_vec()),
+        Just(b"latchkey-time-zone=Europe/Berlin".to_vec()),
         Just(b"; ".to_vec()),
         "[;=, \t\"\\\\a-c\u{a0}\u{2000}\u{feff}]{0,6}".prop_map(String::into_bytes),
         prop::collection::vec(

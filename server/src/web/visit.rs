@@ -94,8 +94,8 @@ pub(super) async fn visit(
     };
     let scheme = request.extensions().get::<Scheme>().copied();
     let transport = visits.transport(scheme, &host, request.headers());
-    let client = client(&request);
     let cookies = RequestCookies::read(request.headers(), transport);
+    let client = client(&request, &cookies);
     let (resolved, fault) = match resolve(&visits.core, &cookies, &host).await {
         Ok(resolved) => (resolved, None),
         Err(error) => (Resolved::nothing(), Some(error)),
@@ -262,7 +262,7 @@ fn unavailable(response: &mut Response, error: &StoreError) {
     }
 }
 
-fn client(request: &Request) -> Client {
+fn client(request: &Request, cookies: &RequestCookies) -> Client {
     let agent = request.headers().get(header::USER_AGENT);
     Client {
         address: request
@@ -272,5 +272,6 @@ fn client(request: &Request) -> Client {
         agent: agent
             .map(|agent| Agent::from_header(agent.as_bytes()))
             .unwrap_or_default(),
+        time_zone: cookies.time_zone.clone(),
     }
 }

@@ -288,7 +288,6 @@ fn log_in(cluster: &Cluster, login: &str, password: &str) {
         login: login.to_owned(),
         password,
         client: Client::default(),
-        time_zone: None,
         is_on_shared_computer: false,
         replaces: None,
         devices: Vec::new(),

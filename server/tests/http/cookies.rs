@@ -147,8 +147,8 @@ async fn a_stranger_gets_no_cookie_and_no_row(_: PgPoolOptions, options: PgConne
     for path in ["/", "/login", "/databases", "/nowhere"] {
         assert!(stranger.get(path).await.set_cookies().is_empty(), "{path}");
     }
-    stranger.log_in("ada@example.com", "wrong").await;
-    assert!(stranger.cookies.is_empty());
+    let refused = stranger.log_in("ada@example.com", "wrong").await;
+    assert!(refused.set_cookies().is_empty());
     let pool = latchkey_core::testing::look(options).await;
     let rows: i64 = sqlx::query_scalar("select count(*) from sessions")
         .fetch_one(&pool)

@@ -20,3 +20,4 @@ mod passwords;
 mod policy;
 mod postgresql;
 mod throttling;
+mod time_zone;

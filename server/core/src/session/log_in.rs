@@ -25,8 +25,6 @@ pub struct LogInAttempt {
     pub password: Password,
     /// Where it comes from.
     pub client: Client,
-    /// The browser's IANA time zone, if it told one.
-    pub time_zone: Option<String>,
     /// Whether the person says that others use this computer, too.
     pub is_on_shared_computer: bool,
     /// The live session that the same browser brought along. It ends; it is never adopted.
@@ -297,10 +295,6 @@ impl Core {
             absolute_expires_at,
             client: &attempt.client,
             device: &device,
-            time_zone: attempt
-                .time_zone
-                .as_deref()
-                .filter(|zone| is_zone_name(zone)),
             is_on_shared_computer,
         };
         store::insert(tx, &new).await?;
@@ -322,10 +316,4 @@ struct Opening {
     id: SessionId,
     device: LoggedInDevice,
     now: OffsetDateTime,
-}
-
-/// Shaped like an IANA name ("Europe/Berlin"): anything else is not kept.
-fn is_zone_name(text: &str) -> bool {
-    let known = |byte: u8| byte.is_ascii_alphanumeric() || b"/_+-".contains(&byte);
-    (1..=64).contains(&text.len()) && text.bytes().all(known)
 }

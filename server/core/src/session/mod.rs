@@ -89,7 +89,7 @@ pub struct Session {
     pub address: Option<IpAddr>,
     /// The browser or program that logged in.
     pub agent: Agent,
-    /// The browser's IANA time zone, if it told one.
+    /// The IANA name of the browser's time zone, as the browser told last, if ever.
     pub time_zone: Option<String>,
 }
 

@@ -165,3 +165,22 @@ fn the_removal_is_complete_so_that_browsers_take_it() {
         ]
     );
 }
+
+#[test]
+fn a_time_zone_is_read_by_its_grammar_and_is_no_proof_that_cookies_are_kept() {
+    let zone = |line: &str| {
+        let cookies = read(line, Transport::Https);
+        assert!(!cookies.is_any, "{line}");
+        cookies.time_zone.map(|zone| zone.as_str().to_owned())
+    };
+    let berlin = "__Host-latchkey-time-zone=Europe/Berlin";
+    assert_eq!(zone(berlin).as_deref(), Some("Europe/Berlin"));
+    for none in [
+        "latchkey-time-zone=Europe/Berlin",
+        "__Host-latchkey-time-zone=Etc/Unknown",
+        "__Host-latchkey-time-zone=<b>",
+        &format!("{berlin}; {berlin}"),
+    ] {
+        assert_eq!(zone(none), None, "{none}");
+    }
+}

@@ -7,7 +7,7 @@ use time::OffsetDateTime;
 use crate::{
     StoreError,
     attempt::LoggedInDevice,
-    client::Client,
+    client::{Client, TimeZoneName},
     database::SystemTx,
     session::{AuthenticatedBy, DeviceName, SessionId, TokenHash},
     user::UserId,
@@ -24,7 +24,6 @@ pub(crate) struct NewSession<'a> {
     pub absolute_expires_at: Option<OffsetDateTime>,
     pub client: &'a Client,
     pub device: &'a LoggedInDevice,
-    pub time_zone: Option<&'a str>,
     pub is_on_shared_computer: bool,
 }
 
@@ -46,7 +45,7 @@ pub(crate) async fn insert(tx: &mut SystemTx, new: &NewSession<'_>) -> Result<()
         new.absolute_expires_at,
         new.client.address as Option<IpAddr>,
         new.client.agent.as_str(),
-        new.time_zone,
+        new.client.time_zone.as_ref().map(TimeZoneName::as_str),
         new.is_on_shared_computer,
         new.device.id,
         new.device.name.as_ref().map(DeviceName::as_str),

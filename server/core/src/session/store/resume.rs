@@ -7,7 +7,7 @@ use time::OffsetDateTime;
 use super::session;
 use crate::{
     StoreError,
-    client::{Agent, Client},
+    client::{Agent, Client, TimeZoneName},
     database::Database,
     session::{
         AuthenticatedBy, EndCause, Expiry, Session, SessionId, TokenHash,
@@ -67,6 +67,7 @@ macro_rules! look_up {
                     end,
                     last_address = coalesce($5, s.last_address),
                     last_address_at = case when $5 is null then s.last_address_at else $2 end,
+                    time_zone = coalesce($11, s.time_zone),
                     token_used_at = case
                         when s.token_hash = $1 then coalesce(s.token_used_at, $2)
                         else s.token_used_at
@@ -82,6 +83,8 @@ macro_rules! look_up {
                             select from session_addresses a
                             where a.session_id = s.id and a.address = $5 and a.last_seen_at >= due.before
                         ))
+                        -- A computer that travels tells another zone, and seldom.
+                        or $11 <> coalesce(s.time_zone, '')
                     )
                     and s.idle_expires_at > $2
                     and (s.absolute_expires_at is null or s.absolute_expires_at > $2)
@@ -96,14 +99,15 @@ macro_rules! look_up {
                         select u.disabled_at from (values (s.user_id)) owner (id)
                         join users u on u.id = owner.id
                     ) is null
-                returning s.last_active_at, s.idle_expires_at, s.last_address
+                returning s.last_active_at, s.idle_expires_at, s.last_address, s.time_zone
             )
             select s.id, s.user_id, s.authenticated_by, s.created_at,
                 coalesce(touched.last_active_at, s.last_active_at) as "last_active_at!",
                 coalesce(touched.idle_expires_at, s.idle_expires_at) as "idle_expires_at!",
                 s.absolute_expires_at,
                 coalesce(touched.last_address, s.last_address) as "last_address: IpAddr",
-                s.user_agent, s.time_zone, s.is_on_shared_computer, s.confirmed_at,
+                s.user_agent, coalesce(touched.time_zone, s.time_zone) as time_zone,
+                s.is_on_shared_computer, s.confirmed_at,
                 s.token_issued_at, s.token_issued_to, s.token_used_at, s.tokens_unused,
                 "# + $superseded_at + r#" as superseded_at,
                 s.ended_at, s.end_cause,
@@ -123,6 +127,7 @@ macro_rules! look_up {
             $touch.grace_since,
             $touch.is_activity,
             MOST_UNUSED,
+            $client.time_zone.as_ref().map(TimeZoneName::as_str),
         )
         .fetch_optional($database.system_pool())
         .await?
