@@ -1,5 +1,6 @@
 // A browser that keeps no cookie: here because the server says https and the address says http.
 
+import { cookiesOfServer } from '../support/cookies.js';
 import { countSessions } from '../support/database.js';
 import { open, sendLogIn } from '../support/pages.js';
 import { Server } from '../support/program.js';
@@ -24,7 +25,7 @@ test('a browser that keeps no cookie is told so, and leaves no session behind', 
   await sendLogIn(page, world.person);
   await expect(page.getByRole('alert')).toContainText('Your browser did not send back a cookie');
   await expect(page.getByLabel('Email or username')).toBeVisible();
-  expect(await context.cookies()).toEqual([]);
+  expect(await cookiesOfServer(context)).toEqual([]);
   expect(await countSessions(world.name)).toBe(0);
   // A wrong password is no reason to speak of the password alone: it would be told by a cookie.
   await sendLogIn(page, { ...world.person, password: 'wrong' });

@@ -1,29 +1,104 @@
 import type { Page } from '@playwright/test';
 
-import { card, logIn } from '../support/pages.js';
+import { agents } from '../support/agents.js';
+import { cards, logIn, open } from '../support/pages.js';
 import { expect, test } from '../support/test.js';
+
+const DEVICES = '/profile/devices';
 
 for (const zone of ['America/New_York', 'Asia/Kolkata']) {
   test.describe(`a browser in ${zone}`, { tag: '@hydrated' }, () => {
     test.use({ timezoneId: zone });
 
     test('shows times of its own zone', async ({ page, world }) => {
-      await logIn(page, world.person, '/profile/devices');
-      const { words, machine } = await signedIn(page);
-      expect(words).toBe(`Signed in ${written(new Date(machine), zone)}`);
+      await logIn(page, world.person, DEVICES);
+      await expectTimesOf(page, zone);
     });
   });
 }
 
-test('without a known zone times are UTC, and say so', { tag: '@no-javascript' }, async ({ page, world }) => {
-  await logIn(page, world.person, '/profile/devices');
-  const { words, machine } = await signedIn(page);
-  expect(words).toBe(`Signed in ${written(new Date(machine), 'UTC')} UTC`);
+test('the cookies of a browser in Tokyo show times of New York in a browser there', { tag: '@hydrated' }, async ({
+  world,
+  anotherBrowser,
+}) => {
+  const tokyo = await anotherBrowser({ timezoneId: 'Asia/Tokyo' });
+  await logIn(tokyo, world.person, DEVICES);
+  const storageState = await tokyo.context().storageState();
+  const newYork = await anotherBrowser({ timezoneId: 'America/New_York', storageState });
+  for (const path of ['/', DEVICES, '/profile/activity']) {
+    await open(newYork, path);
+    await expectTimesOf(newYork, 'America/New_York');
+    await open(tokyo, path);
+    await expectTimesOf(tokyo, 'Asia/Tokyo');
+  }
 });
 
-async function signedIn(page: Page): Promise<{ words: string | null; machine: string }> {
-  const time = card(page, 'Chrome on Linux').getByRole('time').filter({ hasText: 'Signed in' });
-  return { words: await time.textContent(), machine: (await time.getAttribute('datetime')) ?? '' };
+test('the log-in page says in the zone of its browser when a session ended', { tag: '@hydrated' }, async ({
+  world,
+  anotherBrowser,
+}) => {
+  const tokyo = await anotherBrowser({ timezoneId: 'Asia/Tokyo' });
+  await logIn(tokyo, world.person);
+  const storageState = await tokyo.context().storageState();
+  await world.endAllSessions();
+  const newYork = await anotherBrowser({ timezoneId: 'America/New_York', storageState });
+  await open(newYork, '/login');
+  await expect(newYork.getByRole('status')).toContainText('signed out');
+  await expectTimesOf(newYork, 'America/New_York');
+});
+
+test('a page that is open while its computer travels shows times of the new zone', { tag: '@hydrated' }, async ({
+  page,
+  world,
+}) => {
+  await logIn(page, world.person);
+  await expectTimesOf(page, 'Europe/Berlin');
+  await page.evaluate(sayZone, 'Asia/Tokyo');
+  await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
+  await expectTimesOf(page, 'Asia/Tokyo');
+});
+
+test('a list of devices that updates itself goes on in the zone of its browser', { tag: '@hydrated' }, async ({
+  world,
+  anotherBrowser,
+}) => {
+  const page = await anotherBrowser({ timezoneId: 'Asia/Tokyo' });
+  await logIn(page, world.person, DEVICES);
+  await world.logIn(agents.firefoxOnWindows);
+  await expect(cards(page)).toHaveCount(2);
+  await expectTimesOf(page, 'Asia/Tokyo');
+});
+
+for (const zone of ['Etc/Unknown', 'Factory', 'Mars/Olympus']) {
+  test(`a browser that says ${zone} reads UTC, and that it is UTC`, { tag: '@hydrated' }, async ({ page, world }) => {
+    await page.addInitScript(sayZone, zone);
+    await logIn(page, world.person, DEVICES);
+    await expectTimesOf(page, 'UTC', ' UTC');
+  });
+}
+
+test('without script times are UTC, and say so', { tag: '@no-javascript' }, async ({ page, world }) => {
+  await logIn(page, world.person, DEVICES);
+  await expectTimesOf(page, 'UTC', ' UTC');
+});
+
+/** In a page: has the browser say that this is its time zone. */
+function sayZone(timeZone: string): void {
+  const options = Intl.DateTimeFormat.prototype.resolvedOptions;
+  Intl.DateTimeFormat.prototype.resolvedOptions = function () {
+    return { ...options.call(this), timeZone };
+  };
+}
+
+/** The page says each of its times in `zone`, or has it in a tooltip, and `name` behind it. */
+async function expectTimesOf(page: Page, zone: string, name = ''): Promise<void> {
+  const times = page.locator('time');
+  await expect(times).not.toHaveCount(0);
+  for (const time of await times.all()) {
+    const moment = written(new Date((await time.getAttribute('datetime')) ?? ''), zone) + name;
+    const says = async () => [await time.getAttribute('title'), await time.textContent()].join(' ');
+    await expect.poll(says).toMatch(new RegExp(`${moment}(?! UTC)`));
+  }
 }
 
 /** "23 Nov 2026, 14:02". */

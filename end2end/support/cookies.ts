@@ -1,0 +1,11 @@
+// The cookies of a browser, by who has set them.
+
+import type { BrowserContext, Cookie } from '@playwright/test';
+
+/** Written by script, for the server: it has no secret and ends with the browser. */
+export const TIME_ZONE = 'latchkey-time-zone';
+
+/** The cookies that the server has set. */
+export async function cookiesOfServer(context: BrowserContext): Promise<Cookie[]> {
+  return (await context.cookies()).filter((cookie) => cookie.name !== TIME_ZONE);
+}
