@@ -39,6 +39,28 @@ test('all other devices are revoked at once, and this one stays', async ({ page,
   expect(await countSessions(world.name)).toBe(1);
 });
 
+test('of more devices than are listed the page says how many, and revokes them all', async ({ page, world }) => {
+  for (let count = 0; count < 103; count += 1) await world.logIn(agents.firefoxOnWindows);
+  await world.enter(page);
+  await open(page, DEVICES);
+  await expect(cards(page)).toHaveCount(101);
+  await expect(page.getByText('3 more devices are logged in.')).toBeVisible();
+
+  await card(page, 'Firefox on Windows').first().getByRole('button', { name: 'Revoke' }).click();
+  await dialog(page, 'Revoke Firefox on Windows?').getByRole('button', { name: 'Revoke' }).click();
+  await expect(page.getByText('2 more devices are logged in.')).toBeVisible();
+  await expect(cards(page)).toHaveCount(101);
+
+  await page.getByRole('button', { name: 'Revoke all other devices (102)' }).click();
+  const question = dialog(page, 'Revoke all other devices?');
+  await expect(question).toContainText('102 other devices are logged out at once.');
+  await question.getByRole('button', { name: 'Revoke all other devices' }).click();
+  await expect(page.getByRole('status')).toHaveText('102 other devices were logged out.');
+  await expect(cards(page)).toHaveCount(1);
+  await expect(page.getByText('more devices are logged in.')).toBeHidden();
+  expect(await countSessions(world.name)).toBe(1);
+});
+
 test('whoever cancels has changed nothing', async ({ page, world }) => {
   await world.logIn(agents.firefoxOnWindows);
   await world.enter(page);

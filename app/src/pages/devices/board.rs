@@ -150,6 +150,12 @@ impl Board {
         })
     }
 
+    /// How many other devices there are, listed or not.
+    pub fn count(self) -> u32 {
+        let listed = u32::try_from(self.others.with(Vec::len)).unwrap_or(u32::MAX);
+        listed.saturating_add(self.unlisted.get())
+    }
+
     fn ask(self, asked: &str) {
         if self.is_pending().get_untracked() {
             return;
@@ -285,10 +291,7 @@ pub fn DeviceBoard(
         move |listed| board.relist(listed, text),
     );
     let unlisted = board.unlisted;
-    let count = Memo::new(move |_| {
-        let listed = u32::try_from(board.others.with(Vec::len)).unwrap_or(u32::MAX);
-        listed.saturating_add(unlisted.get())
-    });
+    let count = Memo::new(move |_| board.count());
     let submit = move |event: SubmitEvent| {
         if let Some(asked) = browser::asked_device(&event) {
             event.prevent_default();

@@ -34,8 +34,7 @@ pub fn RevokeDialog(board: Board) -> impl IntoView {
         if one().is_some() {
             return text.revoke_consequence().to_owned();
         }
-        let count = board.others.with(Vec::len);
-        text.revoke_others_consequence(u32::try_from(count).unwrap_or(u32::MAX))
+        text.revoke_others_consequence(board.count())
     });
     let pending = board.is_pending();
 
