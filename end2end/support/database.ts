@@ -35,6 +35,12 @@ export async function addPerson(database: string, { login, name, password }: Per
   await latchkey(commandLine, password, server);
 }
 
+/** A log-in code, as an administrator makes one. */
+export async function makeLogInCode(database: string, { login }: Person): Promise<string> {
+  const { out } = await latchkey(['user', 'log-in-code', '--database', database, '--login', login]);
+  return out.trim();
+}
+
 export async function dropDatabase(name: string, server?: Server): Promise<void> {
   await latchkey(['db', 'drop', name, '--yes'], '', server);
 }

@@ -41,8 +41,8 @@ export async function logIn(page: Page, person: Person, landing = '/'): Promise<
 }
 
 /** The field, and not the button that shows what is in it. */
-export function password(page: Page, label = 'Password'): Locator {
-  return page.getByRole('textbox', { name: label, exact: true });
+export function password(within: Page | Locator, label = 'Password'): Locator {
+  return within.getByRole('textbox', { name: label, exact: true });
 }
 
 /** The button in the corner, which bears the person's name. */
