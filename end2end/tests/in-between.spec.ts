@@ -156,6 +156,27 @@ test.describe('something in between answers', { tag: '@hydrated' }, () => {
     await expect(page).toHaveURL(DEVICES);
   });
 
+  test('to all that the page of devices asks, which says so once', async ({ page, world }) => {
+    test.slow();
+    await world.enter(page);
+    await open(page, DEVICES);
+    const stale = page.getByText('The list cannot be brought up to date just now.');
+    const cutOff = page.getByText(CUT_OFF);
+    const answer = few[0]!;
+    await page.route(`**${DEVICES}`, (route) => route.fulfill(answer));
+    await world.logIn(agents.firefoxOnWindows);
+    await expect(stale).toBeVisible({ timeout: 20_000 });
+
+    await page.route('**/api/current_session', (route) => route.fulfill(answer));
+    await page.evaluate(() => dispatchEvent(new Event('online')));
+    await expect(cutOff).toBeVisible({ timeout: 20_000 });
+    await expect(stale).toBeHidden();
+
+    await page.unroute('**/api/current_session');
+    await expect(cutOff).toBeHidden({ timeout: 20_000 });
+    await expect(stale).toBeVisible();
+  });
+
   test('to what a page asks by itself, and nobody is logged out', async ({ page, context, world }) => {
     test.slow();
     for (const answer of few) {

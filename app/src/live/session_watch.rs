@@ -49,7 +49,7 @@ pub fn SessionWatch(session: CurrentSession) -> impl IntoView {
     let watched = session.clone();
     Effect::new(move |_| session::watch(watched.clone(), shown));
     view! {
-        <Notice class="notice--page" message=cut_off/>
+        <Notice class="notice--page notice--cut-off" message=cut_off/>
         <Warning shown is_on_shared_computer=session.is_on_shared_computer/>
         <Lock shown session/>
     }

@@ -305,7 +305,7 @@ pub fn DeviceBoard(
     let stale = move || board.is_stale.get().then(|| text.devices_stale());
 
     view! {
-        <Notice message=Signal::derive(stale)/>
+        <Notice class="devices-stale" message=Signal::derive(stale)/>
         <Status message=board.message.into()/>
         <ErrorAlert id=NAMING_ERROR error=board.naming_error.into()/>
         <RevokeDialog board/>
