@@ -178,7 +178,9 @@ impl Visitor {
         if !self.visible_databases().await?.contains(&name) {
             return Ok(Door::Hidden(Some(name)));
         }
-        match self.open_database(name.as_str()).await {
+        // The list is those that the host may see. To ask that once more takes time, and a name of none takes none.
+        let opened = self.core.databases.open_any(&name).await;
+        match self.opened(&name, opened) {
             Ok(database) => Ok(Door::Open(database)),
             Err(ApiError::UnknownDatabase) => Ok(Door::Hidden(Some(name))),
             Err(error) => Err(error),

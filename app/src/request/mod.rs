@@ -167,15 +167,23 @@ impl Visitor {
             .trim()
             .parse()
             .map_err(|_invalid| ApiError::UnknownDatabase)?;
-        match self.core.databases.open(&name, &self.host).await {
-            Ok(database) => Ok(database),
-            Err(OpenDatabaseError::Unknown) => Err(ApiError::UnknownDatabase),
-            Err(OpenDatabaseError::Broken(error)) => {
-                self.core.databases.tell_broken(&name, &error);
-                Err(ApiError::UnknownDatabase)
+        let opened = self.core.databases.open(&name, &self.host).await;
+        self.opened(&name, opened)
+    }
+
+    fn opened(
+        &self,
+        name: &DatabaseName,
+        opened: Result<Database, OpenDatabaseError>,
+    ) -> Result<Database, ApiError> {
+        opened.map_err(|error| match error {
+            OpenDatabaseError::Unknown => ApiError::UnknownDatabase,
+            OpenDatabaseError::Broken(error) => {
+                self.core.databases.tell_broken(name, &error);
+                ApiError::UnknownDatabase
             }
-            Err(OpenDatabaseError::Store(error)) => Err(error.into()),
-        }
+            OpenDatabaseError::Store(error) => error.into(),
+        })
     }
 
     /// Remembers the choice in a cookie. Where names are hidden, any well-formed one is a choice.
