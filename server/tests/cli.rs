@@ -8,6 +8,7 @@
 
 mod administration;
 mod backups;
+mod chaos;
 mod checking;
 mod connections;
 mod endings;

@@ -2,6 +2,7 @@
 
 mod boundaries;
 mod build;
+mod chaos;
 mod checks;
 mod dev;
 mod e2e;
@@ -67,6 +68,12 @@ enum Command {
         #[arg(last = true)]
         cases: Option<String>,
     },
+    /// Have two servers and their PostgreSQL fail in every way, under load
+    Chaos {
+        /// For how many minutes [default: 10]
+        #[arg(last = true)]
+        minutes: Option<String>,
+    },
     /// Run the end-to-end tests in a browser
     E2e {
         /// Arguments for Playwright
@@ -110,6 +117,7 @@ fn execute(cli: Cli) -> Result<()> {
         Command::Build => build::release(&workspace),
         Command::Bench { arguments } => build::bench(&workspace, &arguments),
         Command::Fuzz { cases } => fuzz::fuzz(&workspace, cases.as_deref()),
+        Command::Chaos { minutes } => chaos::chaos(&workspace, minutes.as_deref()),
         Command::E2e { arguments } => e2e::command(&workspace, e2e::Suite::Tests, &arguments),
         Command::Screenshots { arguments } => {
             e2e::command(&workspace, e2e::Suite::Screenshots, &arguments)

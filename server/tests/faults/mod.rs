@@ -1,7 +1,7 @@
 //! PostgreSQL stops under load, and processes are killed: what was answered holds, nobody is logged
 //! out, and everything comes back by itself.
 
-mod visitor;
+pub mod visitor;
 
 use std::{
     sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst},

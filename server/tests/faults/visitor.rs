@@ -1,9 +1,9 @@
 //! A browser that is logged in and asks real servers: any of them, with the same cookies.
 
 use std::{
-    io::{BufRead as _, BufReader, Read as _, Write as _},
+    io::{self, BufRead as _, BufReader, Read as _, Write as _},
     net::TcpStream,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use serde_json::Value;
@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::{ADA, PASSWORD};
 
 /// Only a test that fails waits that long.
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Answered with the list to a live session, and 401 to any other.
 pub const LIST: &str = "/api/list_devices";
@@ -27,10 +27,17 @@ pub struct Visitor {
 pub struct Answer {
     pub status: u16,
     head: String,
-    body: String,
+    pub body: String,
 }
 
 impl Visitor {
+    /// A browser that sends these cookies.
+    pub fn with_cookies(cookies: &str) -> Self {
+        Self {
+            cookies: cookies.to_owned(),
+        }
+    }
+
     /// Nobody yet.
     pub fn stranger() -> Self {
         Self {
@@ -44,24 +51,34 @@ impl Visitor {
         let answer = Self::stranger().log_in(address);
         assert_eq!(answer.status, 200, "{answer:?}");
         let pairs = answer.cookies().filter_map(|line| line.split(';').next());
-        Self {
-            cookies: pairs.collect::<Vec<_>>().join("; "),
-        }
+        Self::with_cookies(&pairs.collect::<Vec<_>>().join("; "))
     }
 
     pub fn log_in(&self, address: &str) -> Answer {
         let fields = format!("login={ADA}&password={}", PASSWORD.replace(' ', "+"));
-        self.post(address, "/api/log_in", &fields)
+        self.post(address, "/api/log_in", &fields).unwrap()
     }
 
     /// Follows a link, or asks as a script does.
     pub fn get(&self, address: &str, path: &str) -> Answer {
-        self.ask(address, &format!("GET {path} HTTP/1.1"), "", "")
+        self.ask(address, path).unwrap()
+    }
+
+    /// The same, where the server may be gone.
+    pub fn ask(&self, address: &str, path: &str) -> io::Result<Answer> {
+        self.send(address, &format!("GET {path} HTTP/1.1"), "", "")
+    }
+
+    /// Asks as an open page does by itself: that is no activity of the person.
+    pub fn ask_in_background(&self, address: &str, path: &str) -> io::Result<Answer> {
+        let more = "Accept: application/json\r\nX-Latchkey-Background: 1";
+        self.send(address, &format!("GET {path} HTTP/1.1"), more, "")
     }
 
     /// Ends a session of the same person.
     pub fn revoke(&self, address: &str, id: &str) -> Answer {
-        self.post(address, "/api/revoke_device", &format!("id={id}"))
+        let fields = format!("id={id}");
+        self.post(address, "/api/revoke_device", &fields).unwrap()
     }
 
     /// The public id of the own session: it comes first.
@@ -76,36 +93,45 @@ impl Visitor {
 
     /// Opens the stream of events; returns when it has said how things are.
     pub fn listen(&self, address: &str) -> Stream {
-        let mut stream = Stream(BufReader::new(connect(address)));
+        self.try_listen(address).unwrap().unwrap()
+    }
+
+    /// The same, where the server may be gone; `None` if it refuses.
+    pub fn try_listen(&self, address: &str) -> io::Result<Option<Stream>> {
+        let mut stream = Stream(BufReader::new(connect(address)?));
         let head = self.head(
             "GET /api/session_events HTTP/1.1",
             "Accept: text/event-stream",
         );
-        stream.0.get_mut().write_all(head.as_bytes()).unwrap();
-        stream.hear("devices");
-        stream
+        stream.0.get_mut().write_all(head.as_bytes())?;
+        let mut line = String::new();
+        stream.0.read_line(&mut line)?;
+        if line.is_empty() {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        if !line.starts_with("HTTP/1.1 200 ") {
+            return Ok(None);
+        }
+        stream.try_hear("devices")?;
+        Ok(Some(stream))
     }
 
-    fn post(&self, address: &str, path: &str, fields: &str) -> Answer {
+    /// Sends a form, as a script does.
+    pub fn post(&self, address: &str, path: &str, fields: &str) -> io::Result<Answer> {
         let more = format!(
             "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}",
             fields.len()
         );
-        self.ask(address, &format!("POST {path} HTTP/1.1"), &more, fields)
+        self.send(address, &format!("POST {path} HTTP/1.1"), &more, fields)
     }
 
-    fn ask(&self, address: &str, line: &str, more: &str, body: &str) -> Answer {
-        let mut stream = connect(address);
+    fn send(&self, address: &str, line: &str, more: &str, body: &str) -> io::Result<Answer> {
+        let mut stream = connect(address)?;
         let head = self.head(line, more);
-        stream.write_all((head + body).as_bytes()).unwrap();
+        stream.write_all((head + body).as_bytes())?;
         let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
-        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-        Answer {
-            status: head.split(' ').nth(1).unwrap().parse().unwrap(),
-            head: head.to_owned(),
-            body: body.to_owned(),
-        }
+        stream.read_to_string(&mut answer)?;
+        Answer::read(&answer).ok_or_else(|| io::ErrorKind::UnexpectedEof.into())
     }
 
     fn head(&self, line: &str, more: &str) -> String {
@@ -128,10 +154,34 @@ impl Visitor {
 }
 
 impl Answer {
+    /// None if its end is missing.
+    fn read(answer: &str) -> Option<Self> {
+        let (head, body) = answer.split_once("\r\n\r\n")?;
+        let answer = Self {
+            status: head.split(' ').nth(1)?.parse().ok()?,
+            head: head.to_owned(),
+            body: body.to_owned(),
+        };
+        let is_whole = match answer.header("content-length") {
+            Some(length) => length.parse() == Ok(body.len()),
+            None => answer.header("transfer-encoding").is_none() || body.ends_with("0\r\n\r\n"),
+        };
+        is_whole.then_some(answer)
+    }
+
+    /// The first header of that name.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers(name).next()
+    }
+
     /// What it sets.
     pub fn cookies(&self) -> impl Iterator<Item = &str> {
-        let lines = self.head.lines();
-        lines.filter_map(|line| line.strip_prefix("set-cookie: "))
+        self.headers("set-cookie")
+    }
+
+    fn headers(&self, name: &str) -> impl Iterator<Item = &str> {
+        let fields = self.head.lines().filter_map(|line| line.split_once(": "));
+        fields.filter_map(move |(field, value)| (field == name).then_some(value))
     }
 }
 
@@ -142,17 +192,29 @@ impl Stream {
     /// Returns at the next event of that name.
     #[track_caller]
     pub fn hear(&mut self, event: &str) {
+        self.try_hear(event).unwrap();
+    }
+
+    /// The same, where the server may be gone.
+    pub fn try_hear(&mut self, event: &str) -> io::Result<()> {
         let wanted = format!("event: {event}");
+        let start = Instant::now();
         let mut line = String::new();
         while line.trim_end() != wanted {
+            if start.elapsed() > PATIENCE {
+                return Err(io::ErrorKind::TimedOut.into());
+            }
             line.clear();
-            assert_ne!(self.0.read_line(&mut line).unwrap(), 0, "the stream ended");
+            if self.0.read_line(&mut line)? == 0 {
+                return Err(io::ErrorKind::UnexpectedEof.into());
+            }
         }
+        Ok(())
     }
 }
 
-fn connect(address: &str) -> TcpStream {
-    let stream = TcpStream::connect(address).unwrap();
-    stream.set_read_timeout(Some(PATIENCE)).unwrap();
-    stream
+fn connect(address: &str) -> io::Result<TcpStream> {
+    let stream = TcpStream::connect(address)?;
+    stream.set_read_timeout(Some(PATIENCE))?;
+    Ok(stream)
 }

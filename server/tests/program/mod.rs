@@ -252,6 +252,11 @@ impl Server {
         while !self.log.recv_timeout(PATIENCE).unwrap().contains(text) {}
     }
 
+    /// What was logged since the last time.
+    pub fn logged(&self) -> Vec<String> {
+        self.log.try_iter().collect()
+    }
+
     /// Everything that was logged from here to the end.
     pub fn terminate(self) -> (ExitStatus, String) {
         self.end(Signal::TERM)

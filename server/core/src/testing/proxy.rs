@@ -87,6 +87,12 @@ impl Proxy {
             .send_modify(|faults| faults.frozen_before = faults.next);
     }
 
+    /// Ends the connections that are frozen, as TCP does on either side in the end.
+    pub fn bury(&self) {
+        self.faults
+            .send_modify(|faults| faults.cut_before = faults.cut_before.max(faults.frozen_before));
+    }
+
     /// Ends the connections that are open now.
     pub fn cut(&self) {
         self.faults
