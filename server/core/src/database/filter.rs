@@ -17,8 +17,13 @@ const MAX_COMPILED: usize = 1 << 20;
 ///
 /// Unlike there, the *whole* name must match: Odoo's pattern `acme` also shows `acme_internal`, which nobody expects of a
 /// setting that keeps tenants apart.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DatabaseFilter(String);
+#[derive(Debug, Clone)]
+pub struct DatabaseFilter {
+    pattern: String,
+    /// Compiled once where it is the same for every host: how often a request asks must not show in its time, since
+    /// it asks once more for a name that is there.
+    of_all_hosts: Option<Regex>,
+}
 
 /// The pattern is not a regular expression.
 #[derive(Debug, Error)]
@@ -35,14 +40,23 @@ fn last_line(error: &regex::Error) -> String {
 impl DatabaseFilter {
     /// The `databases` that a request for `host` may see; `host` is the `Host` header, with or without a port.
     ///
-    /// Nothing is visible when the pattern does not compile with this host. Compiles once a call.
+    /// Nothing is visible when the pattern does not compile with this host. Compiles once a call, or
+    /// never where the pattern has no placeholder.
     pub fn visible<'a>(
         &self,
         host: &str,
         databases: impl IntoIterator<Item = &'a str>,
     ) -> Vec<&'a str> {
-        let Ok(pattern) = self.compile(host) else {
-            return Vec::new();
+        let of_host;
+        let pattern = match &self.of_all_hosts {
+            Some(pattern) => pattern,
+            None => match self.compile(host) {
+                Ok(pattern) => {
+                    of_host = pattern;
+                    &of_host
+                }
+                Err(_) => return Vec::new(),
+            },
         };
         databases
             .into_iter()
@@ -59,7 +73,7 @@ impl DatabaseFilter {
         let host = host_name(host);
         let label = first_label(&host);
         let filled = self
-            .0
+            .pattern
             .replace("%h", &regex::escape(&host))
             .replace("%d", &regex::escape(label));
         // Alone first: `a)|(b` compiles only inside of our parentheses, and would escape from them.
@@ -94,19 +108,33 @@ impl FromStr for DatabaseFilter {
 
     /// Tried with a name and with both kinds of addresses, so that it will compile with what requests bring.
     fn from_str(pattern: &str) -> Result<Self, Self::Err> {
-        let filter = Self(pattern.to_owned());
-        for host in ["acme.example.com", "192.0.2.1:8069", "[2001:db8::1]:8069"] {
+        let mut filter = Self {
+            pattern: pattern.to_owned(),
+            of_all_hosts: None,
+        };
+        for host in ["192.0.2.1:8069", "[2001:db8::1]:8069"] {
             filter.compile(host)?;
         }
+        let compiled = filter.compile("acme.example.com")?;
+        let has_placeholder = ["%h", "%d"].iter().any(|it| pattern.contains(it));
+        filter.of_all_hosts = (!has_placeholder).then_some(compiled);
         Ok(filter)
     }
 }
 
 impl fmt::Display for DatabaseFilter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.pattern)
     }
 }
+
+impl PartialEq for DatabaseFilter {
+    fn eq(&self, other: &Self) -> bool {
+        self.pattern == other.pattern
+    }
+}
+
+impl Eq for DatabaseFilter {}
 
 #[cfg(test)]
 mod tests {
@@ -146,6 +174,16 @@ mod tests {
     fn the_whole_name_must_match() {
         assert_eq!(visible("acme", "any"), Some(vec!["acme"]));
         assert_eq!(visible("acme|globex", "any"), Some(vec!["acme", "globex"]));
+    }
+
+    #[test]
+    fn a_pattern_is_compiled_anew_only_for_a_placeholder() {
+        let is_compiled = |pattern: &str| {
+            let filter = pattern.parse::<DatabaseFilter>().ok();
+            filter.is_some_and(|filter| filter.of_all_hosts.is_some())
+        };
+        assert!(is_compiled("acme|globex") && is_compiled("acme.*") && is_compiled("a%x"));
+        assert!(!is_compiled("%d") && !is_compiled("%h|acme"));
     }
 
     #[test]
