@@ -220,12 +220,12 @@ mod tests {
         let mut card = card(0, true);
         assert_eq!(
             end(Text::default(), &card),
-            "Ends 24 Nov 2026, 02:02: 15 minutes idle"
+            "Ends 24 Nov 2026, 02:02 (15 minutes idle)"
         );
         card.expiry_rule = ExpiryRule::Absolute;
         assert_eq!(
             end(Text::default(), &card),
-            "Ends 24 Nov 2026, 02:02: 15 minutes after log-in"
+            "Ends 24 Nov 2026, 02:02 (15 minutes after log-in)"
         );
     }
 
