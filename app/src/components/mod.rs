@@ -11,6 +11,7 @@ pub mod frame;
 pub mod icon;
 pub mod loading;
 pub mod log_out_form;
+pub mod made_code;
 pub mod missing_database;
 pub mod narrow_page;
 pub mod notice;

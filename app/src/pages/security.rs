@@ -13,6 +13,7 @@ use crate::{
         error_alert::ErrorAlert,
         failure::Failure,
         loading::Loading,
+        made_code::MadeCode,
         profile_frame::{ProfileFrame, Tab},
         status::Status,
         submit_button::{Emphasis, SubmitButton},
@@ -93,12 +94,9 @@ fn LogInCodeForm(
     let text = text();
     let (action, error) = page::form_action::<MakeLogInCode>(posted);
     let value = action.value();
-    let message = Signal::derive(move || {
-        let code = match value.get() {
-            Some(result) => result.ok(),
-            None => made.clone(),
-        };
-        code.map(|code| text.code_made(&code))
+    let code = Signal::derive(move || match value.get() {
+        Some(result) => result.ok(),
+        None => made.clone(),
     });
     Effect::new(move |_| {
         if let Some(Ok(_)) = value.get() {
@@ -108,7 +106,7 @@ fn LogInCodeForm(
     let wrong = Signal::derive(move || error.get() == Some(ApiError::WrongPassword));
 
     view! {
-        <Status message/>
+        <MadeCode code/>
         <ErrorAlert id=CODE_ERROR error/>
         <ActionForm action>
             <div class="form">
