@@ -36,10 +36,39 @@ impl Default for Log {
 
 impl Log {
     pub(super) fn validate(&self) -> Vec<Complaint> {
-        let refused = EnvFilter::builder().parse(&self.filter).err();
-        refused
-            .map(|error| Complaint::new("log.filter", format!("`{}`: {error}", self.filter)))
-            .into_iter()
-            .collect()
+        let refused = |error: String| {
+            let message = format!("`{}`: {error}", self.filter);
+            vec![Complaint::new("log.filter", message)]
+        };
+        // The parser of tracing-subscriber 0.3.23 panics at some characters of several bytes behind a space.
+        if !self.filter.is_ascii() {
+            return refused("names of modules and levels are written in ASCII".to_owned());
+        }
+        match EnvFilter::builder().parse(&self.filter) {
+            Ok(_) => Vec::new(),
+            Err(error) => refused(error.to_string()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_filter_is_accepted_or_refused() {
+        let is_refused = |filter: &str| {
+            let log = Log {
+                filter: filter.to_owned(),
+                ..Log::default()
+            };
+            !log.validate().is_empty()
+        };
+        for accepted in ["info", "debug,sqlx=warn", "latchkey_core[request]=trace"] {
+            assert!(!is_refused(accepted), "{accepted:?}");
+        }
+        for refused in ["loud=louder", "\u{e9}", " \u{1171d}[", "\u{3000}a["] {
+            assert!(is_refused(refused), "{refused:?}");
+        }
     }
 }
