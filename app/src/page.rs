@@ -42,7 +42,7 @@ pub fn posted_error<S: ServerFn>() -> Option<ApiError> {
     }
 }
 
-/// Why nobody is logged in although the password may have been right: the browser keeps no cookie.
+/// The error of a log-in whose browser keeps no cookie. The password may have been right.
 #[cfg(feature = "ssr")]
 pub fn missing_cookie() -> Option<ApiError> {
     let marker =

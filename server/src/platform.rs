@@ -44,7 +44,7 @@ pub(crate) struct Platform {
     private: Option<PrivateCluster>,
 }
 
-/// What somebody wants a platform for.
+/// What a platform is opened for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Purpose {
     /// To answer requests.
@@ -72,7 +72,7 @@ pub(crate) struct NoData(String);
 /// Why the databases could not be prepared.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum PrepareError {
-    /// Somebody with more rights has to do it, once.
+    /// A superuser of PostgreSQL has to do it, once.
     #[error(
         "PostgreSQL does not let the user in `database.url` make the role that people's work runs as. Run once as a \
          superuser: `create role latchkey_restricted nologin nosuperuser nobypassrls; grant latchkey_restricted to \
@@ -161,7 +161,7 @@ impl Platform {
                 "the private PostgreSQL does not answer"
             );
             match open_cluster(&private.directory).await {
-                // Whoever was joined before is left: the new handle keeps the cluster running.
+                // The old handle is dropped: the new one keeps the cluster running.
                 Ok(cluster) => drop(std::mem::replace(
                     &mut *private.cluster.lock().await,
                     cluster,
@@ -172,7 +172,7 @@ impl Platform {
     }
 }
 
-/// Nobody is locked out because a file that only adorns is missing.
+/// The places of addresses. A missing file is no reason not to start: pages then show no places.
 fn places(config: &Config) -> Places {
     let Some(file) = config.places.file() else {
         return Places::default();

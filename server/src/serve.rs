@@ -55,7 +55,7 @@ async fn listen(address: &ListenAddress) -> anyhow::Result<Vec<TcpListener>> {
     let found = found.with_context(|| format!("`server.address`: cannot look up {address}"))?;
     let mut listeners: Vec<TcpListener> = Vec::new();
     for mut one in found {
-        // Port 0 is one that the system chooses: once.
+        // For port 0 the system chooses a port, which all addresses share.
         if let Some(first) = listeners.first() {
             one.set_port(first.local_addr()?.port());
         }

@@ -7,8 +7,8 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 /// Where Linux says which signals a process ignores.
 const STATUS: &str = "/proc/self/status";
 
-/// Holds the signals from the moment it is made: none ends the process before it has cleaned up,
-/// and one that comes early is found by the first look.
+/// The signals that stop the server. From the moment this value is made no signal ends the process before
+/// it has cleaned up, and the first look finds a signal that came early.
 pub(crate) struct StopSignal {
     terminate: Signal,
     interrupt: Signal,

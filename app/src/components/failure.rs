@@ -6,7 +6,7 @@ use leptos_router::hooks::use_location;
 use super::icon::{Icon, Shape};
 use crate::{api::ApiError, page, text::text, wording};
 
-/// A calm sentence, the reference for whoever reads the log, and a way to try again.
+/// A failure as the person sees it: a sentence, the reference of the line in the log, and a way to try again.
 #[component]
 #[expect(
     clippy::needless_pass_by_value,

@@ -11,8 +11,8 @@ use crate::{live::SessionWatch, page::Session, text::text};
 /// Says that the page is as without script. `take_over.js` shows this element.
 const SCRIPT_FAILED: &str = "script-failed";
 
-/// The frame around every page. Whoever still has to set a password gets no bar: none of its
-/// links would lead anywhere.
+/// The frame around every page. A person who still has to set a password gets no bar, because none of
+/// the bar's links would lead anywhere.
 #[component]
 pub fn Frame(session: Session, children: Children) -> impl IntoView {
     let text = text();

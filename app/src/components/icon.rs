@@ -35,7 +35,7 @@ pub enum Shape {
     Phone,
     /// A tablet.
     Tablet,
-    /// Nobody knows.
+    /// A device of unknown kind.
     Unknown,
 }
 

@@ -11,7 +11,7 @@ use crate::{api::session::CurrentSession, routes, text::text};
 /// The element id of the person's menu.
 const MENU: &str = "account-menu";
 
-/// The bar on top of every page of somebody who is logged in.
+/// The bar on top of every page of a person who is logged in.
 #[component]
 pub fn TopBar(session: CurrentSession) -> impl IntoView {
     let text = text();

@@ -42,8 +42,8 @@ struct List {
 }
 
 /// Keeps the list on this page up to date, except while `is_busy`, and calls `then` each time: with
-/// none when the server does not answer. Whoever has changed something need not wait to hear of it:
-/// what is returned has the list follow at once.
+/// none when the server does not answer. The returned function updates the list at once, for a form
+/// that has changed something itself.
 pub fn follow_devices(
     is_busy: impl Fn() -> bool + 'static,
     then: impl Fn(Option<Listed>) + 'static,
@@ -184,8 +184,8 @@ fn part(card: &Element, selector: &str) -> Option<Element> {
     card.query_selector(selector).ok()?
 }
 
-/// What a card says, but for its button, which may have the focus, and the name that somebody is
-/// typing.
+/// Updates the text of a card. The button stays as it is, because it may have the focus, and so does the
+/// name that the person is typing.
 fn update(known: &Element, fresh: &Element) {
     for selector in [
         ".device__body",

@@ -69,7 +69,7 @@ pub fn Devices() -> impl IntoView {
     }
 }
 
-/// What was logged in lately: whoever looks for a stranger looks here, too.
+/// The sessions that ended lately. A person who looks for a stranger looks here, too.
 #[component]
 fn EndedDevices(ended: Vec<EndedDevice>) -> impl IntoView {
     let items = ended

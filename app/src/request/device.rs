@@ -67,7 +67,7 @@ impl Visitor {
         sessions.into_iter().map(line).collect()
     }
 
-    /// What an agent's device is called where nobody has named it.
+    /// The name of an agent's device that the person has not named.
     pub(super) fn device_name(&self, agent: &Agent) -> DeviceName {
         name(&self.core.devices.recognise(agent), None)
     }

@@ -19,8 +19,8 @@ pub fn recognised_as(text: Text, name: &DeviceName) -> Option<String> {
     is_named.then(|| recognised_name(text, name))
 }
 
-/// "Kitchen laptop (Firefox on Linux)": where it tells who did something, or what is about to be
-/// revoked, since whoever is in a session can name it.
+/// "Kitchen laptop (Firefox on Linux)". A page that says who did something, or what is about to be
+/// revoked, shows the browser too, because a thief who uses a session can rename its device.
 pub fn device_name_in_full(text: Text, name: &DeviceName) -> String {
     match recognised_as(text, name) {
         Some(recognised) => text.device_name_full(&device_name(text, name), &recognised),

@@ -25,11 +25,11 @@ impl Durability {
     }
 }
 
-/// A private PostgreSQL cluster that runs as long as somebody holds one of these.
+/// A private PostgreSQL cluster. Its server runs as long as a process holds a [`Cluster`] of it.
 ///
 /// Any number of processes may open the same directory, and a process may open it more than once.
 /// The last [`Cluster`] to be closed or dropped stops the server. A process that was killed counts
-/// as gone; the server it leaves behind is joined by whoever opens the directory next.
+/// as gone; the next process to open the directory joins the server that was left behind.
 #[derive(Debug)]
 pub struct Cluster {
     home: Home,
@@ -58,8 +58,8 @@ impl Cluster {
         let change = Lock::open(directory.join("change.lock"))?;
         let users = Lock::open(directory.join("users.lock"))?;
         change.exclusive()?;
-        // Nobody else can stop the server from here on, and nobody holds this one exclusively
-        // without holding the other: it never blocks.
+        // No other process can stop the server from here on. This lock never blocks, because a process
+        // that holds it exclusively holds the other lock, too.
         users.shared()?;
         let account = Account::choose()?;
         let home = Home::find(&directory, account)?;
@@ -172,7 +172,7 @@ impl Lock {
             .map_err(ClusterError::file("lock", &self.path))
     }
 
-    /// False when somebody else holds it. A shared lock of ours is gone either way.
+    /// False when another process holds the lock. A shared lock of this process is gone either way.
     fn try_exclusive(&self) -> Result<bool, ClusterError> {
         match self.file.try_lock() {
             Ok(()) => Ok(true),

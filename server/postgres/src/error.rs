@@ -85,13 +85,13 @@ pub enum ClusterError {
         /// What it names.
         home: PathBuf,
     },
-    /// PostgreSQL refuses to run as root and there is nobody else to run it as.
+    /// PostgreSQL refuses to run as root, and there is no other account to run it as.
     #[error(
         "PostgreSQL refuses to run as root, and there is neither a user `postgres` nor `nobody`. \
          Start as another user, or add one: useradd --system postgres"
     )]
     NoAccount,
-    /// The folder meant for the socket belongs to somebody else, or is open to others.
+    /// The folder meant for the socket belongs to another user, or is open to others.
     #[error(
         "{} must be a folder that only the user of PostgreSQL (uid {uid}) can enter; delete it",
         path.display()

@@ -37,8 +37,8 @@ impl Home {
         let here = Self {
             folder: directory.to_owned(),
         };
-        // A cluster that is here stays here: where it became unreachable, PostgreSQL says so, and
-        // nobody finds an empty one in its place.
+        // A cluster that is here stays here. If it has become unreachable, PostgreSQL says so; an empty
+        // cluster in its place would look as if all data were lost.
         if here.data().exists() || account.can_enter(directory) {
             return Ok(here);
         }
@@ -73,7 +73,7 @@ impl Home {
         self.folder.join("postgres.log")
     }
 
-    /// Marks a cluster that nobody minds losing.
+    /// The file that marks a cluster whose data may be lost.
     pub(crate) fn throwaway(&self) -> PathBuf {
         self.folder.join("throwaway")
     }
@@ -92,7 +92,7 @@ fn read_pointer(pointer: &Path) -> Result<Option<PathBuf>, ClusterError> {
     }
 }
 
-/// Makes a new folder for the directory. One that is there already is never adopted: whoever
+/// Makes a new folder for the directory. A folder that is there already is never adopted: a person who
 /// deleted the directory, and the pointer with it, wanted to start anew.
 fn claim(root: &Path, directory: &Path) -> Result<PathBuf, ClusterError> {
     make_enterable(root)?;

@@ -56,7 +56,7 @@ pub(crate) fn is_postmaster(pid: Pid, data: &Path) -> bool {
         {
             false
         }
-        // A system without /proc, or one that hides other people's processes.
+        // A system without /proc, or a system that hides other people's processes.
         Err(_) => test_kill_process(pid).is_ok(),
     }
 }

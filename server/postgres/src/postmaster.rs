@@ -51,7 +51,7 @@ pub(crate) struct Start<'a> {
     pub(crate) durability: Durability,
 }
 
-/// Waits for a server that somebody else started; `None` when none runs, or it ends meanwhile.
+/// Waits for a server that another process started; `None` when none runs, or the server ends meanwhile.
 pub(crate) fn join(home: &Home) -> Result<Option<PathBuf>, ClusterError> {
     let started = Instant::now();
     while let Some(found) = pid_file::running(&home.data()) {
@@ -93,7 +93,7 @@ pub(crate) fn start(start: &Start<'_>) -> Result<PathBuf, ClusterError> {
             child = spawn(start)?;
         }
         if let Err(error) = wait(started, READY_WITHIN, "get ready", &log) {
-            // It may still be recovering: it stays, and whoever opens the cluster next joins it.
+            // The server may still be recovering. It stays, and the next process to open the cluster joins it.
             reap(child);
             return Err(error);
         }

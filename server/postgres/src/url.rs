@@ -3,7 +3,7 @@
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
-/// The superuser of a private cluster; whoever can enter the socket's folder is let in as it.
+/// The superuser of a private cluster. A process that can enter the socket's folder connects as this user.
 pub(crate) const SUPERUSER: &str = "latchkey";
 
 /// `postgres://latchkey@localhost/NAME?host=FOLDER`. The host before the slash is a formality:

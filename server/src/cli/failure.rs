@@ -30,7 +30,7 @@ pub(super) fn refuse(refusal: &clap::Error) -> ExitCode {
     let text = refusal.render().to_string();
     match text.strip_prefix("error: ") {
         Some(text) => output::notice(&format!("latchkey: {}", text.trim_end())),
-        // The help, for somebody who has not said anything yet.
+        // The help, where the command line names no command.
         None => output::notice(text.trim_end()),
     }
     ExitCode::from(REFUSED)

@@ -37,7 +37,7 @@ pub(crate) fn line(text: &str) -> io::Result<()> {
     })
 }
 
-/// A line on standard error. That nobody can be told about a failure there is nothing to fail for.
+/// A line on standard error. Write errors are ignored: there is nowhere left to report them.
 pub(super) fn notice(text: &str) {
     let _ = writeln!(io::stderr().lock(), "{text}");
 }

@@ -135,7 +135,7 @@ fn check(text: &str, rest: &str) -> Result<(), DsnError> {
     Ok(())
 }
 
-/// Whether each `%` begins an escape. One that does not is a raw character of a password.
+/// Whether each `%` begins an escape. A `%` that begins none is a raw character of a password.
 fn has_whole_escapes(text: &str) -> bool {
     text.split('%').skip(1).all(|after| {
         let digits = after.as_bytes().get(..2);
@@ -153,7 +153,7 @@ fn check_parameter(name: &str, value: &str) -> Result<(), DsnError> {
     }
 }
 
-/// Masked: the host and the user are left out too, because nobody can tell where a malformed URL's password begins.
+/// Masked. The host and the user are left out too: in a malformed URL the password may begin anywhere.
 impl fmt::Display for Dsn {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("postgres://***")

@@ -95,9 +95,9 @@ impl Default for Config {
 impl Config {
     /// Reads the configuration and refuses it as a whole when any part of it is wrong.
     ///
-    /// The file is `path`, else the one that `LATCHKEY_CONFIG` names, else `./latchkey.toml` if there is one, else none.
+    /// The file is `path`, else the file that `LATCHKEY_CONFIG` names, else `./latchkey.toml` if it exists, else none.
     /// `environment` is every variable of the process. Take them from `std::env::vars_os` and leave out what is not
-    /// Unicode: `std::env::vars` panics on a foreign variable that is not.
+    /// Unicode: `std::env::vars` panics on a variable of another program that is not Unicode.
     pub fn load(
         path: Option<&Path>,
         environment: impl Iterator<Item = (String, String)>,

@@ -45,7 +45,7 @@ impl fmt::Display for Problem {
 /// Where a value comes from.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Place {
-    /// Nobody set it.
+    /// The default.
     Default,
     /// A line of the configuration file, counted from 1.
     Line(PathBuf, usize),

@@ -9,7 +9,7 @@ use super::{Timeout, optional};
 const SHORTEST_IDLE: Timeout = Timeout::from_secs(10);
 /// Browsers keep no cookie for longer (RFC 6265bis, 5.5), so a longer promise could not be kept.
 const LONGEST_IDLE: Timeout = Timeout::from_secs(400 * 86_400);
-/// Keeps points in time far from the end of the calendar; whoever wants no limit writes `none`.
+/// Keeps points in time far from the end of the calendar. An administrator who wants no limit writes `none`.
 const LONGEST_ABSOLUTE: Timeout = Timeout::from_secs(3_650 * 86_400);
 /// A new token for every few requests would be writing all the time.
 const SHORTEST_ROTATION: Timeout = Timeout::from_secs(1);

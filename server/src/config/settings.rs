@@ -18,7 +18,7 @@ mod variables;
 
 use known::Known;
 
-/// One value of one option, as somebody wrote it.
+/// One value of one option, as written in the file or the environment.
 struct Setting {
     section: String,
     key: String,

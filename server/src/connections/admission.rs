@@ -57,8 +57,8 @@ impl Admission {
         Self { bounds, held }
     }
 
-    /// A place for a new connection. If there are too many, the one that has waited the longest for
-    /// a request is cut. `None`: all of them have requests under way.
+    /// A place for a new connection. If there are too many, the connection that has waited the longest for
+    /// a request is cut. `None`: all connections have requests under way.
     pub(super) fn admit(self: &Arc<Self>, peer: IpAddr) -> Option<Place> {
         let network = network(peer);
         let mut held = self.held();

@@ -90,7 +90,7 @@ pub async fn identify_client(
     next.run(request).await
 }
 
-/// Walks `X-Forwarded-For` from the nearest hop outwards, to the first one that is no trusted proxy.
+/// Walks `X-Forwarded-For` from the nearest hop outwards, to the first hop that is no trusted proxy.
 ///
 /// Everything further left is what that client said about itself. An entry that is no address ends the walk at the last
 /// proxy known: it must not make the next entry, which may be forged, look near.

@@ -11,7 +11,7 @@ pub(super) fn trim(text: &str) -> &str {
 }
 
 /// The cookies of a request in the order sent: `cookie-string` of RFC 6265, 4.2.1, on any number of
-/// lines. What is no `cookie-pair` is passed over, and those beside it still count.
+/// lines. Text that is no `cookie-pair` is passed over, and the pairs beside it still count.
 pub(super) fn cookies(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
     let lines = headers.get_all(header::COOKIE).iter();
     let pairs = lines.flat_map(|line| line.as_bytes().split(|byte| *byte == b';'));

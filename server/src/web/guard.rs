@@ -20,11 +20,11 @@ use latchkey_core::session::Resumed;
 /// What the guard says to a request.
 #[derive(Debug, PartialEq, Eq)]
 enum Admission {
-    /// Come in.
+    /// The request goes on.
     Granted,
-    /// A page for somebody else: go there.
+    /// The page is for other visitors: the visitor is sent to this one.
     Elsewhere(&'static str),
-    /// Logged in already: go where the log-in would lead.
+    /// Logged in already: the visitor is sent where the log-in would lead.
     Landing,
     /// The log-in page, which may have been asked to look for a cookie.
     LogInPage,
@@ -69,8 +69,8 @@ pub async fn admit(request: Request, next: Next) -> Response {
     }
 }
 
-/// A browser that has kept a cookie goes on to the page itself; that of one that has not, and says
-/// which session it was given, says so, and the session ends.
+/// Shows the log-in page. A browser that has kept a cookie is sent on to the page that it wanted. A browser
+/// that has kept none names the session that it was given: that session ends, and the page says why.
 async fn show_log_in(visitor: &Visitor, request: Request, next: Next) -> Response {
     let Some(marker) = query_value(&request, routes::COOKIE) else {
         return next.run(request).await;

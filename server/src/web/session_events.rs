@@ -37,9 +37,11 @@ const RETRY: Duration = Duration::from_secs(1);
 /// When to ask for a seat again.
 const NO_SEAT_RETRY_SECONDS: u32 = 30;
 
-/// Whether a request is a person's doing: the stream and what it makes a page ask for are not.
+/// Whether a person makes the request, or an open page by itself: the stream, and what the stream makes
+/// the page ask for.
 ///
-/// Only these: whoever stole a cookie must not look around unseen by saying that a page does.
+/// Only these paths count as the page's. A thief could otherwise send the header with every request and
+/// never show up as activity.
 pub(super) fn activity(request: &Request) -> Activity {
     match request.uri().path() {
         SESSION_EVENTS => Activity::Background,
@@ -52,7 +54,7 @@ pub(super) fn activity(request: &Request) -> Activity {
     }
 }
 
-/// `GET`: opens the stream of whoever is logged in.
+/// `GET`: opens the stream of the caller.
 pub(super) async fn open(request: Request) -> Response {
     let Some(visitor) = request.extensions().get::<Arc<Visitor>>() else {
         return guard::refuse(&ApiError::SignedOut);

@@ -18,8 +18,8 @@ use crate::{random::Random, session::DeviceName};
 pub struct DeviceToken([u8; 16]);
 
 /// What the device cookie of a database holds: a token for each account that is used with this
-/// browser, the newest first. With one token for all of them, whoever brings a browser that they have
-/// used themselves to somebody else's account would hold the token of that one too.
+/// browser, the newest first. Each account has its own token: with one token for all, a person who has
+/// used a browser would hold the token of the next account that logs in with it.
 #[derive(Default)]
 pub struct DeviceTokens(Vec<DeviceToken>);
 
@@ -62,7 +62,7 @@ pub(crate) struct LoggedInDevice {
     pub id: Option<Uuid>,
     /// What the person calls it.
     pub name: Option<DeviceName>,
-    /// Since when the account knows it, if somebody had logged in to the account before.
+    /// Since when the account knows the device, if the account had log-ins before it.
     pub new_since: Option<OffsetDateTime>,
     /// For the cookie. `None` on a shared computer, and where a log-in that ran in parallel got one.
     pub token: Option<IssuedDeviceToken>,

@@ -10,7 +10,7 @@ use crate::{
     session::{self, Caller},
 };
 
-/// Rows deleted at a time: a few milliseconds of locks that nobody waits for.
+/// The number of rows deleted at a time: they are locked for a few milliseconds, and no log-in waits.
 const BATCH: i64 = 1_000;
 
 /// Which attempts an administrator wants to see.
@@ -62,8 +62,8 @@ impl Core {
     }
 
     /// Deletes attempts older than `retention`, and counters and devices that are of no more use,
-    /// in batches. Any number of nodes may do so at once; rows that one deletes the others pass over,
-    /// and nobody who logs in waits.
+    /// in batches. Any number of nodes may do so at once: rows that one node deletes the others pass over.
+    /// Log-ins do not wait.
     pub async fn sweep_attempts(
         &self,
         database: &Database,

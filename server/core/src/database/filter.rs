@@ -15,7 +15,7 @@ const MAX_COMPILED: usize = 1 << 20;
 /// A regular expression for database names in which `%h` stands for the request's host name and `%d` for its first label,
 /// both without a leading `www.` and taken literally, as in Odoo's `--db-filter`.
 ///
-/// Unlike there, the *whole* name must match: Odoo's pattern `acme` also shows `acme_internal`, which nobody expects of a
+/// Unlike there, the *whole* name must match: Odoo's pattern `acme` also shows `acme_internal`, which is a surprise in a
 /// setting that keeps tenants apart.
 #[derive(Debug, Clone)]
 pub struct DatabaseFilter {

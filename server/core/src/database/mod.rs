@@ -62,8 +62,8 @@ impl Database {
         SystemTx::begin_work(&self.inner.pool).await
     }
 
-    /// A transaction of a person, which sees what that person may see. One that only read is
-    /// dropped: the pool then ends it, without a round trip that the person waits for.
+    /// A transaction of a person, which sees what that person may see. A transaction that only reads is
+    /// dropped instead of committed: the pool then ends it, without a round trip that the person waits for.
     pub(crate) async fn scoped(&self, caller: &Caller) -> Result<ScopedTx, StoreError> {
         ScopedTx::begin(&self.inner.pool, caller.user.id).await
     }

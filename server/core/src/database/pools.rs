@@ -43,7 +43,7 @@ const SET_UP: &str = "set lock_timeout = '3s'; set statement_timeout = '4s'; \
     set tcp_keepalives_idle = 10; set tcp_keepalives_interval = 5; set tcp_keepalives_count = 3; \
     set tcp_user_timeout = '10s'";
 
-/// The databases that are open, or being opened by whoever came first.
+/// The databases that are open, or being opened by the first request that asked for them.
 pub(super) struct Pools {
     most: usize,
     entries: Mutex<Entries>,

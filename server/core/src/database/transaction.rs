@@ -38,7 +38,7 @@ impl ScopedTx {
         .await
     }
 
-    /// A scoped transaction in which nobody calls: it must see nothing.
+    /// A scoped transaction without a caller. It must see no row.
     #[cfg(any(test, feature = "testing"))]
     pub async fn without_caller(pool: &sqlx::PgPool) -> Result<Self, StoreError> {
         let pool = Pool::new(pool.clone(), super::pools::Doubt::default());

@@ -9,7 +9,7 @@ use crate::settings::SessionSettings;
 /// Last activity is written once in this time at most.
 const LONGEST_TOUCH_INTERVAL: Duration = Duration::from_mins(1);
 
-/// Nobody is warned earlier. Twenty seconds is the least that people need (WCAG 2.2.1).
+/// The longest time before the end at which a person is warned. People need twenty seconds at least (WCAG 2.2.1).
 const LONGEST_WARNING: Duration = Duration::from_mins(2);
 
 /// When a session ends if nothing more happens, and which rule says so.

@@ -15,7 +15,7 @@ pub const MAXIMUM_BYTES: usize = 1024;
 /// from 29 characters on its arithmetic overflows for some patterns of keys.
 const PIECE_CHARACTERS: usize = 24;
 
-/// So many pieces are judged. One that is hard to guess makes the password hard to guess.
+/// The number of pieces that are judged. One piece that is hard to guess makes the password hard to guess.
 const JUDGED_PIECES: usize = 3;
 
 /// Shorter words of the account are not taken out of a password: they are parts of many words.
@@ -24,7 +24,7 @@ const ACCOUNT_WORD_CHARACTERS: usize = 3;
 /// One-time passwords: no letters that are read wrong, 20 of 32 characters are 100 bits.
 const ONE_TIME_ALPHABET: &[u8] = b"abcdefghijkmnpqrstuvwxyz23456789";
 
-/// A password as somebody typed it: neither trimmed nor cut (ASVS 6.2.8). It has no `Debug` that shows
+/// A password as typed: neither trimmed nor cut (ASVS 6.2.8). It has no `Debug` that shows
 /// it, cannot be serialised, and is wiped when dropped.
 pub struct Password(SecretString);
 

@@ -34,8 +34,8 @@ pub(crate) async fn forget_signs(
     Ok(())
 }
 
-/// Keeps what the caller calls one of their devices, for the next log-in with it. One that is not
-/// known any more has nothing to keep it.
+/// Keeps the name that the caller gives to a device, for the next log-in with it. Without effect where
+/// the device is not known any more.
 pub(crate) async fn name_device(
     tx: &mut ScopedTx,
     id: Uuid,

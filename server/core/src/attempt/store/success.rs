@@ -39,7 +39,7 @@ pub(in crate::attempt) struct Seen {
     /// Whether its token was replaced. Not so where a log-in that ran in parallel has replaced it.
     pub is_renewed: bool,
     pub name: Option<DeviceName>,
-    /// Since when it is known, if somebody had logged in to the account before.
+    /// Since when the account knows the device, if the account had log-ins before it.
     pub new_since: Option<OffsetDateTime>,
 }
 

@@ -7,7 +7,7 @@ use crate::{StoreError, database::Database};
 /// How long a device stays known without a log-in: as long as browsers keep its cookie.
 pub(in crate::attempt) const DEVICES_KNOWN_FOR: Duration = Duration::days(400);
 
-/// What is no longer needed is older than these moments.
+/// The moments before which rows are no longer needed.
 #[derive(Clone, Copy)]
 pub(in crate::attempt) struct Outdated {
     pub attempts_before: OffsetDateTime,

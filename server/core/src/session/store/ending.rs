@@ -20,17 +20,18 @@ pub(crate) struct End {
     pub by: Option<SessionId>,
 }
 
-/// A session that nobody else can end or touch until the transaction is over.
+/// A session that no other transaction can end or touch until this one is over.
 pub(crate) struct Locked {
     pub id: SessionId,
     pub is_live: bool,
 }
 
-/// Locks what has not ended of a user's sessions, in order of id: whoever ends several of them, or
-/// one by another, begins here, and two that end each other wait instead of deadlocking.
+/// Locks a user's sessions that have not ended, in order of id. Every transaction that ends several
+/// sessions, or a session by another one, begins here: two that end each other wait instead of
+/// deadlocking.
 ///
-/// What has expired is marked with its true end on the way, as by the sweep: it may be that the clock
-/// is ahead and will be set back, and then nobody would have ended it.
+/// Sessions that have expired are marked with their true end on the way, as by the sweep. The clock may be
+/// ahead, and a session that was passed over would be live again when the clock is set back.
 pub(crate) async fn lock_of_user(
     connection: &mut Connection,
     user: UserId,
@@ -39,9 +40,9 @@ pub(crate) async fn lock_of_user(
     lock(connection, user, None, now).await
 }
 
-/// The same for a user who logs in where somebody may be logged in already: that session, whosever
-/// it is, is locked in its place among the others. After them would be too late: two people who log
-/// in over each other would wait for each other.
+/// The same for a log-in that replaces a session, which may belong to another user. The replaced session is
+/// locked in its place among the others: locked after them, two people who log in over each other
+/// would wait for each other.
 pub(crate) async fn lock_for_log_in(
     tx: &mut SystemTx,
     user: UserId,
@@ -136,7 +137,7 @@ pub(crate) async fn exists_own(tx: &mut ScopedTx, id: SessionId) -> Result<bool,
     .await?)
 }
 
-/// Ends one session, whosever it is; `None` if it has ended already or never was.
+/// Ends one session of any user; `None` if it has ended already or never was.
 pub(crate) async fn end_one(
     tx: &mut SystemTx,
     id: SessionId,

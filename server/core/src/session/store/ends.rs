@@ -12,8 +12,8 @@ use crate::{
     user::UserId,
 };
 
-/// Ends up to `now` and older than `before`, the newest first. One that came with the clock was
-/// not written before the sweep: it is what the session's own limits say.
+/// Ends up to `now` and older than `before`, the newest first. The end of a session that expired is not
+/// written before the sweep: until then it is computed from the session's limits.
 pub(crate) async fn list_ended(
     tx: &mut ScopedTx,
     user: UserId,

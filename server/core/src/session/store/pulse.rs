@@ -27,7 +27,7 @@ pub(crate) async fn pulse(
 ) -> Result<Option<Pulse>, StoreError> {
     let row = sqlx::query!(
         r#"select s.idle_expires_at, s.absolute_expires_at, (
-            -- Half a microsecond each: somebody may have thousands, and every open page looks.
+            -- Half a microsecond each: a user may have many sessions, and every open page looks.
             select bit_xor(hash_record_extended((
                 live.id, live.last_active_at, live.idle_expires_at, live.absolute_expires_at,
                 live.last_address, live.device_name
