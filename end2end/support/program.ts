@@ -44,14 +44,14 @@ export class Server {
 
   /**
    * With `postgres: 'own'` on a private PostgreSQL: what a server does to all databases that it
-   * finds, such as shortening sessions, then concerns nobody else.
+   * finds, such as shortening sessions, then concerns no other test.
    */
   static async start(
     variables: Variables,
     { postgres = 'shared' as 'shared' | 'own', domain = 'localhost' as Domain } = {},
   ): Promise<Server> {
     const folder = await mkdtemp(join(tmpdir(), 'latchkey-e2e-'));
-    // A private PostgreSQL may run as somebody else, who has to get in.
+    // A private PostgreSQL may run as another user, who has to enter the folder.
     await chmod(folder, 0o755);
     const address = { LATCHKEY__SERVER__ADDRESS: '127.0.0.1:0', LATCHKEY_DATA: join(folder, 'data') };
     const env = environment({ ...address, ...variables });

@@ -1,4 +1,4 @@
-// `test` with a world of its own: a database that nobody else sees, its host name, and browsers
+// `test` with a world of its own: a database that no other test sees, its host name, and browsers
 // that are watched.
 
 import { test as base, type BrowserContextOptions, type Page } from '@playwright/test';
@@ -23,7 +23,7 @@ type Fixtures = {
 
 type WorkerFixtures = {
   server: Server;
-  /** A server that tells nobody which databases there are. */
+  /** A server that does not tell which databases there are. */
   reticentServer: Server;
 };
 

@@ -49,7 +49,7 @@ test('a name is text, and whoever it belongs to can be told in every sentence', 
   await expect(named).toContainText('Firefox on Windows');
 
   await named.getByRole('button', { name: 'Revoke' }).click();
-  // In full: whoever is in a session can call it like another one.
+  // In full: a thief who uses a session can give its device the name of another one.
   const full = new RegExp(`${name}. \\(Firefox on Windows\\)`);
   await page.getByRole('dialog', { name: full }).getByRole('button', { name: 'Revoke' }).click();
   const said = hasScript() ? full : 'The device was logged out.';

@@ -37,7 +37,7 @@ test.describe('changed before script runs', { tag: '@hydrated' }, () => {
   test('where script fails, the page says so once, and is as without script', async ({ page, context, world, watch }) => {
     watch.expect(/panicked at|unreachable|RuntimeError|hydrat/i);
     watch.expectStatus(401);
-    // Somebody who was there first, and whose changes cannot be seen.
+    // An extension that was there first, and whose changes cannot be seen.
     await context.addInitScript(() => {
       MutationObserver.prototype.observe = () => {};
     });

@@ -1,4 +1,4 @@
-// What a form says when it was refused, and what it keeps of what somebody typed and chose.
+// What a form says when it was refused, and what it keeps of what the person typed and chose.
 
 import type { Page } from '@playwright/test';
 

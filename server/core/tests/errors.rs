@@ -103,7 +103,7 @@ impl Bed {
         }
     }
 
-    /// Who somebody is, asked at the node.
+    /// Asks the node what the session's token stands for.
     async fn resume(&self) -> Result<(), StoreError> {
         let name = self.test.database.name();
         let database = match self.node.databases.open_any(name).await {
@@ -190,7 +190,7 @@ async fn a_connection_to_a_server_that_only_reads_is_not_kept(_: Pool, options: 
     let bed = Bed::new(&options).await;
     bed.passes("at first").await;
     let name = bed.name();
-    // For new connections, so that it is the kept one that writes; then the other way round.
+    // The setting holds for new connections: the kept connection writes. Then the other way round.
     bed.run(&format!(
         "alter database \"{name}\" set default_transaction_read_only = on"
     ))

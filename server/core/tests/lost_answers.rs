@@ -117,7 +117,7 @@ impl Browser {
             let next = (seconds * 1000, Happens::PageIsOpened);
             return vec![next, (0, Happens::RequestIsSent)];
         }
-        // Somebody clicks around, or reads, or does something else.
+        // The person clicks around, or reads, or does something else.
         let pause = match self.dice.below(8) {
             0..3 => self.dice.below(15_000),
             3..7 => self.dice.below(300_000),

@@ -141,7 +141,7 @@ async fn a_botnet_gains_nothing_and_the_owner_gets_in_at_once(_: Pool, options: 
     assert_eq!((guesses, log_ins), (132, 128));
 }
 
-/// How many guesses the schedule of an account grants somebody who never waits longer than needed.
+/// How many guesses the schedule of an account grants to a client that never waits longer than needed.
 fn by_the_schedule(elapsed: time::Duration) -> u32 {
     let schedule = Settings::default().log_in.account;
     let one = schedule.window / schedule.free;

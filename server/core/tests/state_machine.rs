@@ -43,9 +43,9 @@ enum Step {
     LogIn,
     /// With the newest token.
     Request(usize),
-    /// With one that may have been replaced, from anywhere.
+    /// With a token that may have been replaced, from anywhere.
     RequestWith(usize, usize, usize),
-    /// So many with one that may have been replaced, each after so many seconds, whose answers are lost.
+    /// Several requests with a token that may have been replaced, so many seconds apart. Their answers are lost.
     Lose(usize, usize, usize, u64),
     /// A page asks by itself with the newest token, from anywhere.
     LookAround(usize, usize),
@@ -111,7 +111,7 @@ struct Model {
     has_ended: bool,
 }
 
-/// What somebody sends.
+/// A token and where it is sent from.
 #[derive(Clone, Copy)]
 struct Sent {
     token: usize,

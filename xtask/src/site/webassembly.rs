@@ -14,9 +14,9 @@ const STEM: &str = "frontend";
 /// The front end is built once for each of these, so that no page loads what it does not need.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Pages {
-    /// Those that strangers see: the first thing that everybody loads.
+    /// The pages that strangers see. Every browser loads them first.
     Public,
-    /// Those of somebody who is logged in.
+    /// All pages.
     SignedIn,
 }
 

@@ -3,7 +3,7 @@
 
 use super::DeviceKind;
 
-/// Browsers that the rules take for the one that they are made of: how their agents name them.
+/// Browsers that the rules take for the browser that they are built on: how their agents name them.
 const PRODUCTS: &[(&str, &str)] = &[
     ("Ddg/", "DuckDuckGo"),
     ("OPT/", "Opera"),

@@ -23,7 +23,7 @@ pub(super) struct Hub {
 
 #[derive(Default)]
 struct Audience {
-    /// A channel that holds one word: whoever is slow hears of many changes once.
+    /// A channel for each user. It holds one message: a slow watcher hears of many changes once.
     people: HashMap<UserId, watch::Sender<()>>,
     has_listener: bool,
 }
@@ -84,7 +84,7 @@ impl Hub {
         });
     }
 
-    /// Whether the listener may leave, because nobody watches; the next to watch starts another.
+    /// Whether the listener may end, because there is no watcher. The next watcher starts another listener.
     pub(super) fn may_rest(&self) -> bool {
         let mut audience = self.audience();
         let may_rest = audience.people.is_empty();

@@ -17,14 +17,14 @@ const CHANNEL: &str = "latchkey_sessions";
 /// A notification without a payload, which is about no user: only to hear it.
 const PROVE: &str = "notify latchkey_sessions";
 
-/// After so long without a notification, the connection has to prove that it still hears. A
-/// connection that died without a word looks just like one that has nothing to say.
+/// After this long without a notification the connection has to prove that it still hears. A dead
+/// connection looks just like a quiet one.
 const QUIET: Duration = Duration::from_secs(3);
 
 /// How long the proof may take.
 const PROOF_LIMIT: Duration = Duration::from_secs(2);
 
-/// How long the connection stays when nobody watches: the next page is likely to come.
+/// How long the connection stays open without a watcher, for the next page.
 const LINGER: Duration = Duration::from_secs(20);
 
 /// Pauses between attempts to connect double from the first to the last.
@@ -36,13 +36,13 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Why listening ended.
 enum End {
-    /// Nobody watches, or the node stops.
+    /// There is no watcher left, or the node stops.
     Done,
     /// The connection is gone.
     Lost,
 }
 
-/// Listens until nobody watches any more, and connects anew whenever the connection is lost.
+/// Listens as long as there are watchers, and connects anew whenever the connection is lost.
 pub(super) async fn listen(hub: Arc<Hub>) {
     let stop = hub.stop.clone();
     tokio::select! {

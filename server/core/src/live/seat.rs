@@ -11,7 +11,7 @@ use crate::{
     user::UserId,
 };
 
-/// Why somebody may not watch just now.
+/// Why a caller may not watch now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NoSeat {
     /// The session has as many watchers as a session may have.

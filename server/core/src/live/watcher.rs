@@ -101,7 +101,7 @@ impl Watcher {
                     self.is_over = true;
                     return Some(Change::Ended);
                 }
-                // Whoever watches comes back, and is told by the front door.
+                // The page asks again, and the answer to that request says what is wrong.
                 Err(
                     OpenDatabaseError::Unknown
                     | OpenDatabaseError::Broken(_)

@@ -120,8 +120,8 @@ pub(super) fn hash_of(client: &Client) -> ClientHash {
 }
 
 impl Caller {
-    /// Whether the request brought the session's own token, and not one that was replaced. What the
-    /// person has just proved holds for that token only (OWASP ASVS 7.2.4).
+    /// Whether the request brought the session's own token, not a replaced one. What the person has just
+    /// proved holds for the own token only (OWASP ASVS 7.2.4).
     pub(crate) fn has_current_token(&self) -> bool {
         self.token.standing == Standing::Current
     }

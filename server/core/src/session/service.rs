@@ -77,13 +77,14 @@ impl Core {
         if let Some((at, cause)) = found.end {
             return Ok(Resumed::Ended(ended(found, at, cause)));
         }
-        // Told once that it is over, it stays so: clocks are set back, and those of nodes differ.
+        // Record the expiry when it is first seen. Otherwise a clock that is set back, or another node's
+        // slower clock, would revive the session.
         if expiry.has_come(now) {
             return self
                 .end_found(database, found, expiry.at, expiry.rule.into())
                 .await;
         }
-        // Two have the token: one of them is not the person, and nobody can tell which.
+        // Two clients have the token. One of them is not the person, and the server cannot tell which.
         if found.token.standing == Standing::Stale {
             let cause = EndCause::TokenReused;
             return self.end_found(database, found, now, cause).await;
@@ -113,7 +114,7 @@ impl Core {
         }
     }
 
-    /// Ends the session of a browser that has not kept its cookie: nobody can use the session. `token`
+    /// Ends the session of a browser that has not kept its cookie and cannot use the session. `token`
     /// is the hash of the token that the log-in gave out. Only within a minute of the log-in, so that
     /// an address in a browser's history ends nothing.
     pub async fn end_unkept_session(

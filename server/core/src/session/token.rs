@@ -5,8 +5,8 @@ use zeroize::ZeroizeOnDrop;
 
 use crate::random::Random;
 
-/// 128 random bits (OWASP ASVS 7.2.3): whoever has them is signed in. No `Debug`, no `Display`, no
-/// `Serialize`; it leaves only towards the cookie.
+/// 128 random bits (OWASP ASVS 7.2.3). A request that brings them runs as the session's user. The type has
+/// no `Debug`, no `Display` and no `Serialize`: tokens leave only towards the cookie.
 #[derive(ZeroizeOnDrop)]
 pub struct SessionToken([u8; 16]);
 
