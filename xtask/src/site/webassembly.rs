@@ -16,7 +16,7 @@ const STEM: &str = "frontend";
 pub(crate) enum Pages {
     /// The pages that strangers see. Every browser loads them first.
     Public,
-    /// All pages.
+    /// The pages of a person who is logged in.
     SignedIn,
 }
 
