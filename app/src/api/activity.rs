@@ -58,9 +58,9 @@ pub enum ActivityKind {
     LogInCodeMade,
     /// An administrator did.
     LogInCodeMadeByAdministrator,
-    /// Somebody logged in with a log-in code.
+    /// A log-in code was used to log in.
     LogInCodeUsed,
-    /// Somebody who was logged in gave a wrong current password.
+    /// A wrong current password was given in a live session.
     WrongCurrentPassword,
 }
 

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::icon::{Icon, Shape};
 use crate::text::text;
 
-/// A live region, as `Status` is. The code stands out and is not broken at its hyphen: somebody is
+/// A live region, as `Status` is. The code stands out and is not broken at its hyphen: the person is
 /// about to type it on another device.
 #[component]
 pub fn MadeCode(code: Signal<Option<String>>) -> impl IntoView {

@@ -49,9 +49,9 @@ pub enum ActivityKind {
     PasswordChanged(ChangedBy),
     /// A log-in code was made.
     LogInCodeMade(ChangedBy),
-    /// Somebody logged in with a log-in code.
+    /// A log-in code was used to log in.
     LogInCodeUsed,
-    /// Somebody who was logged in gave a current password that is not right.
+    /// A wrong current password was given in a live session.
     WrongCurrentPassword,
 }
 

@@ -26,7 +26,7 @@ use crate::{
 /// A network has as many failures as in this many databases.
 const DATABASES: u32 = 4;
 
-/// At most this many networks are counted; the one that will be forgotten first makes room for one more.
+/// The most networks that are counted. For one more, the network that would be forgotten first is dropped.
 const MOST_NETWORKS: usize = 65_536;
 
 /// The counters of all networks.
@@ -112,7 +112,7 @@ impl Core {
         }
     }
 
-    /// Where names are shown, one that is not there costs nothing.
+    /// The network to count. `None` where names are shown: a missing name then costs no hash.
     fn counted_at_all_names(&self, client: &Client) -> Option<Network> {
         let address = client.address?;
         (self.databases.listed() == Listed::No).then(|| Network::of(address))
