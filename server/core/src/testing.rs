@@ -153,7 +153,7 @@ impl TestBed {
     /// The caller that a live session stands for.
     pub async fn caller(&self, opened: &OpenedSession) -> Caller {
         match self.resume(&opened.token).await {
-            Resumed::Live(caller) => *caller,
+            Resumed::Live(caller) => Arc::unwrap_or_clone(caller),
             Resumed::Ended(ended) => panic!("the session has ended: {ended:?}"),
             Resumed::Unknown => panic!("there is no such session"),
         }

@@ -74,7 +74,7 @@ impl Node {
 
     async fn caller(&self, token: &SessionToken) -> Caller {
         match self.resume(token).await {
-            Resumed::Live(caller) => *caller,
+            Resumed::Live(caller) => Arc::unwrap_or_clone(caller),
             Resumed::Ended(ended) => panic!("the session has ended: {ended:?}"),
             Resumed::Unknown => panic!("there is no such session"),
         }
@@ -188,7 +188,7 @@ async fn a_confirmation_is_good_for_no_longer_because_the_clock_was_set_back(
     let again = bed.core.confirm_identity(&caller, &typed).await;
     let token = again.unwrap().token.unwrap();
     let caller = match bed.resume(&token).await {
-        Resumed::Live(caller) => *caller,
+        Resumed::Live(caller) => Arc::unwrap_or_clone(caller),
         other => panic!("{:?}", cause(other)),
     };
     assert!(bed.core.confirmed(&caller).is_ok());

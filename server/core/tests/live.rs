@@ -357,7 +357,7 @@ async fn every_column_of_a_session_is_watched_or_not_on_purpose(_: Pool, options
     let not_live_then = "ended_at end_cause ended_by_session";
     let unseen =
         "token_hash token_issued_at token_issued_to token_used_at tokens_unused confirmed_at
-        last_address_at device_id generation time_zone";
+        last_address_at device_id generation time_zone context";
     let never_changed = "user_id authenticated_by created_at first_address user_agent
         is_on_shared_computer device_new_since";
     let mut known: Vec<&str> = [watched, not_live_then, unseen, never_changed]

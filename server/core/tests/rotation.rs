@@ -5,7 +5,7 @@
     reason = "a test stops at the first surprise"
 )]
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use latchkey_core::{
     Core,
@@ -28,7 +28,7 @@ async fn rotate(core: &Core, caller: &Caller) -> Option<SessionToken> {
 
 async fn live(bed: &TestBed, token: &SessionToken) -> Caller {
     match bed.resume(token).await {
-        Resumed::Live(caller) => *caller,
+        Resumed::Live(caller) => Arc::unwrap_or_clone(caller),
         Resumed::Ended(ended) => panic!("ended: {ended:?}"),
         Resumed::Unknown => panic!("unknown"),
     }
@@ -48,7 +48,7 @@ async fn request(bed: &TestBed, token: &SessionToken, client: &Client) -> Option
         .core
         .resume_session(&bed.database, token, client, Activity::Person);
     match resumed.await.unwrap() {
-        Resumed::Live(caller) => Some(*caller),
+        Resumed::Live(caller) => Some(Arc::unwrap_or_clone(caller)),
         Resumed::Ended(_) => None,
         Resumed::Unknown => panic!("unknown"),
     }

@@ -7,7 +7,7 @@
     reason = "a test stops at the first surprise"
 )]
 
-use std::{collections::BTreeSet, time::Duration};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use latchkey_core::{
     client::Client,
@@ -239,7 +239,7 @@ impl World<'_> {
         let bits = SessionToken::from_bytes(bits);
         let resumed = core.resume_session(database, &bits, &client, sent.activity);
         let caller = match resumed.await.unwrap() {
-            Resumed::Live(caller) => Some(*caller),
+            Resumed::Live(caller) => Some(Arc::unwrap_or_clone(caller)),
             Resumed::Ended(_) => None,
             Resumed::Unknown => panic!("a session is forgotten"),
         };

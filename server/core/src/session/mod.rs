@@ -1,6 +1,7 @@
 //! Sessions: a state machine with one way to end and a reason.
 
 mod confirmation;
+mod context;
 mod device_name;
 mod lifetime;
 mod limit;
@@ -12,12 +13,13 @@ mod sweep;
 mod tighten;
 mod token;
 
-use std::{fmt, net::IpAddr, str::FromStr};
+use std::{fmt, net::IpAddr, str::FromStr, sync::Arc};
 
 use time::OffsetDateTime;
 use uuid::Uuid;
 
 pub use confirmation::{ConfirmError, Confirmation, ConfirmationRequired, Confirmed};
+pub use context::{Context, MOST_CONTEXT_BYTES, SaveContextError};
 pub use device_name::{
     DeviceName, DeviceNameTooLong, MOST_CHARACTERS as MOST_DEVICE_NAME_CHARACTERS, NameDeviceError,
 };
@@ -128,6 +130,8 @@ pub struct Caller {
     pub session: Session,
     /// Whose it is.
     pub user: User,
+    /// The values that the session keeps.
+    pub context: Context,
     /// Whether a one-time password has to be replaced before anything else.
     pub new_password_required: bool,
     /// Where the request comes from. The session's own address and agent may be others.
@@ -184,7 +188,7 @@ pub struct PastSession {
 #[derive(Clone)]
 pub enum Resumed {
     /// A live session.
-    Live(Box<Caller>),
+    Live(Arc<Caller>),
     /// A session that is over.
     Ended(EndedSession),
     /// Nothing: no session of this database ever had it.

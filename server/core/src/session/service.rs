@@ -1,5 +1,7 @@
 //! What happens to sessions after log-in: resume, list, end.
 
+use std::sync::Arc;
+
 use time::OffsetDateTime;
 
 use super::{
@@ -89,13 +91,14 @@ impl Core {
             let cause = EndCause::TokenReused;
             return self.end_found(database, found, now, cause).await;
         }
-        Ok(Resumed::Live(Box::new(Caller {
+        Ok(Resumed::Live(Arc::new(Caller {
             database: database.clone(),
             client: client.clone(),
             token: found.token,
             new_password_required: found.password_is_one_time,
             session: found.session,
             user: found.user,
+            context: found.context,
         })))
     }
 

@@ -1,6 +1,7 @@
 //! SQL on the table of sessions. Nothing else names it: this file and those in its folder, one for
 //! each thing that is done with sessions.
 
+mod context;
 mod ending;
 mod ends;
 mod lists;
@@ -12,6 +13,7 @@ mod sweep;
 mod tighten;
 mod tokens;
 
+pub(super) use context::change_context;
 pub(crate) use ending::{
     End, Locked, end_locked, end_longest_unused, end_of_user, lock_for_log_in, lock_live,
     lock_of_user,

@@ -10,7 +10,7 @@ use crate::{
     client::{Agent, Client, TimeZoneName},
     database::Database,
     session::{
-        AuthenticatedBy, EndCause, Expiry, Session, SessionId, TokenHash,
+        AuthenticatedBy, Context, EndCause, Expiry, Session, SessionId, TokenHash,
         rotation::{MOST_UNUSED, PresentedToken, Replacement},
     },
     user::{User, UserId},
@@ -20,6 +20,7 @@ use crate::{
 pub(crate) struct Found {
     pub session: Session,
     pub user: User,
+    pub context: Context,
     pub password_is_one_time: bool,
     pub end: Option<(OffsetDateTime, EndCause)>,
     pub ended_by: Option<Agent>,
@@ -107,7 +108,7 @@ macro_rules! look_up {
                 s.absolute_expires_at,
                 coalesce(touched.last_address, s.last_address) as "last_address: IpAddr",
                 s.user_agent, coalesce(touched.time_zone, s.time_zone) as time_zone,
-                s.is_on_shared_computer, s.confirmed_at,
+                s.is_on_shared_computer, s.confirmed_at, s.context,
                 s.token_issued_at, s.token_issued_to, s.token_used_at, s.tokens_unused,
                 "# + $superseded_at + r#" as superseded_at,
                 s.ended_at, s.end_cause,
@@ -150,6 +151,7 @@ macro_rules! look_up {
                 login: row.login,
                 name: row.name,
             },
+            context: Context::from_stored(row.context),
             password_is_one_time: row.password_is_one_time,
             end: row
                 .ended_at

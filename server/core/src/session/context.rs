@@ -1,0 +1,153 @@
+//! The values that a session keeps for those who handle its requests.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::{Caller, store};
+use crate::{Core, StoreError};
+
+/// The most bytes of a context as JSON. It is read with each request of its session.
+pub const MOST_CONTEXT_BYTES: usize = 8 * 1024;
+
+/// JSON values by key. A module's keys begin with the name of the module and a dot.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Context(BTreeMap<String, Value>);
+
+/// Why a context was not saved.
+#[derive(Debug, thiserror::Error)]
+pub enum SaveContextError {
+    /// The context is larger than [`MOST_CONTEXT_BYTES`].
+    #[error("the values of a session have {MOST_CONTEXT_BYTES} bytes at most")]
+    TooLarge,
+    /// A string holds the character NUL, which PostgreSQL cannot store.
+    #[error("a value of a session holds the character NUL")]
+    HoldsNul,
+    /// PostgreSQL's fault.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// The difference between two contexts.
+pub(super) struct ContextChange {
+    pub removed: Vec<String>,
+    pub set: Value,
+}
+
+impl Context {
+    /// A context of these values.
+    pub fn new(values: BTreeMap<String, Value>) -> Self {
+        Self(values)
+    }
+
+    /// The values by key.
+    pub fn values(&self) -> &BTreeMap<String, Value> {
+        &self.0
+    }
+
+    pub(super) fn from_stored(stored: Value) -> Self {
+        match stored {
+            Value::Object(values) => Self(values.into_iter().collect()),
+            _ => Self::default(),
+        }
+    }
+
+    /// What it takes to come from this context to `next`; `None` if nothing.
+    fn change_to(&self, next: &Self) -> Option<ContextChange> {
+        let is_gone = |key: &&String| !next.0.contains_key(*key);
+        let removed: Vec<String> = self.0.keys().filter(is_gone).cloned().collect();
+        let is_new = |(key, value): &(&String, &Value)| self.0.get(*key) != Some(*value);
+        let set: serde_json::Map<String, Value> = next
+            .0
+            .iter()
+            .filter(is_new)
+            .map(|(key, value)| (key.clone(), value.clone()))
+            .collect();
+        (!removed.is_empty() || !set.is_empty()).then_some(ContextChange {
+            removed,
+            set: Value::Object(set),
+        })
+    }
+
+    fn check(&self) -> Result<(), SaveContextError> {
+        let is_storable =
+            |(key, value): (&String, &Value)| !key.contains('\0') && !holds_nul(value);
+        if !self.0.iter().all(is_storable) {
+            return Err(SaveContextError::HoldsNul);
+        }
+        let size = serde_json::to_string(&self.0).map_or(usize::MAX, |json| json.len());
+        if size > MOST_CONTEXT_BYTES {
+            return Err(SaveContextError::TooLarge);
+        }
+        Ok(())
+    }
+}
+
+fn holds_nul(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.contains('\0'),
+        Value::Array(values) => values.iter().any(holds_nul),
+        Value::Object(values) => values
+            .iter()
+            .any(|(key, value)| key.contains('\0') || holds_nul(value)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => false,
+    }
+}
+
+impl Core {
+    /// Saves the context of the caller's session. Only the keys that differ from what the request began
+    /// with are written, so that two requests that change different keys both succeed. A session that
+    /// has ended meanwhile keeps what it had, and that is no error.
+    pub async fn save_context(
+        &self,
+        caller: &Caller,
+        context: &Context,
+    ) -> Result<(), SaveContextError> {
+        context.check()?;
+        let Some(change) = caller.context.change_to(context) else {
+            return Ok(());
+        };
+        let mut tx = caller.database.scoped(caller).await?;
+        store::change_context(&mut tx, caller.session.id, &change).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn context(value: Value) -> Context {
+        Context::from_stored(value)
+    }
+
+    #[test]
+    fn a_change_names_what_differs_and_nothing_else() {
+        let before = context(json!({ "a": 1, "b": [1], "c": null }));
+        assert!(before.change_to(&before).is_none());
+        let change = before.change_to(&context(json!({ "a": 1, "b": [2], "d": {} })));
+        let change = change.unwrap();
+        assert_eq!(change.removed, ["c"]);
+        assert_eq!(change.set, json!({ "b": [2], "d": {} }));
+    }
+
+    #[test]
+    fn what_postgresql_cannot_store_is_refused_before_it_is_asked() {
+        for value in [
+            json!({ "a\0": 1 }),
+            json!({ "a": "\0" }),
+            json!({ "a": [{ "b\0": 1 }] }),
+        ] {
+            let refused = context(value).check();
+            assert!(matches!(refused, Err(SaveContextError::HoldsNul)));
+        }
+        assert!(context(json!({ "a": "\\u0000" })).check().is_ok());
+        let most = |bytes: usize| context(json!({ "a": "x".repeat(bytes - r#"{"a":""}"#.len()) }));
+        assert!(most(MOST_CONTEXT_BYTES).check().is_ok());
+        let refused = most(MOST_CONTEXT_BYTES + 1).check();
+        assert!(matches!(refused, Err(SaveContextError::TooLarge)));
+    }
+}
