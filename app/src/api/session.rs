@@ -131,13 +131,13 @@ pub async fn log_in(
         is_on_shared_computer: shared_computer.is_some(),
         code,
     };
-    let opened = visitor.log_in(typed).await?;
-    let path = if opened.new_password_required {
+    let logged_in = visitor.log_in(typed).await?;
+    let path = if logged_in.new_password_required {
         crate::routes::NEW_PASSWORD
     } else {
         crate::routes::landing(next.as_deref())
     };
-    let location = visitor.landing(&opened, path);
+    let location = visitor.landing(&logged_in, path);
     visitor.redirect_form(&location);
     Ok(Landing { location })
 }

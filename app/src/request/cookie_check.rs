@@ -1,11 +1,8 @@
 //! Whether the browser keeps cookies: found out at the first log-in, by an address that asks for one.
 
-use latchkey_core::{
-    database::DatabaseName,
-    session::{OpenedSession, TokenHash},
-};
+use latchkey_core::{database::DatabaseName, session::TokenHash};
 
-use super::Visitor;
+use super::{Visitor, log_in::LoggedIn};
 use crate::routes;
 
 /// What stands in the address where no session is to be ended.
@@ -14,14 +11,12 @@ pub const NO_SESSION: &str = "none";
 impl Visitor {
     /// Where a log-in leads. A browser that sent no cookie of ours may not have kept those of this
     /// answer either: its next request says which session that would be.
-    pub(crate) fn landing(&self, opened: &OpenedSession, path: &str) -> String {
-        match self.cookies.logged_in_to() {
-            Some(database) if !self.sent_cookie => {
-                let marker = format!("{}.{database}", opened.token.hash().to_hex());
-                routes::check_cookie(&marker, path)
-            }
-            _ => path.to_owned(),
+    pub(crate) fn landing(&self, logged_in: &LoggedIn, path: &str) -> String {
+        if self.sent_cookie {
+            return path.to_owned();
         }
+        let marker = format!("{}.{}", logged_in.token.to_hex(), logged_in.database);
+        routes::check_cookie(&marker, path)
     }
 
     /// Ends the session that a marker in the address names, because the browser has not kept it. A

@@ -1,26 +1,41 @@
-//! What a request does to the visitor's cookies. The server writes them when the answer is ready.
+//! What a request does to the browser's cookies. The server writes them when the answer is ready.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use latchkey_core::database::DatabaseName;
+use latchkey_core::{database::DatabaseName, session::SessionToken};
 
 use crate::posted::Posted;
 
-/// Where tower-sessions' record carries the token that a log-in has issued, from the log-in to the
-/// store that makes it the cookie's value.
-pub const ISSUED_TOKEN: &str = "issued_token";
-
-/// What a request decides about cookies. Shared with the layer that writes them.
-#[derive(Clone, Default)]
-pub struct CookieChanges(Arc<Mutex<Changes>>);
-
+/// The changes that a request makes, collected while it is answered.
 #[derive(Default)]
-struct Changes {
-    logged_in_to: Option<DatabaseName>,
-    chosen: Option<DatabaseName>,
-    known_device: Option<(DatabaseName, String)>,
-    posted: Option<PostedChange>,
-    is_session_settled: bool,
+pub struct CookieChanges(Mutex<Changes>);
+
+/// The changes that a request has made to cookies. A cookie that is not named stays as it is.
+#[derive(Default)]
+pub struct Changes {
+    /// The session cookie.
+    pub session: Option<SessionChange>,
+    /// The database that the log-in page offers from now on.
+    pub chosen: Option<DatabaseName>,
+    /// The value that the device cookie of a database gets.
+    pub device: Option<(DatabaseName, String)>,
+    /// The cookie that says what became of a form.
+    pub posted: Option<PostedChange>,
+}
+
+/// What a request does to a session cookie.
+pub enum SessionChange {
+    /// The cookie of `database` gets a new token.
+    Issue {
+        /// The database that the session is in.
+        database: DatabaseName,
+        /// The session's token from now on.
+        token: SessionToken,
+        /// How long the browser keeps the cookie; `None` is until the browser is closed.
+        max_age: Option<time::Duration>,
+    },
+    /// The browser forgets the cookie of the request's database.
+    Remove,
 }
 
 /// What a request does to the cookie that says what became of a form.
@@ -33,61 +48,39 @@ pub enum PostedChange {
 }
 
 impl CookieChanges {
-    /// The session cookie of this answer belongs to `database`, which is the choice from now on.
-    pub fn log_in_to(&self, database: DatabaseName) {
-        let mut changes = self.lock();
-        changes.chosen = Some(database.clone());
-        changes.logged_in_to = Some(database);
+    /// Changes the session cookie. The last change counts.
+    pub fn change_session(&self, change: SessionChange) {
+        self.lock().session = Some(change);
     }
 
-    /// The request has given the session cookie a value, or taken it back.
-    pub fn settle_session(&self) {
-        self.lock().is_session_settled = true;
+    /// Whether the request has changed the session cookie.
+    pub fn is_session_changed(&self) -> bool {
+        self.lock().session.is_some()
     }
 
-    /// Whether it has.
-    pub fn is_session_settled(&self) -> bool {
-        self.lock().is_session_settled
-    }
-
-    /// The log-in page is to offer `database` from now on.
+    /// Has the log-in page offer `database` from now on.
     pub fn choose(&self, database: DatabaseName) {
         self.lock().chosen = Some(database);
     }
 
-    /// The device cookie of `database` holds this from now on, and is kept anew.
-    pub fn know_device(&self, database: DatabaseName, cookie: String) {
-        self.lock().known_device = Some((database, cookie));
+    /// Gives the device cookie of `database` this value, and keeps the cookie anew.
+    pub fn know_device(&self, database: DatabaseName, value: String) {
+        self.lock().device = Some((database, value));
     }
 
-    /// The database whose device cookie is set, and its value.
-    pub fn known_device(&self) -> Option<(DatabaseName, String)> {
-        self.lock().known_device.clone()
-    }
-
-    /// The next page is to say what became of a form.
+    /// Has the next page say what became of a form.
     pub fn tell_posted(&self, posted: Posted) {
         self.lock().posted = Some(PostedChange::Tell(posted));
     }
 
-    /// The page of this answer says what became of a form.
+    /// Forgets what became of a form: the page of this answer says it.
     pub fn forget_posted(&self) {
         self.lock().posted = Some(PostedChange::Forget);
     }
 
-    /// What becomes of the cookie that says so.
-    pub fn posted(&self) -> Option<PostedChange> {
-        self.lock().posted.clone()
-    }
-
-    /// Whose session cookie the answer sets, if not the request's database's.
-    pub fn logged_in_to(&self) -> Option<DatabaseName> {
-        self.lock().logged_in_to.clone()
-    }
-
-    /// The choice to remember, if it was made.
-    pub fn chosen(&self) -> Option<DatabaseName> {
-        self.lock().chosen.clone()
+    /// Takes all changes out, to write them.
+    pub fn take(&self) -> Changes {
+        std::mem::take(&mut *self.lock())
     }
 
     fn lock(&self) -> MutexGuard<'_, Changes> {

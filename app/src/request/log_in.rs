@@ -6,16 +6,15 @@ use latchkey_core::{
     attempt::{DeviceTokens, Nowhere, RememberDevice, TypedCode},
     database::{Database, DatabaseName},
     session::{
-        Activity, Caller, EndCause as Cause, LogInAttempt, OpenedSession, Resumed, SessionId,
-        SessionToken,
+        Activity, Caller, EndCause as Cause, LogInAttempt, Resumed, SessionId, SessionToken,
+        TokenHash,
     },
     settings::{CookieLifetime, Listed},
     user::Password,
 };
 use time::OffsetDateTime;
-use tower_sessions::Expiry;
 
-use super::{ISSUED_TOKEN, Visitor, clear_browser_storage, internal};
+use super::{SessionChange, Visitor, clear_browser_storage};
 use crate::api::{
     ApiError,
     device::DeviceName,
@@ -41,9 +40,19 @@ pub(crate) struct Typed {
     pub code: Option<String>,
 }
 
+/// A log-in that has succeeded.
+pub(crate) struct LoggedIn {
+    /// The database that the session is in.
+    pub database: DatabaseName,
+    /// The hash of the session's token.
+    pub token: TokenHash,
+    /// Whether a one-time password has to be replaced before anything else.
+    pub new_password_required: bool,
+}
+
 impl Visitor {
     /// Verifies and opens a session, and puts its token on the way to the cookie.
-    pub(crate) async fn log_in(&self, typed: Typed) -> Result<OpenedSession, ApiError> {
+    pub(crate) async fn log_in(&self, typed: Typed) -> Result<LoggedIn, ApiError> {
         let mut attempt = LogInAttempt {
             login: typed.login,
             password: Password::new(typed.password),
@@ -72,11 +81,19 @@ impl Visitor {
                 .to_cookie_with(issued);
             self.cookies.know_device(database.name().clone(), cookie);
         }
-        let absolute = opened.absolute_expires_at;
-        self.issue_cookie(&opened.token, absolute, opened.is_on_shared_computer)
-            .await?;
-        self.cookies.log_in_to(database.name().clone());
-        Ok(opened)
+        let logged_in = LoggedIn {
+            database: database.name().clone(),
+            token: opened.token.hash(),
+            new_password_required: opened.new_password_required,
+        };
+        self.cookies.choose(database.name().clone());
+        self.issue_cookie(
+            &database,
+            opened.token,
+            opened.absolute_expires_at,
+            opened.is_on_shared_computer,
+        );
+        Ok(logged_in)
     }
 
     /// Gives the caller's session a new token if its time has come, and the request has not settled
@@ -85,27 +102,24 @@ impl Visitor {
         let Ok(caller) = self.caller() else {
             return Ok(());
         };
-        if self.cookies.is_session_settled() {
+        if self.cookies.is_session_changed() {
             return Ok(());
         }
         let token = self.core.rotate_token(caller).await?;
-        self.take_token(caller, token).await
+        self.take_token(caller, token);
+        Ok(())
     }
 
     /// Puts the new token of the caller's session, if there is one, on the way to the cookie.
-    pub(super) async fn take_token(
-        &self,
-        caller: &Caller,
-        token: Option<SessionToken>,
-    ) -> Result<(), ApiError> {
+    pub(super) fn take_token(&self, caller: &Caller, token: Option<SessionToken>) {
         let session = &caller.session;
-        match token {
-            Some(token) => {
-                let absolute = session.absolute_expires_at;
-                self.issue_cookie(&token, absolute, session.is_on_shared_computer)
-                    .await
-            }
-            None => Ok(()),
+        if let Some(token) = token {
+            self.issue_cookie(
+                &caller.database,
+                token,
+                session.absolute_expires_at,
+                session.is_on_shared_computer,
+            );
         }
     }
 
@@ -116,8 +130,7 @@ impl Visitor {
             Err(ApiError::SignedOut) => {}
             Err(error) => return Err(error),
         }
-        self.session.flush().await.map_err(internal)?;
-        self.cookies.settle_session();
+        self.cookies.change_session(SessionChange::Remove);
         clear_browser_storage();
         Ok(())
     }
@@ -216,27 +229,25 @@ impl Visitor {
         self.visible_databases().await
     }
 
-    /// A new record under a new id: whatever cookie came along is left behind, never adopted.
-    async fn issue_cookie(
+    /// Gives the session cookie of `database` a new token. The token of the request is left behind.
+    fn issue_cookie(
         &self,
-        token: &SessionToken,
+        database: &Database,
+        token: SessionToken,
         absolute_expires_at: Option<OffsetDateTime>,
         is_on_shared_computer: bool,
-    ) -> Result<(), ApiError> {
-        self.cookies.settle_session();
-        self.session.flush().await.map_err(internal)?;
-        self.session
-            .insert(ISSUED_TOKEN, token.to_bytes())
-            .await
-            .map_err(internal)?;
+    ) {
         let cookie = self.core.settings().sessions.cookie;
-        let expiry = match absolute_expires_at {
-            _ if is_on_shared_computer || cookie == CookieLifetime::Browser => Expiry::OnSessionEnd,
-            Some(end) => Expiry::OnInactivity((end - self.core.clock.now()).min(LONGEST_COOKIE)),
-            None => Expiry::OnInactivity(LONGEST_COOKIE),
+        let max_age = match absolute_expires_at {
+            _ if is_on_shared_computer || cookie == CookieLifetime::Browser => None,
+            Some(end) => Some((end - self.core.clock.now()).min(LONGEST_COOKIE)),
+            None => Some(LONGEST_COOKIE),
         };
-        self.session.set_expiry(Some(expiry));
-        Ok(())
+        self.cookies.change_session(SessionChange::Issue {
+            database: database.name().clone(),
+            token,
+            max_age,
+        });
     }
 }
 

@@ -31,7 +31,7 @@ use tokio::sync::OnceCell;
 
 pub use activity::ActivityRow;
 pub use cookie_check::NO_SESSION;
-pub use cookies::{CookieChanges, ISSUED_TOKEN, PostedChange};
+pub use cookies::{Changes, CookieChanges, PostedChange, SessionChange};
 pub use error::internal;
 pub(crate) use log_in::Typed;
 
@@ -64,9 +64,9 @@ pub struct Visitor {
     pub devices: HashMap<DatabaseName, DeviceTokens>,
     /// What the browser's session cookies hold, by database, unverified.
     pub tokens: HashMap<DatabaseName, SessionToken>,
-    /// tower-sessions' side of it: what becomes of the cookie.
+    /// The session's values. A stranger's session has none and can keep none.
     pub session: tower_sessions::Session,
-    /// What becomes of the cookies' names.
+    /// What becomes of the browser's cookies.
     pub cookies: CookieChanges,
     /// Whether a page is wanted, not data: a form posted without JavaScript.
     pub wants_page: bool,
@@ -214,7 +214,7 @@ impl Visitor {
             .core
             .change_password(caller, &current, &new, others)
             .await?;
-        self.take_token(caller, change.token).await?;
+        self.take_token(caller, change.token);
         Ok(change.ended_sessions)
     }
 
@@ -231,7 +231,7 @@ impl Visitor {
             .core
             .confirm_identity(caller, &Password::new(password))
             .await?;
-        self.take_token(caller, confirmation.token).await?;
+        self.take_token(caller, confirmation.token);
         Ok(confirmation.confirmed)
     }
 
@@ -247,7 +247,8 @@ impl Visitor {
             .core
             .replace_one_time_password(caller, &Password::new(new))
             .await?;
-        self.take_token(caller, change.token).await
+        self.take_token(caller, change.token);
+        Ok(())
     }
 
     /// Sends a form posted without JavaScript on to `path`; a hydrated page goes by itself.

@@ -1,5 +1,4 @@
 //! The values that a session keeps.
-#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 use std::collections::BTreeMap;
 

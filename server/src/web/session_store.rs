@@ -1,107 +1,126 @@
-//! tower-sessions' store, for one request: it reads through the core and writes nothing.
+//! tower-sessions' store for one request: the values of the caller's session.
 //!
-//! Sessions are opened by a log-in and ended by the core, each in a transaction with its cause.
-//! What tower-sessions does here is the cookie: it reads it, resumes the session when first asked,
-//! and sets or removes it. There is no `save` that could bring an ended session back.
+//! The store opens no session: a log-in does, in a transaction of its own. It brings no session back
+//! either: values are saved only in a session that has not ended.
 
-use std::{
-    fmt,
-    sync::{Arc, OnceLock},
-};
+use std::{fmt, sync::Arc};
 
 use async_trait::async_trait;
-use latchkey_app::request::ISSUED_TOKEN;
 use latchkey_core::{
-    Core, StoreError,
-    client::Client,
-    database::Database,
-    session::{Activity, Resumed, SessionToken},
+    Core,
+    session::{Caller, Context},
 };
 use tower_sessions::{
-    SessionStore,
+    Session, SessionStore,
     session::{Id, Record},
     session_store::{Error, Result},
 };
 
-/// The sessions of the request's database, as its client may see them.
+/// The session of the request's caller, if there is one.
 #[derive(Clone)]
-pub(super) struct RequestStore {
+struct CallerStore {
     core: Core,
-    client: Client,
-    activity: Activity,
-    database: Option<Database>,
-    resumed: Arc<OnceLock<std::result::Result<Resumed, StoreError>>>,
+    caller: Option<Arc<Caller>>,
 }
 
-impl RequestStore {
-    pub fn new(core: Core, client: Client, activity: Activity, database: Option<Database>) -> Self {
-        Self {
-            core,
-            client,
-            activity,
-            database,
-            resumed: Arc::default(),
-        }
-    }
+/// The session as handlers see it. The id is the public one; the token stays in the core. A stranger's
+/// session has no id.
+pub(super) fn session_of(core: &Core, caller: Option<Arc<Caller>>) -> Session {
+    let id = caller.as_ref().map(|caller| {
+        Id(i128::from_be_bytes(
+            caller.session.id.as_uuid().into_bytes(),
+        ))
+    });
+    let store = CallerStore {
+        core: core.clone(),
+        caller,
+    };
+    Session::new(id, Arc::new(store), None)
+}
 
-    /// Whether the person asks, or only their open page.
-    pub fn activity(&self) -> Activity {
-        self.activity
-    }
-
-    /// What the cookie stood for. Without a cookie nothing was looked up.
-    pub fn resumed(&self) -> std::result::Result<Resumed, StoreError> {
-        self.resumed.get().cloned().unwrap_or(Ok(Resumed::Unknown))
+impl CallerStore {
+    fn caller(&self) -> Result<&Caller> {
+        let caller = self.caller.as_deref();
+        caller.ok_or_else(|| Error::Backend("a stranger has no session".to_owned()))
     }
 }
 
-impl fmt::Debug for RequestStore {
+impl fmt::Debug for CallerStore {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
-            .debug_struct("RequestStore")
+            .debug_struct("CallerStore")
             .finish_non_exhaustive()
     }
 }
 
 #[async_trait]
-impl SessionStore for RequestStore {
-    /// After a log-in: the session is there already, and its token becomes the cookie's value.
-    async fn create(&self, record: &mut Record) -> Result<()> {
-        let issued = record
-            .data
-            .remove(ISSUED_TOKEN)
-            .and_then(|token| serde_json::from_value(token).ok());
-        let token: [u8; 16] =
-            issued.ok_or_else(|| Error::Backend("a session without a log-in".to_owned()))?;
-        record.id = Id(i128::from_le_bytes(token));
-        Ok(())
+impl SessionStore for CallerStore {
+    /// Refused: only a log-in opens a session.
+    async fn create(&self, _: &mut Record) -> Result<()> {
+        Err(Error::Backend("only a log-in opens a session".to_owned()))
     }
 
-    async fn save(&self, _: &Record) -> Result<()> {
-        Ok(())
+    /// Saves the values that the request has changed. Where the session has ended meanwhile, there is
+    /// nothing to save them for.
+    async fn save(&self, record: &Record) -> Result<()> {
+        let values = record.data.clone().into_iter().collect();
+        self.core
+            .save_context(self.caller()?, &Context::new(values))
+            .await
+            .map_err(|error| Error::Backend(error.to_string()))
     }
 
-    /// There is a record for whatever the cookie holds: without one, tower-sessions would remove the
-    /// cookie, and that would tell a database that is there from one that is not. An ended session
-    /// keeps its cookie so that the browser is told why.
+    /// The values that the look-up of the session has read: no further statement.
     async fn load(&self, id: &Id) -> Result<Option<Record>> {
-        if let Some(database) = &self.database {
-            let token = SessionToken::from_bytes(id.0.to_le_bytes());
-            let resumed = self
-                .core
-                .resume_session(database, &token, &self.client, self.activity)
-                .await;
-            // The only request that this store is for asks once.
-            let _ = self.resumed.set(resumed);
-        }
+        let caller = self.caller()?;
         Ok(Some(Record {
             id: *id,
-            data: std::collections::HashMap::default(),
-            expiry_date: self.core.clock.now(),
+            data: caller.context.values().clone().into_iter().collect(),
+            expiry_date: caller.session.expiry.at,
         }))
     }
 
+    /// Logs the caller out.
     async fn delete(&self, _: &Id) -> Result<()> {
-        Ok(())
+        self.core
+            .log_out(self.caller()?)
+            .await
+            .map_err(|error| Error::Backend(error.to_string()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use latchkey_core::{session::Resumed, testing::TestBed};
+    use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+
+    use super::*;
+
+    #[sqlx::test(migrations = false)]
+    async fn a_handler_keeps_values_in_the_session(_: PgPoolOptions, options: PgConnectOptions) {
+        let bed = TestBed::new(options).await;
+        let opened = bed.log_in().await;
+        let caller = async || Arc::new(bed.caller(&opened).await);
+        let session = session_of(&bed.core, Some(caller().await));
+        assert_eq!(session.get::<u32>("visits").await.unwrap(), None);
+        assert!(!session.is_modified(), "what is only read is not saved");
+        session.insert("visits", 1).await.unwrap();
+        session.save().await.unwrap();
+        let session = session_of(&bed.core, Some(caller().await));
+        assert_eq!(session.get::<u32>("visits").await.unwrap(), Some(1));
+
+        // To flush a session is to log out.
+        session.flush().await.unwrap();
+        assert!(session.id().is_none());
+        let resumed = bed.resume(&opened.token).await;
+        assert!(matches!(resumed, Resumed::Ended(_)));
+    }
+
+    #[sqlx::test(migrations = false)]
+    async fn a_stranger_gets_no_session(_: PgPoolOptions, options: PgConnectOptions) {
+        let bed = TestBed::new(options).await;
+        let session = session_of(&bed.core, None);
+        session.insert("visits", 1).await.unwrap();
+        assert!(session.save().await.is_err());
     }
 }

@@ -1,10 +1,6 @@
 //! From a request to its visitor: which database it speaks of, and who is logged in there.
 
-use std::{
-    collections::HashMap,
-    convert::Infallible,
-    sync::{Arc, Once},
-};
+use std::sync::{Arc, Once};
 
 use axum::{
     extract::{Request, State},
@@ -14,27 +10,24 @@ use axum::{
 use http::{HeaderMap, StatusCode, header};
 use latchkey_app::{
     api::ApiError,
-    posted::Posted,
-    request::{CookieChanges, Visitor},
+    request::{CookieChanges, SessionChange, Visitor, internal},
 };
 use latchkey_core::{
     Core, StoreError,
-    attempt::DeviceTokens,
     client::{Agent, Client},
     database::DatabaseName,
-    session::{Activity, SessionToken},
+    session::{Activity, Resumed},
 };
-use tower::{Layer as _, ServiceExt as _};
-use tower_sessions::{Session, SessionManagerLayer, cookie::SameSite};
 
 use super::{
     client_address::{ClientAddress, Scheme},
     cookies::{self, RequestCookies, Transport},
+    guard,
     host::host,
     resolve::{Resolved, hide_names, resolve},
     router::WebState,
     session_events,
-    session_store::RequestStore,
+    session_store::session_of,
 };
 use crate::config;
 
@@ -82,7 +75,7 @@ impl Visits {
     }
 }
 
-/// Puts a [`Visitor`] into the request, and what became of the cookies into the answer.
+/// Puts a [`Visitor`] and its `Session` into the request, and what became of the cookies into the answer.
 pub(super) async fn visit(
     State(state): State<WebState>,
     mut request: Request,
@@ -95,160 +88,125 @@ pub(super) async fn visit(
     let scheme = request.extensions().get::<Scheme>().copied();
     let transport = visits.transport(scheme, &host, request.headers());
     let cookies = RequestCookies::read(request.headers(), transport);
-    let client = client(&request, &cookies);
-    let (resolved, fault) = match resolve(&visits.core, &cookies, &host).await {
-        Ok(resolved) => (resolved, None),
-        Err(error) => (Resolved::nothing(), Some(error)),
-    };
-    let name = resolved.name.clone();
-    cookies.keep_only(name.as_ref(), request.headers_mut());
+    // The visitor has what handlers may know of the cookies: never the token of another database.
+    request.headers_mut().remove(header::COOKIE);
+    let activity = session_events::activity(&request);
 
-    let changes = CookieChanges::default();
-    let store = RequestStore::new(
-        visits.core.clone(),
-        client.clone(),
-        session_events::activity(&request),
-        resolved.database.clone(),
-    );
     let arrival = Arrival {
-        core: visits.core.clone(),
-        named: cookies.named().cloned(),
-        chosen: cookies.chosen.clone(),
         host,
-        client,
-        resolved,
-        fault,
-        changes: changes.clone(),
-        store: store.clone(),
-        devices: cookies.devices(),
-        tokens: cookies.tokens(),
-        posted: cookies.posted,
-        sent_cookie: cookies.is_any,
+        client: client(&request, &cookies),
+        wants_page: Visitor::wants_page(request.headers()),
+        activity,
+        cookies,
     };
-    let mut response = with_session(store, transport, arrival, request, next).await;
+
+    let (visitor, session_cookie) = arrival.receive(&visits.core).await;
+    let visitor = Arc::new(visitor);
+    request.extensions_mut().insert(visitor.session.clone());
+    request.extensions_mut().insert(Arc::clone(&visitor));
+    let mut response = next.run(request).await;
+
+    if let Err(error) = settle_session(&visitor).await {
+        response = guard::refuse(&error);
+    }
+    // Last, so that the new token overtakes no later one on its way. The old token stays good for
+    // a while: that it was not replaced is no reason to fail.
+    if activity == Activity::Person
+        && let Err(error) = visitor.rotate_token().await
+    {
+        tracing::warn!(?error, "a token could not be replaced");
+    }
+    if let Err(error) = &visitor.resumed
+        && (response.status().is_success() || response.status() == StatusCode::SERVICE_UNAVAILABLE)
+    {
+        unavailable(&mut response, error);
+    }
+    let changes = visitor.cookies.take();
     let headers = response.headers_mut();
-    if let Some(database) = changes.logged_in_to().or(name) {
-        cookies::name_session_cookie(headers, &database, transport);
-    }
-    if let Some((database, token)) = changes.known_device() {
-        cookies::know_device(headers, &database, &token, transport);
-    }
-    if let Some(change) = changes.posted() {
-        cookies::change_posted(headers, &change, transport);
-    }
-    if let Some(chosen) = changes.chosen() {
-        cookies::remember_choice(headers, &chosen, transport);
-    }
+    cookies::write(headers, changes, session_cookie.as_ref(), transport);
     response
 }
 
-/// A request on its way to becoming a [`Visitor`].
+/// What a request says about its visitor.
 struct Arrival {
-    core: Core,
-    chosen: Option<DatabaseName>,
-    named: Option<DatabaseName>,
     host: String,
     client: Client,
-    resolved: Resolved,
-    fault: Option<StoreError>,
-    changes: CookieChanges,
-    store: RequestStore,
-    devices: HashMap<DatabaseName, DeviceTokens>,
-    tokens: HashMap<DatabaseName, SessionToken>,
-    posted: Option<Posted>,
-    sent_cookie: bool,
-}
-
-/// Runs the rest inside of tower-sessions, set up for this request's database.
-async fn with_session(
-    store: RequestStore,
-    transport: Transport,
-    arrival: Arrival,
-    request: Request,
-    next: Next,
-) -> Response {
-    let layer = SessionManagerLayer::new(store)
-        .with_name(cookies::INNER_NAME)
-        .with_secure(transport.is_secure())
-        .with_same_site(SameSite::Lax)
-        .with_http_only(true)
-        .with_path("/");
-    // tower-sessions wants a service that can be cloned; this one is called once.
-    let arrival = Arc::new(std::sync::Mutex::new(Some(arrival)));
-    let service = tower::service_fn(move |request: Request| {
-        let arrival = arrival
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
-            .take();
-        let next = next.clone();
-        async move {
-            Ok::<_, Infallible>(match arrival {
-                Some(arrival) => arrival.receive(request, next).await,
-                None => Response::default(),
-            })
-        }
-    });
-    match layer.layer(service).oneshot(request).await {
-        Ok(response) => response,
-        Err(never) => match never {},
-    }
+    wants_page: bool,
+    activity: Activity,
+    cookies: RequestCookies,
 }
 
 impl Arrival {
-    /// Resumes the session, with the one statement that a request costs, and goes on.
-    async fn receive(self, mut request: Request, next: Next) -> Response {
-        let Some(session) = request.extensions().get::<Session>().cloned() else {
-            return Response::default();
+    /// The visitor, and the database whose session cookie came along. The session is resumed here, by
+    /// the one statement that a request costs.
+    async fn receive(self, core: &Core) -> (Visitor, Option<DatabaseName>) {
+        let Self {
+            host,
+            client,
+            wants_page,
+            activity,
+            cookies,
+        } = self;
+        let tokens = cookies.tokens();
+        let (resolved, fault) = match resolve(core, &cookies, &host).await {
+            Ok(resolved) => (resolved, None),
+            Err(error) => (Resolved::nothing(), Some(error)),
         };
-        let loaded = session.get_value("").await;
-        let activity = self.store.activity();
-        let resumed = match (self.fault, loaded) {
-            (Some(fault), _) => Err(fault),
-            (None, _) => self.store.resumed(),
+        let session_cookie = resolved.name.filter(|name| tokens.contains_key(name));
+        let token = session_cookie.as_ref().and_then(|name| tokens.get(name));
+        let resumed = match (fault, &resolved.database, token) {
+            (Some(fault), ..) => Err(fault),
+            (None, Some(database), Some(token)) => {
+                core.resume_session(database, token, &client, activity)
+                    .await
+            }
+            (None, ..) => Ok(Resumed::Unknown),
         };
-        let visitor = Arc::new(Visitor {
-            core: self.core,
-            host: self.host,
-            client: self.client,
-            chosen: self.chosen,
-            named: self.named,
-            database: self.resolved.database,
-            resumed,
-            session,
-            devices: self.devices,
-            tokens: self.tokens,
-            cookies: self.changes,
-            wants_page: Visitor::wants_page(request.headers()),
-            sent_cookie: self.sent_cookie,
-            // A page that refreshes itself shows nothing of it.
-            posted: self.posted.filter(|_| activity == Activity::Person),
-            visible: self.resolved.visible,
-        });
-        if let (Err(error), Some(database)) = (&visitor.resumed, &visitor.database) {
-            let databases = &visitor.core.databases;
+        if let (Err(error), Some(database)) = (&resumed, &resolved.database) {
             match error {
-                StoreError::DatabaseGone(_) => databases.forget(database.name()).await,
-                other => databases.tell_unavailable(database.name(), other),
+                StoreError::DatabaseGone(_) => core.databases.forget(database.name()).await,
+                other => core.databases.tell_unavailable(database.name(), other),
             }
         }
+        let caller = match &resumed {
+            Ok(Resumed::Live(caller)) => Some(Arc::clone(caller)),
+            _ => None,
+        };
+        let visitor = Visitor {
+            core: core.clone(),
+            host,
+            client,
+            devices: cookies.devices(),
+            named: cookies.named().cloned(),
+            chosen: cookies.chosen,
+            database: resolved.database,
+            resumed,
+            session: session_of(core, caller),
+            tokens,
+            cookies: CookieChanges::default(),
+            wants_page,
+            sent_cookie: cookies.is_any,
+            // A page that refreshes itself shows nothing of it.
+            posted: cookies.posted.filter(|_| activity == Activity::Person),
+            visible: resolved.visible,
+        };
         hide_names(&visitor).await;
-        request.extensions_mut().insert(Arc::clone(&visitor));
-        let mut response = next.run(request).await;
-        // Last, so that the new token overtakes no later one on its way. The old token stays good for
-        // a while: that it was not replaced is no reason to fail.
-        if activity == Activity::Person
-            && let Err(error) = visitor.rotate_token().await
-        {
-            tracing::warn!(?error, "a token could not be replaced");
-        }
-        if let Err(error) = &visitor.resumed
-            && (response.status().is_success()
-                || response.status() == StatusCode::SERVICE_UNAVAILABLE)
-        {
-            unavailable(&mut response, error);
-        }
-        response
+        (visitor, session_cookie)
     }
+}
+
+/// Saves what the request has changed in its session. A session that a handler has deleted takes its
+/// cookie along.
+async fn settle_session(visitor: &Visitor) -> Result<(), ApiError> {
+    let session = &visitor.session;
+    if visitor.caller().is_ok() && session.id().is_none() {
+        visitor.cookies.change_session(SessionChange::Remove);
+        return Ok(());
+    }
+    if session.is_modified() {
+        session.save().await.map_err(internal)?;
+    }
+    Ok(())
 }
 
 /// The page says in words that PostgreSQL is away; this says it in the head.

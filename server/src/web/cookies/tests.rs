@@ -2,6 +2,9 @@
 
 use latchkey_core::attempt::DeviceToken;
 
+use http::{HeaderValue, header};
+use latchkey_app::request::{Changes, PostedChange, SessionChange};
+
 use super::*;
 
 #[test]
@@ -17,17 +20,35 @@ fn each_database_has_a_device_cookie_of_its_own_and_no_session_among_them() {
     assert!(held("acme") == [DeviceToken::from_cookie(token).unwrap().hash()]);
     assert!(held("globex").is_empty());
     assert!(cookies.databases().next().is_none());
-    let mut headers = HeaderMap::new();
-    know_device(
-        &mut headers,
-        &"acme".parse().unwrap(),
-        token,
-        Transport::Https,
-    );
+    let changes = Changes {
+        device: Some((database("acme"), token.to_owned())),
+        ..Changes::default()
+    };
     assert_eq!(
-        headers[header::SET_COOKIE],
-        "__Host-latchkey-device-acme=0123456789abcdef0123456789abcdef; Path=/; Max-Age=34560000; HttpOnly; SameSite=Lax; Secure"
+        written(changes, None, Transport::Https),
+        [
+            "__Host-latchkey-device-acme=0123456789abcdef0123456789abcdef; HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=34560000"
+        ]
     );
+}
+
+fn database(name: &str) -> DatabaseName {
+    name.parse().unwrap()
+}
+
+/// The lines that the browser gets.
+fn written(changes: Changes, current: Option<&str>, transport: Transport) -> Vec<String> {
+    let mut headers = HeaderMap::new();
+    write(
+        &mut headers,
+        changes,
+        current.map(database).as_ref(),
+        transport,
+    );
+    let lines = headers.get_all(header::SET_COOKIE).iter();
+    lines
+        .map(|line| line.to_str().unwrap().to_owned())
+        .collect()
 }
 
 fn read(line: &str, transport: Transport) -> RequestCookies {
@@ -40,22 +61,20 @@ fn read(line: &str, transport: Transport) -> RequestCookies {
 const ONE: &str = "AAAAAAAAAAAAAAAAAAAAAA";
 const TWO: &str = "BAAAAAAAAAAAAAAAAAAAAA";
 
-fn kept(line: &str, database: &str) -> Option<String> {
-    let cookies = read(line, Transport::Https);
-    let mut headers = HeaderMap::new();
-    cookies.keep_only(Some(&database.parse().unwrap()), &mut headers);
-    headers
-        .get(header::COOKIE)
-        .map(|line| line.to_str().unwrap().to_owned())
+/// The token of a database's session.
+fn kept(line: &str, name: &str) -> Option<String> {
+    let tokens = read(line, Transport::Https).tokens();
+    let token = tokens.get(&database(name))?;
+    Some(URL_SAFE_NO_PAD.encode(token.to_bytes()))
 }
 
 #[test]
-fn only_the_token_of_the_requests_database_gets_in() {
+fn each_database_has_a_token_of_its_own() {
     let line = format!(
         "a=b; __Host-latchkey-session-acme={ONE}; __Host-latchkey-session-globex={TWO}; latchkey={ONE}"
     );
-    assert_eq!(kept(&line, "acme"), Some(format!("latchkey={ONE}")));
-    assert_eq!(kept(&line, "globex"), Some(format!("latchkey={TWO}")));
+    assert_eq!(kept(&line, "acme"), Some(ONE.to_owned()));
+    assert_eq!(kept(&line, "globex"), Some(TWO.to_owned()));
     assert_eq!(kept(&line, "other"), None);
 }
 
@@ -119,7 +138,7 @@ fn what_a_sibling_domain_plants_behind_a_space_of_unicode_is_not_ours() {
     let planted = format!("\u{2000}__Host-latchkey-session-acme={TWO}");
     assert_eq!(kept(&planted, "acme"), None);
     let line = format!("{planted}; __Host-latchkey-session-acme={ONE}");
-    assert_eq!(kept(&line, "acme"), Some(format!("latchkey={ONE}")));
+    assert_eq!(kept(&line, "acme"), Some(ONE.to_owned()));
 }
 
 #[test]
@@ -142,28 +161,43 @@ fn a_wanted_cookie_counts_however_many_come_before_it() {
 }
 
 #[test]
-fn the_removal_is_complete_so_that_browsers_take_it() {
-    let mut headers = HeaderMap::new();
-    headers.append(
-        header::SET_COOKIE,
-        "latchkey=; Path=/; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT"
-            .parse()
-            .unwrap(),
-    );
-    headers.append(header::SET_COOKIE, "other=1".parse().unwrap());
-    name_session_cookie(&mut headers, &"acme".parse().unwrap(), Transport::Https);
-    let lines: Vec<_> = headers
-        .get_all(header::SET_COOKIE)
-        .iter()
-        .map(|line| line.to_str().unwrap())
-        .collect();
+fn a_session_cookie_lasts_as_long_as_its_session_or_the_browser() {
+    let issued = |max_age| {
+        let token = SessionToken::from_bytes([0; 16]);
+        let session = Some(SessionChange::Issue {
+            database: database("acme"),
+            token,
+            max_age,
+        });
+        let changes = Changes {
+            session,
+            ..Changes::default()
+        };
+        written(changes, Some("globex"), Transport::Plain)
+    };
+    let cookie = format!("latchkey-session-acme={ONE}; HttpOnly; SameSite=Lax; Path=/");
+    assert_eq!(issued(None), std::slice::from_ref(&cookie));
+    let a_day = Some(time::Duration::days(1));
+    assert_eq!(issued(a_day), [cookie + "; Max-Age=86400"]);
+}
+
+#[test]
+fn a_removal_is_complete_so_that_browsers_take_it() {
+    let changes = || Changes {
+        session: Some(SessionChange::Remove),
+        posted: Some(PostedChange::Forget),
+        ..Changes::default()
+    };
+    let rest = "=; HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=0";
     assert_eq!(
-        lines,
+        written(changes(), Some("acme"), Transport::Https),
         [
-            "__Host-latchkey-session-acme=; Path=/; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT; HttpOnly; SameSite=Lax; Secure",
-            "other=1",
+            format!("__Host-latchkey-session-acme{rest}"),
+            format!("__Host-latchkey-posted{rest}"),
         ]
     );
+    // A browser that has no session cookie has none to forget.
+    assert_eq!(written(changes(), None, Transport::Https).len(), 1);
 }
 
 #[test]

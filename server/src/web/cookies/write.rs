@@ -1,0 +1,91 @@
+//! What an answer does to the browser's cookies.
+
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use cookie::{Cookie, CookieBuilder, SameSite};
+use http::{HeaderMap, HeaderValue, header};
+use latchkey_app::request::{Changes, PostedChange, SessionChange};
+use latchkey_core::database::DatabaseName;
+use time::Duration;
+
+use super::{CHOICE, DEVICE, POSTED, SESSION, Transport};
+use crate::web::forms;
+
+/// The choice is no secret, but no reason to be remembered for ever either.
+const CHOICE_AGE: Duration = Duration::days(365);
+
+/// As long as browsers keep any cookie (RFC 6265bis, 5.5).
+const DEVICE_AGE: Duration = Duration::days(400);
+
+/// The next page is asked for at once.
+const POSTED_AGE: Duration = Duration::minutes(1);
+
+/// Writes the changes of a request. `current` is the database whose session cookie the request brought:
+/// the browser can forget no other.
+pub(in crate::web) fn write(
+    headers: &mut HeaderMap,
+    changes: Changes,
+    current: Option<&DatabaseName>,
+    transport: Transport,
+) {
+    let cookies = [
+        changes.session.and_then(|change| session(&change, current)),
+        changes.device.map(|(database, value)| {
+            Cookie::build((format!("{DEVICE}{database}"), value)).max_age(DEVICE_AGE)
+        }),
+        changes.posted.and_then(posted),
+        changes
+            .chosen
+            .map(|database| Cookie::build((CHOICE, database.to_string())).max_age(CHOICE_AGE)),
+    ];
+    for cookie in cookies.into_iter().flatten() {
+        let line = complete(cookie.build(), transport).to_string();
+        if let Ok(line) = HeaderValue::try_from(line) {
+            headers.append(header::SET_COOKIE, line);
+        }
+    }
+}
+
+fn session(
+    change: &SessionChange,
+    current: Option<&DatabaseName>,
+) -> Option<CookieBuilder<'static>> {
+    match change {
+        SessionChange::Issue {
+            database,
+            token,
+            max_age,
+        } => {
+            let value = URL_SAFE_NO_PAD.encode(token.to_bytes());
+            let mut cookie = Cookie::new(format!("{SESSION}{database}"), value);
+            cookie.set_max_age(*max_age);
+            Some(cookie.into())
+        }
+        SessionChange::Remove => Some(removal(format!("{SESSION}{}", current?))),
+    }
+}
+
+fn posted(change: PostedChange) -> Option<CookieBuilder<'static>> {
+    match change {
+        PostedChange::Tell(posted) => {
+            let value = forms::to_cookie(&posted)?;
+            Some(Cookie::build((POSTED, value)).max_age(POSTED_AGE))
+        }
+        PostedChange::Forget => Some(removal(POSTED.to_owned())),
+    }
+}
+
+/// A browser forgets a cookie whose age is over.
+fn removal(name: String) -> CookieBuilder<'static> {
+    Cookie::build((name, "")).max_age(Duration::ZERO)
+}
+
+/// The cookie as each of them is sent: under the prefix of the transport, which a browser refuses
+/// without `Secure` and `Path=/`, also for a removal (RFC 6265bis, 5.7).
+fn complete(mut cookie: Cookie<'static>, transport: Transport) -> Cookie<'static> {
+    cookie.set_name(format!("{}{}", transport.prefix(), cookie.name()));
+    cookie.set_http_only(true);
+    cookie.set_same_site(SameSite::Lax);
+    cookie.set_secure(transport == Transport::Https);
+    cookie.set_path("/");
+    cookie
+}
