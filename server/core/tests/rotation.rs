@@ -390,6 +390,7 @@ async fn only_a_token_that_is_not_the_sessions_own_costs_a_second_statement(
         .await
     };
     let unknown = SessionToken::from_bytes([7; 16]);
+    assert_eq!(cost(&new).await, 2, "its first return is written");
     assert_eq!(cost(&new).await, 1, "the session's own");
     assert_eq!(cost(&opened.token).await, 2, "a replaced one");
     assert_eq!(cost(&unknown).await, 2, "nobody's");

@@ -53,6 +53,8 @@ impl Hidden {
         ];
         let answer = browser.post("/api/log_in", &fields).await;
         assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
+        // The first return of a token is written, by a statement more.
+        browser.read("/api/current_session").await;
         browser
     }
 

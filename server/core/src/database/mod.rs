@@ -9,6 +9,7 @@ mod name;
 mod pools;
 mod privileges;
 mod registry;
+mod rounds;
 mod shape;
 mod transaction;
 
@@ -20,9 +21,13 @@ pub use filter::{DatabaseFilter, DatabaseFilterError};
 pub use name::{DatabaseName, InvalidDatabaseName};
 pub use privileges::Privileges;
 pub use registry::{BrokenDatabase, CreateDatabaseError, Databases, OpenDatabaseError};
+pub(crate) use rounds::Rounds;
 pub(crate) use transaction::{ScopedTx, SystemTx};
 
-use crate::{StoreError, session::Caller};
+use crate::{
+    StoreError,
+    session::{Caller, store::LookUps},
+};
 
 /// An open database. Cheap to clone.
 #[derive(Clone)]
@@ -33,18 +38,28 @@ pub struct Database {
 struct Inner {
     name: DatabaseName,
     pool: Pool,
+    look_ups: Arc<LookUps>,
 }
 
 impl Database {
     pub(crate) fn new(name: DatabaseName, pool: Pool) -> Self {
         Self {
-            inner: Arc::new(Inner { name, pool }),
+            inner: Arc::new(Inner {
+                name,
+                pool,
+                look_ups: Arc::default(),
+            }),
         }
     }
 
     /// What it is called.
     pub fn name(&self) -> &DatabaseName {
         &self.inner.name
+    }
+
+    /// The sessions that requests look up at the same time.
+    pub(crate) fn look_ups(&self) -> &Arc<LookUps> {
+        &self.inner.look_ups
     }
 
     /// For the single statements of the system: authenticate, look up.

@@ -60,9 +60,9 @@ impl Core {
         self.databases.ping().await
     }
 
-    /// What a token stands for now. Every request starts here, with one SQL statement, or two if the
-    /// token is not the session's own any more; no answer comes from a copy that a revoke cannot
-    /// reach.
+    /// What a token stands for now. Every request starts here, with one SQL statement that it shares with
+    /// the requests that come in at the same moment, and a second one if something is to be written or the
+    /// token is not the session's own any more. No answer comes from a copy that a revoke cannot reach.
     pub async fn resume_session(
         &self,
         database: &Database,

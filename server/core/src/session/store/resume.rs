@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use time::OffsetDateTime;
 
-use super::session;
+use super::{read::read_by_own, session};
 use crate::{
     StoreError,
     client::{Agent, Client, TimeZoneName},
@@ -25,6 +25,8 @@ pub(crate) struct Found {
     pub end: Option<(OffsetDateTime, EndCause)>,
     pub ended_by: Option<Agent>,
     pub token: PresentedToken,
+    /// Whether the session's token of today has come back.
+    pub is_token_used: bool,
 }
 
 /// Moments that a look-up needs.
@@ -145,6 +147,7 @@ macro_rules! look_up {
                 issued_to: row.token_issued_to.and_then(|hash| hash.try_into().ok()),
                 unused: row.tokens_unused,
             },
+            is_token_used: row.token_used_at.is_some(),
             session: session!(row),
             user: User {
                 id: UserId::new(row.user_id),
@@ -162,9 +165,11 @@ macro_rules! look_up {
     };
 }
 
-/// What a token stands for. One that is its session's own costs one statement, any other two.
+/// What a token stands for. Most requests only read, in a statement that they share
+/// ([`super::read`]). What is to be written is written by a statement of the request's own, which looks the
+/// session up anew. A token that is not the session's own costs one statement more.
 ///
-/// In this order nothing falls between them: a token is a session's own first and replaced later,
+/// In this order nothing falls between the statements: a token is a session's own first and replaced later,
 /// never the other way, and both change in one transaction.
 pub(crate) async fn find(
     database: &Database,
@@ -172,9 +177,36 @@ pub(crate) async fn find(
     client: &Client,
     touch: &Touch,
 ) -> Result<Option<Found>, StoreError> {
-    match find_by_own(database, token, client, touch).await? {
-        Some(found) => Ok(Some(found)),
-        None => find_by_superseded(database, token, client, touch).await,
+    if let Some(found) = read_by_own(database, token).await? {
+        if found.end.is_some() || !touch.is_due(&found, client) {
+            return Ok(Some(found));
+        }
+        let found = find_by_own(database, token, client, touch).await?;
+        if found.is_some() {
+            return Ok(found);
+        }
+    }
+    find_by_superseded(database, token, client, touch).await
+}
+
+impl Touch {
+    /// Whether [`look_up`] may have something to write. It decides, and asks more exactly.
+    fn is_due(&self, found: &Found, client: &Client) -> bool {
+        let session = &found.session;
+        let touch = if session.is_on_shared_computer {
+            &self.shared
+        } else {
+            &self.personal
+        };
+        let is_elsewhere = client.address.is_some() && client.address != session.address;
+        let zone = client.time_zone.as_ref().map(TimeZoneName::as_str);
+        let has_moved = zone.is_some() && zone != session.time_zone.as_deref();
+        let is_over = session.expiry.has_come(self.now);
+        !is_over
+            && (self.is_activity && session.last_active_at < touch.due_before
+                || !found.is_token_used
+                || is_elsewhere
+                || has_moved)
     }
 }
 
