@@ -41,7 +41,8 @@ test.describe('changed before script runs', { tag: '@hydrated' }, () => {
     await context.addInitScript(() => {
       MutationObserver.prototype.observe = () => {};
     });
-    await changePages(context, 'once the page is there');
+    // Before script runs: a page that script has taken over already does not fail by them.
+    await changePages(context, 'while the page loads');
     await page.goto('/login');
     await expectAsWithoutScript(page);
     await sendLogIn(page, { ...world.person, password: 'wrong' });
