@@ -1,4 +1,4 @@
-//! What is wrong with a configuration, in the words that an administrator reads on standard error.
+//! The mistakes in a configuration, in the words that an administrator reads on standard error.
 
 use std::fmt;
 use std::io;
@@ -9,25 +9,25 @@ use thiserror::Error;
 /// Why the server does not start with this configuration.
 #[derive(Debug, Error)]
 pub enum ConfigError {
-    /// The file was named, or is there, but cannot be read.
+    /// The file was named, or exists, but cannot be read.
     #[error("cannot read the configuration file {}: {source}", path.display())]
     Unreadable {
         /// The file.
         path: PathBuf,
-        /// What the operating system says.
+        /// The operating system's error.
         source: io::Error,
     },
-    /// The file or the environment says something that cannot be. Holds at least one problem.
-    #[error("the configuration is refused:{}", list(.0))]
+    /// The file or the environment has mistakes. The list has at least one problem.
+    #[error("the configuration has mistakes:{}", list(.0))]
     Invalid(Vec<Problem>),
 }
 
-/// One thing that is wrong, and where.
+/// One mistake, and its place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
-    /// Where it stands.
+    /// The place of the mistake.
     pub place: Place,
-    /// The option, as `section.key`; `None` where the text is not TOML at all.
+    /// The option, as `section.key`; `None` if the text is not TOML at all.
     pub option: Option<String>,
     /// What is wrong with it, and what would be right.
     pub reason: String,

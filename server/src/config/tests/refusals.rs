@@ -180,7 +180,7 @@ fn all_problems_are_reported_together() {
     let both = refusal(file, &[("LATCHKEY__PASSWORDS__MEMORY", "much")]);
     assert_eq!(
         both,
-        "the configuration is refused:\n  \
+        "the configuration has mistakes:\n  \
          latchkey.toml:2: sessions.idle_timout: unknown option `idle_timout`; did you mean `idle_timeout`?\n  \
          latchkey.toml:4: log.format: unknown variant `xml`, expected `text` or `json`\n  \
          LATCHKEY__PASSWORDS__MEMORY: must be a whole number, not `much` (invalid digit found in string)"
