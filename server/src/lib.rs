@@ -1,6 +1,6 @@
 //! The server of Latchkey: command line, configuration, log, router.
 //!
-//! A program with modules of its own is one statement:
+//! A program with further modules is one statement:
 //!
 //! ```no_run
 //! use std::{process::ExitCode, sync::Arc};
@@ -21,7 +21,7 @@
 //! }
 //! ```
 
-// A page is one type with all that is in it.
+// A page is one type that contains all its parts.
 #![recursion_limit = "512"]
 
 mod audit_log;
@@ -39,28 +39,29 @@ use std::{process::ExitCode, sync::Arc};
 
 use latchkey_core::module::Module;
 
-/// The program: the command line and everything behind it, with the modules that are registered.
+/// The program: the command line and everything behind it, with the registered modules.
 pub struct Latchkey {
     modules: Vec<Arc<dyn Module>>,
 }
 
 impl Latchkey {
-    /// With the modules that always come along: the audit log.
+    /// The program with the module that is always present: the audit log.
     pub fn new() -> Self {
         Self {
             modules: vec![Arc::new(audit_log::AuditLog)],
         }
     }
 
-    /// Registers one more module. They decide in the order in which they are registered.
+    /// Registers a further module. Modules decide in the order of their registration.
     #[must_use]
     pub fn module(mut self, module: Arc<dyn Module>) -> Self {
         self.modules.push(module);
         self
     }
 
-    /// Does what the command line says. Gives 0 when it is done, 1 when it failed, 2 when the
-    /// command line or the configuration makes no sense, and 3 when there is no data where it looked.
+    /// Runs the command of the command line. The exit code is 0 when the command is done, 1 when it failed, 2
+    /// when the command line or the configuration has a mistake, and 3 when the folder holds no server's
+    /// data.
     pub fn run(self) -> ExitCode {
         cli::run(self.modules)
     }
@@ -72,7 +73,7 @@ impl Default for Latchkey {
     }
 }
 
-/// How often each fuzz target is tried: some thousand times, unless a variable asks for another number.
+/// The number of cases of each fuzz target: some thousand, unless a variable sets another number.
 #[cfg(test)]
 fn fuzz_cases() -> proptest::test_runner::Config {
     let asked = proptest::test_runner::Config::default();

@@ -1,4 +1,4 @@
-//! The Latchkey program with what comes with it; a program with further modules is as short.
+//! The Latchkey program without further modules. A program with modules is as short.
 
 use std::process::ExitCode;
 

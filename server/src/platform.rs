@@ -1,4 +1,4 @@
-//! What a running Latchkey stands on: the core, and PostgreSQL, which may be its own.
+//! The core, and the PostgreSQL that it uses, which may be a private one.
 
 use std::{
     path::{Path, PathBuf},
@@ -25,68 +25,68 @@ use tokio::sync::Mutex;
 
 use crate::config::{self, Config, Timeout};
 
-/// What PostgreSQL shows in `pg_stat_activity` and in its log.
+/// The program's name in `pg_stat_activity` and in PostgreSQL's log.
 const APPLICATION_NAME: &str = "latchkey";
 
-/// How long modules, and then connections in use, may hold up the end.
+/// The time for which modules, and then connections in use, may delay the end.
 const CLOSE_LIMIT: Duration = Duration::from_secs(5);
 
-/// Between two looks whether the private PostgreSQL still answers.
+/// The pause between two checks whether the private PostgreSQL still answers.
 const LOOK_AFTER: Duration = Duration::from_secs(2);
 
 /// <https://www.postgresql.org/docs/current/errcodes-appendix.html>
 const INSUFFICIENT_PRIVILEGE: &str = "42501";
 
-/// The core, and the private cluster if there is one, which runs at least as long.
+/// The core, and the private cluster if there is one, which runs at least as long as the core.
 pub(crate) struct Platform {
     /// The core.
     pub(crate) core: Core,
     private: Option<PrivateCluster>,
 }
 
-/// What a platform is opened for.
+/// The purpose for which a platform is opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Purpose {
     /// To answer requests.
     Serve,
-    /// To make a database, perhaps the first.
+    /// To create a database, perhaps the first.
     CreateDatabase,
-    /// To do one thing, perhaps beside a server.
+    /// To run one command, perhaps beside a server.
     Administer,
 }
 
-/// The private PostgreSQL, and where it lives.
+/// The private PostgreSQL and its folder.
 struct PrivateCluster {
     directory: PathBuf,
     cluster: Mutex<Cluster>,
 }
 
-/// There is no private PostgreSQL where a command looked for one.
+/// The refusal of a command that finds no private PostgreSQL.
 #[derive(Debug, thiserror::Error)]
 #[error(
     "there is no data of a Latchkey server in {0}: go to the folder in which the server runs, or name its data directory in \
-     LATCHKEY_DATA. To make a new server, start it with `latchkey serve`, or make its first database with LATCHKEY_DATA set"
+     LATCHKEY_DATA. To set up a new server, start it with `latchkey serve`, or create its first database with LATCHKEY_DATA set"
 )]
 pub(crate) struct NoData(String);
 
-/// Why the databases could not be prepared.
+/// The reason why the databases could not be prepared.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum PrepareError {
-    /// A superuser of PostgreSQL has to do it, once.
+    /// A superuser of PostgreSQL has to create the restricted role, once.
     #[error(
-        "PostgreSQL does not let the user in `database.url` make the role that people's work runs as. Run once as a \
+        "PostgreSQL does not let the user in `database.url` create the restricted role. Run once as a \
          superuser: `create role latchkey_restricted nologin nosuperuser nobypassrls; grant latchkey_restricted to \
-         USER;` with that user for USER (leave out the first statement if there is such a role)"
+         USER;` with that user for USER (leave out the first statement if the role exists)"
     )]
     MayNotMakeRole(#[source] StoreError),
-    /// PostgreSQL's fault.
+    /// PostgreSQL failed otherwise.
     #[error(transparent)]
     Store(StoreError),
 }
 
 impl Platform {
-    /// Builds everything from the configuration. A private PostgreSQL runs when this returns; an
-    /// external one is connected to only when it is needed.
+    /// Builds everything from the configuration. When this returns, a private PostgreSQL is running. The first
+    /// connection to an external PostgreSQL is made when it is needed.
     pub(crate) async fn open(
         config: &Config,
         modules: Vec<Arc<dyn Module>>,
@@ -123,14 +123,15 @@ impl Platform {
         Ok(Self { core, private })
     }
 
-    /// Lets modules finish, closes all connections and leaves the private cluster, which stops with the last that leaves.
+    /// Lets modules finish, closes all connections, and leaves the private cluster. The last process that
+    /// leaves stops it.
     pub(crate) async fn close(self) -> anyhow::Result<()> {
-        // An audit line must not be lost because the process that caused it ends.
+        // An audit line must not be lost when its process ends.
         if tokio::time::timeout(CLOSE_LIMIT, self.core.settle())
             .await
             .is_err()
         {
-            tracing::warn!(limit = ?CLOSE_LIMIT, "modules were still being told about events at the end");
+            tracing::warn!(limit = ?CLOSE_LIMIT, "modules were still handling events at the end");
         }
         if tokio::time::timeout(CLOSE_LIMIT, self.core.databases.close())
             .await
@@ -145,8 +146,8 @@ impl Platform {
         Ok(())
     }
 
-    /// Starts the private PostgreSQL again whenever it has died under us. Never returns; an external
-    /// one is its administrator's.
+    /// Restarts the private PostgreSQL whenever it has died. Never returns. An external PostgreSQL is left to its
+    /// administrator.
     pub(crate) async fn keep_postgresql(&self) {
         let Some(private) = &self.private else {
             return std::future::pending().await;
@@ -161,18 +162,21 @@ impl Platform {
                 "the private PostgreSQL does not answer"
             );
             match open_cluster(&private.directory).await {
-                // The old handle is dropped: the new one keeps the cluster running.
+                // The new handle keeps the cluster running, so the old handle can be dropped.
                 Ok(cluster) => drop(std::mem::replace(
                     &mut *private.cluster.lock().await,
                     cluster,
                 )),
-                Err(error) => tracing::error!(error = &*error, "it cannot be started again yet"),
+                Err(error) => tracing::error!(
+                    error = &*error,
+                    "the private PostgreSQL cannot be restarted yet"
+                ),
             }
         }
     }
 }
 
-/// The places of addresses. A missing file is no reason not to start: pages then show no places.
+/// The places of addresses. If the file is missing, the server still starts, and pages show no places.
 fn places(config: &Config) -> Places {
     let Some(file) = config.places.file() else {
         return Places::default();
@@ -184,12 +188,12 @@ fn places(config: &Config) -> Places {
     })
 }
 
-/// Makes the restricted role if it is missing, and brings all databases up to date.
+/// Creates the restricted role if it is missing, and updates all databases.
 pub(crate) async fn prepare(core: &Core) -> Result<(), PrepareError> {
     core.databases.prepare().await.map_err(not_prepared)
 }
 
-/// Makes the restricted role if it is missing, which is what a command about one database needs.
+/// Creates the restricted role if it is missing. A command about one database needs no more.
 pub(crate) async fn prepare_role(core: &Core) -> Result<(), PrepareError> {
     core.databases.prepare_role().await.map_err(not_prepared)
 }
@@ -210,8 +214,8 @@ fn is_privilege_missing(error: &sqlx::Error) -> bool {
     code.as_deref() == Some(INSUFFICIENT_PRIVILEGE)
 }
 
-/// The folder of the private PostgreSQL. A command that was typed in the wrong folder makes none: only a
-/// server does, and `db create` where the folder is named.
+/// The folder of the private PostgreSQL. A command that was typed in the wrong folder must not create a data
+/// directory: only a server creates one, and `db create` if `LATCHKEY_DATA` names it.
 fn private_directory(config: &Config, purpose: Purpose) -> Result<PathBuf, NoData> {
     let data = config.data_directory();
     let directory = data.join("postgres");
@@ -241,7 +245,7 @@ fn private(cluster: &Cluster) -> anyhow::Result<PgConnectOptions> {
         .url("postgres")
         .parse()
         .context("the private PostgreSQL has no address")?;
-    // Variables such as PGPORT and PGSSLMODE are about another server.
+    // Variables such as PGPORT and PGSSLMODE are meant for another server.
     Ok(options.port(5432).ssl_mode(PgSslMode::Disable))
 }
 

@@ -70,8 +70,8 @@ fn the_help_teaches() {
         );
     }
     for (line, argument) in [
-        ("db drop --help", "Name of the database to delete"),
-        ("db adopt --help", "Name of the database to take in"),
+        ("db drop --help", "Database to delete"),
+        ("db adopt --help", "Database to adopt"),
     ] {
         assert!(node.run(line).done().contains(argument), "{line}");
     }
@@ -102,12 +102,12 @@ fn a_configuration_is_checked_and_printed() {
     assert!(default.contains("# Environment: LATCHKEY__SERVER__ADDRESS"));
     assert_eq!(
         node.run("config check").done(),
-        "configuration is fine: no file, the defaults and the environment\n"
+        "the configuration is fine: no file, only the defaults and the environment\n"
     );
     node.write("latchkey.toml", &format!("{default}\n"));
     assert_eq!(
         node.run("config check").done(),
-        "configuration is fine: latchkey.toml\n"
+        "the configuration is fine: latchkey.toml\n"
     );
 
     let secret = node.write(
@@ -145,7 +145,7 @@ fn a_damaged_file_of_places_is_found_out_and_keeps_nobody_out() {
             && checked.stderr.contains(&damaged),
         "{checked:?}"
     );
-    assert!(checked.done().starts_with("configuration is fine"));
+    assert!(checked.done().starts_with("the configuration is fine"));
     let server = Server::start(node.command(&format!("serve -c {file}")));
     server.wait_for_log("places are not shown");
     assert_eq!(server.get("/readyz"), 200);
@@ -172,7 +172,7 @@ fn a_killed_server_is_started_again_over_what_it_left_behind() {
     assert!(!node.has_postgres());
     let empty = node.run("db list --json");
     assert!(
-        empty.stderr.contains("`latchkey db create` makes one"),
+        empty.stderr.contains("`latchkey db create` creates one"),
         "{empty:?}"
     );
     assert_eq!(empty.json(), json!([]));

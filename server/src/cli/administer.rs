@@ -1,4 +1,4 @@
-//! What commands look up before they do anything.
+//! Look-ups and questions that come before a command's work.
 
 use std::io::{self, IsTerminal as _, Write as _};
 
@@ -12,7 +12,7 @@ use latchkey_core::{
 use super::failure::Usage;
 use crate::log::neutral;
 
-/// The database of that name, whatever host names may see it.
+/// The database of that name. The filter by host name does not apply.
 pub(super) async fn open(core: &Core, name: &DatabaseName) -> anyhow::Result<Database> {
     core.databases
         .open_any(name)
@@ -23,20 +23,20 @@ pub(super) async fn open(core: &Core, name: &DatabaseName) -> anyhow::Result<Dat
         })
 }
 
-/// What to say when there is none.
+/// The error for a database that does not exist.
 pub(super) fn no_database(name: &DatabaseName) -> anyhow::Error {
-    anyhow!("there is no database '{name}'; `latchkey db list` shows which there are")
+    anyhow!("there is no database '{name}'; `latchkey db list` lists the databases")
 }
 
-/// The user with that login, in whatever case.
+/// The user with that login, in upper or lower case.
 pub(super) async fn find(core: &Core, database: &Database, login: &str) -> anyhow::Result<User> {
     core.find_user(database, login).await?.ok_or_else(|| {
         let (login, name) = (neutral(login), database.name());
-        anyhow!("there is no user '{login}' in database '{name}'; `latchkey user list --database {name}` shows who there is")
+        anyhow!("there is no user '{login}' in database '{name}'; `latchkey user list --database {name}` lists the users")
     })
 }
 
-/// Refuses a command that has to ask where there is no terminal to ask at.
+/// Refuses a command that has to ask a question if standard input is no terminal.
 pub(super) fn require_terminal(refusal: &'static str) -> Result<(), Usage> {
     if io::stdin().is_terminal() {
         Ok(())
@@ -45,7 +45,7 @@ pub(super) fn require_terminal(refusal: &'static str) -> Result<(), Usage> {
     }
 }
 
-/// Lets a word be typed: `y` is pressed too easily for something that cannot be undone.
+/// Asks the administrator to type a word: `y` is pressed too easily for something that cannot be undone.
 pub(super) fn confirm(question: &str, word: &str) -> anyhow::Result<()> {
     let mut errors = io::stderr();
     write!(errors, "{question}: ")?;
@@ -54,31 +54,31 @@ pub(super) fn confirm(question: &str, word: &str) -> anyhow::Result<()> {
     io::stdin().read_line(&mut answer)?;
     anyhow::ensure!(
         answer.trim() == word,
-        "that is not '{}'; nothing was deleted",
+        "the answer is not '{}'; nothing was deleted",
         neutral(word)
     );
     Ok(())
 }
 
-/// For clap.
+/// Parser of clap for a login.
 pub(super) fn parse_login(text: &str) -> Result<Login, InvalidLogin> {
     Login::new(text)
 }
 
-/// For clap: what people are called is one line of text.
+/// Parser of clap for a person's name, which is one line of text.
 pub(super) fn parse_name(text: &str) -> Result<String, &'static str> {
     let name = text.trim();
     if name.is_empty() || name.contains(char::is_control) {
-        return Err("a name is not empty and has no control characters");
+        return Err("a name must not be empty or have control characters");
     }
     Ok(name.to_owned())
 }
 
-/// "no session", "1 session", "2 sessions".
+/// "no session was live", "1 session ended", "2 sessions ended".
 pub(super) fn sessions(count: u32) -> String {
     match count {
-        0 => "no session".to_owned(),
-        1 => "1 session".to_owned(),
-        many => format!("{many} sessions"),
+        0 => "no session was live".to_owned(),
+        1 => "1 session ended".to_owned(),
+        many => format!("{many} sessions ended"),
     }
 }

@@ -25,10 +25,10 @@ pub(super) struct List {
     /// Database whose attempts are listed
     #[arg(long, value_name = "NAME")]
     database: DatabaseName,
-    /// List only attempts with this login, whether or not a user has it
+    /// List only attempts with this login, whether or not a user has that login
     #[arg(long)]
     login: Option<String>,
-    /// How many attempts are listed at most
+    /// Largest number of attempts to list
     #[arg(long, value_name = "COUNT", default_value_t = 100)]
     limit: u32,
     #[command(flatten)]

@@ -1,4 +1,4 @@
-//! What `serve` needs beside a configuration that can be read, tried out without changing anything.
+//! Checks what `serve` needs besides a readable configuration, without changing anything.
 
 use std::{
     fs,
@@ -20,27 +20,27 @@ use crate::{
     web::Site,
 };
 
-/// How long PostgreSQL may take to answer.
+/// Time within which PostgreSQL must answer.
 const CONNECT_LIMIT: Duration = Duration::from_secs(5);
 
-/// How long a server that holds the address may take to say what it is.
+/// Time within which the server at the address must answer the probe.
 const PROBE_LIMIT: Duration = Duration::from_secs(1);
 
-/// Whether PostgreSQL is asked.
+/// Whether the check connects to PostgreSQL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Reach {
-    /// The whole way.
+    /// Also connect to PostgreSQL.
     Online,
-    /// This machine's files and addresses only.
+    /// Check this machine's files and addresses only.
     Offline,
 }
 
-/// What was found.
+/// The result of the check.
 #[derive(Debug, Default)]
 pub(super) struct Findings {
-    /// With these the server would not start, or not work.
+    /// Mistakes with which the server would not start or not work.
     pub(super) problems: Vec<String>,
-    /// With these it would work, but perhaps not as meant.
+    /// Oddities with which the server would work, but perhaps not as intended.
     pub(super) remarks: Vec<String>,
 }
 
@@ -101,7 +101,7 @@ impl Findings {
         match TcpListener::bind(address) {
             Ok(_) => {}
             Err(error) if error.kind() == io::ErrorKind::AddrInUse && is_latchkey(address) => {
-                let remark = format!("A Latchkey server answers at {address} already.");
+                let remark = format!("A Latchkey server is already running at {address}.");
                 self.remarks.push(remark);
             }
             Err(error) => {
@@ -112,7 +112,7 @@ impl Findings {
     }
 }
 
-/// Whether what holds the address answers the probe like this program.
+/// Whether the server at the address answers the probe like this program.
 fn is_latchkey(address: SocketAddr) -> bool {
     let probe = || -> io::Result<String> {
         let mut stream = TcpStream::connect_timeout(&address, PROBE_LIMIT)?;
@@ -126,7 +126,7 @@ fn is_latchkey(address: SocketAddr) -> bool {
     probe().is_ok_and(|answer| answer.ends_with("\r\n\r\nalive\n"))
 }
 
-/// Whether the private PostgreSQL could be kept there: in the folder, or in one that would be made.
+/// Whether the private PostgreSQL could be kept in the folder. The folder may not exist yet.
 fn data_directory(directory: &Path) -> anyhow::Result<()> {
     let existing = directory.ancestors().find(|path| path.exists());
     // The parent of a relative path with one part is empty, and means the working directory.
@@ -135,7 +135,7 @@ fn data_directory(directory: &Path) -> anyhow::Result<()> {
     let shown = directory.display();
     anyhow::ensure!(
         existing.is_dir(),
-        "the data directory {shown} cannot be used: {} is no folder",
+        "the data directory {shown} cannot be used: {} is not a folder",
         existing.display()
     );
     access(existing, Access::WRITE_OK | Access::EXEC_OK).with_context(|| {
@@ -146,7 +146,7 @@ fn data_directory(directory: &Path) -> anyhow::Result<()> {
     })
 }
 
-/// What the user may do there, if that is enough.
+/// The PostgreSQL user's privileges, or an error if they are not enough.
 fn ask_postgresql(dsn: &Dsn) -> anyhow::Result<Privileges> {
     let runtime = runtime::Builder::new_current_thread()
         .enable_all()
@@ -155,24 +155,24 @@ fn ask_postgresql(dsn: &Dsn) -> anyhow::Result<Privileges> {
     let asked = runtime
         .block_on(async { tokio::time::timeout(CONNECT_LIMIT, Privileges::of(&options)).await });
     let asked = asked.with_context(|| {
-        format!("`database.url`: PostgreSQL does not answer within {CONNECT_LIMIT:?} (--offline does not ask)")
+        format!("`database.url`: PostgreSQL does not answer within {CONNECT_LIMIT:?} (--offline does not connect)")
     })?;
     let privileges =
-        asked.context("`database.url`: PostgreSQL cannot be used (--offline does not ask)")?;
+        asked.context("`database.url`: PostgreSQL cannot be used (--offline does not connect)")?;
     anyhow::ensure!(
         privileges.may_write,
-        "`database.url`: that PostgreSQL server takes no changes: it is a standby, or `default_transaction_read_only` \
+        "`database.url`: this PostgreSQL server accepts no writes: it is a standby, or `default_transaction_read_only` \
          is on"
     );
     anyhow::ensure!(
         privileges.may_take_restricted_role,
-        "`database.url`: the user may not make the role that people's work runs as. Run once as a superuser: \
+        "`database.url`: the user may not create the restricted role. Run once as a superuser: \
          `create role latchkey_restricted nologin nosuperuser nobypassrls; grant latchkey_restricted to USER;` with \
-         that user for USER (leave out the first statement if there is such a role)"
+         that user for USER (leave out the first statement if the role exists)"
     );
     anyhow::ensure!(
         privileges.may_create_databases,
-        "`database.url`: the user may not make databases: `alter role USER createdb;`"
+        "`database.url`: the user may not create databases: `alter role USER createdb;`"
     );
     Ok(privileges)
 }

@@ -1,4 +1,4 @@
-//! `latchkey config`: is the configuration right, and what is it?
+//! `latchkey config`: check and print the configuration.
 
 use std::{env, path::PathBuf};
 
@@ -22,7 +22,7 @@ pub(super) enum Command {
     },
     /// Print a configuration file to start from: every option with its meaning and default
     Print {
-        /// Print the values in force instead, from defaults, file and environment, with secrets masked
+        /// Print the resulting values instead, from defaults, file and environment, with secrets masked
         #[arg(long)]
         effective: bool,
     },
@@ -64,9 +64,11 @@ fn check(node: &Node, reach: Reach) -> anyhow::Result<()> {
     );
     let source = match file {
         Some(file) => file.display().to_string(),
-        None => "no file, the defaults and the environment".to_owned(),
+        None => "no file, only the defaults and the environment".to_owned(),
     };
-    Ok(output::line(&format!("configuration is fine: {source}"))?)
+    Ok(output::line(&format!(
+        "the configuration is fine: {source}"
+    ))?)
 }
 
 /// The file that was read, in the order of `Config::load`.

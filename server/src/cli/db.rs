@@ -18,10 +18,10 @@ use crate::platform::{self, Purpose};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// Make a database with its first administrator
+    /// Create a database with its first administrator
     #[command(after_help = CREATE_EXAMPLES)]
     Create(Create),
-    /// Take in a database that PostgreSQL's tools restored
+    /// Adopt a database that PostgreSQL's tools restored
     #[command(after_help = ADOPT_EXAMPLES)]
     Adopt(Adopt),
     /// List the databases
@@ -35,16 +35,16 @@ Examples:
   latchkey db create acme --admin-login ada@example.com --admin-name 'Ada Lovelace'
   latchkey db create acme --admin-login ada@example.com --admin-password-stdin < password-file
 
-Without --admin-password-stdin the command makes a one-time password and prints it, alone on standard output.";
+Without --admin-password-stdin the command generates a one-time password and prints it alone on standard output.";
 
 #[derive(Debug, Args)]
 pub(super) struct Create {
     /// Name of the new database: letters, digits, '_', '.' and '-'
     name: DatabaseName,
-    /// E-mail address or user name of the administrator
+    /// Email or username of the administrator
     #[arg(long, value_name = "LOGIN", value_parser = parse_login)]
     admin_login: Login,
-    /// Name of the administrator, as people see it [default: the login]
+    /// Displayed name of the administrator [default: the login]
     #[arg(long, value_name = "NAME", value_parser = parse_name)]
     admin_name: Option<String>,
     /// Read the administrator's password from standard input
@@ -55,21 +55,21 @@ pub(super) struct Create {
 const ADOPT_EXAMPLES: &str = "\
 Examples:
   latchkey db adopt acme
-          take in the database 'acme', which pg_restore has just restored
+          adopt the database 'acme', which pg_restore has just restored
 
-`latchkey db adopt` makes what a dump leaves out: the role that people's work runs as, its privileges and policies, and Latchkey's marker. The
-PostgreSQL user of Latchkey becomes the owner of the database and of everything in its schema 'public'. The schema is brought up to date. Sessions
-that a dump brought along end. Adopting a complete database again changes nothing. See docs/backup.md.";
+`latchkey db adopt` creates what a dump leaves out: the restricted role, its privileges and policies, and Latchkey's marker. The
+PostgreSQL user of Latchkey becomes the owner of the database and of everything in its schema 'public'. The command updates the
+schema and ends the sessions that the dump brought along. Adopting a complete database again changes nothing. See docs/backup.md.";
 
 #[derive(Debug, Args)]
 pub(super) struct Adopt {
-    /// Name of the database to take in
+    /// Database to adopt
     name: DatabaseName,
 }
 
 #[derive(Debug, Args)]
 pub(super) struct Drop {
-    /// Name of the database to delete
+    /// Database to delete
     name: DatabaseName,
     /// Delete without asking first
     #[arg(long)]
@@ -83,7 +83,7 @@ struct DatabaseRow {
 
 impl Row for DatabaseRow {
     const HEADS: &'static [&'static str] = &[];
-    const NONE: &'static str = "There is no database yet; `latchkey db create` makes one.";
+    const NONE: &'static str = "There is no database yet; `latchkey db create` creates one.";
 
     fn cells(&self) -> Vec<String> {
         vec![self.name.clone()]
@@ -120,7 +120,7 @@ fn create(node: &Node, create: Create) -> anyhow::Result<()> {
                 other => other.into(),
             })?;
         output::notice(&format!(
-            "Database {} is there, with {login} as its administrator.",
+            "Created database {}; its administrator is {login}.",
             create.name
         ));
         announcement.print(&login)
@@ -136,7 +136,7 @@ fn adopt(node: &Node, name: &DatabaseName) -> anyhow::Result<()> {
             .await
             .with_context(|| format!("database '{name}' was not adopted"))?;
         output::notice(&format!(
-            "Database {name} is adopted, and {} ended.",
+            "Adopted database {name}; {}.",
             administer::sessions(u32::try_from(ended).unwrap_or(u32::MAX))
         ));
         Ok(())
@@ -155,7 +155,7 @@ fn list(node: &Node, form: Form) -> anyhow::Result<()> {
         output::list(form, &rows)?;
         for name in core.databases.unadopted().await? {
             output::notice(&format!(
-                "Database {name} looks like one of Latchkey's and is not served; `latchkey db adopt {name}` takes it in."
+                "Database {name} looks like a database of Latchkey but is not served; `latchkey db adopt {name}` adopts it."
             ));
         }
         Ok(())
@@ -174,21 +174,22 @@ fn drop(node: &Node, drop: &Drop) -> anyhow::Result<()> {
                 OpenDatabaseError::Unknown => administer::no_database(&drop.name),
                 other => other.into(),
             })?;
-        output::notice(&format!("Database {} is gone.", drop.name));
+        output::notice(&format!("Deleted database {}.", drop.name));
         Ok(())
     })
 }
 
-/// Asks for the name, if there is such a database.
+/// Asks for the name, if the database exists.
 fn confirm(node: &Node, name: &DatabaseName) -> anyhow::Result<()> {
     administer::require_terminal(
-        "dropping a database cannot be undone, and there is no terminal to ask at: say --yes",
+        "deleting a database cannot be undone, and there is no terminal to ask on: pass --yes",
     )?;
     node.with_core(async |core| {
         let is_there = core.databases.list().await?.contains(name);
         anyhow::ensure!(is_there, administer::no_database(name));
         Ok(())
     })?;
-    let question = format!("This deletes all users and sessions of {name}. Type the name to go on");
+    let question =
+        format!("This deletes all users and sessions of {name}. Type the name to continue");
     administer::confirm(&question, name.as_str())
 }

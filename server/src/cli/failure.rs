@@ -1,25 +1,25 @@
-//! How a command says that it failed: one sentence on standard error, and an exit code.
+//! The answer of a failed command: one sentence on standard error, and an exit code.
 
 use std::{io, process::ExitCode};
 
 use super::output;
 use crate::{config::ConfigError, platform::NoData};
 
-/// The command cannot be done.
+/// Exit code: the command failed.
 const FAILED: u8 = 1;
 
-/// The command line or the configuration makes no sense.
+/// Exit code: the command line or the configuration has a mistake.
 const REFUSED: u8 = 2;
 
-/// There is no server here.
+/// Exit code: the folder holds no server's data.
 const NO_DATA: u8 = 3;
 
-/// A command line that clap accepts and that makes no sense nevertheless.
+/// A mistake in a command line that clap accepts.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub(super) struct Usage(pub(super) &'static str);
 
-/// Answers a command line that cannot be understood, or asks for help.
+/// Answers a command line that has a mistake, or that asks for help.
 pub(super) fn refuse(refusal: &clap::Error) -> ExitCode {
     if !refusal.use_stderr() {
         return match refusal.print() {
@@ -30,15 +30,15 @@ pub(super) fn refuse(refusal: &clap::Error) -> ExitCode {
     let text = refusal.render().to_string();
     match text.strip_prefix("error: ") {
         Some(text) => output::notice(&format!("latchkey: {}", text.trim_end())),
-        // The help, where the command line names no command.
+        // The command line names no command: clap's text is the help.
         None => output::notice(text.trim_end()),
     }
     ExitCode::from(REFUSED)
 }
 
-/// Tells what went wrong, with its causes, and gives the exit code for it.
+/// Prints the error with its causes, and returns its exit code.
 pub(super) fn report(error: &anyhow::Error) -> ExitCode {
-    // The reader of our output has heard enough, as in `latchkey user list | head`.
+    // A broken pipe is no failure: the reader has enough, as in `latchkey user list | head`.
     if !is_broken_pipe(error) {
         output::notice(&format!("latchkey: {}", sentence(error)));
     }
@@ -52,7 +52,7 @@ pub(super) fn report(error: &anyhow::Error) -> ExitCode {
     ExitCode::from(code)
 }
 
-/// The error and its causes. Some errors repeat their cause in their own text: it is said once.
+/// The error and its causes. Some errors repeat their cause in their own text; such a cause is printed once.
 fn sentence(error: &anyhow::Error) -> String {
     let mut sentence = String::new();
     for cause in error.chain().map(ToString::to_string) {
@@ -65,7 +65,8 @@ fn sentence(error: &anyhow::Error) -> String {
     sentence
 }
 
-/// An error with context says what else has to be done, and is told.
+/// Whether the error is a bare broken pipe. An error with context is printed: its context tells the
+/// administrator what to do.
 fn is_broken_pipe(error: &anyhow::Error) -> bool {
     let bare = error.chain().len() == 1;
     let cause = error.root_cause().downcast_ref::<io::Error>();

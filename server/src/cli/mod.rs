@@ -1,4 +1,4 @@
-//! The command line: what can be said, and where it leads.
+//! The command line, and the command that each subcommand runs.
 
 mod administer;
 mod attempts;
@@ -38,8 +38,8 @@ configuration makes no sense, 3 there is no data of a server where the command l
 
 /// Log-in, sessions and devices, on a server of your own.
 ///
-/// Latchkey serves any number of databases; each is a PostgreSQL database with users and sessions
-/// of its own. Without a configuration it listens on this machine only and runs a private
+/// Latchkey serves any number of databases; each is a PostgreSQL database with its own users and
+/// sessions. Without a configuration Latchkey listens on this machine only and runs a private
 /// PostgreSQL in the data directory (`LATCHKEY_DATA`, by default ./data).
 #[derive(Debug, Parser)]
 #[command(name = "latchkey", version, after_help = EXAMPLES)]
@@ -75,11 +75,11 @@ enum Command {
 }
 
 const SERVE_NOTE: &str = "\
-The server prints its address on standard output when it is ready, and logs to standard error. At the first signal it finishes
-requests that are under way, for at most ten seconds. A second signal ends the wait. SIGHUP stops the server like
+The server prints its address on standard output when it is ready, and logs to standard error. At the first signal the server
+finishes requests that are under way, for at most ten seconds. A second signal ends the wait. SIGHUP stops the server like
 SIGTERM, unless the server was started with nohup.";
 
-/// Does what the command line says.
+/// Runs the command that the command line names.
 pub(crate) fn run(modules: Vec<Arc<dyn Module>>) -> ExitCode {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,

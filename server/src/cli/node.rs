@@ -1,4 +1,4 @@
-//! What every command starts from: the configuration, the log, and a core where it needs one.
+//! The common start of every command: the configuration, the log, and a core if the command needs one.
 
 use std::{env, path::PathBuf, sync::Arc, time::Duration};
 
@@ -13,7 +13,7 @@ use crate::{
     stop_signal::StopSignal,
 };
 
-/// How long work on blocking threads may hold up the end of the process.
+/// Time for which work on blocking threads may delay the end of the process.
 const BLOCKING_LIMIT: Duration = Duration::from_secs(2);
 
 /// This machine's Latchkey, running or not.
@@ -24,30 +24,30 @@ pub(super) struct Node {
     pub(super) modules: Vec<Arc<dyn Module>>,
 }
 
-/// Somebody pressed Ctrl-C, or the machine is going down.
+/// A signal ended the command: Ctrl-C, or a shutdown of the machine.
 #[derive(Debug, thiserror::Error)]
-#[error("interrupted; look whether it was done")]
+#[error("interrupted; check whether the command took effect")]
 struct Interrupted;
 
 impl Node {
     /// The configuration in force.
     pub(super) fn config(&self) -> Result<Config, ConfigError> {
-        // A variable that is not Unicode is somebody else's.
+        // No variable of Latchkey is not Unicode: such a variable belongs to another program.
         let environment = env::vars_os().filter_map(|(name, value)| {
             Some((name.into_string().ok()?, value.into_string().ok()?))
         });
         Config::load(self.config_file.as_deref(), environment)
     }
 
-    /// Serves until a signal comes.
+    /// Serves until a signal arrives.
     pub(super) fn serve(self) -> anyhow::Result<()> {
         let config = self.config()?;
         let _log = log::start(&config.log, Reader::Operator);
         block_on(serve::serve(&config, self.modules))
     }
 
-    /// Does something with a core, beside a server that runs or without one. Ask people before or
-    /// between two calls: work that waits for a key holds a private PostgreSQL open.
+    /// Does work with a core, with or without a running server. Ask the administrator before or between two
+    /// calls: work that waits for the keyboard keeps a private PostgreSQL running.
     pub(super) fn with_core(
         &self,
         work: impl AsyncFnOnce(&Core) -> anyhow::Result<()>,
@@ -55,7 +55,7 @@ impl Node {
         self.with_core_for(Purpose::Administer, work)
     }
 
-    /// The same for another purpose.
+    /// Like `with_core`, for another purpose.
     pub(super) fn with_core_for(
         &self,
         purpose: Purpose,
@@ -64,7 +64,7 @@ impl Node {
         let config = self.config()?;
         let _log = log::start(&config.log, Reader::Typist);
         block_on(async {
-            // Before PostgreSQL starts, or a signal would leave it behind.
+            // Listen before PostgreSQL starts. Otherwise a signal at that moment would leave PostgreSQL running.
             let mut stop = StopSignal::listen()?;
             let platform = Platform::open(&config, self.modules.clone(), purpose).await?;
             let outcome = tokio::select! {

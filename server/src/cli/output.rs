@@ -1,4 +1,4 @@
-//! What commands print: results on standard output, everything else on standard error.
+//! The output of commands: results on standard output, everything else on standard error.
 
 use std::io::{self, Write as _};
 
@@ -7,7 +7,7 @@ use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 use crate::log::neutral;
 
-/// How a list is printed.
+/// The form in which a list is printed.
 #[derive(Clone, Copy, Debug, clap::Args)]
 pub(super) struct Form {
     /// Print a JSON array of objects instead of columns
@@ -15,15 +15,15 @@ pub(super) struct Form {
     json: bool,
 }
 
-/// Something that can stand in a list: an object in JSON, a line of columns in text.
+/// A row of a list: an object in JSON, a line of columns in text.
 pub(super) trait Row: Serialize {
-    /// The heads of the columns; empty where the one column needs none.
+    /// The heads of the columns; empty if the only column needs no head.
     const HEADS: &'static [&'static str];
 
-    /// What is said where the list is empty.
+    /// The sentence for an empty list.
     const NONE: &'static str;
 
-    /// What stands under them.
+    /// The cells, one for each column.
     fn cells(&self) -> Vec<String>;
 }
 
@@ -42,8 +42,8 @@ pub(super) fn notice(text: &str) {
     let _ = writeln!(io::stderr().lock(), "{text}");
 }
 
-/// A list in the form that was asked for. An empty list is no line of text and `[]` in JSON, and a
-/// sentence on standard error.
+/// Prints a list in the requested form. An empty list prints a sentence on standard error; on standard
+/// output it prints `[]` in JSON and nothing in text.
 pub(super) fn list<R: Row>(form: Form, rows: &[R]) -> anyhow::Result<()> {
     if rows.is_empty() {
         notice(R::NONE);
@@ -56,10 +56,10 @@ pub(super) fn list<R: Row>(form: Form, rows: &[R]) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// A moment for people, to the second.
+/// A moment in RFC 3339, to the second.
 pub(super) fn moment(at: OffsetDateTime) -> String {
     let at = at.replace_nanosecond(0).unwrap_or(at);
-    // The years that PostgreSQL holds and RFC 3339 does not are not among ours.
+    // RFC 3339 cannot write some years that PostgreSQL can hold; Latchkey stores no such year.
     at.format(&Rfc3339).unwrap_or_else(|_| at.to_string())
 }
 

@@ -1,5 +1,5 @@
-//! Where passwords come from: standard input, the keyboard, or chance; never the command line,
-//! which every user of the machine can read.
+//! The sources of passwords: standard input, the keyboard, or chance. The command line is none, because
+//! every user of the machine can read it.
 
 use std::io::{self, IsTerminal as _, Read};
 
@@ -12,27 +12,27 @@ use latchkey_core::{
 use super::{failure::Usage, output};
 use crate::log::neutral;
 
-/// Some editors and PowerShell write it in front of UTF-8.
+/// The mark that some editors and PowerShell write in front of UTF-8.
 const BYTE_ORDER_MARK: char = '\u{feff}';
 
-/// A password as the command line has it.
+/// The password that the command line asks for.
 pub(super) enum Source {
-    /// Given, by pipe or keyboard.
+    /// A given password, by pipe or keyboard.
     Given(Password),
-    /// To be made, for one log-in.
+    /// A one-time password, to be generated.
     OneTime,
 }
 
-/// What is to be said about a password once it is set.
+/// The announcement after a password is set.
 pub(super) enum Announcement {
-    /// Nothing: people know it.
+    /// No announcement: the administrator knows the password.
     None,
-    /// The one-time password, the only time that it is shown.
+    /// The one-time password, which is shown only this once.
     OneTime(Password),
 }
 
 impl Source {
-    /// For a new user: from standard input where that was asked for, else one-time.
+    /// The password of a new user: from standard input if the command line says so, else a one-time password.
     pub(super) fn for_new_user(from_stdin: bool) -> anyhow::Result<Self> {
         if from_stdin {
             Ok(Self::Given(from_standard_input()?))
@@ -41,7 +41,7 @@ impl Source {
         }
     }
 
-    /// The password to set and what to say about it.
+    /// The password to set, and its announcement.
     pub(super) fn draw(self, core: &Core) -> (PasswordOrigin, Announcement) {
         match self {
             Self::Given(password) => (PasswordOrigin::Given(password), Announcement::None),
@@ -58,22 +58,22 @@ impl Source {
 }
 
 impl Announcement {
-    /// Prints a one-time password alone on standard output, and on standard error what it is.
+    /// Prints a one-time password alone on standard output, and an explanation on standard error.
     pub(super) fn print(self, login: &str) -> anyhow::Result<()> {
         if let Self::OneTime(password) = self {
             output::line(password.expose())
-                .context("the one-time password was set and cannot be shown; set another one with `latchkey user set-password`")?;
+                .context("the one-time password was set but cannot be shown; set another with `latchkey user set-password`")?;
             let login = neutral(login);
             output::notice(&format!(
-                "This one-time password of {login} is shown only here and has to be replaced at log-in."
+                "This one-time password of {login} is shown only now. {login} must replace it at the next log-in."
             ));
         }
         Ok(())
     }
 }
 
-/// All of standard input but a byte order mark at its start, which no keyboard types, and one newline at
-/// its end.
+/// The content of standard input, without a byte order mark at its start, which no keyboard types, and
+/// without one newline at its end.
 pub(super) fn from_standard_input() -> anyhow::Result<Password> {
     let input = io::stdin();
     if input.is_terminal() {
@@ -85,13 +85,13 @@ pub(super) fn from_standard_input() -> anyhow::Result<Password> {
     read(input.lock())
 }
 
-/// Asked for twice, without showing it.
+/// A password typed twice, without showing it.
 pub(super) fn from_keyboard() -> anyhow::Result<Password> {
     let first = Password::new(
         rpassword::prompt_password("New password: ").context("cannot ask for the password")?,
     );
     let second = Password::new(
-        rpassword::prompt_password("The same again: ").context("cannot ask for the password")?,
+        rpassword::prompt_password("Repeat: ").context("cannot ask for the password")?,
     );
     anyhow::ensure!(
         first.expose() == second.expose(),
@@ -101,8 +101,8 @@ pub(super) fn from_keyboard() -> anyhow::Result<Password> {
 }
 
 fn read(input: impl Read) -> anyhow::Result<Password> {
-    // Room for more than may be, so that it is refused by the rule and not cut to something else;
-    // and allocated once, so that no piece stays behind in memory.
+    // The buffer has room for more than the permitted bytes, so that the rule refuses a longer password
+    // and no password is cut. It is allocated once, so that no piece of the password stays in memory.
     let limit = MAXIMUM_BYTES + 8;
     let mut bytes = Vec::with_capacity(limit + 1);
     input
@@ -128,7 +128,7 @@ fn read(input: impl Read) -> anyhow::Result<Password> {
     );
     anyhow::ensure!(
         !password.expose().contains(['\n', '\r']),
-        "there is more than one line on standard input: a password is one"
+        "there is more than one line on standard input: a password is one line"
     );
     Ok(password)
 }

@@ -31,16 +31,16 @@ pub(super) enum Command {
 const END_EXAMPLES: &str = "\
 Examples:
   latchkey session end --database acme --login bob@example.com
-          log Bob out everywhere
+          end all sessions of Bob
   latchkey session end --database acme --id 0190a6e0-7c3e-7000-8000-000000000001
-          end one session; `latchkey session list` shows the ids";
+          end one session; `latchkey session list` lists the ids";
 
 #[derive(Debug, Args)]
 pub(super) struct List {
-    /// Database whose sessions are listed
+    /// Database whose sessions to list
     #[arg(long, value_name = "NAME")]
     database: DatabaseName,
-    /// Login of a user: list only the sessions of this user
+    /// List only the sessions of the user with this login
     #[arg(long)]
     login: Option<String>,
     #[command(flatten)]
@@ -49,7 +49,7 @@ pub(super) struct List {
 
 #[derive(Debug, Args)]
 pub(super) struct End {
-    /// Database that the sessions are in
+    /// Database of the sessions
     #[arg(long, value_name = "NAME")]
     database: DatabaseName,
     #[command(flatten)]
@@ -65,19 +65,19 @@ struct Which {
     /// End all sessions of the user with this login
     #[arg(long)]
     login: Option<String>,
-    /// End all sessions of the database, for example after a restore in place
+    /// End all sessions of the database, for example after a restore over the original
     #[arg(long)]
     all: bool,
 }
 
-/// Why a text is no session's id.
+/// The refusal of a text that is no session's id.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "a session's id looks like 0190a6e0-7c3e-7000-8000-000000000001; `latchkey session list --database NAME` shows the ids"
+    "a session's id looks like 0190a6e0-7c3e-7000-8000-000000000001; `latchkey session list --database NAME` lists the ids"
 )]
 struct InvalidId(#[source] <SessionId as FromStr>::Err);
 
-/// For clap.
+/// Parser of clap for a session's id.
 fn parse_id(text: &str) -> Result<SessionId, InvalidId> {
     text.parse().map_err(InvalidId)
 }
@@ -186,7 +186,7 @@ fn end(node: &Node, end: &End) -> anyhow::Result<()> {
         match (end.which.id, &end.which.login) {
             (Some(id), _) => end_one(core, &database, id).await,
             (None, Some(login)) => end_all_of(core, &database, login).await,
-            // clap lets nobody through without one of the three.
+            // clap refuses a command line without one of the three options, so `--all` is given.
             (None, None) => end_all(core, &database).await,
         }
     })
@@ -195,7 +195,7 @@ fn end(node: &Node, end: &End) -> anyhow::Result<()> {
 async fn end_one(core: &Core, database: &Database, id: SessionId) -> anyhow::Result<()> {
     core.end_session(database, id).await.map_err(|error| match error {
         EndSessionError::NotFound => anyhow::anyhow!(
-            "there is no live session {id} in database '{0}'; `latchkey session list --database {0}` shows which there are",
+            "there is no live session {id} in database '{0}'; `latchkey session list --database {0}` lists the live sessions",
             database.name()
         ),
         error @ EndSessionError::Store(_) => error.into(),
@@ -207,13 +207,16 @@ async fn end_one(core: &Core, database: &Database, id: SessionId) -> anyhow::Res
 async fn end_all(core: &Core, database: &Database) -> anyhow::Result<()> {
     let ended = core.end_all_sessions(database).await?;
     let ended = administer::sessions(u32::try_from(ended).unwrap_or(u32::MAX));
-    output::notice(&format!("{ended} ended."));
+    output::notice(&format!("In {}: {ended}.", database.name()));
     Ok(())
 }
 
 async fn end_all_of(core: &Core, database: &Database, login: &str) -> anyhow::Result<()> {
     let user = administer::find(core, database, login).await?;
-    let ended = administer::sessions(core.end_sessions_of(database, &user).await?);
-    output::notice(&format!("{ended} of {} ended.", neutral(&user.login)));
+    let login = neutral(&user.login);
+    match core.end_sessions_of(database, &user).await? {
+        0 => output::notice(&format!("{login} is not logged in.")),
+        ended => output::notice(&format!("{login}: {}.", administer::sessions(ended))),
+    }
     Ok(())
 }

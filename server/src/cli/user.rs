@@ -31,11 +31,11 @@ pub(super) enum Command {
     /// Set a new password for a user, and end all sessions of the user
     #[command(after_help = SET_PASSWORD_EXAMPLES)]
     SetPassword(SetPassword),
-    /// Make a code with which a user can log in at once while others guess at the password
+    /// Create a code with which a user can log in at once while wrong guesses delay log-ins
     LogInCode(Code),
-    /// Keep a user from logging in, and end all sessions of the user
+    /// Disable a user, and end all sessions of the user
     Disable(Who),
-    /// Let a disabled user log in again
+    /// Enable a disabled user again
     Enable(Who),
     /// Give a user a new login, and end all sessions of the user
     Rename(Rename),
@@ -48,24 +48,24 @@ Examples:
   latchkey user add --database acme --login bob@example.com --name 'Bob Noyce'
   latchkey user add --database acme --login bob@example.com --password-stdin < password-file
 
-Without --password-stdin the command makes a one-time password and prints it, alone on standard output.";
+Without --password-stdin the command generates a one-time password and prints it alone on standard output.";
 
 const SET_PASSWORD_EXAMPLES: &str = "\
 Examples:
   latchkey user set-password --database acme --login bob@example.com
           ask for the password twice
   latchkey user set-password --database acme --login bob@example.com --one-time
-          make a one-time password and print it, alone on standard output";
+          generate a one-time password and print it alone on standard output";
 
 #[derive(Debug, Args)]
 pub(super) struct Add {
-    /// Database that the user is in
+    /// Database of the user
     #[arg(long, value_name = "NAME")]
     database: DatabaseName,
-    /// E-mail address or user name of the new user, unique in the database
+    /// Email or username of the new user, unique in the database
     #[arg(long, value_parser = parse_login)]
     login: Login,
-    /// Name of the user, as people see it [default: the login]
+    /// Displayed name of the user [default: the login]
     #[arg(long, value_parser = parse_name)]
     name: Option<String>,
     /// Make the user an administrator of the database
@@ -78,7 +78,7 @@ pub(super) struct Add {
 
 #[derive(Debug, Args)]
 pub(super) struct List {
-    /// Database whose users are listed
+    /// Database whose users to list
     #[arg(long, value_name = "NAME")]
     database: DatabaseName,
     #[command(flatten)]
@@ -88,10 +88,10 @@ pub(super) struct List {
 /// One user.
 #[derive(Debug, Args)]
 pub(super) struct Who {
-    /// Database that the user is in
+    /// Database of the user
     #[arg(long, value_name = "NAME")]
     database: DatabaseName,
-    /// E-mail address or user name of the user, in upper or lower case
+    /// Email or username of the user, in upper or lower case
     #[arg(long)]
     login: String,
 }
@@ -103,7 +103,7 @@ pub(super) struct SetPassword {
     /// Read the password from standard input
     #[arg(long)]
     password_stdin: bool,
-    /// Make a one-time password and print it
+    /// Generate a one-time password and print it
     #[arg(long, conflicts_with = "password_stdin")]
     one_time: bool,
 }
@@ -193,7 +193,7 @@ fn add(node: &Node, add: Add) -> anyhow::Result<()> {
                 }
                 other => other.into(),
             })?;
-        output::notice(&format!("{login} was added to {}.", add.database));
+        output::notice(&format!("Added {login} to {}.", add.database));
         announcement.print(&login)
     })
 }
@@ -218,7 +218,7 @@ fn set_password(node: &Node, set: &SetPassword) -> anyhow::Result<()> {
         _ if io::stdin().is_terminal() => Source::Given(password::from_keyboard()?),
         _ => {
             return Err(Usage(
-                "there is nobody to ask for the password: say --password-stdin or --one-time",
+                "there is no terminal to ask for the password on: pass --password-stdin or --one-time",
             )
             .into());
         }
@@ -228,7 +228,7 @@ fn set_password(node: &Node, set: &SetPassword) -> anyhow::Result<()> {
         let (password, announcement) = password.draw(core);
         let ended = core.set_password(&database, &user, password).await?;
         let (login, ended) = (neutral(&user.login), administer::sessions(ended));
-        output::notice(&format!("{login} has another password; {ended} ended."));
+        output::notice(&format!("New password set for {login}; {ended}."));
         announcement.print(&user.login)
     })
 }
@@ -248,7 +248,7 @@ fn log_in_code(node: &Node, code: &Code) -> anyhow::Result<()> {
             output::line(&row.code)?;
         }
         output::notice(&format!(
-            "{} passes throttled log-ins with this code once, within ten minutes, and needs the password as well.",
+            "With this code and the password, {} can log in once within ten minutes, even while log-ins are delayed.",
             neutral(&row.login)
         ));
         Ok(())
@@ -260,11 +260,11 @@ fn disable(node: &Node, who: &Who) -> anyhow::Result<()> {
         let (database, user) = who.find(core).await?;
         let login = neutral(&user.login);
         if is_disabled(core, &database, &user).await? {
-            output::notice(&format!("{login} is disabled already."));
+            output::notice(&format!("{login} is already disabled."));
             return Ok(());
         }
         let ended = administer::sessions(core.disable_user(&database, &user).await?);
-        output::notice(&format!("{login} can no longer log in; {ended} ended."));
+        output::notice(&format!("Disabled {login}; {ended}."));
         Ok(())
     })
 }
@@ -274,11 +274,11 @@ fn enable(node: &Node, who: &Who) -> anyhow::Result<()> {
         let (database, user) = who.find(core).await?;
         let login = neutral(&user.login);
         if !is_disabled(core, &database, &user).await? {
-            output::notice(&format!("{login} is enabled already."));
+            output::notice(&format!("{login} is already enabled."));
             return Ok(());
         }
         core.enable_user(&database, &user).await?;
-        output::notice(&format!("{login} can log in."));
+        output::notice(&format!("Enabled {login}."));
         Ok(())
     })
 }
@@ -304,9 +304,7 @@ fn rename(node: &Node, rename: &Rename) -> anyhow::Result<()> {
             error => error.into(),
         })?;
         let (login, ended) = (neutral(&user.login), administer::sessions(ended));
-        output::notice(&format!(
-            "{login} logs in as {to} from now on; {ended} ended."
-        ));
+        output::notice(&format!("Renamed {login} to {to}; {ended}."));
         Ok(())
     })
 }
@@ -319,15 +317,15 @@ fn delete(node: &Node, delete: &Delete) -> anyhow::Result<()> {
         let (database, user) = delete.who.find(core).await?;
         let ended = administer::sessions(core.delete_user(&database, &user).await?);
         let login = neutral(&user.login);
-        output::notice(&format!("{login} was deleted; {ended} ended."));
+        output::notice(&format!("Deleted {login}; {ended}."));
         Ok(())
     })
 }
 
-/// Asks for the login, if there is such a user.
+/// Asks for the login, if the user exists.
 fn confirm(node: &Node, who: &Who) -> anyhow::Result<()> {
     administer::require_terminal(
-        "deleting a user cannot be undone, and there is no terminal to ask at: say --yes",
+        "deleting a user cannot be undone, and there is no terminal to ask on: pass --yes",
     )?;
     let mut login = String::new();
     node.with_core(async |core| {
@@ -335,7 +333,7 @@ fn confirm(node: &Node, who: &Who) -> anyhow::Result<()> {
         Ok(())
     })?;
     let question = format!(
-        "This deletes {} in {} with all sessions and their history. Type the login to go on",
+        "This deletes {} in {} with all sessions and their history. Type the login to continue",
         neutral(&login),
         who.database
     );

@@ -1,4 +1,4 @@
-//! A user as `latchkey user list` prints one.
+//! The row of a user in `latchkey user list`.
 
 use latchkey_core::user::UserRecord;
 use serde::Serialize;
@@ -45,7 +45,7 @@ impl Row for UserRow {
         let role = if self.administrator {
             "administrator"
         } else {
-            "person"
+            "user"
         };
         let state = match (self.disabled_at, self.one_time_password) {
             (Some(_), _) => "disabled",

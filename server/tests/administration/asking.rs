@@ -12,7 +12,7 @@ use crate::program::{Node, Outcome};
 
 const NO_ID: &str = "\
 invalid value 'x' for '--id <ID>': a session's id looks like 0190a6e0-7c3e-7000-8000-000000000001; \
-`latchkey session list --database NAME` shows the ids";
+`latchkey session list --database NAME` lists the ids";
 
 /// Runs a command whose standard input is a terminal, at which this was typed.
 fn at_a_terminal(node: &Node, line: &str, typed: &str) -> Outcome {
@@ -58,7 +58,7 @@ fn a_user_is_deleted_once_the_login_was_typed() {
     );
     let deleted = at_a_terminal(&node, delete, "Ada\n");
     assert!(
-        deleted.stderr.contains("Type the login") && deleted.stderr.contains("Ada was deleted"),
+        deleted.stderr.contains("Type the login") && deleted.stderr.contains("Deleted Ada"),
         "{deleted:?}"
     );
     assert_eq!(deleted.done(), "");
@@ -115,10 +115,10 @@ fn a_user_who_is_as_wanted_already_is_said_to_be() {
     let server = node.serve();
     node.run("db create acme --admin-login ada").done();
     for (act, sentence) in [
-        ("enable", "ada is enabled already."),
-        ("disable", "ada can no longer log in; no session ended."),
-        ("disable", "ada is disabled already."),
-        ("enable", "ada can log in."),
+        ("enable", "ada is already enabled."),
+        ("disable", "Disabled ada; no session was live."),
+        ("disable", "ada is already disabled."),
+        ("enable", "Enabled ada."),
     ] {
         let outcome = node.run(&format!("user {act} --database acme --login ada"));
         assert!(outcome.stderr.contains(sentence), "{outcome:?}");

@@ -72,7 +72,7 @@ fn databases_are_made(node: &Node) {
     let unknown = node.run("user list --database initech").failed(1);
     assert_eq!(
         unknown,
-        "there is no database 'initech'; `latchkey db list` shows which there are"
+        "there is no database 'initech'; `latchkey db list` lists the databases"
     );
     let short = node
         .run_with(
@@ -151,7 +151,7 @@ fn passwords_are_set(node: &Node, cluster: &Cluster) {
     assert!(
         changed
             .stderr
-            .contains("bob@example.com has another password; 1 session ended."),
+            .contains("New password set for bob@example.com; 1 session ended."),
         "{changed:?}"
     );
     // What a command did is on record like everything else.
@@ -210,9 +210,7 @@ fn sessions_are_ended(node: &Node, cluster: &Cluster) {
     }
     let ended = node.run("session end --database acme --login bob@example.com");
     assert!(
-        ended
-            .stderr
-            .contains("2 sessions of bob@example.com ended."),
+        ended.stderr.contains("bob@example.com: 2 sessions ended."),
         "{ended:?}"
     );
     assert_eq!(ends_logged(&ended), 2, "a line for each: {ended:?}");

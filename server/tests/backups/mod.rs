@@ -71,7 +71,7 @@ fn a_restored_database_is_listed_until_it_is_adopted() {
     assert_eq!(list.done(), "");
     let adopted = node.run("db adopt acme");
     assert!(
-        adopted.stderr.contains("Database acme is adopted"),
+        adopted.stderr.contains("Adopted database acme"),
         "{adopted:?}"
     );
     assert_eq!(adopted.done(), "");

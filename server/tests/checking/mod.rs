@@ -99,7 +99,7 @@ fn only_reads(node: &Node, url: &str) {
     run("alter role latchkey set default_transaction_read_only = on");
     let (code, said) = check(node, "LATCHKEY__DATABASE__URL", url);
     assert_eq!(code, Some(1), "{said}");
-    assert!(said.contains("takes no changes"), "{said}");
+    assert!(said.contains("accepts no writes"), "{said}");
     run("set default_transaction_read_only = off; alter role latchkey reset all");
 }
 
@@ -111,7 +111,7 @@ fn check_looks_for_files_folders_and_the_address() {
     let taken = elsewhere.local_addr().unwrap().to_string();
     for (variable, value, words) in [
         ("LATCHKEY_SITE", "/nonexistent", "the front end's files"),
-        ("LATCHKEY_DATA", file.as_str(), "is no folder"),
+        ("LATCHKEY_DATA", file.as_str(), "is not a folder"),
         (
             "LATCHKEY__SERVER__ADDRESS",
             "localhost.invalid:80",
@@ -142,7 +142,7 @@ fn check_beside_its_own_server_is_fine() {
     let server = node.serve();
     let (code, said) = check(&node, "LATCHKEY__SERVER__ADDRESS", &server.address);
     assert_eq!(code, Some(0), "{said}");
-    assert!(said.contains("answers at"), "{said}");
+    assert!(said.contains("is already running at"), "{said}");
     assert_eq!(server.terminate().0.code(), Some(0));
 }
 
