@@ -15,16 +15,18 @@ pub struct BaseUrl {
     https: bool,
 }
 
-/// The text is not an origin.
+/// The refusal of a text that is no origin.
 #[derive(Debug, Error)]
 pub enum BaseUrlError {
-    /// Not a URL, or not one of the web.
+    /// The text is not a URL of the web.
     #[error("`{0}` is not an address such as `https://latchkey.example.com`")]
     NotAnOrigin(String),
-    /// Browsers send such names in their ASCII form, so nothing else would ever match.
+    /// The host name is not ASCII. Browsers send such names in their ASCII form, so another form would never
+    /// match.
     #[error("`{0}` is not ASCII: write the host name in its `xn--` form")]
     NotAscii(String),
-    /// The product serves whole origins only: `__Host-` cookies know no path.
+    /// The text has more than an origin. Latchkey serves whole origins only, because `__Host-` cookies have
+    /// no path.
     #[error(
         "`{0}` has a path, a query or a user name: write only the scheme, the host and the port, without a final slash"
     )]
@@ -37,17 +39,18 @@ impl BaseUrl {
         &self.origin
     }
 
-    /// The host without the port; an IPv6 address stands in brackets.
+    /// The host without the port; an IPv6 address has brackets.
     pub fn host(&self) -> &str {
         &self.host
     }
 
-    /// Does the browser encrypt what it sends there?
+    /// Whether browsers use TLS for this origin.
     pub fn is_https(&self) -> bool {
         self.https
     }
 
-    /// Does the name lead to the browser's own machine? Browsers treat such an origin as secure even without TLS
+    /// Whether the name leads to the browser's own machine. Browsers treat such an origin as secure even
+    /// without TLS
     /// (W3C Secure Contexts, 3.1).
     pub fn is_local(&self) -> bool {
         let address: Result<IpAddr, _> = self.host.trim_matches(['[', ']']).parse();
@@ -73,7 +76,7 @@ impl FromStr for BaseUrl {
             _ => return Err(not_an_origin()),
         };
         let authority = uri.authority().ok_or_else(not_an_origin)?;
-        // `Uri` drops a fragment and cannot tell a bare `/` from no path: compare with what was written.
+        // `Uri` drops a fragment, and treats a bare `/` like no path. So compare with the written text.
         let is_whole = lower == format!("{scheme}://{authority}");
         if !is_whole || authority.as_str().contains('@') {
             return Err(BaseUrlError::NotOnlyAnOrigin(text.to_owned()));

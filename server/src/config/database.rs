@@ -16,15 +16,16 @@ pub struct Database {
     #[serde(with = "optional::empty")]
     url: Option<Dsn>,
     url_file: PathBuf,
-    /// Kept apart from `url`, so that printing the configuration shows the file's name and not a masked copy.
+    /// The URL from `url_file`. It is separate from `url`, so that the printed configuration shows the file's
+    /// name and not a masked copy.
     #[serde(skip)]
     url_from_file: Option<Dsn>,
-    /// Which databases a request sees; `None`: all that are ours.
+    /// The databases that a request sees; `None`: all of Latchkey's databases.
     #[serde(with = "optional::empty")]
     pub filter: Option<DatabaseFilter>,
-    /// Whether strangers may see the names of the databases, to choose one at log-in.
+    /// Whether the log-in page lists the names of the databases to strangers.
     pub list: bool,
-    /// Databases with open connections at a time; the least recently used one is closed.
+    /// Databases with open connections at one time. Opening one more closes the least recently used.
     pub max_pools: usize,
     /// Open connections to one database.
     pub max_connections: u32,
@@ -45,12 +46,12 @@ impl Default for Database {
 }
 
 impl Database {
-    /// The maintenance database's URL; `None`: a private cluster in the data directory.
+    /// The URL of the maintenance database; `None`: a private cluster in the data directory.
     pub fn dsn(&self) -> Option<&Dsn> {
         self.url_from_file.as_ref().or(self.url.as_ref())
     }
 
-    /// The file that holds the URL; `file` is the configuration file.
+    /// The file that holds the URL: `url_file`, or the configuration file `file`.
     pub fn secret_file<'a>(&'a self, file: Option<&'a Path>) -> Option<&'a Path> {
         if self.url_from_file.is_some() {
             Some(&self.url_file)
@@ -74,7 +75,7 @@ impl Database {
         complaints.into_iter().flatten().collect()
     }
 
-    /// Takes the URL from the file that `url_file` names, if it names one.
+    /// Reads the URL from the file that `url_file` names, if that is set.
     pub(super) fn read_url_file(&mut self) -> Result<(), Complaint> {
         if self.url_file.as_os_str().is_empty() {
             return Ok(());
@@ -83,7 +84,7 @@ impl Database {
         let path = self.url_file.display();
         let content = fs::read_to_string(&self.url_file)
             .map_err(|error| complaint(format!("cannot read {path}: {error}")))?;
-        // Editors and `echo` end a file with a newline that is no part of the secret.
+        // Editors and `echo` end a file with a newline, which is not a part of the secret.
         let dsn = content.trim_end_matches(['\r', '\n']).parse();
         let dsn = dsn.map_err(|error| complaint(format!("the content of {path} {error}")))?;
         self.url_from_file = Some(dsn);

@@ -7,7 +7,7 @@ use sqlx::postgres::PgConnectOptions;
 use thiserror::Error;
 use url::Url;
 
-/// The parameters that may stand behind the `?`. An unknown one would be ignored, and logged with its value.
+/// The permitted parameters after the `?`. sqlx would ignore an unknown parameter and log its value.
 const PARAMETERS: [&str; 19] = [
     "application_name",
     "dbname",
@@ -39,45 +39,45 @@ const SSL_MODES: [&str; 6] = [
     "verify-full",
 ];
 
-/// A `postgres://…` URL that can be connected with. It is shown by [`Dsn::expose`] only.
+/// A checked `postgres://…` URL to connect with. Only [`Dsn::expose`] shows it.
 #[derive(Clone)]
 pub struct Dsn {
     text: SecretString,
     options: PgConnectOptions,
 }
 
-/// Why a text is no such URL. Says nothing about the text, which may hold a password.
+/// The refusal of a text that is no such URL. It repeats nothing of the text, which may hold a password.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum DsnError {
-    /// Another scheme, or the `key=value` form.
+    /// The scheme is another, or the text has the `key=value` form.
     #[error(
         "must begin with `postgres://` or `postgresql://` (the value is not shown because it may hold a password)"
     )]
     Scheme,
-    /// The parts of the URL cannot be told apart.
+    /// The parts of the URL are ambiguous.
     #[error(
-        "is no URL such as postgres://user:password@host/postgres; in a user name or password write `@` as %40, `:` as \
+        "is not a URL such as postgres://user:password@host/postgres; in a user name or password write `@` as %40, `:` as \
          %3A, `/` as %2F, `?` as %3F, `#` as %23 and `%` as %25 (the value is not shown because it may hold a password)"
     )]
     Malformed,
-    /// Neither in its place nor as a parameter.
+    /// The URL names no host, neither in its place nor as a parameter.
     #[error(
         "names no host: write postgres://user:password@host/postgres, or `?host=/run/postgresql` for a socket"
     )]
     NoHost,
-    /// Other clients try one after the other.
+    /// The URL names several hosts. Other clients try hosts one after the other; sqlx does not.
     #[error(
         "names more than one host: name one, such as the address that leads to the primary server"
     )]
     ManyHosts,
-    /// No way of encrypting is called that.
+    /// The `sslmode` has an unknown value.
     #[error("has an unknown `sslmode`; there are {}", SSL_MODES.join(", "))]
     SslMode,
-    /// A parameter that has no meaning here.
-    #[error("has an unknown parameter behind the `?`; there are {}", PARAMETERS.join(", "))]
+    /// The parameter has no meaning here.
+    #[error("has an unknown parameter after the `?`; there are {}", PARAMETERS.join(", "))]
     Parameter,
-    /// A parameter whose value cannot be read, such as a port that is no number.
-    #[error("has a parameter behind the `?` whose value cannot be read")]
+    /// The parameter's value cannot be read, such as a port that is no number.
+    #[error("has a parameter after the `?` whose value cannot be read")]
     Value,
 }
 
@@ -87,7 +87,7 @@ impl Dsn {
         self.text.expose_secret()
     }
 
-    /// What it says, to connect with.
+    /// The options of the URL, to connect with.
     pub fn options(&self) -> PgConnectOptions {
         self.options.clone()
     }
@@ -102,9 +102,9 @@ impl FromStr for Dsn {
             .or_else(|| text.strip_prefix("postgresql://"))
             .ok_or(DsnError::Scheme)?;
         check(text, rest)?;
-        // The parser's own words could repeat a part of the text.
+        // The parser's own error could repeat a part of the text.
         let options: PgConnectOptions = text.parse().ok().ok_or(DsnError::Value)?;
-        // PgBouncer refuses this parameter, and no number of ours has a fraction.
+        // PgBouncer refuses this parameter, and Latchkey reads no fractional numbers.
         let options = options.extra_float_digits(None);
         let text = SecretString::from(text);
         Ok(Self { text, options })
@@ -114,7 +114,7 @@ impl FromStr for Dsn {
 fn check(text: &str, rest: &str) -> Result<(), DsnError> {
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
     let host = authority.rsplit('@').next().unwrap_or_default();
-    // A `@` behind the host belongs to a password that a raw `/`, `?` or `#` has cut in two.
+    // A `@` after the host belongs to a password that a raw `/`, `?` or `#` has cut in two.
     let is_cut = rest
         .get(authority.len()..)
         .is_some_and(|rest| rest.contains(['@', '#']));
@@ -124,7 +124,7 @@ fn check(text: &str, rest: &str) -> Result<(), DsnError> {
     if host.contains(',') {
         return Err(DsnError::ManyHosts);
     }
-    // `user@/name?host=…` is usual for sockets, and no URL by the letter of the standard.
+    // `user@/name?host=…` is usual for sockets, although it is no URL by the standard.
     if host.is_empty() || host.starts_with(':') {
         return Err(DsnError::NoHost);
     }
@@ -135,7 +135,7 @@ fn check(text: &str, rest: &str) -> Result<(), DsnError> {
     Ok(())
 }
 
-/// Whether each `%` begins an escape. A `%` that begins none is a raw character of a password.
+/// Whether each `%` begins an escape. Any other `%` is a raw character of a password.
 fn has_whole_escapes(text: &str) -> bool {
     text.split('%').skip(1).all(|after| {
         let digits = after.as_bytes().get(..2);
@@ -153,7 +153,7 @@ fn check_parameter(name: &str, value: &str) -> Result<(), DsnError> {
     }
 }
 
-/// Masked. The host and the user are left out too: in a malformed URL the password may begin anywhere.
+/// Masked text. Host and user are left out too: in a malformed URL the password may begin anywhere.
 impl fmt::Display for Dsn {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("postgres://***")

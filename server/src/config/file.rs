@@ -6,17 +6,17 @@ use std::path::{Path, PathBuf};
 
 use super::ConfigError;
 
-/// Looked for in the working directory when no file is named.
+/// The file in the working directory that is read when no file is named.
 const DEFAULT_FILE: &str = "latchkey.toml";
 
-/// A configuration file's text and the name that its problems are reported under.
+/// A configuration file's text, and the name under which its mistakes are reported.
 pub(super) struct ConfigFile {
     pub path: PathBuf,
     pub text: String,
 }
 
 impl ConfigFile {
-    /// Reads the file `named`, which then must be there, or else the default one, which need not.
+    /// Reads the file `named`, which must exist, or else the default file, which need not exist.
     pub fn find(named: Option<&Path>) -> Result<Option<Self>, ConfigError> {
         let path = named.unwrap_or_else(|| Path::new(DEFAULT_FILE));
         match fs::read_to_string(path) {

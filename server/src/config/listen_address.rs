@@ -1,4 +1,4 @@
-//! Where the server listens: an IP address, or a name that leads to some.
+//! The address that the server listens on: an IP address, or a name that leads to IP addresses.
 
 use std::{
     fmt, io,
@@ -24,20 +24,20 @@ pub enum ListenAddress {
     },
 }
 
-/// The text is neither an IP address nor a name with a port.
+/// The refusal of a text that is neither an IP address nor a name, with a port.
 #[derive(Debug, Error)]
 pub enum ListenAddressError {
-    /// Which port is meant cannot be told.
+    /// The text has no port.
     #[error("`{0}` has no port: write it as in `127.0.0.1:8069` or `localhost:8069`")]
     NoPort(String),
-    /// There is a port, and what is before it cannot be looked up.
+    /// The text has a port, but the part before the port is no address and no name.
     #[error("`{0}` is neither an IP address nor the name of a host, with a port")]
     Syntax(String),
 }
 
 impl ListenAddress {
-    /// Whether only this machine reaches it. `localhost` and what ends in it always lead here (RFC 6761, 6.3); another name
-    /// is not looked up for this.
+    /// Whether only this machine can reach the address. `localhost` and names below it always lead to this
+    /// machine (RFC 6761, 6.3); other names are not looked up here.
     pub fn is_local(&self) -> bool {
         match self {
             Self::Ip(address) => is_loopback(address.ip()),
@@ -45,7 +45,7 @@ impl ListenAddress {
         }
     }
 
-    /// The addresses, in the order in which the system gives them. Blocks while a name is looked up.
+    /// The IP addresses, in the system's order. Blocks while a name is looked up.
     pub fn resolve(&self) -> io::Result<Vec<SocketAddr>> {
         let (host, port) = match self {
             Self::Ip(address) => return Ok(vec![*address]),
@@ -85,7 +85,7 @@ impl FromStr for ListenAddress {
         }
         let (host, port) = text.rsplit_once(':').ok_or_else(no_port)?;
         let port = port.parse().ok().ok_or_else(syntax)?;
-        // A name whose last label is a number would be an IPv4 address with a slip in it (WHATWG URL, "ends in a number").
+        // A name whose last label is a number is a mistyped IPv4 address (WHATWG URL, "ends in a number").
         let last = host.rsplit('.').next().unwrap_or_default();
         let is_number = last.bytes().all(|byte| byte.is_ascii_digit());
         if is_number || !host.split('.').all(is_label) {

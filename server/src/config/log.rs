@@ -1,11 +1,11 @@
-//! `[log]`: what is logged, and in which form.
+//! `[log]`: the level and the form of log lines.
 
 use serde::{Deserialize, Serialize};
 use tracing_subscriber::EnvFilter;
 
 use super::problem::Complaint;
 
-/// What is logged, and in which form.
+/// The level and the form of log lines.
 #[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Log {
@@ -40,7 +40,7 @@ impl Log {
             let message = format!("`{}`: {error}", self.filter);
             vec![Complaint::new("log.filter", message)]
         };
-        // The parser of tracing-subscriber 0.3.23 panics at some characters of several bytes behind a space.
+        // The parser of tracing-subscriber 0.3.23 panics at some multi-byte characters after a space.
         if !self.filter.is_ascii() {
             return refused("names of modules and levels are written in ASCII".to_owned());
         }

@@ -1,37 +1,38 @@
-//! `[log_in]`: how many log-ins may fail, and how long to wait after more.
+//! `[log_in]`: the number of log-ins that may fail, and the delays after more failures.
 
 use serde::{Deserialize, Serialize};
 
 use super::Timeout;
 use super::problem::Complaint;
 
-/// A shorter delay slows no guesser down.
+/// A shorter delay would slow no guesser down.
 const SHORTEST_DELAY: Timeout = Timeout::from_secs(1);
-/// A longer one would lock people out of their own accounts.
+/// A longer delay would lock people out of their own accounts.
 const LONGEST_DELAY: Timeout = Timeout::from_secs(86_400);
 const SHORTEST_WINDOW: Timeout = Timeout::from_secs(60);
 const LONGEST_WINDOW: Timeout = Timeout::from_secs(30 * 86_400);
-/// NIST SP 800-63B-4, 3.2.2: no more consecutive failures on one account, however they are spaced.
+/// NIST SP 800-63B-4, 3.2.2: at most this many consecutive failures on one account, at any speed.
 const MOST_ON_AN_ACCOUNT: u32 = 100;
 
-/// How many log-ins may fail; `docs/configuration.md` has the reasons for the defaults (ASVS 5.0, 6.1.1).
+/// The number of log-ins that may fail; `docs/configuration.md` has the reasons for the defaults (ASVS 5.0,
+/// 6.1.1).
 #[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct LogIn {
     /// Failures on one account that bring no delay, in each `account_window`.
     pub account_failures: u32,
-    /// In this time so many failures on an account are forgotten, one after the other.
+    /// The time in which `account_failures` failures on an account are forgotten, one after the other.
     pub account_window: Timeout,
     /// Failures from one address that bring no delay, in each `address_window`; 4 times as many from an IPv6 /56, and 16
     /// times as many from a /48.
     pub address_failures: u32,
     /// Different accounts that may fail from one address without delay, in each `address_window`.
     pub address_accounts: u32,
-    /// In this time so many failures from an address are forgotten, one after the other.
+    /// The time in which `address_failures` failures from an address are forgotten, one after the other.
     pub address_window: Timeout,
     /// The first delay; each further failure doubles it.
     pub first_delay: Timeout,
-    /// No delay is longer, but for the day after a hundred failures on one account.
+    /// The longest delay, except for the delay of a day after a hundred failures on one account.
     pub longest_delay: Timeout,
 }
 

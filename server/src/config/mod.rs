@@ -1,7 +1,9 @@
-//! What an administrator may set: one TOML file, environment variables over it, secrets from files.
+//! The options of an administrator: one TOML file, environment variables that override it, and secrets from
+//! files.
 //!
-//! [`Config::load`] is the only way in. It refuses whatever it does not understand and says where that stands (file and
-//! line, or the variable's name) and why, so that a typing error ends at the start instead of as a surprise months later.
+//! [`Config::load`] is the only entry. It refuses everything unknown and says where that is written (file and
+//! line, or the variable's name) and why. So a typing error stops the start instead of surprising the
+//! administrator months later.
 
 mod base_url;
 mod database;
@@ -48,7 +50,7 @@ pub const DEFAULT_TOML: &str = include_str!("default.toml");
 
 /// Names the configuration file when no path is given on the command line.
 const FILE_VARIABLE: &str = "LATCHKEY_CONFIG";
-/// Names the data directory. It is no option of the file, because a file may be shared by nodes and a directory is not.
+/// Names the data directory, which is not an option of the file: nodes may share a file, but not a directory.
 const DATA_VARIABLE: &str = "LATCHKEY_DATA";
 const DEFAULT_DATA_DIRECTORY: &str = "./data";
 
@@ -56,19 +58,19 @@ const DEFAULT_DATA_DIRECTORY: &str = "./data";
 #[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
-    /// Where the server listens and how it is reached.
+    /// The addresses and limits of the server.
     pub server: Server,
-    /// Which PostgreSQL server, which of its databases, how many connections.
+    /// The PostgreSQL server, the visible databases, and the number of connections.
     pub database: Database,
-    /// How long a session lives.
+    /// The lifetimes of sessions.
     pub sessions: Sessions,
     /// Length of passwords and cost of their hashes.
     pub passwords: Passwords,
-    /// How many log-ins may fail.
+    /// The number of log-ins that may fail.
     pub log_in: LogIn,
-    /// Where addresses are.
+    /// The file with the places of addresses.
     pub places: Places,
-    /// What is logged, and in which form.
+    /// The level and the form of log lines.
     pub log: Log,
     #[serde(skip)]
     data_directory: PathBuf,
@@ -93,7 +95,7 @@ impl Default for Config {
 }
 
 impl Config {
-    /// Reads the configuration and refuses it as a whole when any part of it is wrong.
+    /// Reads the configuration, and refuses all of it if any part is wrong.
     ///
     /// The file is `path`, else the file that `LATCHKEY_CONFIG` names, else `./latchkey.toml` if it exists, else none.
     /// `environment` is every variable of the process. Take them from `std::env::vars_os` and leave out what is not
@@ -125,17 +127,20 @@ impl Config {
         Ok(config)
     }
 
-    /// Where this node keeps files: `LATCHKEY_DATA`, else `./data`. It holds the private PostgreSQL cluster, if that is used.
+    /// The folder where this node keeps files: `LATCHKEY_DATA`, else `./data`. It holds the private
+    /// PostgreSQL cluster, if there is one.
     pub fn data_directory(&self) -> &Path {
         &self.data_directory
     }
 
-    /// Whether `LATCHKEY_DATA` says so. Otherwise it depends on the folder in which the program was started.
+    /// Whether `LATCHKEY_DATA` names the data directory. Otherwise the directory depends on the working
+    /// directory.
     pub fn data_directory_is_named(&self) -> bool {
         self.data_directory_is_named
     }
 
-    /// The configuration in force as TOML that can be loaded again, but for a masked secret (`postgres://***`).
+    /// The configuration in force as TOML. The TOML can be loaded again, except for a masked secret
+    /// (`postgres://***`).
     pub fn to_toml(&self) -> Result<String, toml::ser::Error> {
         let options = toml::to_string(self)?;
         Ok(format!(

@@ -7,7 +7,8 @@ use std::str::FromStr;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serializer};
 
-/// serde wants a module with both functions behind `with`, and a module has no parameters.
+/// serde's `with` takes a module with two functions, and modules have no parameters. So a macro makes one
+/// module for each word.
 macro_rules! absent_is {
     ($word:literal, $name:ident) => {
         #[doc = concat!("For `#[serde(with = \"optional::", stringify!($name), "\")]`: absent is `\"", $word, "\"`.")]

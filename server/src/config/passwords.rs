@@ -26,9 +26,9 @@ pub struct Passwords {
     pub iterations: u32,
     /// Argon2id lanes.
     pub parallelism: u32,
-    /// Hashes computed at the same time; 0: as many as there are processor cores.
+    /// Hashes computed at the same time; 0: one per processor core.
     pub max_concurrent: usize,
-    /// Log-ins that may wait for their turn; further ones are answered 503 with `Retry-After`.
+    /// Log-ins that may wait for their turn; further log-ins are answered 503 with `Retry-After`.
     pub max_waiting: usize,
 }
 
@@ -72,7 +72,7 @@ impl Passwords {
             .map(|(memory, iterations)| format!("{memory} with {iterations}"))
             .join(", ");
         let reason = format!(
-            "{} KiB with {} iterations is below the floor; the least memory with the least iterations is {pairs}",
+            "{} KiB with {} iterations is below the minimum; the least memory with the least iterations is {pairs}",
             self.memory, self.iterations
         );
         (!enough).then(|| Complaint::new("passwords.memory", reason))

@@ -1,10 +1,10 @@
-//! `[places]`: where addresses are.
+//! `[places]`: the file with the places of addresses.
 
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-/// Where addresses are.
+/// The file with the places of addresses.
 #[derive(Debug, Clone, Default, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Places {
@@ -12,7 +12,7 @@ pub struct Places {
 }
 
 impl Places {
-    /// The file that knows, in the format `mmdb`; `None`: no places are shown.
+    /// The file in the format `mmdb`; `None`: no places are shown.
     pub fn file(&self) -> Option<&Path> {
         Some(self.file.as_path()).filter(|file| !file.as_os_str().is_empty())
     }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
-/// Why the server does not start with this configuration.
+/// The reason why the server does not start with this configuration.
 #[derive(Debug, Error)]
 pub enum ConfigError {
     /// The file was named, or exists, but cannot be read.
@@ -29,7 +29,7 @@ pub struct Problem {
     pub place: Place,
     /// The option, as `section.key`; `None` if the text is not TOML at all.
     pub option: Option<String>,
-    /// What is wrong with it, and what would be right.
+    /// What is wrong, and what would be right.
     pub reason: String,
 }
 
@@ -42,7 +42,7 @@ impl fmt::Display for Problem {
     }
 }
 
-/// Where a value comes from.
+/// The source of a value.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Place {
     /// The default.
@@ -63,12 +63,12 @@ impl fmt::Display for Place {
     }
 }
 
-/// A section's own objection to one of its values; [`super::Settings`] knows where the value stands.
+/// A section's objection to one of its values; [`super::Settings`] adds the place of the value.
 #[derive(Debug)]
 pub(super) struct Complaint {
     /// `section.key`.
     pub option: &'static str,
-    /// What is wrong with it, and what would be right.
+    /// What is wrong, and what would be right.
     pub reason: String,
 }
 
@@ -80,7 +80,7 @@ impl Complaint {
         }
     }
 
-    /// Objects to a number outside of `range`.
+    /// An objection to a number outside of `range`.
     pub fn unless_within<T: PartialOrd + fmt::Display>(
         option: &'static str,
         value: &T,

@@ -1,4 +1,4 @@
-//! `[server]`: where the server listens and how people reach it.
+//! `[server]`: the addresses and limits of the server.
 
 use std::net::{Ipv4Addr, SocketAddr};
 
@@ -7,22 +7,22 @@ use serde::{Deserialize, Serialize};
 use super::problem::Complaint;
 use super::{BaseUrl, ListenAddress, TrustedProxies, optional};
 
-/// Where the server listens and how people reach it.
+/// The addresses and limits of the server.
 #[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Server {
-    /// Where the server listens, without TLS: that is the proxy's work.
+    /// The address to listen on, without TLS, which is the proxy's work.
     pub address: ListenAddress,
-    /// The origin in the browser's address bar; `None`: whatever the request's `Host` says.
+    /// The origin in the browser's address bar; `None`: the origin of the request's `Host`.
     #[serde(with = "optional::empty")]
     pub base_url: Option<BaseUrl>,
-    /// Whose word about the client's address and scheme is believed.
+    /// The proxies whose `X-Forwarded-…` headers about the client's address and scheme are believed.
     pub trusted_proxies: TrustedProxies,
-    /// Permits passwords and session cookies to travel without encryption.
+    /// Whether passwords and session cookies may travel without encryption.
     pub insecure_http: bool,
-    /// Connections from browsers and proxies at a time.
+    /// Largest number of open connections from browsers and proxies.
     pub max_connections: usize,
-    /// Connections at a time from one address (IPv6: one /64) that is no trusted proxy.
+    /// Largest number of open connections from one address (IPv6: one /64) that is no trusted proxy.
     pub max_connections_per_address: usize,
 }
 
@@ -58,10 +58,11 @@ impl Server {
         complaints.into_iter().flatten().collect()
     }
 
-    /// Objects to an arrangement in which people would log in over plain HTTP from another machine (ASVS 5.0, 3.3.1).
+    /// An objection to settings with which people would log in over plain HTTP from another machine (ASVS
+    /// 5.0, 3.3.1).
     fn plain_http(&self) -> Option<Complaint> {
         const WAY_OUT: &str =
-            "or set `insecure_http = true` if everybody on the way may read passwords";
+            "or set `insecure_http = true` if everyone on the network path may read passwords";
         let https = self.base_url.as_ref().is_some_and(BaseUrl::is_https);
         if https || self.insecure_http {
             return None;

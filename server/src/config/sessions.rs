@@ -1,47 +1,47 @@
-//! `[sessions]`: how sessions live and end.
+//! `[sessions]`: the lifetimes of sessions.
 
 use serde::{Deserialize, Serialize};
 
 use super::problem::Complaint;
 use super::{Timeout, optional};
 
-/// Below this a page that is being read would log its reader out.
+/// A shorter idle time-out would log people out while they read a page.
 const SHORTEST_IDLE: Timeout = Timeout::from_secs(10);
-/// Browsers keep no cookie for longer (RFC 6265bis, 5.5), so a longer promise could not be kept.
+/// Browsers keep no cookie for longer (RFC 6265bis, 5.5), so the server could not keep a longer promise.
 const LONGEST_IDLE: Timeout = Timeout::from_secs(400 * 86_400);
-/// Keeps points in time far from the end of the calendar. An administrator who wants no limit writes `none`.
+/// The bound keeps moments far from the end of the calendar. An administrator who wants no limit writes `none`.
 const LONGEST_ABSOLUTE: Timeout = Timeout::from_secs(3_650 * 86_400);
-/// A new token for every few requests would be writing all the time.
+/// A shorter interval would write a new token every few requests.
 const SHORTEST_ROTATION: Timeout = Timeout::from_secs(1);
-/// While a replaced token is good, a stolen one is, too.
+/// A stolen token is good for as long as a replaced token is.
 const LONGEST_GRACE: Timeout = Timeout::from_secs(3_600);
 const DAY: Timeout = Timeout::from_secs(86_400);
 
-/// How sessions live and end; `docs/configuration.md` has the reasons for the defaults (ASVS 5.0, 7.1.1).
+/// The lifetimes of sessions; `docs/configuration.md` has the reasons for the defaults (ASVS 5.0, 7.1.1).
 #[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(from = "Written")]
 pub struct Sessions {
-    /// What the two time-outs are where they are not set.
+    /// The defaults of the two time-outs.
     pub preset: Preset,
     /// A session ends after this time without a request.
     pub idle_timeout: Timeout,
-    /// A session ends this long after log-in in spite of activity; `None`: never.
+    /// A session ends this long after log-in, regardless of activity; `None`: never.
     #[serde(with = "optional::none")]
     pub absolute_timeout: Option<Timeout>,
-    /// The idle time-out on a computer that the person calls shared; a shorter `idle_timeout` wins.
+    /// The idle time-out on a computer that the person calls shared; a shorter `idle_timeout` overrides it.
     pub shared_idle_timeout: Timeout,
-    /// Whether the cookie outlives the browser window.
+    /// Whether the cookie outlives the browser.
     pub remember: bool,
-    /// Whether sessions end when the server starts.
+    /// Whether all sessions end when the server starts.
     pub end_on_restart: bool,
-    /// How old a token gets before it is replaced; `None`: as old as its session.
+    /// The age at which a token is replaced; `None`: never.
     #[serde(with = "optional::zero")]
     pub rotation_interval: Option<Timeout>,
-    /// How long a replaced token is still good.
+    /// The time for which a replaced token is still good.
     pub rotation_grace: Timeout,
-    /// How long a confirmed password is good for sensitive acts.
+    /// The time for which a confirmed password permits sensitive actions.
     pub confirmation_timeout: Timeout,
-    /// How long ended sessions are kept as history.
+    /// The time for which ended sessions are kept as history.
     pub history_retention: Timeout,
 }
 
@@ -54,11 +54,11 @@ pub enum Preset {
     /// Twelve hours without activity, a week in all.
     #[default]
     Office,
-    /// A week without activity, no limit in all: what people know from Odoo.
+    /// A week without activity, no limit in all, as in Odoo.
     Reference,
 }
 
-/// As it is written: what is left out follows from the preset or is the default.
+/// The section as written. An option that is left out follows from the preset, or has its default.
 #[derive(Deserialize)]
 #[serde(default, deny_unknown_fields)]
 struct Written {
@@ -122,7 +122,7 @@ impl Default for Sessions {
 }
 
 impl Preset {
-    /// Idle and absolute.
+    /// The idle and the absolute time-out.
     fn timeouts(self) -> (Timeout, Option<Timeout>) {
         let hours = |hours: u64| Timeout::from_secs(hours * 3_600);
         match self {

@@ -1,7 +1,7 @@
 //! Gathers single settings from the file and the environment, each with its place, and builds the typed configuration.
 //!
-//! Every setting is deserialised alone first: that names the place of each wrong one instead of only the first, and makes
-//! a variable and a line of the file go through the same types.
+//! Each setting is first deserialised alone. So every wrong setting is reported with its place, instead of
+//! only the first, and a variable and a line of the file go through the same types.
 
 use std::collections::BTreeMap;
 
@@ -39,7 +39,7 @@ impl Setting {
         }
     }
 
-    /// Does this value fit its option's type, everything else being default?
+    /// Whether this value fits its option's type, with every other option at its default.
     fn check(&self) -> Result<(), Problem> {
         let mut alone = Table::new();
         put(&mut alone, self);
@@ -49,14 +49,14 @@ impl Setting {
     }
 }
 
-/// All settings that fit their options, the later over the earlier.
+/// All settings that fit their options. A later setting overrides an earlier one.
 pub(super) struct Settings {
     values: Table,
     places: BTreeMap<String, Place>,
 }
 
 impl Settings {
-    /// Collects what the file says and what the environment says over it.
+    /// Collects the settings of the file, and those of the environment, which override them.
     pub fn gather(
         file: Option<&ConfigFile>,
         environment: &BTreeMap<String, String>,
@@ -83,7 +83,7 @@ impl Settings {
         Ok(settings)
     }
 
-    /// The typed configuration; what is not set is default.
+    /// The typed configuration. An option without a setting has its default.
     pub fn config(&self) -> Result<Config, ConfigError> {
         Config::deserialize(self.values.clone()).map_err(|error| {
             ConfigError::Invalid(vec![Problem {

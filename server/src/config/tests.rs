@@ -1,4 +1,4 @@
-//! The configuration as a whole: where values come from, and that the documentation agrees with the types.
+//! The configuration as a whole: the sources of values, and the agreement of the documentation with the types.
 
 use std::{env, fs, process};
 
@@ -27,7 +27,7 @@ fn refusal(text: &str, variables: &[(&str, &str)]) -> String {
     }
 }
 
-/// Asserts that the only problem is at `place` and that what is said about it contains `words`.
+/// Asserts that the only problem is at `place` and that its text contains `words`.
 #[track_caller]
 fn assert_refused(text: &str, variables: &[(&str, &str)], place: &str, words: &str) {
     let refusal = refusal(text, variables);

@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-/// Units, the largest first. A lone `m` is not among them: it could be a minute or a month.
+/// Units, the largest first. `m` alone is not a unit, because it could mean a minute or a month.
 const UNITS: [(&str, u64); 4] = [("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1)];
 
 /// A span of whole seconds.
@@ -15,15 +15,15 @@ const UNITS: [(&str, u64); 4] = [("d", 86_400), ("h", 3_600), ("min", 60), ("s",
 #[serde(try_from = "String", into = "String")]
 pub struct Timeout(Duration);
 
-/// The text is not a span of time.
+/// The refusal of a text that is not a span of time.
 #[derive(Debug, Error)]
 pub enum TimeoutError {
-    /// Not a number followed by a unit.
+    /// The text is not a number followed by a unit.
     #[error(
         "`{0}` is not a duration: write a whole number and s, min, h or d, as in `90s`, `15min`, `12h`, `7d`"
     )]
     Syntax(String),
-    /// More seconds than a computer can count.
+    /// The number of seconds overflows.
     #[error("`{0}` is too long")]
     TooLong(String),
 }

@@ -1,4 +1,4 @@
-//! The proxies whose word about the client is believed.
+//! The proxies whose headers about the client are believed.
 
 use std::net::IpAddr;
 
@@ -11,21 +11,23 @@ use thiserror::Error;
 #[serde(try_from = "Vec<String>", into = "Vec<String>")]
 pub struct TrustedProxies(Vec<IpNet>);
 
-/// An entry of the list is not a network that can be trusted.
+/// The refusal of an entry that is not a network to trust.
 #[derive(Debug, Error)]
 pub enum NetworkError {
-    /// Neither an address nor a network.
+    /// The entry is neither an address nor a network.
     #[error(
         "`{0}` is neither an IP address nor a network such as `10.0.0.0/8`; host names are not looked up"
     )]
     Syntax(String),
-    /// Usually a slip in the prefix length, which would trust far more or far less than meant.
+    /// The address has bits outside of the prefix. That is usually a mistake in the prefix length, which
+    /// would trust far more or far fewer addresses than intended.
     #[error("`{0}` names a host inside of the network: write `{1}` for the network or leave out the `/{len}`", len = .1.prefix_len())]
     HostBits(String, IpNet),
-    /// Then every client could claim any address.
-    #[error("`{0}` would trust everybody")]
+    /// The network holds all addresses, so every client could claim any address.
+    #[error("`{0}` would trust every client")]
     Everybody(String),
-    /// Addresses are compared in their IPv4 form, so this would never match.
+    /// The network is IPv4 in IPv6 form. Addresses are compared in their IPv4 form, so this network would
+    /// never match.
     #[error("`{0}` is an IPv4 network in IPv6 form: write it as IPv4")]
     Mapped(String),
 }
@@ -36,7 +38,7 @@ impl TrustedProxies {
         Self(networks)
     }
 
-    /// Is this the address of a trusted proxy? IPv4 in IPv6 form (`::ffff:10.0.0.1`) counts as IPv4.
+    /// Whether this is the address of a trusted proxy. IPv4 in IPv6 form (`::ffff:10.0.0.1`) counts as IPv4.
     pub fn trust(&self, address: IpAddr) -> bool {
         let address = address.to_canonical();
         self.0.iter().any(|network| network.contains(&address))

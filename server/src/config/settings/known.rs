@@ -1,19 +1,20 @@
-//! The options that exist, and the nearest of them to one that does not.
+//! The existing options, and the nearest option to a misspelt one.
 
 use toml::{Table, Value};
 
 use crate::config::Config;
 
-/// Every option with its default value, taken from the types themselves so that the two cannot drift apart.
+/// Every option with its default value, taken from the types themselves so that the list always agrees with them.
 pub(super) struct Known(Table);
 
 impl Known {
     pub fn options() -> Self {
-        // Plain strings, numbers and lists: this cannot fail, and if it did no option at all would be accepted.
+        // The values are plain strings, numbers and lists, so this cannot fail. If it did, no option would be
+        // accepted.
         Self(Table::try_from(Config::default()).unwrap_or_default())
     }
 
-    /// Is there such a section? If not, says why in words.
+    /// Whether the section exists; the error says why not.
     pub fn section(&self, name: &str) -> Result<(), String> {
         if self.0.contains_key(name) {
             return Ok(());
@@ -26,7 +27,7 @@ impl Known {
         Err(unknown("section", name, &self.0))
     }
 
-    /// Is there such an option? If so, returns its default value; if not, says why in words.
+    /// The default value of the option; the error says why the option does not exist.
     pub fn key(&self, section: &str, key: &str) -> Result<&Value, String> {
         self.section(section)?;
         let options = self.0.get(section).and_then(Value::as_table);
@@ -57,7 +58,7 @@ fn unknown(kind: &str, name: &str, among: &Table) -> String {
     }
 }
 
-/// A guess that is further off than a third of the word confuses more than it helps.
+/// The nearest name. A name that differs in more than a third of its letters would confuse more than it helps.
 fn nearest<'a>(name: &str, names: &[&'a str]) -> Option<&'a str> {
     let limit = (name.len() / 3).max(1);
     names

@@ -9,7 +9,7 @@ use super::known::Known;
 use super::{ConfigFile, Place, Problem, Setting, refuse_any};
 use crate::config::ConfigError;
 
-/// Fails at once on text that is not TOML: what a broken file says further down is guesswork.
+/// Fails at once on text that is not TOML: the rest of a broken file would only give wrong errors.
 pub(super) fn settings(
     file: &ConfigFile,
     known: &Known,

@@ -7,10 +7,10 @@ use toml::{Table, Value};
 use super::known::Known;
 use super::{Place, Problem, Setting};
 
-/// Two underscores, because orchestrators inject variables such as `LATCHKEY_PORT` for a service called latchkey.
+/// Two underscores, because orchestrators set variables such as `LATCHKEY_PORT` for a service called latchkey.
 const PREFIX: &str = "LATCHKEY__";
 
-/// Everything under the prefix is meant for this program, so an unknown name is a mistake and is refused.
+/// Every variable with the prefix is meant for this program, so an unknown name is a mistake and is refused.
 pub(super) fn settings(
     environment: &BTreeMap<String, String>,
     known: &Known,
@@ -48,7 +48,7 @@ fn setting(name: &str, text: &str, known: &Known) -> Result<Setting, Problem> {
     })
 }
 
-/// A variable has no type of its own: it is read as what the option's default value is.
+/// Reads a variable's text as the type of the option's default value, because a variable has no type.
 fn parse(text: &str, default: &Value) -> Result<Value, String> {
     match default {
         Value::Boolean(_) => switch(text).map(Value::Boolean),

@@ -43,7 +43,7 @@ fn senseless_values_are_refused() {
         ("[sessions]\npreset = \"lax\"", 2, "`lax`"),
         ("[passwords]\nmin_length = 7", 2, "must be 8 to 64, not 7"),
         ("[passwords]\nmin_length = 65", 2, "must be 8 to 64, not 65"),
-        ("[passwords]\nmemory = 19455", 2, "below the floor"),
+        ("[passwords]\nmemory = 19455", 2, "below the minimum"),
         ("[passwords]\nmemory = 2097153", 2, "not 2097153"),
         ("[passwords]\nparallelism = 0", 2, "must be 1 to 64"),
         ("[passwords]\nmax_waiting = 10001", 2, "must be 0 to 10000"),
