@@ -16,16 +16,16 @@ use latchkey_app::{
 
 use super::router::WebState;
 
-/// What begins a formula; the full-width forms do for spreadsheets of East Asian languages.
+/// Characters that begin a formula. Spreadsheets of East Asian languages also take the full-width forms.
 const FORMULA_STARTS: [char; 8] = ['=', '+', '-', '@', '＝', '＋', '－', '＠'];
 
-/// Begins no formula, parts no cells, quotes nothing.
+/// A character that begins no formula, separates no cells and quotes nothing.
 const INERT: char = '_';
 
-/// U+FEFF, in front of the first line.
+/// U+FEFF, before the first line.
 const BYTE_ORDER_MARK: &str = "\u{feff}";
 
-/// Pages in all but form: they pass the same guard.
+/// The routes of the files. They pass the same guard as pages.
 pub(super) fn routes() -> Router<WebState> {
     Router::new()
         .route(routes::ACTIVITY_CSV, get(as_csv))
@@ -58,8 +58,8 @@ fn file(body: Result<Vec<u8>, ApiError>, kind: &'static str, name: &str) -> Resp
     }
 }
 
-/// Every field quoted, as RFC 4180 writes it, after the mark that tells spreadsheets that it is UTF-8:
-/// without it some read another encoding, in which other characters stand there.
+/// CSV by RFC 4180 with every field quoted. The byte order mark tells spreadsheets that the file is UTF-8.
+/// Without it some read another encoding, in which the same bytes are other characters.
 fn csv(rows: &[ActivityRow]) -> Result<Vec<u8>, csv::Error> {
     let mut writer = csv::WriterBuilder::new()
         .quote_style(csv::QuoteStyle::Always)
@@ -91,10 +91,11 @@ fn csv(rows: &[ActivityRow]) -> Result<Vec<u8>, csv::Error> {
         .map_err(|error| csv::Error::from(error.into_error()))
 }
 
-/// A spreadsheet runs a cell that begins like a formula
-/// (<https://owasp.org/www-community/attacks/CSV_Injection>), and strangers choose their user agent.
-/// Which characters part cells depends on the spreadsheet's locale and settings; a letter or a digit is
-/// none. So what begins a formula stays bare only directly after one; elsewhere [`INERT`] goes in front.
+/// Makes a field harmless in a spreadsheet, which runs a cell that begins like a formula
+/// (<https://owasp.org/www-community/attacks/CSV_Injection>). Strangers choose their user agent. The
+/// characters that separate cells depend on the spreadsheet's locale and settings, but no letter or digit
+/// does. So a character that begins a formula stays bare only directly after a letter or a digit; elsewhere
+/// [`INERT`] goes before it.
 fn inert(field: &str) -> String {
     let mut text = String::with_capacity(field.len());
     let mut is_inside_a_word = false;
@@ -139,7 +140,7 @@ mod tests {
         }
     }
 
-    /// The cells that a spreadsheet makes of the file, for each way of reading it.
+    /// The cells that a spreadsheet reads from the file, for each way of splitting it.
     fn cells(file: &[u8]) -> Vec<String> {
         let mut cells = Vec::new();
         for delimiter in b",;\t|: '(&/" {

@@ -1,4 +1,4 @@
-//! The status of what a server function answers: leptos says 500 to every error.
+//! The status of a failed server function: leptos answers every error with 500.
 
 use axum::{
     body::{Body, to_bytes},
@@ -9,10 +9,10 @@ use axum::{
 use http::{HeaderValue, StatusCode, header};
 use latchkey_app::api::ApiError;
 
-/// Larger than any error.
+/// Larger than any error, in bytes.
 const LARGEST_ERROR: usize = 16 * 1024;
 
-/// Reads the typed error of a failed server function and sets the status that goes with it.
+/// Reads the typed error of a failed server function and sets the error's status.
 pub async fn set_status(request: Request, next: Next) -> Response {
     let is_api = request.uri().path().starts_with("/api/");
     let response = next.run(request).await;
@@ -22,7 +22,7 @@ pub async fn set_status(request: Request, next: Next) -> Response {
     let (mut parts, body) = response.into_parts();
     let body = to_bytes(body, LARGEST_ERROR).await.unwrap_or_default();
     if let Ok(error) = serde_json::from_slice::<ApiError>(&body) {
-        // A form posted without script has the next page say so.
+        // If a form was posted without script, the next page shows the error.
         parts.extensions.insert(error.clone());
         parts.status = error.status();
         if let Some(seconds) = error.retry_after_seconds() {

@@ -17,10 +17,10 @@ use http::{HeaderValue, header};
 use latchkey_app::Files;
 use tower_http::services::ServeDir;
 
-/// Says where the files are, before anything else.
+/// Names the folder of the files. It takes precedence over the other places.
 const SITE_VARIABLE: &str = "LATCHKEY_SITE";
 
-/// What the files are called, in their folder.
+/// The file in the folder that lists the names of the other files.
 const NAMES: &str = "site.toml";
 
 /// The folder with the front end's files.
@@ -31,8 +31,8 @@ pub struct Site {
 }
 
 impl Site {
-    /// `LATCHKEY_SITE`, else `site` beside the folder of this program (`target/site` for
-    /// `target/release/latchkey`), else `target/site` where it was started.
+    /// The folder in `LATCHKEY_SITE`, else `site` beside the folder of this program (`target/site` for
+    /// `target/release/latchkey`), else `target/site` in the working directory.
     pub fn find() -> anyhow::Result<Self> {
         let named = std::env::var_os(SITE_VARIABLE).map(PathBuf::from);
         let program = std::env::current_exe().ok();
@@ -57,7 +57,7 @@ impl Site {
         Self::at(folder)
     }
 
-    /// A folder that is known.
+    /// The site in a known folder.
     pub fn at(folder: &Path) -> anyhow::Result<Self> {
         let folder = folder
             .canonicalize()
@@ -71,7 +71,7 @@ impl Site {
     }
 }
 
-/// Serves the files, compressed beforehand where the browser takes it.
+/// Serves the files, in compressed form if the browser accepts that.
 pub(super) fn service(site: &Site) -> Router {
     let files = ServeDir::new(&site.folder)
         .precompressed_br()
@@ -82,7 +82,8 @@ pub(super) fn service(site: &Site) -> Router {
         .layer(middleware::from_fn(set_lifetime))
 }
 
-/// A file whose name carries the hash of its content never changes; others are asked for again.
+/// Lets browsers keep a file whose name carries the hash of its content, because it never changes. Other
+/// files are revalidated.
 async fn set_lifetime(request: Request, next: Next) -> Response {
     let is_hashed = request
         .uri()

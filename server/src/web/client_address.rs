@@ -1,5 +1,5 @@
-//! Who is asking, and over which scheme: taken from the connection, and from proxy headers only where a trusted proxy
-//! wrote them (ASVS 5.0, 15.3.4).
+//! The client's address and scheme: from the connection, and from proxy headers only if a trusted proxy wrote
+//! them (ASVS 5.0, 15.3.4).
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Once};
@@ -15,21 +15,21 @@ use crate::config::{self, BaseUrl, TrustedProxies};
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 
-/// The client's address; IPv4 is never in its IPv6 form. A request extension, absent when there is no connection to take
-/// it from, as in a test that calls the router directly.
+/// The client's address; IPv4 is never in its IPv6 form. A request extension. It is absent if there is no
+/// connection, as in a test that calls the router directly.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ClientAddress(pub IpAddr);
 
-/// How the browser reached us. A request extension of every request.
+/// The scheme that the browser used. A request extension of every request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scheme {
-    /// In clear.
+    /// Not encrypted.
     Http,
     /// Encrypted, at least as far as the outermost proxy.
     Https,
 }
 
-/// What lies between the browser and the server, as far as the configuration tells.
+/// The proxies between the browser and the server, by the configuration.
 #[derive(Debug, Clone)]
 pub struct Edge {
     trusted: TrustedProxies,
@@ -38,8 +38,8 @@ pub struct Edge {
 }
 
 impl Edge {
-    /// With an https `base_url` every request counts as https: better a `Secure` cookie that a wrong proxy setting makes
-    /// useless than one without `Secure`.
+    /// With an https `base_url` every request counts as https. A wrong proxy setting then makes a `Secure`
+    /// cookie useless, which is better than a cookie without `Secure`.
     pub fn new(server: &config::Server) -> Self {
         Self {
             trusted: server.trusted_proxies.clone(),
@@ -48,8 +48,8 @@ impl Edge {
         }
     }
 
-    /// Says once that a proxy seems to be missing in the configuration: behind it all people have one address, and
-    /// share one throttle.
+    /// Warns once that a proxy seems to be missing in the configuration. All people behind such a proxy have
+    /// one address and share one throttle.
     fn warn_of_proxy(&self, peer: IpAddr, headers: &HeaderMap) {
         if headers.contains_key(FORWARDED_FOR) && is_near(peer) && !self.trusted.trust(peer) {
             self.warned_of_proxy.call_once(|| {
@@ -71,8 +71,8 @@ impl Edge {
     }
 }
 
-/// Middleware that puts [`ClientAddress`] and [`Scheme`] into the request's extensions. Must be the outermost layer of
-/// those that read them.
+/// Middleware that puts [`ClientAddress`] and [`Scheme`] into the request's extensions. It must be outside of
+/// all layers that read them.
 pub async fn identify_client(
     State(edge): State<Edge>,
     mut request: Request,
@@ -92,8 +92,8 @@ pub async fn identify_client(
 
 /// Walks `X-Forwarded-For` from the nearest hop outwards, to the first hop that is no trusted proxy.
 ///
-/// Everything further left is what that client said about itself. An entry that is no address ends the walk at the last
-/// proxy known: it must not make the next entry, which may be forged, look near.
+/// Entries further left are claims of that client. An entry that is no address ends the walk at the last
+/// known proxy: otherwise the next entry, which may be forged, would count as the client.
 pub fn client_address(peer: IpAddr, headers: &HeaderMap, trusted: &TrustedProxies) -> IpAddr {
     let mut known = peer.to_canonical();
     let lines = headers.get_all(FORWARDED_FOR).iter().rev();
@@ -109,7 +109,7 @@ pub fn client_address(peer: IpAddr, headers: &HeaderMap, trusted: &TrustedProxie
     known
 }
 
-/// Whether a peer is on this machine or in a private network, as a proxy is.
+/// Whether a peer is on this machine or in a private network, as proxies usually are.
 fn is_near(peer: IpAddr) -> bool {
     match peer.to_canonical() {
         IpAddr::V4(peer) => peer.is_loopback() || peer.is_private() || peer.is_link_local(),
@@ -119,7 +119,8 @@ fn is_near(peer: IpAddr) -> bool {
     }
 }
 
-/// What the nearest proxy says about the scheme, if it is trusted. Of several values the last is the one it wrote.
+/// The scheme that the nearest proxy reports, if it is trusted. Of several values the nearest proxy wrote the
+/// last.
 pub fn scheme(peer: IpAddr, headers: &HeaderMap, trusted: &TrustedProxies) -> Scheme {
     let last = headers.get_all(FORWARDED_PROTO).iter().next_back();
     let value = last.and_then(|line| line.to_str().ok()?.rsplit(',').next());
@@ -131,7 +132,8 @@ pub fn scheme(peer: IpAddr, headers: &HeaderMap, trusted: &TrustedProxies) -> Sc
     }
 }
 
-/// `192.0.2.1`, `192.0.2.1:8069`, `2001:db8::1`, `[2001:db8::1]` or `[2001:db8::1]:8069`: proxies write all of them.
+/// Parses `192.0.2.1`, `192.0.2.1:8069`, `2001:db8::1`, `[2001:db8::1]` or `[2001:db8::1]:8069`: proxies
+/// write all forms.
 fn parse_hop(text: &str) -> Option<IpAddr> {
     let text = grammar::trim(text);
     let in_brackets = text
@@ -280,7 +282,7 @@ mod tests {
         }
     }
 
-    /// What a handler behind the middleware is told.
+    /// The extensions that a handler behind the middleware sees.
     async fn told(server: &config::Server, peer: Option<&str>) -> String {
         let handler = |address: Option<Extension<ClientAddress>>,
                        Extension(scheme): Extension<Scheme>| async move {

@@ -1,6 +1,6 @@
-//! Cookies: each database has a session cookie and a device cookie of its own, so that one browser can
-//! be logged in to several databases. One more cookie remembers the choice of the database, and one
-//! tells the next page what became of a form.
+//! Cookies. Each database has its own session cookie and device cookie, so one browser can be logged in to
+//! several databases. A further cookie remembers the chosen database, and another carries the outcome of a
+//! form to the next page.
 
 mod write;
 
@@ -22,10 +22,10 @@ const CHOICE: &str = "latchkey-database";
 const DEVICE: &str = "latchkey-device-";
 const POSTED: &str = "latchkey-posted";
 
-/// Written by `app/src/time_zone.js`, unlike all others.
+/// The only cookie that script writes (`app/src/time_zone.js`).
 const TIME_ZONE: &str = "latchkey-time-zone";
 
-/// A browser takes such a cookie only with `Secure`, `Path=/` and no domain (RFC 6265bis).
+/// Browsers accept a cookie with this prefix only with `Secure`, `Path=/` and no domain (RFC 6265bis).
 const HOST_PREFIX: &str = "__Host-";
 
 /// Whether cookies travel over https only.
@@ -33,15 +33,15 @@ const HOST_PREFIX: &str = "__Host-";
 pub(super) enum Transport {
     /// `Secure`, and the `__Host-` prefix.
     Https,
-    /// Plain http: on this machine, or where the administrator insists.
+    /// Plain http: on this machine, or if the administrator permits it.
     Plain,
 }
 
-/// What a request's cookies say.
+/// The content of a request's cookies.
 ///
-/// A cookie that is named twice counts as missing: one of the two is not ours, and nothing tells
-/// which. No bound is applied here, because it is not known yet which database is wanted; the size
-/// of the request's header bounds the number.
+/// A cookie that appears twice counts as missing: one of the two is forged, and the server cannot tell which.
+/// The number is not bounded here, because the wanted database is not known yet; the size of the request's
+/// header bounds it.
 pub(super) struct RequestCookies {
     /// The database chosen last.
     pub chosen: Option<DatabaseName>,
@@ -49,11 +49,11 @@ pub(super) struct RequestCookies {
     sessions: Vec<(DatabaseName, [u8; 16])>,
     /// The values of the device cookies by database, unverified.
     devices: Vec<(DatabaseName, String)>,
-    /// What became of the form that was posted last without script.
+    /// The outcome of the last form that was posted without script.
     pub posted: Option<Posted>,
     /// The browser's time zone.
     pub time_zone: Option<TimeZoneName>,
-    /// Whether there is any cookie that the server has set.
+    /// Whether the request has any cookie that the server has set.
     pub is_any: bool,
 }
 
@@ -107,7 +107,7 @@ impl RequestCookies {
         }
     }
 
-    /// What the device cookies hold.
+    /// The tokens in the device cookies.
     pub fn devices(&self) -> HashMap<DatabaseName, DeviceTokens> {
         let tokens = |(database, value): &(DatabaseName, String)| {
             (database.clone(), DeviceTokens::from_cookie(value))
@@ -115,7 +115,7 @@ impl RequestCookies {
         self.devices.iter().map(tokens).collect()
     }
 
-    /// What the session cookies hold.
+    /// The tokens in the session cookies.
     pub fn tokens(&self) -> HashMap<DatabaseName, SessionToken> {
         let token = |(database, token): &(DatabaseName, [u8; 16])| {
             (database.clone(), SessionToken::from_bytes(*token))
@@ -128,14 +128,14 @@ impl RequestCookies {
         self.sessions.iter().map(|(database, _)| database)
     }
 
-    /// The name that they speak of first: the choice, else where the browser may be logged in.
+    /// The first name in the cookies: the choice, else the first database that the browser may be logged in to.
     pub fn named(&self) -> Option<&DatabaseName> {
         self.chosen.as_ref().or(self.databases().next())
     }
 }
 
-/// The token in a session cookie's value, as the server writes tokens: 16 bytes as base64url
-/// without padding. Each token has one way to be written.
+/// The token in a session cookie's value: 16 bytes as base64url without padding. Each token has exactly one such
+/// spelling.
 fn token(value: &str) -> Option<[u8; 16]> {
     URL_SAFE_NO_PAD.decode(value).ok()?.try_into().ok()
 }

@@ -1,11 +1,12 @@
 //! Refuses changes that another site makes a browser send (ASVS 5.0, 3.5.1 to 3.5.3; log-in CSRF: 7.6.2).
 //!
-//! Who sent a request is the browser's word in `Sec-Fetch-Site`, else in `Origin`: that decision is `tower-http`'s, which
-//! follows Go's `net/http.CrossOriginProtection`. It lets a request with neither header pass, because such clients are
-//! programs. Ours must then not bear a cookie: it would be an old or strange browser, for which nobody vouches.
+//! The browser says in `Sec-Fetch-Site`, else in `Origin`, which site sent a request. `tower-http` decides by
+//! these headers and follows Go's `net/http.CrossOriginProtection`. It lets a request with neither header
+//! pass, because such clients are programs. Latchkey accepts that only without a cookie: a request with a
+//! cookie and neither header comes from an old or unusual browser, and no header proves who sent it.
 //!
-//! `Sec-Fetch-Site` is not sent to plain-http origins other than localhost, and then `Origin` must agree with `Host`, or
-//! with the configured `base_url` behind a proxy that changes `Host`.
+//! Browsers send no `Sec-Fetch-Site` to plain-http origins other than localhost. Then `Origin` must match
+//! `Host`, or the configured `base_url` behind a proxy that changes `Host`.
 
 use axum::Router;
 use axum::extract::Request;
@@ -20,9 +21,9 @@ use crate::config::BaseUrl;
 
 const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
-/// For a person whose browser posted a form.
+/// The answer to a person whose browser posted a form.
 const SENTENCE: &str = "This request came from another site and was refused. Go back, reload the page and try again.\n";
-/// For our own client: the JSON form of the error that server functions answer with.
+/// The answer to Latchkey's own client: the JSON form of the error of server functions.
 const JSON: &str = "\"CrossSite\"";
 
 /// Puts the protection around all routes that `router` has so far.
@@ -39,7 +40,8 @@ where
     Ok(router.layer(decide).layer(from_fn(refuse)))
 }
 
-/// Adds our stricter rule to the layer inside, and words the answer: that layer does not see what the client accepts.
+/// Adds Latchkey's stricter rule to the layer inside, and writes the answer, because that layer does not see
+/// what the client accepts.
 async fn refuse(request: Request, next: Next) -> Response {
     let answer = Refusal::suiting(request.headers());
     if is_unvouched_change(&request) {
@@ -52,9 +54,9 @@ async fn refuse(request: Request, next: Next) -> Response {
     }
 }
 
-/// A change with a cookie about whose sender neither header says anything.
+/// Whether the request is a change with a cookie, and neither header says which site sent it.
 fn is_unvouched_change(request: &Request) -> bool {
-    // The same methods as in the layer inside; `Method::is_safe` would let TRACE pass.
+    // The same methods as in the layer inside: `Method::is_safe` would also let TRACE pass.
     let changes = !matches!(
         *request.method(),
         Method::GET | Method::HEAD | Method::OPTIONS
@@ -68,7 +70,7 @@ fn is_unvouched_change(request: &Request) -> bool {
     changes && request.headers().contains_key(COOKIE) && !says(FETCH_SITE) && !says(ORIGIN)
 }
 
-/// How to tell the client.
+/// The form of the answer.
 #[derive(Clone, Copy)]
 enum Refusal {
     Sentence,
@@ -76,7 +78,7 @@ enum Refusal {
 }
 
 impl Refusal {
-    /// A browser that posts a form accepts HTML, our own client does not.
+    /// A browser that posts a form accepts HTML; Latchkey's own client does not.
     fn suiting(headers: &HeaderMap) -> Self {
         if Visitor::wants_page(headers) {
             Self::Sentence
@@ -119,10 +121,11 @@ mod tests {
         Some("https://other.example"),
     ];
 
-    /// For each of `SITES`, one letter for each of `ORIGINS`: p passes, - is refused. All bear a cookie.
+    /// For each of `SITES`, one letter for each of `ORIGINS`: p passes, - is refused. All requests carry a
+    /// cookie.
     const POST: [&str; 5] = [
-        "--p-", // no Sec-Fetch-Site: only our own origin
-        "pppp", // none: the user's own act, such as a reload
+        "--p-", // no Sec-Fetch-Site: only Latchkey's own origin
+        "pppp", // none: the user's own action, such as a reload
         "pppp", // same-origin
         "----", // same-site: another host below the same domain
         "----", // cross-site

@@ -1,8 +1,8 @@
-//! Forms that a browser posts without script: each is answered by sending the browser on to a page of
-//! ours, which says what became of the form.
+//! Answers forms that a browser posts without script: the browser is sent on to a page of Latchkey, which
+//! shows the outcome of the form.
 //!
-//! leptos would send the browser back to its `Referer`, with the error in the address. A browser may
-//! leave the `Referer` out, a stranger may choose it, and a link could show any error.
+//! leptos would send the browser back to its `Referer`, with the error in the address. But a browser may omit the
+//! `Referer`, a stranger may choose it, and a link could show any error.
 
 use std::sync::Arc;
 
@@ -23,13 +23,15 @@ use latchkey_app::{
 
 use super::router::LARGEST_BODY;
 
-/// Browsers take 4,096 bytes of name, value and attributes (RFC 6265, 6.1).
+/// Longest value of the cookie, in bytes. Browsers accept 4,096 bytes of name, value and attributes (RFC
+/// 6265, 6.1).
 const LONGEST_COOKIE: usize = 3_500;
 
-/// How much of a module's message is carried over, in characters.
+/// Longest part of a module's message that the cookie carries, in characters.
 const LONGEST_MESSAGE: usize = 500;
 
-/// Lets a server function answer with data, and makes a redirect of that for a form.
+/// Makes a server function answer with data, and turns that answer into a redirect if a form was posted
+/// without script.
 pub(super) async fn answer(mut request: Request, next: Next) -> Response {
     let path = request.uri().path();
     if !path.starts_with("/api/") {
@@ -77,14 +79,15 @@ async fn answer_form(form: &Form, visitor: &Visitor, request: Request, next: Nex
     response
 }
 
-/// The page that a refused form leads to: its own. The log-in page still knows where to go on.
+/// The page that a refused form leads to: the form's own page. The log-in page keeps the path to continue at.
 fn refused_page(form: &Form, visitor: &Visitor, body: &Bytes) -> String {
     if form.page != LOG_IN {
         return form.page.to_owned();
     }
     let next = fields(body).find(|(name, _)| name == "next");
     let next = next.map(|(_, next)| next).unwrap_or_default();
-    // The page cannot say why, if the cookie that tells it is not kept either.
+    // If the browser keeps no cookies, the cookie with the outcome would be lost too, and the page could not
+    // say why.
     if visitor.sent_cookie {
         routes::log_in_then(&next)
     } else {
@@ -113,8 +116,8 @@ fn fields(body: &Bytes) -> impl Iterator<Item = (String, String)> {
     form_urlencoded::parse(body).map(|(name, value)| (name.into_owned(), value.into_owned()))
 }
 
-/// The value of the cookie that tells the next page. What was typed is left out where it is too long
-/// for any cookie.
+/// The value of the cookie that carries the outcome to the next page. If the typed text is too long for a
+/// cookie, it is left out.
 pub(super) fn to_cookie(posted: &Posted) -> Option<String> {
     let fits = |posted: &Posted| {
         let json = serde_json::to_vec(posted).ok()?;
@@ -132,7 +135,7 @@ pub(super) fn to_cookie(posted: &Posted) -> Option<String> {
     })
 }
 
-/// What the cookie says.
+/// The outcome in the cookie.
 pub(super) fn from_cookie(value: &str) -> Option<Posted> {
     serde_json::from_slice(&URL_SAFE_NO_PAD.decode(value).ok()?).ok()
 }

@@ -1,5 +1,4 @@
-//! The parsers of what comes from the network, against random input. Run longer by
-//! `cargo xtask fuzz -- CASES`.
+//! Random input for the parsers of what comes from the network. `cargo xtask fuzz -- CASES` runs it for longer.
 
 use std::net::IpAddr;
 
@@ -18,7 +17,7 @@ use super::{
 };
 use crate::{config::TrustedProxies, fuzz_cases};
 
-/// Cookies: bytes that may stand in a header, most of them with a meaning.
+/// A `Cookie` header: bytes that a header may have, most of them with a meaning.
 fn cookie_line() -> impl Strategy<Value = Vec<u8>> {
     let piece = prop_oneof![
         Just(b"latchkey-session-acme=AAAAAAAAAAAAAAAAAAAAAA".to_vec()),
@@ -87,14 +86,14 @@ fn client(peer: IpAddr, lines: &[Vec<u8>]) -> IpAddr {
     client_address(peer, &headers(&name, lines), &trusted())
 }
 
-/// What a server function makes of a form.
+/// Parses a form like a server function.
 fn log_in(body: impl Into<Body>) -> Result<LogIn, ApiError> {
     let request = Request::post("/api/log_in").body(body.into()).unwrap();
     let read = <LogIn as FromReq<PostUrl, Request<Body>, ApiError>>::from_req(request);
     futures::executor::block_on(read)
 }
 
-/// RFC 3986, 2.1: everything but unreserved characters is escaped.
+/// The text with every character escaped except unreserved ones (RFC 3986, 2.1).
 fn escaped(text: &str) -> String {
     let bytes = text.bytes().map(|byte| match byte {
         b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' | b'-' | b'.' | b'_' | b'~' => {

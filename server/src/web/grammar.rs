@@ -1,17 +1,17 @@
-//! The grammar of header fields, as the RFCs write it.
+//! The grammar of header fields in the RFCs.
 //!
-//! `str::trim` and its kind follow Unicode. What comes from the network is bytes: a space of Unicode
-//! is part of a name for the browser that sends it, and must be for the server that reads it.
+//! `str::trim` and similar methods follow Unicode, but headers are bytes. A browser treats a Unicode space as
+//! a part of a name, so the server must do the same.
 
 use http::{HeaderMap, header};
 
-/// Without spaces and tabs at both ends: `OWS` of RFC 9110, 5.6.3.
+/// The text without spaces and tabs at both ends: `OWS` of RFC 9110, 5.6.3.
 pub(super) fn trim(text: &str) -> &str {
     text.trim_matches([' ', '\t'])
 }
 
-/// The cookies of a request in the order sent: `cookie-string` of RFC 6265, 4.2.1, on any number of
-/// lines. Text that is no `cookie-pair` is passed over, and the pairs beside it still count.
+/// The cookies of a request in the order sent: `cookie-string` of RFC 6265, 4.2.1, on any number of lines.
+/// Text that is no `cookie-pair` is skipped, and the pairs beside it still count.
 pub(super) fn cookies(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
     let lines = headers.get_all(header::COOKIE).iter();
     let pairs = lines.flat_map(|line| line.as_bytes().split(|byte| *byte == b';'));
@@ -29,7 +29,7 @@ fn is_token(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(is_token_character)
 }
 
-/// `cookie-octet` of RFC 6265, 4.1.1. The server quotes no value, and takes none that is quoted.
+/// `cookie-octet` of RFC 6265, 4.1.1. The server never quotes a value, and accepts no quoted value.
 fn is_cookie_octet(byte: u8) -> bool {
     byte.is_ascii_graphic() && !b"\",;\\".contains(&byte)
 }
@@ -40,7 +40,7 @@ mod tests {
 
     use super::*;
 
-    /// What Unicode takes for a space, a line break or nothing, and a header may carry.
+    /// Characters that Unicode treats as a space, a line break or nothing, and that a header may carry.
     const SPACES: [char; 14] = [
         '\u{85}', '\u{a0}', '\u{1680}', '\u{2000}', '\u{2003}', '\u{200a}', '\u{200b}', '\u{2028}',
         '\u{2029}', '\u{202f}', '\u{205f}', '\u{2060}', '\u{3000}', '\u{feff}',

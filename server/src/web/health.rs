@@ -1,4 +1,4 @@
-//! Probes for whoever watches the server. They say nothing else.
+//! Probes for monitoring. They reveal nothing else.
 
 use axum::extract::State;
 use http::StatusCode;
@@ -10,7 +10,7 @@ pub async fn alive() -> &'static str {
     "alive\n"
 }
 
-/// It can do its work: PostgreSQL answers too, and takes what is written.
+/// The node works: PostgreSQL also answers, and accepts writes.
 pub async fn ready(State(state): State<WebState>) -> (StatusCode, &'static str) {
     match state.core.databases.is_ready().await {
         Ok(()) => (StatusCode::OK, "ready\n"),

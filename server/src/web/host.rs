@@ -1,14 +1,14 @@
-//! The host name that the browser asked.
+//! The host name in a request.
 
 use axum::extract::Request;
 use http::{header, uri::Authority};
 
-/// The request's `Host` is no host, or there is more than one (RFC 9112, 3.2: answered 400).
+/// The refusal of a request whose `Host` is no host, or appears more than once (RFC 9112, 3.2: answered 400).
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct InvalidHost;
 
-/// The host name in lower case and without port; empty where the request names none, as HTTP/1.0
-/// allows. The request line's, where it has one, comes before the header's (RFC 9112, 3.2.2).
+/// The host name in lower case and without port; empty if the request names no host, as HTTP/1.0 allows. A
+/// host in the request line takes precedence over the header (RFC 9112, 3.2.2).
 pub(super) fn host(request: &Request) -> Result<String, InvalidHost> {
     if let Some(authority) = request.uri().authority() {
         return name(authority);
@@ -28,7 +28,7 @@ pub(super) fn host(request: &Request) -> Result<String, InvalidHost> {
 fn name(authority: &Authority) -> Result<String, InvalidHost> {
     let is_digits = |port: &str| port.bytes().all(|byte| byte.is_ascii_digit());
     let port = authority.as_str().strip_prefix(authority.host());
-    // Neither a user's name before the host nor anything but a port behind it.
+    // No user name may precede the host, and only a port may follow it.
     match port {
         Some("") => Ok(authority.host().to_ascii_lowercase()),
         Some(rest) if rest.strip_prefix(':').is_some_and(is_digits) => {

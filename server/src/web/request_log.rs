@@ -1,4 +1,4 @@
-//! One line a request, with what an operator needs and nothing that signs anybody in.
+//! Logs one line for each request, with what an operator needs and without secrets.
 
 use axum::{extract::Request, middleware::Next, response::Response};
 use http::StatusCode;
@@ -6,12 +6,12 @@ use tracing::Instrument as _;
 
 use super::client_address::ClientAddress;
 
-/// How much of a path and of a method a line shows, in bytes.
+/// Longest shown part of a path and of a method, in bytes.
 const LONGEST_PATH: usize = 256;
 const LONGEST_METHOD: usize = 16;
 
-/// Gives every line of a request its method, path and address, and writes one when it is answered.
-/// The query is left out: people put things there that they should not.
+/// Adds method, path and address to every line of a request, and writes a line when the request is answered.
+/// The query is left out, because people put secrets into queries.
 pub async fn log(request: Request, next: Next) -> Response {
     let address = request
         .extensions()
@@ -37,7 +37,7 @@ pub async fn log(request: Request, next: Next) -> Response {
     .await
 }
 
-/// The text without what would leave its line, and with a mark where it is cut: a stranger chooses it.
+/// The text, neutralised, and cut with a mark. A stranger chooses this text.
 fn cut(text: &str, most: usize) -> String {
     let end = text.floor_char_boundary(most);
     let (shown, rest) = text.split_at(end);

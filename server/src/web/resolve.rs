@@ -1,4 +1,4 @@
-//! Which database a request is about.
+//! Finds the database of a request.
 
 use latchkey_app::request::Visitor;
 use latchkey_core::{
@@ -11,11 +11,11 @@ use tokio::sync::OnceCell;
 
 use super::cookies::RequestCookies;
 
-/// What a request is about, and the names that were looked up to find it.
+/// The database of a request, and the names that were looked up to find it.
 pub(super) struct Resolved {
-    /// The database by name: the one whose session cookie the request's layers see.
+    /// The database's name: the request's layers see the session cookie of this database.
     pub name: Option<DatabaseName>,
-    /// None where there is no database of that name.
+    /// The database; `None` if there is no database of that name.
     pub database: Option<Database>,
     pub visible: OnceCell<Vec<DatabaseName>>,
 }
@@ -38,7 +38,7 @@ impl Resolved {
     }
 }
 
-/// The request's database. Where names are hidden, the cookies alone decide which name that is.
+/// Finds the request's database. Where names are hidden, only the cookies decide the name.
 pub(super) async fn resolve(
     core: &Core,
     cookies: &RequestCookies,
@@ -50,8 +50,8 @@ pub(super) async fn resolve(
     }
 }
 
-/// The choice cookie's database, else the one that the browser is logged in to, else the only
-/// one that the host may see. What cannot be opened is passed over.
+/// The choice cookie's database, else the database that the browser is logged in to, else the only database
+/// that the host may see. A database that cannot be opened is skipped.
 async fn resolve_listed(
     core: &Core,
     cookies: &RequestCookies,
@@ -61,7 +61,7 @@ async fn resolve_listed(
     let visible = OnceCell::new();
     let list = || visible.get_or_try_init(|| databases.visible(host));
     for name in cookies.chosen.iter().chain(cookies.databases()) {
-        // Listed once: however many names somebody invents, they cost no more than none.
+        // The names are listed once, so any number of invented names costs no more than none.
         if !databases.is_open(name).await && !list().await?.contains(name) {
             continue;
         }
@@ -76,8 +76,8 @@ async fn resolve_listed(
     Ok(Resolved::found(database, visible))
 }
 
-/// The name in the choice cookie, else in the first session cookie, whether or not there is such
-/// a database. To go on to the next name would tell that there is none.
+/// The database named in the choice cookie, else in the first session cookie, whether or not it exists.
+/// Trying the next name would reveal that the first database does not exist.
 async fn resolve_hidden(
     core: &Core,
     cookies: &RequestCookies,
@@ -107,7 +107,7 @@ async fn resolve_hidden(
     })
 }
 
-/// Opens a database, or passes it over.
+/// Opens a database; `None` if it cannot be used.
 async fn usable(
     databases: &Databases,
     name: &DatabaseName,
@@ -127,12 +127,12 @@ async fn usable(
     }
 }
 
-/// Where names are hidden, a stranger's request costs as many statements for a database that is open
-/// here as for one that is not there, which had to be looked for.
+/// Makes a stranger's request to an open database cost as many statements as a request to a name of no
+/// database, for which the server has to look. Only where names are hidden.
 pub(super) async fn hide_names(visitor: &Visitor) {
     let databases = &visitor.core.databases;
     if databases.listed() == Listed::No && !matches!(visitor.resumed, Ok(Resumed::Live(_))) {
-        // An error is told by what needs the names.
+        // An error is ignored here: the code that needs the names reports it.
         let list = || databases.visible(&visitor.host);
         let _ = visitor.visible.get_or_try_init(list).await;
     }

@@ -1,10 +1,10 @@
-//! `Retry-After` on every answer that turns somebody away for a while, whichever layer gives it.
+//! Adds `Retry-After` to every answer that refuses temporarily, from any layer.
 
 use axum::{extract::Request, middleware::Next, response::Response};
 use http::{HeaderValue, StatusCode, header};
 use latchkey_app::api::ApiError;
 
-/// Completes an answer that has the status and not the header (RFC 9110, 15.6.4; RFC 6585, 4).
+/// Completes an answer that has such a status but no header (RFC 9110, 15.6.4; RFC 6585, 4).
 pub(super) async fn say(request: Request, next: Next) -> Response {
     complete(next.run(request).await)
 }

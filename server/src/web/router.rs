@@ -1,4 +1,4 @@
-//! The router: every layer that a request passes, in order, and what answers it.
+//! The router: every layer that a request passes, in order, and the handlers.
 
 use std::{sync::Arc, time::Duration};
 
@@ -29,13 +29,13 @@ use super::{
 };
 use crate::config::Config;
 
-/// Forms are small; whatever is larger is refused before it is read.
+/// Largest body of a request, in bytes. Forms are small; a larger body is refused before it is read.
 pub(super) const LARGEST_BODY: usize = 64 * 1024;
 
-/// Longer than any request that can still be answered: log-ins wait for their turn for seconds.
+/// Longest time of a request. Log-ins may wait for their turn for seconds, so it is longer than those.
 const LONGEST_REQUEST: Duration = Duration::from_secs(30);
 
-/// What handlers and layers share.
+/// The state of handlers and layers.
 #[derive(Clone)]
 pub(super) struct WebState {
     pub core: Core,
@@ -43,14 +43,14 @@ pub(super) struct WebState {
     pub visits: Visits,
 }
 
-/// What leptos asks for and, with names and files of our own, does not use.
+/// leptos requires these options, but does not use them, because Latchkey has its own file names and handlers.
 impl FromRef<WebState> for LeptosOptions {
     fn from_ref(_: &WebState) -> Self {
         Self::builder().output_name("").build()
     }
 }
 
-/// Everything that the server answers.
+/// The complete router of the server.
 pub fn router(core: Core, config: &Config, site: &Site) -> anyhow::Result<Router> {
     let visits = Visits::new(core.clone(), &config.server);
     let state = WebState {
@@ -80,7 +80,7 @@ pub fn router(core: Core, config: &Config, site: &Site) -> anyhow::Result<Router
         );
     let pages = cross_site::protect(pages, config.server.base_url.as_ref())?;
 
-    // Files and probes: nobody in particular asks for them.
+    // Files and probes need no visitor.
     let open = Router::new()
         .nest_service(&format!("/{ASSETS}"), assets::service(site))
         .route("/healthz", axum::routing::get(health::alive))
@@ -113,7 +113,7 @@ pub fn router(core: Core, config: &Config, site: &Site) -> anyhow::Result<Router
         .with_state(state))
 }
 
-/// The page for what is not there, with its status: leptos renders it because no route matches.
+/// The page for a path that does not exist, with its status. leptos renders it because no route matches.
 async fn not_found(State(state): State<WebState>, request: Request) -> Response {
     let render = leptos_axum::render_app_async(move || shell(&state.files));
     let mut response = render(request).await.into_response();
@@ -121,7 +121,7 @@ async fn not_found(State(state): State<WebState>, request: Request) -> Response 
     response
 }
 
-/// A panic is the fault of one request: the process lives (OWASP ASVS 16.5.4).
+/// A panic fails one request only: the process continues (OWASP ASVS 16.5.4).
 fn panicked(_: Box<dyn std::any::Any + Send>) -> Response {
     StatusCode::INTERNAL_SERVER_ERROR.into_response()
 }

@@ -1,7 +1,8 @@
-//! The headers that tell a browser to be careful, on every response: pages, files, errors (ASVS 5.0, 3.4).
+//! The security headers of every response: pages, files, errors (ASVS 5.0, 3.4).
 //!
-//! The policy's text is here and nowhere else. What a page adds is its nonce: `leptos_axum` makes one for each rendering, and
-//! the page shell hands it over in the response header [`NONCE_HEADER`], which never leaves the server:
+//! Only this file has the policy's text. A page adds its nonce: `leptos_axum` makes a nonce for each
+//! rendering, and the page shell passes it on in the response header [`NONCE_HEADER`], which never leaves the
+//! server:
 //!
 //! ```text
 //! if let (Some(nonce), Some(response)) = (use_nonce(), use_context::<ResponseOptions>()) {
@@ -26,7 +27,7 @@ use super::client_address::Scheme;
 /// Carries a page's nonce from the page shell to this layer.
 pub const NONCE_HEADER: HeaderName = HeaderName::from_static("x-latchkey-nonce");
 
-/// The same on every response.
+/// The headers with the same value on every response.
 const FIXED: [(HeaderName, &str); 6] = [
     (X_CONTENT_TYPE_OPTIONS, "nosniff"),
     // Not `no-referrer`: browsers would post forms with `Origin: null`, which is not our own origin.
@@ -39,7 +40,8 @@ const FIXED: [(HeaderName, &str); 6] = [
         HeaderName::from_static("cross-origin-resource-policy"),
         "same-origin",
     ),
-    // Only names that every browser knows: an unknown one is an error on the console. Passkeys stay permitted.
+    // Only names that every browser knows, because browsers report an unknown name on the console. Passkeys
+    // stay permitted.
     (
         HeaderName::from_static("permissions-policy"),
         "accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), magnetometer=(), \
@@ -49,19 +51,19 @@ const FIXED: [(HeaderName, &str); 6] = [
     (X_FRAME_OPTIONS, "DENY"),
 ];
 
-/// A year. Without `includeSubDomains`: other people's services may live below the host that this one is installed on,
-/// and the administrator who knows better can add it in the proxy.
+/// A year, without `includeSubDomains`: other services may run below the host of this server. An
+/// administrator whose hosts all speak https can add `includeSubDomains` in the proxy.
 const TRANSPORT_SECURITY: HeaderValue = HeaderValue::from_static("max-age=31536000");
 const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
-/// Stands in for a policy that is no valid header value, which a checked nonce cannot produce.
+/// The policy if the real policy is no valid header value, which cannot happen with a checked nonce.
 const NOTHING_AT_ALL: HeaderValue =
     HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
 
-/// Middleware that sets them. Goes around everything that answers, and inside of
+/// Middleware that sets the headers. It goes around everything that answers, and inside of
 /// [`identify_client`](super::client_address::identify_client), whose [`Scheme`] it reads.
 ///
-/// Whatever sets no `Cache-Control` is not stored (ASVS 5.0, 14.3.2); a handler of hashed files sets its own, on its 304
-/// too. A handler's own value of any other header of these is replaced.
+/// A response without `Cache-Control` is not stored (ASVS 5.0, 14.3.2); the handler of hashed files sets its
+/// own, also on its 304. A handler's own value of any other of these headers is replaced.
 pub async fn security_headers(request: Request, next: Next) -> Response {
     let scheme = request.extensions().get::<Scheme>().copied();
     let mut response = next.run(request).await;
@@ -72,7 +74,7 @@ pub async fn security_headers(request: Request, next: Next) -> Response {
     for (name, value) in FIXED {
         headers.insert(name, HeaderValue::from_static(value));
     }
-    // Ignored by browsers over http (RFC 6797, 8.1), and must not be sent there (7.2).
+    // Browsers ignore the header over http (RFC 6797, 8.1), and it must not be sent there (7.2).
     if scheme == Some(Scheme::Https) {
         headers.insert(STRICT_TRANSPORT_SECURITY, TRANSPORT_SECURITY);
     }
@@ -84,9 +86,10 @@ fn forbid_storing_unless_decided(headers: &mut HeaderMap) {
     headers.entry(CACHE_CONTROL).or_insert(NO_STORE);
 }
 
-/// The content security policy of a page with this nonce, or of anything that is not a page and so runs no script.
+/// The content security policy of a page with this nonce, or of a response that is no page and so runs no script.
 ///
-/// `'self'` is for the modules that the nonce's inline script imports, `'wasm-unsafe-eval'` for compiling WebAssembly.
+/// `'self'` permits the modules that the nonce's inline script imports, `'wasm-unsafe-eval'` permits
+/// compiling WebAssembly.
 pub fn policy(nonce: Option<&str>) -> String {
     let script = match nonce {
         Some(nonce) => format!("'self' 'nonce-{nonce}' 'wasm-unsafe-eval'"),
@@ -106,7 +109,8 @@ fn policy_value(nonce: Option<&HeaderValue>) -> HeaderValue {
     HeaderValue::try_from(policy(nonce)).unwrap_or(NOTHING_AT_ALL)
 }
 
-/// Base64 or base64url (CSP 3, 2.3.1) of at least 128 bits. Anything else, a `'` or a `;` above all, could rewrite the policy.
+/// Whether the text is base64 or base64url (CSP 3, 2.3.1) of at least 128 bits. Other text, such as `'` or
+/// `;`, could rewrite the policy.
 fn is_nonce(text: &str) -> bool {
     text.len() >= 22
         && text

@@ -1,7 +1,7 @@
-//! Server-sent events: a page hears that the person's sessions changed, or that its own is over.
+//! Server-sent events, which tell a page that the person's sessions changed, or that its own session has ended.
 //!
-//! An event says that there is news and not what: whoever hears it asks, and is answered as its
-//! session then deserves.
+//! An event says that something changed, but not what. The page then sends a request, which is answered by
+//! the rights of its session.
 
 use std::{convert::Infallible, sync::Arc, time::Duration};
 
@@ -28,19 +28,19 @@ use latchkey_core::{
 
 use super::guard;
 
-/// Proxies close what is silent for a minute.
+/// The pause between two heartbeats. Proxies close a connection that is silent for a minute.
 const HEARTBEAT: Duration = Duration::from_secs(25);
 
-/// When a stream is cut off, its page comes back after this and at most twice this.
+/// The shortest pause after which a page reconnects to a stream that was cut off; the longest is twice this.
 const RETRY: Duration = Duration::from_secs(1);
 
-/// When to ask for a seat again.
+/// The pause after which a page asks for a seat again, in seconds.
 const NO_SEAT_RETRY_SECONDS: u32 = 30;
 
-/// Whether a person makes the request, or an open page by itself: the stream, and what the stream makes
-/// the page ask for.
+/// Whether a person makes the request, or an open page by itself: for the stream, or because of an event of
+/// the stream.
 ///
-/// Only these paths count as the page's. A thief could otherwise send the header with every request and
+/// Only these paths can count as the page's. A thief could otherwise send the header with every request and
 /// never show up as activity.
 pub(super) fn activity(request: &Request) -> Activity {
     match request.uri().path() {
@@ -54,7 +54,7 @@ pub(super) fn activity(request: &Request) -> Activity {
     }
 }
 
-/// `GET`: opens the stream of the caller.
+/// `GET`: opens the caller's stream.
 pub(super) async fn open(request: Request) -> Response {
     let Some(visitor) = request.extensions().get::<Arc<Visitor>>() else {
         return guard::refuse(&ApiError::SignedOut);
@@ -69,13 +69,14 @@ pub(super) async fn open(request: Request) -> Response {
     }
 }
 
-/// `HEAD`: whether there is a session, for a page that is not sure any more. The guard says no.
+/// `HEAD`: answers whether there is a session, for a page that is not sure any more. Without a session the
+/// guard refuses.
 pub(super) async fn probe() -> StatusCode {
     StatusCode::NO_CONTENT
 }
 
 fn answer(core: &Core, watcher: Watcher) -> Response {
-    // Not everybody at once, when a node has stopped.
+    // The jitter keeps the pages of a stopped node from reconnecting all at once.
     let [jitter] = core.random().bytes();
     let retry = RETRY + RETRY.mul_f32(f32::from(jitter) / f32::from(u8::MAX));
     let first = stream::once(async move { Event::default().retry(retry) });
@@ -85,7 +86,7 @@ fn answer(core: &Core, watcher: Watcher) -> Response {
         .into_response();
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    // nginx holds answers back until they fill a buffer, unless told otherwise.
+    // By default nginx holds an answer back until it fills a buffer.
     let buffering = HeaderName::from_static("x-accel-buffering");
     headers.insert(buffering, HeaderValue::from_static("no"));
     response
@@ -97,7 +98,7 @@ fn events(watcher: Watcher) -> impl Stream<Item = Event> {
             Change::Sessions => DEVICES_CHANGED,
             Change::Ended => ENDED,
         };
-        // Browsers pass over an event without data.
+        // Browsers ignore an event without data.
         Some((Event::default().event(name).data(name), watcher))
     })
 }

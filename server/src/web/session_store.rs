@@ -1,7 +1,7 @@
 //! tower-sessions' store for one request: the values of the caller's session.
 //!
-//! The store opens no session: a log-in does, in a transaction of its own. It brings no session back
-//! either: values are saved only in a session that has not ended.
+//! The store opens no session: a log-in does that, in its own transaction. The store cannot revive a session
+//! either: it saves values only in a session that has not ended.
 
 use std::{fmt, sync::Arc};
 
@@ -16,15 +16,15 @@ use tower_sessions::{
     session_store::{Error, Result},
 };
 
-/// The session of the request's caller, if there is one.
+/// A store with the session of the request's caller, if there is one.
 #[derive(Clone)]
 struct CallerStore {
     core: Core,
     caller: Option<Arc<Caller>>,
 }
 
-/// The session as handlers see it. The id is the public one; the token stays in the core. A stranger's
-/// session has no id.
+/// The session that handlers see. Its id is the public id; the token stays in the core. A stranger's session
+/// has no id.
 pub(super) fn session_of(core: &Core, caller: Option<Arc<Caller>>) -> Session {
     let id = caller.as_ref().map(|caller| {
         Id(i128::from_be_bytes(
@@ -55,13 +55,13 @@ impl fmt::Debug for CallerStore {
 
 #[async_trait]
 impl SessionStore for CallerStore {
-    /// Refused: only a log-in opens a session.
+    /// Always fails: only a log-in opens a session.
     async fn create(&self, _: &mut Record) -> Result<()> {
         Err(Error::Backend("only a log-in opens a session".to_owned()))
     }
 
-    /// Saves the values that the request has changed. Where the session has ended meanwhile, there is
-    /// nothing to save them for.
+    /// Saves the values that the request has changed. If the session has ended meanwhile, nothing is saved,
+    /// and that is no error.
     async fn save(&self, record: &Record) -> Result<()> {
         let values = record.data.clone().into_iter().collect();
         self.core
@@ -70,7 +70,7 @@ impl SessionStore for CallerStore {
             .map_err(|error| Error::Backend(error.to_string()))
     }
 
-    /// The values that the look-up of the session has read: no further statement.
+    /// The values that the session's look-up has already read, so this needs no statement.
     async fn load(&self, id: &Id) -> Result<Option<Record>> {
         let caller = self.caller()?;
         Ok(Some(Record {

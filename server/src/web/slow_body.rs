@@ -1,7 +1,7 @@
-//! A limit on how long a peer may take for the body of its request.
+//! A time limit for the body of a request.
 //!
-//! A request holds a connection that no other peer can take over. A body is small and should come with its
-//! head; a peer that sends a byte now and then is answered 408 (RFC 9110, 15.5.9).
+//! A request under way keeps its connection from being cut for another peer. A body is small and should
+//! arrive with its head. A peer that sends a byte now and then is answered 408 (RFC 9110, 15.5.9).
 
 use std::{
     io,
@@ -23,10 +23,10 @@ use tokio::{
     time::{Sleep, sleep},
 };
 
-/// From the moment at which the body is first asked for to its end: as long as for the head.
+/// The time from the first read of the body to its end. It is as long as the limit for the head.
 pub(super) const LONGEST_BODY: Duration = Duration::from_secs(10);
 
-/// Answers 408 once the peer has taken longer than `limit` for its body.
+/// Answers 408 if the peer takes longer than `limit` for its body.
 pub(super) async fn limit(State(limit): State<Duration>, request: Request, next: Next) -> Response {
     let version = request.version();
     let (late, is_late) = oneshot::channel();
@@ -47,7 +47,7 @@ pub(super) async fn limit(State(limit): State<Duration>, request: Request, next:
 
 fn too_late(version: Version) -> Response {
     let mut response = StatusCode::REQUEST_TIMEOUT.into_response();
-    // HTTP/2 has no such header, and ends one stream only.
+    // HTTP/2 has no `Connection` header, and a 408 ends one stream only.
     if version < Version::HTTP_2 {
         let close = HeaderValue::from_static("close");
         response.headers_mut().insert(header::CONNECTION, close);
@@ -55,14 +55,14 @@ fn too_late(version: Version) -> Response {
     response
 }
 
-/// A body whose bytes are still on their way.
+/// A body whose bytes are still arriving.
 struct Arriving {
     body: Body,
     limit: Duration,
-    /// Runs from the first time that the body is asked for: what a handler does before that is not the
-    /// peer's delay.
+    /// The clock, which starts with the first read of the body, because earlier delays are the handler's and
+    /// not the peer's.
     clock: Option<Pin<Box<Sleep>>>,
-    /// Tells that the limit is over. Dropped with the body, which then says nothing.
+    /// Reports that the limit has passed. It is dropped with the body, and then reports nothing.
     late: Option<oneshot::Sender<()>>,
 }
 
@@ -84,8 +84,8 @@ impl HttpBody for Arriving {
         if clock.as_mut().poll(context).is_pending() {
             return Poll::Pending;
         }
-        // The answer is 408 now, and whoever reads the body is dropped. An error would have that reader answer
-        // first. Without a receiver the answer has begun without the body.
+        // The answer is 408 now, and the reader of the body is dropped. An error would let that reader answer
+        // first. If there is no receiver, the answer has begun without the body.
         if arriving
             .late
             .take()
@@ -119,7 +119,7 @@ mod tests {
     /// A limit that a test waits for.
     const SHORT: Duration = Duration::from_millis(50);
 
-    /// What a page answers that repeats its body.
+    /// The answer of a page that returns its body.
     async fn answer(limit: Duration, body: Body, version: Version) -> Response {
         let router = Router::new()
             .route("/", post(async |body: String| body))
@@ -128,7 +128,7 @@ mod tests {
         router.oneshot(request).await.unwrap()
     }
 
-    /// A byte, and then one more each time that a fifth of the limit is over, for ever.
+    /// An endless body: a byte each time that a fifth of the limit has passed.
     fn trickle() -> Body {
         let bytes = stream::unfold(tokio::time::interval(SHORT / 5), async |mut pace| {
             pace.tick().await;

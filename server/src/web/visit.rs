@@ -1,4 +1,4 @@
-//! From a request to its visitor: which database it speaks of, and who is logged in there.
+//! Finds a request's visitor: its database, and the user who is logged in there.
 
 use std::sync::{Arc, Once};
 
@@ -31,7 +31,7 @@ use super::{
 };
 use crate::config;
 
-/// What it takes to receive visitors.
+/// The settings with which requests become visitors.
 #[derive(Clone)]
 pub(super) struct Visits {
     core: Core,
@@ -48,11 +48,10 @@ impl Visits {
         }
     }
 
-    /// Cookies go without `Secure` over plain http on this very machine, or where the administrator
-    /// insists, and nowhere else.
+    /// Cookies go without `Secure` only over plain http on this machine, or if the administrator permits that.
     ///
-    /// A proxy that says neither the host nor the scheme looks like this machine; the browser behind
-    /// it does not: its `Origin` is https, and so is the cookie.
+    /// A proxy that passes on neither host nor scheme looks like this machine. The browser behind the proxy
+    /// shows that it is not: its `Origin` is https, so the cookie gets `Secure`.
     fn transport(&self, scheme: Option<Scheme>, host: &str, headers: &HeaderMap) -> Transport {
         let origin = headers.get(header::ORIGIN).map(http::HeaderValue::as_bytes);
         if scheme != Some(Scheme::Https)
@@ -75,7 +74,7 @@ impl Visits {
     }
 }
 
-/// Puts a [`Visitor`] and its `Session` into the request, and what became of the cookies into the answer.
+/// Puts a [`Visitor`] and its `Session` into the request, and the changes of cookies into the answer.
 pub(super) async fn visit(
     State(state): State<WebState>,
     mut request: Request,
@@ -88,7 +87,7 @@ pub(super) async fn visit(
     let scheme = request.extensions().get::<Scheme>().copied();
     let transport = visits.transport(scheme, &host, request.headers());
     let cookies = RequestCookies::read(request.headers(), transport);
-    // The visitor has what handlers may know of the cookies: never the token of another database.
+    // Handlers must not see the token of another database. The visitor has what they may know of the cookies.
     request.headers_mut().remove(header::COOKIE);
     let activity = session_events::activity(&request);
 
@@ -109,8 +108,8 @@ pub(super) async fn visit(
     if let Err(error) = settle_session(&visitor).await {
         response = guard::refuse(&error);
     }
-    // Last, so that the new token overtakes no later one on its way. The old token stays good for
-    // a while: that it was not replaced is no reason to fail.
+    // The rotation comes last, so that the new token reaches the browser in order. The old token stays good
+    // for a while, so a failed rotation does not fail the request.
     if activity == Activity::Person
         && let Err(error) = visitor.rotate_token().await
     {
@@ -127,7 +126,7 @@ pub(super) async fn visit(
     response
 }
 
-/// What a request says about its visitor.
+/// The facts of a request that determine its visitor.
 struct Arrival {
     host: String,
     client: Client,
@@ -137,8 +136,8 @@ struct Arrival {
 }
 
 impl Arrival {
-    /// The visitor, and the database whose session cookie came along. The session is resumed here, by
-    /// the one statement that a request costs.
+    /// The visitor, and the database whose session cookie came along. The session is resumed here, by the one
+    /// statement that a request costs.
     async fn receive(self, core: &Core) -> (Visitor, Option<DatabaseName>) {
         let Self {
             host,
@@ -186,7 +185,7 @@ impl Arrival {
             cookies: CookieChanges::default(),
             wants_page,
             sent_cookie: cookies.is_any,
-            // A page that refreshes itself shows nothing of it.
+            // A page that refreshes itself does not show the outcome of a form, so it must not use it up.
             posted: cookies.posted.filter(|_| activity == Activity::Person),
             visible: resolved.visible,
         };
@@ -195,8 +194,8 @@ impl Arrival {
     }
 }
 
-/// Saves what the request has changed in its session. A session that a handler has deleted takes its
-/// cookie along.
+/// Saves the session's values that the request has changed. If a handler has deleted the session, the cookie
+/// is removed too.
 async fn settle_session(visitor: &Visitor) -> Result<(), ApiError> {
     let session = &visitor.session;
     if visitor.caller().is_ok() && session.id().is_none() {
@@ -209,7 +208,7 @@ async fn settle_session(visitor: &Visitor) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// The page says in words that PostgreSQL is away; this says it in the head.
+/// Sets the status and `Retry-After` of a page that says that PostgreSQL cannot be reached.
 fn unavailable(response: &mut Response, error: &StoreError) {
     let error = ApiError::from(error.clone());
     *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;

@@ -1,4 +1,5 @@
-//! Addresses that browsers, password managers and crawlers ask every site for, and how ours are spelled.
+//! Addresses that browsers, password managers and crawlers request from every site, and the canonical
+//! spelling of paths.
 
 use axum::{
     Router,
@@ -12,10 +13,10 @@ use latchkey_app::{ASSETS, routes::SECURITY};
 
 use super::router::WebState;
 
-/// Nothing here is for search engines (RFC 9309).
+/// Search engines should index nothing here (RFC 9309).
 const ROBOTS: &str = "User-agent: *\nDisallow: /\n";
 
-/// What is answered to everybody, logged in or not.
+/// The routes for every client, with or without a session.
 pub(super) fn routes() -> Router<WebState> {
     let icon = ["/", ASSETS, "/favicon.svg"].concat();
     Router::new()
@@ -35,7 +36,7 @@ pub(super) fn routes() -> Router<WebState> {
         )
 }
 
-/// Sends a path with a slash at its end on to the one without, before anything else looks at it.
+/// Redirects a path with a slash at its end to the path without it, before any other layer sees the request.
 pub(super) async fn without_trailing_slash(request: Request, next: Next) -> Response {
     match shorter(request.uri().path_and_query()) {
         Some(location) => Redirect::permanent(&location).into_response(),
@@ -43,8 +44,8 @@ pub(super) async fn without_trailing_slash(request: Request, next: Next) -> Resp
     }
 }
 
-/// The same path without slashes at its end, and with one at its start: `//host` is another origin.
-/// Browsers take `\` for `/`: what has one is not there, and is not sent anywhere.
+/// The same path without slashes at its end, and with one slash at its start, because `//host` is another
+/// origin. Browsers read `\` as `/`, so a path with `\` is not redirected, and does not exist.
 fn shorter(asked: Option<&PathAndQuery>) -> Option<String> {
     let asked = asked?;
     let path = asked.path();

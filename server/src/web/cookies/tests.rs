@@ -1,4 +1,4 @@
-//! What a request's cookies are taken for.
+//! How the server reads and writes cookies.
 
 use latchkey_core::attempt::DeviceToken;
 
@@ -36,7 +36,7 @@ fn database(name: &str) -> DatabaseName {
     name.parse().unwrap()
 }
 
-/// The lines that the browser gets.
+/// The `Set-Cookie` lines of an answer.
 fn written(changes: Changes, current: Option<&str>, transport: Transport) -> Vec<String> {
     let mut headers = HeaderMap::new();
     write(
@@ -132,7 +132,7 @@ fn a_cookie_named_twice_is_none_of_both() {
     }
 }
 
-/// For the browser, such a name has no prefix: a sibling domain can set the cookie.
+/// To a browser such a name has no prefix, so a sibling domain can set the cookie.
 #[test]
 fn what_a_sibling_domain_plants_behind_a_space_of_unicode_is_not_ours() {
     let planted = format!("\u{2000}__Host-latchkey-session-acme={TWO}");
@@ -196,7 +196,7 @@ fn a_removal_is_complete_so_that_browsers_take_it() {
             format!("__Host-latchkey-posted{rest}"),
         ]
     );
-    // A browser that has no session cookie has none to forget.
+    // Without a session cookie there is nothing to remove.
     assert_eq!(written(changes(), None, Transport::Https).len(), 1);
 }
 

@@ -1,4 +1,4 @@
-//! What an answer does to the browser's cookies.
+//! Writes a request's changes to the browser's cookies.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use cookie::{Cookie, CookieBuilder, SameSite};
@@ -10,17 +10,17 @@ use time::Duration;
 use super::{CHOICE, DEVICE, POSTED, SESSION, Transport};
 use crate::web::forms;
 
-/// The choice is no secret, but no reason to be remembered for ever either.
+/// Age of the choice. The choice is not secret, but need not be remembered for ever.
 const CHOICE_AGE: Duration = Duration::days(365);
 
-/// As long as browsers keep any cookie (RFC 6265bis, 5.5).
+/// Age of the device cookie, which is the longest that browsers permit (RFC 6265bis, 5.5).
 const DEVICE_AGE: Duration = Duration::days(400);
 
-/// The next page is asked for at once.
+/// Age of a form's outcome. The browser requests the next page at once.
 const POSTED_AGE: Duration = Duration::minutes(1);
 
-/// Writes the changes of a request. `current` is the database whose session cookie the request brought:
-/// the browser can forget no other.
+/// Writes the changes of a request. `current` is the database whose session cookie the request brought: only
+/// that cookie can be removed.
 pub(in crate::web) fn write(
     headers: &mut HeaderMap,
     changes: Changes,
@@ -74,12 +74,13 @@ fn posted(change: PostedChange) -> Option<CookieBuilder<'static>> {
     }
 }
 
-/// A browser forgets a cookie whose age is over.
+/// A removal of the cookie: browsers delete a cookie whose age is zero.
 fn removal(name: String) -> CookieBuilder<'static> {
     Cookie::build((name, "")).max_age(Duration::ZERO)
 }
 
-/// The cookie as each of them is sent: under the prefix of the transport, which a browser refuses
+/// The cookie with the attributes of every cookie, and under the prefix of the transport. Browsers refuse the
+/// prefix
 /// without `Secure` and `Path=/`, also for a removal (RFC 6265bis, 5.7).
 fn complete(mut cookie: Cookie<'static>, transport: Transport) -> Cookie<'static> {
     cookie.set_name(format!("{}{}", transport.prefix(), cookie.name()));
