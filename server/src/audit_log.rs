@@ -10,11 +10,11 @@ use tracing::{info, warn};
 
 use crate::log::neutral;
 
-/// Under this target the lines can be filtered and collected.
+/// The target by which the lines can be filtered and collected.
 pub(crate) const TARGET: &str = "latchkey::audit";
 
-/// Writes down who did what, when and from where (OWASP ASVS 16.2.1, 16.3.1). What clients sent is
-/// made harmless first (16.4.1); events hold neither passwords nor tokens (16.2.5).
+/// Logs who did what, when and from where (OWASP ASVS 16.2.1, 16.3.1). Text from clients is neutralised first
+/// (16.4.1); events hold neither passwords nor tokens (16.2.5).
 pub(crate) struct AuditLog;
 
 #[async_trait]
@@ -28,7 +28,7 @@ impl Module for AuditLog {
     }
 }
 
-/// What is known about the other end, as fields.
+/// The client's address and browser, as fields.
 struct From {
     address: Option<String>,
     agent: String,
@@ -145,7 +145,7 @@ fn write(event: &Event) {
     }
 }
 
-/// The failure in a word, and for a module's refusal the module and its word for it.
+/// The failure in a word; for a module's refusal also the module's name and its code.
 fn words(failure: LogInFailure) -> (&'static str, Option<&'static str>, Option<&'static str>) {
     match failure {
         LogInFailure::UnknownLogin => ("unknown_login", None, None),

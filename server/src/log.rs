@@ -1,4 +1,4 @@
-//! What the program says about itself: one line an event, on standard error.
+//! The program's log: one line for each event, on standard error.
 
 mod writer;
 
@@ -17,27 +17,26 @@ use crate::{
     config::{Log, LogFormat},
 };
 
-/// Libraries whose usual chatter helps nobody; an administrator who names them gets it.
-/// tower-sessions reports every failure of its store, which our store has reported already.
+/// Libraries whose usual lines help no administrator. An administrator who names a library still gets its lines.
+/// tower-sessions logs every failure of its store, which Latchkey's store has logged already.
 const QUIETER: &str = "sqlx=warn,tower_sessions_core=error";
 
-/// Who reads the log.
+/// The reader of the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Reader {
-    /// Whoever looks after a running server.
+    /// The operator of a running server.
     Operator,
-    /// Somebody who types a command and waits for it.
+    /// A person who types a command and waits for its end.
     Typist,
 }
 
-/// Writes the rest of the log when it is dropped, at the end of the program.
+/// Writes the remaining lines when it is dropped, at the end of the program.
 #[must_use]
 pub(crate) struct LogEnd(#[expect(dead_code, reason = "it is dropped")] Option<Flush>);
 
-/// Starts the log and lets panics go there. Called once; a program that has a log of its own
-/// already keeps it.
+/// Starts the log and sends panics to it. Called once. A program that has set up its own log keeps that.
 ///
-/// A server goes on when its log is not read. A command writes its lines in order with what else it says.
+/// A server continues when its log is not read. A command writes its log lines in order with its other output.
 pub(crate) fn start(settings: &Log, reader: Reader) -> LogEnd {
     let colours = std::io::stderr().is_terminal()
         && std::env::var_os("NO_COLOR").is_none_or(|set| set.is_empty());
@@ -62,8 +61,8 @@ fn tell_lost(lines: usize) {
     tracing::warn!(lines, "lines of the log were lost: it was not read");
 }
 
-/// Makes text from elsewhere harmless: what breaks lines, steers terminals or changes the
-/// direction of writing becomes an escape such as `\u{1b}` (OWASP ASVS 16.4.1).
+/// Neutralises text from outside: characters that break lines, control terminals or change the
+/// direction of writing become an escape such as `\u{1b}` (OWASP ASVS 16.4.1).
 pub(crate) fn neutral(text: &str) -> String {
     let mut neutral = String::with_capacity(text.len());
     for character in text.chars() {
@@ -76,7 +75,7 @@ pub(crate) fn neutral(text: &str) -> String {
     neutral
 }
 
-/// Control characters, line and paragraph separators, and what is invisible or turns the direction
+/// Control characters, line and paragraph separators, invisible characters, and marks that change the direction
 /// of writing (<https://www.unicode.org/reports/tr36/#Bidirectional_Text_Spoofing>).
 fn is_harmful(character: char) -> bool {
     character.is_control()
@@ -97,8 +96,9 @@ where
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(writer)
-        // A line that cannot be written is lost. To say so on standard error would panic where that
-        // is what cannot be written: a full disk, a pipe whose reader is gone, a terminal that was closed.
+        // A line that cannot be written is lost. Reporting that on standard error would panic, because
+        // standard error is what cannot be written: a full disk, a pipe whose reader is gone, a closed
+        // terminal.
         .log_internal_errors(false)
         .with_ansi(colours);
     match format {
@@ -107,12 +107,12 @@ where
     }
 }
 
-/// What the administrator asked for, over our own defaults. The text was checked with the rest of
-/// the configuration, so that nothing is lost by parsing it leniently.
+/// The administrator's filter over the program's defaults. The text was checked with the rest of the
+/// configuration, so lenient parsing loses nothing.
 fn filter(configured: &str, reader: Reader) -> EnvFilter {
     let is_default = configured == Log::default().filter;
     if reader == Reader::Typist && is_default {
-        // Creating a database is slow by nature: sqlx's warning would tell the typist nothing.
+        // Creating a database is slow, so sqlx would warn about slow statements. That tells the typist nothing.
         return EnvFilter::builder()
             .parse_lossy(format!("warn,sqlx=error,{}=info", audit_log::TARGET));
     }
@@ -130,7 +130,7 @@ fn log_panic(panic: &panic::PanicHookInfo<'_>) {
     let message = panic.payload_as_str().unwrap_or("without a message");
     let location = panic.location().map(ToString::to_string);
     let thread = std::thread::current();
-    // Only where RUST_BACKTRACE asks for it.
+    // The backtrace is captured only if RUST_BACKTRACE asks for it.
     let backtrace = Backtrace::capture();
     let backtrace =
         (backtrace.status() == BacktraceStatus::Captured).then(|| backtrace.to_string());
@@ -141,7 +141,7 @@ fn log_panic(panic: &panic::PanicHookInfo<'_>) {
 
 #[cfg(test)]
 pub(crate) mod testing {
-    //! A log that is read back.
+    //! A log that tests can read.
 
     use std::{
         io,
@@ -164,7 +164,7 @@ pub(crate) mod testing {
         }
     }
 
-    /// What `work` logs.
+    /// The lines that `work` logs.
     pub(crate) fn logged(format: LogFormat, work: impl FnOnce()) -> String {
         let memory = Memory::default();
         let writer = memory.clone();

@@ -1,17 +1,18 @@
-//! The limit of open files: raised to what the configuration needs. Where the system does not permit
-//! that, there are fewer connections.
+//! The limit of open files, raised to what the configuration needs. If the system does not permit that, there
+//! are fewer connections.
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 use crate::{config::Config, connections::Bounds};
 
-/// Files beside connections: programs, libraries, the log, connections that listen for changes.
+/// Open files besides connections of peers: programs, libraries, the log, listening connections to PostgreSQL.
 const SPARE: u64 = 256;
 
-/// Connections get at least this part of all files, however many are kept for PostgreSQL.
+/// The divisor of all files that gives the least number of files for connections, however many PostgreSQL may
+/// use.
 const LEAST_PART: u64 = 4;
 
-/// How many connections there may be, after the limit of open files was raised as far as needed.
+/// The bounds of connections, after raising the limit of open files as far as needed.
 pub(crate) fn bounds(config: &Config) -> Bounds {
     let wanted = config.server.max_connections;
     let postgresql = config.database.max_pools as u64 * u64::from(config.database.max_connections);
@@ -35,7 +36,7 @@ pub(crate) fn bounds(config: &Config) -> Bounds {
     }
 }
 
-/// Raises the limit to at least `needed` if the system permits it. Gives the limit in force.
+/// Raises the limit to at least `needed` if the system permits that. Returns the limit in force.
 fn raise(needed: u64) -> u64 {
     let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
     let current = current.unwrap_or(u64::MAX);

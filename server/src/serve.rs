@@ -1,4 +1,4 @@
-//! `latchkey serve`: prepares the databases, answers requests, and ends when it is asked to.
+//! `latchkey serve`: prepares the databases, answers requests, and stops at a signal.
 
 use std::{io, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
 
@@ -17,23 +17,23 @@ use crate::{
     web,
 };
 
-/// How long requests in flight may take once the end is near.
+/// The time that requests under way have after the first signal.
 const GRACE: Duration = Duration::from_secs(10);
 
-/// Nothing depends on when it happens: an expired session is refused at once.
+/// The pause between sweeps. Nothing depends on its length: an expired session is refused at once.
 const SWEEP_EVERY: Duration = Duration::from_mins(5);
 
-/// Pauses between attempts to reach PostgreSQL double from the first to the last.
+/// The first and the longest pause between attempts to reach PostgreSQL; each pause doubles the one before.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LAST_PAUSE: Duration = Duration::from_secs(30);
 
-/// Serves until a signal comes.
+/// Serves until a signal arrives.
 pub(crate) async fn serve(config: &Config, modules: Vec<Arc<dyn Module>>) -> anyhow::Result<()> {
     let mut stop = StopSignal::listen()?;
     let site = web::Site::find()?;
     let bounds = open_files::bounds(config);
-    // Before anything that takes time: a port that is taken is the commonest mistake, and from here
-    // on early requests wait instead of being refused.
+    // Listen before the slow steps: a port in use is the most common mistake, and early requests then wait
+    // instead of being refused.
     let listeners = listen(&config.server.address).await?;
     let platform = Platform::open(config, modules, Purpose::Serve).await?;
     let served = match web::router(platform.core.clone(), config, &site) {
@@ -48,7 +48,7 @@ pub(crate) async fn serve(config: &Config, modules: Vec<Arc<dyn Module>>) -> any
     served.and(closed)
 }
 
-/// Listens on all addresses that a name leads to, on the same port of each.
+/// Listens on all addresses of a name, on the same port of each.
 async fn listen(address: &ListenAddress) -> anyhow::Result<Vec<TcpListener>> {
     let asked = address.clone();
     let found = tokio::task::spawn_blocking(move || asked.resolve()).await?;
@@ -61,7 +61,7 @@ async fn listen(address: &ListenAddress) -> anyhow::Result<Vec<TcpListener>> {
         }
         match TcpListener::bind(one).await {
             Ok(listener) => listeners.push(listener),
-            // A name leads to ::1 also where IPv6 is switched off.
+            // A name has the address ::1 even if IPv6 is switched off.
             Err(error) if is_elsewhere(address, &error) => {
                 tracing::warn!(%address, %one, %error, "not listening on one of the addresses");
             }
@@ -97,15 +97,15 @@ async fn prepare_and_answer(
         .collect::<Result<_, _>>()?;
     tracing::info!(?addresses, "ready");
     if let Some(address) = addresses.first() {
-        // What cannot be printed is in the log, and no reason not to serve.
+        // The log has the address too. If it cannot be printed, the server still serves.
         let _ = output::line(&format!("Latchkey listens on http://{address}"));
     }
     answer(core, door, router, stop).await;
     Ok(())
 }
 
-/// Answers until a signal comes, and then what is in flight, for a limited time. A second signal
-/// ends the wait.
+/// Answers requests until a signal arrives, and then finishes the requests under way within a limit. A second
+/// signal ends the wait.
 async fn answer(
     core: &Core,
     (listeners, bounds): (Vec<TcpListener>, Bounds),
@@ -114,7 +114,7 @@ async fn answer(
 ) {
     let (finish, finishing) = oneshot::channel::<()>();
     let finishing = async move {
-        // Dropping the other end is the signal.
+        // The sender sends nothing: its drop is the signal.
         let _ = finishing.await;
     };
     let mut server = pin!(connections::answer(
@@ -130,7 +130,7 @@ async fn answer(
     }
     tracing::info!("stopping");
     drop(finish);
-    // Streams would last as long as their pages: those come back, to another node.
+    // Streams would last as long as their pages. The pages reconnect to another node.
     core.live.stop();
     tokio::select! {
         () = &mut server => {}
@@ -139,7 +139,7 @@ async fn answer(
     }
 }
 
-/// Sweeps all databases, one after the other, again and again. Never returns.
+/// Sweeps all databases, one after the other, repeatedly. Never returns.
 async fn sweep(core: &Core) {
     loop {
         tokio::time::sleep(SWEEP_EVERY).await;
@@ -149,8 +149,8 @@ async fn sweep(core: &Core) {
     }
 }
 
-/// Without PostgreSQL the server starts nevertheless, and prepares the databases when it is back:
-/// until then every request that needs one is refused, and the server is not ready.
+/// Prepares the databases. Without PostgreSQL the server still starts, and prepares the databases when
+/// PostgreSQL is back. Until then every request that needs a database is refused, and `/readyz` answers 503.
 async fn prepare(core: &Core) -> Result<(), PrepareError> {
     match platform::prepare(core).await {
         Err(PrepareError::Store(error @ StoreError::Unavailable(_)))

@@ -1,27 +1,28 @@
-//! SIGTERM, SIGINT, SIGHUP and SIGQUIT: the ways to be asked to stop.
+//! The signals that stop the program: SIGTERM, SIGINT, SIGHUP and SIGQUIT.
 
 use std::{fs, io};
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-/// Where Linux says which signals a process ignores.
+/// The file in which Linux shows the signals that a process ignores.
 const STATUS: &str = "/proc/self/status";
 
-/// The signals that stop the server. From the moment this value is made no signal ends the process before
-/// it has cleaned up, and the first look finds a signal that came early.
+/// The signals that stop the server. Once this value exists, no signal ends the process before it has cleaned
+/// up. A signal that arrived early is found by the first `received`.
 pub(crate) struct StopSignal {
     terminate: Signal,
     interrupt: Signal,
-    /// A terminal that was closed. `None` under `nohup`, which asks to go on without one.
+    /// The signal of a closed terminal. `None` under `nohup`, which means that the server should continue
+    /// without one.
     hang_up: Option<Signal>,
-    /// Ctrl-\ in a terminal. `None` in the background of a script, which is not asked by the keyboard.
+    /// Ctrl-\ in a terminal. `None` in the background of a script, where the keyboard belongs to another program.
     quit: Option<Signal>,
 }
 
 impl StopSignal {
-    /// Takes the signals over. Needs a tokio runtime.
+    /// Takes over the signals. Needs a tokio runtime.
     pub(crate) fn listen() -> io::Result<Self> {
-        // Where it cannot be read, nothing counts as ignored.
+        // If the file cannot be read, no signal counts as ignored.
         let status = fs::read_to_string(STATUS).unwrap_or_default();
         let unless_ignored = |kind: SignalKind| {
             let is_ignored = is_ignored(&status, kind);

@@ -1,4 +1,4 @@
-//! How many connections there are, from where, and which of them can be spared.
+//! The count of connections, by network, and the choice of a connection to cut.
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
@@ -11,7 +11,7 @@ use tokio::{sync::Notify, time::Instant};
 
 use super::Bounds;
 
-/// Between two warnings about refused connections.
+/// The pause between two warnings about refused connections.
 const WARN_EVERY: Duration = Duration::from_mins(1);
 
 /// All connections.
@@ -25,14 +25,14 @@ struct Held {
     last_number: u64,
     connections: HashMap<u64, Connection>,
     networks: HashMap<IpAddr, Network>,
-    /// Connections without a request, by the order in which they began to wait for one.
+    /// Connections without a request, in the order in which they began to wait for one.
     waiting: BTreeMap<u64, u64>,
     warned: Option<Instant>,
 }
 
 struct Connection {
     network: IpAddr,
-    /// The place in the order of those that wait.
+    /// The place in the order of waiting connections; `None` while a request is under way.
     turn: Option<u64>,
     cut: Arc<Notify>,
 }
@@ -43,7 +43,7 @@ struct Network {
     waiting: BTreeSet<u64>,
 }
 
-/// A connection's place among the others. Dropping it makes room.
+/// A connection's place among the others. Dropping the value frees the place.
 pub(super) struct Place {
     admission: Arc<Admission>,
     number: u64,
@@ -51,14 +51,14 @@ pub(super) struct Place {
 }
 
 impl Admission {
-    /// Without any connection.
+    /// An admission without any connection.
     pub(super) fn new(bounds: Bounds) -> Self {
         let held = Mutex::default();
         Self { bounds, held }
     }
 
-    /// A place for a new connection. If there are too many, the connection that has waited the longest for
-    /// a request is cut. `None`: all connections have requests under way.
+    /// A place for a new connection. If the bounds are reached, the connection that has waited the longest
+    /// for a request is cut. `None`: all connections have requests under way.
     pub(super) fn admit(self: &Arc<Self>, peer: IpAddr) -> Option<Place> {
         let network = network(peer);
         let mut held = self.held();
@@ -113,7 +113,7 @@ impl Held {
         network.waiting.insert(turn);
     }
 
-    /// Takes a connection out of the order of those that wait.
+    /// Removes a connection from the order of waiting connections.
     fn stop_waiting(&mut self, number: u64) -> Option<&Connection> {
         let connection = self.connections.get_mut(&number)?;
         if let Some(turn) = connection.turn.take() {
@@ -138,8 +138,8 @@ impl Held {
         }
     }
 
-    /// Whether there was one, in that network or anywhere. It counts until it is closed, which its
-    /// task does next.
+    /// Cuts the connection that has waited the longest, in that network or anywhere. Returns whether there
+    /// was one. The connection counts until it is closed, which its task does next.
     fn cut_longest_waiting(&mut self, network: Option<IpAddr>) -> bool {
         let turn = match network {
             Some(network) => self
@@ -176,17 +176,17 @@ impl Held {
 }
 
 impl Place {
-    /// A request is under way: the connection cannot be spared.
+    /// A request is under way, so this connection must not be cut.
     pub(super) fn is_answered(&self) {
         self.admission.held().stop_waiting(self.number);
     }
 
-    /// Nothing is under way.
+    /// No request is under way.
     pub(super) fn waits(&self) {
         self.admission.held().wait(self.number);
     }
 
-    /// Ready when another connection needs the place.
+    /// Resolves when another connection needs the place.
     pub(super) async fn taken_away(&self) {
         self.cut.notified().await;
     }
@@ -198,7 +198,8 @@ impl Drop for Place {
     }
 }
 
-/// What counts as one peer: IPv4 whole, IPv6 by its /64, since a customer has at least that much.
+/// The network that counts as one peer: a whole IPv4 address, or an IPv6 /64, since a customer has at least
+/// that much.
 fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V4(v4) => v4.into(),
@@ -224,7 +225,7 @@ mod tests {
         admission.admit(peer.parse().unwrap())
     }
 
-    /// Whether it is, at this moment.
+    /// Whether the connection is cut at this moment.
     async fn is_cut(place: &Place) -> bool {
         tokio::select! {
             biased;
@@ -263,7 +264,7 @@ mod tests {
         let all = admission(2, 2);
         let first = admit(&all, "192.0.2.1").unwrap();
         let second = admit(&all, "192.0.2.2").unwrap();
-        // The first had its turn meanwhile.
+        // The first connection has had a request meanwhile, so it now waits behind the second.
         first.is_answered();
         first.waits();
         let third = admit(&all, "192.0.2.3").unwrap();

@@ -1,4 +1,4 @@
-//! One request and its answer: counted until the last byte of the answer is handed over.
+//! One request and its answer, counted until the last byte of the answer is handed over.
 
 use std::{
     pin::Pin,
@@ -11,16 +11,17 @@ use hyper::body::{Frame, SizeHint};
 
 use super::waiting::Conversation;
 
-/// A request under way. Dropping it ends it.
+/// A request under way. Dropping the value ends the request.
 pub(super) struct Exchange(Arc<Conversation>);
 
 impl Exchange {
-    /// `conversation` has counted it.
+    /// A request that `conversation` has counted.
     pub(super) fn new(conversation: Arc<Conversation>) -> Self {
         Self(conversation)
     }
 
-    /// The answer's body: it tells the conversation whether the server or the peer is waited for.
+    /// The answer's body. It tells the conversation whether the server waits for the peer or the peer for the
+    /// server.
     pub(super) fn answer(self, body: Body) -> Answer {
         let mut answer = Answer {
             body,
@@ -38,9 +39,9 @@ impl Drop for Exchange {
     }
 }
 
-/// The body of an answer. hyper asks for a part of it when there is room for that part: between
-/// two parts it is the peer's turn, and while a part is awaited it is the server's. This also holds
-/// for HTTP/2, where a peer can stop one answer without stopping the connection.
+/// The body of an answer. hyper asks for a part when there is room for it. So between two parts the server
+/// waits for the peer, and while a part is awaited the peer waits for the server. This also holds for HTTP/2,
+/// where a peer can stop one answer without stopping the connection.
 pub(super) struct Answer {
     body: Body,
     is_offered: bool,

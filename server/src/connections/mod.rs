@@ -1,9 +1,8 @@
 //! Accepts connections within bounds, and cuts those whose peer keeps the server waiting.
 //!
-//! A connection costs an open file, so that connections that say nothing would stop the server for
-//! everybody else. Three things hold this back: a bound on connections in all and from one network,
-//! room that a new connection takes from one that has waited the longest without a request, and a
-//! limit on each time that the server waits for a peer.
+//! A connection costs an open file, so silent connections could stop the server for all other peers. Three
+//! rules prevent that: a bound on connections in all and from one network; a new connection replaces the
+//! connection that has waited the longest without a request; and each wait for a peer has a limit.
 
 mod admission;
 mod exchange;
@@ -37,37 +36,37 @@ use self::{
 };
 use crate::config::TrustedProxies;
 
-/// The pause after the system gave no further connection, as when all files are open.
+/// The pause after the system refused a further connection, for example because all files are open.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// Requests that one HTTP/2 connection may have under way.
+/// Largest number of requests under way on one HTTP/2 connection.
 const MAX_STREAMS: u32 = 100;
 
-/// The largest head of a request over HTTP/1, in bytes. hyper's own default is 400 KiB for each
-/// connection.
+/// Largest head of a request over HTTP/1, in bytes. hyper's default is 400 KiB for each connection.
 const LARGEST_HEAD: usize = 64 * 1024;
 
-/// How many connections there may be.
+/// The bounds on the number of connections.
 #[derive(Clone, Debug)]
 pub(crate) struct Bounds {
-    /// Connections in all.
+    /// Largest number of connections in all.
     pub(crate) connections: usize,
-    /// Connections from one network: an IPv4 address, or an IPv6 /64.
+    /// Largest number of connections from one network: an IPv4 address, or an IPv6 /64.
     pub(crate) per_network: usize,
-    /// Peers that `per_network` does not hold for: each has many people behind it.
+    /// Proxies without a bound of their own, because many people share each of them.
     pub(crate) trusted: TrustedProxies,
 }
 
-/// How long the server waits for a peer.
+/// The limits on the server's waiting for a peer.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limits {
-    /// From the start of a connection to the end of the first request's head, and over HTTP/1 from the
-    /// first byte of a further head to its end.
+    /// The time from the start of a connection to the end of the first request's head, and over HTTP/1 from
+    /// the first byte of a further head to its end.
     pub(crate) head: Duration,
-    /// From an answer to the next request. Longer than proxies keep an idle
-    /// connection (nginx 1 min, Caddy 2 min), or a request could meet a connection that is being closed.
+    /// The time from an answer to the next request. It is longer than proxies keep an idle connection (nginx
+    /// 1 min, Caddy 2 min). Otherwise a proxy could send a request on a connection that the server is
+    /// closing.
     pub(crate) next_request: Duration,
-    /// Until a peer takes more of an answer.
+    /// The time until a peer reads more of an answer.
     pub(crate) write: Duration,
 }
 
@@ -81,7 +80,7 @@ impl Default for Limits {
     }
 }
 
-/// Answers until `stop` is ready, and then what is in flight. Dropping the future cuts all
+/// Answers requests until `stop` is ready, and then finishes the requests under way. Dropping the future cuts all
 /// connections.
 pub(crate) async fn answer(
     listeners: Vec<TcpListener>,
@@ -104,7 +103,7 @@ pub(crate) async fn answer(
             continue;
         };
         if let Err(error) = prepare(&stream, limits) {
-            tracing::debug!(%error, "a connection that is gone already");
+            tracing::debug!(%error, "a new connection has already closed");
             continue;
         }
         let router = router.clone();
@@ -127,8 +126,8 @@ async fn accept_any(listeners: &[TcpListener]) -> (TcpStream, SocketAddr) {
     select_all(all).await.0
 }
 
-/// The next connection. An error of the system is waited out: one that is about all connections,
-/// such as too many open files, comes back at once.
+/// The next connection. After an error of the system, such as too many open files, the server pauses, because
+/// the same error would come back at once.
 async fn accept(listener: &TcpListener) -> (TcpStream, SocketAddr) {
     loop {
         match listener.accept().await {
@@ -151,21 +150,21 @@ fn is_about_one_connection(error: &io::Error) -> bool {
     )
 }
 
-/// Has the system notice a peer that is gone without a word: one that takes nothing of what was
-/// sent, and one that is sent nothing.
+/// Makes the system detect a peer that has disappeared: a peer that acknowledges no data, and, by probes, an
+/// idle peer.
 fn prepare(stream: &TcpStream, limits: Limits) -> io::Result<()> {
     stream.set_nodelay(true)?;
     let write = u32::try_from(limits.write.as_millis()).unwrap_or(u32::MAX);
     sockopt::set_tcp_user_timeout(stream, write)?;
     sockopt::set_socket_keepalive(stream, true)?;
-    // Whole seconds, and never none.
+    // The option takes whole seconds, and 0 is not permitted.
     let idle = limits.write.max(Duration::from_secs(1));
     sockopt::set_tcp_keepidle(stream, idle)?;
     sockopt::set_tcp_keepintvl(stream, idle)?;
     Ok(())
 }
 
-/// One connection, to its end.
+/// Serves one connection until its end.
 async fn converse(
     stream: TcpStream,
     peer: SocketAddr,
@@ -191,8 +190,8 @@ async fn converse(
                 }
                 return;
             }
-            () = outstayed.as_mut() => return tracing::debug!(%peer, "a connection was cut: its peer kept us waiting"),
-            () = conversation.cut() => return tracing::debug!(%peer, "a connection without a request was cut for another one"),
+            () = outstayed.as_mut() => return tracing::debug!(%peer, "a connection was cut: its peer kept the server waiting"),
+            () = conversation.cut() => return tracing::debug!(%peer, "a connection without a request was cut for a new one"),
             _ = stopped.changed(), if !is_stopping => {
                 is_stopping = true;
                 connection.as_mut().graceful_shutdown();
@@ -213,7 +212,7 @@ fn builder(limits: Limits) -> Builder<TokioExecutor> {
     builder
 }
 
-/// One request and its answer.
+/// Answers one request.
 async fn exchange(
     router: Router,
     peer: SocketAddr,

@@ -1,4 +1,4 @@
-//! A connection's stream of bytes, which tells when some have come in, and when the peer takes no more of them.
+//! A connection's byte stream. It reports the arrival of bytes, and a peer that stops reading.
 
 use std::{
     io::{self, IoSlice},
@@ -14,7 +14,7 @@ use tokio::{
 
 use super::waiting::Conversation;
 
-/// The stream.
+/// A stream that reports to a conversation.
 pub(super) struct Watched {
     stream: TcpStream,
     is_full: bool,

@@ -22,7 +22,7 @@ use tokio::{
 use super::{Bounds, Limits, answer};
 use crate::config::TrustedProxies;
 
-/// Only a test that fails waits that long.
+/// Only a failing test waits this long.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A limit that a test waits for.
@@ -36,7 +36,7 @@ const REQUEST: &[u8] = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n";
 /// A request over HTTP/2. HEADERS with `END_STREAM` and `END_HEADERS`: GET, http, /, and an authority of "x".
 const HEADERS: [u8; 15] = [0, 0, 6, 1, 5, 0, 0, 0, 1, 0x82, 0x86, 0x84, 0x41, 1, b'x'];
 
-/// Limits that nothing reaches, to be shortened one at a time.
+/// Limits that no test reaches, to be shortened one at a time.
 const PATIENT: Limits = Limits {
     head: LONG,
     next_request: LONG,
@@ -91,14 +91,14 @@ fn hello() -> Router {
 /// Everything until the server closes the connection.
 async fn until_cut(stream: &mut TcpStream) -> Vec<u8> {
     let mut read = Vec::new();
-    // A reset is an end too.
+    // A reset also ends the connection.
     let _ = tokio::time::timeout(PATIENCE, stream.read_to_end(&mut read))
         .await
         .expect("the server cuts the connection");
     read
 }
 
-/// Reads until `text` has come.
+/// Reads until `text` has arrived.
 async fn read_until(stream: &mut TcpStream, text: &str) {
     let mut read = Vec::new();
     while !String::from_utf8_lossy(&read).contains(text) {
@@ -107,7 +107,7 @@ async fn read_until(stream: &mut TcpStream, text: &str) {
     }
 }
 
-/// A page that is asked for once.
+/// A page that is requested once.
 fn once<F>(page: impl FnOnce() -> F + Send + 'static) -> MethodRouter
 where
     F: Future<Output = Body> + Send + 'static,
@@ -123,7 +123,7 @@ fn streamed(pieces: impl Stream<Item = &'static [u8]> + Send + 'static) -> Body 
     Body::from_stream(pieces.map(|piece| Ok::<_, Infallible>(Bytes::from_static(piece))))
 }
 
-/// A body that goes on for ever, and a receiver that ends when the body is dropped.
+/// An endless body, and a receiver that ends when the body is dropped.
 fn endless(piece: &'static [u8]) -> (Router, mpsc::Receiver<()>) {
     let (held, dropped) = mpsc::channel(1);
     let page = async move || {
@@ -206,7 +206,7 @@ async fn half_a_head_is_cut_on_a_reused_connection_too() {
     assert_eq!(read, b"");
 }
 
-/// A ping of HTTP/2, and what else comes without a request, is no head.
+/// A ping of HTTP/2, like other frames without a request, is no head of a request.
 #[tokio::test]
 async fn a_connection_of_http_2_may_rest_whatever_it_says() {
     let limits = Limits {
@@ -225,7 +225,7 @@ async fn a_connection_of_http_2_may_rest_whatever_it_says() {
     let ping = [0, 0, 8, 6, 0, 0, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8];
     stream.write_all(&ping).await.unwrap();
     read_until(&mut stream, "\u{1}\u{2}\u{3}\u{4}").await;
-    // Another connection outlasts the limit meanwhile.
+    // Meanwhile the limit passes for another connection.
     until_cut(&mut server.connect().await).await;
     until_cut(&mut server.connect().await).await;
     stream.write_all(&ping).await.unwrap();
@@ -274,8 +274,8 @@ async fn a_peer_that_reads_nothing_is_cut() {
     ends(dropped).await;
 }
 
-/// <https://www.rfc-editor.org/rfc/rfc9113#section-6.9.2>: with an initial window of 0 the answer
-/// stops, and the connection does not.
+/// With an initial window of 0 the answer stops, but the connection does not:
+/// <https://www.rfc-editor.org/rfc/rfc9113#section-6.9.2>.
 #[tokio::test]
 async fn a_peer_that_stops_one_answer_of_http_2_is_cut() {
     let (router, dropped) = endless(b"x");
@@ -316,7 +316,7 @@ async fn an_answer_may_take_its_time_and_a_stream_may_last() {
         .await
         .unwrap();
     asked.await.unwrap();
-    // Other connections outlast their limits meanwhile: before the answer begins, and while it lasts.
+    // Meanwhile the limits pass for other connections: before the answer begins, and while it lasts.
     until_cut(&mut server.connect().await).await;
     say.send(b"news").unwrap();
     read_until(&mut stream, "news").await;

@@ -1,4 +1,4 @@
-//! Who waits for whom on one connection, and for how long.
+//! Whether the server waits for the peer on one connection, and for how long it may.
 
 use std::{sync::Arc, time::Duration};
 
@@ -7,7 +7,7 @@ use tokio::sync::watch;
 
 use super::{Limits, admission::Place, exchange::Exchange};
 
-/// What happens on one connection, counted.
+/// The counts of one connection.
 pub(super) struct Conversation {
     state: watch::Sender<State>,
     place: Place,
@@ -15,21 +15,21 @@ pub(super) struct Conversation {
 
 #[derive(Clone, Copy, Debug, Default)]
 struct State {
-    /// Requests that came in and are not answered to the last byte.
+    /// Requests that have arrived and are not answered to the last byte.
     requests: usize,
-    /// Parts of answers, and writes, that the peer has not taken yet.
+    /// Parts of answers, and writes, that the peer has not read yet.
     untaken: usize,
-    /// Whether a request has come at all.
+    /// Whether any request has arrived.
     has_begun: bool,
-    /// Whether the connection speaks HTTP/1. Over HTTP/2 a peer may say something without a request,
-    /// such as the answer to a ping.
+    /// Whether the connection speaks HTTP/1. Over HTTP/2 a peer may send bytes without a request, such as the
+    /// answer to a ping.
     is_http_1: bool,
-    /// Whether a part of the next head has come.
+    /// Whether a part of the next head has arrived.
     hears_head: bool,
 }
 
 impl State {
-    /// How long the peer may leave it at that. `None`: it is the server's turn.
+    /// The time for which the server waits in this state. `None`: the peer waits for the server.
     fn limit(self, limits: Limits) -> Option<Duration> {
         match self {
             Self { untaken: 1.., .. } => Some(limits.write),
@@ -45,14 +45,14 @@ impl State {
 }
 
 impl Conversation {
-    /// A connection on which nothing was said yet.
+    /// A connection without any bytes yet.
     pub(super) fn new(place: Place) -> Self {
         let state = watch::Sender::new(State::default());
         Self { state, place }
     }
 
-    /// Bytes have come in. Between two requests the first of them begins a head: those after it do not
-    /// put the limit off.
+    /// Bytes have arrived. Between two requests the first byte begins a head; later bytes do not postpone its
+    /// limit.
     pub(super) fn hear(&self) {
         self.state.send_if_modified(|state| {
             let is_head =
@@ -62,7 +62,7 @@ impl Conversation {
         });
     }
 
-    /// A request has come in.
+    /// A request has arrived.
     pub(super) fn begin(self: &Arc<Self>, version: Version) -> Exchange {
         self.state.send_modify(|state| {
             state.has_begun = true;
@@ -76,7 +76,7 @@ impl Conversation {
         Exchange::new(self.clone())
     }
 
-    /// A request is answered, or given up.
+    /// A request has been answered or abandoned.
     pub(super) fn finish(&self) {
         self.state.send_modify(|state| {
             state.requests -= 1;
@@ -86,17 +86,17 @@ impl Conversation {
         });
     }
 
-    /// There is something for the peer to take.
+    /// The peer has something to read.
     pub(super) fn offer(&self) {
         self.state.send_modify(|state| state.untaken += 1);
     }
 
-    /// The peer has taken it.
+    /// The peer has read it.
     pub(super) fn taken(&self) {
         self.state.send_modify(|state| state.untaken -= 1);
     }
 
-    /// Ready when the peer has kept the server waiting for too long.
+    /// Resolves when the peer has kept the server waiting for too long.
     pub(super) async fn outstayed(&self, limits: Limits) {
         let mut changes = self.state.subscribe();
         loop {
@@ -114,7 +114,7 @@ impl Conversation {
         }
     }
 
-    /// Ready when another connection takes the place of this one.
+    /// Resolves when another connection takes this connection's place.
     pub(super) async fn cut(&self) {
         self.place.taken_away().await;
     }

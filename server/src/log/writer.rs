@@ -1,8 +1,8 @@
-//! Lines of the log, written by a thread of their own.
+//! Writes the lines of the log on a separate thread.
 //!
-//! A reader that stops reading fills the pipe, and a write to a full pipe waits for as long as the reader
-//! likes. Here only one thread waits. When too many lines wait with it, further ones are lost, and the log
-//! says how many once it is read again.
+//! If a reader stops reading, the pipe fills, and a write to a full pipe waits as long as the reader likes.
+//! Here only one thread waits. If too many lines are queued, further lines are lost, and the log says how
+//! many as soon as it is read again.
 
 use std::{
     io,
@@ -17,36 +17,36 @@ use std::{
 
 use tracing_subscriber::fmt::MakeWriter;
 
-/// How many lines may wait to be written.
+/// Largest number of lines in the queue.
 const MOST_LINES: usize = 10_000;
 
-/// How long the end of the program waits for lines to be written.
+/// The time that the end of the program waits for queued lines.
 const FLUSH_LIMIT: Duration = Duration::from_secs(2);
 
 enum Message {
     Line(Vec<u8>),
-    /// Answered when everything before it is written.
+    /// Answered when all earlier lines are written.
     Flush(SyncSender<()>),
 }
 
-/// Takes lines and never waits.
+/// Queues lines and never waits.
 #[derive(Clone)]
 pub(crate) struct LineWriter {
     lines: SyncSender<Message>,
     lost: Arc<AtomicUsize>,
 }
 
-/// One line, handed over as a whole when it is dropped.
+/// One line, which is queued as a whole when it is dropped.
 pub(crate) struct Line<'a> {
     bytes: Vec<u8>,
     writer: &'a LineWriter,
 }
 
-/// Writes what waits when it is dropped: nothing is lost at the end but for a reader that does not read.
+/// Writes the queued lines when it is dropped. At the end lines are lost only if the reader does not read.
 pub(crate) struct Flush(LineWriter);
 
 impl LineWriter {
-    /// Writes lines to `output`. `tell` is called with a number of lines that were lost before, and may
+    /// Writes lines to `output`. `tell` is called with the number of lines that were lost before, and may
     /// write a line itself.
     pub(crate) fn start(
         output: impl io::Write + Send + 'static,
@@ -61,7 +61,7 @@ impl LineWriter {
         Ok(Self { lines, lost })
     }
 
-    /// Flushes when the guard is dropped.
+    /// A guard that flushes when it is dropped.
     pub(crate) fn flush_at_end(&self) -> Flush {
         Flush(self.clone())
     }
@@ -84,7 +84,7 @@ fn write_all(
 ) {
     while let Ok(message) = waiting.recv() {
         match message {
-            // A line that cannot be written is lost: a full disk, a reader that is gone.
+            // A write can fail on a full disk or without a reader. Such a line is lost.
             Message::Line(line) => drop(output.write_all(&line)),
             Message::Flush(done) => drop(done.try_send(())),
         }
@@ -128,7 +128,7 @@ impl Drop for Line<'_> {
 impl Drop for Flush {
     fn drop(&mut self) {
         let (done, written) = sync_channel(1);
-        // A full queue means that the reader does not read.
+        // If the queue is full, the reader does not read, and waiting would not help.
         if self.0.lines.try_send(Message::Flush(done)).is_ok() {
             let _ = written.recv_timeout(FLUSH_LIMIT);
         }
@@ -173,7 +173,7 @@ mod tests {
         let missed = Arc::new(Mutex::new(0));
         let told = Arc::clone(&missed);
         let writer = LineWriter::start(output, move |lost| *told.lock().unwrap() += lost).unwrap();
-        // More than the pipe and the queue hold.
+        // More lines than the pipe and the queue hold.
         let all = MOST_LINES * 2;
         let text = "x".repeat(99);
         for _ in 0..all {
@@ -181,7 +181,7 @@ mod tests {
         }
         let reading = thread::spawn(move || BufReader::new(reader).lines().count());
         drop(writer.flush_at_end());
-        // The thread ends, and closes the pipe.
+        // The drop ends the thread, which closes the pipe.
         drop(writer);
         let read = reading.join().unwrap();
         let missed = *missed.lock().unwrap();
