@@ -1,4 +1,4 @@
-//! The client that everything is asked by: one request at a time on a connection that stays open.
+//! The client of all measurements: one request at a time on a connection that stays open.
 
 use anyhow::{Context as _, Result, ensure};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, header};
@@ -15,7 +15,7 @@ use tokio::net::TcpStream;
 pub struct Ask(Request<Full<Bytes>>);
 
 impl Ask {
-    /// A page, as a browser asks for it.
+    /// A request for a page, as a browser sends it.
     pub fn page(path: &str) -> Result<Self> {
         let ask = Self::new(Method::GET, path, String::new())?;
         Ok(ask
@@ -23,7 +23,7 @@ impl Ask {
             .with(header::ACCEPT_ENCODING, "gzip, deflate, br"))
     }
 
-    /// Data, as a script asks for it.
+    /// A request for data, as a script sends it.
     pub fn data(path: &str) -> Result<Self> {
         Self::new(Method::GET, path, String::new())
     }
@@ -37,13 +37,13 @@ impl Ask {
             .with(header::CONTENT_TYPE, "application/x-www-form-urlencoded"))
     }
 
-    /// A stream of events, as a page opens it.
+    /// A request for a stream of events, as a page sends it.
     pub fn events() -> Result<Self> {
         let ask = Self::new(Method::GET, "/api/session_events", String::new())?;
         Ok(ask.with(header::ACCEPT, "text/event-stream"))
     }
 
-    /// Revoking a device, as a script sends it.
+    /// A revoke of a device, as a script sends it.
     pub fn revoke(device: &str) -> Result<Self> {
         let ask = Self::new(Method::POST, "/api/revoke_device", format!("id={device}"))?;
         Ok(ask
@@ -68,14 +68,14 @@ impl Ask {
         self
     }
 
-    /// From a browser that is logged in.
+    /// The same request from a logged-in browser.
     pub fn with_cookie(mut self, cookie: &HeaderValue) -> Self {
         self.0.headers_mut().insert(header::COOKIE, cookie.clone());
         self
     }
 }
 
-/// An answer, read to its end.
+/// A complete answer.
 #[derive(Debug)]
 pub struct Answer {
     pub headers: HeaderMap,
@@ -83,7 +83,7 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// The session cookie that it sets, as it is sent back.
+    /// The session cookie that the answer sets, as a browser sends it back.
     pub fn session_cookie(&self) -> Result<HeaderValue> {
         let line = self.headers.get(header::SET_COOKIE).context("no cookie")?;
         let pair = line.to_str()?.split(';').next().unwrap_or_default();
@@ -95,24 +95,24 @@ impl Answer {
 pub struct Connection(http1::SendRequest<Full<Bytes>>);
 
 impl Connection {
-    /// To `address`, as in `127.0.0.1:80`.
+    /// Connects to `address`, as in `127.0.0.1:80`.
     pub async fn open(address: &str) -> Result<Self> {
         let stream = TcpStream::connect(address).await?;
         stream.set_nodelay(true)?;
         let (sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
-        // Ends when the sender is dropped.
+        // The task ends when the sender is dropped.
         tokio::spawn(connection);
         Ok(Self(sender))
     }
 
-    /// Asks, and leaves the answer's body to be read before anything else is asked.
+    /// Sends a request. The answer's body must be read before the next request.
     pub async fn start(&mut self, ask: &Ask) -> Result<Response<Incoming>> {
         self.0.ready().await?;
         let response = self.0.send_request(ask.0.clone()).await;
         response.with_context(|| format!("no answer to {}", ask.0.uri()))
     }
 
-    /// Asks and reads the whole answer; anything but 200 is an error.
+    /// Sends a request and reads the whole answer. A status other than 200 is an error.
     pub async fn send(&mut self, ask: &Ask) -> Result<Answer> {
         let (parts, body) = self.start(ask).await?.into_parts();
         let body = body.collect().await?.to_bytes();

@@ -1,4 +1,4 @@
-//! The largest page, rendered on the server, beside a small file from nginx.
+//! The largest page, rendered on the server, compared with a small file from nginx.
 
 use anyhow::Result;
 use http::header;

@@ -1,4 +1,4 @@
-//! What a browser that was never here transfers for the log-in page.
+//! The bytes that a new browser transfers for the log-in page.
 
 use std::{collections::BTreeSet, path::Path};
 
@@ -36,7 +36,7 @@ pub async fn measure(stage: &Stage, report: &mut Report) -> Result<()> {
     Ok(())
 }
 
-/// Everything in quotes that is the address of a file.
+/// Every quoted address of a file.
 fn referred(page: &str) -> BTreeSet<String> {
     let quoted = page.split(['"', '\'', '`']);
     let files = quoted.filter(|text| text.starts_with("/assets/") && text.contains('.'));

@@ -1,4 +1,4 @@
-//! How soon a revoke at one node is known at another, and what an open stream costs.
+//! The time until a revoke at one node is known at another, and the cost of an open stream.
 
 use std::time::Instant;
 
@@ -19,9 +19,9 @@ use crate::{
 
 const REVOKES: usize = 1000;
 const STREAMS: u32 = 1000;
-/// Fewer than a session may have.
+/// Streams of one session, fewer than a session may have.
 const STREAMS_PER_SESSION: u32 = 5;
-/// Other requests, at the node that has the streams.
+/// Connections for other requests to the node with the streams.
 const CONNECTIONS: usize = 8;
 
 pub async fn measure(stage: &Stage, effort: Effort, report: &mut Report) -> Result<()> {
@@ -50,7 +50,7 @@ async fn revokes(stage: &Stage, there: &str, report: &mut Report) -> Result<()> 
     Ok(())
 }
 
-/// What they cost the node, and who asks it for something else.
+/// The cost of open streams, for the node's memory and for other requests.
 async fn streams(
     stage: &Stage,
     effort: Effort,
@@ -60,7 +60,7 @@ async fn streams(
 ) -> Result<()> {
     let mut here = Connection::open(&stage.address).await?;
     let log_in = stage.log_in()?;
-    // Logged in and used before the first stream is open: each of both would wake all that are.
+    // All log-ins and first uses come before the first stream, because each would wake all open streams.
     let mut cookies = Vec::new();
     for _ in 0..STREAMS / STREAMS_PER_SESSION {
         let cookie = here.send(&log_in).await?.session_cookie()?;
@@ -84,7 +84,7 @@ async fn streams(
         " kB",
         Bound::None,
     );
-    // Beside a node without streams, in turns: whatever else is going on hits both.
+    // The node without streams is measured alternately, so other work on the machine slows down both sides.
     let ask = Ask::data("/api/current_session")?.with_cookie(&stage.cookie);
     let beside = Target {
         name: "beside streams",
@@ -104,7 +104,7 @@ async fn streams(
     Ok(())
 }
 
-/// Seconds until the other node's stream has said it.
+/// Seconds from the revoke to the event on the other node's stream.
 async fn revoke(
     here: &mut Connection,
     me: &HeaderValue,
@@ -133,21 +133,21 @@ async fn revoke(
     Ok(seconds)
 }
 
-/// The current device comes first.
+/// The id of the first device, which is the current one.
 fn first_id(devices: &[u8]) -> Result<String> {
     let text = std::str::from_utf8(devices)?;
     let id = text.split('"').nth(3).context("no device")?;
     Ok(id.to_owned())
 }
 
-/// An open stream of events, and the connection that it is on.
+/// An open stream of events, and its connection.
 struct Stream {
     body: Response<Incoming>,
     _connection: Connection,
 }
 
 impl Stream {
-    /// Returns when the server has said how things are.
+    /// Opens a stream, and returns when the server has sent the present state.
     async fn open(address: &str, cookie: &HeaderValue) -> Result<Self> {
         let mut connection = Connection::open(address).await?;
         let body = connection

@@ -1,4 +1,4 @@
-//! Closed loops: so many connections, each with one request under way. And what to make of the times.
+//! Closed loops over a number of connections, each with one request under way, and figures from the times.
 
 use std::time::{Duration, Instant};
 
@@ -10,7 +10,7 @@ use crate::{
     client::{Ask, Connection},
 };
 
-/// Something that can be asked over and over.
+/// A request that can be sent repeatedly.
 #[derive(Clone, Debug)]
 pub struct Target {
     pub name: &'static str,
@@ -18,18 +18,18 @@ pub struct Target {
     pub ask: Ask,
 }
 
-/// What came of asking.
+/// The figures of a loop.
 #[derive(Clone, Copy, Debug)]
 pub struct Figures {
     /// Requests a second.
     pub rate: f64,
-    /// Seconds within which half of them were answered.
+    /// Seconds within which half of the requests were answered.
     pub p50: f64,
-    /// Seconds within which 99 of 100 were answered.
+    /// Seconds within which 99 of 100 requests were answered.
     pub p99: f64,
 }
 
-/// Asks the targets in turns, over `connections` at a time; gives medians over all rounds.
+/// Measures the targets alternately, over `connections` at a time. Returns medians over all rounds.
 pub async fn in_turns<const N: usize>(
     targets: [&Target; N],
     connections: usize,
@@ -37,7 +37,7 @@ pub async fn in_turns<const N: usize>(
 ) -> Result<[Figures; N]> {
     let mut rounds = [const { Vec::new() }; N];
     for target in targets {
-        // Caches fill, connections to the database open.
+        // A first round fills caches and opens connections to the database.
         round(target, connections, effort.round() / 3).await?;
     }
     for _ in 0..effort.rounds {
@@ -84,7 +84,7 @@ async fn round(target: &Target, connections: usize, length: Duration) -> Result<
     })
 }
 
-/// The value that at most `percent` of them are below.
+/// The value below which at most `percent` of the values are.
 pub fn percentile(mut values: Vec<f64>, percent: usize) -> f64 {
     values.sort_unstable_by(f64::total_cmp);
     let at = values.len() * percent / 100;

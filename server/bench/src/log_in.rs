@@ -1,4 +1,4 @@
-//! A log-in beside the hash that makes most of it.
+//! A log-in, compared with the hash that takes most of its time.
 
 use std::time::{Duration, Instant};
 
@@ -14,7 +14,7 @@ use crate::{
     stage::{PASSWORD, Stage},
 };
 
-/// In each round, one after the other.
+/// Log-ins in each round, one after the other.
 const IN_A_ROW: u32 = 10;
 
 pub async fn measure(stage: &Stage, effort: Effort, report: &mut Report) -> Result<()> {
@@ -44,7 +44,7 @@ pub async fn measure(stage: &Stage, effort: Effort, report: &mut Report) -> Resu
     on_all_cores(stage, effort, bare, report).await
 }
 
-/// Many at once, as a share of what the cores could do if they did not share memory and bus.
+/// Parallel log-ins, as a share of what the cores could do if they did not share memory and bus.
 async fn on_all_cores(stage: &Stage, effort: Effort, bare: f64, report: &mut Report) -> Result<()> {
     let possible = f64::from(u32::try_from(stage.cores)?) / bare;
     let target = stage.target("log-in", stage.log_in()?);
@@ -90,9 +90,9 @@ async fn verifications_per_second(at_once: usize, length: Duration) -> Result<f6
     Ok(f64::from(count) / start.elapsed().as_secs_f64())
 }
 
-/// With the parameters that are the server's default, and like there on a thread that may block.
+/// Verifies a password with the server's default parameters, and like the server on a thread that may block.
 async fn verify() -> Result<()> {
-    /// Of [`PASSWORD`].
+    /// The hash of [`PASSWORD`].
     const HASH: &str = "$argon2id$v=19$m=19456,t=2,p=1$bGF0Y2hrZXktYmVuY2guLg$7XTAyitgYqw4u2JSmRYdcDF99wDflilOWDCiB9SZCOA";
     let verified = tokio::task::spawn_blocking(|| {
         let hash = phc::PasswordHash::new(HASH)?;

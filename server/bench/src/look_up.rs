@@ -1,4 +1,4 @@
-//! Who is asking, among few sessions and among many.
+//! The look-up of a request's caller, among few sessions and among many.
 
 use anyhow::{Context as _, Result};
 
@@ -12,13 +12,14 @@ use crate::{
 
 const FEW: u32 = 1_000;
 const MANY: u32 = 1_000_000;
-/// In each round, from each database in turns: whatever else is going on hits all of them.
+/// Turns in each round, in which each database is measured once, so other work on the machine slows down all
+/// of them.
 const TURNS: u32 = 8;
-/// In each turn, one after the other. The first of them find what the other databases have left in the
-/// processor's caches: few enough that they are not the slowest hundredth.
+/// Look-ups in each turn, one after the other. The first look-ups find the processor's caches filled by the
+/// other databases. With this number such look-ups are less than the slowest hundredth.
 const LOOK_UPS: usize = 400;
 
-/// Gives the largest database, for more to be done with it.
+/// Returns the largest database for further measurements.
 pub async fn measure(
     stage: &Stage,
     effort: Effort,
@@ -31,7 +32,7 @@ pub async fn measure(
     for count in &counts {
         sizes.push((Rows::fill(stage, *count).await?, Vec::new()));
     }
-    // The first round is for the caches.
+    // The first round fills the caches and does not count.
     for round in 0..=effort.rounds {
         for _ in 0..TURNS {
             for (rows, times) in &mut sizes {
@@ -66,7 +67,7 @@ pub async fn measure(
     Ok(largest)
 }
 
-/// With a comma before each three digits.
+/// The number with a comma before each three digits.
 fn grouped(number: u32) -> String {
     let digits = number.to_string();
     let groups = digits.as_bytes().rchunks(3).rev();

@@ -1,7 +1,7 @@
-//! Measures Latchkey: starts what it needs, compares, prints a table, writes `docs/performance.md`.
+//! Measures Latchkey: starts what is needed, compares, prints a table, writes `docs/performance.md`.
 //!
-//! Everything that is compared is asked by the same client, in turns, in one run: a machine that is
-//! busy with something else slows down both sides of a ratio.
+//! One client measures both sides of a comparison alternately, in one run. So other work on the machine slows
+//! down both sides of a ratio.
 
 mod client;
 mod devices;
@@ -28,26 +28,26 @@ use clap::{Parser, ValueEnum};
 /// Measures Latchkey in its release build; `cargo xtask bench` makes that first.
 #[derive(Debug, Parser)]
 struct Cli {
-    /// Measure only these, and write no document
+    /// Measure only these subjects, and write no document
     #[arg(long, value_delimiter = ',')]
     only: Vec<Subject>,
     #[command(flatten)]
     effort: Effort,
-    /// How many sessions the largest database gets
+    /// Number of sessions in the largest database
     #[arg(long, default_value_t = 1_000_000)]
     rows: u32,
-    /// Said in the document: when this was
+    /// Date to write into the document
     #[arg(long)]
     date: Option<String>,
 }
 
-/// How long and how often to measure.
+/// The number and the length of the measurements.
 #[derive(Clone, Copy, Debug, clap::Args)]
 struct Effort {
-    /// How often each side of a comparison is measured
+    /// Number of measurements of each side of a comparison
     #[arg(long, default_value_t = 7)]
     rounds: u32,
-    /// How long at a time, in milliseconds
+    /// Length of a measurement, in milliseconds
     #[arg(long, default_value_t = 1500)]
     round: u64,
 }
@@ -67,14 +67,14 @@ enum Subject {
     LogIn,
     Writes,
     Live,
-    /// The last: the server is stopped for it
+    /// The last subject: the server is stopped for it
     Rows,
 }
 
 #[tokio::main]
 async fn main() -> Result<()> {
     let cli = Cli::parse();
-    // Whatever was started ends when it is dropped, after Ctrl-C too.
+    // Every started program ends when it is dropped, also after Ctrl-C.
     tokio::select! {
         done = run(&cli) => done,
         _ = tokio::signal::ctrl_c() => Err(anyhow::anyhow!("interrupted")),

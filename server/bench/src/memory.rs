@@ -1,4 +1,4 @@
-//! How much memory the server holds after it has been used for a while.
+//! The server's memory after some use.
 
 use std::fs;
 
@@ -14,7 +14,7 @@ use crate::{
 const CONNECTIONS: usize = 8;
 const PAGES: usize = 10_000;
 const PAGES_PER_LOG_IN: usize = 100;
-/// On each connection, when all log in.
+/// Log-ins on each connection, with all connections at once.
 const LOG_INS: usize = 5;
 
 pub async fn measure(stage: &mut Stage, report: &mut Report) -> Result<()> {
@@ -32,7 +32,7 @@ pub async fn measure(stage: &mut Stage, report: &mut Report) -> Result<()> {
         let numbers = (first..PAGES).step_by(CONNECTIONS);
         for (number, page) in numbers.zip(pages.iter().cycle()) {
             connection.send(page).await?;
-            // The first connection's alone, so that they come one at a time.
+            // Only the first connection logs in, so that log-ins come one at a time.
             if number % (PAGES_PER_LOG_IN * CONNECTIONS) == 0 {
                 connection.send(&log_in).await?;
             }
@@ -60,7 +60,7 @@ pub async fn measure(stage: &mut Stage, report: &mut Report) -> Result<()> {
     Ok(())
 }
 
-/// A line of `/proc/PID/status`.
+/// The value of a line in `/proc/PID/status`, in megabytes.
 pub fn megabytes(process: u32, name: &str) -> Result<f64> {
     let status = fs::read_to_string(format!("/proc/{process}/status"));
     let status = status.context("only Linux tells how much memory a process has")?;

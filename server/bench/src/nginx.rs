@@ -9,9 +9,9 @@ use crate::program::Program;
 
 const WORKERS: u32 = 2;
 
-/// Starts it in `folder` with a file of so many bytes; `None` where nginx is not installed.
+/// Starts nginx in `folder` with a file of `bytes` bytes; `None` if nginx is not installed.
 pub async fn start(folder: &Path, bytes: usize) -> Result<Option<(Program, String)>> {
-    // Debian puts it where not everybody's PATH leads.
+    // Debian installs nginx in a folder that is not on every user's PATH.
     let path = env::var("PATH").unwrap_or_default() + ":/usr/sbin";
     let mut candidates = env::split_paths(&path).map(|folder| folder.join("nginx"));
     let Some(binary) = candidates.find(|file| file.is_file()) else {

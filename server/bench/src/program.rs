@@ -15,7 +15,7 @@ impl Program {
         Ok(Self(command.stdin(Stdio::null()).spawn()?))
     }
 
-    /// Also reads its address: the end of the first line that it prints.
+    /// Starts a server and reads its address: the end of the first line that the server prints.
     pub fn start_server(command: &mut Command) -> Result<(Self, String)> {
         let mut program = Self::start(command.stdout(Stdio::piped()))?;
         let output = program.0.stdout.take().context("no standard output")?;
@@ -33,7 +33,7 @@ impl Program {
         self.0.id()
     }
 
-    /// Politely, so that it can end its own children; by force where that is not possible.
+    /// Ends the program by a signal, so that it can end its own children, or by force if that fails.
     fn end(&mut self) {
         let asked = Command::new("kill").arg(self.id().to_string()).status();
         if !asked.is_ok_and(|status| status.success()) {

@@ -8,7 +8,7 @@ const DOCUMENT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/performa
 const BEGIN: &str = "<!-- written by `cargo xtask bench` -->\n";
 const END: &str = "<!-- end of what is written -->";
 
-/// What a figure should be.
+/// The target of a figure.
 #[derive(Clone, Copy, Debug)]
 pub enum Bound {
     None,
@@ -16,12 +16,12 @@ pub enum Bound {
     AtLeast(f64),
 }
 
-/// Figures in the order in which they came.
+/// Figures in the order of their measurement.
 #[derive(Debug, Default)]
 pub struct Report(Vec<String>);
 
 impl Report {
-    /// A figure: a ratio where it has no unit.
+    /// Adds a figure. A figure without unit is a ratio.
     pub fn row(&mut self, what: &str, value: f64, unit: &str, bound: Bound) {
         let digits = if unit.is_empty() { 2 } else { 0 };
         let (target, is_met) = match bound {
@@ -35,7 +35,7 @@ impl Report {
         ));
     }
 
-    /// Says why there is no figure.
+    /// Adds the reason for a missing figure.
     pub fn skip(&mut self, what: &str, why: &str) {
         self.0.push(format!("{what} | not measured: {why} | |"));
     }
@@ -48,7 +48,7 @@ impl Report {
         table
     }
 
-    /// Puts the figures between the marks in the document; what people wrote around them stays.
+    /// Writes the figures between the marks in the document. The text around the marks stays.
     pub fn write(&self, cores: usize, date: Option<&str>) -> Result<()> {
         let document = fs::read_to_string(DOCUMENT).context("cannot read docs/performance.md")?;
         let date = date.map(|date| format!(", {date}")).unwrap_or_default();

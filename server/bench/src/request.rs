@@ -1,4 +1,4 @@
-//! What it costs to know who is asking: an authenticated request beside one that knows nothing.
+//! The cost of authentication: an authenticated request, compared with a request that needs none.
 
 use anyhow::Result;
 use axum::{Router, routing::get};
@@ -52,7 +52,7 @@ pub async fn measure(stage: &Stage, effort: Effort, report: &mut Report) -> Resu
     Ok(())
 }
 
-/// The least that a request can cost on the same web framework: answers everything with `body`.
+/// A server that answers everything with `body`: the least that a request can cost on the same web framework.
 async fn serve(body: String) -> Result<String> {
     let answer = async move || ([(header::CONTENT_TYPE, "application/json")], body);
     let listener = TcpListener::bind("127.0.0.1:0").await?;

@@ -1,4 +1,4 @@
-//! A database with many sessions, and a core on it whose clock stands still.
+//! A database with many sessions, and a core with a clock that stands still.
 
 use std::{
     sync::{
@@ -29,15 +29,15 @@ use crate::stage::{PASSWORD, Stage};
 
 const FILL: &str = include_str!("../data/rows.sql");
 const ADA: &str = "ada@example.com";
-/// One session in so many is live.
+/// One in this many sessions is live.
 const LIVE_IN: u64 = 10;
 
-/// Sessions of a database. Nothing is written by looking them up: no time passes.
+/// Sessions of a database. Because no time passes, looking them up writes nothing.
 pub struct Rows {
     pub core: Core,
     pub database: Database,
     live: u64,
-    /// How many have been looked up.
+    /// Number of look-ups so far.
     chosen: AtomicU64,
 }
 
@@ -50,7 +50,7 @@ impl Clock for Still {
 }
 
 impl Rows {
-    /// Makes so many sessions in a database of their own, and Ada.
+    /// Creates `count` sessions in a new database, and Ada.
     pub async fn fill(stage: &Stage, count: u32) -> Result<Self> {
         let start = Instant::now();
         let now = SystemClock.now();
@@ -98,9 +98,9 @@ impl Rows {
         })
     }
 
-    /// Looks a live session up, each time another one; gives the seconds that it took.
+    /// Looks up a live session, each time another one. Returns the seconds that the look-up took.
     pub async fn look_up(&self) -> Result<f64> {
-        // Knuth's multiplier takes neighbours far away from each other.
+        // Knuth's multiplier sends neighbouring numbers far apart.
         let chosen = self.chosen.fetch_add(1, Relaxed);
         let number = (chosen.wrapping_mul(2_654_435_761) % self.live + 1) * LIVE_IN;
         let mut token = [0; 16];
@@ -118,7 +118,7 @@ impl Rows {
         Ok(start.elapsed().as_secs_f64())
     }
 
-    /// Logs Ada in; gives the seconds that it took.
+    /// Logs Ada in. Returns the seconds that the log-in took.
     pub async fn log_in(&self) -> Result<f64> {
         let attempt = LogInAttempt {
             login: ADA.to_owned(),

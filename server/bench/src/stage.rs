@@ -1,4 +1,4 @@
-//! What is measured: the program on a PostgreSQL of its own, with users and sessions.
+//! The system under measurement: the program on a private PostgreSQL, with users and sessions.
 
 use std::{
     env,
@@ -20,19 +20,19 @@ use crate::{
 };
 
 pub const PASSWORD: &str = "correct horse battery staple";
-/// Logs in over and over.
+/// The user who logs in repeatedly.
 const ADA: &str = "ada@example.com";
-/// Is logged in with each of these browsers.
+/// The user who is logged in with each of the browsers.
 const GRACE: &str = "grace@example.com";
 const BROWSERS: &str = include_str!("../data/user-agents.txt");
 
-/// Everything that runs. Dropping it ends and deletes it all, in this order.
+/// Everything that runs. Dropping the stage ends and deletes its parts, in this order.
 pub struct Stage {
-    /// None once it was stopped.
+    /// The server; `None` after it was stopped.
     server: Option<Program>,
     site: Site,
     pub address: String,
-    /// Grace's, in the last of her browsers.
+    /// Grace's cookie, in the last of her browsers.
     pub cookie: HeaderValue,
     pub cores: usize,
 }
@@ -69,26 +69,26 @@ impl Stage {
         })
     }
 
-    /// A server that has answered nothing yet, on the same data.
+    /// Restarts the server on the same data, so that it has answered nothing yet.
     pub fn restart(&mut self) -> Result<()> {
         let (server, address) = self.site.serve()?;
         (self.server, self.address) = (Some(server), address);
         Ok(())
     }
 
-    /// Leaves PostgreSQL alone: a server sweeps all databases now and then.
+    /// Stops the server, because a server sweeps all databases now and then.
     pub fn stop(&mut self) {
         self.server = None;
     }
 
-    /// One more node on the same data, and its address.
+    /// A further node on the same data, and its address.
     pub fn another_node(&self) -> Result<(Program, String)> {
         self.site.serve()
     }
 
-    /// The address of PostgreSQL, by one of its databases.
+    /// PostgreSQL's address of one of its databases.
     pub fn postgres(&self, database: &str) -> String {
-        // Variables such as PGPORT and PGSSLMODE are about another server.
+        // Variables such as PGPORT and PGSSLMODE are meant for another server.
         self.site.cluster.url(database) + "&port=5432&sslmode=disable"
     }
 
@@ -97,12 +97,12 @@ impl Stage {
         Ok(server.id())
     }
 
-    /// A folder for something else that is started.
+    /// A folder for a further program.
     pub fn folder(&self, name: &str) -> PathBuf {
         self.site.folder.0.join(name)
     }
 
-    /// The server, asked this.
+    /// A target that sends this request to the server.
     pub fn target(&self, name: &'static str, ask: Ask) -> Target {
         Target {
             name,
@@ -124,7 +124,7 @@ impl Stage {
     }
 }
 
-/// Gives the cookie of the last browser.
+/// Logs Grace in with every browser. Returns the cookie of the last browser.
 async fn log_in_everywhere(address: &str) -> Result<HeaderValue> {
     let mut connection = Connection::open(address).await?;
     let mut answer = None;
@@ -135,7 +135,7 @@ async fn log_in_everywhere(address: &str) -> Result<HeaderValue> {
     answer.context("no browsers")?.session_cookie()
 }
 
-/// Where the program runs, and with what.
+/// The folder and the PostgreSQL of the program.
 struct Site {
     cluster: Cluster,
     folder: Folder,
@@ -151,7 +151,7 @@ impl Site {
         let files = given("LATCHKEY_SITE").unwrap_or_else(|| binary.with_file_name("../site"));
         let folder = Folder(env::temp_dir().join(format!("latchkey-bench-{}", process::id())));
         fs::create_dir_all(&folder.0)?;
-        // What is committed is on the disk, as in earnest.
+        // Commits go to the disk, as in production.
         let cluster = Cluster::open(&folder.0.join("postgres"), Durability::Durable, None)?;
         Ok(Self {
             cluster,
@@ -161,7 +161,7 @@ impl Site {
         })
     }
 
-    /// The program, free of what else the environment says about it.
+    /// The program, without the variables of the environment that would configure it.
     fn command(&self) -> Result<Command> {
         let log = File::options()
             .append(true)
@@ -179,7 +179,7 @@ impl Site {
             .env("LATCHKEY_SITE", &self.files)
             .env("LATCHKEY__DATABASE__URL", self.cluster.url("postgres"))
             .env("LATCHKEY__SERVER__ADDRESS", "127.0.0.1:0")
-            // All streams come from one address.
+            // All streams come from one address, so the bound for each address must not apply.
             .env("LATCHKEY__SERVER__MAX_CONNECTIONS_PER_ADDRESS", "8192")
             .stderr(log);
         Ok(command)
@@ -213,7 +213,7 @@ impl Site {
     }
 }
 
-/// Deleted at the end.
+/// A folder that is deleted at the end.
 struct Folder(PathBuf);
 
 impl Drop for Folder {

@@ -1,4 +1,4 @@
-//! Clearing up a database with many sessions, and who has to wait for it.
+//! The sweep of a database with many sessions, and its effect on requests.
 
 use std::{
     fmt,
@@ -26,7 +26,7 @@ use crate::{
     rows::Rows,
 };
 
-/// How long requests are measured before there is a sweep.
+/// Length of the measurement before the sweep.
 const ALONE: Duration = Duration::from_secs(10);
 
 pub async fn measure(rows: &Rows, report: &mut Report) -> Result<()> {
@@ -89,7 +89,7 @@ pub async fn measure(rows: &Rows, report: &mut Report) -> Result<()> {
     Ok(())
 }
 
-/// Seconds of look-ups, and of log-ins: one of each at a time.
+/// Seconds of look-ups and of log-ins, one of each at a time.
 async fn ask_until(
     rows: &Rows,
     is_over: impl Fn(Duration) -> bool,
@@ -112,7 +112,7 @@ async fn ask_until(
     tokio::try_join!(requests, log_ins)
 }
 
-/// The longest statement of the sweep, as sqlx tells it, in microseconds.
+/// The longest statement of the sweep, in microseconds, by sqlx's log.
 #[derive(Clone, Default)]
 struct Longest(Arc<AtomicU64>);
 
@@ -124,7 +124,7 @@ impl Longest {
 
 impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Longest {
     fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
-        // What belongs to no span is not the sweep's.
+        // An event without a span does not come from the sweep.
         if context.event_span(event).is_some() {
             event.record(&mut self.clone());
         }

@@ -1,4 +1,4 @@
-//! How often requests of one session make PostgreSQL write.
+//! The number of PostgreSQL's writes for requests of one session.
 
 use std::time::Instant;
 
@@ -19,7 +19,7 @@ const CONNECTIONS: usize = 8;
 pub async fn measure(stage: &Stage, effort: Effort, report: &mut Report) -> Result<()> {
     let mut postgres = PgConnection::connect(&stage.postgres(Stage::DATABASE)).await?;
     let ask = Ask::data("/api/current_session")?.with_cookie(&stage.cookie);
-    // The token's first use is written, too, and is not what is measured.
+    // The token's first use is also written. It comes before the measurement.
     Connection::open(&stage.address).await?.send(&ask).await?;
     let (mut counts, mut minutes) = (Vec::new(), Vec::new());
     for _ in 0..effort.rounds {
@@ -38,7 +38,7 @@ pub async fn measure(stage: &Stage, effort: Effort, report: &mut Report) -> Resu
     }
     eprintln!("  writes per {REQUESTS} requests: {counts:?}");
     let counts = counts.into_iter().zip(minutes);
-    // One is always allowed, and one more for each minute that has passed.
+    // One write is always allowed, and one more for each passed minute.
     let beyond = counts.map(|(count, minutes)| count - (1.0 + minutes).floor());
     let most = beyond.fold(f64::MIN, f64::max) + 1.0;
     let what = "most transactions that write, per 1,000 requests of one session within a minute";
@@ -46,7 +46,7 @@ pub async fn measure(stage: &Stage, effort: Effort, report: &mut Report) -> Resu
     Ok(())
 }
 
-/// How many have written so far, in any database: each has a number of its own.
+/// Number of the next transaction that writes, in any database. Each such transaction takes one number.
 async fn transactions(postgres: &mut PgConnection) -> Result<i64> {
     let next = "select pg_snapshot_xmax(pg_current_snapshot())::text::bigint";
     Ok(sqlx::query_scalar(next).fetch_one(postgres).await?)

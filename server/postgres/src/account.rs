@@ -1,4 +1,4 @@
-//! Who PostgreSQL runs as: it refuses root, so root hands over to an account without rights.
+//! The account that runs PostgreSQL. PostgreSQL refuses root, so root hands over to an account without rights.
 
 use crate::ClusterError;
 use std::fs;
@@ -8,7 +8,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 const PASSWD: &str = "/etc/passwd";
-/// In order of preference; the second exists on every Linux system.
+/// The accounts in order of preference; `nobody` exists on every Linux system.
 const CANDIDATES: [&str; 2] = ["postgres", "nobody"];
 
 /// The user that runs PostgreSQL and owns its files.
@@ -16,12 +16,12 @@ const CANDIDATES: [&str; 2] = ["postgres", "nobody"];
 pub(crate) enum Account {
     /// The user of this process.
     Own { uid: u32 },
-    /// We are root; this one takes over.
+    /// This process is root; the other account takes over.
     Other { uid: u32, gid: u32 },
 }
 
 impl Account {
-    /// Ourselves, or for root the first existing account without rights.
+    /// The account of this process, or for root the first existing account without rights.
     pub(crate) fn choose() -> Result<Self, ClusterError> {
         let own = rustix::process::geteuid();
         if !own.is_root() {
@@ -59,8 +59,8 @@ impl Account {
         }
     }
 
-    /// Whether this account can enter the folder. Asked of the system, since permission bits alone
-    /// do not tell (access lists, mount options).
+    /// Whether this account can enter the folder. The system decides, because permission bits alone do not
+    /// show access lists and mount options.
     pub(crate) fn can_enter(self, folder: &Path) -> bool {
         if matches!(self, Self::Own { .. }) {
             return true;

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// Where Debian and its relatives keep the server programs, one folder a major version.
+/// The folder of the server programs on Debian and its relatives, with one folder for each major version.
 const INSTALLED: &str = "/usr/lib/postgresql";
 
 /// A folder with the programs of one PostgreSQL server.
@@ -17,8 +17,8 @@ pub struct Binaries {
 }
 
 impl Binaries {
-    /// Finds a server: in `configured` when given, else the newest below `/usr/lib/postgresql`,
-    /// else on `PATH`.
+    /// Finds a server: in `configured` if that is given, else the newest below `/usr/lib/postgresql`, else on
+    /// `PATH`.
     pub fn find(configured: Option<&Path>) -> Result<Self, ClusterError> {
         let candidates = candidates(configured);
         match candidates.iter().find(|folder| is_server(folder)) {
@@ -27,8 +27,8 @@ impl Binaries {
         }
     }
 
-    /// Like [`Binaries::find`], for data that was made by the major version `wanted` (as written
-    /// in the file `PG_VERSION`): takes an installed server of that version wherever it is.
+    /// Like [`Binaries::find`], for data of the major version `wanted` (as written in the file `PG_VERSION`):
+    /// finds an installed server of that version in any place.
     pub(crate) fn find_for(
         configured: Option<&Path>,
         wanted: &str,

@@ -7,12 +7,12 @@ use crate::{Binaries, ClusterError, initialise, url};
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
 
-/// What a crash of the machine may cost.
+/// The data that a crash of the machine may lose.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Durability {
-    /// Nothing: what is committed is on disk.
+    /// No data: every commit is on the disk.
     Durable,
-    /// Everything: no fsync. For tests and benchmarks.
+    /// All data: no fsync. For tests and benchmarks.
     Throwaway,
 }
 
@@ -27,25 +27,25 @@ impl Durability {
 
 /// A private PostgreSQL cluster. Its server runs as long as a process holds a [`Cluster`] of it.
 ///
-/// Any number of processes may open the same directory, and a process may open it more than once.
-/// The last [`Cluster`] to be closed or dropped stops the server. A process that was killed counts
-/// as gone; the next process to open the directory joins the server that was left behind.
+/// Any number of processes may open the same directory, and a process may open it more than once. Closing or
+/// dropping the last [`Cluster`] stops the server. A killed process no longer counts. Its server keeps
+/// running, and the next process to open the directory uses that server.
 #[derive(Debug)]
 pub struct Cluster {
     home: Home,
     socket: PathBuf,
     change: Lock,
-    /// `None` once we have left.
+    /// The lock of this user of the cluster; `None` after leaving.
     users: Option<Lock>,
 }
 
 impl Cluster {
-    /// Joins the server that runs on `directory`, or starts one, creating directory and cluster
-    /// where needed. `binaries` is the folder that holds `postgres` and `initdb`; without it the
-    /// newest installed server is taken, or the one that fits the data.
+    /// Joins the server that runs on `directory`, or starts one. Creates directory and cluster if needed.
+    /// `binaries` is the folder with `postgres` and `initdb`; without it the newest installed server is used,
+    /// or the one that fits the data.
     ///
-    /// Blocks until the server takes connections: a second for the first start ever, some tens
-    /// of milliseconds for a later one.
+    /// Blocks until the server accepts connections: about a second for the very first start, and some tens of
+    /// milliseconds for a later one.
     pub fn open(
         directory: &Path,
         durability: Durability,
@@ -58,8 +58,8 @@ impl Cluster {
         let change = Lock::open(directory.join("change.lock"))?;
         let users = Lock::open(directory.join("users.lock"))?;
         change.exclusive()?;
-        // No other process can stop the server from here on. This lock never blocks, because a process
-        // that holds it exclusively holds the other lock, too.
+        // With this lock no other process can stop the server. Taking it never blocks, because a process that
+        // holds it exclusively also holds the other lock.
         users.shared()?;
         let account = Account::choose()?;
         let home = Home::find(&directory, account)?;
@@ -79,8 +79,8 @@ impl Cluster {
         url::of(database, &self.socket)
     }
 
-    /// Leaves the cluster; the last one out stops the server and waits for its end. Dropping does
-    /// the same, but can only log an error.
+    /// Leaves the cluster. The last user stops the server and waits for its end. Dropping does the same, but
+    /// can only log an error.
     pub fn close(mut self) -> Result<(), ClusterError> {
         self.leave()
     }
@@ -141,8 +141,8 @@ fn ensure_running(
     })
 }
 
-/// A file that is only there to be locked. The lock belongs to the open file, which the server
-/// does not inherit, so it ends with this process at the latest.
+/// A file that exists only to be locked. The lock belongs to the open file, which the server does not
+/// inherit, so the lock ends with this process at the latest.
 #[derive(Debug)]
 struct Lock {
     file: File,
@@ -172,7 +172,7 @@ impl Lock {
             .map_err(ClusterError::file("lock", &self.path))
     }
 
-    /// False when another process holds the lock. A shared lock of this process is gone either way.
+    /// Whether this process now holds the lock exclusively. Its shared lock is gone in either case.
     fn try_exclusive(&self) -> Result<bool, ClusterError> {
         match self.file.try_lock() {
             Ok(()) => Ok(true),

@@ -1,21 +1,21 @@
-//! What can go wrong with a private cluster, in words that say what to do next.
+//! The errors of a private cluster, with texts that say what to do next.
 
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// Why a private cluster could not be opened or closed.
+/// The reason why a private cluster could not be opened or closed.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ClusterError {
     /// A file or folder could not be read, written or locked.
     #[error("cannot {action} {}", path.display())]
     File {
-        /// What was tried, as a verb: "create", "lock", …
+        /// The attempted action, as a verb: "create", "lock", …
         action: &'static str,
-        /// What it was tried on.
+        /// The file or folder.
         path: PathBuf,
-        /// What the system said.
+        /// The system's error.
         source: io::Error,
     },
     /// A program could not be started at all.
@@ -23,10 +23,10 @@ pub enum ClusterError {
     Spawn {
         /// The program.
         program: PathBuf,
-        /// What the system said.
+        /// The system's error.
         source: io::Error,
     },
-    /// No PostgreSQL server is installed where it was looked for.
+    /// No PostgreSQL server is installed in the usual places.
     #[error(
         "no PostgreSQL server found (looked in {searched}). On Debian or Ubuntu type\n  \
          mkdir -p /etc/postgresql-common\n  \
@@ -36,15 +36,15 @@ pub enum ClusterError {
          Elsewhere, install PostgreSQL and name the folder that holds `postgres` and `initdb`."
     )]
     NotInstalled {
-        /// The folders that were looked in.
+        /// The folders that were searched.
         searched: String,
     },
-    /// `postgres --version` said something unexpected.
+    /// `postgres --version` printed something unexpected.
     #[error("{} does not tell its version, it says {said:?}", program.display())]
     UnknownVersion {
         /// The program.
         program: PathBuf,
-        /// What it printed.
+        /// The program's output.
         said: String,
     },
     /// The data was made by another major version than the installed one.
@@ -58,7 +58,7 @@ pub enum ClusterError {
         directory: PathBuf,
         /// The major version that made the data.
         data: String,
-        /// The major version of the binaries found.
+        /// The major version of the installed server.
         installed: u32,
     },
     /// A cluster made as throwaway was opened as durable, or the other way round.
@@ -69,12 +69,12 @@ pub enum ClusterError {
     OtherDurability {
         /// The folder.
         directory: PathBuf,
-        /// How it was created.
+        /// The durability at its creation.
         created: &'static str,
-        /// How it was now opened.
+        /// The requested durability.
         wanted: &'static str,
     },
-    /// The `location` file names a folder that is not there any more.
+    /// The `location` file names a folder that does not exist any more.
     #[error(
         "{} says that the cluster is in {}, which does not exist. Bring that folder back, or delete \
          the file to start with an empty cluster", pointer.display(), home.display()
@@ -82,7 +82,7 @@ pub enum ClusterError {
     Lost {
         /// The `location` file.
         pointer: PathBuf,
-        /// What it names.
+        /// The folder that the file names.
         home: PathBuf,
     },
     /// PostgreSQL refuses to run as root, and there is no other account to run it as.
@@ -91,7 +91,7 @@ pub enum ClusterError {
          Start as another user, or add one: useradd --system postgres"
     )]
     NoAccount,
-    /// The folder meant for the socket belongs to another user, or is open to others.
+    /// The folder of the socket belongs to another user, or other users can enter it.
     #[error(
         "{} must be a folder that only the user of PostgreSQL (uid {uid}) can enter; delete it",
         path.display()
@@ -99,51 +99,51 @@ pub enum ClusterError {
     UnsafeSocketFolder {
         /// The folder.
         path: PathBuf,
-        /// Who should own it.
+        /// The user id of the required owner.
         uid: u32,
     },
     /// `initdb` failed.
     #[error("initdb failed ({status}):\n{output}")]
     Initdb {
-        /// How it ended.
+        /// The exit status.
         status: String,
-        /// What it printed.
+        /// The output of `initdb`.
         output: String,
     },
     /// PostgreSQL ended while it was starting.
     #[error("PostgreSQL ended while it was starting ({status}). Its log, {}, ends with\n{tail}", log.display())]
     Died {
-        /// How it ended.
+        /// The exit status.
         status: String,
         /// The log file.
         log: PathBuf,
-        /// Its last lines.
+        /// The last lines of the log.
         tail: String,
     },
-    /// PostgreSQL did not get ready, or did not stop, in time.
+    /// PostgreSQL did not become ready, or did not stop, in time.
     #[error("PostgreSQL did not {action} within {} s. Its log, {}, ends with\n{tail}", waited.as_secs(), log.display())]
     TimedOut {
         /// "get ready" or "stop".
         action: &'static str,
-        /// How long it was given.
+        /// The time limit.
         waited: Duration,
         /// The log file.
         log: PathBuf,
-        /// Its last lines.
+        /// The last lines of the log.
         tail: String,
     },
-    /// PostgreSQL could not be told to stop.
+    /// PostgreSQL could not be signalled to stop.
     #[error("cannot signal PostgreSQL (process {pid})")]
     Signal {
-        /// Its process id.
+        /// The process id of PostgreSQL.
         pid: i32,
-        /// What the system said.
+        /// The system's error.
         source: io::Error,
     },
 }
 
 impl ClusterError {
-    /// For `map_err`: names what was tried on which path.
+    /// For `map_err`: adds the attempted action and the path.
     pub(crate) fn file(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
         let path = path.to_owned();
         move |source| Self::File {
@@ -153,7 +153,7 @@ impl ClusterError {
         }
     }
 
-    /// For `map_err`: names the program that did not start.
+    /// For `map_err`: adds the program that did not start.
     pub(crate) fn spawn(program: &Path) -> impl FnOnce(io::Error) -> Self {
         let program = program.to_owned();
         move |source| Self::Spawn { program, source }

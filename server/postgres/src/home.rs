@@ -1,5 +1,5 @@
-//! Where the files of a cluster lie: in the directory that was asked for, or, where the account
-//! that runs PostgreSQL cannot enter that, in a folder of its own that a pointer file names.
+//! The folder of a cluster's files: the requested directory, or, if the account that runs PostgreSQL cannot
+//! enter that directory, a separate folder that a pointer file names.
 
 use crate::ClusterError;
 use crate::account::Account;
@@ -10,18 +10,18 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-/// Where clusters go whose own directory PostgreSQL cannot enter. Only root ever needs it.
+/// The folder for clusters whose own directory PostgreSQL cannot enter. Only root ever needs it.
 const ELSEWHERE: &str = "/var/lib/latchkey";
 const POINTER: &str = "location";
 
-/// The folder that holds one cluster and what belongs to it.
+/// The folder that holds one cluster and its files.
 #[derive(Debug, Clone)]
 pub(crate) struct Home {
     folder: PathBuf,
 }
 
 impl Home {
-    /// Finds or chooses the folder for a directory; the caller holds the directory's lock.
+    /// Finds or chooses the folder for a directory. The caller holds the directory's lock.
     pub(crate) fn find(directory: &Path, account: Account) -> Result<Self, ClusterError> {
         let pointer = directory.join(POINTER);
         if let Some(folder) = read_pointer(&pointer)? {
@@ -37,8 +37,8 @@ impl Home {
         let here = Self {
             folder: directory.to_owned(),
         };
-        // A cluster that is here stays here. If it has become unreachable, PostgreSQL says so; an empty
-        // cluster in its place would look as if all data were lost.
+        // An existing cluster stays in its place. If PostgreSQL can no longer reach it, PostgreSQL reports
+        // that. A new, empty cluster instead would look as if all data were lost.
         if here.data().exists() || account.can_enter(directory) {
             return Ok(here);
         }
@@ -58,12 +58,12 @@ impl Home {
         self.folder.join("cluster")
     }
 
-    /// Where `initdb` works until it is done.
+    /// The folder in which `initdb` works until it is done.
     pub(crate) fn unfinished(&self) -> PathBuf {
         self.folder.join("cluster.new")
     }
 
-    /// The socket's folder, unless the path is too long for one.
+    /// The socket's folder, unless its path is too long for a socket.
     pub(crate) fn socket(&self) -> PathBuf {
         self.folder.join("socket")
     }
@@ -78,7 +78,7 @@ impl Home {
         self.folder.join("throwaway")
     }
 
-    /// A short name for this cluster, for where the whole path would be too long.
+    /// A short name for this cluster, for places where the whole path would be too long.
     pub(crate) fn short_name(&self) -> String {
         format!("latchkey-{:016x}", fingerprint(&self.folder))
     }
@@ -92,8 +92,8 @@ fn read_pointer(pointer: &Path) -> Result<Option<PathBuf>, ClusterError> {
     }
 }
 
-/// Makes a new folder for the directory. A folder that is there already is never adopted: a person who
-/// deleted the directory, and the pointer with it, wanted to start anew.
+/// Creates a new folder for the directory. It never adopts an existing folder: a person who deleted the
+/// directory, and the pointer with it, wanted an empty cluster.
 fn claim(root: &Path, directory: &Path) -> Result<PathBuf, ClusterError> {
     make_enterable(root)?;
     let name = format!("{:016x}", fingerprint(directory));
@@ -116,14 +116,14 @@ fn claim(root: &Path, directory: &Path) -> Result<PathBuf, ClusterError> {
     ))
 }
 
-/// Others may pass through, whatever the umask; listing stays ours.
+/// Lets other users pass through the folder, whatever the umask. Only the owner may list it.
 fn make_enterable(folder: &Path) -> Result<(), ClusterError> {
     fs::create_dir_all(folder).map_err(ClusterError::file("create", folder))?;
     fs::set_permissions(folder, Permissions::from_mode(0o711))
         .map_err(ClusterError::file("open up", folder))
 }
 
-/// FNV-1a: names a path, protects nothing.
+/// FNV-1a of a path, for a name. It protects nothing.
 fn fingerprint(path: &Path) -> u64 {
     path.as_os_str()
         .as_bytes()

@@ -14,7 +14,7 @@ use std::process::{Command, Stdio};
 /// The first version with a locale that does not depend on the operating system.
 const BUILTIN_LOCALE_SINCE: u32 = 17;
 
-/// The major version that made the cluster's data, `None` when there is no data yet.
+/// The major version that created the cluster's data; `None` if there are no data yet.
 pub(crate) fn data_version(home: &Home) -> Result<Option<String>, ClusterError> {
     let path = home.data().join("PG_VERSION");
     match fs::read_to_string(&path) {
@@ -24,7 +24,7 @@ pub(crate) fn data_version(home: &Home) -> Result<Option<String>, ClusterError> 
     }
 }
 
-/// Refuses to run real data without fsync, and to trust data that once ran without it.
+/// Refuses to run real data without fsync, and to reuse data that once ran without fsync.
 pub(crate) fn check_durability(home: &Home, wanted: Durability) -> Result<(), ClusterError> {
     let created = if home.throwaway().exists() {
         Durability::Throwaway
@@ -41,8 +41,8 @@ pub(crate) fn check_durability(home: &Home, wanted: Durability) -> Result<(), Cl
     })
 }
 
-/// Runs `initdb`. The cluster appears under its name only when complete, so that a crash on the
-/// way leaves nothing that looks like one.
+/// Runs `initdb`. The cluster gets its final name only when it is complete, so that a crash before that
+/// leaves nothing that looks like a cluster.
 pub(crate) fn create(
     home: &Home,
     account: Account,
@@ -125,7 +125,8 @@ fn initdb(
     })
 }
 
-/// PGDATA, PGPORT and the like, or a translated log, must not reach into a private cluster.
+/// Clears the environment, because PGDATA, PGPORT and similar variables, or a translated log, must not affect
+/// a private cluster.
 pub(crate) fn clean_environment(command: &mut Command) -> &mut Command {
     command
         .env_clear()

@@ -1,5 +1,5 @@
-//! A private PostgreSQL server in a data directory: created once, shared by every process that
-//! opens it, stopped by the last one that leaves.
+//! A private PostgreSQL server in a data directory. It is created once and shared by every process that opens
+//! the directory; the last process that leaves stops it.
 //!
 //! ```no_run
 //! use latchkey_postgres::{Cluster, Durability};
@@ -11,19 +11,19 @@
 //! # Ok::<(), latchkey_postgres::ClusterError>(())
 //! ```
 //!
-//! What lies where, inside the directory given to [`Cluster::open`]:
+//! The content of the directory that is given to [`Cluster::open`]:
 //!
-//! | name           | is                                                                       |
+//! | name           | content                                                                  |
 //! |----------------|--------------------------------------------------------------------------|
-//! | `users.lock`   | held shared by every open [`Cluster`]; exclusive means "last one out"    |
-//! | `change.lock`  | held while somebody joins, starts or stops                               |
-//! | `location`     | only when the cluster had to be put elsewhere: the path of that folder   |
+//! | `users.lock`   | locked shared by every open [`Cluster`]; exclusively by the last user    |
+//! | `change.lock`  | locked while a process joins, starts or stops the server                 |
+//! | `location`     | only if the cluster had to be put elsewhere: the path of that folder     |
 //! | `cluster/`     | PostgreSQL's own data directory                                          |
-//! | `socket/`      | the folder of the Unix socket, closed to everybody else                  |
-//! | `postgres.log` | what PostgreSQL says; the previous one is `postgres.log.1`               |
-//! | `throwaway`    | present when the cluster was created as [`Durability::Throwaway`]        |
+//! | `socket/`      | the folder of the Unix socket, closed to all other users                 |
+//! | `postgres.log` | PostgreSQL's log; the previous log is `postgres.log.1`                   |
+//! | `throwaway`    | present if the cluster was created as [`Durability::Throwaway`]          |
 //!
-//! Everything here blocks: call it from a blocking thread when inside an async runtime.
+//! All functions block: inside an async runtime, call them from a blocking thread.
 
 mod account;
 mod binaries;

@@ -1,4 +1,4 @@
-//! PostgreSQL's log file: opened for the child, kept from growing without end, quoted in errors.
+//! PostgreSQL's log file: opened for the child, limited in size, quoted in errors.
 
 use crate::ClusterError;
 use std::fs::{self, File, OpenOptions};
@@ -6,12 +6,12 @@ use std::io::{Read, Seek, SeekFrom};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
-/// At a start, a larger log becomes the previous log.
+/// The size, in bytes, above which a start renames the log to the previous log.
 const ROTATE_AT: u64 = 10 * 1024 * 1024;
 const TAIL_BYTES: u64 = 8 * 1024;
 const TAIL_LINES: usize = 20;
 
-/// Opens the log for appending, setting a large one aside first.
+/// Opens the log for appending, after renaming a large log.
 pub(crate) fn open(path: &Path) -> Result<File, ClusterError> {
     if fs::metadata(path).is_ok_and(|found| found.len() > ROTATE_AT) {
         let previous = path.with_extension("log.1");
@@ -25,12 +25,12 @@ pub(crate) fn open(path: &Path) -> Result<File, ClusterError> {
         .map_err(ClusterError::file("open", path))
 }
 
-/// How long the log is now: what comes later starts there.
+/// The present length of the log, in bytes: later lines start there.
 pub(crate) fn length(path: &Path) -> u64 {
     fs::metadata(path).map_or(0, |found| found.len())
 }
 
-/// The last lines, from byte `start` on; empty when there is nothing to read.
+/// The last lines, from byte `start` on; empty if the log cannot be read.
 pub(crate) fn tail(path: &Path, start: u64) -> String {
     read_end(path, start).unwrap_or_default()
 }

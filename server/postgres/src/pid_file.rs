@@ -1,4 +1,4 @@
-//! `postmaster.pid`: who runs on a data directory, and whether it takes connections yet.
+//! `postmaster.pid`: the process that runs on a data directory, and whether it accepts connections yet.
 
 use rustix::process::{Pid, test_kill_process};
 use std::fs;
@@ -9,25 +9,25 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Running {
     pub(crate) pid: Pid,
-    /// The folder of its socket; it is written a moment after the process id.
+    /// The folder of the socket. PostgreSQL writes it a moment after the process id.
     pub(crate) socket: Option<PathBuf>,
     pub(crate) ready: bool,
 }
 
-/// The server that runs on the data directory, if one does. A file left behind by a crash is
-/// told apart by looking at the process it names: after a reboot, or in a new container, the
-/// same number easily belongs to something else.
+/// The server that runs on the data directory, if one does. A crash may leave the file behind, and after a
+/// reboot, or in a new container, its process id may belong to another program. So the process itself is
+/// checked.
 pub(crate) fn running(data: &Path) -> Option<Running> {
     let text = fs::read_to_string(path(data)).ok()?;
     parse(&text).filter(|found| is_postmaster(found.pid, data))
 }
 
-/// The file itself.
+/// The path of the file.
 pub(crate) fn path(data: &Path) -> PathBuf {
     data.join("postmaster.pid")
 }
 
-/// Lines: process id, data directory, start time, port, socket folder, address, memory key, state.
+/// Parses the lines: process id, data directory, start time, port, socket folder, address, memory key, state.
 fn parse(text: &str) -> Option<Running> {
     let mut lines = text.lines().map(str::trim);
     let pid = lines.next()?.parse().ok().filter(|pid| *pid > 0)?;
@@ -44,8 +44,8 @@ fn parse(text: &str) -> Option<Running> {
 pub(crate) fn is_postmaster(pid: Pid, data: &Path) -> bool {
     let path = format!("/proc/{}/cmdline", pid.as_raw_nonzero());
     match fs::read(path) {
-        // We start it as `…/postgres -D DATA …`; its children rewrite their command line, and a
-        // zombie has an empty one.
+        // The server is started as `…/postgres -D DATA …`. Its children rewrite their command line, and a
+        // zombie's is empty.
         Ok(line) => {
             let mut arguments = line.split(|byte| *byte == 0);
             let wanted = data.as_os_str().as_encoded_bytes();
@@ -56,7 +56,7 @@ pub(crate) fn is_postmaster(pid: Pid, data: &Path) -> bool {
         {
             false
         }
-        // A system without /proc, or a system that hides other people's processes.
+        // The system has no /proc, or hides the processes of other users.
         Err(_) => test_kill_process(pid).is_ok(),
     }
 }

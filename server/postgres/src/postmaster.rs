@@ -15,15 +15,15 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// Long enough to replay what a crash left in the write-ahead log.
+/// Time for a start. It is long enough to replay the write-ahead log after a crash.
 const READY_WITHIN: Duration = Duration::from_mins(1);
 const STOPPED_WITHIN: Duration = Duration::from_mins(1);
 const POLL: Duration = Duration::from_millis(10);
 
-/// What the server said when it found children of a killed predecessor still alive.
+/// The server's words when children of a killed predecessor are still alive.
 const STILL_IN_USE: &str = "is still in use";
 
-/// A small server of its own: little memory, no network, UTC, and no row data in its log.
+/// The settings of a small private server: little memory, no network, UTC, and no row data in the log.
 const SETTINGS: [&str; 10] = [
     "listen_addresses=",
     "port=5432",
@@ -42,7 +42,7 @@ const THROWAWAY_SETTINGS: [&str; 3] = [
     "full_page_writes=off",
 ];
 
-/// What it takes to start a server.
+/// The facts that a start needs.
 #[derive(Debug)]
 pub(crate) struct Start<'a> {
     pub(crate) home: &'a Home,
@@ -51,7 +51,7 @@ pub(crate) struct Start<'a> {
     pub(crate) durability: Durability,
 }
 
-/// Waits for a server that another process started; `None` when none runs, or the server ends meanwhile.
+/// Waits for a server that another process started; `None` if none runs, or if it ends meanwhile.
 pub(crate) fn join(home: &Home) -> Result<Option<PathBuf>, ClusterError> {
     let started = Instant::now();
     while let Some(found) = pid_file::running(&home.data()) {
@@ -64,7 +64,7 @@ pub(crate) fn join(home: &Home) -> Result<Option<PathBuf>, ClusterError> {
     Ok(None)
 }
 
-/// Starts a server and waits until it is ready; returns the folder of its socket.
+/// Starts a server and waits until it is ready. Returns the folder of its socket.
 pub(crate) fn start(start: &Start<'_>) -> Result<PathBuf, ClusterError> {
     let started = Instant::now();
     let (data, log) = (start.home.data(), start.home.log());
@@ -93,14 +93,14 @@ pub(crate) fn start(start: &Start<'_>) -> Result<PathBuf, ClusterError> {
             child = spawn(start)?;
         }
         if let Err(error) = wait(started, READY_WITHIN, "get ready", &log) {
-            // The server may still be recovering. It stays, and the next process to open the cluster joins it.
+            // The server may still be recovering, so it stays. The next process that opens the cluster joins it.
             reap(child);
             return Err(error);
         }
     }
 }
 
-/// Ends the server, if one runs: open transactions are rolled back, connections closed.
+/// Stops the server, if one runs. Open transactions are rolled back, and connections closed.
 pub(crate) fn stop(home: &Home) -> Result<(), ClusterError> {
     let data = home.data();
     let Some(Running { pid, .. }) = pid_file::running(&data) else {
@@ -138,7 +138,7 @@ fn spawn(start: &Start<'_>) -> Result<Child, ClusterError> {
     }
     clean_environment(&mut command)
         .current_dir(&data)
-        // Ctrl-C in a terminal reaches a whole process group; PostgreSQL is stopped by us alone.
+        // Ctrl-C in a terminal reaches the whole process group, but only this crate may stop PostgreSQL.
         .process_group(0)
         .stdin(Stdio::null())
         .stdout(log)
@@ -154,15 +154,16 @@ fn extra_settings(durability: Durability) -> &'static [&'static str] {
     }
 }
 
-/// The setting is a list: quotes keep a comma or a blank in the path from splitting it.
+/// The setting for the socket's folder. The setting is a list, so quotes keep a comma or a blank in the path
+/// from splitting it.
 fn socket_setting(socket: &Path) -> String {
     let quoted = socket.display().to_string().replace('"', "\"\"");
     format!("unix_socket_directories=\"{quoted}\"")
 }
 
-/// PostgreSQL gives up when the process in a stale file is alive as anything else of the same
-/// user, or is a zombie. Its lock on shared memory still guards against two servers on the same data.
-/// Says whether there was one.
+/// Removes a stale lock file, and returns whether there was one. PostgreSQL would refuse to start if the
+/// process in the file is alive as another program of the same user, or is a zombie. PostgreSQL's lock on
+/// shared memory still prevents two servers on the same data.
 fn remove_stale(lock_file: &Path) -> Result<bool, ClusterError> {
     match fs::remove_file(lock_file) {
         Ok(()) => Ok(true),
@@ -171,7 +172,7 @@ fn remove_stale(lock_file: &Path) -> Result<bool, ClusterError> {
     }
 }
 
-/// Waits for the child's end in the background, or it would stay a zombie as long as we live.
+/// Waits for the child's end in the background. Otherwise the child would stay a zombie until this process ends.
 fn reap(mut child: Child) {
     let pid = child.id();
     let reaper = thread::Builder::new().name("postgres-reaper".to_owned());
@@ -193,7 +194,7 @@ fn died(status: ExitStatus, log: PathBuf, tail: String) -> ClusterError {
     }
 }
 
-/// Sleeps a moment, or fails when the time is over.
+/// Sleeps for a moment, or fails after the time limit.
 fn wait(
     started: Instant,
     limit: Duration,

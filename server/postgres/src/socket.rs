@@ -1,4 +1,4 @@
-//! The folder of the Unix socket: closed to everybody else, and short enough for `sun_path`.
+//! The folder of the Unix socket: closed to all other users, and short enough for `sun_path`.
 
 use crate::ClusterError;
 use crate::account::Account;
@@ -10,16 +10,16 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::{Path, PathBuf};
 
-/// What PostgreSQL calls its socket; the number is its port, which nothing listens on.
+/// PostgreSQL's name for its socket. The number is the port, on which no process listens.
 const NAME: &str = ".s.PGSQL.5432";
 /// `sun_path` holds 108 bytes on Linux, the last of them zero; 104 on BSD and macOS.
 const LONGEST: usize = if cfg!(target_os = "linux") { 107 } else { 103 };
 
-/// The permission bits of everybody but the owner.
+/// The permission bits of all users but the owner.
 const OTHERS: u32 = 0o077;
 
-/// Makes the socket's folder and returns it: in the cluster's home, or where the path gets too
-/// long for a socket, in a short one. Who joins later learns it from `postmaster.pid`.
+/// Creates the socket's folder and returns it: in the cluster's home, or, if that path is too long for a
+/// socket, in a short folder. Processes that join later read the folder from `postmaster.pid`.
 pub(crate) fn prepare(home: &Home, account: Account) -> Result<PathBuf, ClusterError> {
     let folder = match home.socket() {
         folder if fits(&folder) => folder,
@@ -34,7 +34,7 @@ pub(crate) fn prepare(home: &Home, account: Account) -> Result<PathBuf, ClusterE
     Ok(folder)
 }
 
-/// Names the process that has the socket, as `postmaster.pid` names that which has the data.
+/// The file that names the process with the socket, as `postmaster.pid` names the process with the data.
 pub(crate) fn lock_file(folder: &Path) -> PathBuf {
     folder.join(format!("{NAME}.lock"))
 }
@@ -52,7 +52,8 @@ fn short_root(account: Account) -> PathBuf {
         .unwrap_or_else(|| PathBuf::from("/tmp"))
 }
 
-/// In /tmp anybody may have been there first, so trust only a real folder that is ours alone.
+/// Checks that the folder is a real folder of this account alone, because any user may have created it in
+/// /tmp first.
 fn check(folder: &Path, account: Account) -> Result<(), ClusterError> {
     let found = fs::symlink_metadata(folder).map_err(ClusterError::file("inspect", folder))?;
     if found.is_dir() && found.uid() == account.uid() && found.mode() & OTHERS == 0 {

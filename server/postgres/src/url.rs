@@ -6,8 +6,8 @@ use std::path::Path;
 /// The superuser of a private cluster. A process that can enter the socket's folder connects as this user.
 pub(crate) const SUPERUSER: &str = "latchkey";
 
-/// `postgres://latchkey@localhost/NAME?host=FOLDER`. The host before the slash is a formality:
-/// the one in the query wins.
+/// `postgres://latchkey@localhost/NAME?host=FOLDER`. The host before the slash has no effect, because the
+/// query's host overrides it.
 pub(crate) fn of(database: &str, socket: &Path) -> String {
     format!(
         "postgres://{SUPERUSER}@localhost/{}?host={}",
