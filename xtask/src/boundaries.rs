@@ -1,4 +1,4 @@
-//! Proves the arrows of the architecture: who depends on whom, and who may say what.
+//! Checks the arrows of the architecture: the dependencies between crates, and the content of source files.
 
 mod dependencies;
 mod rules;

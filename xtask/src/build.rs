@@ -8,8 +8,8 @@ use std::process::Command;
 
 const BENCH: &str = "latchkey-bench";
 
-/// What all commands build and test: one selection of packages, so that Cargo arrives at the same
-/// features each time and compiles the dependencies once.
+/// The packages that all commands build and test. With one selection Cargo resolves the same features each
+/// time and compiles the dependencies once.
 pub(crate) const SELECTION: [&str; 3] = ["--workspace", "--exclude", FRONTEND];
 
 /// The server of the dev profile.
@@ -17,7 +17,7 @@ pub(crate) fn dev_server(workspace: &Workspace) -> Result<()> {
     programs::run(workspace.cargo().arg("build").args(SELECTION))
 }
 
-/// Site and server, as they are shipped.
+/// Site and server, as they are released.
 pub(crate) fn release(workspace: &Workspace) -> Result<()> {
     ensure::wasm_target(workspace)?;
     site::build(workspace, Mode::Release)?;

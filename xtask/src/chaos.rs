@@ -1,4 +1,4 @@
-//! The chaos test for longer than CI runs it.
+//! The chaos test, for longer than in CI.
 
 use crate::programs;
 use crate::workspace::Workspace;
@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 
 const MINUTES: u32 = 10;
 
-/// Has servers fail for so many minutes. The seed is that of the environment, or a new one.
+/// Runs the chaos test for that many minutes. The seed is that of the environment, or a new one.
 pub(crate) fn chaos(workspace: &Workspace, minutes: Option<&str>) -> Result<()> {
     let minutes = minutes.map_or(Ok(MINUTES), str::parse);
     let minutes = minutes.context("say how many minutes, as in `cargo xtask chaos -- 30`")?;

@@ -1,4 +1,4 @@
-//! What has to hold before a change goes in: the same checks here and in CI.
+//! The checks of a change, the same here and in CI.
 
 use crate::build::{self, SELECTION};
 use crate::report::Report;
@@ -9,7 +9,7 @@ use crate::workspace::{FRONTEND, WASM, Workspace};
 use crate::{boundaries, e2e, ensure, programs};
 use anyhow::Result;
 
-/// Everything, cheapest first.
+/// All checks, cheapest first.
 pub(crate) fn test(workspace: &Workspace) -> Result<()> {
     let mut report = Report::new();
     report.step("What the checks need", || {
@@ -30,7 +30,7 @@ pub(crate) fn test(workspace: &Workspace) -> Result<()> {
     Ok(())
 }
 
-/// What can be told without running anything.
+/// The checks that run no test.
 pub(crate) fn lint(workspace: &Workspace) -> Result<()> {
     ensure::wasm_target(workspace)?;
     let mut report = Report::new();

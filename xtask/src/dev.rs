@@ -24,7 +24,7 @@ const WATCHED: [&str; 6] = [
 
 type Times = BTreeMap<PathBuf, SystemTime>;
 
-/// What has to be done again.
+/// The builds that have to be repeated.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 struct Stale {
     site: bool,
@@ -45,11 +45,11 @@ pub(crate) fn dev(workspace: &Workspace, arguments: &[String]) -> Result<()> {
         if stale == Stale::default() {
             continue;
         }
-        // A mistake in the source is reported by the compiler; the last good server stays up.
+        // The compiler reports a mistake in the source. Meanwhile the last good server stays up.
         if let Err(error) = rebuild(workspace, stale) {
             eprintln!("{error:#}");
         } else {
-            // The server knows the front end's files by names that carry a hash.
+            // The server must restart, because it knows the front end's files by names with a hash.
             server.take().map(stop).transpose()?;
             server = Some(start(workspace, arguments)?);
         }
@@ -72,7 +72,7 @@ fn start(workspace: &Workspace, arguments: &[String]) -> Result<Child> {
     server.spawn().context("cannot run the server")
 }
 
-/// Asks the server to finish, and waits until its port and its cluster are free.
+/// Stops the server, and waits until its port and its cluster are free.
 fn stop(mut server: Child) -> Result<()> {
     let pid = i32::try_from(server.id()).ok().and_then(Pid::from_raw);
     if let Some(pid) = pid
@@ -84,7 +84,7 @@ fn stop(mut server: Child) -> Result<()> {
     Ok(())
 }
 
-/// Compares two looks at the sources: which side a changed, new or deleted file belongs to.
+/// Compares two states of the sources, and returns the sides with changed, new or deleted files.
 fn stale(before: &Times, after: &Times) -> Stale {
     let changed = after
         .iter()

@@ -1,4 +1,4 @@
-//! Runs Playwright against a server of its own and a throwaway cluster.
+//! Runs Playwright against a new server and a throwaway cluster.
 
 use crate::scratch_cluster::ScratchCluster;
 use crate::site::{self, Mode};
@@ -7,7 +7,7 @@ use crate::{build, ensure, programs};
 use anyhow::Result;
 use std::process::Command;
 
-/// What Playwright should do.
+/// The suite that Playwright runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Suite {
     Tests,
@@ -25,7 +25,7 @@ pub(crate) fn command(workspace: &Workspace, suite: Suite, arguments: &[String])
     run(workspace, suite, arguments)
 }
 
-/// Runs the suite on what is built. Playwright's global setup starts the server.
+/// Runs the suite on the existing build. Playwright's global setup starts the server.
 pub(crate) fn run(workspace: &Workspace, suite: Suite, arguments: &[String]) -> Result<()> {
     let cluster = ScratchCluster::start()?;
     let mut npx = Command::new("npx");

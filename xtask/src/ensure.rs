@@ -1,4 +1,4 @@
-//! Installs what a command needs and the machine lacks, or says what to type.
+//! Installs the programs that a command needs and the machine lacks, or says what to type.
 
 mod apt;
 
@@ -10,7 +10,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-/// Debian calls it the first, others the rest.
+/// Names of the browser. Debian uses the first, other systems the rest.
 const CHROMIUM: [&str; 4] = [
     "chromium",
     "chromium-browser",
@@ -18,8 +18,8 @@ const CHROMIUM: [&str; 4] = [
     "google-chrome-stable",
 ];
 
-/// The compiler's library for browsers. `rust-toolchain.toml` names it too, but that is ignored
-/// where rustup may not install on its own.
+/// The compiler's library for browsers. `rust-toolchain.toml` names it too, but that has no effect if rustup
+/// may not install by itself.
 pub(crate) fn wasm_target(workspace: &Workspace) -> Result<()> {
     let mut rustc = Command::new("rustc");
     rustc
@@ -48,14 +48,14 @@ pub(crate) fn postgresql() -> Result<()> {
         Err(ClusterError::NotInstalled { .. }) if apt::is_there() => {}
         Err(error) => return Err(error.into()),
     }
-    // The package would otherwise create and start a server of its own.
+    // Otherwise the package would create and start a server.
     apt::configure_no_postgresql_cluster()?;
     apt::install("postgresql")?;
     Binaries::find(None)?;
     Ok(())
 }
 
-/// The pooler that a test puts in front of PostgreSQL. Debian keeps it out of the `PATH` of people.
+/// The pooler that a test puts in front of PostgreSQL. Debian installs it outside of users' `PATH`.
 pub(crate) fn pgbouncer() -> Result<()> {
     if Path::new("/usr/sbin/pgbouncer").is_file() {
         return Ok(());
@@ -77,7 +77,7 @@ pub(crate) fn chromium() -> Result<()> {
     apt::install("chromium")
 }
 
-/// Playwright and what else `end2end/package-lock.json` pins.
+/// Playwright and the other packages in `end2end/package-lock.json`.
 pub(crate) fn npm_packages(workspace: &Workspace) -> Result<()> {
     let folder = workspace.end2end();
     let lock = folder.join("package-lock.json");
@@ -86,7 +86,7 @@ pub(crate) fn npm_packages(workspace: &Workspace) -> Result<()> {
             "there are no end-to-end tests: end2end/package.json or its package-lock.json is missing"
         );
     }
-    // npm writes this file last.
+    // npm writes this file last, so its time is the time of a complete installation.
     let installed = folder.join("node_modules/.package-lock.json");
     if is_newer(&installed, &lock) {
         return Ok(());
@@ -96,7 +96,7 @@ pub(crate) fn npm_packages(workspace: &Workspace) -> Result<()> {
     }
     let mut npm = Command::new("npm");
     npm.args(["ci", "--no-audit", "--no-fund"]);
-    // The browser comes from the system's packages.
+    // The browser is one of the system's packages.
     npm.env("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")
         .current_dir(folder);
     programs::run(&mut npm)

@@ -1,10 +1,10 @@
-//! Random input for the parsers of what comes from outside, for longer than CI does.
+//! Random input for the parsers of outside input, for longer than in CI.
 
 use crate::programs;
 use crate::workspace::Workspace;
 use anyhow::{Context, Result};
 
-/// Some minutes.
+/// The default number of cases, which takes some minutes.
 const CASES: u32 = 200_000;
 
 /// The targets: the package, and how Cargo selects its fuzz targets.
@@ -13,7 +13,7 @@ const TARGETS: [&[&str]; 2] = [
     &["--package", "latchkey-core", "--test", "fuzz"],
 ];
 
-/// Tries each target that often. What fails is shrunk, and kept in a file beside its source.
+/// Tries each target that often. A failing case is shrunk, and kept in a file beside its source.
 pub(crate) fn fuzz(workspace: &Workspace, cases: Option<&str>) -> Result<()> {
     let cases = cases.map_or(Ok(CASES), str::parse);
     let cases = cases.context("say how many cases, as in `cargo xtask fuzz -- 1000000`")?;

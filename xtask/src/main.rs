@@ -1,4 +1,4 @@
-//! Developer commands, run as `cargo xtask COMMAND`: everything that `cargo build` alone cannot do.
+//! Developer commands, run as `cargo xtask COMMAND`, for everything that `cargo build` alone cannot do.
 
 mod boundaries;
 mod build;
@@ -64,13 +64,13 @@ enum Command {
     },
     /// Try the parsers of cookies, addresses, forms, device names and configuration with random input
     Fuzz {
-        /// How many cases each target tries [default: 200000]
+        /// Number of cases for each target [default: 200000]
         #[arg(last = true)]
         cases: Option<String>,
     },
     /// Have two servers and their PostgreSQL fail in every way, under load
     Chaos {
-        /// For how many minutes [default: 10]
+        /// Length in minutes [default: 10]
         #[arg(last = true)]
         minutes: Option<String>,
     },

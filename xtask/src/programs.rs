@@ -1,4 +1,4 @@
-//! Runs other programs, and says which one failed.
+//! Runs other programs, and reports which program failed.
 
 use anyhow::{Context, Result, bail};
 use std::env;
@@ -6,7 +6,7 @@ use std::ffi::OsStr;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
-/// What `cargo run` tells us about ourselves. Build scripts that watch these variables would run
+/// The variables that `cargo run` sets for this program. Build scripts that watch these variables would run
 /// again at each change between `cargo xtask …` and `cargo …`.
 const OF_OUR_OWN_BUILD: [&str; 8] = [
     "CARGO",
@@ -19,7 +19,7 @@ const OF_OUR_OWN_BUILD: [&str; 8] = [
     "LD_LIBRARY_PATH",
 ];
 
-/// Cargo, as if called from a shell.
+/// Cargo with the environment of a shell.
 pub(crate) fn cargo() -> Command {
     let mut command = Command::new("cargo");
     for name in OF_OUR_OWN_BUILD {
@@ -33,7 +33,7 @@ pub(crate) fn cargo() -> Command {
     command
 }
 
-/// Runs a program in the terminal's sight; fails when it fails.
+/// Runs a program with its output on the terminal. Fails if the program fails.
 pub(crate) fn run(command: &mut Command) -> Result<()> {
     let status = command
         .status()
@@ -44,7 +44,7 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
     Ok(())
 }
 
-/// What a program prints; its errors stay visible.
+/// The output of a program. Its errors go to the terminal.
 pub(crate) fn output(command: &mut Command) -> Result<String> {
     let output = command
         .stderr(Stdio::inherit())
@@ -57,7 +57,7 @@ pub(crate) fn output(command: &mut Command) -> Result<String> {
         .with_context(|| format!("{} printed something that is not UTF-8", line(command)))
 }
 
-/// Whether a program runs and succeeds; shows nothing.
+/// Whether a program runs and succeeds. Its output is not shown.
 pub(crate) fn succeeds(command: &mut Command) -> bool {
     command
         .stdin(Stdio::null())
@@ -77,7 +77,7 @@ pub(crate) fn on_path(names: &[&str]) -> Option<PathBuf> {
         .find(|program| program.is_file())
 }
 
-/// The command as one would type it, without its environment.
+/// The command line as a person would type it, without the environment.
 fn line(command: &Command) -> String {
     let words = [command.get_program()]
         .into_iter()

@@ -1,5 +1,5 @@
-//! Refreshes `.sqlx`, the committed description of all SQL queries: with it a build needs no
-//! database. It does what `cargo sqlx prepare` does, without a tool to install.
+//! Refreshes `.sqlx`, the committed description of all SQL queries, with which a build needs no database. The
+//! command does the same as `cargo sqlx prepare`, but needs no installed tool.
 
 use crate::scratch_cluster::ScratchCluster;
 use crate::workspace::Workspace;
@@ -11,13 +11,15 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 const DATABASE: &str = "queries";
-/// The role that people's work runs as; the server makes it, migrations only grant to it.
+/// The restricted role is a part of the preparation: the server creates it, and migrations only grant
+/// privileges to it.
 const PREPARATION: [&str; 2] = [
     "create role latchkey_restricted nologin",
     "create database queries",
 ];
-/// The crate that holds the queries, and the file that makes Cargo check it again.
+/// The crate with the queries.
 const PACKAGE: &str = "latchkey-core";
+/// The file whose change makes Cargo check that crate again.
 const TOUCHED: &str = "server/core/src/lib.rs";
 
 /// Describes every query against a fresh database.
@@ -74,7 +76,7 @@ fn migrations(folder: &Path) -> Result<Vec<PathBuf>> {
     Ok(paths)
 }
 
-/// Compiles the queries, tests and examples included; the macros write what they learn.
+/// Compiles the queries, including tests and examples. The macros write the descriptions.
 fn check_against(workspace: &Workspace, url: &str, folder: &Path) -> Result<()> {
     let touched = workspace.root().join(TOUCHED);
     let file = File::options()
@@ -114,7 +116,7 @@ fn empty(folder: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Only a complete description replaces the old one.
+/// Replaces the old description, but only by a complete one.
 fn replace(described: &Path, fresh: &Path) -> Result<()> {
     let entries: Vec<_> = fs::read_dir(fresh)?.collect::<Result<_, _>>()?;
     ensure!(

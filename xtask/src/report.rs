@@ -1,9 +1,9 @@
-//! Headings and times of a run of many steps.
+//! Headings and times of a command with many steps.
 
 use anyhow::{Context, Result};
 use std::time::{Duration, Instant};
 
-/// A run of named steps that ends at the first failure.
+/// A series of named steps that ends at the first failure.
 #[derive(Debug)]
 pub(crate) struct Report {
     started: Instant,
@@ -18,7 +18,7 @@ impl Report {
         }
     }
 
-    /// Does one step under a heading; says how long it took.
+    /// Runs one step under a heading, and prints its time.
     pub(crate) fn step(&mut self, name: &str, work: impl FnOnce() -> Result<()>) -> Result<()> {
         println!("\n── {name}");
         let started = Instant::now();
@@ -28,7 +28,7 @@ impl Report {
         Ok(())
     }
 
-    /// The closing line. Only reached when no step failed.
+    /// Prints the closing line, after all steps have passed.
     pub(crate) fn finish(self) {
         println!(
             "\n{} steps passed, 0 failed, in {}",

@@ -1,4 +1,4 @@
-//! From a clean checkout to a running server with a database to log in to.
+//! From a clean checkout to a running server with a database.
 
 use crate::site::{self, Mode};
 use crate::workspace::Workspace;
@@ -11,10 +11,10 @@ use std::process::Stdio;
 const DATABASE: &str = "main";
 const LOGIN: &str = "admin";
 
-/// The exit code of a command that found no data of a server.
+/// The exit code of a command that finds no server's data.
 const NO_DATA: i32 = 3;
 
-/// Prepares everything and becomes the server.
+/// Prepares everything, and then replaces this process by the server.
 pub(crate) fn run(workspace: &Workspace, arguments: &[String]) -> Result<()> {
     prepare(workspace)?;
     create_first_database(workspace)?;
@@ -30,7 +30,7 @@ pub(crate) fn prepare(workspace: &Workspace) -> Result<()> {
     build::dev_server(workspace)
 }
 
-/// Creates a database unless there is one, and shows how to log in to it.
+/// Creates a database if there is none, and prints how to log in.
 pub(crate) fn create_first_database(workspace: &Workspace) -> Result<()> {
     let names = databases(workspace)?;
     println!();
@@ -48,7 +48,8 @@ pub(crate) fn create_first_database(workspace: &Workspace) -> Result<()> {
     Ok(())
 }
 
-/// The databases; none where there is no data directory, since only a server makes one by itself.
+/// The databases. Without a data directory there are none, because only a server creates that without being
+/// asked.
 fn databases(workspace: &Workspace) -> Result<Vec<String>> {
     let mut list = workspace.server();
     list.args(["db", "list", "--json"]).stderr(Stdio::inherit());

@@ -7,8 +7,8 @@ use std::{env, fs, process};
 
 const PREFIX: &str = "latchkey-scratch-";
 
-/// A throwaway cluster in the system's folder for temporary files. Each command has one of its own:
-/// two test runs at once would fight over the names of the databases.
+/// A throwaway cluster in the system's folder for temporary files. Each command has a separate cluster,
+/// because two test runs in one cluster would use the same names of databases.
 #[derive(Debug)]
 pub(crate) struct ScratchCluster {
     directory: PathBuf,
@@ -28,13 +28,13 @@ impl ScratchCluster {
         })
     }
 
-    /// The URL of a database in it.
+    /// The URL of a database in the cluster.
     pub(crate) fn url(&self, database: &str) -> Result<String> {
         let cluster = self.cluster.as_ref().context("the cluster is closed")?;
         Ok(cluster.url(database))
     }
 
-    /// Stops and deletes it. Dropping does the same, silently.
+    /// Stops and deletes the cluster. Dropping does the same, but silently.
     pub(crate) fn close(mut self) -> Result<()> {
         if let Some(cluster) = self.cluster.take() {
             cluster
@@ -55,7 +55,7 @@ impl Drop for ScratchCluster {
     }
 }
 
-/// Ctrl-C leaves a cluster running: the next command joins it, stops it and deletes it.
+/// Stops and deletes the clusters of ended commands. Ctrl-C leaves a cluster running.
 fn remove_leftovers(root: &Path) {
     for entry in fs::read_dir(root).into_iter().flatten().flatten() {
         let name = entry.file_name();
@@ -69,7 +69,7 @@ fn remove_leftovers(root: &Path) {
     }
 }
 
-/// Where there is no /proc nothing is known to have ended, and nothing is removed.
+/// Whether the process has ended. Without /proc this is unknown, and no cluster is removed.
 fn has_ended(process: &str) -> bool {
     let numbered = process.parse::<u32>().is_ok();
     numbered && Path::new("/proc/self").exists() && !Path::new("/proc").join(process).exists()

@@ -1,7 +1,7 @@
-//! Builds what the server delivers as files: WebAssembly, its glue, the stylesheet, public files.
+//! Builds the files that browsers load: WebAssembly, its glue, the stylesheet, public files.
 //!
-//! Names carry a hash of the content, so browsers may keep the files for good. `site.toml` tells the
-//! server the names.
+//! The names carry a hash of the content, so browsers may keep the files for good. `site.toml` lists the
+//! names for the server.
 
 mod compress;
 mod stylesheet;
@@ -16,16 +16,16 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 pub(crate) use webassembly::Pages;
 
-/// What a build is for.
+/// The purpose of a build.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Mode {
-    /// Built quickly.
+    /// For development: built quickly.
     Dev,
-    /// Small, and compressed ahead of time.
+    /// For a release: small, and compressed in advance.
     Release,
 }
 
-/// Builds the site into its folder, which changes only when everything is there.
+/// Builds the site into its folder. The folder changes only when the build is complete.
 pub(crate) fn build(workspace: &Workspace, mode: Mode) -> Result<()> {
     let unfinished = workspace.target().join("site.new");
     remove(&unfinished)?;
@@ -53,7 +53,7 @@ pub(crate) fn build(workspace: &Workspace, mode: Mode) -> Result<()> {
     swap(&unfinished, &workspace.site())
 }
 
-/// The first 64 bits of SHA-256, in hex: enough to tell versions apart.
+/// The first 64 bits of SHA-256, in hex, which is enough to distinguish versions.
 fn hash(parts: &[&[u8]]) -> String {
     let mut digest = Sha256::new();
     for part in parts {
@@ -94,7 +94,7 @@ fn remove(folder: &Path) -> Result<()> {
     }
 }
 
-/// Puts the new folder in the place of the old one.
+/// Replaces the old folder by the new one.
 fn swap(unfinished: &Path, site: &Path) -> Result<()> {
     let old: PathBuf = site.with_extension("old");
     remove(&old)?;

@@ -1,4 +1,4 @@
-//! Where things are: the checkout, and the target directory, which may lie outside of it.
+//! The folders of the checkout, and the target directory, which may be outside of the checkout.
 
 use crate::programs;
 use anyhow::{Context, Result};
@@ -7,8 +7,8 @@ use std::env;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// The package that only builds for browsers, and must never be built together with the others:
-/// Cargo would give `latchkey-app` the features of both sides.
+/// The package that builds for browsers only. It must never be built together with the other packages: Cargo
+/// would give `latchkey-app` the features of both sides.
 pub(crate) const FRONTEND: &str = "latchkey-frontend";
 /// The one target of the front end.
 pub(crate) const WASM: &str = "wasm32-unknown-unknown";
@@ -22,8 +22,8 @@ pub(crate) struct Workspace {
 }
 
 impl Workspace {
-    /// Asks Cargo about the checkout that `cargo xtask` was called in. Our own `env!` would not do:
-    /// where checkouts share a target directory, this program may have been built in another one.
+    /// Asks Cargo about the checkout in which `cargo xtask` was called. `env!` would be wrong: if several
+    /// checkouts share a target directory, this program may have been built in another checkout.
     pub(crate) fn find() -> Result<Self> {
         let mut cargo = programs::cargo();
         cargo.args(["metadata", "--format-version=1", "--no-deps"]);
@@ -59,7 +59,7 @@ impl Workspace {
         &self.packages
     }
 
-    /// What the server delivers as files.
+    /// The files that browsers load.
     pub(crate) fn site(&self) -> PathBuf {
         self.target.join("site")
     }
@@ -81,8 +81,8 @@ impl Workspace {
         cargo
     }
 
-    /// The server with its site, at the root of the checkout, where its data are kept too unless a
-    /// variable names another folder.
+    /// The server with its site, at the root of the checkout. Its data are there too, unless a variable names
+    /// another folder.
     pub(crate) fn server(&self) -> Command {
         let mut server = Command::new(self.dev_server());
         server

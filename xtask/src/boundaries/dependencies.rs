@@ -1,4 +1,4 @@
-//! Which crate may depend on which, asked of `cargo tree`.
+//! Checks the dependencies between crates with `cargo tree`.
 
 use crate::programs;
 use crate::workspace::{FRONTEND, WASM, Workspace};
@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-/// One package, how to list what it depends on, and what must not be among it.
+/// A package, how to list its dependencies, and the forbidden ones.
 struct Rule {
     package: &'static str,
     /// Further arguments of `cargo tree`.
@@ -43,11 +43,12 @@ const RULES: [Rule; 4] = [
     },
 ];
 
-/// Where the first-party extensions live, and the one package of ours that they see.
+/// The folder of Latchkey's own modules.
 const MODULES: &str = "server/modules";
+/// The only package of Latchkey that modules may use.
 const SEEN_BY_MODULES: &str = "latchkey-core";
 
-/// A sentence for each dependency that must not be.
+/// A sentence for each forbidden dependency.
 pub(super) fn check(workspace: &Workspace) -> Result<Vec<String>> {
     let mut violations = Vec::new();
     for rule in &RULES {
@@ -66,7 +67,7 @@ pub(super) fn check(workspace: &Workspace) -> Result<Vec<String>> {
             violations.push(sentence(
                 &module,
                 name,
-                "an extension sees the public API of core alone",
+                "a module uses the public API of core only",
             ));
         }
     }
@@ -92,7 +93,7 @@ fn tree(workspace: &Workspace, package: &str, arguments: &[&str]) -> Result<BTre
     Ok(names(&listed))
 }
 
-/// The package names in the output of `cargo tree --prefix none`: first word of each line.
+/// The package names in the output of `cargo tree --prefix none`: the first word of each line.
 fn names(listed: &str) -> BTreeSet<String> {
     listed
         .lines()
@@ -101,7 +102,7 @@ fn names(listed: &str) -> BTreeSet<String> {
         .collect()
 }
 
-/// The names of the extensions' packages.
+/// The names of the modules' packages.
 fn modules(root: &Path) -> Result<Vec<String>> {
     let mut found = Vec::new();
     for entry in fs::read_dir(root.join(MODULES)).into_iter().flatten() {
@@ -113,7 +114,7 @@ fn modules(root: &Path) -> Result<Vec<String>> {
     Ok(found)
 }
 
-/// The first `name = "…"` of a manifest is that of the package.
+/// The name of a package: the first `name = "…"` of its manifest.
 fn package_name(manifest: &str) -> Option<String> {
     manifest.lines().find_map(|line| {
         let (key, value) = line.split_once('=')?;

@@ -1,11 +1,11 @@
-//! What must not be said in which files: the table behind the check of the sources.
+//! The rules for the content of source files.
 
-/// The kind of text in which a rule looks.
+/// The kind of text that a rule checks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     /// Rust without comments and unit tests.
     Code,
-    /// Rust as it stands.
+    /// Rust with comments and unit tests.
     Rust,
     /// CSS without comments.
     Style,
@@ -13,15 +13,15 @@ pub(super) enum Kind {
     Any,
 }
 
-/// A pattern, where it must not occur, and why.
+/// A pattern, the files where it is forbidden, and the reason.
 #[derive(Debug)]
 pub(super) struct Rule {
     pub(super) kind: Kind,
     /// A regular expression.
     pub(super) pattern: &'static str,
-    /// Folders or files that the rule is about; empty for all.
+    /// The checked folders or files; empty for all.
     pub(super) within: &'static [&'static str],
-    /// Folders or files that may.
+    /// Folders or files where the pattern is permitted.
     pub(super) except: &'static [&'static str],
     pub(super) because: &'static str,
 }
@@ -29,7 +29,7 @@ pub(super) struct Rule {
 const PRODUCT: &[&str] = &["app/", "frontend/", "server/"];
 
 pub(super) const RULES: &[Rule] = &[
-    // Tables, each with the one store that writes its SQL.
+    // Only one store has the SQL of each table.
     Rule {
         kind: Kind::Code,
         pattern: r"(?i)\b(from|into|update|join)\s+sessions\b",
@@ -54,13 +54,13 @@ pub(super) const RULES: &[Rule] = &[
         kind: Kind::Code,
         pattern: r"(?i)\bjoin\s+users\b",
         within: &["server/"],
-        // A request is authenticated by one query, from its token to its user.
+        // One query authenticates a request, from its token to its user.
         except: &[
             "server/core/src/user/store.rs",
             "server/core/src/user/store/",
             "server/core/src/session/store.rs",
             "server/core/src/session/store/",
-            // A log-in looks up its user and what holds it back by one query.
+            // One query of a log-in looks up the user and the throttles.
             "server/core/src/attempt/store/",
         ],
         because: "only user/store.rs, and what authenticates in session/ and attempt/, join the table of users",
@@ -107,7 +107,7 @@ pub(super) const RULES: &[Rule] = &[
         except: &[],
         because: "use #[expect(lint, reason = \"…\")]: it complains when it is no longer needed",
     },
-    // The look is decided in one place.
+    // Colours and sizes are decided in one file.
     Rule {
         kind: Kind::Style,
         pattern: r"(?i)#[0-9a-f]{3,8}\b|\b(rgba?|hsla?|hwb|oklch|oklab|lch|lab)\(",

@@ -1,4 +1,4 @@
-//! Looks through the sources for what the rules forbid.
+//! Checks the content of source files.
 
 use super::rules::{Kind, RULES, Rule};
 use super::text;
@@ -7,7 +7,7 @@ use regex::Regex;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Built, installed or recorded, not written by us.
+/// Folders and files that are built, installed or recorded.
 const SKIPPED: [&str; 9] = [
     ".git",
     ".sqlx",
@@ -23,7 +23,7 @@ const TEXT: [&str; 12] = [
     "css", "html", "json", "js", "md", "rs", "sh", "sql", "toml", "ts", "yaml", "yml",
 ];
 
-/// A line for each place where a rule is broken.
+/// A line for each violation of a rule.
 pub(super) fn check(root: &Path) -> Result<Vec<String>> {
     let compiled = compile(root)?;
     let mut files = Vec::new();
@@ -41,7 +41,7 @@ pub(super) fn check(root: &Path) -> Result<Vec<String>> {
     Ok(violations)
 }
 
-/// The rules, and one more: this very checkout's path.
+/// The rules, and one more for the path of this checkout.
 fn compile(root: &Path) -> Result<Vec<(Rule, Regex)>> {
     let mut compiled = Vec::new();
     for rule in RULES {
@@ -82,7 +82,7 @@ fn has_extension(path: &Path, extensions: &[&str]) -> bool {
     extension.is_some_and(|extension| extensions.contains(&extension))
 }
 
-/// Where a source breaks a rule, as `file:line: why`.
+/// The violations of a rule in a source, as `file:line: why`.
 fn violations_in(name: &str, source: &str, rule: &Rule, pattern: &Regex) -> Vec<String> {
     let Some(text) = subject(name, source, rule) else {
         return Vec::new();
@@ -101,7 +101,7 @@ fn violations_in(name: &str, source: &str, rule: &Rule, pattern: &Regex) -> Vec<
         .collect()
 }
 
-/// The part of a source that a rule is about, `None` when it is not about this file.
+/// The part of a source that a rule checks; `None` if the rule is not for this file.
 fn subject(name: &str, source: &str, rule: &Rule) -> Option<String> {
     let starts = |prefixes: &[&str]| prefixes.iter().any(|prefix| name.starts_with(prefix));
     if (!rule.within.is_empty() && !starts(rule.within)) || starts(rule.except) {
@@ -116,7 +116,7 @@ fn subject(name: &str, source: &str, rule: &Rule) -> Option<String> {
     }
 }
 
-/// Tests may look behind the scenes, and so may the tools for them.
+/// Whether the file is a test or a tool for tests, which may look behind the scenes.
 fn is_test(name: &str) -> bool {
     let in_folder = |folder: &str| name.contains(&format!("/{folder}/"));
     let file = name.rsplit('/').next().unwrap_or(name);

@@ -1,6 +1,6 @@
-//! Strips what a rule about code does not mean: comments, and unit tests at the end of a file.
+//! Removes text that a rule for code does not check: comments, and unit tests at the end of a file.
 
-/// Rust without line comments and without the unit tests. Lines stay lines.
+/// Rust without line comments and unit tests. The number of lines before the tests stays the same.
 pub(super) fn rust_code(source: &str) -> String {
     let end = source.find("#[cfg(test)]\nmod ").unwrap_or(source.len());
     let code = source.get(..end).unwrap_or(source);
@@ -10,7 +10,7 @@ pub(super) fn rust_code(source: &str) -> String {
         .join("\n")
 }
 
-/// A `//` inside a string is mostly an address, `https://…`: those have a colon before it.
+/// A line without its comment. A `//` with a colon before it counts as an address in a string, `https://…`.
 fn without_line_comment(line: &str) -> &str {
     let comment = line
         .match_indices("//")
@@ -18,7 +18,7 @@ fn without_line_comment(line: &str) -> &str {
     comment.map_or(line, |(at, _)| line.get(..at).unwrap_or_default())
 }
 
-/// CSS with its comments blanked out. Lines stay lines.
+/// CSS with its comments blanked out. The number of lines stays the same.
 pub(super) fn css_code(source: &str) -> String {
     let mut code = String::with_capacity(source.len());
     let mut rest = source;

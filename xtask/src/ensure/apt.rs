@@ -10,7 +10,7 @@ pub(crate) fn is_there() -> bool {
     programs::on_path(&["apt-get"]).is_some()
 }
 
-/// Installs a package; reads the package lists anew before the first one.
+/// Installs a package. Refreshes the package lists before the first package.
 pub(crate) fn install(package: &str) -> Result<()> {
     static UPDATED: AtomicBool = AtomicBool::new(false);
     println!("installing {package} with apt-get");
@@ -28,14 +28,14 @@ pub(crate) fn install(package: &str) -> Result<()> {
     .with_context(|| format!("type: apt-get install --no-install-recommends {package}"))
 }
 
-/// Tells Debian's package not to create a cluster, before it is installed.
+/// Configures Debian's package, before it is installed, to create no cluster.
 pub(crate) fn configure_no_postgresql_cluster() -> Result<()> {
     const SCRIPT: &str = "mkdir -p /etc/postgresql-common && \
         echo 'create_main_cluster = false' >> /etc/postgresql-common/createcluster.conf";
     run(&["sh", "-c", SCRIPT])
 }
 
-/// Runs a program as root, and without questions: an existing configuration file stays.
+/// Runs a program as root and without questions. An existing configuration file stays.
 fn run(words: &[&str]) -> Result<()> {
     let mut command = if rustix::process::geteuid().is_root() {
         Command::new("env")

@@ -1,4 +1,4 @@
-//! Compresses files ahead of time, as well as it goes: the server then only picks one.
+//! Compresses files in advance with the strongest settings, so that the server only has to choose one.
 
 use anyhow::{Context, Result};
 use brotli::enc::BrotliEncoderParams;
@@ -8,10 +8,10 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-/// Images and fonts are compressed already.
+/// File types to compress. Images and fonts are already compressed.
 const WORTHWHILE: [&str; 6] = ["css", "js", "json", "svg", "wasm", "webmanifest"];
 
-/// Puts `NAME.br` and `NAME.gz` beside each file that gets smaller by it.
+/// Writes `NAME.br` and `NAME.gz` beside each file that becomes smaller.
 pub(super) fn folder(folder: &Path) -> Result<()> {
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();

@@ -1,4 +1,4 @@
-//! Puts the stylesheet together from its parts, in the order that `style/order.txt` gives.
+//! Joins the parts of the stylesheet in the order of `style/order.txt`.
 
 use anyhow::{Context, Result, bail};
 use std::fs;
@@ -6,7 +6,7 @@ use std::path::Path;
 
 const ORDER: &str = "order.txt";
 
-/// All parts in one text. A part that is missing, or that the order forgets, is an error.
+/// All parts in one text. A missing part, or a part that the order does not list, is an error.
 pub(super) fn concatenate(folder: &Path) -> Result<String> {
     let order = folder.join(ORDER);
     let listed =
@@ -28,7 +28,7 @@ pub(super) fn concatenate(folder: &Path) -> Result<String> {
     Ok(text)
 }
 
-/// One path a line; blank lines and lines with `#` in front do not count.
+/// The paths, one on each line. Blank lines and lines that begin with `#` do not count.
 fn names(order: &str) -> Vec<&str> {
     order
         .lines()
@@ -37,7 +37,7 @@ fn names(order: &str) -> Vec<&str> {
         .collect()
 }
 
-/// Every stylesheet below the folder, but for the public files, which are copied as they are.
+/// Every stylesheet below the folder, except the public files, which are copied unchanged.
 fn parts(root: &Path, folder: &Path) -> Result<Vec<String>> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder)? {

@@ -11,7 +11,7 @@ use wasm_bindgen_cli_support::Bindgen;
 const FILE: &str = "latchkey_frontend.wasm";
 const STEM: &str = "frontend";
 
-/// The front end is built once for each of these, so that no page loads what it does not need.
+/// The variants of the front end. Each page loads only the variant that it needs.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Pages {
     /// The pages that strangers see. Every browser loads them first.
@@ -23,7 +23,7 @@ pub(crate) enum Pages {
 impl Pages {
     pub(crate) const ALL: [Self; 2] = [Self::Public, Self::SignedIn];
 
-    /// What the server calls them, and their files.
+    /// The variant's name for the server and in file names.
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Public => "public",
@@ -62,9 +62,9 @@ pub(super) fn compile(workspace: &Workspace, pages: Pages, mode: Mode) -> Result
     Ok(workspace.target().join(WASM).join(profile).join(FILE))
 }
 
-/// Makes the glue. The module's address is not in it: the page passes it, with its hash. What some
-/// crates bring as JavaScript of their own stays in the folder, below `snippets/`, where the glue
-/// looks for it; those names carry a hash of the crate.
+/// Makes the glue. The glue does not contain the module's address: the page passes the address, which has the
+/// hash. JavaScript that some crates bring stays in the folder, below `snippets/`, where the glue looks for
+/// it. Its names carry a hash of the crate.
 pub(super) fn glue(raw: &Path, folder: &Path, mode: Mode) -> Result<Glued> {
     let small = mode == Mode::Release;
     let mut output = Bindgen::new()
@@ -85,7 +85,7 @@ pub(super) fn glue(raw: &Path, folder: &Path, mode: Mode) -> Result<Glued> {
     })
 }
 
-/// Reads a file and deletes it: it comes back under a name with a hash.
+/// Reads a file and deletes it, because the content gets a new name with a hash.
 fn take(path: &Path) -> Result<Vec<u8>> {
     let content = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
     fs::remove_file(path)?;
