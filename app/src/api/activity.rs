@@ -1,4 +1,4 @@
-//! Activity: what has happened to the person's account.
+//! Activity: the events of the person's account.
 
 use leptos::prelude::*;
 use leptos::server_fn::codec::GetUrl;
@@ -10,61 +10,61 @@ use super::{
     session::EndCause,
 };
 
-/// One page of what has happened, the newest first.
+/// A page of events, the newest first.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ActivityList {
-    /// What has happened.
+    /// The events.
     pub entries: Vec<ActivityEntry>,
-    /// Where it goes on with what is older, if it does: for `from`.
+    /// The cursor of the next page with older events, for `from`; `None` on the last page.
     pub older: Option<String>,
 }
 
-/// One thing that has happened.
+/// An event of the account.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ActivityEntry {
-    /// When.
+    /// The time of the event.
     pub at: Moment,
-    /// What.
+    /// The kind of event.
     pub kind: ActivityKind,
-    /// With what; none where an administrator did it on the server.
+    /// The device; `None` if an administrator acted on the server.
     pub device: Option<DeviceName>,
-    /// From where.
+    /// The address of the device.
     pub address: Option<Address>,
 }
 
-/// What has happened.
+/// The kind of event.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ActivityKind {
-    /// Somebody logged in.
+    /// A log-in succeeded.
     LoggedIn {
-        /// How they proved who they are.
+        /// The way of authentication.
         by: AuthenticatedBy,
     },
-    /// Somebody brought a wrong password.
+    /// A log-in failed with a wrong password.
     WrongPassword,
-    /// Somebody wanted to log in while the account was disabled.
+    /// A log-in failed because the account was disabled.
     Disabled,
     /// A module refused a log-in.
     Denied,
-    /// A log-in was refused because too many had failed before it.
+    /// A log-in was refused because too many had failed before.
     Throttled,
     /// A session ended.
     SessionEnded(EndCause),
-    /// The person set another password.
+    /// The person changed the password.
     PasswordChanged,
-    /// An administrator did.
+    /// An administrator set the password.
     PasswordSet,
-    /// The person made a log-in code.
+    /// The person created a log-in code.
     LogInCodeMade,
-    /// An administrator did.
+    /// An administrator created a log-in code.
     LogInCodeMadeByAdministrator,
     /// A log-in code was used to log in.
     LogInCodeUsed,
-    /// A wrong current password was given in a live session.
+    /// A wrong current password was entered in a live session.
     WrongCurrentPassword,
 }
 
-/// What has happened to the person's account, from an entry on.
+/// The events of the person's account, from an entry on.
 #[server(endpoint = "list_activity", input = GetUrl)]
 pub async fn list_activity(from: Option<String>) -> Result<ActivityList, ApiError> {
     crate::request::Visitor::current()?

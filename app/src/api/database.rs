@@ -1,4 +1,4 @@
-//! Databases: which there are to choose from, and the choice.
+//! Databases: the choice of a database.
 
 use leptos::prelude::*;
 use leptos::server_fn::codec::GetUrl;
@@ -6,29 +6,29 @@ use serde::{Deserialize, Serialize};
 
 use super::ApiError;
 
-/// What there is to choose at log-in.
+/// The databases to choose from at log-in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum DatabaseChoice {
-    /// Nothing to choose: there is one, and it is taken.
+    /// No choice: there is one database, and it is chosen.
     Settled,
-    /// There is no database yet: the page tells an administrator what to type.
+    /// There is no database yet: the page tells an administrator which command creates one.
     Missing,
     /// The names that this host may see, at least two, in order.
     Listed {
         /// All visible names.
         names: Vec<String>,
-        /// The one chosen before, by cookie.
+        /// The database chosen before, by cookie.
         chosen: Option<String>,
     },
-    /// Names are hidden (`[database] list = false`): the person has to know it.
+    /// Names are hidden (`[database] list = false`): the person types the name.
     Typed {
-        /// The one chosen before, by cookie.
+        /// The database chosen before, by cookie.
         chosen: Option<String>,
     },
 }
 
 impl DatabaseChoice {
-    /// The same with another name chosen, if there is one.
+    /// The same choice with another name chosen, if one is given.
     #[must_use]
     pub fn choosing(self, name: Option<String>) -> Self {
         match (self, name) {
@@ -42,13 +42,13 @@ impl DatabaseChoice {
     }
 }
 
-/// What there is to choose from for this visitor.
+/// The databases that this visitor can choose from.
 #[server(name = ReadDatabaseChoice, endpoint = "database_choice", input = GetUrl)]
 pub async fn database_choice() -> Result<DatabaseChoice, ApiError> {
     crate::request::Visitor::current()?.database_choice().await
 }
 
-/// Chooses the database that the log-in page and `/` speak of, and goes to the log-in page.
+/// Chooses the database for the log-in page and `/`, and goes to the log-in page.
 #[server(endpoint = "select_database")]
 pub async fn select_database(database: String) -> Result<(), ApiError> {
     let visitor = crate::request::Visitor::current()?;

@@ -1,4 +1,4 @@
-//! Devices: where the person is logged in, and revoking what they do not recognise.
+//! Devices: where the person is logged in, and how to revoke a device.
 
 use leptos::prelude::*;
 use leptos::server_fn::codec::GetUrl;
@@ -6,40 +6,40 @@ use serde::{Deserialize, Serialize};
 
 use super::{ApiError, Moment, session::EndCause};
 
-/// One session as a card on the Devices page.
+/// A session as a card on the Devices page.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DeviceCard {
     /// The session's public id.
     pub id: String,
-    /// Whether this very browser shows the card.
+    /// Whether this browser has the session.
     pub is_current: bool,
-    /// Whether the account has not known the device for long.
+    /// Whether the device first logged in to the account only recently.
     pub is_new: bool,
-    /// For the icon.
+    /// The kind of device, for the icon.
     pub kind: DeviceKind,
     /// "Kitchen laptop", "Firefox on Linux" in its parts.
     pub name: DeviceName,
-    /// "141.0"; missing where the agent does not tell.
+    /// "141.0"; `None` if the agent does not tell.
     pub browser_version: Option<String>,
     /// The address that the session was last used from.
     pub address: Option<Address>,
-    /// Where else the session was used from, the latest first.
+    /// Earlier addresses of the session, the latest first.
     pub other_addresses: Vec<Address>,
     /// Log-in time.
     pub signed_in_at: Moment,
     /// Last activity, exact to the minute.
     pub last_active_at: Moment,
-    /// Whole minutes since the last activity, when the list was made.
+    /// Whole minutes from the last activity to the making of the list.
     pub idle_minutes: u32,
-    /// When the session ends if nothing more happens.
+    /// The time when the session ends without further activity.
     pub expires_at: Moment,
-    /// Which rule says so: whether using it puts that off.
+    /// The rule that sets this time: it says whether activity postpones the end.
     pub expiry_rule: ExpiryRule,
-    /// The rule's time in seconds: since the last activity, or since the log-in.
+    /// The rule's time-out in seconds: since the last activity, or since the log-in.
     pub timeout: u32,
-    /// How the person proved who they are.
+    /// The way of authentication.
     pub authenticated_by: AuthenticatedBy,
-    /// Whether the person said at log-in that others use this computer, too.
+    /// Whether the person said at log-in that the computer is shared.
     pub is_on_shared_computer: bool,
 }
 
@@ -48,20 +48,20 @@ pub struct DeviceCard {
 pub struct Address {
     /// `203.0.113.7` or `2001:db8::7`.
     pub text: String,
-    /// Where it is, if that is known.
+    /// The place of the address, if it is known.
     pub place: Option<Place>,
 }
 
-/// Where an address is.
+/// The place of an address.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Place {
-    /// It is a private, link-local or loopback one: "Local network".
+    /// The address is private, link-local or loopback: "Local network".
     LocalNetwork,
-    /// About here, says a file: "Germany", or "Berlin, Germany".
+    /// The approximate place from a file: "Germany", or "Berlin, Germany".
     Near(String),
 }
 
-/// What a device is called: by its person, and what its browser and its system are called. All of it
+/// The names of a device: the name that its user has given, and the names of its browser and its system. Each
 /// may be unknown.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DeviceName {
@@ -73,7 +73,7 @@ pub struct DeviceName {
     pub platform: Option<String>,
 }
 
-/// What kind of machine it is.
+/// The kind of device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum DeviceKind {
     /// A desktop or laptop.
@@ -82,16 +82,16 @@ pub enum DeviceKind {
     Phone,
     /// A tablet.
     Tablet,
-    /// Something else, or unknown.
+    /// Another or an unknown kind.
     Other,
 }
 
-/// Which rule ends a session.
+/// The rule that ends a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ExpiryRule {
-    /// It was not used for the idle timeout: using it puts the end off.
+    /// The idle timeout: activity postpones the end.
     Idle,
-    /// It is as old as a session may get, in spite of use.
+    /// The absolute timeout: activity does not postpone the end.
     Absolute,
 }
 
@@ -100,7 +100,7 @@ pub enum ExpiryRule {
 pub enum AuthenticatedBy {
     /// By password.
     Password,
-    /// By a one-time password, replaced since.
+    /// By a one-time password, which has been replaced since.
     OneTimePassword,
 }
 
@@ -109,19 +109,19 @@ pub enum AuthenticatedBy {
 pub struct EndedDevice {
     /// "Kitchen laptop", "Firefox on Linux" in its parts.
     pub name: DeviceName,
-    /// For the icon.
+    /// The kind of device, for the icon.
     pub kind: DeviceKind,
     /// The address of the last activity.
     pub address: Option<Address>,
     /// Log-in time.
     pub signed_in_at: Moment,
-    /// When it ended.
+    /// The time of the end.
     pub ended_at: Moment,
-    /// What ended it.
+    /// The cause of the end.
     pub cause: EndCause,
 }
 
-/// The person's sessions that ended lately, the latest first.
+/// The person's recently ended sessions, the latest first.
 #[server(endpoint = "list_ended_devices", input = GetUrl)]
 pub async fn list_ended_devices() -> Result<Vec<EndedDevice>, ApiError> {
     let visitor = crate::request::Visitor::current()?;
@@ -129,7 +129,7 @@ pub async fn list_ended_devices() -> Result<Vec<EndedDevice>, ApiError> {
     Ok(visitor.ended_devices(sessions))
 }
 
-/// The person's live sessions, 101 at most: the current one first, then by last activity.
+/// The person's live sessions, at most 101: the current one first, then by last activity.
 #[server(endpoint = "list_devices", input = GetUrl)]
 pub async fn list_devices() -> Result<Vec<DeviceCard>, ApiError> {
     let visitor = crate::request::Visitor::current()?;
@@ -137,7 +137,7 @@ pub async fn list_devices() -> Result<Vec<DeviceCard>, ApiError> {
     Ok(visitor.device_cards(sessions))
 }
 
-/// Names the device of one of the person's sessions; an empty name takes the name away.
+/// Names the device of one of the person's sessions; an empty name removes the name.
 #[server(endpoint = "name_device")]
 pub async fn name_device(id: String, device_name: String) -> Result<(), ApiError> {
     let visitor = crate::request::Visitor::current()?;
@@ -149,8 +149,8 @@ pub async fn name_device(id: String, device_name: String) -> Result<(), ApiError
     Ok(())
 }
 
-/// Ends another session of the person. What has ended already is a quiet success. `password`
-/// confirms who is asking, where that was too long ago.
+/// Ends another session of the person. If the session has already ended, that is a silent success. `password`
+/// confirms the person's identity if the last confirmation was too long ago.
 #[server(endpoint = "revoke_device")]
 pub async fn revoke_device(id: String, password: Option<String>) -> Result<(), ApiError> {
     let visitor = crate::request::Visitor::current()?;
@@ -161,7 +161,7 @@ pub async fn revoke_device(id: String, password: Option<String>) -> Result<(), A
     Ok(())
 }
 
-/// Ends all other sessions of the person, and says how many that were.
+/// Ends all other sessions of the person, and returns their number.
 #[server(endpoint = "revoke_other_devices")]
 pub async fn revoke_other_devices(password: Option<String>) -> Result<u32, ApiError> {
     let visitor = crate::request::Visitor::current()?;

@@ -1,4 +1,4 @@
-//! The one error on the wire.
+//! The only error type on the wire.
 
 use leptos::server_fn::{
     codec::JsonEncoding,
@@ -6,35 +6,35 @@ use leptos::server_fn::{
 };
 use serde::{Deserialize, Serialize};
 
-/// Why the server did not do what it was asked to, as the person in front of it may know it.
+/// The reason why the server refused a request, as far as the person may know it.
 ///
-/// It travels as JSON to a hydrated page, and in a cookie after a form posted without JavaScript.
-/// Nothing in it is secret. What really happened is in the server's log, under the `reference`.
+/// The error travels as JSON to a hydrated page, and in a cookie after a form posted without JavaScript. It
+/// holds no secret. The server's log has the cause under the `reference`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ApiError {
     /// There is no session, or it has ended. 401.
     SignedOut,
-    /// The one-time password has to be replaced before anything else. 403.
+    /// The one-time password must be replaced before any other action. 403.
     NewPasswordRequired,
-    /// The request did not come from our own pages. 403.
+    /// The request did not come from Latchkey's own pages. 403.
     CrossSite,
-    /// Login and password do not match: unknown, wrong and disabled are one answer. 401.
+    /// Login and password do not match. Unknown, wrong and disabled have the same answer. 401.
     WrongCredentials,
-    /// Too many passwords were wrong: of this login, from this address, or asked again. 429.
+    /// Too many passwords were wrong: for this login, from this address, or at a confirmation. 429.
     TooManyAttempts {
-        /// After how many seconds to try again.
+        /// Seconds after which to try again.
         retry_after_seconds: u32,
     },
-    /// A module refused the log-in, and says why. 403.
+    /// A module refused the log-in, with its reason. 403.
     LogInDenied {
-        /// What the module wants the person to read.
+        /// The module's message to the person.
         message: String,
     },
-    /// No such database for this host: unknown, foreign and broken are one answer. 404.
+    /// This host has no such database. Unknown, foreign and broken have the same answer. 404.
     UnknownDatabase,
-    /// The password has to be confirmed before this is done. 403.
+    /// The password must be confirmed first. 403.
     ConfirmationRequired,
-    /// The current password, asked again, is not right. 422.
+    /// The current password, asked again, is wrong. 422.
     WrongPassword,
     /// The new password cannot be accepted. 422.
     NewPassword(PasswordProblem),
@@ -43,31 +43,31 @@ pub enum ApiError {
         /// The maximum, in characters.
         maximum: u32,
     },
-    /// Not there, or not yours. 404.
+    /// The object does not exist, or belongs to another user. 404.
     NotFound,
     /// The request could not be read. 400.
     Malformed,
     /// Too many log-ins at once. 503.
     Busy {
-        /// After how many seconds to try again.
+        /// Seconds after which to try again.
         retry_after_seconds: u32,
     },
-    /// The database server cannot be reached just now. 503.
+    /// PostgreSQL cannot be reached at the moment. 503.
     Unavailable,
-    /// Our fault. 500.
+    /// The server failed. 500.
     Internal {
-        /// The log has the cause under this reference.
+        /// The reference of the cause in the log.
         reference: String,
     },
     /// The browser did not reach the server. Never on the wire.
     Unreachable,
-    /// The browser has kept no cookie. Never on the wire.
+    /// The browser kept no cookie. Never on the wire.
     NoCookie,
-    /// Something between browser and server answered instead. Never on the wire.
+    /// An intermediary between browser and server answered. Never on the wire.
     ForeignAnswer,
 }
 
-/// Why a new password is refused (OWASP ASVS 6.2).
+/// The reason why a new password is refused (OWASP ASVS 6.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum PasswordProblem {
     /// Fewer characters than the configured minimum.
@@ -75,20 +75,20 @@ pub enum PasswordProblem {
         /// The minimum, in characters.
         minimum: u32,
     },
-    /// More bytes than are hashed.
+    /// More bytes than the maximum.
     TooLong {
         /// The maximum, in bytes.
         maximum: u32,
     },
-    /// Among the first that an attacker tries, or made of the login or the database's name.
+    /// Among the first that an attacker would try, or made of the login or the database's name.
     TooCommon,
-    /// The same as the one it replaces.
+    /// The same as the current password.
     Unchanged,
     /// The two fields differ.
     NotRepeated,
 }
 
-/// What cannot be read: for the server the request, for the browser the answer.
+/// The error for unreadable input: the request on the server, the answer in the browser.
 #[cfg(feature = "ssr")]
 const UNREADABLE: ApiError = ApiError::Malformed;
 #[cfg(not(feature = "ssr"))]

@@ -1,8 +1,8 @@
-//! What the browser may ask of the server: one file an aggregate, typed on both sides.
+//! The server functions: one file for each aggregate, typed on both sides.
 //!
-//! Every function says its `endpoint` (the default one hashes the build path), reads by `GET`,
-//! writes by `POST`, and fails with an [`ApiError`] only. About ten lines each: who is asking,
-//! call one service of the core, convert.
+//! Every function names its `endpoint` (the default hashes the build path), reads by `GET`, writes by `POST`,
+//! and fails only with an [`ApiError`]. A function has about ten lines: ask for the caller, call one service
+//! of the core, convert.
 
 #![expect(
     missing_docs,

@@ -6,20 +6,20 @@ use serde::{Deserialize, Serialize};
 
 use super::{ApiError, session::Landing};
 
-/// What changing the password did.
+/// The result of a change of the password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PasswordChange {
-    /// How many other sessions ended with it.
+    /// The number of other sessions that ended with the change.
     pub ended_sessions: u32,
 }
 
-/// The smallest number of characters that a new password needs here.
+/// The smallest number of characters of a new password.
 #[server(endpoint = "password_minimum", input = GetUrl)]
 pub async fn password_minimum() -> Result<u32, ApiError> {
     Ok(crate::request::Visitor::current()?.core.password_minimum())
 }
 
-/// Replaces the password; `end_other_sessions` is the pre-ticked box ("on" when ticked).
+/// Replaces the password; `end_other_sessions` is the box that is ticked by default ("on" when ticked).
 #[server(endpoint = "change_password")]
 pub async fn change_password(
     current_password: String,

@@ -1,4 +1,4 @@
-//! The visitor's own session: logging in, who am I, logging out.
+//! The visitor's own session: logging in, the session itself, logging out.
 
 use leptos::prelude::*;
 use leptos::server_fn::codec::GetUrl;
@@ -6,55 +6,55 @@ use serde::{Deserialize, Serialize};
 
 use super::{ApiError, Moment, device::DeviceName};
 
-/// Who the visitor is.
+/// The session of the visitor, and its user.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CurrentSession {
-    /// What they log in with.
+    /// The user's login.
     pub login: String,
-    /// What people call them.
+    /// The user's displayed name.
     pub name: String,
-    /// The database that they are logged in to.
+    /// The name of the session's database.
     pub database: String,
-    /// When they logged in with this browser.
+    /// The time of the log-in in this browser.
     pub signed_in_at: Moment,
-    /// How long that holds.
+    /// The time that the session has left.
     pub left: TimeLeft,
-    /// Whether they said so at log-in.
+    /// Whether the person said at log-in that the computer is shared.
     pub is_on_shared_computer: bool,
-    /// Whether a one-time password has to be replaced before anything else.
+    /// Whether a one-time password must be replaced before any other action.
     pub new_password_required: bool,
     /// Whether there is another database to switch to.
     pub can_switch_database: bool,
 }
 
-/// How long a session has left.
+/// The time that a session has left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TimeLeft {
-    /// Milliseconds until it ends if nothing more happens; 49 days stand for more.
+    /// Milliseconds until the session ends without activity; at most 49 days.
     pub milliseconds: u32,
-    /// With how many milliseconds left a page warns.
+    /// Milliseconds before the end at which a page warns.
     pub warning: u32,
-    /// Whether use puts the end off.
+    /// Whether activity postpones the end.
     pub can_be_extended: bool,
 }
 
-/// Where to go after a log-in.
+/// The destination after a log-in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Landing {
     /// A path of this origin.
     pub location: String,
 }
 
-/// Why the log-in page is shown to somebody who was logged in before.
+/// The reason why the log-in page appears to a person who was logged in before.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EndNotice {
-    /// What ended the session.
+    /// The cause of the session's end.
     pub cause: EndCause,
-    /// When it ended.
+    /// The time of the end.
     pub at: Moment,
 }
 
-/// What ends a session.
+/// The cause of a session's end.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum EndCause {
     /// The person logged out, in another tab of this browser.
@@ -63,17 +63,17 @@ pub enum EndCause {
     Replaced,
     /// Revoked under Devices.
     Revoked {
-        /// The device that did it, if it is known.
+        /// The device that revoked it, if it is known.
         by: Option<DeviceName>,
     },
     /// The password was changed.
     PasswordChanged {
-        /// The device that did it, if it is known.
+        /// The device that changed it, if it is known.
         by: Option<DeviceName>,
     },
-    /// No activity for the idle timeout.
+    /// The idle timeout passed without activity.
     Idle,
-    /// As old as a session may get.
+    /// The absolute timeout passed.
     TooOld,
     /// An administrator ended it.
     Administrator,
@@ -81,7 +81,7 @@ pub enum EndCause {
     UserDisabled,
     /// The login was changed.
     LoginChanged,
-    /// Somebody has a copy of the session's cookie.
+    /// Another client has a copy of the session's cookie.
     TokenReused,
     /// The server was restarted.
     Restart,
@@ -91,29 +91,29 @@ pub enum EndCause {
     Limit,
 }
 
-/// Who the visitor is; `None` for a stranger. One SQL query.
+/// The visitor's session; `None` for a stranger. Costs one SQL query.
 #[server(name = ReadCurrentSession, endpoint = "current_session", input = GetUrl)]
 pub async fn current_session() -> Result<Option<CurrentSession>, ApiError> {
     crate::request::Visitor::current()?.current_session().await
 }
 
-/// How many devices the visitor is logged in on.
+/// The number of the visitor's devices that are logged in.
 #[server(endpoint = "device_count", input = GetUrl)]
 pub async fn device_count() -> Result<u32, ApiError> {
     let visitor = crate::request::Visitor::current()?;
     Ok(visitor.core.count_sessions(visitor.caller()?).await?)
 }
 
-/// Why the visitor's last session ended, if the browser still has its cookie.
+/// The reason why the visitor's last session ended, if the browser still has its cookie.
 #[server(name = ReadEndNotice, endpoint = "end_notice", input = GetUrl)]
 pub async fn end_notice() -> Result<Option<EndNotice>, ApiError> {
     Ok(crate::request::Visitor::current()?.end_notice())
 }
 
-/// Verifies login and password and opens a session: always a new one, whatever cookie came along.
+/// Verifies login and password and opens a session. The session is always new, whatever cookie the browser sent.
 ///
-/// `shared_computer` is the box ("on" when ticked); `next` a path to land on; `code` a log-in code, which
-/// passes the throttles.
+/// `shared_computer` is the box ("on" when ticked), `next` is the path to land on, and `code` is a log-in
+/// code, which bypasses the throttles.
 #[server(endpoint = "log_in")]
 pub async fn log_in(
     database: Option<String>,
@@ -142,8 +142,8 @@ pub async fn log_in(
     Ok(Landing { location })
 }
 
-/// Makes a code by which the person logs in on another device while strangers' guesses hold log-ins up.
-/// An empty password will do while the identity is confirmed.
+/// Creates a code with which the person logs in on another device while strangers' guesses delay log-ins. The
+/// password may be empty while the identity is confirmed.
 #[server(endpoint = "make_log_in_code")]
 pub async fn make_log_in_code(confirming_password: String) -> Result<String, ApiError> {
     let visitor = crate::request::Visitor::current()?;
@@ -152,7 +152,7 @@ pub async fn make_log_in_code(confirming_password: String) -> Result<String, Api
         .await
 }
 
-/// Ends the visitor's session and takes the cookie back.
+/// Ends the visitor's session and removes the cookie.
 #[server(endpoint = "log_out")]
 pub async fn log_out() -> Result<(), ApiError> {
     let visitor = crate::request::Visitor::current()?;

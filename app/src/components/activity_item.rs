@@ -1,4 +1,4 @@
-//! One thing that has happened, on the Activity page.
+//! An event on the Activity page.
 
 use leptos::prelude::*;
 
@@ -9,7 +9,7 @@ use crate::{
     wording,
 };
 
-/// What, when, with what and from where. What the person should look at twice stands out.
+/// The event with its time, device and address. Events that the person should check stand out.
 #[component]
 pub fn ActivityItem(entry: ActivityEntry) -> impl IntoView {
     let text = text();

@@ -11,24 +11,24 @@ const ID: &str = "confirm";
 const TITLE: &str = "confirm-title";
 const CONSEQUENCE: &str = "confirm-consequence";
 
-/// A dialog that asks once. Without script it is part of the page, rendered open, and "Cancel"
-/// loads the page without it.
+/// A dialog that asks for confirmation. Without script the dialog is a part of the page, rendered open, and
+/// "Cancel" loads the page without it.
 #[component]
 pub fn ConfirmDialog<E: IntoView + 'static, C: IntoView + 'static>(
-    /// Whether it is open.
+    /// Whether the dialog is open.
     open: RwSignal<bool>,
     #[prop(into)] title: Signal<String>,
-    /// What happens then.
+    /// The consequence of "yes".
     #[prop(into)]
     consequence: Signal<String>,
     /// The page without the question.
     cancel_to: &'static str,
-    /// Whether an answer is on its way to the server, so that it is too late to cancel.
+    /// Whether the request is under way, so that it is too late to cancel.
     #[prop(into)]
     pending: Signal<bool>,
-    /// Why saying yes did not work.
+    /// The error of the last "yes".
     error: E,
-    /// The form that says yes.
+    /// The form for "yes".
     children: TypedChildren<C>,
 ) -> impl IntoView {
     Effect::new(move |_| {

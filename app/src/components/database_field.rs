@@ -1,4 +1,4 @@
-//! Which database to log in to.
+//! The field for the database in the log-in form.
 
 use leptos::{either::EitherOf3, prelude::*};
 
@@ -7,12 +7,12 @@ use crate::{api::database::DatabaseChoice, text::text};
 
 const NAME: &str = "database";
 
-/// A list, a line to type in, or nothing: as much as there is to choose.
+/// A list, a text field, or nothing, depending on the choice.
 #[component]
 pub fn DatabaseField(
     choice: DatabaseChoice,
     #[prop(into)] invalid: Signal<bool>,
-    /// The element that says what is wrong.
+    /// The element id of the error.
     error_id: &'static str,
 ) -> impl IntoView {
     let label = text().log_in_database();

@@ -15,17 +15,17 @@ pub fn element_id(device: &str) -> String {
     ["device-", device].concat()
 }
 
-/// As many as the server accepts, counted a little more strictly: by UTF-16 units.
+/// Longest name, as an attribute. The browser counts UTF-16 units, which is a little stricter than the server.
 const MOST_CHARACTERS: &str = "64";
 
-/// What a question about all other devices says instead of a device's id.
+/// The value that a question about all other devices has instead of a device's id.
 pub const ALL_OTHERS: &str = "others";
 
-/// A card: what it is, where, since when, and how to end it.
+/// A card: what the device is, where it is, since when it is logged in, and how to revoke it.
 #[component]
 pub fn DeviceItem(
     card: DeviceCard,
-    /// A name that was typed and refused.
+    /// A refused name, as typed.
     typed: Option<String>,
 ) -> impl IntoView {
     let text = text();
@@ -98,19 +98,19 @@ pub fn DeviceItem(
     .into_any()
 }
 
-/// What the person calls the device. It opens without script; with script the board around it hears
-/// the submit, and the page stays.
+/// The form for the device's name. It opens without script. With script the board around it handles the
+/// submit, and the page stays.
 #[component]
 fn NamingForm(
     /// The element id of the card.
     card: String,
     /// The device's id.
     device: String,
-    /// What it is called now.
+    /// The present name.
     given: String,
-    /// A name that was typed and refused.
+    /// A refused name, as typed.
     typed: Option<String>,
-    /// The elements that name the device.
+    /// The ids of the elements that name the device.
     described_by: String,
 ) -> impl IntoView {
     let text = text();
@@ -145,7 +145,7 @@ fn NamingForm(
     }
 }
 
-/// "203.0.113.7", and where that is if it is known.
+/// An address as in "203.0.113.7", with its place if that is known.
 #[component]
 pub fn AddressFact(address: Address) -> impl IntoView {
     let place = address
@@ -158,16 +158,16 @@ pub fn AddressFact(address: Address) -> impl IntoView {
     }
 }
 
-/// Leads to the question whether to revoke. Without script it is the same page with the question
-/// in it; with script the board around it hears the submit and asks at once.
+/// A form that leads to the question whether to revoke. Without script it loads the same page with the
+/// question. With script the board around it handles the submit and asks at once.
 #[component]
 pub fn AskForm<C: IntoView + 'static>(
     /// A device's id, or [`ALL_OTHERS`].
     about: String,
-    /// What the question calls it.
+    /// The device's name in the question.
     #[prop(optional)]
     device: Option<String>,
-    /// The elements that name it.
+    /// The ids of the elements that name the device.
     #[prop(optional)]
     described_by: Option<String>,
     children: TypedChildren<C>,

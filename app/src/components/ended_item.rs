@@ -1,11 +1,11 @@
-//! One device that is not logged in any more.
+//! A device that is no longer logged in.
 
 use leptos::prelude::*;
 
 use super::{device_item::AddressFact, icon::NamedIcon, time::Time};
 use crate::{api::device::EndedDevice, text::text, wording};
 
-/// What it was, where, and why, when and by whom it ended.
+/// The device, its address, and when, why and by which device its session ended.
 #[component]
 pub fn EndedItem(device: EndedDevice) -> impl IntoView {
     let text = text();

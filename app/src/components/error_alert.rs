@@ -1,11 +1,11 @@
-//! Why a form did not do what it should, in one place.
+//! The error of a form.
 
 use leptos::prelude::*;
 
 use super::icon::{Icon, Shape};
 use crate::{api::ApiError, browser, page, text::text, wording};
 
-/// The error of a form: takes the focus when it appears, and is read out.
+/// The error of a form. It takes the focus when it appears, and screen readers read it.
 #[component]
 pub fn ErrorAlert(
     /// The element id, for `aria-describedby` of the fields.

@@ -1,4 +1,4 @@
-//! What stands where a page's data should be, but could not be had.
+//! The failure that replaces a page's data if they cannot be loaded.
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
@@ -6,7 +6,7 @@ use leptos_router::hooks::use_location;
 use super::icon::{Icon, Shape};
 use crate::{api::ApiError, page, text::text, wording};
 
-/// A failure as the person sees it: a sentence, the reference of the line in the log, and a way to try again.
+/// A failure: a sentence, the reference of the line in the log, and a way to try again.
 #[component]
 #[expect(
     clippy::needless_pass_by_value,

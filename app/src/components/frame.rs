@@ -1,4 +1,4 @@
-//! The frame around every page: skip link, top bar and watch for whoever is logged in, main landmark.
+//! The frame around every page: skip link, top bar, watch on the session, main landmark.
 
 use leptos::prelude::*;
 
@@ -8,11 +8,11 @@ use super::{
 };
 use crate::{live::SessionWatch, page::Session, text::text};
 
-/// Says that the page is as without script. `take_over.js` shows this element.
+/// The id of the element that says that script has failed. `take_over.js` shows it.
 const SCRIPT_FAILED: &str = "script-failed";
 
-/// The frame around every page. A person who still has to set a password gets no bar, because none of
-/// the bar's links would lead anywhere.
+/// The frame around every page. A person who must still set a password gets no bar, because the bar's links
+/// would all lead back.
 #[component]
 pub fn Frame(session: Session, children: Children) -> impl IntoView {
     let text = text();

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use crate::api::device::DeviceKind;
 
-/// What an icon shows.
+/// The picture of an icon.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shape {
     /// A key: the product.
@@ -15,19 +15,19 @@ pub enum Shape {
     Shield,
     /// A database.
     Database,
-    /// The way out.
+    /// A door with an arrow: log out.
     LogOut,
-    /// Opens something below.
+    /// An arrow down: opens something below.
     ChevronDown,
-    /// Leads on.
+    /// An arrow to the right: leads on.
     ChevronRight,
-    /// An eye: show what is hidden.
+    /// An eye: shows hidden text.
     Eye,
-    /// Something happened that is fine.
+    /// A tick: success.
     Check,
-    /// Something wants attention.
+    /// An exclamation mark: a warning.
     Alert,
-    /// Something to know.
+    /// A letter i: information.
     Info,
     /// A desktop or laptop.
     Computer,
@@ -91,7 +91,7 @@ impl Shape {
     }
 }
 
-/// An icon beside words that say the same.
+/// An icon beside words with the same meaning.
 #[component]
 pub fn Icon(shape: Shape) -> impl IntoView {
     view! {
@@ -101,7 +101,7 @@ pub fn Icon(shape: Shape) -> impl IntoView {
     }
 }
 
-/// An icon that says something itself.
+/// An icon with a meaning of its own, which screen readers read.
 #[component]
 pub fn NamedIcon(shape: Shape, name: &'static str) -> impl IntoView {
     view! {

@@ -1,10 +1,10 @@
-//! What stands where data is still on its way.
+//! The text that stands in place of data while they load.
 
 use leptos::prelude::*;
 
 use crate::text::text;
 
-/// Says so, after a moment.
+/// A text that appears after a moment.
 #[component]
 pub fn Loading() -> impl IntoView {
     view! { <p class="loading" role="status">{text().loading()}</p> }

@@ -1,11 +1,11 @@
-//! Logging out: a plain post, because the whole document has to go.
+//! The log-out form. It is a plain post, because the whole document has to go.
 
 use leptos::prelude::*;
 
 use super::icon::{Icon, Shape};
 use crate::text::text;
 
-/// The button "Log out", in the look of where it stands.
+/// The button "Log out". Its look depends on its place.
 #[component]
 pub fn LogOutForm(
     /// The class of the button.

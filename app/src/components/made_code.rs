@@ -1,12 +1,12 @@
-//! A log-in code that was just made, shown once.
+//! A newly created log-in code, shown once.
 
 use leptos::prelude::*;
 
 use super::icon::{Icon, Shape};
 use crate::text::text;
 
-/// A live region, as `Status` is. The code stands out and is not broken at its hyphen: the person is
-/// about to type it on another device.
+/// A live region, like `Status`. The code stands out and does not break at its hyphen, because the person
+/// types it on another device.
 #[component]
 pub fn MadeCode(code: Signal<Option<String>>) -> impl IntoView {
     let text = text();

@@ -1,10 +1,10 @@
-//! What an administrator has to do first.
+//! The first step of an administrator.
 
 use leptos::prelude::*;
 
 use crate::text::text;
 
-/// There is no database yet: says which command makes one.
+/// Says that there is no database yet, and which command creates one.
 #[component]
 pub fn MissingDatabase() -> impl IntoView {
     let text = text();

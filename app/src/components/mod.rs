@@ -1,4 +1,4 @@
-//! The pieces that pages are made of: each gets what it shows as props and asks the server nothing.
+//! The components of pages. A component gets its data as properties and sends no requests.
 
 pub mod activity_item;
 pub mod confirm_dialog;

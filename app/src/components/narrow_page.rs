@@ -1,14 +1,14 @@
-//! The page of one card, for people who are not logged in yet.
+//! The page with one card, for people who are not logged in yet.
 
 use leptos::prelude::*;
 
 use super::icon::{Icon, Shape};
 use crate::text::text;
 
-/// The product's name above, then what stands over the card, then the card.
+/// The product's name, then `above`, then the card.
 #[component]
 pub fn NarrowPage(
-    /// What stands between name and card.
+    /// The view between name and card.
     #[prop(optional, into)]
     above: ViewFnOnce,
     children: Children,

@@ -1,13 +1,13 @@
-//! Something to know about the page itself.
+//! A notice about the page itself.
 
 use leptos::prelude::*;
 
 use super::icon::{Icon, Shape};
 
-/// A live region, which is read out when `message` comes and is empty without one.
+/// A live region, which is read out when `message` appears, and is empty without a message.
 #[component]
 pub fn Notice(
-    /// The class of the message, beside `notice`.
+    /// A further class of the message, besides `notice`.
     #[prop(optional)]
     class: &'static str,
     #[prop(into)] message: Signal<Option<&'static str>>,

@@ -7,13 +7,13 @@ use crate::text::text;
 
 const ID: &str = "page-heading";
 
-/// The one `<h1>` of a page.
+/// The only `<h1>` of a page.
 #[component]
 pub fn PageHeading(
-    /// What stands on the page.
+    /// The heading on the page.
     #[prop(into)]
     heading: String,
-    /// What stands in the document's title, if it is something else.
+    /// The document's title, if it differs from the heading.
     #[prop(optional)]
     title: Option<&'static str>,
 ) -> impl IntoView {

@@ -10,9 +10,9 @@ use crate::{routes, text::text};
 pub enum Tab {
     /// The password.
     Security,
-    /// Where the person is logged in.
+    /// The devices that are logged in.
     Devices,
-    /// What has happened to the account.
+    /// The events of the account.
     Activity,
 }
 

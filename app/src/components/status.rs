@@ -1,10 +1,10 @@
-//! What was done, said once.
+//! The confirmation of an action.
 
 use leptos::prelude::*;
 
 use super::icon::{Icon, Shape};
 
-/// A live region: what `message` becomes is read out and stays on the page.
+/// A live region: each new `message` is read out and stays on the page.
 #[component]
 pub fn Status(message: Signal<Option<String>>) -> impl IntoView {
     view! {

@@ -1,13 +1,13 @@
-//! The button that sends a form once.
+//! The button that submits a form once.
 
 use leptos::prelude::*;
 
-/// How much a button asks to be pressed.
+/// The emphasis of a button.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Emphasis {
-    /// The one thing to do here.
+    /// The main action of the page.
     Primary,
-    /// It takes something away.
+    /// An action that takes something away.
     Danger,
 }
 
@@ -20,7 +20,8 @@ impl Emphasis {
     }
 }
 
-/// Sends its form. While an answer is awaited it shows so and does not send again, but keeps the
+/// Submits its form. While the form waits for an answer the button shows that and does not submit again. The
+/// button keeps the
 /// focus, which a disabled button would lose.
 #[component]
 pub fn SubmitButton(

@@ -1,22 +1,22 @@
-//! A line to type in, with its label.
+//! A text field with its label.
 
 use leptos::prelude::*;
 
 use super::icon::{Icon, Shape};
 use crate::{page, text::text};
 
-/// What is typed, as browsers and password managers know it.
+/// The kind of text, for browsers and password managers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Content {
     /// The name of a database.
     Database,
-    /// What the person logs in with.
+    /// The user's login.
     Login,
-    /// The password they have.
+    /// The present password.
     CurrentPassword,
-    /// The password they choose.
+    /// The new password.
     NewPassword,
-    /// A log-in code, which most people leave out.
+    /// A log-in code, which most people do not have.
     Code,
 }
 
@@ -35,28 +35,28 @@ impl Content {
     }
 }
 
-/// A labelled line to type in. Its name in the form is its element id.
+/// A labelled text field. Its name in the form is its element id.
 #[component]
 pub fn TextField(
     /// Element id and name in the form.
     name: &'static str,
     label: &'static str,
     content: Content,
-    /// What stands in it at first.
+    /// The initial text.
     #[prop(optional, into)]
     value: Option<String>,
-    /// What to know before typing.
+    /// Advice for the person before typing.
     #[prop(optional, into)]
     hint: Option<String>,
-    /// Whether what was typed is why the form failed.
+    /// Whether the text caused the form's failure.
     #[prop(optional, into)]
     invalid: Signal<bool>,
-    /// The element that says why.
+    /// The element id of the error.
     error_id: &'static str,
-    /// Whether the page starts here.
+    /// Whether the field has the focus when the page opens.
     #[prop(optional)]
     autofocus: bool,
-    /// Whether a button shows what is typed.
+    /// Whether a button can show the typed text.
     #[prop(optional)]
     revealable: bool,
 ) -> impl IntoView {
@@ -102,7 +102,7 @@ pub fn TextField(
     }
 }
 
-/// Shows what is typed, or hides it again. There is none before script runs.
+/// The button that shows or hides the typed text. It is absent until script runs.
 #[component]
 fn Reveal(revealed: RwSignal<bool>, name: &'static str) -> impl IntoView {
     let hydrated = page::hydrated();

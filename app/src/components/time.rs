@@ -1,14 +1,14 @@
-//! A moment that people and programs can read.
+//! A moment in a form for people and programs.
 
 use leptos::prelude::*;
 
 use crate::api::Moment;
 
-/// Words about a moment. Where they do not tell it exactly, the tooltip does.
+/// Words about a moment. If the words do not tell it exactly, the tooltip does.
 #[component]
 pub fn Time(
     moment: Moment,
-    /// "Signed in 23 Nov 2026, 14:02", or "Active 5 minutes ago".
+    /// "Logged in 23 Nov 2026, 14:02", or "Active 5 minutes ago".
     #[prop(into)]
     words: String,
 ) -> impl IntoView {

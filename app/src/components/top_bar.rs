@@ -1,4 +1,4 @@
-//! The bar on top: the way home, and the person's menu in the corner.
+//! The top bar: the link to Home, and the person's menu in the corner.
 
 use leptos::prelude::*;
 
@@ -11,7 +11,7 @@ use crate::{api::session::CurrentSession, routes, text::text};
 /// The element id of the person's menu.
 const MENU: &str = "account-menu";
 
-/// The bar on top of every page of a person who is logged in.
+/// The bar at the top of every page of a logged-in person.
 #[component]
 pub fn TopBar(session: CurrentSession) -> impl IntoView {
     let text = text();

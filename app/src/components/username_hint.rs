@@ -1,9 +1,9 @@
-//! Whose password it is, for password managers.
+//! The login that belongs to a password field, for password managers.
 
 use leptos::prelude::*;
 
-/// Says the login to password managers, which else keep a new password under no name. It has no
-/// name in the form, so it is not sent.
+/// Tells password managers the login, without which they would save a new password under no name. The field
+/// has no name in the form, so it is not sent.
 #[component]
 pub fn UsernameHint(login: Option<String>) -> impl IntoView {
     login.map(

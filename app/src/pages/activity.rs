@@ -1,4 +1,4 @@
-//! My Profile, Activity: what has happened to the account.
+//! My Profile, Activity: the events of the account.
 
 use leptos::{either::Either, prelude::*};
 use leptos_router::hooks::use_query_map;
@@ -17,10 +17,10 @@ use crate::{
 
 const HEADING: &str = "activity-heading";
 
-/// As many entries as the server puts into a file, for people to read.
+/// The number of entries that the server puts into a file, as people read it.
 const MOST_EXPORTED: &str = "10,000";
 
-/// The tab "Activity". Links only: there is nothing here that script does better.
+/// The tab "Activity". It has only links, because script would make nothing better here.
 #[component]
 pub fn Activity() -> impl IntoView {
     let text = text();
@@ -41,7 +41,7 @@ pub fn Activity() -> impl IntoView {
                     })}
                 </Suspense>
                 <p class="activity-files">
-                    // Not a page of ours: the browser keeps what it gets.
+                    // `external`: this is no page, and the browser saves the answer.
                     <a class="button" href=routes::ACTIVITY_CSV rel="external" download>
                         {text.activity_export_csv()}
                     </a>

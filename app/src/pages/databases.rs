@@ -22,7 +22,7 @@ use crate::{
 const ERROR: &str = "database-error";
 const POST: &str = "/api/select_database";
 
-/// The databases there are to choose from.
+/// The databases to choose from.
 #[component]
 pub fn Databases() -> impl IntoView {
     let choice = Resource::new(|| (), |()| database_choice());
@@ -91,7 +91,7 @@ fn Typed(chosen: Option<String>, failed: bool) -> impl IntoView {
     }
 }
 
-/// One button a database: choosing is the only thing to do here.
+/// A button for each database, because choosing is the only action here.
 #[component]
 fn Listed(names: Vec<String>, chosen: Option<String>) -> impl IntoView {
     let buttons = names

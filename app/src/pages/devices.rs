@@ -1,4 +1,4 @@
-//! My Profile, Devices: where the person is logged in, and revoking what they do not recognise.
+//! My Profile, Devices: where the person is logged in, and how to revoke a device.
 
 mod board;
 mod revoke_dialog;
@@ -25,11 +25,11 @@ use crate::{
 };
 use board::{DeviceBoard, Start};
 
-/// Where the focus goes when what had it is gone.
+/// The element that gets the focus when the focused element disappears.
 pub(crate) const HEADING: &str = "devices-heading";
 const ENDED: &str = "ended-heading";
 
-/// The attribute of the list that says how many devices the list does not show.
+/// The attribute of the list with the number of devices that the list does not show.
 #[cfg(feature = "signed-in")]
 pub(crate) const UNLISTED: &str = "data-unlisted";
 
@@ -69,7 +69,7 @@ pub fn Devices() -> impl IntoView {
     }
 }
 
-/// The sessions that ended lately. A person who looks for a stranger looks here, too.
+/// The recently ended sessions. A person who suspects a stranger also looks here.
 #[component]
 fn EndedDevices(ended: Vec<EndedDevice>) -> impl IntoView {
     let items = ended

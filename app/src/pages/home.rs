@@ -1,4 +1,4 @@
-//! Home: who am I.
+//! Home: the user and the session.
 
 use leptos::prelude::*;
 
@@ -18,7 +18,7 @@ use crate::{
     text::text,
 };
 
-/// Who am I, in which database, since when, on how many devices.
+/// The user, the database, the time of the log-in, and the number of devices.
 #[component]
 pub fn Home() -> impl IntoView {
     let session = page::session();

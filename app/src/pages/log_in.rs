@@ -32,7 +32,7 @@ use crate::{
 const ERROR: &str = "log-in-error";
 const SHARED_HINT: &str = "shared-computer-hint";
 
-/// One card; above it, why the last session ended.
+/// One card; above it, the reason why the last session ended.
 #[component]
 pub fn LogIn() -> impl IntoView {
     let choice = Resource::new(|| (), |()| database_choice());
@@ -58,7 +58,8 @@ pub fn LogIn() -> impl IntoView {
     }
 }
 
-/// Why, when and from where the visitor was signed out. Not knowing that is no reason to fail.
+/// Why and when the visitor's session ended, and by which device. If the reason cannot be loaded, the page
+/// still works.
 #[component]
 fn EndedSession() -> impl IntoView {
     let notice = Resource::new(|| (), |()| end_notice());
@@ -82,7 +83,7 @@ fn Notice(notice: EndNotice) -> impl IntoView {
     }
 }
 
-/// What was typed and ticked before a log-in without script was refused.
+/// The text and the ticks of a log-in that was refused without script.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct Typed {
     login: String,
@@ -113,7 +114,7 @@ fn LogInForm(
             browser::go(&landing.location);
         }
     });
-    // Until the next document is there, the button stays busy.
+    // The button stays busy until the next document is there.
     let pending = Signal::derive(move || {
         action.pending().get() || value.with(|value| matches!(value, Some(Ok(_))))
     });

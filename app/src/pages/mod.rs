@@ -1,4 +1,4 @@
-//! The pages: each asks the server for what it shows, and lays out components.
+//! The pages. Each requests its data from the server, and lays out components.
 
 pub mod activity;
 pub mod databases;

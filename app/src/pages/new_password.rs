@@ -1,4 +1,4 @@
-//! Replace a one-time password, before anything else.
+//! Replace a one-time password, before any other action.
 
 use leptos::{form::ActionForm, prelude::*};
 
@@ -25,7 +25,7 @@ use crate::{
 
 const ERROR: &str = "new-password-error";
 
-/// Says why, and asks for the password twice.
+/// Explains this, and asks for the new password twice.
 #[component]
 pub fn NewPassword() -> impl IntoView {
     let text = text();

@@ -1,10 +1,10 @@
-//! There is no such page.
+//! The page for an unknown address.
 
 use leptos::prelude::*;
 
 use crate::{api::ApiError, components::page_heading::PageHeading, page, routes, text::text};
 
-/// The page of every address that is not in the route table.
+/// The page of every address outside of the route table.
 #[component]
 pub fn NotFound() -> impl IntoView {
     let text = text();

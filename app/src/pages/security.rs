@@ -1,4 +1,4 @@
-//! My Profile, Security: change the password, and make a log-in code.
+//! My Profile, Security: change the password, and create a log-in code.
 
 use leptos::{form::ActionForm, prelude::*};
 
@@ -61,7 +61,7 @@ pub fn Security() -> impl IntoView {
             </section>
             <Suspense>
                 {move || Suspend::new(async move {
-                    // Without PostgreSQL the page has the script of strangers, which lacks this form.
+                    // Without PostgreSQL the page loads the script for strangers, which lacks this form.
                     session.await.ok().map(|_| view! { <LogInCode/> })
                 })}
             </Suspense>
@@ -83,12 +83,12 @@ fn LogInCode() -> impl IntoView {
     }
 }
 
-/// Makes a log-in code and shows it once.
+/// Creates a log-in code and shows it once.
 #[cfg_attr(any(feature = "ssr", feature = "signed-in"), island)]
 #[cfg_attr(not(any(feature = "ssr", feature = "signed-in")), component)]
 fn LogInCodeForm(
     posted: Option<ApiError>,
-    /// The code that a post without script has just made.
+    /// The code that a post without script has just created.
     made: Option<String>,
 ) -> impl IntoView {
     let text = text();
@@ -133,9 +133,9 @@ fn ChangePasswordForm(
     minimum: u32,
     login: Option<String>,
     posted: Option<ApiError>,
-    /// What a post without script has just done.
+    /// The result of a post without script.
     done: Option<PasswordChange>,
-    /// Whether the box that ends other sessions is ticked at first.
+    /// Whether the box that ends other sessions is initially ticked.
     ends_others: bool,
 ) -> impl IntoView {
     let text = text();

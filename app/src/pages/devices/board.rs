@@ -1,4 +1,4 @@
-//! What happens on the Devices page once script runs, and what a form has done where it does not.
+//! The Devices page once script runs, and the outcome of its forms without script.
 
 use leptos::{ev::SubmitEvent, prelude::*, task::spawn_local};
 use leptos_router::hooks::use_query_map;
@@ -24,30 +24,30 @@ use crate::{
 
 const NAMING_ERROR: &str = "naming-error";
 
-/// How the page starts, for people without script.
+/// The initial state of the page, for people without script.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Start {
-    /// Which device to ask about, or all others: `?revoke=…`, or what a refused form was about.
+    /// The device to ask about, or all others: from `?revoke=…`, or from a refused form.
     revoke: Option<String>,
-    /// What a form has just done.
+    /// The outcome of the last form.
     done: Option<Done>,
-    /// Why a form did not revoke.
+    /// The error of a form that revokes.
     error: Option<ApiError>,
-    /// Why a device was not named.
+    /// The error of a form that names a device.
     naming_error: Option<ApiError>,
 }
 
-/// What a form has done.
+/// The outcome of a form.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 enum Done {
     Revoked,
-    /// So many.
+    /// The number of revoked devices.
     RevokedOthers(u32),
     Named,
 }
 
 impl Start {
-    /// Of the page that is being rendered.
+    /// The initial state of the page that is being rendered.
     pub fn read() -> Self {
         let one = page::posted_error::<RevokeDevice>();
         let others = page::posted_error::<RevokeOtherDevices>();
@@ -82,33 +82,33 @@ impl Done {
     }
 }
 
-/// What the dialog asks about.
+/// The subject of the dialog's question.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Subject {
     One(Other),
     Others,
 }
 
-/// What the board knows and does; every part of it is a handle.
+/// The state and the actions of the board. Each field is a handle.
 #[derive(Clone, Copy)]
 pub(super) struct Board {
-    /// The devices that can be revoked; revoking takes them out.
+    /// The devices that can be revoked; a revoked device is removed.
     pub others: RwSignal<Vec<Other>>,
-    /// How many more there are, which the list does not show.
+    /// The number of further devices, which the list does not show.
     unlisted: RwSignal<u32>,
-    /// What is asked about. It outlives the dialog, for the answer that comes later.
+    /// The subject of the question. It outlives the dialog, because the answer arrives later.
     pub subject: RwSignal<Option<Subject>>,
     pub is_asking: RwSignal<bool>,
     message: RwSignal<Option<String>>,
-    /// Why a post without script failed, until something else is asked.
+    /// The error of a post without script, until the next question.
     posted: RwSignal<Option<ApiError>>,
-    /// Whether the password is asked: from when the server wants it to the end of the question.
+    /// Whether the dialog asks for the password: from the server's demand to the end of the question.
     pub asks_password: RwSignal<bool>,
     pub revoke: ServerAction<RevokeDevice>,
     pub revoke_others: ServerAction<RevokeOtherDevices>,
-    /// Why the device that was named last was not.
+    /// The error of the last naming of a device.
     naming_error: RwSignal<Option<ApiError>>,
-    /// Whether the list could not be brought up to date.
+    /// Whether the last update of the list failed.
     is_stale: RwSignal<bool>,
 }
 
@@ -150,7 +150,7 @@ impl Board {
         })
     }
 
-    /// How many other devices there are, listed or not.
+    /// The number of other devices, listed or not.
     pub fn count(self) -> u32 {
         let listed = u32::try_from(self.others.with(Vec::len)).unwrap_or(u32::MAX);
         listed.saturating_add(self.unlisted.get())
@@ -170,7 +170,7 @@ impl Board {
         self.is_asking.set(true);
     }
 
-    /// Names a device, and has the list follow.
+    /// Names a device, and updates the list.
     fn name(self, form: NamingForm, text: Text, refresh: impl Fn() + 'static) {
         self.message.set(None);
         self.naming_error.set(None);
@@ -189,7 +189,7 @@ impl Board {
         });
     }
 
-    /// Takes the revoked device out, says so, and goes on at the next card.
+    /// Removes the revoked device, announces that, and moves the focus to the next card.
     fn one_is_gone(self, text: Text) {
         let Some(Subject::One(gone)) = self.subject.get_untracked() else {
             return;
@@ -220,7 +220,7 @@ impl Board {
         });
     }
 
-    /// The list has been brought up to date, or could not be.
+    /// Takes over the updated list; `None` means that the update failed.
     fn relist(self, listed: Option<Listed>, text: Text) {
         self.is_stale.set(listed.is_none());
         let Some(listed) = listed else {
@@ -240,7 +240,7 @@ impl Board {
     }
 }
 
-/// Whether it can be done after all, with the password.
+/// Whether the server will do it with the password.
 fn wants_password(error: &ApiError) -> bool {
     matches!(
         error,
@@ -248,7 +248,7 @@ fn wants_password(error: &ApiError) -> bool {
     )
 }
 
-/// What `?revoke=…` asks about, if it is there to be revoked.
+/// The subject of `?revoke=…`, if it can be revoked.
 fn subject(others: &[Other], asked: &str) -> Option<Subject> {
     if asked == ALL_OTHERS {
         return others.first().map(|_| Subject::Others);
@@ -257,7 +257,7 @@ fn subject(others: &[Other], asked: &str) -> Option<Subject> {
     other.cloned().map(Subject::One)
 }
 
-/// Asks before it revokes, takes out what is gone, and saves names. The cards are its children.
+/// The board around the cards: it asks before it revokes, removes revoked devices, and saves names.
 #[cfg_attr(any(feature = "ssr", feature = "signed-in"), island)]
 #[cfg_attr(not(any(feature = "ssr", feature = "signed-in")), component)]
 pub fn DeviceBoard(

@@ -1,4 +1,4 @@
-//! The question before one device is revoked, or all others.
+//! The question before one device, or all other devices, are revoked.
 
 use leptos::{form::ActionForm, prelude::*};
 
@@ -18,7 +18,7 @@ const PASSWORD: &str = "revoke-password";
 const ONE_FORM: &str = "revoke-one";
 const OTHERS_FORM: &str = "revoke-others";
 
-/// Names what is revoked and what that means; the password is asked in it where it has to be.
+/// The dialog names the devices and the consequence. It asks for the password if the server demands that.
 #[component]
 pub fn RevokeDialog(board: Board) -> impl IntoView {
     let text = text();
