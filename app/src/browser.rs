@@ -1,4 +1,4 @@
-//! The few things that only a browser can do. On the server they do nothing.
+//! Operations that need a browser. On the server they do nothing.
 
 #[cfg(feature = "hydrate")]
 pub use page::*;
@@ -21,7 +21,7 @@ mod page {
         let _ = window().location().reload();
     }
 
-    /// Moves the focus, once what is being rendered is there.
+    /// Moves the focus, once the element is rendered.
     pub fn focus(id: impl Into<String>) {
         let id = id.into();
         request_animation_frame(move || {
@@ -38,7 +38,7 @@ mod page {
         }
     }
 
-    /// Opens a dialog above the page; one that was rendered open comes to the top.
+    /// Opens a dialog above the page. A dialog that was rendered open moves to the top layer.
     pub fn show_dialog(id: &str) {
         if let Some(dialog) = element::<HtmlDialogElement>(id) {
             let _ = dialog.remove_attribute("open");
@@ -58,7 +58,7 @@ mod page {
         element::<HtmlDialogElement>(id).is_some_and(|dialog| dialog.open())
     }
 
-    /// Takes the list item around an element out of the page.
+    /// Removes the list item around an element from the page.
     pub fn remove_item(id: &str) {
         let item = element::<Element>(id).and_then(|element| element.closest("li").ok()?);
         if let Some(item) = item {
@@ -66,24 +66,24 @@ mod page {
         }
     }
 
-    /// Which device a form asks about that is being submitted, if it is such a form.
+    /// The device that a submitted form asks about; `None` if the form asks about none.
     pub fn asked_device(event: &SubmitEvent) -> Option<String> {
         let form: Element = event.target()?.dyn_into().ok()?;
         let field = form.query_selector("input[name=revoke]").ok()??;
         field.get_attribute("value")
     }
 
-    /// A form by which a device is named, as it is being submitted.
+    /// A submitted form that names a device.
     pub struct NamingForm {
         form: Element,
         /// The device's id.
         pub device: String,
-        /// What it is to be called.
+        /// The new name.
         pub name: String,
     }
 
     impl NamingForm {
-        /// The form of a submit, if it is such a form.
+        /// The submitted form; `None` if it is another form.
         pub fn submitted(event: &SubmitEvent) -> Option<Self> {
             let form: Element = event.target()?.dyn_into().ok()?;
             let name = form.query_selector("input[name=device_name]").ok()??;
@@ -96,14 +96,14 @@ mod page {
             })
         }
 
-        /// Shows that an answer is awaited.
+        /// Shows that the form waits for an answer.
         pub fn wait(&self) {
             if let Some(button) = self.button() {
                 let _ = button.set_attribute("aria-busy", "true");
             }
         }
 
-        /// Shows that it has come.
+        /// Shows that the answer has arrived.
         pub fn answered(&self) {
             if let Some(button) = self.button() {
                 let _ = button.remove_attribute("aria-busy");
@@ -114,7 +114,8 @@ mod page {
             self.form.query_selector("button").ok()?
         }
 
-        /// Closes what it is in, and goes back to what has opened that, if the focus was inside.
+        /// Closes the element around the form, and returns the focus to the button that opened it, if the
+        /// focus was inside.
         pub fn close(&self) {
             let Ok(Some(details)) = self.form.closest("details") else {
                 return;
@@ -138,61 +139,61 @@ mod page {
 #[cfg(not(feature = "hydrate"))]
 mod server {
 
-    /// The server redirects by header instead.
+    /// The server redirects by a header instead.
     pub fn go(_path: &str) {}
 
-    /// The server says `autofocus` instead.
+    /// The server renders `autofocus` instead.
     pub fn focus(_id: impl Into<String>) {}
 
-    /// A new page has the right items.
+    /// The server renders a new page with the right items instead.
     pub fn remove_item(_id: &str) {}
 
-    /// The form asks by itself.
+    /// Without script the form itself asks.
     pub fn asked_device(_event: &leptos::ev::SubmitEvent) -> Option<String> {
         None
     }
 
-    /// The browser sends the form by itself.
+    /// Without script the browser sends the form.
     pub struct NamingForm {
         /// The device's id.
         pub device: String,
-        /// What it is to be called.
+        /// The new name.
         pub name: String,
         never: std::convert::Infallible,
     }
 
     impl NamingForm {
-        /// There is none.
+        /// Always `None`.
         pub fn submitted(_event: &leptos::ev::SubmitEvent) -> Option<Self> {
             None
         }
 
-        /// There is none.
+        /// Never called.
         pub fn wait(&self) {
             match self.never {}
         }
 
-        /// There is none.
+        /// Never called.
         pub fn answered(&self) {
             match self.never {}
         }
 
-        /// There is none.
+        /// Never called.
         pub fn close(&self) {
             match self.never {}
         }
     }
 
-    /// A new page has empty inputs.
+    /// The server renders a new page with empty inputs instead.
     pub fn clear_input(_id: &str) {}
 
-    /// The server says `open` instead.
+    /// The server renders `open` instead.
     pub fn show_dialog(_id: &str) {}
 
-    /// The server leaves `open` away instead.
+    /// The server leaves out `open` instead.
     pub fn close_dialog(_id: &str) {}
 
-    /// Not known here.
+    /// The server does not know this.
     pub fn is_dialog_open(_id: &str) -> bool {
         false
     }

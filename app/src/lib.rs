@@ -1,11 +1,10 @@
-//! What people see: pages, components, and the functions by which the browser asks the server.
+//! The user interface: pages, components, and the server functions.
 //!
-//! Start with [`routes`] for the pages there are, [`api`] for what the browser may ask, and
-//! [`App`] for how they come together. Pages are rendered on the server and links load the next
-//! one; with `hydrate` the browser takes over the islands in them: the forms that do better with
-//! script. Every page also works without.
+//! Start with [`routes`] for the list of pages, [`api`] for the server functions, and [`App`] for the whole.
+//! The server renders pages, and links load the next page. With `hydrate` the browser takes over the islands
+//! of a page: the forms that are better with script. Every page also works without script.
 
-// A view is one type with all that is in it.
+// A view is one type that contains all its parts.
 #![recursion_limit = "512"]
 
 pub mod api;
@@ -42,9 +41,9 @@ use pages::{
 pub use shell::{ASSETS, Files, shell};
 use text::{Language, Text};
 
-/// The whole product, as the server renders it: what every page shares, and the page of the address.
+/// The whole product, as the server renders it: the frame of every page, and the page of the request's path.
 ///
-/// The paths are those of [`routes`], which the router's macro wants as literals.
+/// The paths equal those of [`routes`], but the router's macro needs literals.
 #[component]
 pub fn App() -> impl IntoView {
     provide_meta_context();
@@ -73,11 +72,11 @@ pub fn App() -> impl IntoView {
     }
 }
 
-/// The browser's start. The script of the document (`take_over.js`) starts each island next.
+/// Starts the front end in the browser. The script of the document (`take_over.js`) then starts each island.
 #[cfg(feature = "hydrate")]
 pub fn start() {
     hydrate_islands();
-    // A page that comes back from the browser's memory may be of a session that has ended.
+    // The browser may show a page from its memory although the page's session has ended.
     window_event_listener(ev::pageshow, |event| {
         if event.persisted() {
             browser::reload();

@@ -1,4 +1,4 @@
-//! What every page shares: the session, whether script runs, and how its forms and errors behave.
+//! Shared parts of every page: the session, whether script runs, and the behaviour of forms and errors.
 
 use leptos::{prelude::*, server_fn::ServerFn};
 
@@ -12,29 +12,29 @@ use crate::{
     routes,
 };
 
-/// Who the visitor is, asked once for the frame and all pages.
+/// The visitor's session, requested once for the frame and all pages.
 pub type Session = Resource<Result<Option<CurrentSession>, ApiError>>;
 
-/// Asks who the visitor is, for [`session`].
+/// Requests the visitor's session, for [`session`].
 pub fn provide_session() -> Session {
     let session = Resource::new(|| (), |()| current_session());
     provide_context(session);
     session
 }
 
-/// Who the visitor is.
+/// The visitor's session.
 pub fn session() -> Session {
     use_context().unwrap_or_else(provide_session)
 }
 
-/// Whether the browser has taken the page over: what needs script shows only then.
+/// Whether the browser has hydrated the page. Elements that need script appear only then.
 pub fn hydrated() -> Signal<bool> {
     let hydrated = RwSignal::new(false);
     Effect::new(move |_| hydrated.set(true));
     hydrated.into()
 }
 
-/// Why the last post of a form without script was refused. The page says so now and not again.
+/// The error of the last form that was posted without script. The page shows it only once.
 pub fn posted_error<S: ServerFn>() -> Option<ApiError> {
     match posted(S::PATH)? {
         Outcome::Refused { error, .. } => Some(error),
@@ -53,13 +53,13 @@ pub fn missing_cookie() -> Option<ApiError> {
         .then_some(ApiError::NoCookie)
 }
 
-/// Only the server sees cookies.
+/// Only the server sees the cookies.
 #[cfg(not(feature = "ssr"))]
 pub fn missing_cookie() -> Option<ApiError> {
     None
 }
 
-/// What was typed or chosen in a field when the form was refused.
+/// The value of a field when the form was refused.
 pub fn posted_field<S: ServerFn>(name: &str) -> Option<String> {
     let Outcome::Refused { fields, .. } = posted(S::PATH)? else {
         return None;
@@ -68,7 +68,7 @@ pub fn posted_field<S: ServerFn>(name: &str) -> Option<String> {
     field.map(|(_, value)| value)
 }
 
-/// How many sessions the last post of a form without script has ended, if it did what the form is for.
+/// The number of sessions that the last form posted without script has ended, if the form succeeded.
 pub fn posted_done<S: ServerFn>() -> Option<u32> {
     match posted(S::PATH)? {
         Outcome::Done { ended_sessions } => Some(ended_sessions),
@@ -76,7 +76,7 @@ pub fn posted_done<S: ServerFn>() -> Option<u32> {
     }
 }
 
-/// The log-in code that the last post of a form without script has made.
+/// The log-in code that the last form posted without script has created.
 pub fn posted_code<S: ServerFn>() -> Option<String> {
     match posted(S::PATH)? {
         Outcome::MadeCode { code } => Some(code),
@@ -96,15 +96,15 @@ fn posted(_path: &str) -> Option<Outcome> {
     None
 }
 
-/// The action of a form, and why its last post failed; before the first one, why the one without
-/// script did.
+/// The action of a form, and the error of its last post. Before the first post it is the error of the form
+/// that was posted without script.
 pub fn form_action<S>(posted: Option<ApiError>) -> (ServerAction<S>, Signal<Option<ApiError>>)
 where
     S: ServerFn<Error = ApiError> + Clone + Send + Sync + 'static,
     S::Output: Send + Sync + 'static,
 {
     let action = ServerAction::new();
-    // leptos gives the action on the server an error that the address brings. No link is believed.
+    // leptos takes an error of the action from the address. A link could forge that error, so it is cleared.
     action.clear();
     let value = action.value();
     let error = Signal::derive(move || {
@@ -116,8 +116,8 @@ where
     (action, error)
 }
 
-/// Leaves for the page that comes first, where the session has ended or waits for a new password.
-/// Where only time has passed, the page is covered instead.
+/// Leaves the page if the session has ended or needs a new password. If the session has only expired, the
+/// page is covered instead.
 pub fn leave_if_locked_out(error: &ApiError) {
     match error {
         ApiError::SignedOut => live::check(),
@@ -126,7 +126,7 @@ pub fn leave_if_locked_out(error: &ApiError) {
     }
 }
 
-/// The HTTP status of a page that has to say `error`, and when to try again.
+/// Sets the HTTP status of a page that shows `error`, and when to try again.
 #[cfg(feature = "ssr")]
 pub fn set_status_of(error: &ApiError) {
     let Some(response) = use_context::<leptos_axum::ResponseOptions>() else {

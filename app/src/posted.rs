@@ -1,8 +1,7 @@
-//! Forms that are posted without script: which there are, and what became of one, for the page that
-//! comes next.
+//! Forms that are posted without script: their list, and the outcome of a form for the next page.
 //!
-//! The outcome travels in a cookie that only the server sets, and not in the address: a link could
-//! say that something has happened, or have the page say anything.
+//! The outcome travels in a cookie that only the server sets. In the address, a link could claim that
+//! something has happened, or put any text on the page.
 
 use serde::{Deserialize, Serialize};
 
@@ -15,11 +14,11 @@ pub struct Form {
     pub function: &'static str,
     /// The page that the form is on.
     pub page: &'static str,
-    /// The fields that are filled in again after a refusal. Never a password.
+    /// The fields that are filled in again after a refusal. A password is never among them.
     pub kept: &'static [&'static str],
 }
 
-/// All forms. A test holds the server functions to this list.
+/// All forms. A test compares this list with the server functions.
 pub const FORMS: &[Form] = &[
     Form {
         function: "/api/log_in",
@@ -75,31 +74,31 @@ impl Form {
     }
 }
 
-/// What became of a form.
+/// The outcome of a form.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Posted {
     /// The path of the server function.
     pub function: String,
-    /// What it said.
+    /// The answer of the function.
     pub outcome: Outcome,
 }
 
-/// What a server function said to a form.
+/// The answer of a server function to a form.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Outcome {
-    /// The function did what the form is for.
+    /// The function succeeded.
     Done {
-        /// How many sessions that ended.
+        /// The number of sessions that ended.
         ended_sessions: u32,
     },
-    /// The function made a log-in code.
+    /// The function created a log-in code.
     MadeCode {
         /// The code as people read it.
         code: String,
     },
     /// The function refused.
     Refused {
-        /// Why.
+        /// The reason.
         error: ApiError,
         /// The names and values of the fields to fill in again.
         fields: Vec<(String, String)>,

@@ -1,9 +1,9 @@
-//! The route table: every page, and who may see it.
+//! The route table: every page, and whether it is public.
 
-/// The parameter of the log-in page that has it look for a cookie.
+/// The parameter with which the log-in page looks for a cookie.
 pub const COOKIE: &str = "cookie";
 
-/// Home: who am I.
+/// Home: the user's name, database and devices.
 pub const HOME: &str = "/";
 /// Log in.
 pub const LOG_IN: &str = "/login";
@@ -15,24 +15,24 @@ pub const DATABASES: &str = "/databases";
 pub const PROFILE: &str = "/profile";
 /// My Profile: the password.
 pub const SECURITY: &str = "/profile/security";
-/// My Profile: where you are logged in.
+/// My Profile: the devices that are logged in.
 pub const DEVICES: &str = "/profile/devices";
 
-/// My Profile: what has happened to the account.
+/// My Profile: the events of the account.
 pub const ACTIVITY: &str = "/profile/activity";
 /// The same as a file for a spreadsheet.
 pub const ACTIVITY_CSV: &str = "/profile/activity.csv";
 /// The same as a file for a program.
 pub const ACTIVITY_JSON: &str = "/profile/activity.json";
-/// Who the visitor is, asked by an open page.
+/// The visitor's session, requested by an open page.
 pub const CURRENT_SESSION: &str = "/api/current_session";
-/// Why the visitor's last session ended.
+/// The reason why the visitor's last session ended.
 pub const END_NOTICE: &str = "/api/end_notice";
-/// What happens to the visitor's sessions, as server-sent events.
+/// Changes of the visitor's sessions, as server-sent events.
 pub const SESSION_EVENTS: &str = "/api/session_events";
 
-/// What a stranger may have: pages and server functions. Everything else answers 401, or leads to
-/// the log-in page. A test walks the router and the server functions and holds them to this list.
+/// The pages and server functions for strangers. Without a session everything else answers 401 or leads to
+/// the log-in page. A test walks the router and the server functions and compares them with this list.
 pub const PUBLIC: &[&str] = &[
     LOG_IN,
     DATABASES,
@@ -44,7 +44,7 @@ pub const PUBLIC: &[&str] = &[
     "/api/select_database",
 ];
 
-/// What a person may have who still has to replace a one-time password, besides [`PUBLIC`].
+/// The pages and functions, besides [`PUBLIC`], for a person who must still replace a one-time password.
 pub const BEFORE_NEW_PASSWORD: &[&str] = &[
     NEW_PASSWORD,
     SESSION_EVENTS,
@@ -52,17 +52,17 @@ pub const BEFORE_NEW_PASSWORD: &[&str] = &[
     "/api/set_new_password",
 ];
 
-/// The Activity page from an entry on.
+/// The Activity page that begins at an entry.
 pub fn activity_from(cursor: &str) -> String {
     format!("{ACTIVITY}?from={cursor}")
 }
 
-/// Where a log-in lands: `next` if it is a path of this origin, else home (ASVS 3.7.2).
+/// The path after a log-in: `next` if it is a path of this origin, else home (ASVS 3.7.2).
 pub fn landing(next: Option<&str>) -> &str {
     next.filter(|path| is_own_path(path)).unwrap_or(HOME)
 }
 
-/// The log-in page that leads back to `path` afterwards.
+/// The log-in page that leads to `path` afterwards.
 pub fn log_in_then(path: &str) -> String {
     if path == HOME || !is_own_path(path) {
         return LOG_IN.to_owned();
@@ -72,14 +72,14 @@ pub fn log_in_then(path: &str) -> String {
         if byte.is_ascii_alphanumeric() || b"-_.~/".contains(&byte) {
             url.push(char::from(byte));
         } else {
-            // Not `write!`: formatting a number costs the browser's half kilobytes.
+            // `write!` formats numbers, and that code would add half a kilobyte to the browser's files.
             url.extend(['%', hexadecimal(byte >> 4), hexadecimal(byte & 15)]);
         }
     }
     url
 }
 
-/// The log-in page that checks whether the browser has kept a cookie, and leads to `path` if so.
+/// The log-in page that checks whether the browser has kept a cookie, and then leads to `path`.
 pub fn check_cookie(marker: &str, path: &str) -> String {
     let page = log_in_then(path);
     let separator = if page.contains('?') { '&' } else { '?' };
@@ -90,8 +90,8 @@ fn hexadecimal(digit: u8) -> char {
     char::from_digit(u32::from(digit), 16).map_or('0', |digit| digit.to_ascii_uppercase())
 }
 
-/// Whether `path` is a page of this origin, as it may stand in a header: visible ASCII. A browser
-/// reads `//host`, `/\host` and paths with control characters as another origin.
+/// Whether `path` is a page of this origin in visible ASCII, as a header requires. A browser reads `//host`,
+/// `/\host` and paths with control characters as another origin.
 fn is_own_path(path: &str) -> bool {
     path.starts_with('/')
         && !path.starts_with("//")

@@ -8,28 +8,28 @@ use serde::Deserialize;
 
 use crate::{App, request::Visitor, text::Language};
 
-/// Tells the server's layer for the Content-Security-Policy which nonce this page's scripts carry.
-/// It is taken off before the response leaves.
+/// The header that tells the layer for the Content-Security-Policy the nonce of this page's scripts. The
+/// layer removes the header before the response leaves.
 pub const NONCE_HEADER: &str = "x-latchkey-nonce";
 
-/// Where browsers find the files.
+/// The path of the front end's files.
 pub const ASSETS: &str = "assets";
 
-/// What the front end's files are called. Names carry a hash of the content.
+/// The names of the front end's files. They carry a hash of the content.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Files {
     stylesheet: String,
-    /// Script and WebAssembly of what strangers see, without the ending: the first thing that
-    /// everybody loads has no more than it needs.
+    /// Name, without extension, of the script and the WebAssembly for strangers. Every browser loads these
+    /// files first, so they are as small as possible.
     public: String,
-    /// Those of whoever is logged in.
+    /// Name, without extension, of the files for people who are logged in.
     signed_in: String,
 }
 
 impl Files {
-    /// The front end for the page that is being rendered, without the ending: whoever is logged in
-    /// has their session watched on every page.
+    /// The name, without extension, of the front end for the page that is being rendered. Every page of a
+    /// logged-in person watches the session, and so needs the larger files.
     fn front_end(&self) -> &str {
         let is_signed_in = Visitor::current().is_ok_and(|visitor| visitor.caller().is_ok());
         if is_signed_in {
@@ -57,7 +57,7 @@ pub fn shell(files: &Files) -> impl IntoView + use<> {
     let visitor = Visitor::current().ok();
     let time_zone = visitor.and_then(|visitor| visitor.time_zone().map(str::to_owned));
     announce_nonce();
-    // What the server knows is handed over in the properties of islands, and not for the whole page.
+    // The server passes data to the browser in the properties of islands, not for the whole page.
     if let Some(context) = Owner::current_shared_context() {
         context.set_is_hydrating(false);
     }

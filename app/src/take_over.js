@@ -1,10 +1,10 @@
-// Has script take over the islands of the page. It begins while the document is still parsed.
+// Hydrates the islands of the page. It begins while the document is still being parsed.
 ((script, module) => {
   const root = document.documentElement;
   let isParsing = true;
 
-  // What others change in islands until then (extensions, translators): script would take what they
-  // added for its own. The parser itself only appends.
+  // Changes that browser extensions and translators make in islands before hydration, which would take
+  // their nodes for its own. The parser itself only appends.
   const changes = [];
   const note = (records) =>
     changes.push(
@@ -32,7 +32,7 @@
     }
   };
 
-  // An island in another one's children tells that one that it is there.
+  // An island among another island's children reports its presence to that island.
   const takeOver = (functions, node, tell) => {
     if (node.localName === "leptos-children") tell = node.$$on_hydrate;
     if (node.localName === "leptos-island") {
@@ -42,8 +42,8 @@
     for (const child of node.children) takeOver(functions, child, tell);
   };
 
-  // From here on the page is as without script: what is left of it must not stand in the way of the
-  // browser, which sends forms by itself.
+  // From now on the page works as without script. The remaining listeners must not disturb the browser,
+  // which submits the forms itself.
   const leaveToBrowser = (event) => {
     if (event.target.closest?.("form")) event.stopImmediatePropagation();
   };
@@ -66,7 +66,7 @@
     undo();
     functions.hydrate();
     takeOver(functions, document.body);
-    // After the effects of the islands.
+    // The timeout runs after the effects of the islands.
     setTimeout(() => {
       if (!("scriptFailed" in root.dataset)) root.dataset.hydrated = "";
     });

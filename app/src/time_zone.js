@@ -1,5 +1,5 @@
-// The browser tells the server its time zone in a cookie. A page that was written in another zone gets
-// its times anew from the server, also when the computer has travelled while the page was open.
+// Sends the browser's time zone to the server in a cookie. A page that was written in another zone requests
+// its times again from the server, also when the computer has travelled while the page was open.
 (() => {
   const root = document.documentElement;
   const [prefix, secure] = location.protocol === "https:" ? ["__Host-", "; Secure"] : ["", ""];
@@ -7,7 +7,7 @@
   const readTimes = async (zone) => {
     const answer = await fetch(location.href, { headers: { "x-latchkey-background": "1" } });
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    // The browser may not have kept the cookie, and something in between may have answered.
+    // The browser may not have kept the cookie, or an intermediary may have answered.
     if (page.documentElement.dataset.timeZone !== zone) return;
     root.dataset.timeZone = zone;
     const times = [...page.querySelectorAll("time")];
@@ -15,7 +15,7 @@
       const index = times.findIndex((time) => time.dateTime === shown.dateTime);
       if (index < 0) continue;
       const [time] = times.splice(index, 1);
-      // The node stays: script may be about to take it over.
+      // The node must stay, because hydration may be about to use it.
       shown.firstChild.data = time.textContent;
       if (time.title) shown.title = time.title;
     }
@@ -25,7 +25,7 @@
     const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
     if (document.hidden || !zone || zone === root.dataset.timeZone) return;
     document.cookie = `${prefix}latchkey-time-zone=${zone}; Path=/; SameSite=Lax${secure}`;
-    // Where this fails, the page is asked again when somebody looks at it again.
+    // If this fails, the page tries again when it becomes visible again.
     if (document.querySelector("time")) await readTimes(zone).catch(() => {});
   };
 

@@ -1,4 +1,4 @@
-//! Wire types put into words: names, reasons and errors as sentences of the catalogue.
+//! Words for wire types: names, reasons and errors as sentences of the catalogue.
 
 mod device;
 
@@ -17,7 +17,7 @@ pub use device::{
     end, other_addresses, place, recognised_as,
 };
 
-/// Why, when and from where the visitor was signed out.
+/// Why and when the visitor's session ended, and by which device.
 pub fn end_notice(text: Text, notice: &EndNotice) -> String {
     let at = &notice.at.text;
     match &notice.cause {
@@ -43,7 +43,7 @@ pub fn end_notice(text: Text, notice: &EndNotice) -> String {
     }
 }
 
-/// What ended a session, in a few words.
+/// The cause of a session's end, in a few words.
 pub fn end_cause(text: Text, cause: &EndCause) -> String {
     let words = match cause {
         EndCause::Revoked { by: Some(by) } => {
@@ -69,14 +69,14 @@ pub fn end_cause(text: Text, cause: &EndCause) -> String {
     words.to_owned()
 }
 
-/// "1:05", for what is left.
+/// The time left, as "1:05".
 pub fn countdown(seconds: u64) -> String {
     let (minutes, seconds) = (seconds / 60, seconds % 60);
     let zero = if seconds < 10 { ":0" } else { ":" };
     [&*minutes.to_string(), zero, &seconds.to_string()].concat()
 }
 
-/// What has happened to the account.
+/// An event of the account, in words.
 pub fn activity_kind(text: Text, kind: &ActivityKind) -> &'static str {
     match kind {
         ActivityKind::LoggedIn {
@@ -117,7 +117,7 @@ fn session_ended(text: Text, cause: &EndCause) -> &'static str {
     }
 }
 
-/// What went wrong, and what to do about it.
+/// An error in words, with advice.
 pub fn error(text: Text, error: &ApiError) -> String {
     let sentence = match error {
         ApiError::LogInDenied { message } => return message.clone(),
@@ -154,7 +154,7 @@ pub fn error(text: Text, error: &ApiError) -> String {
     sentence.to_owned()
 }
 
-/// What to tell whoever reads the server's log.
+/// The sentence with the reference, for the reader of the server's log.
 pub fn reference(text: Text, error: &ApiError) -> Option<String> {
     match error {
         ApiError::Internal { reference } if is_reference(reference) => {
@@ -164,7 +164,7 @@ pub fn reference(text: Text, error: &ApiError) -> Option<String> {
     }
 }
 
-/// Eight hexadecimal digits, as the server makes them. Nothing else is shown.
+/// Whether the text is eight hexadecimal digits, as the server makes them. No other text is shown.
 fn is_reference(text: &str) -> bool {
     text.len() == 8 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }

@@ -1,7 +1,7 @@
-//! The list of devices, brought up to date while somebody reads it.
+//! The list of devices, updated while a person reads it.
 //!
-//! The server renders the page anew and what differs is taken over, card by card: whatever has the
-//! focus, is open or scrolled to stays.
+//! The server renders the page again, and the differences are taken over card by card. So the focus, open
+//! elements and the scroll position stay.
 
 use std::{cell::Cell, rc::Rc, time::Duration};
 
@@ -18,10 +18,10 @@ use crate::{
     routes::DEVICES,
 };
 
-/// Several changes at once are one.
+/// The pause before an update, which joins several changes to one update.
 const PAUSE: Duration = Duration::from_millis(150);
 
-/// When to ask again after an answer without a list.
+/// The pause after an answer without a list.
 const RETRY: Duration = Duration::from_secs(5);
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -29,21 +29,21 @@ enum Phase {
     Idle,
     Waiting,
     Loading,
-    /// Something changed while the list was on its way.
+    /// A change arrived while the list was loading.
     LoadingOld,
 }
 
 struct List {
     phase: Cell<Phase>,
-    /// The last answer had no list.
+    /// Whether the last answer had no list.
     has_failed: Cell<bool>,
     is_busy: Box<dyn Fn() -> bool>,
     then: Box<dyn Fn(Option<Listed>)>,
 }
 
-/// Keeps the list on this page up to date, except while `is_busy`, and calls `then` each time: with
-/// none when the server does not answer. The returned function updates the list at once, for a form
-/// that has changed something itself.
+/// Updates the list on this page after each change, except while `is_busy`. Calls `then` each time, with
+/// `None` if the server does not answer. The returned function updates the list at once, for a form that has
+/// changed something itself.
 pub fn follow_devices(
     is_busy: impl Fn() -> bool + 'static,
     then: impl Fn(Option<Listed>) + 'static,
@@ -54,7 +54,7 @@ pub fn follow_devices(
         is_busy: Box::new(is_busy),
         then: Box::new(then),
     });
-    // The page was rendered before it began to listen.
+    // Changes between the rendering and this moment were not heard.
     list.clone().change();
     let heard = Rc::clone(&list);
     let hear = script::function(move |_| heard.clone().change());
@@ -95,7 +95,8 @@ impl List {
         });
     }
 
-    /// Something in between may have answered: the list stays, and the second time in a row says so.
+    /// Handles an answer. An intermediary may have answered instead of the server: the list then stays, and
+    /// only the second such answer in a row is reported.
     fn answered(self: Rc<Self>, listed: Option<Listed>) {
         let has_list = listed.is_some();
         if self.has_failed.replace(!has_list) || has_list {
@@ -107,10 +108,10 @@ impl List {
     }
 }
 
-/// What the server answers to the question for this page.
+/// The server's answer to the request for this page.
 enum Page {
     Here(Document),
-    /// Another page: the session may be over.
+    /// Another page: the session may have ended.
     Elsewhere,
     None,
 }
@@ -132,8 +133,8 @@ async fn load_page() -> Page {
     page.map_or(Page::None, Page::Here)
 }
 
-/// Takes over what differs. None for a page without a list: the server is in trouble, or something in
-/// between has answered.
+/// Takes over the differences. `None` if the page has no list, because the server has failed or an
+/// intermediary has answered.
 fn take_over(page: &Document) -> Option<Listed> {
     let (shown, fresh) = (list_in(&document())?, list_in(page)?);
     let unlisted = fresh.get_attribute(UNLISTED);
@@ -184,7 +185,7 @@ fn part(card: &Element, selector: &str) -> Option<Element> {
     card.query_selector(selector).ok()?
 }
 
-/// Updates the text of a card. The button stays as it is, because it may have the focus, and so does the
+/// Updates the text of a card. The button stays unchanged, because it may have the focus, and so does the
 /// name that the person is typing.
 fn update(known: &Element, fresh: &Element) {
     for selector in [

@@ -1,7 +1,7 @@
-//! Live: an open page hears of what happens to the person's sessions, on whichever device.
+//! Live updates: an open page hears of changes to the person's sessions on any device.
 //!
-//! The server sends events without content ([`routes::SESSION_EVENTS`](crate::routes::SESSION_EVENTS));
-//! one tab of a browser holds the stream and passes on to the others what it hears.
+//! The server sends events without content ([`routes::SESSION_EVENTS`](crate::routes::SESSION_EVENTS)). One
+//! tab of a browser holds the stream and passes the events on to the other tabs.
 
 #[cfg(feature = "signed-in")]
 mod device_list;
@@ -22,48 +22,48 @@ use serde::{Deserialize, Serialize};
 
 use crate::api::ApiError;
 
-/// The event: the person's sessions are not what they were.
+/// The event: the person's sessions have changed.
 pub const DEVICES_CHANGED: &str = "devices";
 
-/// The event: the page's own session is over.
+/// The event: the page's own session has ended.
 pub const ENDED: &str = "ended";
 
-/// The request header by which a page says that it asks by itself, for its list of devices or for the
-/// time that its session has left: that is no activity of the person, and keeps no session alive. It
-/// means nothing elsewhere.
+/// The request header of requests that a page sends by itself, for its list of devices or for the time that
+/// its session has left. Such a request is no activity of the person, and keeps no session alive. Elsewhere
+/// the header has no effect.
 pub const BACKGROUND: &str = "x-latchkey-background";
 
-/// Says so, as `fetch` wants it.
+/// The options of `fetch` with that header.
 #[cfg(any(test, feature = "signed-in"))]
 const IN_BACKGROUND: &str = r#"{"headers":{"x-latchkey-background":"1"}}"#;
 
-/// What the tabs of a browser call what they share.
+/// The name of what the tabs of a browser share.
 #[cfg(feature = "signed-in")]
 fn shared_name(database: &str) -> String {
     ["latchkey-live-", database].concat()
 }
 
-/// How it stands with the page's session.
+/// The state of the page's session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Phase {
-    /// It lives, as far as anybody knows.
+    /// The session lives, as far as the page knows.
     Calm,
-    /// It ends soon.
+    /// The session ends soon.
     Warning,
-    /// It ends soon, and the person knows.
+    /// The session ends soon, and the person has seen the warning.
     Warned,
-    /// It has ended, and the page is covered.
+    /// The session has ended, and the page is covered.
     Locked,
 }
 
-/// What the page shows of it.
+/// The state that the page shows.
 #[derive(Clone, Copy)]
 struct Shown {
     phase: RwSignal<Phase>,
-    /// Until it ends, while the page warns.
+    /// Seconds until the end, while the page warns.
     seconds: RwSignal<u64>,
     can_be_extended: RwSignal<bool>,
-    /// Why the server has not answered lately.
+    /// The error if the server has not answered lately.
     trouble: RwSignal<Option<ApiError>>,
 }
 
@@ -72,15 +72,15 @@ struct Shown {
 pub struct Other {
     /// The session's public id.
     pub id: String,
-    /// What the card calls it.
+    /// The device's name on its card.
     pub name: String,
 }
 
-/// What the list of devices shows after it was brought up to date.
+/// The list of devices after an update.
 pub struct Listed {
     /// The devices that can be revoked, in order.
     pub others: Vec<Other>,
-    /// How many more there are, which the list does not show.
+    /// The number of further devices, which the list does not show.
     pub unlisted: u32,
     /// Whether a device appeared or left.
     pub is_changed: bool,

@@ -1,9 +1,9 @@
-//! The same on the server and on the pages of strangers, where there is no open page to look after.
+//! The same functions for the server and for strangers' pages, where there is no session to watch.
 
 use super::{Listed, Shown};
 use crate::api::session::CurrentSession;
 
-/// Only a page in a browser stays open.
+/// Does nothing: only a page in a browser stays open.
 pub fn follow_devices(
     _is_busy: impl Fn() -> bool + 'static,
     _then: impl Fn(Option<Listed>) + 'static,
@@ -11,11 +11,11 @@ pub fn follow_devices(
     || {}
 }
 
-/// Nothing to count down to.
+/// Does nothing: there is no session to count down.
 pub fn watch(_session: CurrentSession, _shown: Shown) {}
 
-/// Nothing to put off.
+/// Does nothing: there is no end to postpone.
 pub fn stay() {}
 
-/// No form of a stranger's page needs a session.
+/// Does nothing: no form of a stranger's page needs a session.
 pub fn check() {}

@@ -1,4 +1,4 @@
-//! The browser's other tabs: how a tab tells them something, and which of all tabs leads.
+//! The browser's other tabs: messages to them, and the choice of the leading tab.
 
 use std::rc::Rc;
 
@@ -9,22 +9,22 @@ use web_sys::{BroadcastChannel, MessageEvent};
 
 use super::{script, stored_tabs::StoredTabs};
 
-/// What the browser offers for it.
+/// The browser's means for this.
 pub(super) enum OtherTabs {
-    /// Only over HTTPS and on this machine: elsewhere browsers have no Web Locks.
+    /// Web Locks. Browsers have them only over HTTPS and on this machine.
     Locks {
         /// `navigator.locks`.
         locks: JsValue,
         channel: BroadcastChannel,
-        /// What channel and lock are called.
+        /// The name of channel and lock.
         name: String,
     },
-    /// Everywhere else.
+    /// `localStorage`, for all other cases.
     Storage(Rc<StoredTabs>),
 }
 
 impl OtherTabs {
-    /// Joins the tabs that share `name`. None where a tab cannot know of others.
+    /// Joins the tabs that share `name`. `None` if a tab cannot know of others.
     pub(super) fn join(name: &str) -> Option<Self> {
         Self::by_locks(name).or_else(|| StoredTabs::join(name).map(Rc::new).map(Self::Storage))
     }
@@ -32,14 +32,14 @@ impl OtherTabs {
     fn by_locks(name: &str) -> Option<Self> {
         Some(Self::Locks {
             locks: script::get(&script::get(&window(), "navigator")?, "locks")?,
-            // The browser may have no such class at all, which would throw.
+            // Without this check the constructor would throw in a browser that lacks the class.
             channel: script::get(&window(), "BroadcastChannel")
                 .and_then(|_| BroadcastChannel::new(name).ok())?,
             name: name.to_owned(),
         })
     }
 
-    /// Tells the others.
+    /// Sends a message to the other tabs.
     pub(super) fn tell(&self, message: &str) {
         match self {
             Self::Locks { channel, .. } => {
@@ -49,7 +49,7 @@ impl OtherTabs {
         }
     }
 
-    /// Hears what the others tell.
+    /// Calls `hear` with each message of the other tabs.
     pub(super) fn listen(&self, hear: impl Fn(&str) + 'static) {
         match self {
             Self::Locks { channel, .. } => {
@@ -65,8 +65,8 @@ impl OtherTabs {
         }
     }
 
-    /// Calls `lead` when this tab leads or no longer leads. One tab leads at a time, and another one
-    /// when that one closes.
+    /// Calls `lead` when this tab begins or stops to lead. One tab leads at a time; when it closes, another
+    /// tab leads.
     pub(super) fn lead_in_turn(&self, lead: impl Fn(bool) + 'static) {
         match self {
             Self::Locks { locks, name, .. } => {
@@ -75,7 +75,7 @@ impl OtherTabs {
                 };
                 let lead = Closure::once_into_js(move || {
                     lead(true);
-                    // The lock is held until this is settled: as long as the page lives.
+                    // The lock is held until this promise is settled, which never happens while the page lives.
                     Promise::new(&mut |_, _| {})
                 });
                 let request: Function = request.unchecked_into();

@@ -1,4 +1,4 @@
-//! What an open page wants of its browser, beyond forms.
+//! Browser functions of an open page, beyond forms.
 
 use js_sys::{Function, JSON, Reflect};
 use leptos::prelude::window;
@@ -6,26 +6,26 @@ use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Event, RequestInit, Response};
 
-/// A property that this browser may not have.
+/// A property, if this browser has it.
 pub(super) fn get(of: &JsValue, name: &str) -> Option<JsValue> {
     let value = Reflect::get(of, &JsValue::from_str(name)).ok()?;
     (!value.is_undefined()).then_some(value)
 }
 
-/// A function that lives as long as the page.
+/// A JavaScript function that lives as long as the page.
 pub(super) fn function(hear: impl FnMut(Event) + 'static) -> Function {
     let hear: Box<dyn FnMut(Event)> = Box::new(hear);
     Closure::wrap(hear).into_js_value().unchecked_into()
 }
 
-/// Asks the server, with options as JSON: that is smaller than building them.
+/// Sends a request, with options as JSON, which makes smaller code than building them.
 pub(super) async fn fetch(path: &str, options: &str) -> Option<Response> {
     let options: RequestInit = JSON::parse(options).ok()?.unchecked_into();
     let asked = window().fetch_with_str_and_init(path, &options);
     JsFuture::from(asked).await.ok().map(Response::from)
 }
 
-/// What the server answered.
+/// The text of an answer.
 pub(super) async fn text(answer: &Response) -> Option<String> {
     JsFuture::from(answer.text().ok()?).await.ok()?.as_string()
 }

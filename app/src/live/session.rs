@@ -1,8 +1,8 @@
-//! The session of an open page: the warning before it ends, and what comes then.
+//! The session of an open page: the warning before its end, and the end.
 //!
-//! A page keeps the moment at which its session would end, and shares it with the browser's other
-//! tabs, so that they count in step. What the server answers is the truth: it is asked before the
-//! page warns, and when the moment has come.
+//! A page keeps the moment at which its session would end, and shares it with the browser's other tabs, so
+//! that all count in step. Only the server knows the true end: the page asks it before it warns, and at the
+//! moment itself.
 
 use std::{
     cell::Cell,
@@ -32,33 +32,33 @@ use crate::{
     routes::{CURRENT_SESSION, END_NOTICE},
 };
 
-/// Events of the window, by which the page says what the person wants.
+/// Events of the window with which the page says what the person wants.
 const CHECK: &str = "latchkey-check";
 const STAY: &str = "latchkey-stay";
 
-/// A request like any other, which puts the end off.
+/// The options of a request that counts as activity and postpones the end.
 const BY_THE_PERSON: &str = "{}";
 
-/// What one tab tells the others: until when the session lives, and whose it is.
+/// The message to the other tabs: the end of the session, and its user.
 const UNTIL: &str = "until ";
 
-/// When to ask again a server that did not answer.
+/// The pause before another request to a server that did not answer.
 const RETRY: Duration = Duration::from_secs(5);
 
-/// Browsers cannot wait for longer than 24 days at once.
+/// The longest timer, in milliseconds: a day. Browsers cannot wait for longer than 24 days at once.
 const LONGEST_WAIT: f64 = 86_400_000.0;
 
-/// Asks the server whether the session lives; if not, covers the page or leaves it.
+/// Asks the server whether the session lives. If not, covers the page or leaves it.
 pub fn check() {
     announce(CHECK);
 }
 
-/// Puts the end of the session off.
+/// Postpones the end of the session.
 pub fn stay() {
     announce(STAY);
 }
 
-/// Begins to listen to the server and to the browser's other tabs.
+/// Listens to the server and to the browser's other tabs.
 pub fn watch(session: CurrentSession, shown: Shown) {
     let name = shared_name(&session.database);
     let watch = Rc::new_cyclic(|watch: &Weak<Watch>| {
@@ -82,7 +82,7 @@ pub fn watch(session: CurrentSession, shown: Shown) {
     watch.on(&[CHECK], Watch::ask);
     watch.on(&[STAY], Watch::extend);
     watch.on(&["keydown", "pointerdown"], Watch::notice_input);
-    // A page that slept or was offline may have missed its end. The second bubbles from the document.
+    // A page that slept or was offline may have missed its end. `visibilitychange` bubbles from the document.
     watch.on(&["online", "visibilitychange"], |watch| {
         if !document().hidden() {
             watch.ask();
@@ -93,17 +93,17 @@ pub fn watch(session: CurrentSession, shown: Shown) {
 }
 
 struct Watch {
-    /// What the server said when it rendered the page.
+    /// The session when the server rendered the page.
     session: CurrentSession,
     shown: Shown,
     tab: Rc<Tab>,
-    /// By this computer's clock, in milliseconds.
+    /// The end of the session, by this computer's clock, in milliseconds.
     ends_at: Cell<f64>,
     asked_at: Cell<f64>,
     alarm: Cell<Option<TimeoutHandle>>,
-    /// A form is on its way, perhaps the one that logs out: its answer says where to go.
+    /// Whether a form is being submitted, perhaps the log-out form. Its answer leads to another page.
     is_leaving: Cell<bool>,
-    /// The last question had no answer.
+    /// Whether the last request had no answer.
     is_unanswered: Cell<bool>,
 }
 
@@ -127,7 +127,7 @@ impl Watch {
                 Err(_) => {}
             }
         } else if message == ENDED {
-            // This tab may be the next to open the stream, and would be refused.
+            // This tab may be the next to open the stream, and the server would refuse that.
             self.tab.pause();
             self.ask();
         } else if message == REFUSED {
@@ -137,7 +137,7 @@ impl Watch {
         }
     }
 
-    /// Asks without being activity of the person.
+    /// Asks the server without counting as activity.
     fn ask(self: &Rc<Self>) {
         self.clone().request(IN_BACKGROUND);
     }
@@ -146,7 +146,8 @@ impl Watch {
         self.clone().request(BY_THE_PERSON);
     }
 
-    /// Whoever types or clicks is there, even if the server hears nothing of it.
+    /// Extends the session while the person types or clicks, because that is activity even if it causes no
+    /// request.
     fn notice_input(self: &Rc<Self>) {
         let left = self.session.left;
         let is_old = |since: f64| Date::now() - since > f64::from(left.warning);
@@ -172,7 +173,8 @@ impl Watch {
         });
     }
 
-    /// A calm page asks again before it says so: a server that restarts is back by then.
+    /// Handles a missing answer. A calm page asks once more before it reports that, because a restarting
+    /// server is back by then.
     fn not_answered(self: &Rc<Self>, error: ApiError) {
         let is_calm = self.shown.phase.get_untracked() == Phase::Calm;
         if self.is_unanswered.replace(true) || !is_calm {
@@ -188,8 +190,9 @@ impl Watch {
         }
     }
 
-    /// It lives, or the browser has another one by now. What is left is counted from the question:
-    /// answers take time, and a page that takes long to start would warn too late.
+    /// Handles an answer: the session lives, or the browser has another session by now. The time left counts
+    /// from the request, because answers take time, and a page that starts slowly would otherwise warn too
+    /// late.
     fn answered(self: &Rc<Self>, session: &CurrentSession, asked_at: f64) {
         if session.login != self.session.login || session.database != self.session.database {
             return self.leave();
@@ -209,13 +212,13 @@ impl Watch {
         self.tab.resume();
         if self.shown.phase.get_untracked() == Phase::Locked {
             self.shown.phase.set(Phase::Calm);
-            // What the page says of its own session is old.
+            // The page shows old facts about its own session.
             announce(DEVICES_CHANGED);
         }
         self.count_down();
     }
 
-    /// Waits until it is time to warn, warns, and counts the seconds.
+    /// Waits until the warning, warns, and counts the seconds.
     fn count_down(self: &Rc<Self>) {
         let left = self.ends_at.get() - Date::now();
         let warning = f64::from(self.session.left.warning);
@@ -229,7 +232,7 @@ impl Watch {
             }
             let seconds = Duration::from_secs_f64((left - 1.0) / 1_000.0).as_secs() + 1;
             self.shown.seconds.set(seconds);
-            // At the moment at which the shown number changes.
+            // Wake up when the shown number changes.
             self.wake_in((left % 1_000.0).max(1.0));
         } else if phase != Phase::Locked {
             self.shown.seconds.set(0);
@@ -250,14 +253,14 @@ impl Watch {
         let left = self.ends_at.get() - Date::now();
         let is_time_to_warn = left <= f64::from(self.session.left.warning);
         if self.shown.phase.get_untracked() == Phase::Calm && is_time_to_warn {
-            // Somebody may have used the session in a way that this page does not know of.
+            // Requests that this page does not know of may have postponed the end.
             self.clone().request(IN_BACKGROUND);
         } else {
             self.count_down();
         }
     }
 
-    /// The session has ended. If only time has passed, the page stays as it is, covered.
+    /// The session has ended. If it has expired, the page stays as it is, covered.
     async fn over(self: Rc<Self>) {
         let cause = match read::<EndNotice>(END_NOTICE, BY_THE_PERSON).await {
             Ok(notice) => notice.map(|notice| notice.cause),
@@ -270,7 +273,7 @@ impl Watch {
         }
     }
 
-    /// The next person at a shared computer finds nothing.
+    /// Covers the page. On a shared computer it leaves the page, so that the next person sees nothing of it.
     fn time_has_passed(&self) {
         if self.session.is_on_shared_computer {
             self.leave();
@@ -287,19 +290,20 @@ impl Watch {
         self.shown.phase.set(Phase::Locked);
     }
 
-    /// The server knows where to: to the log-in page, which says why, and then back here.
+    /// Reloads the page. The server then leads to the log-in page, which says why, and back to this page
+    /// afterwards.
     fn leave(&self) {
         if !self.is_leaving.get() {
             browser::reload();
         }
     }
 
-    /// Whoever logs out hears of it like every other tab, but is on the way already.
+    /// Notices submits. A tab that logs out hears of the end like every other tab, but is already on its way.
     fn notice_leaving(self: &Rc<Self>) {
         let watch = Rc::clone(self);
         let hear = script::function(move |event| {
             let watch = Rc::clone(&watch);
-            // Until then every form that script sends by itself has said so.
+            // By then every form that script sends itself has prevented the default.
             let look = move || watch.is_leaving.set(!event.default_prevented());
             set_timeout(look, Duration::ZERO);
         });
@@ -319,7 +323,7 @@ async fn read<T: DeserializeOwned>(path: &str, options: &str) -> Result<Option<T
     }
 }
 
-/// When the server's answer with this page began to come in, by this computer's clock.
+/// The arrival of the server's answer with this page, by this computer's clock, in milliseconds.
 fn page_came_at() -> Option<f64> {
     let timing = script::get(&script::get(&window(), "performance")?, "timing")?;
     script::get(&timing, "responseStart")?.as_f64()

@@ -1,4 +1,4 @@
-//! What an open page says about its session: that it ends soon, and that it has ended.
+//! The messages of an open page about its session: the session ends soon, or has ended.
 
 use leptos::{ev::Event, form::ActionForm, prelude::*};
 
@@ -30,8 +30,8 @@ const LOCK_TITLE: &str = "session-lock-title";
 const LOCK_TEXT: &str = "session-lock-text";
 const ERROR: &str = "session-lock-error";
 
-/// Watches the session of whoever is logged in. Without script there is nothing of it: then the
-/// next request leads to the log-in page.
+/// Watches the session of a logged-in person. Without script this does nothing: the next request leads to the
+/// log-in page.
 #[cfg_attr(any(feature = "ssr", feature = "signed-in"), island)]
 #[cfg_attr(not(any(feature = "ssr", feature = "signed-in")), component)]
 pub fn SessionWatch(session: CurrentSession) -> impl IntoView {
@@ -55,7 +55,7 @@ pub fn SessionWatch(session: CurrentSession) -> impl IntoView {
     }
 }
 
-/// Counts down to the end, and offers to put it off if that is possible.
+/// Counts down to the end, and offers to postpone the end if that is possible.
 #[component]
 fn Warning(shown: Shown, is_on_shared_computer: bool) -> impl IntoView {
     let text = text();
@@ -120,7 +120,7 @@ fn Warning(shown: Shown, is_on_shared_computer: bool) -> impl IntoView {
     }
 }
 
-/// Covers the page, which stays as it is underneath, until its person is back.
+/// Covers the page, which stays unchanged below, until the person has logged in again.
 #[component]
 fn Lock(shown: Shown, session: CurrentSession) -> impl IntoView {
     let text = text();
@@ -141,7 +141,7 @@ fn Lock(shown: Shown, session: CurrentSession) -> impl IntoView {
             id=LOCK
             aria-labelledby=LOCK_TITLE
             aria-describedby=LOCK_TEXT
-            // A browser closes a dialog when it is told so twice.
+            // A browser closes a dialog at the second cancel, so every cancel is prevented.
             on:cancel=|event: Event| event.prevent_default()
             on:close=move |_| {
                 if is_open.get_untracked() {
@@ -151,13 +151,13 @@ fn Lock(shown: Shown, session: CurrentSession) -> impl IntoView {
         >
             <h2 class="dialog__title" id=LOCK_TITLE>{text.lock_title()}</h2>
             <p class="dialog__text" id=LOCK_TEXT>{text.lock_text()}</p>
-            // Not before it is needed: browsers offer passwords wherever there is a field.
+            // The field appears only when it is needed, because browsers offer passwords for every such field.
             {move || is_open.get().then(|| view! { <Unlock session=session.get_value()/> })}
         </dialog>
     }
 }
 
-/// The log-in of the person whose page it is.
+/// The log-in of the page's user.
 #[component]
 fn Unlock(session: CurrentSession) -> impl IntoView {
     let text = text();

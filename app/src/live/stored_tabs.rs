@@ -1,7 +1,7 @@
-//! The tabs of a browser that offers no Web Locks, which is every browser over plain HTTP.
+//! The tabs of a browser without Web Locks, which includes every browser over plain HTTP.
 //!
-//! `localStorage` holds a lease: the tab that leads renews the lease, and another tab takes the lease
-//! over when it is given up or too old. Messages to the other tabs are events of the same storage.
+//! `localStorage` holds a lease. The leading tab renews the lease; another tab takes the lease over when it
+//! is given up or too old. Messages to the other tabs are events of the same storage.
 
 use std::{rc::Rc, time::Duration};
 
@@ -12,27 +12,27 @@ use web_sys::{Storage, StorageEvent};
 
 use super::script;
 
-/// How often a tab looks at the lease.
+/// The pause between two looks at the lease.
 const LOOK: Duration = Duration::from_secs(5);
 
-/// How long a claim stands before it counts: of several tabs that claim at once, the last one leads.
+/// The time before a claim counts: of several tabs that claim at once, the last one leads.
 const SETTLE: Duration = Duration::from_millis(250);
 
-/// The age in milliseconds at which a lease has run out. Browsers let a hidden tab look once a minute.
+/// The age in milliseconds at which a lease expires. Browsers let a hidden tab look only once a minute.
 const LONGEST_LEASE: f64 = 75_000.0;
 
 pub(super) struct StoredTabs {
     storage: Storage,
     /// The key of the lease: the holder's id, a space, and the time of the renewal.
     lease: String,
-    /// The key of a message, which is there only while the message is sent.
+    /// The key of a message, which exists only while the message is sent.
     message: String,
     /// This tab's id.
     id: String,
 }
 
 impl StoredTabs {
-    /// None where the browser keeps nothing for this origin.
+    /// Joins the tabs. `None` if the browser stores nothing for this origin.
     pub(super) fn join(name: &str) -> Option<Self> {
         Some(Self {
             storage: window().local_storage().ok()??,
@@ -44,7 +44,7 @@ impl StoredTabs {
 
     pub(super) fn tell(&self, message: &str) {
         let _ = self.storage.set_item(&self.message, message);
-        // Nothing stays in the storage: a message may name a login.
+        // A message may name a login, so it must not stay in the storage.
         let _ = self.storage.remove_item(&self.message);
     }
 
@@ -59,7 +59,7 @@ impl StoredTabs {
         });
     }
 
-    /// Calls `lead` with whether this tab leads, at each look.
+    /// Calls `lead` at each look with whether this tab leads.
     pub(super) fn lead_in_turn(self: &Rc<Self>, lead: impl Fn(bool) + 'static) {
         let lead: Rc<dyn Fn(bool)> = Rc::new(lead);
         let (tabs, told) = (Rc::clone(self), Rc::clone(&lead));
@@ -108,8 +108,7 @@ impl StoredTabs {
         let _ = self.storage.set_item(&self.lease, &lease);
     }
 
-    /// The id of the tab whose lease has not run out. A time in the future is that of a clock that
-    /// was set back.
+    /// The id of the tab whose lease has not expired. A time in the future comes from a clock that was set back.
     fn holder(&self) -> Option<String> {
         let lease = self.storage.get_item(&self.lease).ok()??;
         let (holder, renewed_at) = lease.split_once(' ')?;

@@ -1,4 +1,4 @@
-//! A tab: one of a browser's tabs holds the stream, and passes on to the others what it hears.
+//! A tab of a browser. One tab holds the stream, and passes its events on to the other tabs.
 
 use std::{
     cell::{Cell, RefCell},
@@ -12,26 +12,27 @@ use web_sys::EventSource;
 use super::{DEVICES_CHANGED, ENDED, other_tabs::OtherTabs, script};
 use crate::routes::SESSION_EVENTS;
 
-/// When to try again after the server has refused the stream.
+/// The pause after the server has refused the stream.
 const RETRY: Duration = Duration::from_secs(10);
 
-/// What is heard then.
+/// The event after a refusal.
 pub(super) const REFUSED: &str = "refused";
 
 pub(super) struct Tab {
-    /// None in browsers that keep nothing for this origin. A tab has no stream there: browsers allow six
-    /// connections to a host, and as many streams would keep the next page from loading.
+    /// The other tabs; `None` in browsers that store nothing for this origin. There a tab opens no stream,
+    /// because browsers allow six connections to a host, and a stream for each tab would keep the next page
+    /// from loading.
     others: Option<OtherTabs>,
     stream: RefCell<Option<EventSource>>,
     is_leading: Cell<bool>,
-    /// There is no session to hear of.
+    /// Whether there is no session to hear of.
     is_paused: Cell<bool>,
     hear: Box<dyn Fn(&str)>,
 }
 
 impl Tab {
-    /// Joins the tabs that share `name`. `hear` gets the names of events, what other tabs tell, and
-    /// [`REFUSED`] where the server refuses the stream: the session may be over.
+    /// Joins the tabs that share `name`. `hear` gets the names of events, the messages of other tabs, and
+    /// [`REFUSED`] if the server refuses the stream: the session may have ended.
     pub(super) fn join(name: &str, hear: impl Fn(&str) + 'static) -> Rc<Self> {
         let tab = Rc::new(Self {
             others: OtherTabs::join(name),
@@ -49,7 +50,7 @@ impl Tab {
         tab
     }
 
-    /// Tells the browser's other tabs.
+    /// Sends a message to the browser's other tabs.
     pub(super) fn tell_others(&self, message: &str) {
         if let Some(others) = &self.others {
             others.tell(message);
@@ -62,7 +63,7 @@ impl Tab {
         self.close();
     }
 
-    /// Opens the stream again, if it is this tab that holds it.
+    /// Opens the stream again, if this tab holds it.
     pub(super) fn resume(self: &Rc<Self>) {
         if self.is_paused.replace(false) {
             self.open();
@@ -91,7 +92,7 @@ impl Tab {
         let pass_on = script::function(move |event| {
             let name = event.type_();
             if name == ENDED {
-                // Nothing more will come, and the browser would ask for it again.
+                // No event follows, and an open stream would make the browser reconnect.
                 tab.close();
             }
             tab.tell_others(&name);
@@ -102,7 +103,7 @@ impl Tab {
         }
         let (tab, refused) = (Rc::clone(self), stream.clone());
         let on_error = script::function(move |_| {
-            // A stream that is only cut off is taken up again by the browser.
+            // The browser itself reopens a stream that is only cut off.
             if refused.ready_state() == EventSource::CLOSED {
                 tab.close();
                 (tab.hear)(REFUSED);

@@ -1,4 +1,4 @@
-//! From what the core knows has happened to what people read, on the page and in a file.
+//! Converts the core's events to entries for people, on the page and in a file.
 
 use latchkey_core::{
     activity::{self, ActivityEntry, ChangedBy, MOST_EXPORTED, PAGE},
@@ -14,7 +14,7 @@ use crate::api::{
     activity::{self as view, ActivityKind, ActivityList},
 };
 
-/// One thing that has happened, for a file. Programs rely on these keys: add to them, never rename.
+/// An event, for a file. Programs rely on these keys: add to them, never rename.
 #[derive(Debug, Serialize)]
 pub struct ActivityRow {
     /// RFC 3339, in UTC.
@@ -22,7 +22,7 @@ pub struct ActivityRow {
     /// `log_in`, `session_ended`, `password_changed`, `log_in_code_made`, `log_in_code_used` or
     /// `current_password`.
     pub event: &'static str,
-    /// What came of it, what ended it, or who did it.
+    /// The outcome, the cause, or the acting party.
     pub detail: &'static str,
     /// The IP address, if it is known.
     pub address: Option<String>,
@@ -30,12 +30,12 @@ pub struct ActivityRow {
     pub browser: Option<String>,
     /// "Linux".
     pub platform: Option<String>,
-    /// As the browser sent it.
+    /// The user agent, as the browser sent it.
     pub user_agent: Option<String>,
 }
 
 impl Visitor {
-    /// A page of activity; what is no place in it is not found.
+    /// A page of activity. An invalid cursor is `NotFound`.
     pub(crate) async fn activity(&self, from: Option<&str>) -> Result<ActivityList, ApiError> {
         let from = from
             .map(str::parse)
@@ -49,7 +49,7 @@ impl Visitor {
         })
     }
 
-    /// The newest activity, as much of it as a file holds.
+    /// The newest events, as many as a file holds.
     pub async fn activity_rows(&self) -> Result<Vec<ActivityRow>, ApiError> {
         let caller = self.caller()?;
         let page = self.core.list_activity(caller, None, MOST_EXPORTED).await?;
@@ -89,7 +89,7 @@ fn kind(kind: activity::ActivityKind) -> ActivityKind {
             Outcome::Succeeded => ActivityKind::LoggedIn {
                 by: device::authenticated_by(factor),
             },
-            // Nobody's login is on nobody's page.
+            // An unknown login belongs to no user, so it appears on no page.
             Outcome::WrongPassword | Outcome::UnknownLogin => ActivityKind::WrongPassword,
             Outcome::Disabled => ActivityKind::Disabled,
             Outcome::Denied => ActivityKind::Denied,

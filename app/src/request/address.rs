@@ -1,4 +1,4 @@
-//! An address as people read it, and where it is.
+//! An address as people read it, with its place.
 
 use std::{collections::HashMap, net::IpAddr, sync::LazyLock};
 
@@ -13,15 +13,15 @@ use crate::{
 /// Country names by ISO 3166-1 code.
 type Countries = HashMap<&'static str, &'static str>;
 
-/// A test proves that it can be read.
+/// The English names. A test proves that the file can be read.
 static ENGLISH: LazyLock<Countries> = LazyLock::new(|| {
     serde_json::from_str(include_str!("../../data/countries/en.json")).unwrap_or_default()
 });
 
 impl Visitor {
-    /// What people read of an address.
+    /// The address as people read it.
     pub(super) fn address(&self, address: IpAddr) -> Address {
-        // An address of the local network is in no file.
+        // No file has addresses of the local network.
         let near = || self.core.places.find(address);
         Address {
             text: address.to_string(),
@@ -41,7 +41,7 @@ fn is_local(address: IpAddr) -> bool {
     }
 }
 
-/// "Berlin, Germany", "Germany"; the bare code of a country that has no name here.
+/// "Berlin, Germany", "Germany"; the bare code of a country without a name in this catalogue.
 fn name(text: Text, place: &place::Place) -> String {
     let Language::En = text.language();
     let country = ENGLISH.get(&*place.country).copied();

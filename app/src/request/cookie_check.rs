@@ -1,16 +1,16 @@
-//! Whether the browser keeps cookies: found out at the first log-in, by an address that asks for one.
+//! Checks whether the browser keeps cookies, at the first log-in, by an address that looks for one.
 
 use latchkey_core::{database::DatabaseName, session::TokenHash};
 
 use super::{Visitor, log_in::LoggedIn};
 use crate::routes;
 
-/// What stands in the address where no session is to be ended.
+/// The marker in the address if there is no session to end.
 pub const NO_SESSION: &str = "none";
 
 impl Visitor {
-    /// Where a log-in leads. A browser that sent no cookie of ours may not have kept those of this
-    /// answer either: its next request says which session that would be.
+    /// The path after a log-in. A browser that sent no cookie of Latchkey may also not keep the cookies of
+    /// this answer. Its next request then names the session to end.
     pub(crate) fn landing(&self, logged_in: &LoggedIn, path: &str) -> String {
         if self.sent_cookie {
             return path.to_owned();
@@ -19,9 +19,9 @@ impl Visitor {
         routes::check_cookie(&marker, path)
     }
 
-    /// Ends the session that a marker in the address names, because the browser has not kept it. A
-    /// marker that names none ends nothing. It costs a statement whether or not there is such a
-    /// database, where its names are hidden.
+    /// Ends the session that a marker in the address names, because the browser has not kept it. A marker
+    /// without a session ends nothing. Where names of databases are hidden, this costs a statement whether or
+    /// not the database exists.
     pub async fn end_unkept_session(&self, marker: &str) {
         let Some((token, database)) = marker.split_once('.') else {
             return;
@@ -50,7 +50,7 @@ impl Visitor {
         }
     }
 
-    /// Whether the log-in page was asked to look for a cookie, and there is none.
+    /// Whether the log-in page should look for a cookie, and there is none.
     pub(crate) fn lacks_cookie(&self, marker: Option<&str>) -> bool {
         marker.is_some() && !self.sent_cookie
     }

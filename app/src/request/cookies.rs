@@ -1,4 +1,4 @@
-//! What a request does to the browser's cookies. The server writes them when the answer is ready.
+//! The changes that a request makes to the browser's cookies. The server writes them when the answer is ready.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -6,44 +6,44 @@ use latchkey_core::{database::DatabaseName, session::SessionToken};
 
 use crate::posted::Posted;
 
-/// The changes that a request makes, collected while it is answered.
+/// The changes of a request, collected while it is answered.
 #[derive(Default)]
 pub struct CookieChanges(Mutex<Changes>);
 
-/// The changes that a request has made to cookies. A cookie that is not named stays as it is.
+/// The changes of a request to cookies. A cookie without a change stays as it is.
 #[derive(Default)]
 pub struct Changes {
     /// The session cookie.
     pub session: Option<SessionChange>,
     /// The database that the log-in page offers from now on.
     pub chosen: Option<DatabaseName>,
-    /// The value that the device cookie of a database gets.
+    /// A database, and the new value of its device cookie.
     pub device: Option<(DatabaseName, String)>,
-    /// The cookie that says what became of a form.
+    /// The cookie with the outcome of a form.
     pub posted: Option<PostedChange>,
 }
 
-/// What a request does to a session cookie.
+/// The change of a session cookie.
 pub enum SessionChange {
     /// The cookie of `database` gets a new token.
     Issue {
-        /// The database that the session is in.
+        /// The session's database.
         database: DatabaseName,
-        /// The session's token from now on.
+        /// The session's new token.
         token: SessionToken,
-        /// How long the browser keeps the cookie; `None` is until the browser is closed.
+        /// The time for which the browser keeps the cookie; `None`: until the browser is closed.
         max_age: Option<time::Duration>,
     },
-    /// The browser forgets the cookie of the request's database.
+    /// The browser deletes the cookie of the request's database.
     Remove,
 }
 
-/// What a request does to the cookie that says what became of a form.
+/// The change of the cookie with the outcome of a form.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PostedChange {
-    /// The next page is to say this.
+    /// The next page shows this outcome.
     Tell(Posted),
-    /// The page of this answer says it.
+    /// The page of this answer shows the outcome.
     Forget,
 }
 
@@ -58,27 +58,27 @@ impl CookieChanges {
         self.lock().session.is_some()
     }
 
-    /// Has the log-in page offer `database` from now on.
+    /// Makes the log-in page offer `database` from now on.
     pub fn choose(&self, database: DatabaseName) {
         self.lock().chosen = Some(database);
     }
 
-    /// Gives the device cookie of `database` this value, and keeps the cookie anew.
+    /// Gives the device cookie of `database` this value, and prolongs the cookie.
     pub fn know_device(&self, database: DatabaseName, value: String) {
         self.lock().device = Some((database, value));
     }
 
-    /// Has the next page say what became of a form.
+    /// Makes the next page show the outcome of a form.
     pub fn tell_posted(&self, posted: Posted) {
         self.lock().posted = Some(PostedChange::Tell(posted));
     }
 
-    /// Forgets what became of a form: the page of this answer says it.
+    /// Deletes the outcome of a form, because the page of this answer shows it.
     pub fn forget_posted(&self) {
         self.lock().posted = Some(PostedChange::Forget);
     }
 
-    /// Takes all changes out, to write them.
+    /// Removes and returns all changes, to write them.
     pub fn take(&self) -> Changes {
         std::mem::take(&mut *self.lock())
     }

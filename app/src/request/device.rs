@@ -1,4 +1,4 @@
-//! From the core's sessions to the cards that people see.
+//! Converts the core's sessions to the cards that people see.
 
 use latchkey_core::{
     client::Agent,
@@ -50,7 +50,7 @@ impl Visitor {
         sessions.into_iter().map(card).collect()
     }
 
-    /// A line for each session that has ended.
+    /// A line for each ended session.
     pub(crate) fn ended_devices(&self, sessions: Vec<PastSession>) -> Vec<EndedDevice> {
         let line = |session: PastSession| {
             let device = self.core.devices.recognise(&session.agent);
@@ -67,12 +67,12 @@ impl Visitor {
         sessions.into_iter().map(line).collect()
     }
 
-    /// The name of an agent's device that the person has not named.
+    /// The name of a device that its user has not named.
     pub(super) fn device_name(&self, agent: &Agent) -> DeviceName {
         name(&self.core.devices.recognise(agent), None)
     }
 
-    /// What the device is called that ended a session.
+    /// The name of the device that ended a session.
     pub(super) fn ended_by(&self, by: &EndedBy) -> DeviceName {
         let device = self.core.devices.recognise(&by.agent);
         name(&device, by.device_name.as_ref())

@@ -1,4 +1,4 @@
-//! From the core's errors to the one on the wire. A cause that people must not see is logged here,
+//! Converts the core's errors to the error on the wire. A cause that people must not see is logged here,
 //! once, under the reference that they do see.
 
 use std::fmt::Display;
@@ -16,7 +16,7 @@ use server_fn::error::ServerFnErrorErr;
 
 use crate::api::{ApiError, PasswordProblem};
 
-/// A fault of ours: logged under a reference, and only the reference goes out.
+/// A failure of the server. The cause is logged under a reference, and only the reference leaves the server.
 pub fn internal(cause: impl Display) -> ApiError {
     let random: [u8; 4] = (&SystemRandom as &dyn Random).bytes();
     let reference = format!("{:08x}", u32::from_be_bytes(random));
@@ -25,12 +25,12 @@ pub fn internal(cause: impl Display) -> ApiError {
 }
 
 impl ApiError {
-    /// What leptos could not do by itself.
+    /// A failure of leptos itself.
     pub(crate) fn unexpected(error: &ServerFnErrorErr) -> Self {
         internal(error)
     }
 
-    /// The HTTP status that goes with it.
+    /// The HTTP status of the error.
     pub fn status(&self) -> http::StatusCode {
         use http::StatusCode;
         match self {
@@ -52,7 +52,7 @@ impl ApiError {
         }
     }
 
-    /// After how many seconds it may be worth trying again.
+    /// Seconds after which another try may succeed.
     pub fn retry_after_seconds(&self) -> Option<u32> {
         match self {
             Self::Busy {
@@ -197,7 +197,7 @@ fn number(number: usize) -> u32 {
 mod tests {
     use super::*;
 
-    /// One of each.
+    /// Each error once.
     fn every() -> Vec<ApiError> {
         let retry_after_seconds = 7;
         vec![

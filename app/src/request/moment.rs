@@ -1,4 +1,4 @@
-//! Writing out points in time in the time zone of the browser that looks.
+//! Writes moments in the time zone of the requesting browser.
 
 use jiff::{Timestamp, ZonedDateTime, tz::TimeZone};
 use latchkey_core::{client::TimeZoneName, session::Resumed};
@@ -9,24 +9,25 @@ use crate::api::Moment;
 
 /// The time zone of a page.
 enum Zone {
-    /// The browser has told its zone with this request.
+    /// The zone that the browser has sent with this request.
     Readers(TimeZone),
-    /// Perhaps not the reader's: texts name the zone.
+    /// A zone that is perhaps not the reader's, so texts name it.
     Named(TimeZone),
 }
 
 impl Visitor {
-    /// Writes `moment` out for the browser that asks.
+    /// The moment as text for the requesting browser.
     pub(super) fn moment(&self, moment: OffsetDateTime) -> Moment {
         write(moment, &self.zone())
     }
 
-    /// The name of the zone that the browser has told with this request.
+    /// The name of the zone that the browser has sent with this request.
     pub(crate) fn time_zone(&self) -> Option<&str> {
         self.client.time_zone.as_ref().map(TimeZoneName::as_str)
     }
 
-    /// A browser without script tells no zone. Its session may have begun with script.
+    /// The time zone of the page. A browser without script sends no zone, but its session may have begun with
+    /// script.
     fn zone(&self) -> Zone {
         let of_session = match &self.resumed {
             Ok(Resumed::Live(caller)) => caller.session.time_zone.as_deref(),
@@ -63,7 +64,7 @@ fn written(local: &ZonedDateTime) -> String {
     local.strftime("%-d %b %Y, %H:%M").to_string()
 }
 
-/// "UTC", "UTC+1", "UTC−3:30". An abbreviation such as "IST" stands for several zones.
+/// "UTC", "UTC+1", "UTC−3:30". An abbreviation such as "IST" would be ambiguous.
 fn offset(local: &ZonedDateTime) -> String {
     let minutes = local.offset().seconds() / 60;
     let sign = if minutes < 0 { '−' } else { '+' };

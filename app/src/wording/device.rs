@@ -1,11 +1,11 @@
-//! Devices put into words.
+//! Words for devices.
 
 use crate::{
     api::device::{AuthenticatedBy, DeviceCard, DeviceKind, DeviceName, ExpiryRule, Place},
     text::Text,
 };
 
-/// "Kitchen laptop", if the person calls it so, else "Firefox on Linux".
+/// The device's given name, as in "Kitchen laptop", else "Firefox on Linux".
 pub fn device_name(text: Text, name: &DeviceName) -> String {
     match &name.given {
         Some(given) => isolated(given),
@@ -13,14 +13,14 @@ pub fn device_name(text: Text, name: &DeviceName) -> String {
     }
 }
 
-/// "Firefox on Linux", where the person calls it something else.
+/// "Firefox on Linux", if the device has another, given name.
 pub fn recognised_as(text: Text, name: &DeviceName) -> Option<String> {
     let is_named = name.given.is_some();
     is_named.then(|| recognised_name(text, name))
 }
 
-/// "Kitchen laptop (Firefox on Linux)". A page that says who did something, or what is about to be
-/// revoked, shows the browser too, because a thief who uses a session can rename its device.
+/// "Kitchen laptop (Firefox on Linux)". Texts that say which device did something, or which device will be
+/// revoked, also show the browser, because a thief who uses a session can rename its device.
 pub fn device_name_in_full(text: Text, name: &DeviceName) -> String {
     match recognised_as(text, name) {
         Some(recognised) => text.device_name_full(&device_name(text, name), &recognised),
@@ -28,8 +28,8 @@ pub fn device_name_in_full(text: Text, name: &DeviceName) -> String {
     }
 }
 
-/// A name in another script stays in its place in a sentence, between the Unicode characters for that
-/// (UAX #9: first strong isolate, pop directional isolate).
+/// A name between the Unicode characters that keep text of another script in its place in a sentence (UAX #9:
+/// first strong isolate, pop directional isolate).
 fn isolated(name: &str) -> String {
     if name.is_ascii() {
         return name.to_owned();
@@ -37,7 +37,7 @@ fn isolated(name: &str) -> String {
     ["\u{2068}", name, "\u{2069}"].concat()
 }
 
-/// "Firefox on Linux", or "curl" where nothing more is known; never blank.
+/// "Firefox on Linux", or "curl" if no more is known; never empty.
 fn recognised_name(text: Text, name: &DeviceName) -> String {
     let browser = known(name.browser.as_ref()).unwrap_or(text.device_unknown_browser());
     match known(name.platform.as_ref()) {
@@ -46,14 +46,14 @@ fn recognised_name(text: Text, name: &DeviceName) -> String {
     }
 }
 
-/// "Firefox 141.0"; nothing where the agent does not tell its version.
+/// "Firefox 141.0"; `None` if the agent does not tell its version.
 pub fn browser_version(text: Text, card: &DeviceCard) -> Option<String> {
     let browser = known(card.name.browser.as_ref())?;
     let version = known(card.browser_version.as_ref())?;
     Some(text.device_version(browser, version))
 }
 
-/// What a device's icon shows.
+/// The meaning of a device's icon.
 pub fn device_kind(text: Text, kind: DeviceKind) -> &'static str {
     match kind {
         DeviceKind::Computer => text.device_kind_computer(),
@@ -74,7 +74,7 @@ pub fn activity(text: Text, card: &DeviceCard) -> String {
     }
 }
 
-/// When a session ends, and which rule says so.
+/// The time when a session ends, and the rule that sets it.
 pub fn end(text: Text, card: &DeviceCard) -> String {
     let timeout = duration(text, card.timeout);
     match card.expiry_rule {
@@ -91,7 +91,7 @@ pub fn place(text: Text, place: &Place) -> String {
     }
 }
 
-/// "Also used from 203.0.113.9; 192.168.1.5, Local network"; nothing where there was no other address.
+/// "Also used from 203.0.113.9; 192.168.1.5, Local network"; `None` without another address.
 pub fn other_addresses(text: Text, card: &DeviceCard) -> Option<String> {
     let addresses: Vec<_> = card
         .other_addresses
@@ -104,7 +104,7 @@ pub fn other_addresses(text: Text, card: &DeviceCard) -> Option<String> {
     (!addresses.is_empty()).then(|| text.device_other_addresses(&addresses.join("; ")))
 }
 
-/// "15 minutes": in the largest unit that says it exactly.
+/// "15 minutes": in the largest exact unit.
 fn duration(text: Text, seconds: u32) -> String {
     match seconds {
         86_400.. if seconds.is_multiple_of(86_400) => text.duration_days(seconds / 86_400),
