@@ -1,5 +1,5 @@
-//! What has happened to a person's account, for that person: attempts to log in, ends of sessions,
-//! other passwords, log-in codes, wrong current passwords.
+//! The events of a user's account, for that user: attempts to log in, ends of sessions, changes of the
+//! password, log-in codes, wrong current passwords.
 
 mod service;
 pub(crate) mod store;
@@ -18,44 +18,44 @@ use crate::{
     session::{AuthenticatedBy, EndCause},
 };
 
-/// One thing that has happened.
+/// An event.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ActivityEntry {
-    /// Of the attempt, the session or the change.
+    /// The id of the attempt, the session or the change.
     pub id: Uuid,
-    /// When.
+    /// The time of the event.
     pub at: OffsetDateTime,
-    /// What.
+    /// The kind of event.
     pub kind: ActivityKind,
-    /// The address that it came from, or that the session was last used from.
+    /// The address of the client, or the address of the session's last use.
     pub address: Option<IpAddr>,
-    /// The browser or program; none where an administrator did it.
+    /// The browser or program; `None` if an administrator acted.
     pub agent: Option<Agent>,
 }
 
-/// What has happened.
+/// The kind of event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ActivityKind {
-    /// Somebody tried to log in to the account.
+    /// An attempt to log in to the account.
     LogIn {
-        /// What came of it.
+        /// The outcome of the attempt.
         outcome: Outcome,
-        /// What was proven, or was to be.
+        /// The way of authentication.
         factor: AuthenticatedBy,
     },
     /// A session ended.
     SessionEnded(EndCause),
-    /// The account got another password.
+    /// The password was changed.
     PasswordChanged(ChangedBy),
-    /// A log-in code was made.
+    /// A log-in code was created.
     LogInCodeMade(ChangedBy),
     /// A log-in code was used to log in.
     LogInCodeUsed,
-    /// A wrong current password was given in a live session.
+    /// A wrong current password was entered in a live session.
     WrongCurrentPassword,
 }
 
-/// Who did something to an account.
+/// The acting party.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ChangedBy {
     /// The person.
@@ -64,7 +64,7 @@ pub enum ChangedBy {
     Administrator,
 }
 
-/// Where a page of activity starts: behind this entry.
+/// The start of a page of activity: the page begins after this entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ActivityCursor {
     at: OffsetDateTime,
@@ -87,7 +87,7 @@ impl fmt::Display for ActivityCursor {
     }
 }
 
-/// The text is no place in a list.
+/// The refusal of a text that is no cursor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not a place in a list of activity")]
 pub struct InvalidCursor;

@@ -1,4 +1,4 @@
-//! Reading what has happened.
+//! Reads the events.
 
 use std::cmp::Reverse;
 
@@ -9,23 +9,23 @@ use crate::{
     session::{self, Caller, PastSession},
 };
 
-/// Entries on a page.
+/// Number of entries on a page.
 pub const PAGE: usize = 50;
 
-/// Entries in an export: more than anybody reads, and a bound on the memory that it takes.
+/// Largest number of entries in an export. It is more than a person reads, and bounds the memory.
 pub const MOST_EXPORTED: usize = 10_000;
 
-/// A piece of what has happened, the newest first.
+/// A page of events, the newest first.
 #[derive(Clone, Debug)]
 pub struct ActivityPage {
-    /// What has happened.
+    /// The events.
     pub entries: Vec<ActivityEntry>,
-    /// Where it goes on with what is older, if it does.
+    /// The cursor of the next page with older events; `None` on the last page.
     pub older: Option<ActivityCursor>,
 }
 
 impl Core {
-    /// What has happened to the caller's account, at most `most` entries behind `from`.
+    /// The events of the caller's account, at most `most` entries after `from`.
     pub async fn list_activity(
         &self,
         caller: &Caller,
@@ -34,7 +34,7 @@ impl Core {
     ) -> Result<ActivityPage, StoreError> {
         let now = self.clock.now();
         let before = from.map(|cursor| (cursor.at, cursor.id));
-        // One more of each kind says whether there is more behind the page.
+        // One more entry of each kind shows whether another page follows.
         let limit = i64::try_from(most).unwrap_or(i64::MAX).saturating_add(1);
         let user = &caller.user;
         let mut tx = caller.database.scoped(caller).await?;

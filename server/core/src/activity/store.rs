@@ -1,4 +1,5 @@
-//! SQL on the table of password changes, and in its folder on that of account events. Nothing else names them.
+//! SQL on the table of password changes, and in its folder on the table of account events. No other file
+//! names these tables.
 
 mod events;
 
@@ -19,7 +20,7 @@ use crate::{
     user::UserId,
 };
 
-/// An account that gets another password.
+/// A change of an account's password.
 pub(crate) struct PasswordChange<'a> {
     id: Uuid,
     at: OffsetDateTime,
@@ -54,7 +55,7 @@ impl<'a> PasswordChange<'a> {
 }
 
 impl ChangedBy {
-    /// The word in SQL and for programs.
+    /// The word in SQL, and for programs.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Person => "person",
@@ -71,7 +72,7 @@ impl ChangedBy {
     }
 }
 
-/// Writes a change down, in the transaction that makes it.
+/// Inserts a change, in the transaction that makes the change.
 pub(crate) async fn insert(
     tx: &mut SystemTx,
     change: &PasswordChange<'_>,
@@ -121,7 +122,7 @@ pub(super) async fn list_own(
     Ok(entries.collect())
 }
 
-/// Forgets changes before `moment`; says how many. What another node is deleting is left to it.
+/// Deletes changes before `moment`, and returns their number. Rows that another node is deleting are skipped.
 pub(crate) async fn forget(
     database: &Database,
     moment: OffsetDateTime,

@@ -1,5 +1,5 @@
-//! What takes long with passwords, off the threads that serve and bounded in number: hashing with
-//! argon2id, so that many log-ins cannot exhaust memory, and judging new passwords.
+//! The slow work on passwords, on separate threads and bounded in number: hashing with argon2id, so that many
+//! log-ins cannot exhaust memory, and judging new passwords.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -14,11 +14,12 @@ use argon2::{
 use super::{InvalidPassword, Overloaded, Password, queue::Queue};
 use crate::{database::DatabaseName, random::Random, settings::PasswordSettings};
 
-/// So many passwords are judged at a time: whoever changes passwords again and again takes one
-/// processor at most.
+/// Number of passwords that are judged at the same time. With 1, a client that changes passwords again and
+/// again uses at most one processor.
 const JUDGES: usize = 1;
 
-/// A password's hash as a PHC string, which says its own parameters. No `Debug`: it is for nobody.
+/// A password's hash as a PHC string, which contains its parameters. It has no `Debug`, because it must not
+/// be shown.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct PasswordHash(String);
 
@@ -32,15 +33,15 @@ impl PasswordHash {
     }
 }
 
-/// What came of comparing a password with a hash.
+/// The result of comparing a password with a hash.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Verdict {
-    /// It is the password.
+    /// The password is right.
     Match,
-    /// It is, but the hash was made with other parameters than today's, or before passwords were
-    /// normalised.
+    /// The password is right, but its hash was made with other parameters than today's, or before passwords
+    /// were normalised.
     MatchOutdated,
-    /// It is not, or there is nothing to compare with.
+    /// The password is wrong, or there is no hash.
     Mismatch,
 }
 
@@ -50,15 +51,15 @@ pub(crate) struct PasswordHasher {
     minimum_length: usize,
     hashing: Queue,
     judging: Queue,
-    /// Compared with where there is no user, so that it takes the same time.
+    /// The hash for comparisons without a user, so that they take the same time.
     decoy: PasswordHash,
     memory: Arc<WorkingMemory>,
 }
 
-/// What hashes worked in, kept for the next ones: as many pieces as ever hashed at a time.
+/// The working memory of hashes, kept for the next hashes: as many pieces as have ever been hashed in parallel.
 ///
-/// Asking the system for it each time costs a log-in a tenth of its time, and the allocator would
-/// keep a piece for each of its arenas in the end.
+/// Allocating it each time would cost a tenth of a log-in's time. In the end the allocator would also keep a
+/// piece for each of its arenas.
 #[derive(Default)]
 struct WorkingMemory(Mutex<Vec<Vec<Block>>>);
 
@@ -87,7 +88,7 @@ impl PasswordHasher {
         })
     }
 
-    /// Compares; without a hash to compare with it takes the same time.
+    /// Compares a password with a hash. Without a hash it takes the same time.
     pub(crate) async fn verify(
         &self,
         password: &Password,
@@ -179,7 +180,7 @@ fn hash(
     Ok(PasswordHash(hash.to_string()))
 }
 
-/// What a stored hash says of itself. Its own parameters count, not today's.
+/// The parts of a stored hash. Its own parameters count, not today's.
 fn read(stored: &PasswordHash) -> password_hash::Result<(Argon2<'static>, Salt, Output)> {
     let hash = phc::PasswordHash::new(stored.as_str())?;
     let version = hash.version.map(Version::try_from).transpose()?;
@@ -193,8 +194,9 @@ fn read(stored: &PasswordHash) -> password_hash::Result<(Argon2<'static>, Salt, 
     Ok((argon2, salt, output))
 }
 
-/// Compares the normalised password; where something else was typed, that too, since older hashes are of
-/// what was typed. How many hashes a wrong password costs depends on what was typed and not on the user.
+/// Compares the normalised password. If the typed text differs, that is compared too, because older hashes
+/// are hashes of the typed text. The number of hashes for a wrong password depends on the typed text and not
+/// on the user.
 fn verify(
     today: &Params,
     password: &Password,
@@ -360,7 +362,7 @@ mod tests {
         );
     }
 
-    /// The only thread for such work is occupied, so that judging waits for it if it belongs there.
+    /// The only thread for such work is occupied, so judging must wait if it uses that thread.
     #[test]
     fn judging_leaves_the_threads_that_serve() {
         let runtime = tokio::runtime::Builder::new_current_thread()

@@ -1,35 +1,34 @@
-//! What people log in with.
+//! The login of a user.
 
 use unicode_normalization::UnicodeNormalization as _;
 
 use crate::likeness;
 
-/// At most this many characters: longer than any e-mail address (RFC 5321: 254).
+/// Largest number of characters, which is enough for every e-mail address (RFC 5321: 254).
 const MAXIMUM_CHARACTERS: usize = 254;
 
-/// An e-mail address or user name that a user may be given: 1 to 254 characters, no white space,
-/// nothing invisible, in Unicode NFC.
+/// An e-mail address or username that a user may have: 1 to 254 characters, no white space, no invisible
+/// characters, in Unicode NFC.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Login(String);
 
-/// A login without regard to how it is written: what is unique in a database, and what a log-in looks
-/// for.
+/// A login without differences of spelling. It is unique in a database, and a log-in looks for it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct LoginKey(String);
 
-/// The text cannot be a login.
+/// The refusal of a text that cannot be a login.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidLogin {
-    /// Empty, too long, or more than a word.
+    /// The text is empty, too long, or more than a word.
     #[error("a login has 1 to 254 characters, and neither white space nor control characters")]
     NoWord,
-    /// Another login would look the same.
+    /// The text has an invisible character, so another login would look the same.
     #[error("a login has no invisible characters, and this one has U+{:04X}", u32::from(*.0))]
     Invisible(char),
 }
 
 impl Login {
-    /// Takes what an administrator typed; white space around it is not meant.
+    /// Makes a login of an administrator's text, without white space around it.
     pub fn new(text: &str) -> Result<Self, InvalidLogin> {
         let login: String = text.trim().nfc().collect();
         let unfit = |character: char| {
@@ -54,19 +53,20 @@ impl Login {
         &self.0
     }
 
-    /// The login without regard to how it is written.
+    /// The login without differences of spelling.
     pub fn key(&self) -> LoginKey {
         LoginKey::of(&self.0)
     }
 }
 
 impl LoginKey {
-    /// What a log-in looks for, whatever was typed. What cannot be a login is found nowhere.
+    /// The key that a log-in looks for, from any typed text. No user has the key of a text that cannot be a
+    /// login.
     pub fn of(typed: &str) -> Self {
         Self(likeness::folded(&letters(typed).collect::<String>()))
     }
 
-    /// The key that users have whose logins were written before keys were folded further than to lower
+    /// The former key of a login. Users have it whose logins were written when keys were only folded to lower
     /// case.
     pub(crate) fn former(typed: &str) -> Self {
         let lower = letters(typed).nfd().flat_map(char::to_lowercase);
@@ -83,8 +83,8 @@ impl LoginKey {
     }
 }
 
-/// What a key is made of, without control characters: PostgreSQL takes no NUL, and counters of failures separate
-/// what they count by line breaks. No login has the replacement character.
+/// The letters of a key. Control characters are replaced, because PostgreSQL accepts no NUL, and counters of
+/// failures separate their parts by line breaks. No login has the replacement character.
 fn letters(typed: &str) -> impl Iterator<Item = char> {
     let typed = typed.trim().chars().take(MAXIMUM_CHARACTERS + 1);
     typed.map(|letter| {

@@ -1,4 +1,4 @@
-//! Users of a database, and how they prove who they are.
+//! Users of a database, and their passwords.
 
 mod hasher;
 mod login;
@@ -42,40 +42,40 @@ impl fmt::Display for UserId {
     }
 }
 
-/// A user as far as everybody who may see the user may know.
+/// A user, without secrets.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct User {
     /// The id.
     pub id: UserId,
-    /// An e-mail address or a user name, as the person writes it.
+    /// The e-mail address or username, as it was written.
     pub login: String,
-    /// What people call them.
+    /// The displayed name.
     pub name: String,
 }
 
 /// A user in an administrator's list.
 #[derive(Clone, Debug)]
 pub struct UserRecord {
-    /// Who.
+    /// The user.
     pub user: User,
     /// Whether the user administers the database.
     pub is_administrator: bool,
-    /// Since when there is such a user.
+    /// The time of the user's creation.
     pub created_at: OffsetDateTime,
-    /// Since when the user cannot log in, if so.
+    /// The time since when the user cannot log in; `None` if the user is enabled.
     pub disabled_at: Option<OffsetDateTime>,
-    /// Whether the password has to be replaced at the next log-in.
+    /// Whether the password must be replaced at the next log-in.
     pub password_is_one_time: bool,
-    /// How many live sessions the user has.
+    /// Number of live sessions.
     pub live_sessions: u32,
 }
 
-/// What a user may do besides a person's own affairs.
+/// The rights of a user besides the user's own affairs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
-    /// Nothing more.
+    /// No further rights.
     Person,
-    /// Administers the database.
+    /// The user administers the database.
     Administrator,
 }
 

@@ -1,4 +1,4 @@
-//! Passwords: which may be set, and how they are kept from sight.
+//! Passwords: the rules for new ones, and their protection in memory.
 
 use std::{borrow::Cow, cmp::Reverse};
 
@@ -8,49 +8,49 @@ use unicode_normalization::{UnicodeNormalization as _, is_nfkc};
 
 use crate::{database::DatabaseName, random::Random};
 
-/// Longer ones are refused before they are hashed (OWASP ASVS 6.2.9).
+/// Largest number of bytes. Longer passwords are refused before they are hashed (OWASP ASVS 6.2.9).
 pub const MAXIMUM_BYTES: usize = 1024;
 
-/// zxcvbn judges pieces of this many characters. Its time grows with the square of the length, and
-/// from 29 characters on its arithmetic overflows for some patterns of keys.
+/// Number of characters in a piece for zxcvbn. Its time grows with the square of the length, and from 29
+/// characters on its arithmetic overflows for some patterns of keys.
 const PIECE_CHARACTERS: usize = 24;
 
 /// The number of pieces that are judged. One piece that is hard to guess makes the password hard to guess.
 const JUDGED_PIECES: usize = 3;
 
-/// Shorter words of the account are not taken out of a password: they are parts of many words.
+/// Shorter words of the account are not removed from a password, because they are parts of many words.
 const ACCOUNT_WORD_CHARACTERS: usize = 3;
 
-/// One-time passwords: no letters that are read wrong, 20 of 32 characters are 100 bits.
+/// The letters of one-time passwords, without letters that are easily misread. 20 of 32 characters are 100 bits.
 const ONE_TIME_ALPHABET: &[u8] = b"abcdefghijkmnpqrstuvwxyz23456789";
 
-/// A password as typed: neither trimmed nor cut (ASVS 6.2.8). It has no `Debug` that shows
-/// it, cannot be serialised, and is wiped when dropped.
+/// A password as typed: neither trimmed nor cut (ASVS 6.2.8). It has no `Debug` that shows it, cannot be
+/// serialised, and is wiped when dropped.
 pub struct Password(SecretString);
 
-/// Why a password cannot be set.
+/// The reason why a password cannot be set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidPassword {
-    /// Fewer characters than configured (ASVS 6.2.1).
+    /// The password has fewer characters than configured (ASVS 6.2.1).
     #[error("a password needs at least {minimum} characters")]
     TooShort {
-        /// In characters.
+        /// Least number of characters.
         minimum: usize,
     },
-    /// More than [`MAXIMUM_BYTES`].
+    /// The password has more than [`MAXIMUM_BYTES`] bytes.
     #[error("a password has at most {MAXIMUM_BYTES} bytes")]
     TooLong,
-    /// Among the first that an attacker tries (ASVS 6.2.4), or made of words that go with the
+    /// The password is among the first that an attacker would try (ASVS 6.2.4), or consists of words of the
     /// account (6.2.11).
     #[error("this password is among the first that an attacker would try")]
     TooCommon,
-    /// The same as before.
+    /// The password is the current one.
     #[error("the new password is the old one")]
     Unchanged,
 }
 
 impl Password {
-    /// Takes what was typed.
+    /// The password from the typed text.
     pub fn new(typed: String) -> Self {
         Self(typed.into())
     }
@@ -62,7 +62,7 @@ impl Password {
             if position > 0 && position % 5 == 0 {
                 text.push('-');
             }
-            // 32 letters: every one comes up equally often.
+            // The alphabet has 32 letters, which divide 256, so each letter is equally likely.
             let letter = ONE_TIME_ALPHABET.get(usize::from(byte) % ONE_TIME_ALPHABET.len());
             text.extend(letter.map(|letter| char::from(*letter)));
         }
@@ -74,36 +74,38 @@ impl Password {
         self.0.expose_secret()
     }
 
-    /// The form that is judged and hashed: Unicode NFKC, as NIST SP 800-63B-4 3.1.1.2 says. Keyboards
-    /// and systems compose letters differently, and some type full-width forms of them.
+    /// The form that is judged and hashed: Unicode NFKC, as NIST SP 800-63B-4 3.1.1.2 says. Keyboards and
+    /// systems compose letters differently, and some type full-width forms.
     pub(super) fn normalised(&self) -> Self {
         let typed = self.expose();
         if is_nfkc(typed) {
             return self.duplicate();
         }
-        // Room for the most that NFKC makes of UTF-8, so that no piece stays behind in memory.
+        // The capacity is the most that NFKC makes of UTF-8. So the text is never moved, and no piece stays
+        // in memory.
         // <https://unicode.org/faq/normalization.html>
         let mut text = String::with_capacity(typed.len() * 11);
         text.extend(typed.nfkc());
         Self::new(text)
     }
 
-    /// Whether both are one password, however they were typed.
+    /// Whether both are the same password, in any spelling.
     pub(super) fn is(&self, other: &Self) -> bool {
         self.normalised().expose() == other.normalised().expose()
     }
 
-    /// Another copy, wiped like the first, for a thread that hashes.
+    /// A copy for a thread that hashes. It is wiped like the original.
     pub(super) fn duplicate(&self) -> Self {
         Self(self.0.clone())
     }
 
-    /// Whether it may be hashed at all.
+    /// Whether the password is short enough to be hashed.
     pub(crate) fn is_hashable(&self) -> bool {
         self.expose().len() <= MAXIMUM_BYTES
     }
 
-    /// Whether it may be set: any Unicode, no rules of composition (ASVS 6.2.5), no common one.
+    /// Whether the password may be set: any Unicode, no rules of composition (ASVS 6.2.5), but no common
+    /// password.
     pub(crate) fn check(
         &self,
         minimum: usize,
@@ -138,7 +140,7 @@ fn is_common(password: &str, account: &[&str]) -> bool {
         .any(is_hard)
 }
 
-/// The password without the words of the account, in whatever case: whole, and in their parts.
+/// The password without the words of the account, in any case: the whole words, and their parts.
 fn without_words<'a>(password: &'a str, account: &[&str]) -> Cow<'a, str> {
     let parts = account
         .iter()
@@ -150,7 +152,7 @@ fn without_words<'a>(password: &'a str, account: &[&str]) -> Cow<'a, str> {
     let pattern = pattern.collect::<Vec<_>>().join("|");
     match RegexBuilder::new(&pattern).case_insensitive(true).build() {
         Ok(words) => words.replace_all(password, ""),
-        // Too many words for a pattern: zxcvbn knows them too.
+        // The pattern would have too many words. zxcvbn also knows them, so nothing is removed here.
         Err(_too_large) => Cow::Borrowed(password),
     }
 }
@@ -237,7 +239,7 @@ mod tests {
         assert_eq!(check(&format!("{start} correct horse")), Ok(()));
     }
 
-    /// Arithmetic is checked in tests: what overflows there is judged at random in a release.
+    /// Tests check arithmetic: an overflow here would give a random judgement in a release.
     #[test]
     fn no_pattern_of_keys_is_more_than_the_arithmetic_takes() {
         for keys in [
@@ -249,7 +251,7 @@ mod tests {
             ".,mnbvcxz",
         ] {
             let password: String = keys.chars().cycle().take(1000).collect();
-            // Hard for zxcvbn or not: what counts is that it answers.
+            // The judgement does not matter here, only that there is one.
             let answer = check(&password);
             assert!(matches!(answer, Ok(()) | Err(InvalidPassword::TooCommon)));
         }

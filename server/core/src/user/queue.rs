@@ -1,21 +1,21 @@
-//! A queue for work that takes a processor for long.
+//! A queue for work that keeps a processor busy for long.
 
 use std::sync::Arc;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// Too many log-ins at once. Trying again soon helps.
+/// There are too many log-ins at once. Trying again soon helps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("too many log-ins at once; try again in {retry_after_seconds} s")]
 pub struct Overloaded {
-    /// When to try again.
+    /// Seconds after which to try again.
     pub retry_after_seconds: u32,
 }
 
-/// Runs work off the threads that serve: a bounded number at a time, while a bounded number waits.
+/// Runs work on separate threads: a bounded number at a time, while a bounded number waits.
 pub(super) struct Queue {
     running: Arc<Semaphore>,
-    /// Both what runs and what waits.
+    /// Permits for running and for waiting work together.
     admitted: Arc<Semaphore>,
 }
 
@@ -27,7 +27,7 @@ impl Queue {
         }
     }
 
-    /// Waits for a place and does the work.
+    /// Waits for a place and runs the work.
     pub(super) async fn run<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> T + Send + 'static,
@@ -52,7 +52,7 @@ impl Queue {
     }
 }
 
-/// The queue is gone within a second or two.
+/// The refusal. The queue is empty within a second or two.
 fn overloaded() -> Overloaded {
     Overloaded {
         retry_after_seconds: 2,

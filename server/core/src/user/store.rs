@@ -1,4 +1,4 @@
-//! SQL on the table of users. Nothing else names it, but for joins from sessions.
+//! SQL on the table of users. No other file names it, except for joins from sessions and attempts.
 
 use time::OffsetDateTime;
 
@@ -9,7 +9,7 @@ use crate::{
     likeness,
 };
 
-/// What a log-in needs to know.
+/// The facts about a user that a log-in needs.
 pub(crate) struct FoundUser {
     pub user: User,
     pub password_hash: PasswordHash,
@@ -17,7 +17,7 @@ pub(crate) struct FoundUser {
     pub is_disabled: bool,
 }
 
-/// A user to write.
+/// A user to insert.
 pub(super) struct NewRow<'a> {
     pub id: UserId,
     pub login: &'a Login,
@@ -28,8 +28,8 @@ pub(super) struct NewRow<'a> {
     pub now: OffsetDateTime,
 }
 
-/// Looks a user up by what was typed. The former key goes first: two users whose logins are one today
-/// are each found as they were.
+/// Finds a user by the typed login. The former key takes precedence, so that two users whose logins have the
+/// same key today are each found as before.
 pub(crate) async fn find_by_login(
     database: &Database,
     login: &str,
@@ -84,7 +84,7 @@ pub(super) async fn one_time_hash(
     Ok(hash.map(PasswordHash::from_stored))
 }
 
-/// A user who is known to be there.
+/// A user who is known to exist.
 pub(crate) async fn get(tx: &mut SystemTx, id: UserId) -> Result<User, StoreError> {
     let row = sqlx::query!("select login, name from users where id = $1", id.as_uuid())
         .fetch_one(tx.connection())
@@ -96,8 +96,8 @@ pub(crate) async fn get(tx: &mut SystemTx, id: UserId) -> Result<User, StoreErro
     })
 }
 
-/// Locks the user's row; `false` if the user was disabled or got another password since `verified`
-/// was read. What only refers to the user, as a recorded attempt does, need not wait for it.
+/// Locks the user's row. Returns `false` if the user was disabled or got another password since `verified`
+/// was read. A row that only refers to the user, such as a recorded attempt, need not wait for this lock.
 pub(crate) async fn lock_unchanged(
     tx: &mut SystemTx,
     id: UserId,
@@ -114,7 +114,7 @@ pub(crate) async fn lock_unchanged(
     Ok(row.is_some())
 }
 
-/// The same password under today's parameters.
+/// Replaces the hash by one of the same password with today's parameters.
 pub(crate) async fn set_hash(
     tx: &mut SystemTx,
     id: UserId,
@@ -130,7 +130,7 @@ pub(crate) async fn set_hash(
     Ok(())
 }
 
-/// Another password.
+/// Sets another password.
 pub(super) async fn set_password(
     tx: &mut SystemTx,
     id: UserId,
@@ -151,14 +151,16 @@ pub(super) async fn set_password(
     Ok(())
 }
 
-/// A user's login that is one with `login`, or looks like it. Until the transaction ends no other one looks for
-/// its own: of two logins that look alike and are given at once, the second sees the first.
+/// A user's login that has the same key as `login`, or looks like it. Until the transaction ends, no other
+/// transaction looks for its own login. So of two similar logins that are set at once, the second transaction
+/// sees the first.
 pub(super) async fn find_like(
     tx: &mut SystemTx,
     login: &Login,
     except: Option<UserId>,
 ) -> Result<Option<String>, StoreError> {
-    // A statement of its own: what comes after the wait sees what was committed meanwhile.
+    // The lock is a separate statement, so that the next statement sees everything that was committed during
+    // the wait.
     sqlx::query!("select pg_advisory_xact_lock('users'::regclass::oid::integer, 0)")
         .execute(tx.connection())
         .await?;
@@ -173,7 +175,7 @@ pub(super) async fn find_like(
     Ok(others.find(|other| likeness::looks(other) == looks))
 }
 
-/// Gives a user whose key is a former one today's key, unless somebody else has it.
+/// Gives a user with a former key today's key, unless another user has that key.
 pub(crate) async fn renew_key(tx: &mut SystemTx, user: &User) -> Result<(), StoreError> {
     let (key, former) = (LoginKey::of(&user.login), LoginKey::former(&user.login));
     if key == former {
@@ -191,7 +193,7 @@ pub(crate) async fn renew_key(tx: &mut SystemTx, user: &User) -> Result<(), Stor
     Ok(())
 }
 
-/// Another login; `false` if somebody else has it.
+/// Sets another login; `false` if another user has it.
 pub(super) async fn set_login(
     tx: &mut SystemTx,
     id: UserId,
@@ -209,13 +211,13 @@ pub(super) async fn set_login(
     .await;
     match done {
         Ok(done) => Ok(done.rows_affected() == 1),
-        // Somebody took it between the look and the write.
+        // Another transaction took the login between the look and the write.
         Err(sqlx::Error::Database(error)) if error.is_unique_violation() => Ok(false),
         Err(error) => Err(error.into()),
     }
 }
 
-/// Locks a user's row before those of the sessions, as everybody does.
+/// Locks a user's row before the rows of the sessions. All transactions use this order.
 pub(super) async fn lock(tx: &mut SystemTx, id: UserId) -> Result<(), StoreError> {
     sqlx::query!(
         "select id from users where id = $1 for update",
@@ -226,7 +228,7 @@ pub(super) async fn lock(tx: &mut SystemTx, id: UserId) -> Result<(), StoreError
     Ok(())
 }
 
-/// Deletes a user with everything that is theirs.
+/// Deletes a user with all dependent rows.
 pub(super) async fn delete(tx: &mut SystemTx, id: UserId) -> Result<(), StoreError> {
     sqlx::query!("delete from users where id = $1", id.as_uuid())
         .execute(tx.connection())
@@ -234,7 +236,7 @@ pub(super) async fn delete(tx: &mut SystemTx, id: UserId) -> Result<(), StoreErr
     Ok(())
 }
 
-/// Disables a user from `disabled_at` on, or enables again.
+/// Disables a user from `disabled_at` on; `None` enables the user.
 pub(super) async fn set_disabled(
     tx: &mut SystemTx,
     id: UserId,
@@ -250,7 +252,7 @@ pub(super) async fn set_disabled(
     Ok(())
 }
 
-/// Writes a new user; `false` if the login is taken.
+/// Inserts a new user; `false` if the login is taken.
 pub(super) async fn insert(tx: &mut SystemTx, new: &NewRow<'_>) -> Result<bool, StoreError> {
     let key = new.login.key();
     let done = sqlx::query!(
