@@ -2,17 +2,17 @@
 
 use std::net::IpAddr;
 
-/// Longer agent strings are cut: none that a browser sends is.
+/// Longest agent, in bytes. Browsers send shorter ones; longer ones are cut.
 const AGENT_BYTES: usize = 512;
 
-/// What is known about who sends a request, before anybody logs in.
+/// The facts about the sender of a request, before any log-in.
 #[derive(Clone, Debug, Default)]
 pub struct Client {
     /// The address as the outermost trusted proxy saw it.
     pub address: Option<IpAddr>,
     /// The `User-Agent` header.
     pub agent: Agent,
-    /// The browser's time zone, if the browser told one.
+    /// The browser's time zone, if the browser sent one.
     pub time_zone: Option<TimeZoneName>,
 }
 
@@ -21,7 +21,7 @@ pub struct Client {
 pub struct Agent(String);
 
 impl Agent {
-    /// Cuts and cleans what a client sent; bytes that are no UTF-8 become replacement characters.
+    /// Cuts and cleans the text of a client; bytes that are no UTF-8 become replacement characters.
     pub fn from_header(bytes: &[u8]) -> Self {
         let start = bytes.get(..AGENT_BYTES).unwrap_or(bytes);
         let mut text: String = String::from_utf8_lossy(start)
@@ -34,7 +34,7 @@ impl Agent {
         Self(text)
     }
 
-    /// The agent as text; show it as text only.
+    /// The agent as text. Pages must show it as text only.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -46,19 +46,19 @@ impl From<String> for Agent {
     }
 }
 
-/// The IANA name of a time zone ("Europe/Berlin"), as a browser tells it: at most 64 letters, digits
-/// and the characters `/ _ + -`. Whether there is such a zone is not known here.
+/// The IANA name of a time zone ("Europe/Berlin"), as a browser sends it: at most 64 letters, digits and the
+/// characters `/ _ + -`. The zone need not exist.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TimeZoneName(String);
 
 impl TimeZoneName {
-    /// Longer than every name of the IANA database.
+    /// Longest name in bytes, which is more than every name of the IANA database has.
     const MOST_BYTES: usize = 64;
 
-    /// Names by which a browser says that its zone is not known.
+    /// Names with which a browser says that its zone is unknown.
     const UNKNOWN: [&str; 2] = ["etc/unknown", "factory"];
 
-    /// The name that a browser told, if the text can be one and stands for a zone.
+    /// The name that a browser sent, if the text has the form of a name and stands for a zone.
     pub fn from_browser(text: &str) -> Option<Self> {
         let may_stand = |byte: u8| byte.is_ascii_alphanumeric() || b"/_+-".contains(&byte);
         let is_name = (1..=Self::MOST_BYTES).contains(&text.len()) && text.bytes().all(may_stand);

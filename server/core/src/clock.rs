@@ -1,11 +1,11 @@
-//! The time: the only place that reads the clock.
+//! The time. Only this file reads the clock.
 
 use time::{Duration, OffsetDateTime};
 
-/// Tells the time, once a use case; rules get it as a parameter.
+/// A clock. Use cases ask it once; rules get the time as a parameter.
 pub trait Clock: Send + Sync + 'static {
-    /// Now, in whole microseconds as PostgreSQL keeps them, so that what was written compares
-    /// equal to what is read back.
+    /// The present time in whole microseconds, which PostgreSQL stores. So a stored time equals the same time
+    /// when it is read back.
     fn now(&self) -> OffsetDateTime;
 }
 
@@ -23,7 +23,7 @@ impl Clock for SystemClock {
     }
 }
 
-/// `moment` without what PostgreSQL would cut off.
+/// `moment` without the digits that PostgreSQL would cut off.
 pub(crate) fn whole_microseconds(moment: OffsetDateTime) -> OffsetDateTime {
     moment - Duration::nanoseconds(i64::from(moment.nanosecond() % 1000))
 }

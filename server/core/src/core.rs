@@ -1,4 +1,4 @@
-//! The way in: everything that use cases need, once a process.
+//! The entry of the core: everything that use cases need, once for each process.
 
 use std::sync::Arc;
 
@@ -9,36 +9,36 @@ use crate::{
     module::Modules, place::Places, random::Random, settings::Settings, user::PasswordHasher,
 };
 
-/// The core of a running Latchkey. Cheap to clone; use cases are its methods, beside what they are
-/// about: `session/`, `user/`.
+/// The core of a running Latchkey. It is cheap to clone. Its methods are the use cases, which are in the
+/// folders of their subject: `session/`, `user/`.
 #[derive(Clone)]
 pub struct Core(Arc<Inner>);
 
-/// What a core is made of.
+/// The parts of a core.
 pub struct Parts {
-    /// The PostgreSQL server, by any of its databases.
+    /// The PostgreSQL server, by the address of any of its databases.
     pub server: PgConnectOptions,
-    /// What the administrator configured.
+    /// The administrator's settings.
     pub settings: Settings,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Randomness.
     pub random: Arc<dyn Random>,
-    /// Extensions, in order.
+    /// The modules, in order.
     pub modules: Modules,
-    /// Where addresses are.
+    /// The places of addresses.
     pub places: Places,
 }
 
-/// Reached through [`Core`] as `core.databases` and so on.
+/// The parts that [`Core`] dereferences to, as in `core.databases`.
 pub struct Inner {
     /// All databases.
     pub databases: Databases,
-    /// Tells whoever watches of changes.
+    /// Tells watchers of changes.
     pub live: Live,
     /// Recognises devices.
     pub devices: Devices,
-    /// Knows where addresses are.
+    /// Finds the places of addresses.
     pub places: Places,
     /// The time.
     pub clock: Arc<dyn Clock>,
@@ -50,7 +50,7 @@ pub struct Inner {
 }
 
 impl Core {
-    /// Puts the parts together; argon2 may not take the parameters. Connects to nothing yet.
+    /// Builds a core; fails if argon2 refuses the parameters. No connection is made yet.
     pub fn new(parts: Parts) -> Result<Self, argon2::Error> {
         let settings = parts.settings;
         Ok(Self(Arc::new(Inner {
@@ -73,7 +73,7 @@ impl Core {
         })))
     }
 
-    /// Returns when every module has been told everything that has happened so far.
+    /// Returns when every module has handled all events so far.
     pub async fn settle(&self) {
         self.modules.settle().await;
     }
@@ -83,7 +83,7 @@ impl Core {
         &*self.random
     }
 
-    /// What the administrator configured.
+    /// The administrator's settings.
     pub fn settings(&self) -> &Settings {
         &self.settings
     }

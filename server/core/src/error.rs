@@ -1,26 +1,26 @@
-//! When PostgreSQL does not do what it was asked to.
+//! The failures of PostgreSQL.
 
 use std::sync::Arc;
 
 use sqlx::postgres::{PgDatabaseError, PgSeverity};
 
-/// A fault of the store. What it means to people is one of two things; the cause is for the log.
+/// A failure of the store. The cause is for the log only.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum StoreError {
-    /// PostgreSQL cannot be reached just now: closed, and back by itself.
+    /// PostgreSQL cannot be reached at the moment. It recovers by itself.
     #[error("PostgreSQL is not available")]
     Unavailable(#[source] Arc<sqlx::Error>),
-    /// The database is gone: dropped or renamed since it was opened.
+    /// The database does not exist any more: it was dropped or renamed since it was opened.
     #[error("the database is gone")]
     DatabaseGone(#[source] Arc<sqlx::Error>),
-    /// Anything else is a fault of ours.
+    /// Any other failure is a mistake in Latchkey.
     #[error("PostgreSQL refused a statement")]
     Failed(#[source] Arc<sqlx::Error>),
 }
 
 impl StoreError {
-    /// Whether PostgreSQL refuses the user or the password. That passes when an administrator changes
-    /// a password, and is a mistake in the configuration when a server starts.
+    /// Whether PostgreSQL refuses the user or the password. While a server runs that is temporary, because an
+    /// administrator may be changing a password. At the start it is a mistake in the configuration.
     pub fn is_wrong_log_in(&self) -> bool {
         let (Self::Unavailable(cause) | Self::DatabaseGone(cause) | Self::Failed(cause)) = self;
         of_postgresql(cause).is_some_and(|error| error.code().starts_with("28"))
@@ -37,17 +37,17 @@ impl From<sqlx::Error> for StoreError {
     }
 }
 
-/// Whether trying again later may be all that it takes.
+/// Whether trying again later may help.
 pub(crate) fn is_passing(error: &sqlx::Error) -> bool {
     Fault::of(error) == Fault::Passing
 }
 
-/// What an error says about the cause.
+/// The kind of cause behind an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Fault {
-    /// PostgreSQL is away, full, stopping or only reading, or another transaction was in the way.
+    /// PostgreSQL is unreachable, full, stopping or read-only, or another transaction was in the way.
     Passing,
-    /// The database is not there.
+    /// The database does not exist.
     Gone,
     /// The statement, the schema or the data are wrong.
     Ours,
@@ -71,25 +71,26 @@ impl Fault {
         }
     }
 
-    /// All codes: <https://www.postgresql.org/docs/current/errcodes-appendix.html>. The test
-    /// `every_error_of_postgresql_has_its_answer` walks them.
+    /// The kind of an error of PostgreSQL, by its code. The test `every_error_of_postgresql_has_its_answer`
+    /// walks all codes:
+    /// <https://www.postgresql.org/docs/current/errcodes-appendix.html>.
     fn of_answer(error: &PgDatabaseError) -> Self {
         let code = error.code();
         match (code.get(..2).unwrap_or_default(), code) {
-            // No such database, dropped under us, or closed to connections.
+            // The database does not exist, was dropped while in use, or accepts no connections.
             (_, "3D000" | "57P04") => Self::Gone,
             (_, "55000") if is_fatal(error) => Self::Gone,
             // Connection, password or role changed, transaction rolled back, resources, operator.
             ("08" | "28" | "40" | "53" | "57", _) if code != "40002" => Self::Passing,
             (
                 _,
-                // The server only reads; a transaction was idle or took too long.
+                // The server is read-only; a transaction was idle or took too long.
                 "25006" | "25P03" | "25P04"
-                // A pooler mixed prepared statements up.
+                // A pooler mixed up prepared statements.
                 | "26000" | "42P05"
                 // An object is in use, a lock was not available, a snapshot is too old.
                 | "55006" | "55P03" | "72000"
-                // The operating system or a disk failed. Missing and damaged files do not pass.
+                // The operating system or a disk failed. Missing and damaged files are not temporary.
                 | "58000" | "58030",
             ) => Self::Passing,
             _ if is_plan_stale(error) => Self::Passing,
@@ -98,8 +99,8 @@ impl Fault {
     }
 }
 
-/// Whether a connection is of no more use after this error: it is broken, PostgreSQL has ended it, it
-/// leads to a server that only reads, or what it remembers is not so any more. A new one may do.
+/// Whether a connection is useless after this error: it is broken, PostgreSQL has ended it, it leads to a
+/// read-only server, or its prepared state is outdated. A new connection may work.
 pub(crate) fn ends_connection(error: &sqlx::Error) -> bool {
     use sqlx::Error;
     if let Some(error) = of_postgresql(error) {
@@ -126,8 +127,8 @@ fn is_fatal(error: &PgDatabaseError) -> bool {
     matches!(error.severity(), PgSeverity::Fatal | PgSeverity::Panic)
 }
 
-/// Another node has changed a table since this connection prepared the statement. The code alone,
-/// 0A000, says less.
+/// Whether another node has changed a table since this connection prepared the statement. The code 0A000
+/// alone is ambiguous.
 fn is_plan_stale(error: &PgDatabaseError) -> bool {
     error.code() == "0A000" && error.routine() == Some("RevalidateCachedQuery")
 }

@@ -1,12 +1,12 @@
-//! When two names are one, and when people take one for the other.
+//! Whether two names are the same name, and whether people would mistake one for the other.
 
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_security::confusable_detection::skeleton;
 
-/// A name without regard to case, to how letters are composed, to full-width and other forms of them, and
-/// to what cannot be seen: close to Unicode's `NFKC_Casefold` (UAX #31).
+/// A name without differences of case, of composed letters, of full-width and other forms, and without
+/// invisible characters: close to Unicode's `NFKC_Casefold` (UAX #31).
 pub(crate) fn folded(name: &str) -> String {
-    // From lower to upper case and back: 'ß' and 'ẞ' become "ss", both forms of the small sigma one.
+    // From lower to upper case and back: 'ß' and 'ẞ' become "ss", and both forms of the small sigma become one.
     let folded: String = name
         .nfkd()
         .filter(|letter| !is_invisible(*letter))
@@ -15,12 +15,12 @@ pub(crate) fn folded(name: &str) -> String {
         .flat_map(char::to_lowercase)
         .nfkc()
         .collect();
-    // What a Turkish 'İ' is in lower case elsewhere.
+    // A Turkish 'İ' has this lower case outside of Turkish.
     folded.replace("i\u{307}", "i")
 }
 
-/// What a name looks like (Unicode UTS #39, 4): names that people take for one another look the same. 'm'
-/// is not taken for "rn", or Bem and Bern could not both be there.
+/// The look of a name (Unicode UTS #39, 4): names that people mistake for one another have the same look. 'm'
+/// does not look like "rn" here, because Bem and Bern could then not both exist.
 pub(crate) fn looks(name: &str) -> String {
     let mut looks = String::with_capacity(name.len());
     for letter in folded(name).chars() {
@@ -32,8 +32,8 @@ pub(crate) fn looks(name: &str) -> String {
     looks.nfd().collect()
 }
 
-/// What takes no space, or shows none (Unicode `Default_Ignorable_Code_Point`, and the blank of Braille),
-/// and what turns the direction of text.
+/// Characters that take no space or show nothing (Unicode `Default_Ignorable_Code_Point`, and the blank of
+/// Braille), and characters that change the direction of text.
 pub(crate) fn is_invisible(letter: char) -> bool {
     matches!(letter,
         '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}'

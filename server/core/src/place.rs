@@ -1,5 +1,5 @@
-//! Where an address is, as far as a file in the format `mmdb` knows: for people to recognise, never
-//! for a rule.
+//! The place of an address, by a file in the format `mmdb`. Places help people to recognise devices; no rule
+//! uses them.
 
 use std::{
     fs, io,
@@ -10,31 +10,31 @@ use std::{
 use maxminddb::{MaxMindDbError, Reader};
 use serde::Deserialize;
 
-/// A place as the file has it.
+/// A place in the file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place {
     /// ISO 3166-1 alpha-2: "DE".
     pub country: String,
-    /// In English: "Berlin". Files of countries have none.
+    /// The English name: "Berlin". Files of countries have no cities.
     pub city: Option<String>,
 }
 
-/// Finds places of addresses; without a file it finds none.
+/// Finds the places of addresses. Without a file it finds no place.
 #[derive(Default)]
 pub struct Places(Option<Reader<Vec<u8>>>);
 
-/// The file cannot be used.
+/// The reason why the file cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum PlacesError {
-    /// It is not there, or may not be read.
+    /// The file does not exist, or may not be read.
     #[error("cannot read {0}")]
     Unreadable(PathBuf, #[source] io::Error),
-    /// It is no file in the format `mmdb`, or cut short.
+    /// The file does not have the format `mmdb`, or is incomplete.
     #[error("{0} is no MaxMind DB file")]
     Malformed(PathBuf, #[source] MaxMindDbError),
 }
 
-/// What the files of different makers say: `MaxMind` and DB-IP by objects, ip-location-db flat.
+/// The records of different makers: `MaxMind` and DB-IP use objects, ip-location-db flat values.
 #[derive(Deserialize)]
 struct Record {
     country: Option<Country>,
@@ -72,14 +72,14 @@ impl Places {
         Ok(Self(Some(reader)))
     }
 
-    /// Where an address is, if the file knows it.
+    /// The place of an address, if the file has it.
     pub fn find(&self, address: IpAddr) -> Option<Place> {
         let found = self
             .0
             .as_ref()?
             .lookup(address)
             .and_then(|found| found.decode());
-        // A fault of the file, at this address: the next one may be right.
+        // The file may be damaged at this address only, so other addresses are still looked up.
         let record: Record = found.unwrap_or_else(|error| {
             tracing::debug!(%error, "no place");
             None

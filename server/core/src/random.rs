@@ -1,4 +1,4 @@
-//! Randomness: the only place that asks the operating system for it.
+//! Randomness. Only this file asks the operating system for random bytes.
 
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -17,7 +17,7 @@ impl dyn Random {
         bytes
     }
 
-    /// A new public id (UUID v7, RFC 9562): in order of creation, and never a secret.
+    /// A new public id (UUID v7, RFC 9562). Ids are in order of creation, and are never secret.
     pub fn id(&self, now: OffsetDateTime) -> Uuid {
         let milliseconds = now.unix_timestamp_nanos() / 1_000_000;
         let milliseconds = u64::try_from(milliseconds).unwrap_or(0);

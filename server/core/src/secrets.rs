@@ -1,4 +1,4 @@
-//! No secret can be printed or serialised: this does not compile otherwise.
+//! No secret can be printed or serialised: otherwise this file does not compile.
 
 use std::fmt::{Debug, Display};
 

@@ -1,4 +1,4 @@
-//! What an administrator configures, as the core needs it.
+//! The administrator's settings, in the form that the core needs.
 
 use std::time::Duration;
 
@@ -9,60 +9,60 @@ use crate::{
     database::DatabaseFilter,
 };
 
-/// Everything that the core is told once, at start.
+/// The settings that the core gets at its start.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// When sessions end by themselves.
+    /// The lifetimes of sessions.
     pub sessions: SessionSettings,
-    /// What passwords must be and how they are hashed.
+    /// The rules for passwords and their hashes.
     pub passwords: PasswordSettings,
-    /// How many log-ins may fail.
+    /// The number of log-ins that may fail.
     pub log_in: LogInSettings,
-    /// Which databases are served, and with how many connections.
+    /// The visible databases, and the number of connections.
     pub databases: DatabaseSettings,
-    /// How changes of sessions are watched.
+    /// The limits of watching for changes of sessions.
     pub live: LiveSettings,
 }
 
-/// How sessions live and end (OWASP ASVS 7.1.1).
+/// The lifetimes of sessions (OWASP ASVS 7.1.1).
 #[derive(Clone, Copy, Debug)]
 pub struct SessionSettings {
-    /// Without activity.
+    /// The time without activity after which a session ends.
     pub idle_timeout: Duration,
-    /// In spite of activity; `None` for never.
+    /// The time after log-in at which a session ends, regardless of activity; `None`: never.
     pub absolute_timeout: Option<Duration>,
-    /// Without activity, on a shared computer.
+    /// The idle timeout on a shared computer.
     pub shared_idle_timeout: Duration,
-    /// Whether the cookie outlives the browser window.
+    /// Whether the cookie outlives the browser.
     pub cookie: CookieLifetime,
-    /// How old a token may get before it is replaced; `None` for any age.
+    /// The age at which a token is replaced; `None`: never.
     pub rotation_interval: Option<Duration>,
-    /// How long a replaced token is still good.
+    /// The time for which a replaced token is still good.
     pub rotation_grace: Duration,
-    /// How long a confirmed identity is good for sensitive acts.
+    /// The time for which a confirmed identity permits sensitive actions.
     pub confirmation_timeout: Duration,
-    /// The most live sessions of one user. The longest unused ends for a new one.
+    /// The largest number of live sessions of one user. Beyond it the session that was unused for longest ends.
     pub most_of_user: usize,
-    /// How long ended sessions are kept as history.
+    /// The time for which ended sessions are kept as history.
     pub history_retention: Duration,
-    /// Sessions opened before this moment end when their database is opened: the start of the
-    /// server, where restarts end sessions.
+    /// Sessions opened before this moment end when their database is opened. The moment is the server's
+    /// start, if restarts should end sessions.
     pub not_before: Option<OffsetDateTime>,
 }
 
-/// Whether a session's cookie outlives the browser window.
+/// Whether a session's cookie outlives the browser.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CookieLifetime {
-    /// As long as the session.
+    /// The cookie lasts as long as the session.
     Session,
-    /// Until the browser is closed.
+    /// The cookie lasts until the browser is closed.
     Browser,
 }
 
-/// What passwords must be and how they are hashed.
+/// The rules for passwords and their hashes.
 #[derive(Clone, Copy, Debug)]
 pub struct PasswordSettings {
-    /// In characters.
+    /// Least number of characters.
     pub minimum_length: usize,
     /// Argon2id memory, in KiB.
     pub memory_kib: u32,
@@ -70,48 +70,49 @@ pub struct PasswordSettings {
     pub iterations: u32,
     /// Argon2id lanes.
     pub parallelism: u32,
-    /// How many are hashed at a time.
+    /// Hashes computed at the same time.
     pub max_concurrent: usize,
-    /// How many more may wait for their turn; the rest is turned away.
+    /// Further hashes that may wait for their turn; beyond that they are refused.
     pub max_waiting: usize,
 }
 
-/// How many log-ins may fail, and how long to wait after more (OWASP ASVS 6.3.1).
+/// The number of log-ins that may fail, and the delays after more (OWASP ASVS 6.3.1).
 #[derive(Clone, Copy, Debug)]
 pub struct LogInSettings {
-    /// On one account, from anywhere; and on a device that its owner has logged in with before.
+    /// Failures on one account from any address; also failures on a device that its owner has logged in with
+    /// before.
     pub account: Schedule,
-    /// From one address, on whatever accounts.
+    /// Failures from one address, on any accounts.
     pub address: Schedule,
-    /// Different accounts from one address.
+    /// Different accounts that fail from one address.
     pub spray: Schedule,
 }
 
-/// Which databases are served, and with how many connections.
+/// The visible databases, and the number of connections.
 #[derive(Clone, Debug)]
 pub struct DatabaseSettings {
-    /// Which databases a host name may see; `None` for all.
+    /// The databases that a host name may see; `None`: all.
     pub filter: Option<DatabaseFilter>,
-    /// Whether names are shown to people who are not logged in.
+    /// Whether strangers may see the names of databases.
     pub listed: Listed,
-    /// How many databases have open connections at a time.
+    /// Largest number of databases with open connections.
     pub max_pools: usize,
-    /// How many connections a database has at most.
+    /// Largest number of connections to a database.
     pub max_connections: u32,
 }
 
-/// How changes of sessions are watched, and by how many.
+/// The limits of watching for changes of sessions.
 #[derive(Clone, Copy, Debug)]
 pub struct LiveSettings {
-    /// How often a watcher looks although it was not told to.
+    /// The pause between two looks of a watcher without notifications.
     pub look_interval: Duration,
-    /// The same while notifications do not get through.
+    /// The same pause while notifications do not arrive.
     pub look_interval_unheard: Duration,
-    /// How many may watch on a node.
+    /// Largest number of watchers on a node.
     pub max_watchers: usize,
-    /// How many of them may watch for one session. Tabs share one where browsers let them.
+    /// Largest number of watchers of one session. Tabs share a watcher if browsers permit that.
     pub max_watchers_per_session: usize,
-    /// How many of them may watch for one user, in all sessions.
+    /// Largest number of watchers of one user, in all sessions.
     pub max_watchers_per_user: usize,
 }
 
@@ -127,12 +128,12 @@ impl Default for LiveSettings {
     }
 }
 
-/// Whether the names of databases are shown to people who are not logged in.
+/// Whether strangers may see the names of databases.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Listed {
-    /// The log-in page offers them.
+    /// The log-in page lists the names.
     Yes,
-    /// A person has to know the name.
+    /// A person must know the name.
     No,
 }
 

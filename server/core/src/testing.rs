@@ -1,4 +1,4 @@
-//! A core on a database of its own with a clock that tests move.
+//! A core on a separate database, with a clock that tests move.
 
 #![expect(
     clippy::expect_used,
@@ -43,21 +43,21 @@ pub const PASSWORD: &str = "correct horse battery staple";
 /// Firefox on Linux.
 pub const FIREFOX: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:141.0) Gecko/20100101 Firefox/141.0";
 
-/// A clock that stands still until it is moved.
+/// A clock that stands still until a test moves it.
 pub struct TestClock(Mutex<OffsetDateTime>);
 
 impl TestClock {
-    /// A clock that says so.
+    /// A clock that stands at `moment`.
     pub fn at(moment: OffsetDateTime) -> Self {
         Self(Mutex::new(moment))
     }
 
-    /// Lets time pass.
+    /// Moves the clock forward.
     pub fn advance(&self, duration: Duration) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) += duration;
     }
 
-    /// Says that it is earlier than it was: clocks are corrected.
+    /// Moves the clock back, as when a clock is corrected.
     pub fn set_back(&self, duration: Duration) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) -= duration;
     }
@@ -73,7 +73,7 @@ impl Clock for TestClock {
 pub struct TestBed {
     /// The core under test.
     pub core: Core,
-    /// Its clock: 23 November 2026, 12:00 UTC at first.
+    /// The core's clock, at first 23 November 2026, 12:00 UTC.
     pub clock: Arc<TestClock>,
     /// The test's database.
     pub database: Database,
@@ -82,12 +82,12 @@ pub struct TestBed {
 }
 
 impl TestBed {
-    /// With the default settings and no modules, on the database that `#[sqlx::test]` made.
+    /// A test bed with the default settings and no modules, on the database that `#[sqlx::test]` made.
     pub async fn new(options: PgConnectOptions) -> Self {
         Self::with(options, Settings::default(), Vec::new()).await
     }
 
-    /// With settings and modules of one's own.
+    /// A test bed with the given settings and modules.
     pub async fn with(
         options: PgConnectOptions,
         settings: Settings,
@@ -100,7 +100,7 @@ impl TestBed {
             .parse()
             .expect("a name");
         let core = core(options, settings, modules, Arc::clone(&clock));
-        // Not all databases: those of other tests are none of this one's business.
+        // Only the role is prepared, because preparing all databases would touch those of other tests.
         core.databases
             .prepare_role()
             .await
@@ -131,7 +131,7 @@ impl TestBed {
             .expect("Ada may log in")
     }
 
-    /// Logs somebody in, or not.
+    /// Tries to log in.
     pub async fn try_log_in(
         &self,
         login: &str,
@@ -142,7 +142,7 @@ impl TestBed {
             .await
     }
 
-    /// What a token stands for now.
+    /// The result of resuming a token now.
     pub async fn resume(&self, token: &SessionToken) -> Resumed {
         self.core
             .resume_session(&self.database, token, &client(), Activity::Person)
@@ -150,7 +150,7 @@ impl TestBed {
             .expect("PostgreSQL answers")
     }
 
-    /// The caller that a live session stands for.
+    /// The caller of a live session.
     pub async fn caller(&self, opened: &OpenedSession) -> Caller {
         match self.resume(&opened.token).await {
             Resumed::Live(caller) => Arc::unwrap_or_clone(caller),
@@ -169,7 +169,7 @@ impl TestBed {
     }
 }
 
-/// Another core on the same server: another node.
+/// A further core on the same server: a further node.
 pub fn core(
     options: PgConnectOptions,
     settings: Settings,
@@ -188,7 +188,7 @@ pub fn core(
     Core::new(parts).expect("settings make sense")
 }
 
-/// Somebody with [`PASSWORD`].
+/// A user with [`PASSWORD`].
 pub fn new_user(login: &str, name: &str, role: Role) -> NewUser {
     NewUser {
         login: Login::new(login).expect("a login"),
@@ -226,7 +226,7 @@ pub fn client() -> Client {
     }
 }
 
-/// How many rows of a table the restricted role sees when nobody calls.
+/// Number of rows of a table that the restricted role sees without a caller.
 pub async fn rows_without_caller(pool: &sqlx::PgPool, table: &'static str) -> i64 {
     let mut tx = ScopedTx::without_caller(pool)
         .await
@@ -245,17 +245,17 @@ pub async fn run_as(caller: &Caller, statement: &'static str) -> Result<(), Stor
     tx.commit().await
 }
 
-/// Counts the statements that sqlx sends, on the thread that counts.
+/// Counts the statements that sqlx sends, on the current thread.
 #[derive(Clone, Default)]
 pub struct Statements(Arc<AtomicUsize>);
 
 impl Statements {
-    /// How many statements `work` sends to PostgreSQL.
+    /// Number of statements that `work` sends to PostgreSQL.
     pub async fn count(work: impl Future<Output = ()>) -> usize {
         listen_for_good();
         let statements = Self::default();
         let subscriber = tracing_subscriber::registry().with(statements.clone());
-        // Of the whole thread: a page asks for its data in tasks of their own.
+        // The subscriber holds for the whole thread, because a page loads its data in separate tasks.
         let listening = tracing::subscriber::set_default(subscriber);
         work.await;
         drop(listening);
@@ -263,8 +263,8 @@ impl Statements {
     }
 }
 
-/// Keeps two subscribers. With fewer, tracing asks only the thread that meets an event first whether
-/// anybody listens, and remembers the answer for all threads: another test's.
+/// Keeps two subscribers. With fewer, tracing asks only the thread that meets an event first whether any
+/// subscriber is interested, and keeps the answer for all threads, including those of other tests.
 fn listen_for_good() {
     static LISTENERS: OnceLock<[tracing::Dispatch; 2]> = OnceLock::new();
     LISTENERS.get_or_init(|| [(); 2].map(|()| tracing_subscriber::registry().into()));
@@ -283,8 +283,8 @@ impl<S: tracing::Subscriber> tracing_subscriber::Layer<S> for Statements {
     }
 }
 
-/// Whether a statement is none of the work's: it sets a new connection up, or ends a transaction that only
-/// read, which nobody waits for.
+/// Whether a statement is not a part of the work: it sets up a new connection, or ends a read-only
+/// transaction without being waited for.
 struct Beside(bool);
 
 impl tracing::field::Visit for Beside {
@@ -296,7 +296,7 @@ impl tracing::field::Visit for Beside {
     fn record_debug(&mut self, _: &tracing::field::Field, _: &dyn std::fmt::Debug) {}
 }
 
-/// One connection is enough to look behind the curtain.
+/// A pool with one connection, for a test that reads the database directly.
 pub async fn look(options: PgConnectOptions) -> sqlx::PgPool {
     PgPoolOptions::new()
         .max_connections(1)
@@ -305,7 +305,7 @@ pub async fn look(options: PgConnectOptions) -> sqlx::PgPool {
         .expect("the server is there")
 }
 
-/// Returns when so many in this database wait for a lock: a race is run when everybody is there.
+/// Returns when `count` transactions in this database wait for a lock, so that all parties of a race are ready.
 pub async fn until_blocked(elsewhere: &sqlx::PgPool, count: i64) {
     let waiting = "select count(*) from pg_stat_activity
         where datname = current_database() and wait_event_type = 'Lock'";

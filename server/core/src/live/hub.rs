@@ -1,4 +1,4 @@
-//! From one listening connection to everybody who watches a database on this node, by person.
+//! Passes notifications from one listening connection on to all watchers of a database on this node, by user.
 
 use std::{
     collections::HashMap,
@@ -23,12 +23,12 @@ pub(super) struct Hub {
 
 #[derive(Default)]
 struct Audience {
-    /// A channel for each user. It holds one message: a slow watcher hears of many changes once.
+    /// A channel for each user. It holds one message, so a slow watcher hears of many changes once.
     people: HashMap<UserId, watch::Sender<()>>,
     has_listener: bool,
 }
 
-/// One watcher's ear. Gives its place in the audience back when it is dropped.
+/// A watcher's receiver. Dropping it removes the watcher from the audience.
 pub(super) struct Hearing {
     hub: Arc<Hub>,
     user: UserId,
@@ -51,7 +51,7 @@ impl Hub {
         }
     }
 
-    /// Joins the audience; the first one starts the listener.
+    /// Joins the audience. The first watcher starts the listener.
     pub(super) fn hear(self: Arc<Self>, user: UserId) -> Hearing {
         let mut audience = self.audience();
         let changes = audience.people.entry(user).or_default().subscribe();
@@ -68,14 +68,15 @@ impl Hub {
         }
     }
 
-    /// Something about a person's sessions has changed.
+    /// A user's sessions have changed.
     pub(super) fn tell(&self, user: UserId) {
         if let Some(changes) = self.audience().people.get(&user) {
             changes.send_replace(());
         }
     }
 
-    /// Whether notifications get through. Everybody looks when they do again: some were missed.
+    /// Sets whether notifications arrive. When they arrive again, all watchers look, because some
+    /// notifications were missed.
     pub(super) fn set_listening(&self, is_listening: bool) {
         self.is_listening.send_if_modified(|known| {
             let is_new = *known != is_listening;
@@ -98,16 +99,16 @@ impl Hub {
 }
 
 impl Hearing {
-    /// Waits until there may be news: a notification, or notifications come through again or not.
+    /// Waits for a notification, or for a change in whether notifications arrive.
     pub(super) async fn news(&mut self) {
-        // The hub lives as long as this does, and with it both channels.
+        // The hub, and with it both channels, lives as long as this receiver.
         tokio::select! {
             _ = self.changes.changed() => {}
             _ = self.is_listening.changed() => {}
         }
     }
 
-    /// Whether notifications get through at the moment.
+    /// Whether notifications arrive at the moment.
     pub(super) fn is_listening(&self) -> bool {
         *self.is_listening.borrow()
     }

@@ -11,38 +11,38 @@ use tokio::time::{Instant, timeout};
 use super::hub::Hub;
 use crate::{database::within, user::UserId};
 
-/// `migrations/0004_session_notifications.sql` says the same; the payload is the user's id.
+/// The channel that `migrations/0004_session_notifications.sql` also names. The payload is the user's id.
 const CHANNEL: &str = "latchkey_sessions";
 
-/// A notification without a payload, which is about no user: only to hear it.
+/// A notification without a payload. It is about no user and only proves that the connection works.
 const PROVE: &str = "notify latchkey_sessions";
 
-/// After this long without a notification the connection has to prove that it still hears. A dead
+/// The time without a notification after which the connection must prove that it still works. A dead
 /// connection looks just like a quiet one.
 const QUIET: Duration = Duration::from_secs(3);
 
-/// How long the proof may take.
+/// Time limit for the proof.
 const PROOF_LIMIT: Duration = Duration::from_secs(2);
 
-/// How long the connection stays open without a watcher, for the next page.
+/// The time for which the connection stays open without a watcher, in case that a page follows.
 const LINGER: Duration = Duration::from_secs(20);
 
-/// Pauses between attempts to connect double from the first to the last.
+/// The first and the longest pause between attempts to connect; each pause doubles the one before.
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
 const LAST_PAUSE: Duration = Duration::from_secs(10);
 
-/// How long an attempt may take.
+/// Time limit for an attempt to connect.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Why listening ended.
+/// The reason why listening ended.
 enum End {
     /// There is no watcher left, or the node stops.
     Done,
-    /// The connection is gone.
+    /// The connection was lost.
     Lost,
 }
 
-/// Listens as long as there are watchers, and connects anew whenever the connection is lost.
+/// Listens as long as there are watchers, and reconnects whenever the connection is lost.
 pub(super) async fn listen(hub: Arc<Hub>) {
     let stop = hub.stop.clone();
     tokio::select! {
@@ -83,9 +83,9 @@ async fn keep_listening(hub: &Hub) {
     }
 }
 
-/// Over a pool of its own: requests have no connection to spare for a task that keeps it. And over a
-/// new one each time: a connection that died without a word keeps its place until the operating system
-/// gives it up.
+/// Connects over a separate pool, because requests have no connection to spare for a task that keeps it. Each
+/// attempt uses a new pool: a connection that died silently keeps its place in a pool until the operating
+/// system gives the connection up.
 async fn connect(hub: &Hub) -> Result<PgListener, sqlx::Error> {
     let pool = PgPoolOptions::new()
         .max_connections(1)
@@ -94,7 +94,8 @@ async fn connect(hub: &Hub) -> Result<PgListener, sqlx::Error> {
         .max_lifetime(None)
         .connect_lazy_with(hub.options.clone());
     let mut listener = PgListener::connect_with(&pool).await?;
-    // Not by itself: between two connections notifications are lost, and the hub has to know.
+    // The listener must not reconnect by itself: notifications are lost between two connections, and the hub
+    // has to know.
     listener.eager_reconnect(false);
     listener.listen(CHANNEL).await?;
     Ok(listener)
@@ -131,7 +132,7 @@ async fn pass_on(hub: &Hub, mut listener: PgListener) -> End {
     }
 }
 
-/// Notifies itself and hears it.
+/// Sends a notification to this connection, and waits for it.
 async fn prove(listener: &mut PgListener) -> Result<Option<PgNotification>, sqlx::Error> {
     listener.execute(PROVE).await?;
     listener.try_recv().await

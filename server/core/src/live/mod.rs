@@ -1,9 +1,9 @@
-//! Live: tells whoever watches that the person's sessions changed, or that their own is over,
-//! whichever node did it.
+//! Live: tells watchers that a user's sessions have changed, or that the watcher's own session has ended, on
+//! whichever node.
 //!
-//! PostgreSQL notifies ([`hub`], one connection a database, only while somebody watches) and that
-//! makes it fast. What is true is read: after each notification, and at fixed intervals whether or
-//! not there was one, so that a notification that is lost costs time and nothing else.
+//! PostgreSQL's notifications make this fast ([`hub`]: one connection for each database, only while there are
+//! watchers). But only reading decides: a watcher reads after each notification, and also at fixed intervals.
+//! So a lost notification delays the news and does nothing else.
 
 mod hub;
 mod listener;
@@ -24,7 +24,7 @@ pub use self::{
 };
 use crate::{Core, database::DatabaseName, session::Caller, settings::LiveSettings};
 
-/// Who watches on this node, and what they hear.
+/// The watchers on this node, and their hubs.
 pub struct Live {
     settings: LiveSettings,
     seats: Arc<Seats>,
@@ -42,12 +42,12 @@ impl Live {
         }
     }
 
-    /// Ends every watch and every listening connection, for good: the node is about to stop.
+    /// Ends every watcher and every listening connection for good, because the node is about to stop.
     pub fn stop(&self) {
         self.stop.cancel();
     }
 
-    /// How many watch on this node.
+    /// Number of watchers on this node.
     pub fn watching(&self) -> usize {
         self.seats.taken()
     }
@@ -63,14 +63,14 @@ impl Live {
 }
 
 impl Drop for Live {
-    /// Listeners are tasks of their own: without this they would outlive the core.
+    /// Stops the listeners, which are separate tasks and would otherwise outlive the core.
     fn drop(&mut self) {
         self.stop.cancel();
     }
 }
 
 impl Core {
-    /// Watches the caller's session and the person's others. Watching is no activity: it keeps no
+    /// Watches the caller's session and the user's other sessions. Watching is no activity, and keeps no
     /// session alive.
     pub fn watch_sessions(&self, caller: &Caller) -> Result<Watcher, NoSeat> {
         let database = caller.database.name();

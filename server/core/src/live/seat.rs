@@ -1,4 +1,4 @@
-//! How many may watch: a browser that opens stream after stream must not take the node's memory.
+//! The bounds on watchers, so that a browser that opens stream after stream cannot use up the node's memory.
 
 use std::{
     collections::HashMap,
@@ -11,16 +11,16 @@ use crate::{
     user::UserId,
 };
 
-/// Why a caller may not watch now.
+/// The reason why a caller may not watch now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NoSeat {
-    /// The session has as many watchers as a session may have.
+    /// The session has the largest permitted number of watchers.
     #[error("the session is watched too often")]
     Session,
-    /// The user has as many watchers, in all sessions, as a user may have.
+    /// The user has the largest permitted number of watchers, in all sessions.
     #[error("the user has too many watchers")]
     User,
-    /// The node has as many watchers as it may have.
+    /// The node has the largest permitted number of watchers.
     #[error("the node has too many watchers")]
     Node,
 }
@@ -38,7 +38,7 @@ struct Taken {
     of_user: HashMap<(DatabaseName, UserId), usize>,
 }
 
-/// A seat, given back when it is dropped.
+/// A seat. Dropping it frees the seat.
 pub(super) struct Seat {
     seats: Arc<Seats>,
     session: (DatabaseName, SessionId),

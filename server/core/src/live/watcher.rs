@@ -1,4 +1,4 @@
-//! One watcher: sees to it that what is said is true, and that it is said in time.
+//! A watcher: it reports changes of sessions correctly and in time.
 
 use std::time::Duration;
 
@@ -17,33 +17,33 @@ use crate::{
     settings::LiveSettings,
 };
 
-/// However much happens, a watcher looks no more often than this: twenty times a second.
+/// The shortest pause between two looks of a watcher: at most twenty looks a second.
 const REST: Duration = Duration::from_millis(50);
 
-/// What a watcher is told.
+/// A change that a watcher reports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Change {
-    /// The person's sessions are not what they were: one appeared, was used or ended.
+    /// The user's sessions have changed: one appeared, was used or ended.
     Sessions,
-    /// The watcher's own session is over. Nothing comes after it.
+    /// The watcher's own session has ended. No change follows.
     Ended,
 }
 
-/// Watches one session and the person's others.
+/// Watches one session and the user's other sessions.
 pub struct Watcher {
     core: Core,
-    /// Asked for by name at each look: a watcher must not hold connections open that the node has
-    /// given up for databases in use.
+    /// The database's name. Each look opens the database by name, because a watcher must not keep connections
+    /// open that the node has closed in favour of databases in use.
     database: DatabaseName,
     session: SessionId,
     hearing: Hearing,
     stop: CancellationToken,
     settings: LiveSettings,
-    /// The next look, whether or not there is news.
+    /// The time of the next look without a notification.
     next_look: Instant,
-    /// No look before this.
+    /// The time before which the watcher does not look.
     rested: Instant,
-    /// What the last look saw; at first nothing, so that the first look tells that it begins.
+    /// The version that the last look saw; at first `None`, so that the first look reports a change.
     seen: Option<i64>,
     is_over: bool,
     _seat: Seat,
@@ -73,8 +73,9 @@ impl Watcher {
         }
     }
 
-    /// The next change, as soon as it is known. The first comes at once: what was read before this
-    /// began may be old. `None` when the session is over, the database is gone or the node stops.
+    /// The next change, as soon as it is known. The first change comes at once, because the page may have
+    /// been read before the watch began. `None` when the session has ended, the database is gone, or the node
+    /// stops.
     pub async fn next(&mut self) -> Option<Change> {
         while !self.is_over {
             let rested = self.rested;
@@ -101,7 +102,7 @@ impl Watcher {
                     self.is_over = true;
                     return Some(Change::Ended);
                 }
-                // The page asks again, and the answer to that request says what is wrong.
+                // The page then sends a request, and the answer to that says what is wrong.
                 Err(
                     OpenDatabaseError::Unknown
                     | OpenDatabaseError::Broken(_)
@@ -124,7 +125,7 @@ impl Watcher {
         Ok(store::pulse(&database, self.session, now).await?)
     }
 
-    /// Looks again at the interval, and not later than the session expires.
+    /// Plans the next look: after the interval, but not later than the session's expiry.
     fn plan(&mut self, expires_in: Option<time::Duration>) {
         let interval = match expires_in {
             Some(_) if self.hearing.is_listening() => self.settings.look_interval,
