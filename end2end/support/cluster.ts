@@ -1,4 +1,4 @@
-// PostgreSQL that goes away and comes back: a socket in between, which can be closed.
+// A PostgreSQL that disappears and comes back: the socket in between can be closed.
 
 import { mkdtemp, rm } from 'node:fs/promises';
 import { connect, createServer, type Server as Listener, type Socket } from 'node:net';
@@ -17,7 +17,7 @@ export class UnreliableCluster {
     return new UnreliableCluster(await mkdtemp(join(tmpdir(), 'latchkey-pg-')));
   }
 
-  /** Where a server finds it. */
+  /** The URL for a server. */
   get url(): string {
     const url = new URL(clusterUrl());
     url.searchParams.set('host', this.folder);

@@ -1,8 +1,8 @@
-// The cookies of a browser, by who has set them.
+// The cookies of a browser, by their writer.
 
 import type { BrowserContext, Cookie } from '@playwright/test';
 
-/** Written by script, for the server: it has no secret and ends with the browser. */
+/** The cookie that script writes for the server. It has no secret and ends with the browser. */
 export const TIME_ZONE = 'latchkey-time-zone';
 
 /** The cookies that the server has set. */

@@ -1,10 +1,10 @@
-// Databases and people, made by the command line as an administrator makes them.
+// Creates databases and people by the command line, like an administrator.
 
 import { randomBytes } from 'node:crypto';
 
 import { latchkey, type Server } from './program.js';
 
-/** Somebody who can log in. */
+/** A person who can log in. */
 export type Person = { login: string; name: string; password: string };
 
 export const ada: Person = {
@@ -13,29 +13,29 @@ export const ada: Person = {
   password: 'seven purple lanterns drift',
 };
 
-/** A name that no other test has. */
+/** A name that no other test uses. */
 export function freshName(): string {
   return `e2e${randomBytes(5).toString('hex')}`;
 }
 
-/** A database whose administrator has a password of their own. */
+/** Creates a database whose administrator has a password of their own. */
 export async function createDatabase(name: string, person: Person, server?: Server): Promise<void> {
   await latchkey([...create(name, person), '--admin-password-stdin'], person.password, server);
 }
 
-/** A database whose administrator has to log in with the one-time password that this returns. */
+/** Creates a database whose administrator has to log in with the returned one-time password. */
 export async function createDatabaseWithOneTimePassword(name: string, person: Person): Promise<string> {
   const { out } = await latchkey(create(name, person));
   return out.trim();
 }
 
-/** One more person in a database. */
+/** Adds a further person to a database. */
 export async function addPerson(database: string, { login, name, password }: Person, server?: Server): Promise<void> {
   const commandLine = ['user', 'add', '--database', database, '--login', login, '--name', name, '--password-stdin'];
   await latchkey(commandLine, password, server);
 }
 
-/** A log-in code, as an administrator makes one. */
+/** Creates a log-in code, like an administrator. */
 export async function makeLogInCode(database: string, { login }: Person): Promise<string> {
   const { out } = await latchkey(['user', 'log-in-code', '--database', database, '--login', login]);
   return out.trim();
@@ -45,7 +45,7 @@ export async function dropDatabase(name: string, server?: Server): Promise<void>
   await latchkey(['db', 'drop', name, '--yes'], '', server);
 }
 
-/** How many sessions of the database are alive. */
+/** Number of live sessions of the database. */
 export async function countSessions(database: string, server?: Server): Promise<number> {
   const { out } = await latchkey(['session', 'list', '--database', database, '--json'], '', server);
   return (JSON.parse(out) as unknown[]).length;

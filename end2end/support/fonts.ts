@@ -1,17 +1,17 @@
-// Which fonts a machine has must not decide whether a page fits.
+// Makes the layout independent of a machine's fonts.
 
 import { readFileSync } from 'node:fs';
 
 import type { Page } from '@playwright/test';
 
-// One box for every character, 0.8 em wide, with an average width (OS/2) to match, by which
-// browsers size inputs: wider than any font that people read. Made with fontTools.
+// A font with one box for every character, 0.8 em wide, which is wider than any font that people read.
+// Browsers size inputs by the average width (OS/2), which matches. Made with fontTools.
 const wide = readFileSync(new URL('wide.ttf', import.meta.url)).toString('base64');
 
 /** Shows the page in a font of wide characters while `inspect` runs. */
 export async function inWideFont(page: Page, inspect: () => Promise<void>): Promise<void> {
   await page.evaluate((base64) => {
-    // From bytes in memory, which the content security policy does not bind.
+    // The font comes from bytes in memory, because the content security policy does not bind them.
     const face = new FontFace('wide', Uint8Array.from(atob(base64), (character) => character.charCodeAt(0)));
     document.fonts.add(face);
     for (const token of ['--font', '--font-code']) document.documentElement.style.setProperty(token, 'wide');

@@ -1,10 +1,10 @@
-// What people do on the pages, in their words. Everything is found by role and label.
+// The actions of people on the pages. Everything is found by role and label.
 
 import { expect, test, type Locator, type Page } from '@playwright/test';
 
 import type { Person } from './database.js';
 
-/** Waits until script has taken the page over, in the project that has script. */
+/** Waits until script has hydrated the page, in the project that has script. */
 export async function ready(page: Page): Promise<void> {
   if (hasScript()) await page.locator('html[data-hydrated]').waitFor({ state: 'attached' });
 }
@@ -20,32 +20,32 @@ export async function open(page: Page, path: string): Promise<void> {
   await ready(page);
 }
 
-/** Waits for the page that an act leads to. */
+/** Waits for the page that an action leads to. */
 export async function arrive(page: Page, path: string): Promise<void> {
   await expect(page).toHaveURL(path);
   await ready(page);
 }
 
-/** Fills the log-in form in and sends it. */
+/** Fills in the log-in form and sends it. */
 export async function sendLogIn(page: Page, person: Person): Promise<void> {
   await page.getByLabel('Email or username').fill(person.login);
   await password(page).fill(person.password);
   await page.getByRole('button', { name: 'Log in' }).click();
 }
 
-/** Logs in from wherever a stranger starts, and waits for `landing`. */
+/** Logs in from the page that a stranger sees at `landing`, and waits for `landing`. */
 export async function logIn(page: Page, person: Person, landing = '/'): Promise<void> {
   await open(page, landing);
   await sendLogIn(page, person);
   await arrive(page, landing);
 }
 
-/** The field, and not the button that shows what is in it. */
+/** The password field, and not the button that shows its text. */
 export function password(within: Page | Locator, label = 'Password'): Locator {
   return within.getByRole('textbox', { name: label, exact: true });
 }
 
-/** The button in the corner, which bears the person's name. */
+/** The button in the corner with the person's name. */
 export function profileButton(page: Page, person: Person): Locator {
   return page.getByRole('banner').getByRole('button', { name: person.name });
 }

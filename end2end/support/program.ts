@@ -1,4 +1,4 @@
-// Runs `latchkey`, as an administrator would.
+// Runs `latchkey` like an administrator.
 
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
@@ -7,19 +7,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /**
- * Where a server's hosts are. Both lead to this machine; browsers trust `localhost` like https, and
- * `test` like any other plain HTTP.
+ * The domain of a server's hosts. Both domains lead to this machine. Browsers trust `localhost` like https, and treat `test` like
+ * any other plain HTTP.
  */
 export type Domain = 'localhost' | 'test';
 
 export type Variables = Record<string, string>;
 
-/** A command's results and what it says besides. */
+/** A command's results, and its other output. */
 export type Said = { out: string; error: string };
 
 const ready = /Latchkey listens on http:\/\/127\.0\.0\.1:(\d+)/;
 
-/** Runs a command to its end; on the PostgreSQL of `server`, if it has one of its own. */
+/** Runs a command to its end, on the PostgreSQL of `server` if that has a private one. */
 export async function latchkey(commandLine: string[], input = '', server?: Server): Promise<Said> {
   return new Promise((resolve, reject) => {
     const options = { env: server?.environment ?? environment({}), cwd: tmpdir() };
@@ -30,28 +30,28 @@ export async function latchkey(commandLine: string[], input = '', server?: Serve
   });
 }
 
-/** A server of its own on a free port; it sees no configuration but `variables`. */
+/** A separate server on a free port. It sees no configuration but `variables`. */
 export class Server {
   private constructor(
     private readonly child: ChildProcess,
     private readonly folder: string,
     private readonly port: number,
     private readonly said: string[],
-    /** Where the commands of an administrator find a PostgreSQL that is its own. */
+    /** The environment with which an administrator's commands find the server's private PostgreSQL. */
     readonly environment: NodeJS.ProcessEnv | undefined,
     private readonly domain: Domain,
   ) {}
 
   /**
-   * With `postgres: 'own'` on a private PostgreSQL: what a server does to all databases that it
-   * finds, such as shortening sessions, then concerns no other test.
+   * With `postgres: 'own'` the server has a private PostgreSQL. Then actions on all databases, such as shortening sessions, do
+   * not affect other tests.
    */
   static async start(
     variables: Variables,
     { postgres = 'shared' as 'shared' | 'own', domain = 'localhost' as Domain } = {},
   ): Promise<Server> {
     const folder = await mkdtemp(join(tmpdir(), 'latchkey-e2e-'));
-    // A private PostgreSQL may run as another user, who has to enter the folder.
+    // A private PostgreSQL may run as another user, who must be able to enter the folder.
     await chmod(folder, 0o755);
     const address = { LATCHKEY__SERVER__ADDRESS: '127.0.0.1:0', LATCHKEY_DATA: join(folder, 'data') };
     const env = environment({ ...address, ...variables });
@@ -81,7 +81,7 @@ export class Server {
     return `${label}.${this.domain}:${this.port}`;
   }
 
-  /** Sends a request for a host name that this process itself could not resolve. */
+  /** Sends a request for a host name that this process itself cannot resolve. */
   async post(label: string, path: string, fields: Variables, headers: Variables): Promise<IncomingMessage> {
     return new Promise((resolve, reject) => {
       const sent = request({
@@ -101,15 +101,15 @@ export class Server {
     });
   }
 
-  /** What the server has logged so far. */
+  /** The server's log so far. */
   log(): string {
     return this.said.join('');
   }
 
-  /** Whether it was asked to end. */
+  /** Whether the server was told to stop. */
   isStopped = false;
 
-  /** Ends it; fails if it has ended by itself, or does not end as it should. */
+  /** Stops the server. Fails if it has already ended, or does not end properly. */
   async stop(): Promise<void> {
     const { child } = this;
     this.isStopped = true;
@@ -131,7 +131,7 @@ function program(): string {
   return required('LATCHKEY_BIN');
 }
 
-/** Nothing of the developer's own configuration gets in. */
+/** The environment without the developer's own configuration. */
 function environment(variables: Variables): NodeJS.ProcessEnv {
   const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('LATCHKEY_'));
   return {

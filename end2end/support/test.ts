@@ -1,5 +1,4 @@
-// `test` with a world of its own: a database that no other test sees, its host name, and browsers
-// that are watched.
+// `test` with a separate world: a database that no other test uses, its host name, and watched browsers.
 
 import { test as base, type BrowserContextOptions, type Page } from '@playwright/test';
 
@@ -11,19 +10,19 @@ type Fixtures = {
   world: World;
   watch: Watch;
   serverLog: void;
-  /** One more browser at the same origin, with cookies of its own. */
+  /** A further browser at the same origin, with separate cookies. */
   anotherBrowser: (options?: BrowserContextOptions) => Promise<Page>;
-  /** One more node on the same PostgreSQL. A test may stop it before its end. */
+  /** A further node on the same PostgreSQL. A test may stop it before its end. */
   startServer: () => Promise<Server>;
-  /** A world whose sessions are short of time, on a server and a PostgreSQL of its own. */
+  /** A world with short-lived sessions, on a separate server and PostgreSQL. */
   inHaste: (variables: Variables) => Promise<{ world: World; server: Server }>;
-  /** Servers of a single test, which end after its browsers: what a page asks then is answered. */
+  /** Servers of a single test. They stop after its browsers, so that the last requests of pages are answered. */
   servers: Server[];
 };
 
 type WorkerFixtures = {
   server: Server;
-  /** A server that does not tell which databases there are. */
+  /** A server that hides the names of databases. */
   reticentServer: Server;
 };
 
@@ -65,16 +64,16 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
     const servers: Server[] = [];
     await use(servers);
     const running = servers.filter((server) => !server.isStopped);
-    // All of them, whatever one of them says at its end.
+    // All servers are stopped, even if stopping one of them fails.
     const stopped = await Promise.allSettled(running.map((server) => server.stop()));
     for (const end of stopped) if (end.status === 'rejected') throw end.reason;
   },
 
-  // Behind the servers in order, so that they end last.
+  // The fixture depends on the servers, so that they stop last.
   watch: async ({ servers: _ }, use, testInfo) => {
     const watch = new Watch();
     if (testInfo.project.use.javaScriptEnabled === false) {
-      // The document has the browser load the WebAssembly ahead of the script that will never run.
+      // The document makes the browser load the WebAssembly in advance, for a script that never runs.
       watch.expect(/\.wasm was preloaded using link preload but not used/);
     }
     await use(watch);
@@ -89,7 +88,7 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
   anotherBrowser: async ({ browser, watch }, use) => {
     const opened: Page[] = [];
     await use(async (options = {}) => {
-      // What is not said here is as the project says it.
+      // The project's settings apply except for these options.
       const context = await browser.newContext(options);
       await watch.over(context);
       const page = await context.newPage();

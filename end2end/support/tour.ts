@@ -1,4 +1,4 @@
-// Every page there is, in every state that looks different, one after the other.
+// Every page, in every state that looks different, one after the other.
 
 import { expect, test, type Page } from '@playwright/test';
 
@@ -19,7 +19,7 @@ const long: Person = {
 export async function tour(page: Page, world: World, watch: Watch, inspect: () => Promise<void>): Promise<void> {
   watch.expectStatus(401, 404, 422);
   const look = async () => {
-    // What a page says can be read before its stylesheet has come.
+    // The text of a page can be read before its stylesheet has loaded.
     await page.waitForLoadState('load');
     await inspect();
   };
@@ -49,7 +49,7 @@ async function strangers(page: Page, world: World, look: () => Promise<void>): P
   await page.context().clearCookies();
 }
 
-/** In a second database, which makes the first one a choice. */
+/** The log-in page with a second database, so that there is a choice. */
 async function firstLogIn(page: Page, world: World, look: () => Promise<void>): Promise<void> {
   const name = `${world.name}-second`;
   const oneTime = await createDatabaseWithOneTimePassword(name, long);

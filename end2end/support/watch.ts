@@ -1,5 +1,4 @@
-// Listens to everything that a browser complains about. A test fails on each complaint that it
-// did not announce.
+// Collects everything that a browser complains about. A test fails on each complaint that it did not announce.
 
 import { expect, type BrowserContext } from '@playwright/test';
 

@@ -1,4 +1,4 @@
-// A database at a host name of its own, on a server: what one test sees of Latchkey.
+// A database at a separate host name on a server: everything that one test sees of Latchkey.
 
 import type { Page } from '@playwright/test';
 
@@ -20,7 +20,7 @@ export class World {
     return world;
   }
 
-  /** The same world, as one more person sees it. */
+  /** The same world for a further person. */
   async another(person: Person): Promise<World> {
     await addPerson(this.name, person, this.server);
     return new World(this.server, this.name, person);
@@ -34,7 +34,7 @@ export class World {
     return this.server.origin(this.name);
   }
 
-  /** Logs a device in that needs no window, and returns the cookies it got. */
+  /** Logs in a device that needs no window, and returns its cookies. */
   async logIn(agent: string, headers: Record<string, string> = {}): Promise<{ name: string; value: string }[]> {
     const { login, password } = this.person;
     const fields = { database: this.name, login, password };
@@ -44,12 +44,12 @@ export class World {
     return cookies.map(([name, value]) => ({ name: name!, value: value! }));
   }
 
-  /** Ends all sessions of the person, as an administrator does. */
+  /** Ends all sessions of the person, like an administrator. */
   async endAllSessions(): Promise<void> {
     await latchkey(['session', 'end', '--database', this.name, '--login', this.person.login], '', this.server);
   }
 
-  /** Gives a browser a session without the way through the log-in page. */
+  /** Gives a browser a session without using the log-in page. */
   async enter(page: Page, agent = agents.chromeOnLinux): Promise<void> {
     const cookies = await this.logIn(agent);
     await page.context().addCookies(cookies.map((cookie) => ({ ...cookie, url: this.origin })));

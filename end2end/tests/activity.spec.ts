@@ -1,4 +1,4 @@
-// My Profile, Activity: what has happened to the account, for the person to recognise or not.
+// My Profile, Activity: the events of the account, which the person can check.
 
 import { readFile } from 'node:fs/promises';
 
@@ -68,7 +68,7 @@ test('after too many failures the page says when to try again, and a known brows
 
   const stranger = await anotherBrowser();
   await open(stranger, '/login');
-  // From a network where the owner logs in there are as many guesses as from anywhere, and as many again.
+  // The owner's network has as many guesses as any other address, and as many again because it is known.
   for (let count = 0; count < 10; count += 1) {
     await sendLogIn(stranger, { ...world.person, password: `wrong ${count}` });
     await expect(stranger.getByRole('alert')).toHaveText('Login or password is wrong.');

@@ -1,4 +1,4 @@
-// Addresses as people and browsers type them.
+// Addresses that people and browsers type.
 
 import { arrive, cards, logIn, open } from '../support/pages.js';
 import { expect, test } from '../support/test.js';

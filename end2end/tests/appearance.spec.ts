@@ -1,4 +1,4 @@
-// Every page for everybody: without barriers, in light and dark, on small and enlarged screens.
+// Every page is accessible, in light and dark, on small and enlarged screens.
 
 import type { Page } from '@playwright/test';
 
@@ -14,7 +14,7 @@ const TARGET = 44;
 
 for (const colorScheme of ['light', 'dark'] as const) {
   test.describe(`in ${colorScheme} colours`, () => {
-    // axe is script itself. Without ours, the pages are as they are without any.
+    // axe itself needs script. Without Latchkey's script the pages are as without any script.
     test.use({ colorScheme, javaScriptEnabled: true });
 
     test('no page has a barrier that axe finds', async ({ page, world, watch }) => {
@@ -29,7 +29,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
 
 for (const { title, viewport, textToo } of [
   { title: '320 px wide', viewport: { width: 320, height: 640 }, textToo: false },
-  // What is left of 1280 × 800; and then its text alone is enlarged once more.
+  // The window that is left of 1280 × 800. Then the text alone is enlarged once more.
   { title: 'enlarged to 200 %', viewport: { width: 640, height: 400 }, textToo: true },
 ]) {
   test.describe(title, () => {
@@ -56,7 +56,7 @@ async function keepOurScriptAway(page: Page, watch: Watch): Promise<void> {
   watch.expect(/net::ERR_FAILED/, /Failed to fetch dynamically imported module/);
 }
 
-/** What sticks out of the window at its sides, if the page is read in this direction. */
+/** The elements that extend beyond the sides of the window, with this direction of text. */
 async function overflow(page: Page, direction: 'ltr' | 'rtl'): Promise<string[]> {
   return page.evaluate((dir) => {
     const root = document.documentElement;
@@ -73,7 +73,7 @@ async function overflow(page: Page, direction: 'ltr' | 'rtl'): Promise<string[]>
   }, direction);
 }
 
-/** Controls that are too small to hit; links in a sentence may be as small as its words. */
+/** Controls that are too small to hit. Links in a sentence may be as small as its words. */
 async function smallTargets(page: Page): Promise<string[]> {
   const controls = page.getByRole('button').or(page.getByRole('textbox')).or(page.getByRole('combobox'));
   const small: string[] = [];

@@ -1,4 +1,4 @@
-// What only a browser can tell: whether it takes the cookies, and whether it obeys the policy.
+// Rules that only a browser enforces: whether it accepts the cookies, and whether it obeys the policy.
 
 import { cookiesOfServer, TIME_ZONE } from '../support/cookies.js';
 import { hasScript, logIn, open } from '../support/pages.js';
@@ -33,7 +33,7 @@ test('after log-out the browser has no session cookie', async ({ page, context, 
   await logIn(page, world.person, '/profile/devices');
   await page.getByRole('article', { name: 'Chrome on Linux' }).getByRole('button', { name: 'Log out' }).click();
   await expect(page).toHaveURL('/login');
-  // What is left signs nobody in: the choice, and that the owner has logged in here before.
+  // The remaining cookies log no one in: the choice, and the sign that the owner has logged in here before.
   const left = ['latchkey-database', `latchkey-device-${world.name}`];
   expect((await cookiesOfServer(context)).map((cookie) => cookie.name).sort()).toEqual(left);
 });
@@ -68,7 +68,7 @@ test.describe('behind a proxy that encrypts', () => {
 });
 
 test('script that is not ours does not run', { tag: '@hydrated' }, async ({ page, watch }) => {
-  // Every other test fails on a violation: this one shows that they would.
+  // Every other test fails on a violation. This test shows that violations are noticed.
   watch.expect(/content security policy/i);
   await open(page, '/login');
   const said = page.waitForEvent('console', (message) =>

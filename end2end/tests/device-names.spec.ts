@@ -1,4 +1,4 @@
-// Devices that people name, those that are new, and where they are.
+// Named devices, new devices, and the places of devices.
 
 import { fileURLToPath } from 'node:url';
 
@@ -49,7 +49,7 @@ test('a name is text, and whoever it belongs to can be told in every sentence', 
   await expect(named).toContainText('Firefox on Windows');
 
   await named.getByRole('button', { name: 'Revoke' }).click();
-  // In full: a thief who uses a session can give its device the name of another one.
+  // The full name has the browser too, because a thief who uses a session can rename its device.
   const full = new RegExp(`${name}. \\(Firefox on Windows\\)`);
   await page.getByRole('dialog', { name: full }).getByRole('button', { name: 'Revoke' }).click();
   const said = hasScript() ? full : 'The device was logged out.';
@@ -141,7 +141,7 @@ test('a country file says where a device is, and where its session was used from
   const { world } = await inHaste({
     LATCHKEY__PLACES__FILE: COUNTRIES,
     LATCHKEY__SERVER__TRUSTED_PROXIES: '127.0.0.1',
-    // An address is written with the activity, once in a tenth of this.
+    // An address is written with the activity, once in a tenth of this time.
     LATCHKEY__SESSIONS__IDLE_TIMEOUT: '60s',
   });
   await world.logIn(agents.firefoxOnWindows, { 'x-forwarded-for': '193.0.6.139' });

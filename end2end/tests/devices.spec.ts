@@ -159,7 +159,7 @@ test('a form that a revoked device sends leads to the log-in page and back', asy
   await expect(page.getByRole('status')).toContainText('You were signed out by an administrator');
 });
 
-/** Keeps the page's stream from opening: without it, the next request finds out. */
+/** Keeps the page's stream from opening. Then only the next request shows that the session has ended. */
 async function makeDeaf(page: Page, watch: Watch): Promise<void> {
   watch.expect(/ERR_FAILED/);
   await page.route('**/api/session_events', (route) => route.abort());

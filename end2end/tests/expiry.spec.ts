@@ -1,4 +1,4 @@
-// A session that ends by itself: the warning before, the cover after, and the way back.
+// The expiry of a session: the warning before, the cover after, and the way back.
 
 import type { Page } from '@playwright/test';
 
@@ -27,7 +27,7 @@ test.describe('with script', { tag: '@hydrated' }, () => {
     await expect(dialog(page, WARNING).getByRole('button', { name: 'Stay logged in' })).toBeFocused();
     await page.keyboard.press('Enter');
     for (const tab of [page, other]) await expect(dialog(tab, WARNING)).toBeHidden();
-    // Staying was activity: both warn again, a whole idle timeout later, and Escape stays too.
+    // Staying was activity: both tabs warn again, a whole idle timeout later, and Escape also stays.
     await expect(dialog(other, WARNING)).toBeVisible({ timeout: 20_000 });
     await other.bringToFront();
     await other.keyboard.press('Escape');
@@ -69,7 +69,7 @@ test.describe('with script', { tag: '@hydrated' }, () => {
     const field = password(page, 'Current password');
     const extended = page.waitForResponse(/current_session/);
     const started = Date.now();
-    // Longer than the idle timeout, a letter a second.
+    // Typing takes longer than the idle timeout, at a letter a second.
     await expect
       .poll(
         async () => {

@@ -1,4 +1,4 @@
-// Extensions and translators change pages, and may do so before script takes them over.
+// Browser extensions and translators change pages, perhaps before script hydrates them.
 
 import type { BrowserContext, Page } from '@playwright/test';
 
@@ -37,11 +37,11 @@ test.describe('changed before script runs', { tag: '@hydrated' }, () => {
   test('where script fails, the page says so once, and is as without script', async ({ page, context, world, watch }) => {
     watch.expect(/panicked at|unreachable|RuntimeError|hydrat/i);
     watch.expectStatus(401);
-    // An extension that was there first, and whose changes cannot be seen.
+    // This extension runs first, and its changes cannot be observed.
     await context.addInitScript(() => {
       MutationObserver.prototype.observe = () => {};
     });
-    // Before script runs: a page that script has taken over already does not fail by them.
+    // The changes come before script runs, because they do not harm a hydrated page.
     await changePages(context, 'while the page loads');
     await page.goto('/login');
     await expectAsWithoutScript(page);
@@ -93,7 +93,7 @@ async function expectAsWithoutScript(page: Page): Promise<void> {
   await expect(page.getByRole('button', { name: 'Show password' })).toBeHidden();
 }
 
-/** Adds an element in front of each one in an island, and puts texts into elements, as a translator does. */
+/** Adds an element before each element in an island, and puts texts into elements, as a translator does. */
 async function changePages(context: BrowserContext, when: 'while the page loads' | 'once the page is there'): Promise<void> {
   await context.addInitScript((early) => {
     const change = (): void => {

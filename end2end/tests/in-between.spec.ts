@@ -1,5 +1,5 @@
-// Something between browser and server answers instead of the server: a proxy whose server is away, a
-// firewall, the log-in page of a network.
+// An intermediary between browser and server answers: a proxy whose server is down, a firewall, the log-in
+// page of a network.
 
 import type { Page, Route } from '@playwright/test';
 
@@ -24,7 +24,7 @@ const foreign = (status: number): Answer => ({
   body: `<!DOCTYPE html><title>Not ours</title><ul class="list"><li>${status}</li></ul><a href="/login">Log in</a>`,
 });
 
-// Each with what the page says about it.
+// Each answer with the page's message about it.
 const answers: [Answer, string][] = [
   [foreign(200), FOREIGN],
   [foreign(403), FOREIGN],
@@ -36,7 +36,7 @@ const answers: [Answer, string][] = [
   [{ status: 302, headers: { location: 'http://portal.test:9/' } }, UNREACHABLE],
 ];
 
-// What a page asks by itself is asked again after seconds: one of each kind.
+// One answer of each kind, because a page repeats its own requests only after seconds.
 const few = [foreign(200), foreign(502), { status: 302, headers: { location: 'http://portal.test:9/' } }];
 
 test.describe('something in between answers', { tag: '@hydrated' }, () => {
@@ -214,11 +214,11 @@ test.describe('something in between answers', { tag: '@hydrated' }, () => {
   });
 });
 
-/** Has `inspect` see what each answer does, and lets requests through again. */
+/** Lets `inspect` see the effect of each answer, and then lets requests through again. */
 async function inEachCase(page: Page, path: string, inspect: (said: string) => Promise<void>): Promise<void> {
   for (const [answer, said] of answers) {
     await test.step(JSON.stringify(answer), async () => {
-      // Two answers may be said in the same words: only the request tells that it was this one.
+      // Two answers may lead to the same message, so only the request shows that this answer was used.
       let tellAnswered = (): void => {};
       const answered = new Promise<void>((resolve) => (tellAnswered = resolve));
       const fulfil = async (route: Route): Promise<void> => {

@@ -58,7 +58,7 @@ test.describe('live', { tag: '@hydrated' }, () => {
     await question.getByRole('button', { name: 'Revoke' }).click();
     await expect(page.getByRole('status')).toHaveText('Firefox on Windows was logged out.');
     await expect(cards(page)).toHaveCount(2);
-    // What came by itself can be revoked like what was there.
+    // A card that appeared by itself can be revoked like the others.
     await revoke(page, 'Safari on iPhone');
     await expect(page.getByRole('status')).toHaveText('Safari on iPhone was logged out.');
     await expect(cards(page)).toHaveCount(1);
@@ -105,7 +105,7 @@ test.describe('live', { tag: '@hydrated' }, () => {
     watch.expectStatus(401);
     expect(await other.evaluate(async () => (await fetch('/api/list_devices')).status)).toBe(401);
 
-    // A node that is asked to stop does not wait for pages that are open, and they find it again.
+    // A stopping node does not wait for open pages, and the pages find the node again.
     watch.expect(/ERR_CONNECTION_REFUSED/);
     await sendLogIn(other, world.person);
     const listening = other.waitForResponse((answer) => answer.url().endsWith(EVENTS));
@@ -126,7 +126,7 @@ test.describe('live', { tag: '@hydrated' }, () => {
   });
 });
 
-/** Opens an address, and waits until its stream is open too. */
+/** Opens an address, and waits until its stream is also open. */
 async function openListening(page: Page, path: string): Promise<void> {
   const listening = page.waitForResponse((answer) => answer.url().endsWith(EVENTS));
   await open(page, path);

@@ -29,7 +29,7 @@ const WAYS: [string, (page: Page, world: World) => Promise<string>][] = [
 for (const [way, make] of WAYS) {
   test(`a code ${way} lets its owner in at the limit, once`, async ({ page, world, watch, anotherBrowser }) => {
     watch.expectStatus(401, 429);
-    // The owner's network is known: guesses from there are counted apart, and reach a limit as well.
+    // The owner's network is known: guesses from there have a separate counter, which also reaches its limit.
     await world.logIn(agents.firefoxOnWindows);
     const code = await make(page, world);
     const device = await anotherBrowser();

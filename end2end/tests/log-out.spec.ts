@@ -37,7 +37,7 @@ test('log-out in one tab is log-out in all of them', async ({ page, context, wor
 });
 
 test('a browser that remembers whole pages does not show one after log-out', async ({ playwright, world, watch }) => {
-  // Playwright switches this memory off; people have it on.
+  // Playwright switches this memory off by default, but people have it on.
   const browser = await playwright.chromium.launch({
     ...chromium,
     ignoreDefaultArgs: ['--disable-back-forward-cache'],

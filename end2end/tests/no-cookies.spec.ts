@@ -1,4 +1,4 @@
-// A browser that keeps no cookie: here because the server says https and the address says http.
+// A browser that keeps no cookie. Here the cause is that the server says https and the address says http.
 
 import { cookiesOfServer } from '../support/cookies.js';
 import { countSessions } from '../support/database.js';
@@ -27,7 +27,7 @@ test('a browser that keeps no cookie is told so, and leaves no session behind', 
   await expect(page.getByLabel('Email or username')).toBeVisible();
   expect(await cookiesOfServer(context)).toEqual([]);
   expect(await countSessions(world.name)).toBe(0);
-  // A wrong password is no reason to speak of the password alone: it would be told by a cookie.
+  // The page cannot report a wrong password alone, because a cookie would carry that report.
   await sendLogIn(page, { ...world.person, password: 'wrong' });
   await expect(page.getByRole('alert')).toBeVisible();
 });

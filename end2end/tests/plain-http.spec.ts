@@ -1,4 +1,4 @@
-// Plain HTTP on another host than this machine: browsers then keep some of their APIs back.
+// Plain HTTP on a host that is not this machine: browsers then withhold some of their APIs.
 
 import type { BrowserContext, Page } from '@playwright/test';
 
@@ -50,12 +50,12 @@ test.describe('over plain HTTP', () => {
   });
 
   test('a tab that crashed does not lead for long', { tag: '@hydrated' }, async ({ page, context, world, watch }) => {
-    // The browser's own request for an icon.
+    // The browser itself requests an icon.
     watch.expectStatus(404);
     const streams = new Streams(context);
     await page.clock.install();
     await world.enter(page);
-    // An answer without script, so that no tab takes part yet.
+    // This answer has no script, so no tab takes part yet.
     await page.goto('/healthz');
     await page.evaluate(
       (database) => localStorage.setItem(`latchkey-live-${database}`, `crashed ${Date.now()}`),
@@ -99,7 +99,7 @@ class Streams {
   }
 }
 
-/** Opens Devices in as many tabs, and waits until one of them listens. */
+/** Opens Devices in several tabs, and waits until one of them listens. */
 async function openTabs(page: Page, context: BrowserContext, count = TABS): Promise<Streams> {
   const streams = new Streams(context);
   await open(page, DEVICES);

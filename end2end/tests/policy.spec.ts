@@ -22,7 +22,8 @@ test('revoking asks who is there after a while, in the same question', async ({ 
   await world.logIn(agents.firefoxOnWindows);
   await world.enter(page);
   await open(page, world.origin + DEVICES);
-  // What is not there cannot be revoked: 404 while the log-in counts, 403 from then on.
+  // A device that does not exist cannot be revoked: the answer is 404 while the log-in counts as a
+  // confirmation, then 403.
   const { name, value } = await sessionCookie(page);
   const headers = { cookie: `${name}=${value}`, accept: 'application/json', 'sec-fetch-site': 'same-origin' };
   const ask = async (): Promise<number | undefined> =>

@@ -1,4 +1,4 @@
-// What a form says when it was refused, and what it keeps of what the person typed and chose.
+// The messages of refused forms, and the text and choices that they keep.
 
 import type { Page } from '@playwright/test';
 
@@ -29,7 +29,7 @@ test('a refused log-in keeps everything but the password, and the second try goe
   await page.getByRole('button', { name: 'Log in' }).click();
   await arrive(page, DEVICES);
   await expect(cards(page).first()).toContainText('Shared computer');
-  // The page would ask about its sessions once more, in a database that is gone.
+  // The page would otherwise send one more request, to a database that does not exist any more.
   await page.goto('about:blank');
   await dropDatabase(second);
 });

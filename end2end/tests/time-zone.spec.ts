@@ -82,7 +82,7 @@ test('without script times are UTC, and say so', { tag: '@no-javascript' }, asyn
   await expectTimesOf(page, 'UTC', ' UTC');
 });
 
-/** In a page: has the browser say that this is its time zone. */
+/** Runs in a page: makes the browser report this time zone. */
 function sayZone(timeZone: string): void {
   const options = Intl.DateTimeFormat.prototype.resolvedOptions;
   Intl.DateTimeFormat.prototype.resolvedOptions = function () {
@@ -90,7 +90,7 @@ function sayZone(timeZone: string): void {
   };
 }
 
-/** The page says each of its times in `zone`, or has it in a tooltip, and `name` behind it. */
+/** Expects each time of the page in `zone`, as text or as tooltip, followed by `name`. */
 async function expectTimesOf(page: Page, zone: string, name = ''): Promise<void> {
   const times = page.locator('time');
   await expect(times).not.toHaveCount(0);
