@@ -58,7 +58,10 @@ pub(crate) fn start(settings: &Log, reader: Reader) -> LogEnd {
 }
 
 fn tell_lost(lines: usize) {
-    tracing::warn!(lines, "lines of the log were lost: it was not read");
+    tracing::warn!(
+        lines,
+        "lines of the log were lost, because the log was not read"
+    );
 }
 
 /// Neutralises text from outside: characters that break lines, control terminals or change the

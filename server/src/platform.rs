@@ -183,7 +183,10 @@ fn places(config: &Config) -> Places {
     };
     Places::read(file).unwrap_or_else(|error| {
         let error = &error as &dyn std::error::Error;
-        tracing::warn!(error, "places are not shown: `places.file` cannot be used");
+        tracing::warn!(
+            error,
+            "`places.file` cannot be used, so places are not shown"
+        );
         Places::default()
     })
 }

@@ -77,7 +77,7 @@ impl Findings {
             Ok(privileges) => {
                 let remarks = privileges.read_only.iter().map(|name| {
                     format!(
-                        "The server would start, but answer 503 for the database '{name}', which only reads: \
+                        "The server would start, but answer 503 for the database '{name}', which is read-only: \
                          `alter database \"{name}\" reset default_transaction_read_only`."
                     )
                 });

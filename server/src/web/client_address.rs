@@ -55,8 +55,8 @@ impl Edge {
             self.warned_of_proxy.call_once(|| {
                 tracing::warn!(
                     %peer,
-                    "a proxy sends X-Forwarded-For and is not trusted: everybody behind it counts as one address; add it \
-                     to server.trusted_proxies (said once)"
+                    "a proxy that is not trusted sends X-Forwarded-For, so all people behind it count as one address: add the \
+                     proxy to server.trusted_proxies (logged once)"
                 );
             });
         }

@@ -30,7 +30,7 @@ pub const NONCE_HEADER: HeaderName = HeaderName::from_static("x-latchkey-nonce")
 /// The headers with the same value on every response.
 const FIXED: [(HeaderName, &str); 6] = [
     (X_CONTENT_TYPE_OPTIONS, "nosniff"),
-    // Not `no-referrer`: browsers would post forms with `Origin: null`, which is not our own origin.
+    // Not `no-referrer`: browsers would post forms with `Origin: null`, which does not match Latchkey's origin.
     (REFERRER_POLICY, "same-origin"),
     (
         HeaderName::from_static("cross-origin-opener-policy"),

@@ -58,7 +58,7 @@ impl Visits {
             && origin.is_some_and(|origin| origin.starts_with(b"https:"))
         {
             self.warned_of_https.call_once(|| {
-                tracing::warn!("a browser speaks https and the server does not know: set server.base_url (said once)");
+                tracing::warn!("a browser uses https, but the configuration does not say so: set server.base_url (logged once)");
             });
             return Transport::Https;
         }

@@ -90,12 +90,12 @@ fn only_reads(node: &Node, url: &str) {
     let (code, said) = check(node, "LATCHKEY__DATABASE__URL", url);
     assert_eq!(code, Some(0), "{said}");
     assert!(
-        said.contains("the database 'acme', which only reads"),
+        said.contains("the database 'acme', which is read-only"),
         "{said}"
     );
     run("alter database acme reset default_transaction_read_only");
     let (_, said) = check(node, "LATCHKEY__DATABASE__URL", url);
-    assert!(!said.contains("only reads"), "{said}");
+    assert!(!said.contains("read-only"), "{said}");
     run("alter role latchkey set default_transaction_read_only = on");
     let (code, said) = check(node, "LATCHKEY__DATABASE__URL", url);
     assert_eq!(code, Some(1), "{said}");

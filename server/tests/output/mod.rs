@@ -127,7 +127,7 @@ fn a_one_time_password_that_nobody_saw_is_said_to_be_lost() {
         let said = String::from_utf8(output.stderr).unwrap();
         assert_eq!(output.status.code(), Some(1), "{name}: {said}");
         assert!(
-            said.contains("the one-time password was set and cannot be shown"),
+            said.contains("the one-time password was set but cannot be shown"),
             "{name}: {said}"
         );
     }
