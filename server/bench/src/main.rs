@@ -25,7 +25,7 @@ use std::time::Duration;
 use anyhow::Result;
 use clap::{Parser, ValueEnum};
 
-/// Measures Latchkey in its release build; `cargo xtask bench` makes that first.
+/// Measures Latchkey in its release build; `cargo xtask bench` makes the build first.
 #[derive(Debug, Parser)]
 struct Cli {
     /// Measure only these subjects, and write no document

@@ -1,4 +1,4 @@
-//! The handle on a private cluster: joining or starting it, leaving or stopping it.
+//! The handle on a private cluster: it joins or starts the cluster, and leaves or stops it.
 
 use crate::account::Account;
 use crate::home::Home;

@@ -1,4 +1,4 @@
-//! Accepts connections within bounds, and cuts those whose peer keeps the server waiting.
+//! Accepts connections within bounds, and cuts a connection whose peer keeps the server waiting.
 //!
 //! A connection costs an open file, so silent connections could stop the server for all other peers. Three
 //! rules prevent that: a bound on connections in all and from one network; a new connection replaces the

@@ -88,7 +88,7 @@ fn hello() -> Router {
     Router::new().route("/", get(async || "hello"))
 }
 
-/// Everything until the server closes the connection.
+/// The bytes that the server sends until it closes the connection.
 async fn until_cut(stream: &mut TcpStream) -> Vec<u8> {
     let mut read = Vec::new();
     // A reset also ends the connection.

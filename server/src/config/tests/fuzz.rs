@@ -1,11 +1,11 @@
-//! Random files and variables. Run longer by `cargo xtask fuzz -- CASES`.
+//! Random files and variables. `cargo xtask fuzz -- CASES` runs them for longer.
 
 use proptest::prelude::*;
 
 use super::*;
 use crate::fuzz_cases;
 
-/// A password that must not be repeated by any refusal.
+/// A password that no refusal may repeat.
 const SECRET: &str = "hunter2";
 
 fn option() -> impl Strategy<Value = (String, String)> {
@@ -18,7 +18,7 @@ fn option() -> impl Strategy<Value = (String, String)> {
     prop::sample::select(names.collect::<Vec<_>>())
 }
 
-/// Right, nearly right and wrong values, as TOML writes them.
+/// Right, nearly right and wrong values in TOML.
 fn value() -> impl Strategy<Value = String> {
     prop_oneof![
         any::<i64>().prop_map(|number| number.to_string()),
@@ -39,7 +39,7 @@ fn accepted_or_refused(file: &str, variables: &[(&str, &str)]) -> Result<(), Tes
         Ok(config) => {
             let printed = config.to_toml().unwrap();
             prop_assert!(!printed.contains(SECRET), "{printed}");
-            // A masked secret cannot be loaded, nor the content of a file that is not there any more.
+            // Neither a masked secret nor the content of a deleted file can be loaded.
             let again = printed.replace("postgres://***", "");
             prop_assert_eq!(load(&again, &[]).unwrap().to_toml().unwrap(), again);
         }

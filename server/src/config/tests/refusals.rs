@@ -1,4 +1,4 @@
-//! What cannot be read is refused, with its place and the reason.
+//! Unreadable values are refused, with their place and the reason.
 
 use super::*;
 

@@ -1,4 +1,4 @@
-//! What can be read but makes no sense is refused too.
+//! Readable values that contradict a rule are refused too.
 
 use super::*;
 

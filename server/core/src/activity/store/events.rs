@@ -13,13 +13,13 @@ use crate::{
     user::UserId,
 };
 
-/// Something that happens to an account.
+/// An event of an account, to insert.
 pub(crate) struct AccountEvent<'a> {
     pub id: Uuid,
     pub at: OffsetDateTime,
     pub user: UserId,
     pub kind: AccountEventKind,
-    /// Where the person is; `None` where an administrator does it.
+    /// The person's address and browser; `None` if an administrator acts.
     pub client: Option<&'a Client>,
 }
 
@@ -99,7 +99,7 @@ pub(in crate::activity) async fn list_own_events(
     Ok(entries.collect())
 }
 
-/// Forgets events before `moment`; says how many. What another node is deleting is left to it.
+/// Deletes events before `moment`, and returns their number. Rows that another node is deleting are skipped.
 pub(crate) async fn forget_events(
     database: &Database,
     moment: OffsetDateTime,
