@@ -15,7 +15,7 @@ use super::{ActivityEntry, ActivityKind, ChangedBy};
 use crate::{
     StoreError,
     client::Agent,
-    database::{Database, ScopedTx, SystemTx},
+    database::{Database, NEWEST, ScopedTx, SystemTx},
     session::Caller,
     user::UserId,
 };
@@ -99,11 +99,11 @@ pub(super) async fn list_own(
     before: Option<(OffsetDateTime, Uuid)>,
     limit: i64,
 ) -> Result<Vec<ActivityEntry>, StoreError> {
-    let (before_at, before_id) = before.unzip();
+    let (before_at, before_id) = before.unwrap_or(NEWEST);
     let rows = sqlx::query!(
         r#"select id, at, changed_by, address as "address: IpAddr", user_agent
         from password_changes
-        where user_id = $1 and ($2::timestamptz is null or (at, id) < ($2, $3::uuid))
+        where user_id = $1 and (at, id) < ($2, $3)
         order by at desc, id desc limit $4"#,
         user.as_uuid(),
         before_at,

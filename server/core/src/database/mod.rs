@@ -15,6 +15,9 @@ mod transaction;
 
 use std::sync::Arc;
 
+use time::{OffsetDateTime, PrimitiveDateTime};
+use uuid::Uuid;
+
 pub use adopt::AdoptError;
 pub(crate) use connection::{Connection, Pool, within};
 pub use filter::{DatabaseFilter, DatabaseFilterError};
@@ -28,6 +31,11 @@ use crate::{
     StoreError,
     session::{Caller, store::LookUps},
 };
+
+/// Where a list begins that has the newest first: behind it in the order of time and id comes everything. Statements
+/// compare with it instead of asking whether there is a place to begin at, which no index answers.
+pub(crate) const NEWEST: (OffsetDateTime, Uuid) =
+    (PrimitiveDateTime::MAX.assume_utc(), Uuid::max());
 
 /// An open database. Cheap to clone.
 #[derive(Clone)]

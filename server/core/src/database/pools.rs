@@ -34,11 +34,16 @@ const IDLE_TIMEOUT: Duration = Duration::from_secs(30);
 /// What PostgreSQL is told of each new connection. As statements, since poolers between Latchkey and
 /// PostgreSQL take no options at the start.
 ///
+/// - A statement is planned once for each connection and not once for each use. PostgreSQL would plan
+///   the lists of the Devices page anew each time, which costs more than it takes to run them. So each
+///   statement must have a good plan that does not depend on its parameters: no `$1 is null or …`
+///   where an index is to be used.
 /// - The limits of PostgreSQL are shorter than Latchkey's, so that a slow statement ends with an
 ///   error and not with its connection.
 /// - If this node is gone without a word, its transactions hold locks until PostgreSQL gives them up.
 ///   The last four settings are for TCP. PostgreSQL ignores them on a socket.
 const SET_UP: &str = "set lock_timeout = '3s'; set statement_timeout = '4s'; \
+    set plan_cache_mode = force_generic_plan; \
     set idle_in_transaction_session_timeout = '10s'; \
     set tcp_keepalives_idle = 10; set tcp_keepalives_interval = 5; set tcp_keepalives_count = 3; \
     set tcp_user_timeout = '10s'";

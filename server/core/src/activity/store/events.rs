@@ -9,7 +9,7 @@ use crate::{
     StoreError,
     activity::{ActivityEntry, ActivityKind, ChangedBy},
     client::{Agent, Client},
-    database::{Connection, Database, ScopedTx},
+    database::{Connection, Database, NEWEST, ScopedTx},
     user::UserId,
 };
 
@@ -72,11 +72,11 @@ pub(in crate::activity) async fn list_own_events(
     before: Option<(OffsetDateTime, Uuid)>,
     limit: i64,
 ) -> Result<Vec<ActivityEntry>, StoreError> {
-    let (before_at, before_id) = before.unzip();
+    let (before_at, before_id) = before.unwrap_or(NEWEST);
     let rows = sqlx::query!(
         r#"select id, at, kind, done_by, address as "address: IpAddr", user_agent
         from account_events
-        where user_id = $1 and ($2::timestamptz is null or (at, id) < ($2, $3::uuid))
+        where user_id = $1 and (at, id) < ($2, $3)
         order by at desc, id desc limit $4"#,
         user.as_uuid(),
         before_at,

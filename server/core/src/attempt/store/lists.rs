@@ -9,7 +9,7 @@ use crate::{
     StoreError,
     attempt::{AttemptFilter, Outcome, RecordedAttempt, guess::account},
     client::Agent,
-    database::{Database, ScopedTx},
+    database::{Database, NEWEST, ScopedTx},
     session::{AuthenticatedBy, SessionId},
     user::{User, UserId},
 };
@@ -38,11 +38,11 @@ pub(crate) async fn list_own(
     before: Option<(OffsetDateTime, Uuid)>,
     limit: i64,
 ) -> Result<Vec<RecordedAttempt>, StoreError> {
-    let (before_at, before_id) = before.unzip();
+    let (before_at, before_id) = before.unwrap_or(NEWEST);
     let rows = sqlx::query!(
         r#"select id, at, user_id, outcome, factor, address as "address: IpAddr", user_agent, session_id
         from log_in_attempts
-        where user_id = $1 and ($2::timestamptz is null or (at, id) < ($2, $3::uuid))
+        where user_id = $1 and (at, id) < ($2, $3)
         order by at desc, id desc limit $4"#,
         user.id.as_uuid(),
         before_at,

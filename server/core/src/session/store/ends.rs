@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::{
     StoreError,
-    database::ScopedTx,
+    database::{NEWEST, ScopedTx},
     session::{DeviceName, EndCause, EndedBy, PastSession, SessionId},
     user::UserId,
 };
@@ -21,7 +21,7 @@ pub(crate) async fn list_ended(
     before: Option<(OffsetDateTime, Uuid)>,
     limit: i64,
 ) -> Result<Vec<PastSession>, StoreError> {
-    let (before_at, before_id) = before.unzip();
+    let (before_at, before_id) = before.unwrap_or(NEWEST);
     let rows = sqlx::query!(
         r#"
         with ends as (
@@ -31,7 +31,7 @@ pub(crate) async fn list_ended(
                     ended_at as at, end_cause as cause
                 from sessions
                 where user_id = $1 and ended_at <= $2
-                    and ($3::timestamptz is null or (ended_at, id) < ($3, $4::uuid))
+                    and (ended_at, id) < ($3, $4)
                 order by ended_at desc, id desc limit $5
             )
             union all
@@ -46,7 +46,7 @@ pub(crate) async fn list_ended(
             ends.user_agent as "user_agent!", ends.device_name,
             by.user_agent as "by_agent?", by.device_name as by_name
         from ends left join sessions by on by.id = ends.ended_by_session
-        where ends.at <= $2 and ($3::timestamptz is null or (ends.at, ends.id) < ($3, $4::uuid))
+        where ends.at <= $2 and (ends.at, ends.id) < ($3, $4)
         order by ends.at desc, ends.id desc limit $5
         "#,
         user.as_uuid(),

@@ -86,7 +86,9 @@ pub(crate) async fn list_all(
         join users u on u.id = s.user_id
         where s.ended_at is null and s.idle_expires_at > $2
             and (s.absolute_expires_at is null or s.absolute_expires_at > $2)
-            and ($1::uuid is null or s.user_id = $1)
+            -- By an index, also in a plan that knows no parameter.
+            and s.user_id between coalesce($1, '00000000-0000-0000-0000-000000000000'::uuid)
+                and coalesce($1, 'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid)
         order by u.login_key, s.last_active_at desc, s.id"#,
         user.map(UserId::as_uuid) as Option<Uuid>,
         now,

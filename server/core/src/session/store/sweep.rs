@@ -53,10 +53,10 @@ pub(crate) async fn forget(
     most: i64,
 ) -> Result<u64, StoreError> {
     let done = sqlx::query!(
-        "delete from sessions where id in (
+        "delete from sessions where id = any(array(
             select id from sessions where ended_at < $1
             order by ended_at limit $2 for update skip locked
-        )",
+        ))",
         moment,
         most,
     )
