@@ -121,6 +121,39 @@ pub struct EndedDevice {
     pub cause: EndCause,
 }
 
+/// What the Devices page shows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeviceOverview {
+    /// As [`list_devices`] lists them.
+    pub cards: Vec<DeviceCard>,
+    /// As [`device_count`](super::session::device_count) counts them.
+    pub count: u32,
+    /// As [`list_ended_devices`] lists them.
+    pub ended: Vec<EndedDevice>,
+}
+
+/// What the Devices page shows, from one transaction.
+#[cfg(feature = "ssr")]
+pub async fn device_overview() -> Result<DeviceOverview, ApiError> {
+    let visitor = crate::request::Visitor::current()?;
+    let sessions = visitor.core.session_overview(visitor.caller()?).await?;
+    Ok(DeviceOverview {
+        cards: visitor.device_cards(sessions.live),
+        count: sessions.live_count,
+        ended: visitor.ended_devices(sessions.ended),
+    })
+}
+
+/// The browser never renders the page; it has an endpoint for each part.
+#[cfg(not(feature = "ssr"))]
+pub async fn device_overview() -> Result<DeviceOverview, ApiError> {
+    Ok(DeviceOverview {
+        cards: list_devices().await?,
+        count: super::session::device_count().await?,
+        ended: list_ended_devices().await?,
+    })
+}
+
 /// The person's recently ended sessions, the latest first.
 #[server(endpoint = "list_ended_devices", input = GetUrl)]
 pub async fn list_ended_devices() -> Result<Vec<EndedDevice>, ApiError> {

@@ -6,11 +6,7 @@ mod revoke_dialog;
 use leptos::{either::Either, prelude::*};
 
 use crate::{
-    api::{
-        ApiError,
-        device::{DeviceCard, EndedDevice, NameDevice, list_devices, list_ended_devices},
-        session::device_count,
-    },
+    api::device::{DeviceCard, EndedDevice, NameDevice, device_overview},
     components::{
         device_item::DeviceItem,
         ended_item::EndedItem,
@@ -37,14 +33,7 @@ pub(crate) const UNLISTED: &str = "data-unlisted";
 #[component]
 pub fn Devices() -> impl IntoView {
     let text = text();
-    let cards = Resource::new(
-        || (),
-        |()| async {
-            let count = device_count().await?;
-            Ok::<_, ApiError>((list_devices().await?, count))
-        },
-    );
-    let ended = Resource::new(|| (), |()| list_ended_devices());
+    let overview = Resource::new(|| (), |()| device_overview());
     view! {
         <ProfileFrame tab=Tab::Devices>
             <section class="section" aria-labelledby=HEADING>
@@ -52,16 +41,21 @@ pub fn Devices() -> impl IntoView {
                 <p class="lead">{text.devices_lead()}</p>
                 <Suspense fallback=Loading>
                     {move || Suspend::new(async move {
-                        match cards.await {
-                            Ok((cards, count)) => Either::Left(view! { <DeviceList cards count/> }),
-                            Err(error) => Either::Right(view! { <Failure error/> }),
+                        match &*overview.by_ref().await {
+                            Ok(overview) => {
+                                let (cards, count) = (overview.cards.clone(), overview.count);
+                                Either::Left(view! { <DeviceList cards count/> })
+                            }
+                            Err(error) => Either::Right(view! { <Failure error=error.clone()/> }),
                         }
                     })}
                 </Suspense>
             </section>
             <Suspense>
                 {move || Suspend::new(async move {
-                    let ended = ended.await.ok().filter(|ended| !ended.is_empty());
+                    let overview = overview.by_ref().await;
+                    let ended = overview.as_ref().map_or(&[][..], |overview| &overview.ended);
+                    let ended = (!ended.is_empty()).then(|| ended.to_vec());
                     ended.map(|ended| view! { <EndedDevices ended/> })
                 })}
             </Suspense>

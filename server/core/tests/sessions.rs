@@ -10,7 +10,7 @@ use latchkey_core::{
         SessionToken,
     },
     settings::Settings,
-    testing::{self, PASSWORD, TestBed},
+    testing::{self, PASSWORD, Statements, TestBed},
 };
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
@@ -400,7 +400,7 @@ async fn a_request_is_authenticated_by_one_statement(_: Pool, options: Options) 
     let opened = bed.log_in().await;
     bed.caller(&opened).await;
     let cost = async || {
-        testing::Statements::count(async {
+        Statements::count(async {
             bed.caller(&opened).await;
         })
         .await
@@ -419,7 +419,7 @@ async fn requests_at_the_same_moment_share_a_statement(_: Pool, options: Options
     bed.caller(&ada).await;
     let own = bed.caller(&other).await;
     bed.core.log_out(&own).await.unwrap();
-    let count = testing::Statements::count(async {
+    let count = Statements::count(async {
         let asked = (0..50).map(|_| async {
             let (ada, other) = tokio::join!(bed.resume(&ada.token), bed.resume(&other.token));
             assert!(matches!(ada, Resumed::Live(_)));
@@ -508,7 +508,7 @@ async fn addresses_that_take_turns_are_written_once_a_minute_each(_: Pool, optio
                 address,
                 ..testing::client()
             };
-            let count = testing::Statements::count(async {
+            let count = Statements::count(async {
                 let resumed =
                     bed.core
                         .resume_session(&bed.database, &opened.token, &client, activity);
@@ -555,11 +555,27 @@ async fn of_many_sessions_a_hundred_others_are_listed_and_all_can_be_ended(
     let expected: Vec<_> = (1..=100).map(|number| number.to_string()).collect();
     assert_eq!(others, expected);
     assert_eq!(bed.core.count_sessions(&caller).await.unwrap(), 151);
+    let overview = bed.core.session_overview(&caller).await.unwrap();
+    assert_eq!((overview.live, overview.live_count), (listed, 151));
     let confirmed = bed.core.confirmed(&caller).unwrap();
     let revoked = bed.core.revoke_other_sessions(confirmed).await.unwrap();
     assert_eq!(revoked, 150);
     let ended = bed.core.list_ended_sessions(&caller).await.unwrap();
     assert_eq!(ended.len(), 20);
+    let overview = bed.core.session_overview(&caller).await.unwrap();
+    assert_eq!((overview.live.len(), overview.live_count), (1, 1));
+    assert_eq!(overview.ended, ended);
+}
+
+/// One begins the transaction of both lists.
+#[sqlx::test(migrations = false)]
+async fn an_overview_of_sessions_takes_three_round_trips(_: Pool, options: Options) {
+    let bed = TestBed::new(options).await;
+    let caller = bed.caller(&bed.log_in().await).await;
+    let statements = Statements::count(async {
+        bed.core.session_overview(&caller).await.unwrap();
+    });
+    assert_eq!(statements.await, 3);
 }
 
 #[sqlx::test(migrations = false)]

@@ -6,6 +6,7 @@ mod device_name;
 mod lifetime;
 mod limit;
 mod log_in;
+mod overview;
 pub(crate) mod rotation;
 mod service;
 pub(crate) mod store;
@@ -26,6 +27,7 @@ pub use device_name::{
 pub use lifetime::{Expiry, ExpiryRule};
 pub(crate) use log_in::Refusal;
 pub use log_in::{LogInAttempt, LogInError, OpenedSession};
+pub use overview::SessionOverview;
 pub(crate) use rotation::PresentedToken;
 pub use service::{EndSessionError, RevokeError};
 pub(crate) use store::disown;

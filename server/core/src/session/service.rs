@@ -19,13 +19,13 @@ use crate::{
 };
 
 /// More is no help in recognising anything.
-const MOST_ENDED: i64 = 20;
+pub(super) const MOST_ENDED: i64 = 20;
 
 /// How long after its log-in a session can turn out to be unkept.
 const UNKEPT: time::Duration = time::Duration::minutes(1);
 
 /// The caller's own session and the hundred others that were used last.
-const MOST_LISTED: i64 = 101;
+pub(super) const MOST_LISTED: i64 = 101;
 
 /// Why a session was not revoked.
 #[derive(Debug, thiserror::Error)]

@@ -1,0 +1,40 @@
+//! A person's sessions, live and ended, from one transaction.
+
+use super::{
+    Caller, ListedSession, PastSession,
+    service::{MOST_ENDED, MOST_LISTED},
+    store,
+};
+use crate::{Core, StoreError};
+
+/// What the Devices page shows.
+#[derive(Clone, Debug)]
+pub struct SessionOverview {
+    /// Live sessions, as [`Core::list_sessions`] lists them.
+    pub live: Vec<ListedSession>,
+    /// How many live sessions there are, listed or not.
+    pub live_count: u32,
+    /// Ended sessions, as [`Core::list_ended_sessions`] lists them.
+    pub ended: Vec<PastSession>,
+}
+
+impl Core {
+    /// The caller's live sessions and those that ended lately.
+    pub async fn session_overview(&self, caller: &Caller) -> Result<SessionOverview, StoreError> {
+        let now = self.clock.now();
+        let mut tx = caller.database.scoped(caller).await?;
+        let (user, current) = (caller.user.id, caller.session.id);
+        let live = store::list_live(&mut tx, user, current, now, MOST_LISTED).await?;
+        let listed = i64::try_from(live.len()).unwrap_or(i64::MAX);
+        let count = if listed < MOST_LISTED {
+            listed
+        } else {
+            store::count_live(&mut tx, user, now).await?
+        };
+        Ok(SessionOverview {
+            live,
+            live_count: u32::try_from(count).unwrap_or(u32::MAX),
+            ended: store::list_ended(&mut tx, user, now, None, MOST_ENDED).await?,
+        })
+    }
+}
