@@ -11,7 +11,7 @@ use latchkey_core::{
     settings::{LiveSettings, Settings},
     testing::{self, Proxy, TestBed},
 };
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::postgres::{PgConnectOptions, PgListener, PgPoolOptions};
 
 type Pool = PgPoolOptions;
 type Options = PgConnectOptions;
@@ -19,6 +19,9 @@ type Options = PgConnectOptions;
 /// Longer than any test: what happens before is not a look that was due.
 const NEVER: Duration = Duration::from_hours(1);
 const AT_ONCE: Duration = Duration::from_millis(20);
+
+/// After a break a device becomes "Active now" at once.
+const A_BREAK: Duration = Duration::from_mins(5);
 
 /// A second, and what a busy machine needs to get round to it.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -91,9 +94,13 @@ async fn what_one_node_does_is_told_on_another(_: Pool, options: Options) {
 
     let tablet = bed.log_in().await;
     assert_eq!(next(&mut watcher).await, Some(Change::Sessions), "a log-in");
-    bed.clock.advance(Duration::from_mins(2));
+    bed.clock.advance(A_BREAK);
     bed.caller(&tablet).await;
-    assert_eq!(next(&mut watcher).await, Some(Change::Sessions), "use");
+    assert_eq!(
+        next(&mut watcher).await,
+        Some(Change::Sessions),
+        "use after a break"
+    );
     bed.core
         .revoke_session(bed.core.confirmed(&me).unwrap(), tablet.id)
         .await
@@ -148,6 +155,40 @@ async fn without_a_notification_the_next_look_tells(_: Pool, options: Options) {
         .await
         .unwrap();
     assert_eq!(next(&mut watcher).await, Some(Change::Ended));
+}
+
+/// Each session in use writes its activity once a minute, and commits that notify wait for each other.
+#[sqlx::test(migrations = false)]
+async fn use_without_a_break_is_told_by_the_next_look_and_by_no_notification(
+    _: Pool,
+    options: Options,
+) {
+    let bed = TestBed::with(options.clone(), looking(AT_ONCE, AT_ONCE), Vec::new()).await;
+    let eve = bed.another_user("eve").await;
+    let (laptop, phone) = (bed.log_in().await, bed.log_in().await);
+    let mut watcher = watch(&bed.core, &bed.caller(&phone).await, &options).await;
+    let mut listener = PgListener::connect_with(&testing::look(options).await)
+        .await
+        .unwrap();
+    listener.listen("latchkey_sessions").await.unwrap();
+    let active = bed.caller(&laptop).await.session.last_active_at;
+    bed.clock.advance(A_BREAK * 9 / 10);
+    assert!(bed.caller(&laptop).await.session.last_active_at > active);
+    assert_eq!(next(&mut watcher).await, Some(Change::Sessions));
+
+    // Notifications arrive in order of commit: one for Ada would have been here before.
+    bed.try_log_in("eve", testing::PASSWORD).await.unwrap();
+    loop {
+        let heard = tokio::time::timeout(PATIENCE, listener.recv())
+            .await
+            .unwrap()
+            .unwrap();
+        // Empty: the listener of the node proves that it hears.
+        if !heard.payload().is_empty() {
+            assert_eq!(heard.payload(), eve.id.to_string());
+            break;
+        }
+    }
 }
 
 #[sqlx::test(migrations = false)]

@@ -23,7 +23,8 @@ const REST: Duration = Duration::from_millis(50);
 /// A change that a watcher reports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Change {
-    /// The user's sessions have changed: one appeared, was used or ended.
+    /// The user's sessions have changed: one appeared, was used, was named or ended. Use without a break is
+    /// reported within the interval of looks, everything else at once.
     Sessions,
     /// The watcher's own session has ended. No change follows.
     Ended,
