@@ -94,7 +94,7 @@ pub enum EndCause {
 /// The visitor's session; `None` for a stranger. Costs one SQL query.
 #[server(name = ReadCurrentSession, endpoint = "current_session", input = GetUrl)]
 pub async fn current_session() -> Result<Option<CurrentSession>, ApiError> {
-    crate::request::Visitor::current()?.current_session().await
+    crate::request::Visitor::current()?.current_session()
 }
 
 /// The number of the visitor's devices that are logged in.

@@ -105,7 +105,7 @@ impl Visitor {
     }
 
     /// Who the visitor is, for the frame of every page.
-    pub(crate) async fn current_session(&self) -> Result<Option<CurrentSession>, ApiError> {
+    pub(crate) fn current_session(&self) -> Result<Option<CurrentSession>, ApiError> {
         let caller = match self.caller() {
             Ok(caller) => caller,
             Err(ApiError::SignedOut) => return Ok(None),
@@ -120,7 +120,7 @@ impl Visitor {
             is_on_shared_computer: caller.session.is_on_shared_computer,
             new_password_required: caller.new_password_required,
             can_switch_database: self.core.databases.listed() == Listed::No
-                || self.core.databases.has_choice(&self.host).await,
+                || self.core.databases.has_choice(&self.host),
         }))
     }
 

@@ -53,15 +53,18 @@ pub(super) async fn require_writable(server: &Pool) -> Result<(), StoreError> {
 }
 
 /// All databases with our marker, in order of name.
+///
+/// Joined, and in one row: `shobj_description` is a query of its own for each database.
 pub(super) async fn list(server: &Pool) -> Result<Vec<DatabaseName>, StoreError> {
     let names: Vec<String> = sqlx::query_scalar(
-        "select datname::text from pg_database
-         where not datistemplate and datallowconn
-           and shobj_description(oid, 'pg_database') = $1
-         order by datname",
+        "select coalesce(array_agg(datname::text order by datname), '{}')
+         from pg_database
+         join pg_shdescription on objoid = pg_database.oid
+            and classoid = 'pg_database'::regclass and description = $1
+         where not datistemplate and datallowconn",
     )
     .bind(MARKER)
-    .fetch_all(server)
+    .fetch_one(server)
     .await?;
     Ok(names.iter().filter_map(|name| name.parse().ok()).collect())
 }

@@ -4,6 +4,7 @@ mod adopt;
 mod catalog;
 mod connection;
 mod filter;
+mod listing;
 mod migrate;
 mod name;
 mod pools;

@@ -8,11 +8,11 @@ use std::{
 use futures::StreamExt as _;
 use sqlx::{migrate::MigrateError, postgres::PgConnectOptions};
 use time::OffsetDateTime;
-use tokio::sync::RwLock;
 
 use super::{
     Database, DatabaseName, catalog,
     connection::Pool,
+    listing::Listing,
     migrate,
     pools::{self, Pools},
 };
@@ -44,7 +44,7 @@ pub struct Databases {
     clock: Arc<dyn Clock>,
     modules: Modules,
     pools: Pools,
-    last_listing: RwLock<Arc<[DatabaseName]>>,
+    listing: Listing,
     /// When the log last said of a database that it cannot be used.
     told: Mutex<HashMap<DatabaseName, OffsetDateTime>>,
 }
@@ -112,6 +112,7 @@ impl Databases {
         let server = pools::pool(options.clone(), SERVER_CONNECTIONS);
         let pools = Pools::new(settings.max_pools);
         Self {
+            listing: Listing::new(server.clone()),
             server,
             options,
             settings,
@@ -119,7 +120,6 @@ impl Databases {
             clock,
             modules,
             pools,
-            last_listing: RwLock::default(),
             told: Mutex::default(),
         }
     }
@@ -169,21 +169,19 @@ impl Databases {
 
     /// Every database there is, in order of name.
     pub async fn list(&self) -> Result<Vec<DatabaseName>, StoreError> {
-        let names = catalog::list(&self.server).await?;
-        *self.last_listing.write().await = names.clone().into();
-        Ok(names)
+        Ok(self.listing.now().await?.to_vec())
     }
 
     /// Those that `host` may see, in order of name.
     pub async fn visible(&self, host: &str) -> Result<Vec<DatabaseName>, StoreError> {
-        let names = self.list().await?;
+        let names = self.listing.now().await?;
         Ok(self.only_visible(&names, host))
     }
 
     /// Whether `host` may see more than one, as of the last listing: for a menu, not for a rule.
-    pub async fn has_choice(&self, host: &str) -> bool {
-        let names = Arc::clone(&*self.last_listing.read().await);
-        names
+    pub fn has_choice(&self, host: &str) -> bool {
+        self.listing
+            .last()
             .iter()
             .filter(|name| self.is_visible(name, host))
             .nth(1)
