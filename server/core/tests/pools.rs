@@ -12,7 +12,7 @@ use latchkey_core::{
     live::{Change, Watcher},
     session::{Activity, OpenedSession, Resumed},
     settings::Settings,
-    testing::{self, PASSWORD, Proxy, TestBed, attempt, new_user},
+    testing::{self, PASSWORD, Proxy, Statements, TestBed, attempt, new_user},
     user::Role,
 };
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
@@ -62,6 +62,26 @@ async fn until_closed(look: &sqlx::PgPool, application: &str, database: &Databas
 fn node(name: &str, bed: &TestBed, options: &PgConnectOptions) -> Core {
     let options = options.clone().application_name(name).database("postgres");
     testing::core(options, narrow(), Vec::new(), bed.clock.clone())
+}
+
+/// Takes back one of the migrations that a database has had.
+async fn make_outdated(options: &PgConnectOptions, database: &DatabaseName) {
+    let look = testing::look(options.clone().database(database.as_str())).await;
+    let take_back =
+        "delete from _sqlx_migrations where version = 5; drop index password_changes_by_time,
+        superseded_tokens_by_time, known_devices_by_time, log_in_attempts_throttled_once;
+        alter table log_in_attempts drop column throttled_in";
+    sqlx::raw_sql(take_back).execute(&look).await.unwrap();
+    look.close().await;
+}
+
+/// Whether it has had that migration again.
+async fn is_migrated(options: &PgConnectOptions, database: &DatabaseName) -> bool {
+    let look = testing::look(options.clone().database(database.as_str())).await;
+    let had = "select exists (select from _sqlx_migrations where version = 5 and success)";
+    let is_migrated = sqlx::query_scalar(had).fetch_one(&look).await.unwrap();
+    look.close().await;
+    is_migrated
 }
 
 async fn next(watcher: &mut Watcher) -> Option<Change> {
@@ -134,29 +154,65 @@ async fn a_start_brings_databases_up_to_date_and_holds_no_connection(
     let node = node("starter", &bed, &options);
     let names = vec![bed.database.name().clone(), other.clone()];
     for name in &names {
-        let newest =
-            "delete from _sqlx_migrations where version = 5; drop index password_changes_by_time,
-            superseded_tokens_by_time, known_devices_by_time, log_in_attempts_throttled_once;
-            alter table log_in_attempts drop column throttled_in";
-        let outdated = testing::look(options.clone().database(name.as_str())).await;
-        sqlx::raw_sql(newest).execute(&outdated).await.unwrap();
-        outdated.close().await;
+        make_outdated(&options, name).await;
     }
     node.databases.bring_up_to_date(names.clone()).await;
     for name in &names {
         until_closed(&look, "starter", name).await;
-        let migrated = testing::look(options.clone().database(name.as_str())).await;
-        let is_migrated =
-            "select exists (select from _sqlx_migrations where version = 5 and success)";
-        assert!(
-            sqlx::query_scalar::<_, bool>(is_migrated)
-                .fetch_one(&migrated)
-                .await
-                .unwrap()
-        );
-        migrated.close().await;
+        assert!(is_migrated(&options, name).await);
         assert!(!node.databases.is_open(name).await);
     }
+    bed.core.databases.drop(&other).await.unwrap();
+}
+
+/// Two databases take turns in the only place.
+#[sqlx::test(migrations = false)]
+async fn a_database_that_comes_back_is_looked_for_and_not_prepared_again(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let bed = TestBed::new(options.clone()).await;
+    let (other, database) = another_database(&bed).await;
+    drop(database);
+    let node = node("turns", &bed, &options);
+    let names = [bed.database.name(), &other];
+    let use_both = || {
+        Statements::count(async {
+            for name in names {
+                let database = node.databases.open_any(name).await.unwrap();
+                assert_eq!(node.list_users(&database).await.unwrap().len(), 1);
+            }
+        })
+    };
+    let listing = Statements::count(async {
+        node.list_users(&bed.database).await.unwrap();
+    });
+    let listing = listing.await;
+    assert!(use_both().await > 2 * (1 + listing), "it is prepared first");
+    for _ in 0..2 {
+        assert_eq!(use_both().await, 2 * (1 + listing));
+    }
+    bed.core.databases.drop(&other).await.unwrap();
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_database_that_takes_anothers_name_is_prepared_anew(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let bed = TestBed::new(options.clone()).await;
+    let (other, database) = another_database(&bed).await;
+    drop(database);
+    let node = node("renaming", &bed, &options);
+    node.databases.open_any(&other).await.unwrap();
+    // Takes the only place.
+    node.databases.open_any(bed.database.name()).await.unwrap();
+    bed.core.databases.drop(&other).await.unwrap();
+    another_database(&bed).await;
+    make_outdated(&options, &other).await;
+
+    node.databases.open_any(&other).await.unwrap();
+    assert!(is_migrated(&options, &other).await);
     bed.core.databases.drop(&other).await.unwrap();
 }
 

@@ -1,6 +1,6 @@
 //! SQL on the server's catalog: which databases are ours.
 
-use sqlx::AssertSqlSafe;
+use sqlx::{AssertSqlSafe, postgres::types::Oid};
 
 use super::{DatabaseName, connection::Pool};
 use crate::StoreError;
@@ -69,17 +69,38 @@ pub(super) async fn list(server: &Pool) -> Result<Vec<DatabaseName>, StoreError>
     Ok(names.iter().filter_map(|name| name.parse().ok()).collect())
 }
 
-/// Whether there is a database of that name with our marker.
-pub(super) async fn is_ours(server: &Pool, name: &DatabaseName) -> Result<bool, StoreError> {
-    Ok(sqlx::query_scalar(
-        "select exists (
-            select from pg_database
-            where datname = $1 and datallowconn and shobj_description(oid, 'pg_database') = $2
-        )",
+/// A database of ours on the server.
+#[derive(sqlx::FromRow)]
+pub(super) struct Ours {
+    pub oid: Oid,
+    permitted: i32,
+}
+
+impl Ours {
+    /// How many connections PostgreSQL permits the current user, to all databases together.
+    pub fn permitted_connections(&self) -> u32 {
+        self.permitted.unsigned_abs()
+    }
+}
+
+/// The database of that name with our marker.
+pub(super) async fn find_ours(
+    server: &Pool,
+    name: &DatabaseName,
+) -> Result<Option<Ours>, StoreError> {
+    Ok(sqlx::query_as(
+        "select pg_database.oid, least(
+            nullif(rolconnlimit, -1),
+            current_setting('max_connections')::int
+                - current_setting('superuser_reserved_connections')::int
+         ) as permitted
+         from pg_database join pg_roles on rolname = current_user
+         where datname = $1 and datallowconn
+            and shobj_description(pg_database.oid, 'pg_database') = $2",
     )
     .bind(name.as_str())
     .bind(MARKER)
-    .fetch_one(server)
+    .fetch_optional(server)
     .await?)
 }
 
@@ -134,31 +155,24 @@ pub(super) async fn users(
     .await?)
 }
 
-/// How many connections PostgreSQL permits the current user.
-pub(super) async fn permitted_connections(server: &Pool) -> Result<u32, StoreError> {
-    let permitted: i32 = sqlx::query_scalar(
-        "select least(
-            nullif(rolconnlimit, -1),
-            current_setting('max_connections')::int
-                - current_setting('superuser_reserved_connections')::int
-        ) from pg_roles where rolname = current_user",
-    )
-    .fetch_one(server)
-    .await?;
-    Ok(permitted.unsigned_abs())
+/// A database that is connected to.
+#[derive(sqlx::FromRow)]
+pub(super) struct LookedAt {
+    pub oid: Oid,
+    pub is_complete: bool,
 }
 
-/// Whether a database that is connected to has what Latchkey needs before it can be migrated and served.
+/// Looks whether a database that is connected to has what Latchkey needs before it can be migrated and served.
 ///
 /// A dump leaves the role out, may leave privileges out, and restores policies and privileges last: until then a
 /// restore is under way. Who owns the tables matters too.
-pub(super) async fn is_complete(database: &Pool) -> Result<bool, sqlx::Error> {
-    sqlx::query_scalar(
+pub(super) async fn look_at(database: &Pool) -> Result<LookedAt, sqlx::Error> {
+    sqlx::query_as(
         "with people as (select oid as role from pg_roles where rolname = 'latchkey_restricted'),
          policed as (
             select distinct polrelid as oid from pg_policy, people where people.role = any (polroles)
          )
-         select to_regclass('public._sqlx_migrations') is not null
+         select own.oid, to_regclass('public._sqlx_migrations') is not null
             and to_regclass('public.users') in (select oid from policed)
             and to_regclass('public.sessions') in (select oid from policed)
             and coalesce((
@@ -167,7 +181,8 @@ pub(super) async fn is_complete(database: &Pool) -> Result<bool, sqlx::Error> {
                     and pg_has_role(c.relowner, 'usage')
                 )
                 from policed join pg_class c using (oid), people
-            ), false)",
+            ), false) as is_complete
+         from pg_database own where own.datname = current_database()",
     )
     .fetch_one(database)
     .await

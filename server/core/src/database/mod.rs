@@ -8,6 +8,7 @@ mod listing;
 mod migrate;
 mod name;
 mod pools;
+mod prepared;
 mod privileges;
 mod registry;
 mod rounds;

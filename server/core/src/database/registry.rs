@@ -8,6 +8,7 @@ use std::{
 use futures::StreamExt as _;
 use sqlx::{migrate::MigrateError, postgres::PgConnectOptions};
 use time::OffsetDateTime;
+use tokio::sync::OnceCell;
 
 use super::{
     Database, DatabaseName, catalog,
@@ -15,6 +16,7 @@ use super::{
     listing::Listing,
     migrate,
     pools::{self, Pools},
+    prepared::Prepared,
 };
 use crate::{
     StoreError,
@@ -44,6 +46,7 @@ pub struct Databases {
     clock: Arc<dyn Clock>,
     modules: Modules,
     pools: Pools,
+    prepared: Prepared,
     listing: Listing,
     /// When the log last said of a database that it cannot be used.
     told: Mutex<HashMap<DatabaseName, OffsetDateTime>>,
@@ -120,6 +123,7 @@ impl Databases {
             clock,
             modules,
             pools,
+            prepared: Prepared::default(),
             told: Mutex::default(),
         }
     }
@@ -241,25 +245,36 @@ impl Databases {
 
     /// Opens a database whatever the host: for administration.
     pub async fn open_any(&self, name: &DatabaseName) -> Result<Database, OpenDatabaseError> {
-        let cell = match self.pools.used(name).await {
-            Some(cell) => cell,
-            // Looked up first: an invented name must not take the place of an open database.
-            None if catalog::is_ours(&self.server, name).await? => {
-                let permitted = catalog::permitted_connections(&self.server).await?;
-                // The rest is for listening, the sweep, other nodes and commands.
-                self.pools.make_room(name, permitted * 3 / 4).await
-            }
-            None => return Err(OpenDatabaseError::Unknown),
-        };
+        let (cell, is_prepared) = self.place(name).await?;
         let most = self.settings.max_connections;
-        let opened = cell
-            .get_or_try_init(|| self.connect(name, most))
-            .await
-            .cloned();
+        let open = || async {
+            if is_prepared {
+                return Ok(Database::new(name.clone(), self.pool(name, most)));
+            }
+            self.connect(name, most).await
+        };
+        let opened = cell.get_or_try_init(open).await.cloned();
         if opened.is_err() {
             self.forget(name).await;
         }
         opened
+    }
+
+    /// A database's place among those that are open. Also whether a database that is not open yet is prepared.
+    async fn place(
+        &self,
+        name: &DatabaseName,
+    ) -> Result<(Arc<OnceCell<Database>>, bool), OpenDatabaseError> {
+        if let Some(cell) = self.pools.used(name).await {
+            return Ok((cell, false));
+        }
+        // Looked up first: an invented name must not take the place of an open database.
+        let found = catalog::find_ours(&self.server, name).await?;
+        let found = found.ok_or(OpenDatabaseError::Unknown)?;
+        // The rest is for listening, the sweep, other nodes and commands.
+        let most_connections = found.permitted_connections() * 3 / 4;
+        let cell = self.pools.make_room(name, most_connections).await;
+        Ok((cell, self.prepared.contains(name, found.oid)))
     }
 
     /// Opens the first of `names` that can be served; `None` if there is none.
@@ -294,9 +309,10 @@ impl Databases {
         })
     }
 
-    /// Lets go of a database: the next use looks anew whether it is there. Its connections close
-    /// when the last request in flight is done.
+    /// Lets go of a database: the next use looks anew whether it is there and up to date. Its connections
+    /// close when the last request in flight is done.
     pub async fn forget(&self, name: &DatabaseName) {
+        self.prepared.remove(name);
         self.pools.remove(name).await;
     }
 
@@ -366,7 +382,7 @@ impl Databases {
 
     /// Drops a database of ours, with everything in it.
     pub async fn drop(&self, name: &DatabaseName) -> Result<(), OpenDatabaseError> {
-        if !catalog::is_ours(&self.server, name).await? {
+        if catalog::find_ours(&self.server, name).await?.is_none() {
             return Err(OpenDatabaseError::Unknown);
         }
         self.discard(name).await?;
@@ -402,21 +418,27 @@ impl Databases {
         names.iter().filter(is_visible).cloned().collect()
     }
 
+    /// Connects to a database that is complete, and brings it up to date unless this node has done so. A restore
+    /// over a database that was brought up to date is for the sweep to notice.
     async fn connect(
         &self,
         name: &DatabaseName,
         max_connections: u32,
     ) -> Result<Database, OpenDatabaseError> {
         let pool = self.pool(name, max_connections);
-        if !catalog::is_complete(&pool)
-            .await
-            .map_err(StoreError::from)?
-        {
+        let looked_at = catalog::look_at(&pool).await.map_err(StoreError::from)?;
+        if !looked_at.is_complete {
+            self.prepared.remove(name);
             return Err(BrokenDatabase::Incomplete.into());
         }
-        migrate::run(&pool).await.map_err(not_migrated)?;
         let database = Database::new(name.clone(), pool);
-        self.tighten(&database).await?;
+        if !self.prepared.contains(name, looked_at.oid) {
+            migrate::run(database.system_pool())
+                .await
+                .map_err(not_migrated)?;
+            self.tighten(&database).await?;
+            self.prepared.insert(name, looked_at.oid);
+        }
         Ok(database)
     }
 
