@@ -11,6 +11,7 @@ use latchkey_core::{
     Core, Parts, StoreError,
     attempt::{MOST_CONSECUTIVE_FAILURES, Schedule},
     clock::{Clock as _, SystemClock},
+    database::DatabaseName,
     module::{Module, Modules},
     place::Places,
     random::SystemRandom,
@@ -191,9 +192,10 @@ fn places(config: &Config) -> Places {
     })
 }
 
-/// Creates the restricted role if it is missing, and updates all databases.
-pub(crate) async fn prepare(core: &Core) -> Result<(), PrepareError> {
-    core.databases.prepare().await.map_err(not_prepared)
+/// Creates the restricted role if it is missing, and lists the databases that are to be updated.
+pub(crate) async fn prepare(core: &Core) -> Result<Vec<DatabaseName>, PrepareError> {
+    prepare_role(core).await?;
+    core.databases.list().await.map_err(not_prepared)
 }
 
 /// Creates the restricted role if it is missing. A command about one database needs no more.

@@ -1,10 +1,16 @@
 //! `latchkey serve`: prepares the databases, answers requests, and stops at a signal.
 
-use std::{io, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
+use std::{
+    io,
+    net::SocketAddr,
+    pin::pin,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use anyhow::Context as _;
 use axum::Router;
-use latchkey_core::{Core, StoreError, module::Module};
+use latchkey_core::{Core, StoreError, database::DatabaseName, module::Module};
 use tokio::{net::TcpListener, sync::oneshot};
 
 use crate::{
@@ -86,10 +92,10 @@ async fn prepare_and_answer(
     router: Router,
     stop: &mut StopSignal,
 ) -> anyhow::Result<()> {
-    tokio::select! {
+    let outdated = tokio::select! {
         prepared = prepare(core) => prepared?,
         () = stop.received() => return Ok(()),
-    }
+    };
     let addresses: Vec<SocketAddr> = door
         .0
         .iter()
@@ -100,8 +106,20 @@ async fn prepare_and_answer(
         // The log has the address too. If it cannot be printed, the server still serves.
         let _ = output::line(&format!("Latchkey listens on http://{address}"));
     }
-    answer(core, door, router, stop).await;
+    tokio::select! {
+        () = answer(core, door, router, stop) => {}
+        () = bring_up_to_date(core, outdated) => {}
+    }
     Ok(())
+}
+
+/// Updates all databases while requests are answered. A request to a database whose turn has not come updates that
+/// database itself. Never returns.
+async fn bring_up_to_date(core: &Core, names: Vec<DatabaseName>) {
+    let (start, count) = (Instant::now(), names.len());
+    core.databases.bring_up_to_date(names).await;
+    tracing::info!(count, took = ?start.elapsed(), "all databases are up to date");
+    std::future::pending::<()>().await;
 }
 
 /// Answers requests until a signal arrives, and then finishes the requests under way within a limit. A second
@@ -149,9 +167,10 @@ async fn sweep(core: &Core) {
     }
 }
 
-/// Prepares the databases. Without PostgreSQL the server still starts, and prepares the databases when
-/// PostgreSQL is back. Until then every request that needs a database is refused, and `/readyz` answers 503.
-async fn prepare(core: &Core) -> Result<(), PrepareError> {
+/// Prepares the server for all databases, and lists the databases that are to be updated. Without PostgreSQL the
+/// server still starts, and prepares and updates the databases when PostgreSQL is back. Until then every request that
+/// needs a database is refused, and `/readyz` answers 503.
+async fn prepare(core: &Core) -> Result<Vec<DatabaseName>, PrepareError> {
     match platform::prepare(core).await {
         Err(PrepareError::Store(error @ StoreError::Unavailable(_)))
             if !error.is_wrong_log_in() =>
@@ -161,7 +180,7 @@ async fn prepare(core: &Core) -> Result<(), PrepareError> {
                 "cannot prepare the databases yet"
             );
             tokio::spawn(prepare_later(core.clone()));
-            Ok(())
+            Ok(Vec::new())
         }
         prepared => prepared,
     }
@@ -172,7 +191,8 @@ async fn prepare_later(core: Core) {
     loop {
         tokio::time::sleep(pause).await;
         match platform::prepare(&core).await {
-            Ok(()) => {
+            Ok(names) => {
+                core.databases.bring_up_to_date(names).await;
                 return tracing::info!("PostgreSQL is available, and the databases are prepared");
             }
             Err(error) => {

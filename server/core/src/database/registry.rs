@@ -128,14 +128,6 @@ impl Databases {
         }
     }
 
-    /// Makes the restricted role and brings all databases up to date.
-    pub async fn prepare(&self) -> Result<(), StoreError> {
-        self.prepare_role().await?;
-        let names = self.list().await?;
-        self.bring_up_to_date(names).await;
-        Ok(())
-    }
-
     /// Makes the restricted role, which every database needs.
     pub async fn prepare_role(&self) -> Result<(), StoreError> {
         catalog::ensure_restricted_role(&self.server).await
