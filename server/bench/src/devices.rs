@@ -29,6 +29,7 @@ pub async fn measure(stage: &Stage, effort: Effort, report: &mut Report) -> Resu
         name: "nginx",
         address,
         ask: Ask::page("/file")?,
+        processes: None,
     };
 
     let targets = [&page, &plain, &file];
@@ -40,5 +41,6 @@ pub async fn measure(stage: &Stage, effort: Effort, report: &mut Report) -> Resu
         "",
         Bound::None,
     );
+    report.cpu("Devices page", page.cpu);
     Ok(())
 }

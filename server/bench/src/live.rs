@@ -90,6 +90,7 @@ async fn streams(
         name: "beside streams",
         address: there.to_owned(),
         ask: ask.clone(),
+        processes: None,
     };
     let without = stage.target("without streams", ask);
     let targets = [&beside, &without];

@@ -8,6 +8,7 @@ use futures::future::try_join_all;
 use crate::{
     Effort,
     client::{Ask, Connection},
+    cpu::{Cpu, Processes},
 };
 
 /// A request that can be sent repeatedly.
@@ -16,6 +17,8 @@ pub struct Target {
     pub name: &'static str,
     pub address: String,
     pub ask: Ask,
+    /// Whose processor time counts for the requests.
+    pub processes: Option<Processes>,
 }
 
 /// The figures of a loop.
@@ -27,6 +30,8 @@ pub struct Figures {
     pub p50: f64,
     /// Seconds within which 99 of 100 requests were answered.
     pub p99: f64,
+    /// For each request; zero where nothing was counted.
+    pub cpu: Cpu,
 }
 
 /// Measures the targets alternately, over `connections` at a time. Returns medians over all rounds.
@@ -50,16 +55,32 @@ pub async fn in_turns<const N: usize>(
         let rate = median(rounds.iter().map(|round| round.rate));
         let p50 = median(rounds.iter().map(|round| round.p50));
         let p99 = median(rounds.iter().map(|round| round.p99));
+        let cpu = Cpu::median(rounds.iter().map(|round| round.cpu));
         let name = of.next().map_or("", |target| target.name);
-        eprintln!("  {name}: {rate:.0}/s, p99 {:.2} ms", p99 * 1000.0);
-        Figures { rate, p50, p99 }
+        eprintln!(
+            "  {name}: {rate:.0}/s, p99 {:.2} ms, processors {:.0} µs + PostgreSQL {:.0} µs",
+            p99 * 1000.0,
+            cpu.server * 1e6,
+            cpu.postgres * 1e6
+        );
+        Figures {
+            rate,
+            p50,
+            p99,
+            cpu,
+        }
     }))
 }
 
 async fn round(target: &Target, connections: usize, length: Duration) -> Result<Figures> {
     let open = (0..connections).map(|_| Connection::open(&target.address));
     let open = try_join_all(open).await?;
-    let start = Instant::now();
+    let spent = |target: &Target| {
+        target
+            .processes
+            .map_or(Ok(Cpu::default()), Processes::spent)
+    };
+    let (before, start) = (spent(target)?, Instant::now());
     let loops = open.into_iter().map(|mut connection| {
         let ask = target.ask.clone();
         tokio::spawn(async move {
@@ -76,9 +97,11 @@ async fn round(target: &Target, connections: usize, length: Duration) -> Result<
     for done in try_join_all(loops).await? {
         times.extend(done?);
     }
-    let rate = f64::from(u32::try_from(times.len())?) / start.elapsed().as_secs_f64();
+    let count = f64::from(u32::try_from(times.len())?);
+    let rate = count / start.elapsed().as_secs_f64();
     Ok(Figures {
         rate,
+        cpu: (spent(target)? - before) / count,
         p50: percentile(times.clone(), 50),
         p99: percentile(times, 99),
     })

@@ -9,6 +9,7 @@ use futures::future::try_join_all;
 use crate::{
     Effort,
     client::Connection,
+    cpu::Cpu,
     load::{self, median},
     report::{Bound, Report},
     stage::{PASSWORD, Stage},
@@ -49,6 +50,7 @@ async fn on_all_cores(stage: &Stage, effort: Effort, bare: f64, report: &mut Rep
     let possible = f64::from(u32::try_from(stage.cores)?) / bare;
     let target = stage.target("log-in", stage.log_in()?);
     let (mut hashes, mut few, mut many) = (Vec::new(), Vec::new(), Vec::new());
+    let mut cpu = Vec::new();
     let once = Effort {
         rounds: 1,
         ..effort
@@ -57,9 +59,11 @@ async fn on_all_cores(stage: &Stage, effort: Effort, bare: f64, report: &mut Rep
         hashes.push(verifications_per_second(stage.cores, effort.round()).await?);
         let [figures] = load::in_turns([&target], stage.cores, once).await?;
         few.push(figures.rate);
+        cpu.push(figures.cpu);
         let [figures] = load::in_turns([&target], 4 * stage.cores, once).await?;
         many.push(figures.rate);
     }
+    report.cpu("log-in", Cpu::median(cpu.into_iter()));
     let mut row = |what, rates| report.row(what, median(rates) / possible, "", Bound::None);
     row(
         "log-ins per second, as many at once as cores ÷ (cores ÷ that time)",

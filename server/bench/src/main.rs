@@ -4,6 +4,7 @@
 //! down both sides of a ratio.
 
 mod client;
+mod cpu;
 mod devices;
 mod first_load;
 mod live;

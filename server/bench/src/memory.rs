@@ -18,7 +18,7 @@ const PAGES_PER_LOG_IN: usize = 100;
 const LOG_INS: usize = 5;
 
 pub async fn measure(stage: &mut Stage, report: &mut Report) -> Result<()> {
-    stage.restart()?;
+    stage.restart().await?;
     let process = stage.server_process()?;
     let at_start = megabytes(process, "VmRSS")?;
     let log_in = stage.log_in()?;

@@ -4,6 +4,8 @@ use std::{fmt::Write as _, fs};
 
 use anyhow::{Context as _, Result};
 
+use crate::cpu::Cpu;
+
 const DOCUMENT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/performance.md");
 const BEGIN: &str = "<!-- written by `cargo xtask bench` -->\n";
 const END: &str = "<!-- end of what is written -->";
@@ -33,6 +35,16 @@ impl Report {
         self.0.push(format!(
             "{what} | {value:.digits$}{unit} | {target} | {met}"
         ));
+    }
+
+    /// Adds two rows: the processor time that one of these costs.
+    pub fn cpu(&mut self, what: &str, cpu: Cpu) {
+        let mut row = |place, seconds: f64| {
+            let what = format!("{what}, processor time {place}");
+            self.row(&what, seconds * 1e6, " µs", Bound::None);
+        };
+        row("in the server", cpu.server);
+        row("in PostgreSQL", cpu.postgres);
     }
 
     /// Adds the reason for a missing figure.

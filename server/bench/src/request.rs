@@ -28,10 +28,13 @@ pub async fn measure(stage: &Stage, effort: Effort, report: &mut Report) -> Resu
         name: "bare handler",
         address,
         ask,
+        processes: None,
     };
 
     let targets = [&known, &stranger, &bare];
     let [known, stranger, bare] = load::in_turns(targets, CONNECTIONS, effort).await?;
+    report.cpu("authenticated request", known.cpu);
+    report.cpu("anonymous request", stranger.cpu);
     let mut row = |what, value| report.row(what, value, "", Bound::None);
     row(
         "authenticated requests per second ÷ a bare handler's",

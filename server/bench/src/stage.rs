@@ -12,9 +12,11 @@ use std::{
 use anyhow::{Context as _, Result, ensure};
 use http::{HeaderValue, header};
 use latchkey_postgres::{Cluster, Durability};
+use sqlx::{Connection as _, PgConnection};
 
 use crate::{
     client::{Ask, Connection},
+    cpu::Processes,
     load::Target,
     program::Program,
 };
@@ -35,6 +37,7 @@ pub struct Stage {
     /// Grace's cookie, in the last of her browsers.
     pub cookie: HeaderValue,
     pub cores: usize,
+    processes: Option<Processes>,
 }
 
 impl Stage {
@@ -60,20 +63,34 @@ impl Stage {
         ])?;
         let (server, address) = site.serve()?;
         let cookie = log_in_everywhere(&address).await?;
-        Ok(Self {
+        let mut stage = Self {
             server: Some(server),
             site,
             address,
             cookie,
             cores: available_parallelism()?.get(),
-        })
+            processes: None,
+        };
+        stage.find_processes().await?;
+        Ok(stage)
+    }
+
+    /// Finds the processes whose processor time counts for requests to the server.
+    async fn find_processes(&mut self) -> Result<()> {
+        let mut postgres = PgConnection::connect(&self.postgres("postgres")).await?;
+        let backend: i32 = sqlx::query_scalar("select pg_backend_pid()")
+            .fetch_one(&mut postgres)
+            .await?;
+        let backend = u32::try_from(backend)?;
+        self.processes = Some(Processes::new(self.server_process()?, backend)?);
+        Ok(postgres.close().await?)
     }
 
     /// Restarts the server on the same data, so that it has answered nothing yet.
-    pub fn restart(&mut self) -> Result<()> {
+    pub async fn restart(&mut self) -> Result<()> {
         let (server, address) = self.site.serve()?;
         (self.server, self.address) = (Some(server), address);
-        Ok(())
+        self.find_processes().await
     }
 
     /// Stops the server, because a server sweeps all databases now and then.
@@ -108,6 +125,7 @@ impl Stage {
             name,
             address: self.address.clone(),
             ask,
+            processes: self.processes,
         }
     }
 
