@@ -21,7 +21,7 @@ use sqlx::{
 };
 use tokio::{runtime::Handle, time::timeout};
 
-use super::pools::Doubt;
+use super::doubt::Doubt;
 use crate::error::ends_connection;
 
 /// How long PostgreSQL may take to answer a statement. PostgreSQL's own limits are shorter

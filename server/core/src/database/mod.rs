@@ -3,6 +3,7 @@
 mod adopt;
 mod catalog;
 mod connection;
+mod doubt;
 mod filter;
 mod listing;
 mod migrate;

@@ -1,23 +1,17 @@
 //! The open databases, bounded in number, and how their connections are kept.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, PoisonError},
-    time::Duration,
-};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use sqlx::{
     Connection as _, Executor as _,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
-use tokio::{
-    sync::{Mutex, OnceCell},
-    time::Instant,
-};
+use tokio::sync::{Mutex, OnceCell};
 
 use super::{
     Database, DatabaseName,
     connection::{PING_LIMIT, Pool, within},
+    doubt::Doubt,
 };
 
 /// How long a request waits for a connection before it is answered 503.
@@ -145,22 +139,6 @@ pub(super) fn pool(options: PgConnectOptions, most: u32) -> Pool {
         .idle_timeout(IDLE_TIMEOUT)
         .connect_lazy_with(options);
     Pool::new(connections, doubt)
-}
-
-/// Connections that rested in the pool before this moment are not used again: one of their like was
-/// dead, or led to a server that has changed.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Doubt(Arc<std::sync::Mutex<Option<Instant>>>);
-
-impl Doubt {
-    pub(super) fn raise(&self) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
-    }
-
-    fn covers(&self, idle_for: Duration) -> bool {
-        let raised = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        raised.is_some_and(|moment| idle_for >= moment.elapsed())
-    }
 }
 
 /// A connection that was just used is there. Others are tried before use: under load, trying each

@@ -41,7 +41,7 @@ impl ScopedTx {
     /// A scoped transaction without a caller. It must see no row.
     #[cfg(any(test, feature = "testing"))]
     pub async fn without_caller(pool: &sqlx::PgPool) -> Result<Self, StoreError> {
-        let pool = Pool::new(pool.clone(), super::pools::Doubt::default());
+        let pool = Pool::new(pool.clone(), super::doubt::Doubt::default());
         Self::enter(&pool, "select 1").await
     }
 

@@ -9,7 +9,6 @@ use sqlx::postgres::PgConnectOptions;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use super::listener;
 use crate::{database::DatabaseName, user::UserId};
 
 /// The watchers of one database.
@@ -51,15 +50,15 @@ impl Hub {
         }
     }
 
-    /// Joins the audience. The first watcher starts the listener.
-    pub(super) fn hear(self: Arc<Self>, user: UserId) -> Hearing {
+    /// Joins the audience. The first watcher starts the listener by `listen`.
+    pub(super) fn hear(self: Arc<Self>, user: UserId, listen: impl FnOnce(Arc<Self>)) -> Hearing {
         let mut audience = self.audience();
         let changes = audience.people.entry(user).or_default().subscribe();
-        if !audience.has_listener {
-            audience.has_listener = true;
-            tokio::spawn(listener::listen(Arc::clone(&self)));
-        }
+        let is_first = !std::mem::replace(&mut audience.has_listener, true);
         drop(audience);
+        if is_first {
+            listen(Arc::clone(&self));
+        }
         Hearing {
             user,
             changes,

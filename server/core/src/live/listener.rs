@@ -42,8 +42,13 @@ enum End {
     Lost,
 }
 
+/// Starts the task that listens for a hub.
+pub(super) fn start(hub: Arc<Hub>) {
+    tokio::spawn(listen(hub));
+}
+
 /// Listens as long as there are watchers, and reconnects whenever the connection is lost.
-pub(super) async fn listen(hub: Arc<Hub>) {
+async fn listen(hub: Arc<Hub>) {
     let stop = hub.stop.clone();
     tokio::select! {
         () = keep_listening(&hub) => {}

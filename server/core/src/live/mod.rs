@@ -75,7 +75,8 @@ impl Core {
     pub fn watch_sessions(&self, caller: &Caller) -> Result<Watcher, NoSeat> {
         let database = caller.database.name();
         let seat = self.live.seats.take(caller)?;
-        let hearing = self.live.hub(self, database).hear(caller.user.id);
+        let hub = self.live.hub(self, database);
+        let hearing = hub.hear(caller.user.id, listener::start);
         let stop = self.live.stop.clone();
         Ok(Watcher::new(
             self.clone(),
