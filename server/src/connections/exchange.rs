@@ -7,6 +7,7 @@ use std::{
 };
 
 use axum::body::{Body, Bytes, HttpBody};
+use http::Version;
 use hyper::body::{Frame, SizeHint};
 
 use super::waiting::Conversation;
@@ -15,8 +16,9 @@ use super::waiting::Conversation;
 pub(super) struct Exchange(Arc<Conversation>);
 
 impl Exchange {
-    /// A request that `conversation` has counted.
-    pub(super) fn new(conversation: Arc<Conversation>) -> Self {
+    /// Counts a request that has arrived.
+    pub(super) fn begin(conversation: Arc<Conversation>, version: Version) -> Self {
+        conversation.begin(version);
         Self(conversation)
     }
 

@@ -31,6 +31,7 @@ use tower::ServiceExt as _;
 
 use self::{
     admission::{Admission, Place},
+    exchange::Exchange,
     stream::Watched,
     waiting::Conversation,
 };
@@ -219,7 +220,7 @@ async fn exchange(
     conversation: Arc<Conversation>,
     request: Request<Incoming>,
 ) -> Result<Response<Body>, Infallible> {
-    let exchange = conversation.begin(request.version());
+    let exchange = Exchange::begin(conversation, request.version());
     let mut request = request.map(Body::new);
     request.extensions_mut().insert(ConnectInfo(peer));
     let response = router.oneshot(request).await?;

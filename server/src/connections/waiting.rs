@@ -1,11 +1,11 @@
 //! Whether the server waits for the peer on one connection, and for how long it may.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use http::Version;
 use tokio::sync::watch;
 
-use super::{Limits, admission::Place, exchange::Exchange};
+use super::{Limits, admission::Place};
 
 /// The counts of one connection.
 pub(super) struct Conversation {
@@ -63,7 +63,7 @@ impl Conversation {
     }
 
     /// A request has arrived.
-    pub(super) fn begin(self: &Arc<Self>, version: Version) -> Exchange {
+    pub(super) fn begin(&self, version: Version) {
         self.state.send_modify(|state| {
             state.has_begun = true;
             state.is_http_1 = version < Version::HTTP_2;
@@ -73,7 +73,6 @@ impl Conversation {
                 self.place.is_answered();
             }
         });
-        Exchange::new(self.clone())
     }
 
     /// A request has been answered or abandoned.
