@@ -14,7 +14,7 @@ use latchkey_app::{
     routes,
 };
 
-use super::router::WebState;
+use super::state::WebState;
 
 /// Characters that begin a formula. Spreadsheets of East Asian languages also take the full-width forms.
 const FORMULA_STARTS: [char; 8] = ['=', '+', '-', '@', '＝', '＋', '－', '＠'];

@@ -21,7 +21,8 @@ use latchkey_app::{
     routes::{self, LOG_IN},
 };
 
-use super::router::LARGEST_BODY;
+/// Largest body of a request, in bytes. Forms are small; a larger body is refused before it is read.
+pub(super) const LARGEST_BODY: usize = 64 * 1024;
 
 /// Longest value of the cookie, in bytes. Browsers accept 4,096 bytes of name, value and attributes (RFC
 /// 6265, 6.1).

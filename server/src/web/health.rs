@@ -3,7 +3,7 @@
 use axum::extract::State;
 use http::StatusCode;
 
-use super::router::WebState;
+use super::state::WebState;
 
 /// The process answers.
 pub async fn alive() -> &'static str {

@@ -21,6 +21,7 @@ pub mod security_headers;
 mod session_events;
 mod session_store;
 mod slow_body;
+mod state;
 mod visit;
 mod well_known;
 

@@ -1,17 +1,16 @@
 //! The router: every layer that a request passes, in order, and the handlers.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use axum::{
     Router,
-    extract::{FromRef, Request, State},
+    extract::{Request, State},
     middleware,
     response::{IntoResponse as _, Response},
 };
 use http::StatusCode;
-use latchkey_app::{ASSETS, App, Files, routes::SESSION_EVENTS, shell};
+use latchkey_app::{ASSETS, App, routes::SESSION_EVENTS, shell};
 use latchkey_core::Core;
-use leptos::prelude::LeptosOptions;
 use leptos_axum::{LeptosRoutes as _, generate_route_list};
 use tower::ServiceBuilder;
 use tower_http::{
@@ -22,33 +21,18 @@ use tower_http::{
 use super::{
     Site, activity_export, api_status, assets,
     client_address::{Edge, identify_client},
-    cross_site, forms, guard, health, retry_after, security_headers, session_events,
+    cross_site,
+    forms::{self, LARGEST_BODY},
+    guard, health, retry_after, security_headers, session_events,
     slow_body::{self, LONGEST_BODY},
+    state::WebState,
     visit::{self, Visits},
     well_known,
 };
 use crate::config::Config;
 
-/// Largest body of a request, in bytes. Forms are small; a larger body is refused before it is read.
-pub(super) const LARGEST_BODY: usize = 64 * 1024;
-
 /// Longest time of a request. Log-ins may wait for their turn for seconds, so it is longer than those.
 const LONGEST_REQUEST: Duration = Duration::from_secs(30);
-
-/// The state of handlers and layers.
-#[derive(Clone)]
-pub(super) struct WebState {
-    pub core: Core,
-    pub files: Arc<Files>,
-    pub visits: Visits,
-}
-
-/// leptos requires these options, but does not use them, because Latchkey has its own file names and handlers.
-impl FromRef<WebState> for LeptosOptions {
-    fn from_ref(_: &WebState) -> Self {
-        Self::builder().output_name("").build()
-    }
-}
 
 /// The complete router of the server.
 pub fn router(core: Core, config: &Config, site: &Site) -> anyhow::Result<Router> {
@@ -56,7 +40,6 @@ pub fn router(core: Core, config: &Config, site: &Site) -> anyhow::Result<Router
     let state = WebState {
         core,
         files: site.files.clone(),
-        visits,
     };
 
     let files = site.files.clone();
@@ -73,7 +56,7 @@ pub fn router(core: Core, config: &Config, site: &Site) -> anyhow::Result<Router
         .layer(
             ServiceBuilder::new()
                 .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
-                .layer(middleware::from_fn_with_state(state.clone(), visit::visit))
+                .layer(middleware::from_fn_with_state(visits, visit::visit))
                 .layer(middleware::from_fn(forms::answer))
                 .layer(middleware::from_fn(guard::admit))
                 .layer(middleware::from_fn(api_status::set_status)),

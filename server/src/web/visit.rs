@@ -25,7 +25,6 @@ use super::{
     guard,
     host::host,
     resolve::{Resolved, hide_names, resolve},
-    router::WebState,
     session_events,
     session_store::session_of,
 };
@@ -76,11 +75,10 @@ impl Visits {
 
 /// Puts a [`Visitor`] and its `Session` into the request, and the changes of cookies into the answer.
 pub(super) async fn visit(
-    State(state): State<WebState>,
+    State(visits): State<Visits>,
     mut request: Request,
     next: Next,
 ) -> Response {
-    let visits = &state.visits;
     let Ok(host) = host(&request) else {
         return StatusCode::BAD_REQUEST.into_response();
     };

@@ -11,7 +11,7 @@ use axum::{
 use http::{StatusCode, header, uri::PathAndQuery};
 use latchkey_app::{ASSETS, routes::SECURITY};
 
-use super::router::WebState;
+use super::state::WebState;
 
 /// Search engines should index nothing here (RFC 9309).
 const ROBOTS: &str = "User-agent: *\nDisallow: /\n";
