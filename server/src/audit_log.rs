@@ -8,10 +8,7 @@ use latchkey_core::{
 };
 use tracing::{info, warn};
 
-use crate::log::neutral;
-
-/// The target by which the lines can be filtered and collected.
-pub(crate) const TARGET: &str = "latchkey::audit";
+use crate::log::{AUDIT, neutral};
 
 /// Logs who did what, when and from where (OWASP ASVS 16.2.1, 16.3.1). Text from clients is neutralised first
 /// (16.4.1); events hold neither passwords nor tokens (16.2.5).
@@ -55,7 +52,7 @@ fn write(event: &Event) {
             let From { address, agent } = From::new(client);
             let login = neutral(&user.login);
             info!(
-                target: TARGET, event = "log_in_succeeded", database = database.as_str(), login, user = %user.id,
+                target: AUDIT, event = "log_in_succeeded", database = database.as_str(), login, user = %user.id,
                 session = %session, address, agent,
             );
         }
@@ -68,7 +65,7 @@ fn write(event: &Event) {
             let From { address, agent } = From::new(client);
             let (failure, module, code) = words(*failure);
             let (database, login) = (database.as_str(), neutral(login));
-            warn!(target: TARGET, event = "log_in_failed", database, login, failure, module, code, address, agent);
+            warn!(target: AUDIT, event = "log_in_failed", database, login, failure, module, code, address, agent);
         }
         Event::SessionEnded {
             database,
@@ -77,11 +74,11 @@ fn write(event: &Event) {
             cause,
         } => {
             if *cause == EndCause::TokenReused {
-                warn!(target: TARGET, event = "token_reused", database = database.as_str(), session = %session);
+                warn!(target: AUDIT, event = "token_reused", database = database.as_str(), session = %session);
             }
             let (login, cause) = (neutral(&user.login), cause.as_str());
             info!(
-                target: TARGET, event = "session_ended", database = database.as_str(), login, user = %user.id,
+                target: AUDIT, event = "session_ended", database = database.as_str(), login, user = %user.id,
                 session = %session, cause,
             );
         }
@@ -95,7 +92,7 @@ fn write(event: &Event) {
             let (database, login) = (database.as_str(), neutral(&user.login));
             let name = name.as_ref().map(|name| neutral(name.as_str()));
             info!(
-                target: TARGET, event = "device_named", database, login, user = %user.id,
+                target: AUDIT, event = "device_named", database, login, user = %user.id,
                 session = %session, by = %by, name,
             );
         }
@@ -109,7 +106,7 @@ fn write(event: &Event) {
             let (database, login) = (database.as_str(), neutral(&user.login));
             let by = by.map(tracing::field::display);
             info!(
-                target: TARGET, event = "log_in_code_made", database, login, user = %user.id, by, address, agent,
+                target: AUDIT, event = "log_in_code_made", database, login, user = %user.id, by, address, agent,
             );
         }
         Event::LogInCodeUsed {
@@ -121,7 +118,7 @@ fn write(event: &Event) {
             let From { address, agent } = From::new(client);
             let (database, login) = (database.as_str(), neutral(&user.login));
             info!(
-                target: TARGET, event = "log_in_code_used", database, login, user = %user.id,
+                target: AUDIT, event = "log_in_code_used", database, login, user = %user.id,
                 session = %session, address, agent,
             );
         }
@@ -134,13 +131,13 @@ fn write(event: &Event) {
             let From { address, agent } = From::new(client);
             let (database, login) = (database.as_str(), neutral(&user.login));
             warn!(
-                target: TARGET, event = "wrong_current_password", database, login, user = %user.id,
+                target: AUDIT, event = "wrong_current_password", database, login, user = %user.id,
                 session = %session, address, agent,
             );
         }
         Event::PasswordChanged { database, user } => {
             let (database, login) = (database.as_str(), neutral(&user.login));
-            info!(target: TARGET, event = "password_changed", database, login, user = %user.id);
+            info!(target: AUDIT, event = "password_changed", database, login, user = %user.id);
         }
     }
 }
@@ -189,7 +186,7 @@ mod tests {
         let line: serde_json::Value = serde_json::from_str(&line).unwrap();
         for (field, value) in [
             ("level", "WARN"),
-            ("target", TARGET),
+            ("target", AUDIT),
             ("event", "log_in_failed"),
             ("database", "acme"),
             ("login", "ada"),

@@ -30,6 +30,7 @@ pub mod config;
 mod connections;
 mod log;
 mod open_files;
+mod output;
 mod platform;
 mod serve;
 mod stop_signal;

@@ -12,10 +12,10 @@ use tracing::{Subscriber, level_filters::LevelFilter};
 use tracing_subscriber::{EnvFilter, fmt::MakeWriter};
 
 use self::writer::{Flush, LineWriter};
-use crate::{
-    audit_log,
-    config::{Log, LogFormat},
-};
+use crate::config::{Log, LogFormat};
+
+/// The target of the audit log (`audit_log.rs`), by which its lines can be filtered and collected.
+pub(crate) const AUDIT: &str = "latchkey::audit";
 
 /// Libraries whose usual lines help no administrator. An administrator who names a library still gets its lines.
 /// tower-sessions logs every failure of its store, which Latchkey's store has logged already.
@@ -116,8 +116,7 @@ fn filter(configured: &str, reader: Reader) -> EnvFilter {
     let is_default = configured == Log::default().filter;
     if reader == Reader::Typist && is_default {
         // Creating a database is slow, so sqlx would warn about slow statements. That tells the typist nothing.
-        return EnvFilter::builder()
-            .parse_lossy(format!("warn,sqlx=error,{}=info", audit_log::TARGET));
+        return EnvFilter::builder().parse_lossy(format!("warn,sqlx=error,{AUDIT}=info"));
     }
     let asked = EnvFilter::builder().parse_lossy(configured);
     if asked

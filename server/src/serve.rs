@@ -14,10 +14,9 @@ use latchkey_core::{Core, StoreError, database::DatabaseName, module::Module};
 use tokio::{net::TcpListener, sync::oneshot};
 
 use crate::{
-    cli::output,
     config::{Config, ListenAddress},
     connections::{self, Bounds, Limits},
-    open_files,
+    open_files, output,
     platform::{self, Platform, PrepareError, Purpose},
     stop_signal::StopSignal,
     web,

@@ -8,11 +8,8 @@ use latchkey_core::{
 use serde::Serialize;
 use time::OffsetDateTime;
 
-use super::{
-    administer,
-    node::Node,
-    output::{self, Form, Row, moment},
-};
+use super::{administer, node::Node};
+use crate::output::{self, Form, Row, moment};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {

@@ -7,9 +7,8 @@ use clap::Subcommand;
 use super::{
     check::{self, Reach},
     node::Node,
-    output,
 };
-use crate::config::DEFAULT_TOML;
+use crate::{config::DEFAULT_TOML, output};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {

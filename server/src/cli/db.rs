@@ -11,10 +11,12 @@ use serde::Serialize;
 use super::{
     administer::{self, parse_login, parse_name},
     node::Node,
-    output::{self, Form, Row},
     password::Source,
 };
-use crate::platform::{self, Purpose};
+use crate::{
+    output::{self, Form, Row},
+    platform::{self, Purpose},
+};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {

@@ -2,8 +2,7 @@
 
 use std::{io, process::ExitCode};
 
-use super::output;
-use crate::{config::ConfigError, platform::NoData};
+use crate::{config::ConfigError, output, platform::NoData};
 
 /// Exit code: the command failed.
 const FAILED: u8 = 1;

@@ -7,7 +7,6 @@ mod config;
 mod db;
 mod failure;
 mod node;
-pub(crate) mod output;
 mod password;
 mod session;
 mod user;

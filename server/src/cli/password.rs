@@ -9,8 +9,8 @@ use latchkey_core::{
     user::{MAXIMUM_BYTES, Password, PasswordOrigin},
 };
 
-use super::{failure::Usage, output};
-use crate::log::neutral;
+use super::failure::Usage;
+use crate::{log::neutral, output};
 
 /// The mark that some editors and PowerShell write in front of UTF-8.
 const BYTE_ORDER_MARK: char = '\u{feff}';

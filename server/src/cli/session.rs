@@ -12,12 +12,11 @@ use latchkey_core::{
 use serde::Serialize;
 use time::OffsetDateTime;
 
-use super::{
-    administer,
-    node::Node,
+use super::{administer, node::Node};
+use crate::{
+    log::neutral,
     output::{self, Form, Row, moment},
 };
-use crate::log::neutral;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {

@@ -15,11 +15,13 @@ use super::{
     administer::{self, parse_login, parse_name},
     failure::Usage,
     node::Node,
-    output::{self, Form},
     password::{self, Source},
     user_row::UserRow,
 };
-use crate::log::neutral;
+use crate::{
+    log::neutral,
+    output::{self, Form},
+};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {

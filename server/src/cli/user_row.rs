@@ -4,7 +4,7 @@ use latchkey_core::user::UserRecord;
 use serde::Serialize;
 use time::OffsetDateTime;
 
-use super::output::{Row, moment};
+use crate::output::{Row, moment};
 
 /// Scripts rely on these keys: add to them, never rename.
 #[derive(Serialize)]

@@ -9,14 +9,14 @@ use crate::log::neutral;
 
 /// The form in which a list is printed.
 #[derive(Clone, Copy, Debug, clap::Args)]
-pub(super) struct Form {
+pub(crate) struct Form {
     /// Print a JSON array of objects instead of columns
     #[arg(long)]
     json: bool,
 }
 
 /// A row of a list: an object in JSON, a line of columns in text.
-pub(super) trait Row: Serialize {
+pub(crate) trait Row: Serialize {
     /// The heads of the columns; empty if the only column needs no head.
     const HEADS: &'static [&'static str];
 
@@ -38,13 +38,13 @@ pub(crate) fn line(text: &str) -> io::Result<()> {
 }
 
 /// A line on standard error. Write errors are ignored: there is nowhere left to report them.
-pub(super) fn notice(text: &str) {
+pub(crate) fn notice(text: &str) {
     let _ = writeln!(io::stderr().lock(), "{text}");
 }
 
 /// Prints a list in the requested form. An empty list prints a sentence on standard error; on standard
 /// output it prints `[]` in JSON and nothing in text.
-pub(super) fn list<R: Row>(form: Form, rows: &[R]) -> anyhow::Result<()> {
+pub(crate) fn list<R: Row>(form: Form, rows: &[R]) -> anyhow::Result<()> {
     if rows.is_empty() {
         notice(R::NONE);
     }
@@ -57,7 +57,7 @@ pub(super) fn list<R: Row>(form: Form, rows: &[R]) -> anyhow::Result<()> {
 }
 
 /// A moment in RFC 3339, to the second.
-pub(super) fn moment(at: OffsetDateTime) -> String {
+pub(crate) fn moment(at: OffsetDateTime) -> String {
     let at = at.replace_nanosecond(0).unwrap_or(at);
     // RFC 3339 cannot write some years that PostgreSQL can hold; Latchkey stores no such year.
     at.format(&Rfc3339).unwrap_or_else(|_| at.to_string())
