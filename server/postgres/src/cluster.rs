@@ -1,29 +1,19 @@
 //! The handle on a private cluster: it joins or starts the cluster, and leaves or stops it.
 
-use crate::account::Account;
-use crate::home::Home;
-use crate::postmaster::{self, Start};
-use crate::{Binaries, ClusterError, initialise, url};
-use std::fs::{self, File, OpenOptions, TryLockError};
-use std::path::{Path, PathBuf};
+use std::{
+    fs::{self, File, OpenOptions, TryLockError},
+    path::{Path, PathBuf},
+};
 
-/// The data that a crash of the machine may lose.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Durability {
-    /// No data: every commit is on the disk.
-    Durable,
-    /// All data: no fsync. For tests and benchmarks.
-    Throwaway,
-}
-
-impl Durability {
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Durable => "durable",
-            Self::Throwaway => "throwaway",
-        }
-    }
-}
+use crate::{
+    Binaries, ClusterError,
+    account::Account,
+    durability::Durability,
+    home::Home,
+    initialise,
+    postmaster::{self, Start},
+    url,
+};
 
 /// A private PostgreSQL cluster. Its server runs as long as a process holds a [`Cluster`] of it.
 ///

@@ -1,15 +1,16 @@
 //! Creates the files of a new cluster, once.
 
-use crate::account::Account;
-use crate::cluster::Durability;
-use crate::home::Home;
-use crate::url::SUPERUSER;
-use crate::{Binaries, ClusterError};
-use std::fs::{self, DirBuilder};
-use std::io;
-use std::os::unix::fs::DirBuilderExt;
-use std::path::Path;
-use std::process::{Command, Stdio};
+use std::{
+    fs::{self, DirBuilder},
+    io,
+    os::unix::fs::DirBuilderExt,
+    path::Path,
+    process::{Command, Stdio},
+};
+
+use crate::{
+    Binaries, ClusterError, account::Account, durability::Durability, home::Home, url::SUPERUSER,
+};
 
 /// The first version with a locale that does not depend on the operating system.
 const BUILTIN_LOCALE_SINCE: u32 = 17;

@@ -28,6 +28,7 @@
 mod account;
 mod binaries;
 mod cluster;
+mod durability;
 mod error;
 mod home;
 mod initialise;
@@ -38,5 +39,6 @@ mod socket;
 mod url;
 
 pub use binaries::Binaries;
-pub use cluster::{Cluster, Durability};
+pub use cluster::Cluster;
+pub use durability::Durability;
 pub use error::ClusterError;

@@ -1,19 +1,26 @@
 //! Starts the server process, waits until it takes connections, and stops it.
 
-use crate::account::Account;
-use crate::cluster::Durability;
-use crate::home::Home;
-use crate::initialise::clean_environment;
-use crate::pid_file::{self, Running};
-use crate::{Binaries, ClusterError, log, socket};
+use std::{
+    fs, io,
+    os::unix::process::CommandExt,
+    path::{Path, PathBuf},
+    process::{Child, Command, ExitStatus, Stdio},
+    thread,
+    time::{Duration, Instant},
+};
+
 use rustix::process::{Signal, kill_process};
-use std::fs;
-use std::io;
-use std::os::unix::process::CommandExt;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Stdio};
-use std::thread;
-use std::time::{Duration, Instant};
+
+use crate::{
+    Binaries, ClusterError,
+    account::Account,
+    durability::Durability,
+    home::Home,
+    initialise::clean_environment,
+    log,
+    pid_file::{self, Running},
+    socket,
+};
 
 /// Time for a start. It is long enough to replay the write-ahead log after a crash.
 const READY_WITHIN: Duration = Duration::from_mins(1);
