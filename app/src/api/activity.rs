@@ -1,7 +1,6 @@
 //! Activity: the events of the person's account.
 
-use leptos::prelude::*;
-use leptos::server_fn::codec::GetUrl;
+use leptos::{prelude::*, server_fn::codec::GetUrl};
 use serde::{Deserialize, Serialize};
 
 use super::{

@@ -1,7 +1,6 @@
 //! Databases: the choice of a database.
 
-use leptos::prelude::*;
-use leptos::server_fn::codec::GetUrl;
+use leptos::{prelude::*, server_fn::codec::GetUrl};
 use serde::{Deserialize, Serialize};
 
 use super::ApiError;

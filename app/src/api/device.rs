@@ -1,9 +1,9 @@
 //! Devices: where the person is logged in, and how to revoke a device.
 
-use leptos::prelude::*;
-use leptos::server_fn::codec::GetUrl;
+use leptos::{prelude::*, server_fn::codec::GetUrl};
 use serde::{Deserialize, Serialize};
 
+pub use super::device_name::DeviceName;
 use super::{ApiError, Moment, session::EndCause};
 
 /// A session as a card on the Devices page.
@@ -59,18 +59,6 @@ pub enum Place {
     LocalNetwork,
     /// The approximate place from a file: "Germany", or "Berlin, Germany".
     Near(String),
-}
-
-/// The names of a device: the name that its user has given, and the names of its browser and its system. Each
-/// may be unknown.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct DeviceName {
-    /// "Kitchen laptop".
-    pub given: Option<String>,
-    /// "Firefox".
-    pub browser: Option<String>,
-    /// "Linux".
-    pub platform: Option<String>,
 }
 
 /// The kind of device.

@@ -19,6 +19,7 @@
 pub mod activity;
 pub mod database;
 pub mod device;
+mod device_name;
 mod error;
 mod moment;
 pub mod password;

@@ -1,10 +1,9 @@
 //! The visitor's own session: logging in, the session itself, logging out.
 
-use leptos::prelude::*;
-use leptos::server_fn::codec::GetUrl;
+use leptos::{prelude::*, server_fn::codec::GetUrl};
 use serde::{Deserialize, Serialize};
 
-use super::{ApiError, Moment, device::DeviceName};
+use super::{ApiError, Moment, device_name::DeviceName};
 
 /// The session of the visitor, and its user.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -4,9 +4,10 @@ use leptos::prelude::*;
 
 use super::{
     icon::{Icon, Shape},
+    session_watch::SessionWatch,
     top_bar::TopBar,
 };
-use crate::{live::SessionWatch, page::Session, text::text};
+use crate::{page::Session, text::text};
 
 /// The id of the element that says that script has failed. `take_over.js` shows it.
 const SCRIPT_FAILED: &str = "script-failed";

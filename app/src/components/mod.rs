@@ -17,6 +17,7 @@ pub mod narrow_page;
 pub mod notice;
 pub mod page_heading;
 pub mod profile_frame;
+pub mod session_watch;
 pub mod status;
 pub mod submit_button;
 pub mod text_field;

@@ -11,12 +11,8 @@ use leptos::{
 };
 use web_sys::{Document, DomParser, Element, SupportedType};
 
-use super::{DEVICES_CHANGED, IN_BACKGROUND, Listed, Other, script};
-use crate::{
-    browser,
-    pages::devices::{HEADING, UNLISTED},
-    routes::DEVICES,
-};
+use super::{DEVICES_CHANGED, DEVICES_HEADING, IN_BACKGROUND, Listed, Other, UNLISTED, script};
+use crate::{browser, routes::DEVICES};
 
 /// The pause before an update, which joins several changes to one update.
 const PAUSE: Duration = Duration::from_millis(150);
@@ -202,7 +198,7 @@ fn update(known: &Element, fresh: &Element) {
 
 fn leave(item: &Element) {
     if item.matches(":focus-within") == Ok(true) {
-        browser::focus(HEADING);
+        browser::focus(DEVICES_HEADING);
     }
     item.remove();
 }

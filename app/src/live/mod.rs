@@ -11,7 +11,6 @@ mod other_tabs;
 mod script;
 #[cfg(feature = "signed-in")]
 mod session;
-mod session_watch;
 #[cfg(feature = "signed-in")]
 mod stored_tabs;
 #[cfg(feature = "signed-in")]
@@ -27,6 +26,13 @@ pub const DEVICES_CHANGED: &str = "devices";
 
 /// The event: the page's own session has ended.
 pub const ENDED: &str = "ended";
+
+/// The id of the heading of the list of devices. The heading gets the focus when the focused card disappears.
+pub(crate) const DEVICES_HEADING: &str = "devices-heading";
+
+/// The attribute of the list of devices that says how many devices the list does not show.
+#[cfg(feature = "signed-in")]
+const UNLISTED: &str = "data-unlisted";
 
 /// The request header of requests that a page sends by itself, for its list of devices or for the time that
 /// its session has left. Such a request is no activity of the person, and keeps no session alive. Elsewhere
@@ -45,7 +51,7 @@ fn shared_name(database: &str) -> String {
 
 /// The state of the page's session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Phase {
+pub(crate) enum Phase {
     /// The session lives, as far as the page knows.
     Calm,
     /// The session ends soon.
@@ -58,13 +64,13 @@ enum Phase {
 
 /// The state that the page shows.
 #[derive(Clone, Copy)]
-struct Shown {
-    phase: RwSignal<Phase>,
+pub(crate) struct Shown {
+    pub(crate) phase: RwSignal<Phase>,
     /// Seconds until the end, while the page warns.
-    seconds: RwSignal<u64>,
-    can_be_extended: RwSignal<bool>,
+    pub(crate) seconds: RwSignal<u64>,
+    pub(crate) can_be_extended: RwSignal<bool>,
     /// The error if the server has not answered lately.
-    trouble: RwSignal<Option<ApiError>>,
+    pub(crate) trouble: RwSignal<Option<ApiError>>,
 }
 
 /// A device that can be revoked.
@@ -96,7 +102,7 @@ pub use device_list::follow_devices;
 #[cfg(not(feature = "signed-in"))]
 pub use nowhere::follow_devices;
 pub use session::check;
-pub use session_watch::SessionWatch;
+pub(crate) use session::{stay, watch};
 
 #[cfg(test)]
 mod tests {

@@ -14,20 +14,14 @@ use crate::{
         loading::Loading,
         profile_frame::{ProfileFrame, Tab},
     },
-    live::Other,
+    live::{DEVICES_HEADING, Other},
     page,
     text::text,
     wording,
 };
 use board::{DeviceBoard, Start};
 
-/// The element that gets the focus when the focused element disappears.
-pub(crate) const HEADING: &str = "devices-heading";
 const ENDED: &str = "ended-heading";
-
-/// The attribute of the list with the number of devices that the list does not show.
-#[cfg(feature = "signed-in")]
-pub(crate) const UNLISTED: &str = "data-unlisted";
 
 /// The tab "Devices". The server renders the cards; the board around them asks and revokes.
 #[component]
@@ -36,8 +30,8 @@ pub fn Devices() -> impl IntoView {
     let overview = Resource::new(|| (), |()| device_overview());
     view! {
         <ProfileFrame tab=Tab::Devices>
-            <section class="section" aria-labelledby=HEADING>
-                <h2 class="section-heading" id=HEADING tabindex="-1">{text.devices_title()}</h2>
+            <section class="section" aria-labelledby=DEVICES_HEADING>
+                <h2 class="section-heading" id=DEVICES_HEADING tabindex="-1">{text.devices_title()}</h2>
                 <p class="lead">{text.devices_lead()}</p>
                 <Suspense fallback=Loading>
                     {move || Suspend::new(async move {

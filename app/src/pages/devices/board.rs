@@ -4,7 +4,7 @@ use leptos::{ev::SubmitEvent, prelude::*, task::spawn_local};
 use leptos_router::hooks::use_query_map;
 use serde::{Deserialize, Serialize};
 
-use super::{HEADING, revoke_dialog::RevokeDialog};
+use super::revoke_dialog::RevokeDialog;
 use crate::{
     api::{
         ApiError,
@@ -17,7 +17,7 @@ use crate::{
         notice::Notice,
         status::Status,
     },
-    live::{self, Listed, Other},
+    live::{self, DEVICES_HEADING, Listed, Other},
     page,
     text::{Text, text},
 };
@@ -236,7 +236,7 @@ impl Board {
     fn done(self, message: String, next: Option<String>) {
         self.is_asking.set(false);
         self.message.set(Some(message));
-        browser::focus(next.unwrap_or_else(|| HEADING.to_owned()));
+        browser::focus(next.unwrap_or_else(|| DEVICES_HEADING.to_owned()));
     }
 }
 

@@ -2,20 +2,20 @@
 
 use leptos::{ev::Event, form::ActionForm, prelude::*};
 
-use super::{Phase, Shown, session};
+use super::{
+    error_alert::ErrorAlert,
+    log_out_form::LogOutForm,
+    notice::Notice,
+    submit_button::{Emphasis, SubmitButton},
+    text_field::{Content, TextField},
+};
 use crate::{
     api::{
         ApiError,
         session::{CurrentSession, LogIn},
     },
     browser,
-    components::{
-        error_alert::ErrorAlert,
-        log_out_form::LogOutForm,
-        notice::Notice,
-        submit_button::{Emphasis, SubmitButton},
-        text_field::{Content, TextField},
-    },
+    live::{self, Phase, Shown},
     page, routes,
     text::text,
     wording,
@@ -47,7 +47,7 @@ pub fn SessionWatch(session: CurrentSession) -> impl IntoView {
         is_cut_off.then(|| text.cut_off())
     });
     let watched = session.clone();
-    Effect::new(move |_| session::watch(watched.clone(), shown));
+    Effect::new(move |_| live::watch(watched.clone(), shown));
     view! {
         <Notice class="notice--page notice--cut-off" message=cut_off/>
         <Warning shown is_on_shared_computer=session.is_on_shared_computer/>
@@ -70,7 +70,7 @@ fn Warning(shown: Shown, is_on_shared_computer: bool) -> impl IntoView {
     let trouble = Signal::derive(move || is_open.get().then(|| shown.trouble.get())?);
     let go_on = move || {
         if shown.can_be_extended.get_untracked() {
-            session::stay();
+            live::stay();
         } else {
             shown.phase.set(Phase::Warned);
         }
@@ -167,7 +167,7 @@ fn Unlock(session: CurrentSession) -> impl IntoView {
         Some(Ok(landing)) if landing.location == routes::NEW_PASSWORD => {
             browser::go(routes::NEW_PASSWORD);
         }
-        Some(Ok(_)) => session::check(),
+        Some(Ok(_)) => live::check(),
         _ => {}
     });
     let pending = Signal::derive(move || {
