@@ -8,7 +8,7 @@ mod text;
 use crate::workspace::Workspace;
 use anyhow::{Result, bail};
 
-/// Checks dependencies and sources; reports every violation, not just the first.
+/// Checks dependencies, sources, rooms and circles of files; reports every violation, not just the first.
 pub(crate) fn check(workspace: &Workspace) -> Result<()> {
     let mut violations = dependencies::check(workspace)?;
     violations.extend(sources::check(workspace.root())?);

@@ -1,10 +1,14 @@
 //! Builds: of the server for development, and of a release.
 
-use crate::site::{self, Mode};
-use crate::workspace::{FRONTEND, Workspace};
-use crate::{ensure, programs};
-use anyhow::{Result, bail};
 use std::process::Command;
+
+use anyhow::{Result, bail};
+
+use crate::{
+    ensure, programs,
+    site::{self, Mode},
+    workspace::{FRONTEND, Workspace},
+};
 
 const BENCH: &str = "latchkey-bench";
 

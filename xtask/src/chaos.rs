@@ -1,8 +1,8 @@
 //! The chaos test, for longer than in CI.
 
-use crate::programs;
-use crate::workspace::Workspace;
 use anyhow::{Context, Result};
+
+use crate::{programs, workspace::Workspace};
 
 const MINUTES: u32 = 10;
 

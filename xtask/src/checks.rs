@@ -1,13 +1,16 @@
 //! The checks of a change, the same here and in CI.
 
-use crate::build::{self, SELECTION};
-use crate::report::Report;
-use crate::scratch_cluster::ScratchCluster;
-use crate::site::Pages;
-use crate::site::{self, Mode};
-use crate::workspace::{FRONTEND, WASM, Workspace};
-use crate::{boundaries, e2e, ensure, programs};
 use anyhow::Result;
+
+use crate::{
+    boundaries,
+    build::{self, SELECTION},
+    e2e, ensure, programs,
+    report::Report,
+    scratch_cluster::ScratchCluster,
+    site::{self, Mode, Pages},
+    workspace::{FRONTEND, WASM, Workspace},
+};
 
 /// All checks, cheapest first.
 pub(crate) fn test(workspace: &Workspace) -> Result<()> {

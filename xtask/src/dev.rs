@@ -1,16 +1,22 @@
 //! Watches the sources, rebuilds what changed and restarts the server.
 
-use crate::site::{self, Mode};
-use crate::workspace::Workspace;
-use crate::{build, run};
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+    process::Child,
+    thread,
+    time::{Duration, SystemTime},
+};
+
 use anyhow::{Context, Result};
 use rustix::process::{Pid, Signal, kill_process};
-use std::collections::BTreeMap;
-use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::Child;
-use std::thread;
-use std::time::{Duration, SystemTime};
+
+use crate::{
+    build, run,
+    site::{self, Mode},
+    workspace::Workspace,
+};
 
 const POLL: Duration = Duration::from_millis(300);
 const WATCHED: [&str; 6] = [

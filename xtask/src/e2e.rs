@@ -1,11 +1,15 @@
 //! Runs Playwright against a new server and a throwaway cluster.
 
-use crate::scratch_cluster::ScratchCluster;
-use crate::site::{self, Mode};
-use crate::workspace::Workspace;
-use crate::{build, ensure, programs};
-use anyhow::Result;
 use std::process::Command;
+
+use anyhow::Result;
+
+use crate::{
+    build, ensure, programs,
+    scratch_cluster::ScratchCluster,
+    site::{self, Mode},
+    workspace::Workspace,
+};
 
 /// The suite that Playwright runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

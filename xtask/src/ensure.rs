@@ -2,13 +2,15 @@
 
 mod apt;
 
-use crate::programs;
-use crate::workspace::{WASM, Workspace};
+use std::{fs, path::Path, process::Command};
+
 use anyhow::{Context, Result, bail};
 use latchkey_postgres::{Binaries, ClusterError};
-use std::fs;
-use std::path::Path;
-use std::process::Command;
+
+use crate::{
+    programs,
+    workspace::{WASM, Workspace},
+};
 
 /// Names of the browser. Debian uses the first, other systems the rest.
 const CHROMIUM: [&str; 4] = [

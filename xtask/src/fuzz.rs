@@ -1,8 +1,8 @@
 //! Random input for the parsers of outside input, for longer than in CI.
 
-use crate::programs;
-use crate::workspace::Workspace;
 use anyhow::{Context, Result};
+
+use crate::{programs, workspace::Workspace};
 
 /// The default number of cases, which takes some minutes.
 const CASES: u32 = 200_000;

@@ -50,9 +50,9 @@ enum Command {
     },
     /// Check everything that CI checks, and stop at the first failure
     Test,
-    /// Check formatting, lints and boundaries only
+    /// Check formatting, boundaries, English and lints only
     Lint,
-    /// Check only the rules about dependencies between crates and about what source files may contain
+    /// Check only the rules about dependencies, licences, sources, imports, rooms and circles of files
     Boundaries,
     /// Make a release: the server binary and the site with compressed files
     Build,

@@ -1,14 +1,16 @@
 //! Refreshes `.sqlx`, the committed description of all SQL queries, with which a build needs no database. The
 //! command does the same as `cargo sqlx prepare`, but needs no installed tool.
 
-use crate::scratch_cluster::ScratchCluster;
-use crate::workspace::Workspace;
-use crate::{ensure, programs};
+use std::{
+    fs::{self, File},
+    path::{Path, PathBuf},
+    process::Command,
+};
+
 use anyhow::{Context, Result, ensure};
 use latchkey_postgres::Binaries;
-use std::fs::{self, File};
-use std::path::{Path, PathBuf};
-use std::process::Command;
+
+use crate::{ensure, programs, scratch_cluster::ScratchCluster, workspace::Workspace};
 
 const DATABASE: &str = "queries";
 /// The restricted role is a part of the preparation: the server creates it, and migrations only grant

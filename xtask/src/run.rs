@@ -1,12 +1,15 @@
 //! From a clean checkout to a running server with a database.
 
-use crate::site::{self, Mode};
-use crate::workspace::Workspace;
-use crate::{build, ensure, programs};
+use std::{os::unix::process::CommandExt, process::Stdio};
+
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
-use std::os::unix::process::CommandExt;
-use std::process::Stdio;
+
+use crate::{
+    build, ensure, programs,
+    site::{self, Mode},
+    workspace::Workspace,
+};
 
 const DATABASE: &str = "main";
 const LOGIN: &str = "admin";

@@ -1,9 +1,13 @@
 //! A PostgreSQL cluster for one command, deleted at its end.
 
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+    process,
+};
+
 use anyhow::{Context, Result};
 use latchkey_postgres::{Cluster, Durability};
-use std::path::{Path, PathBuf};
-use std::{env, fs, process};
 
 const PREFIX: &str = "latchkey-scratch-";
 

@@ -7,13 +7,17 @@ mod compress;
 mod stylesheet;
 mod webassembly;
 
-use crate::workspace::Workspace;
+use std::{
+    fmt::Write as _,
+    fs,
+    io::ErrorKind,
+    path::{Path, PathBuf},
+};
+
 use anyhow::{Context, Result};
 use sha2::{Digest, Sha256};
-use std::fmt::Write as _;
-use std::fs;
-use std::io::ErrorKind;
-use std::path::{Path, PathBuf};
+
+use crate::workspace::Workspace;
 pub(crate) use webassembly::Pages;
 
 /// The purpose of a build.

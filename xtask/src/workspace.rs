@@ -1,11 +1,15 @@
 //! The folders of the checkout, and the target directory, which may be outside of the checkout.
 
-use crate::programs;
+use std::{
+    env,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
 use anyhow::{Context, Result};
 use serde_json::Value;
-use std::env;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+
+use crate::programs;
 
 /// The package that builds for browsers only. It must never be built together with the other packages: Cargo
 /// would give `latchkey-app` the features of both sides.

@@ -1,11 +1,13 @@
 //! The account that runs PostgreSQL. PostgreSQL refuses root, so root hands over to an account without rights.
 
+use std::{
+    fs,
+    os::unix::{fs::chown, process::CommandExt},
+    path::Path,
+    process::{Command, Stdio},
+};
+
 use crate::ClusterError;
-use std::fs;
-use std::os::unix::fs::chown;
-use std::os::unix::process::CommandExt;
-use std::path::Path;
-use std::process::{Command, Stdio};
 
 const PASSWD: &str = "/etc/passwd";
 /// The accounts in order of preference; `nobody` exists on every Linux system.

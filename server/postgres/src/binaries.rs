@@ -1,10 +1,12 @@
 //! Finds the programs of an installed PostgreSQL server and tells their version.
 
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
 use crate::ClusterError;
-use std::env;
-use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::Command;
 
 /// The folder of the server programs on Debian and its relatives, with one folder for each major version.
 const INSTALLED: &str = "/usr/lib/postgresql";

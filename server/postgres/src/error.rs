@@ -1,8 +1,10 @@
 //! The errors of a private cluster, with texts that say what to do next.
 
-use std::io;
-use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::{
+    io,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 /// The reason why a private cluster could not be opened or closed.
 #[derive(Debug, thiserror::Error)]

@@ -1,14 +1,15 @@
 //! The folder of a cluster's files: the requested directory, or, if the account that runs PostgreSQL cannot
 //! enter that directory, a separate folder that a pointer file names.
 
-use crate::ClusterError;
-use crate::account::Account;
-use std::ffi::OsStr;
-use std::fs::{self, Permissions};
-use std::io;
-use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
+use std::{
+    ffi::OsStr,
+    fs::{self, Permissions},
+    io,
+    os::unix::{ffi::OsStrExt, fs::PermissionsExt},
+    path::{Path, PathBuf},
+};
+
+use crate::{ClusterError, account::Account};
 
 /// The folder for clusters whose own directory PostgreSQL cannot enter. Only root ever needs it.
 const ELSEWHERE: &str = "/var/lib/latchkey";

@@ -1,10 +1,13 @@
 //! PostgreSQL's log file: opened for the child, limited in size, quoted in errors.
 
+use std::{
+    fs::{self, File, OpenOptions},
+    io::{Read, Seek, SeekFrom},
+    os::unix::fs::OpenOptionsExt,
+    path::Path,
+};
+
 use crate::ClusterError;
-use std::fs::{self, File, OpenOptions};
-use std::io::{Read, Seek, SeekFrom};
-use std::os::unix::fs::OpenOptionsExt;
-use std::path::Path;
 
 /// The size, in bytes, above which a start renames the log to the previous log.
 const ROTATE_AT: u64 = 10 * 1024 * 1024;

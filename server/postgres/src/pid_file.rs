@@ -1,9 +1,11 @@
 //! `postmaster.pid`: the process that runs on a data directory, and whether it accepts connections yet.
 
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
+
 use rustix::process::{Pid, test_kill_process};
-use std::fs;
-use std::io;
-use std::path::{Path, PathBuf};
 
 /// A PostgreSQL server that is alive.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,14 +1,17 @@
 //! The folder of the Unix socket: closed to all other users, and short enough for `sun_path`.
 
-use crate::ClusterError;
-use crate::account::Account;
-use crate::home::Home;
-use std::env;
-use std::fs::{self, DirBuilder};
-use std::io;
-use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::{DirBuilderExt, MetadataExt};
-use std::path::{Path, PathBuf};
+use std::{
+    env,
+    fs::{self, DirBuilder},
+    io,
+    os::unix::{
+        ffi::OsStrExt,
+        fs::{DirBuilderExt, MetadataExt},
+    },
+    path::{Path, PathBuf},
+};
+
+use crate::{ClusterError, account::Account, home::Home};
 
 /// PostgreSQL's name for its socket. The number is the port, on which no process listens.
 const NAME: &str = ".s.PGSQL.5432";

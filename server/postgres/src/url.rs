@@ -1,7 +1,6 @@
 //! Connection URLs for a server that is reached by its socket.
 
-use std::os::unix::ffi::OsStrExt;
-use std::path::Path;
+use std::{os::unix::ffi::OsStrExt, path::Path};
 
 /// The superuser of a private cluster. A process that can enter the socket's folder connects as this user.
 pub(crate) const SUPERUSER: &str = "latchkey";

@@ -2,12 +2,11 @@
 
 mod scratch;
 
+use std::{fs, os::unix::fs::PermissionsExt, thread};
+
 use latchkey_postgres::{Cluster, ClusterError, Durability};
 use rustix::process::{Signal, kill_process};
 use scratch::Scratch;
-use std::fs;
-use std::os::unix::fs::PermissionsExt;
-use std::thread;
 
 #[test]
 fn a_cluster_starts_stops_and_starts_again() {

@@ -1,8 +1,6 @@
 //! The origin under which people reach the server.
 
-use std::fmt;
-use std::net::IpAddr;
-use std::str::FromStr;
+use std::{fmt, net::IpAddr, str::FromStr};
 
 use http::Uri;
 use thiserror::Error;

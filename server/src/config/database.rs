@@ -1,13 +1,14 @@
 //! `[database]`: the PostgreSQL server and its databases.
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use latchkey_core::database::DatabaseFilter;
 use serde::{Deserialize, Serialize};
 
-use super::problem::Complaint;
-use super::{Dsn, optional};
+use super::{Dsn, optional, problem::Complaint};
 
 /// The PostgreSQL server and its databases.
 #[derive(Debug, Clone, Deserialize, Serialize)]

@@ -1,8 +1,10 @@
 //! Finds and reads the configuration file.
 
-use std::fs;
-use std::io::ErrorKind;
-use std::path::{Path, PathBuf};
+use std::{
+    fs,
+    io::ErrorKind,
+    path::{Path, PathBuf},
+};
 
 use super::ConfigError;
 

@@ -2,8 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Timeout;
-use super::problem::Complaint;
+use super::{Timeout, problem::Complaint};
 
 /// A shorter delay would slow no guesser down.
 const SHORTEST_DELAY: Timeout = Timeout::from_secs(1);

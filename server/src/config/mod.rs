@@ -22,8 +22,10 @@ mod settings;
 mod timeout;
 mod trusted_proxies;
 
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
 
 use serde::{Deserialize, Serialize};
 

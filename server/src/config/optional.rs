@@ -1,11 +1,9 @@
 //! Options that may be absent, written as a word (`""`, `"none"` or `"0"`): TOML has no null, and the printed configuration
 //! should show every option.
 
-use std::fmt::Display;
-use std::str::FromStr;
+use std::{fmt::Display, str::FromStr};
 
-use serde::de::Error as _;
-use serde::{Deserialize, Deserializer, Serializer};
+use serde::{Deserialize, Deserializer, Serializer, de::Error as _};
 
 /// serde's `with` takes a module with two functions, and modules have no parameters. So a macro makes one
 /// module for each word.

@@ -1,8 +1,6 @@
 //! The mistakes in a configuration, in the words that an administrator reads on standard error.
 
-use std::fmt;
-use std::io;
-use std::path::PathBuf;
+use std::{fmt, io, path::PathBuf};
 
 use thiserror::Error;
 

@@ -4,8 +4,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 
 use serde::{Deserialize, Serialize};
 
-use super::problem::Complaint;
-use super::{BaseUrl, ListenAddress, TrustedProxies, optional};
+use super::{BaseUrl, ListenAddress, TrustedProxies, optional, problem::Complaint};
 
 /// The addresses and limits of the server.
 #[derive(Debug, Clone, Deserialize, Serialize)]

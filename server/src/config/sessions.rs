@@ -2,8 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::problem::Complaint;
-use super::{Timeout, optional};
+use super::{Timeout, optional, problem::Complaint};
 
 /// A shorter idle time-out would log people out while they read a page.
 const SHORTEST_IDLE: Timeout = Timeout::from_secs(10);

@@ -8,9 +8,11 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use toml::{Table, Value};
 
-use super::file::ConfigFile;
-use super::problem::{Complaint, Place, Problem};
-use super::{Config, ConfigError};
+use super::{
+    Config, ConfigError,
+    file::ConfigFile,
+    problem::{Complaint, Place, Problem},
+};
 
 mod known;
 mod lines;

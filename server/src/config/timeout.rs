@@ -1,8 +1,6 @@
 //! A span of time as an administrator writes it: `90s`, `15min`, `12h`, `7d`.
 
-use std::fmt;
-use std::str::FromStr;
-use std::time::Duration;
+use std::{fmt, str::FromStr, time::Duration};
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;

@@ -1,13 +1,17 @@
 //! The client's address and scheme: from the connection, and from proxy headers only if a trusted proxy wrote
 //! them (ASVS 5.0, 15.3.4).
 
-use std::net::{IpAddr, SocketAddr};
-use std::sync::{Arc, Once};
+use std::{
+    net::{IpAddr, SocketAddr},
+    sync::{Arc, Once},
+};
 
-use axum::extract::{ConnectInfo, Request, State};
-use axum::http::{HeaderMap, HeaderName};
-use axum::middleware::Next;
-use axum::response::Response;
+use axum::{
+    extract::{ConnectInfo, Request, State},
+    http::{HeaderMap, HeaderName},
+    middleware::Next,
+    response::Response,
+};
 
 use super::grammar;
 use crate::config::{self, BaseUrl, TrustedProxies};
@@ -149,10 +153,7 @@ fn parse_hop(text: &str) -> Option<IpAddr> {
 
 #[cfg(test)]
 mod tests {
-    use axum::body::Body;
-    use axum::http::HeaderValue;
-    use axum::routing::get;
-    use axum::{Extension, Router, middleware};
+    use axum::{Extension, Router, body::Body, http::HeaderValue, middleware, routing::get};
     use tower::ServiceExt;
 
     use super::*;

@@ -8,12 +8,16 @@
 //! Browsers send no `Sec-Fetch-Site` to plain-http origins other than localhost. Then `Origin` must match
 //! `Host`, or the configured `base_url` behind a proxy that changes `Host`.
 
-use axum::Router;
-use axum::extract::Request;
-use axum::http::header::{CONTENT_TYPE, COOKIE, HeaderName, ORIGIN};
-use axum::http::{HeaderMap, Method, StatusCode};
-use axum::middleware::{Next, from_fn};
-use axum::response::{IntoResponse, Response};
+use axum::{
+    Router,
+    extract::Request,
+    http::{
+        HeaderMap, Method, StatusCode,
+        header::{CONTENT_TYPE, COOKIE, HeaderName, ORIGIN},
+    },
+    middleware::{Next, from_fn},
+    response::{IntoResponse, Response},
+};
 use latchkey_app::request::Visitor;
 use tower_http::csrf::{ConfigError, CsrfLayer, ProtectionError};
 
@@ -100,9 +104,11 @@ impl IntoResponse for Refusal {
 
 #[cfg(test)]
 mod tests {
-    use axum::body::{Body, to_bytes};
-    use axum::http::request::Builder;
-    use axum::routing::any;
+    use axum::{
+        body::{Body, to_bytes},
+        http::request::Builder,
+        routing::any,
+    };
     use tower::ServiceExt;
 
     use super::*;

@@ -13,14 +13,18 @@
 //! That works because pages are rendered as a whole (`SsrMode::Async`) and `leptos_axum` applies its response options
 //! before the first byte of the body.
 
-use axum::extract::Request;
-use axum::http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY,
-    X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+use axum::{
+    extract::Request,
+    http::{
+        HeaderMap, HeaderName, HeaderValue,
+        header::{
+            CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY,
+            X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+        },
+    },
+    middleware::Next,
+    response::Response,
 };
-use axum::http::{HeaderMap, HeaderName, HeaderValue};
-use axum::middleware::Next;
-use axum::response::Response;
 
 use super::client_address::Scheme;
 
@@ -120,11 +124,10 @@ fn is_nonce(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use axum::body::Body;
-    use axum::http::StatusCode;
-    use axum::response::IntoResponse;
-    use axum::routing::get;
-    use axum::{Extension, Router, middleware};
+    use axum::{
+        Extension, Router, body::Body, http::StatusCode, middleware, response::IntoResponse,
+        routing::get,
+    };
     use tower::ServiceExt;
     use tower_http::catch_panic::CatchPanicLayer;
 

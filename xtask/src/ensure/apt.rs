@@ -1,9 +1,13 @@
 //! Installs packages on Debian and its relatives.
 
-use crate::programs;
+use std::{
+    process::Command,
+    sync::atomic::{AtomicBool, Ordering},
+};
+
 use anyhow::{Context, Result};
-use std::process::Command;
-use std::sync::atomic::{AtomicBool, Ordering};
+
+use crate::programs;
 
 /// Whether this system has apt.
 pub(crate) fn is_there() -> bool {

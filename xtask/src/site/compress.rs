@@ -1,12 +1,14 @@
 //! Compresses files in advance with the strongest settings, so that the server only has to choose one.
 
+use std::{
+    fs,
+    io::Write,
+    path::{Path, PathBuf},
+};
+
 use anyhow::{Context, Result};
 use brotli::enc::BrotliEncoderParams;
-use flate2::Compression;
-use flate2::write::GzEncoder;
-use std::fs;
-use std::io::Write;
-use std::path::{Path, PathBuf};
+use flate2::{Compression, write::GzEncoder};
 
 /// File types to compress. Images and fonts are already compressed.
 const WORTHWHILE: [&str; 6] = ["css", "js", "json", "svg", "wasm", "webmanifest"];

@@ -1,8 +1,8 @@
 //! Joins the parts of the stylesheet in the order of `style/order.txt`.
 
+use std::{fs, path::Path};
+
 use anyhow::{Context, Result, bail};
-use std::fs;
-use std::path::Path;
 
 const ORDER: &str = "order.txt";
 

@@ -1,12 +1,18 @@
 //! Compiles the front end and makes the JavaScript that loads it.
 
-use super::Mode;
-use crate::programs;
-use crate::workspace::{FRONTEND, WASM, Workspace};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
 use anyhow::{Context, Result};
-use std::fs;
-use std::path::{Path, PathBuf};
 use wasm_bindgen_cli_support::Bindgen;
+
+use super::Mode;
+use crate::{
+    programs,
+    workspace::{FRONTEND, WASM, Workspace},
+};
 
 const FILE: &str = "latchkey_frontend.wasm";
 const STEM: &str = "frontend";

@@ -1,8 +1,6 @@
 //! Which databases are offered to whom, by the host name of the request.
 
-use std::fmt;
-use std::net::IpAddr;
-use std::str::FromStr;
+use std::{fmt, net::IpAddr, str::FromStr};
 
 use regex::{Regex, RegexBuilder};
 use thiserror::Error;

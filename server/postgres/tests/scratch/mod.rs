@@ -1,14 +1,19 @@
 //! A directory for one test, and questions about the server that runs in it.
 #![expect(clippy::unwrap_used, reason = "a fixture fails its test by panicking")]
 
+use std::{
+    env, fs,
+    io::{BufRead, BufReader},
+    os::unix::net::UnixStream,
+    path::{Path, PathBuf},
+    process,
+    process::{Child, Command, Stdio},
+    sync::atomic::{AtomicU32, Ordering},
+    thread,
+};
+
 use latchkey_postgres::{Cluster, ClusterError, Durability};
 use rustix::process::{Pid, test_kill_process};
-use std::io::{BufRead, BufReader};
-use std::os::unix::net::UnixStream;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::sync::atomic::{AtomicU32, Ordering};
-use std::{env, fs, process, thread};
 
 /// Names the directory to the second process.
 const DIRECTORY: &str = "LATCHKEY_SCRATCH";

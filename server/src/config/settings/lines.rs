@@ -1,12 +1,12 @@
 //! Settings from the lines of the configuration file.
 
-use serde::Deserialize;
-use serde::de::IntoDeserializer;
-use toml::de::{DeString, DeTable, DeValue};
-use toml::{Spanned, Value};
+use serde::{Deserialize, de::IntoDeserializer};
+use toml::{
+    Spanned, Value,
+    de::{DeString, DeTable, DeValue},
+};
 
-use super::known::Known;
-use super::{ConfigFile, Place, Problem, Setting, refuse_any};
+use super::{ConfigFile, Place, Problem, Setting, known::Known, refuse_any};
 use crate::config::ConfigError;
 
 /// Fails at once on text that is not TOML: the rest of a broken file would only give wrong errors.

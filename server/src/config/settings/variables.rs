@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 
 use toml::{Table, Value};
 
-use super::known::Known;
-use super::{Place, Problem, Setting};
+use super::{Place, Problem, Setting, known::Known};
 
 /// Two underscores, because orchestrators set variables such as `LATCHKEY_PORT` for a service called latchkey.
 const PREFIX: &str = "LATCHKEY__";
