@@ -7,6 +7,7 @@ mod checks;
 mod dev;
 mod e2e;
 mod ensure;
+mod files;
 mod fuzz;
 mod programs;
 mod queries;

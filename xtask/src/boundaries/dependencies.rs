@@ -1,11 +1,13 @@
 //! Checks the dependencies between crates with `cargo tree`.
 
-use crate::programs;
-use crate::workspace::{FRONTEND, WASM, Workspace};
-use anyhow::Result;
 use std::collections::BTreeSet;
-use std::fs;
-use std::path::Path;
+
+use anyhow::Result;
+
+use crate::{
+    programs,
+    workspace::{FRONTEND, WASM, Workspace},
+};
 
 /// A package, how to list its dependencies, and the forbidden ones.
 struct Rule {
@@ -43,11 +45,6 @@ const RULES: [Rule; 4] = [
     },
 ];
 
-/// The folder of Latchkey's own modules.
-const MODULES: &str = "server/modules";
-/// The only package of Latchkey that modules may use.
-const SEEN_BY_MODULES: &str = "latchkey-core";
-
 /// A sentence for each forbidden dependency.
 pub(super) fn check(workspace: &Workspace) -> Result<Vec<String>> {
     let mut violations = Vec::new();
@@ -55,20 +52,6 @@ pub(super) fn check(workspace: &Workspace) -> Result<Vec<String>> {
         let found = tree(workspace, rule.package, rule.arguments)?;
         for name in rule.forbidden.iter().filter(|name| found.contains(**name)) {
             violations.push(sentence(rule.package, name, rule.because));
-        }
-    }
-    for module in modules(workspace.root())? {
-        let found = tree(workspace, &module, &["--all-features"])?;
-        let ours = workspace
-            .packages()
-            .iter()
-            .filter(|name| found.contains(*name));
-        for name in ours.filter(|name| **name != module && *name != SEEN_BY_MODULES) {
-            violations.push(sentence(
-                &module,
-                name,
-                "a module uses the public API of core only",
-            ));
         }
     }
     Ok(violations)
@@ -102,26 +85,6 @@ fn names(listed: &str) -> BTreeSet<String> {
         .collect()
 }
 
-/// The names of the modules' packages.
-fn modules(root: &Path) -> Result<Vec<String>> {
-    let mut found = Vec::new();
-    for entry in fs::read_dir(root.join(MODULES)).into_iter().flatten() {
-        let manifest = entry?.path().join("Cargo.toml");
-        if manifest.is_file() {
-            found.extend(package_name(&fs::read_to_string(manifest)?));
-        }
-    }
-    Ok(found)
-}
-
-/// The name of a package: the first `name = "…"` of its manifest.
-fn package_name(manifest: &str) -> Option<String> {
-    manifest.lines().find_map(|line| {
-        let (key, value) = line.split_once('=')?;
-        (key.trim() == "name").then(|| value.trim().trim_matches('"').to_owned())
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -136,12 +99,5 @@ mod tests {
     #[test]
     fn a_longer_name_is_another_package() {
         assert!(!names("http-body v1.0.1\n").contains("http"));
-    }
-
-    #[test]
-    fn a_manifest_tells_its_name() {
-        let manifest = "[package]\nname = \"latchkey-limits\"\nversion.workspace = true\n[lib]\nname = \"x\"\n";
-        assert_eq!(package_name(manifest).as_deref(), Some("latchkey-limits"));
-        assert_eq!(package_name("[workspace]\n"), None);
     }
 }

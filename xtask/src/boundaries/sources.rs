@@ -1,44 +1,51 @@
 //! Checks the content of source files.
 
-use super::rules::{Kind, RULES, Rule};
-use super::text;
-use anyhow::{Context, Result};
-use regex::Regex;
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-/// Folders and files that are built, installed or recorded.
-const SKIPPED: [&str; 9] = [
-    ".git",
-    ".sqlx",
-    "data",
-    "node_modules",
-    "playwright-report",
-    "public",
-    "target",
-    "test-results",
-    "package-lock.json",
-];
-const TEXT: [&str; 12] = [
-    "css", "html", "json", "js", "md", "rs", "sh", "sql", "toml", "ts", "yaml", "yml",
-];
+use anyhow::Result;
+use regex::Regex;
+
+use super::{
+    rules::{Kind, RULES, Rule},
+    text,
+};
+use crate::files::{self, has_extension, is_test};
 
 /// A line for each violation of a rule.
 pub(super) fn check(root: &Path) -> Result<Vec<String>> {
     let compiled = compile(root)?;
-    let mut files = Vec::new();
-    collect(root, root, &mut files)?;
-    files.sort();
-    let mut violations = Vec::new();
-    for file in files {
-        let name = file.to_string_lossy().replace('\\', "/");
-        let source =
-            fs::read_to_string(root.join(&file)).with_context(|| format!("cannot read {name}"))?;
+    let mut violations = missing(root, RULES);
+    for (name, source) in files::read_all(root)? {
         for (rule, pattern) in &compiled {
             violations.extend(violations_in(&name, &source, rule, pattern));
         }
     }
     Ok(violations)
+}
+
+/// A line for each file or folder that a rule names and that does not exist: such a rule checks less than it says.
+fn missing(root: &Path, rules: &[Rule]) -> Vec<String> {
+    let mut lines = Vec::new();
+    for rule in rules {
+        let named = rule.within.iter().chain(rule.except);
+        for name in named.filter(|name| !is_there(root, name)) {
+            lines.push(format!(
+                "xtask/src/boundaries/rules.rs: {name} does not exist, and a rule names it: {}",
+                rule.because
+            ));
+        }
+    }
+    lines
+}
+
+/// A name that ends in a slash is that of a folder.
+fn is_there(root: &Path, name: &str) -> bool {
+    let path = root.join(name);
+    if name.ends_with('/') {
+        path.is_dir()
+    } else {
+        path.is_file()
+    }
 }
 
 /// The rules, and one more for the path of this checkout.
@@ -61,28 +68,7 @@ fn compile(root: &Path) -> Result<Vec<(Rule, Regex)>> {
     Ok(compiled)
 }
 
-fn collect(root: &Path, folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
-    for entry in fs::read_dir(folder)? {
-        let entry = entry?;
-        let (path, name) = (entry.path(), entry.file_name());
-        if SKIPPED.iter().any(|skipped| name == *skipped) {
-            continue;
-        }
-        if entry.file_type()?.is_dir() {
-            collect(root, &path, files)?;
-        } else if has_extension(&path, &TEXT) {
-            files.push(path.strip_prefix(root)?.to_owned());
-        }
-    }
-    Ok(())
-}
-
-fn has_extension(path: &Path, extensions: &[&str]) -> bool {
-    let extension = path.extension().and_then(|extension| extension.to_str());
-    extension.is_some_and(|extension| extensions.contains(&extension))
-}
-
-/// The violations of a rule in a source, as `file:line: why`.
+/// Where a source breaks a rule, as `file:line: why`.
 fn violations_in(name: &str, source: &str, rule: &Rule, pattern: &Regex) -> Vec<String> {
     let Some(text) = subject(name, source, rule) else {
         return Vec::new();
@@ -116,16 +102,6 @@ fn subject(name: &str, source: &str, rule: &Rule) -> Option<String> {
     }
 }
 
-/// Whether the file is a test or a tool for tests, which may look behind the scenes.
-fn is_test(name: &str) -> bool {
-    let in_folder = |folder: &str| name.contains(&format!("/{folder}/"));
-    let file = name.rsplit('/').next().unwrap_or(name);
-    in_folder("tests")
-        || in_folder("testing")
-        || in_folder("examples")
-        || matches!(file, "tests.rs" | "testing.rs")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -136,6 +112,22 @@ mod tests {
             .iter()
             .flat_map(|(rule, pattern)| violations_in(name, source, rule, pattern));
         each.collect()
+    }
+
+    #[test]
+    fn a_rule_names_files_and_folders_that_exist() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let rule = |except| Rule {
+            kind: Kind::Any,
+            pattern: "x",
+            within: &["src/"],
+            except,
+            because: "it is a test",
+        };
+        assert!(missing(root, &[rule(&["src/main.rs", "src/boundaries/"])]).is_empty());
+        let found = missing(root, &[rule(&["src/main", "src/main.rs/", "src/gone/"])]);
+        assert_eq!(found.len(), 3, "{found:?}");
+        assert!(found[2].contains("src/gone/ does not exist"), "{found:?}");
     }
 
     #[test]
