@@ -1,6 +1,10 @@
 //! Checks the arrows of the architecture: the dependencies between crates, and the content of source files.
 
+pub(crate) mod circles;
 mod dependencies;
+mod modules;
+mod paths;
+pub(crate) mod rooms;
 mod rules;
 mod sources;
 mod text;
@@ -12,6 +16,8 @@ use anyhow::{Result, bail};
 pub(crate) fn check(workspace: &Workspace) -> Result<()> {
     let mut violations = dependencies::check(workspace)?;
     violations.extend(sources::check(workspace.root())?);
+    violations.extend(rooms::check(workspace.root())?);
+    violations.extend(circles::check(workspace.root())?);
     if violations.is_empty() {
         return Ok(());
     }

@@ -13,6 +13,7 @@ mod programs;
 mod queries;
 mod report;
 mod run;
+mod rust;
 mod scratch_cluster;
 mod site;
 mod workspace;
