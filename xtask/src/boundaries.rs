@@ -2,6 +2,7 @@
 
 pub(crate) mod circles;
 mod dependencies;
+mod imports;
 mod modules;
 mod paths;
 pub(crate) mod rooms;
@@ -16,6 +17,7 @@ use anyhow::{Result, bail};
 pub(crate) fn check(workspace: &Workspace) -> Result<()> {
     let mut violations = dependencies::check(workspace)?;
     violations.extend(sources::check(workspace.root())?);
+    violations.extend(imports::check(workspace.root())?);
     violations.extend(rooms::check(workspace.root())?);
     violations.extend(circles::check(workspace.root())?);
     if violations.is_empty() {
