@@ -8,6 +8,7 @@ mod paths;
 pub(crate) mod rooms;
 mod rules;
 mod sources;
+mod supplies;
 mod text;
 
 use crate::workspace::Workspace;
@@ -16,6 +17,7 @@ use anyhow::{Result, bail};
 /// Checks dependencies, sources, rooms and circles of files; reports every violation, not just the first.
 pub(crate) fn check(workspace: &Workspace) -> Result<()> {
     let mut violations = dependencies::check(workspace)?;
+    violations.extend(supplies::check(workspace)?);
     violations.extend(sources::check(workspace.root())?);
     violations.extend(imports::check(workspace.root())?);
     violations.extend(rooms::check(workspace.root())?);

@@ -4,6 +4,7 @@ mod boundaries;
 mod build;
 mod chaos;
 mod checks;
+mod deny;
 mod dev;
 mod e2e;
 mod ensure;
@@ -56,6 +57,8 @@ enum Command {
     Lint,
     /// Check only the rules about dependencies, licences, sources, imports, rooms and circles of files
     Boundaries,
+    /// Check licences, sources and known vulnerabilities of all dependencies
+    Deny,
     /// Make a release: the server binary and the site with compressed files
     Build,
     /// Build a release, measure it, and write the figures into docs/performance.md
@@ -116,6 +119,7 @@ fn execute(cli: Cli) -> Result<()> {
         Command::Test => checks::test(&workspace),
         Command::Lint => checks::lint(&workspace),
         Command::Boundaries => boundaries::check(&workspace),
+        Command::Deny => deny::deny(&workspace),
         Command::Build => build::release(&workspace),
         Command::Bench { arguments } => build::bench(&workspace, &arguments),
         Command::Fuzz { cases } => fuzz::fuzz(&workspace, cases.as_deref()),
