@@ -5,7 +5,7 @@ use anyhow::Result;
 use crate::{
     boundaries,
     build::{self, SELECTION},
-    e2e, ensure, programs,
+    e2e, english, ensure, programs,
     report::Report,
     scratch_cluster::ScratchCluster,
     site::{self, Mode, Pages},
@@ -47,6 +47,7 @@ fn lint_steps(workspace: &Workspace, report: &mut Report) -> Result<()> {
         programs::run(workspace.cargo().args(["fmt", "--all", "--check"]))
     })?;
     report.step("Boundaries", || boundaries::check(workspace))?;
+    report.step("English", || english::check(workspace))?;
     report.step("Lints of the server", || {
         let mut cargo = workspace.cargo();
         cargo.arg("clippy").args(SELECTION).arg("--all-targets");

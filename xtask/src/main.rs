@@ -7,6 +7,7 @@ mod checks;
 mod deny;
 mod dev;
 mod e2e;
+mod english;
 mod ensure;
 mod files;
 mod fuzz;
@@ -57,6 +58,8 @@ enum Command {
     Lint,
     /// Check only the rules about dependencies, licences, sources, imports, rooms and circles of files
     Boundaries,
+    /// Check the texts and the subjects of commits, and lower the counts of xtask/english-baseline.txt
+    English,
     /// Check licences, sources and known vulnerabilities of all dependencies
     Deny,
     /// Make a release: the server binary and the site with compressed files
@@ -119,6 +122,7 @@ fn execute(cli: Cli) -> Result<()> {
         Command::Test => checks::test(&workspace),
         Command::Lint => checks::lint(&workspace),
         Command::Boundaries => boundaries::check(&workspace),
+        Command::English => english::lower(&workspace),
         Command::Deny => deny::deny(&workspace),
         Command::Build => build::release(&workspace),
         Command::Bench { arguments } => build::bench(&workspace, &arguments),

@@ -1,10 +1,13 @@
 //! Runs other programs, and reports which program failed.
 
+use std::{
+    env,
+    ffi::OsStr,
+    path::PathBuf,
+    process::{Command, Stdio},
+};
+
 use anyhow::{Context, Result, bail};
-use std::env;
-use std::ffi::OsStr;
-use std::path::PathBuf;
-use std::process::{Command, Stdio};
 
 /// The variables that `cargo run` sets for this program. Build scripts that watch these variables would run
 /// again at each change between `cargo xtask …` and `cargo …`.
@@ -55,6 +58,13 @@ pub(crate) fn output(command: &mut Command) -> Result<String> {
     }
     String::from_utf8(output.stdout)
         .with_context(|| format!("{} printed something that is not UTF-8", line(command)))
+}
+
+/// What a program prints, if it runs and succeeds. Its errors are not shown.
+pub(crate) fn quiet_output(command: &mut Command) -> Option<String> {
+    let output = command.stderr(Stdio::null()).output().ok()?;
+    let succeeded = output.status.success();
+    succeeded.then(|| String::from_utf8(output.stdout).ok())?
 }
 
 /// Whether a program runs and succeeds. Its output is not shown.
