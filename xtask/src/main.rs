@@ -11,6 +11,7 @@ mod english;
 mod ensure;
 mod files;
 mod fuzz;
+mod measure;
 mod programs;
 mod queries;
 mod report;
@@ -60,6 +61,8 @@ enum Command {
     Boundaries,
     /// Check the texts and the subjects of commits, and lower the counts of xtask/english-baseline.txt
     English,
+    /// Count what the code is measured by, beside what it should be
+    Measure,
     /// Check licences, sources and known vulnerabilities of all dependencies
     Deny,
     /// Make a release: the server binary and the site with compressed files
@@ -123,6 +126,7 @@ fn execute(cli: Cli) -> Result<()> {
         Command::Lint => checks::lint(&workspace),
         Command::Boundaries => boundaries::check(&workspace),
         Command::English => english::lower(&workspace),
+        Command::Measure => measure::measure(&workspace),
         Command::Deny => deny::deny(&workspace),
         Command::Build => build::release(&workspace),
         Command::Bench { arguments } => build::bench(&workspace, &arguments),
