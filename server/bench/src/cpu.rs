@@ -7,7 +7,7 @@ use std::{
 
 use anyhow::{Context as _, Result};
 
-use crate::load::median;
+use crate::percentile::median;
 
 /// `USER_HZ`: the unit of `/proc/PID/stat`, on all of Linux's usual architectures.
 const TICKS_PER_SECOND: f64 = 100.0;

@@ -12,6 +12,7 @@ use crate::{
     client::{Ask, Connection},
     load::{self, Figures, Target},
     memory,
+    percentile::percentile,
     program::Program,
     report::{Bound, Report},
     stage::Stage,
@@ -39,7 +40,7 @@ async fn revokes(stage: &Stage, there: &str, report: &mut Report) -> Result<()> 
         let cookie = here.send(&log_in).await?.session_cookie()?;
         seconds.push(revoke(&mut here, &me, there, &cookie).await?);
     }
-    let milliseconds = |percent| load::percentile(seconds.clone(), percent) * 1000.0;
+    let milliseconds = |percent| percentile(seconds.clone(), percent) * 1000.0;
     let slowest = seconds.iter().copied().fold(0.0, f64::max) * 1000.0;
     let (p50, p99) = (milliseconds(50), milliseconds(99));
     eprintln!("  revoke: p50 {p50:.1} ms, p99 {p99:.1} ms, slowest {slowest:.1} ms");

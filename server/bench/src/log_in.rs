@@ -10,7 +10,8 @@ use crate::{
     Effort,
     client::Connection,
     cpu::Cpu,
-    load::{self, median},
+    load,
+    percentile::median,
     report::{Bound, Report},
     stage::{PASSWORD, Stage},
 };

@@ -4,7 +4,7 @@ use anyhow::{Context as _, Result};
 
 use crate::{
     Effort,
-    load::percentile,
+    percentile::percentile,
     report::{Bound, Report},
     rows::Rows,
     stage::Stage,

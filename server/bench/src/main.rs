@@ -13,6 +13,7 @@ mod log_in;
 mod look_up;
 mod memory;
 mod nginx;
+mod percentile;
 mod program;
 mod report;
 mod request;

@@ -21,7 +21,7 @@ use tracing_subscriber::{
 };
 
 use crate::{
-    load::percentile,
+    percentile::percentile,
     report::{Bound, Report},
     rows::Rows,
 };
