@@ -157,6 +157,7 @@ mod tests {
     use tower::ServiceExt;
 
     use super::*;
+    use crate::{config::LogFormat, log::testing::logged};
 
     const PROXY: &str = "10.0.0.1";
     const STRANGER: &str = "198.51.100.9";
@@ -334,5 +335,31 @@ mod tests {
             "Some(198.51.100.9) Https"
         );
         assert_eq!(told(&server, None).await, "None Https");
+    }
+
+    #[test]
+    fn a_private_proxy_that_is_not_trusted_is_warned_of_once() {
+        let warnings = |trusted_proxies: TrustedProxies, peers: &[&str], name: &HeaderName| {
+            let edge = Edge::new(&config::Server {
+                trusted_proxies,
+                ..config::Server::default()
+            });
+            let headers = headers(name, &[b"203.0.113.7"]);
+            let log = logged(LogFormat::Text, || {
+                for peer in peers {
+                    edge.clone().warn_of_proxy(peer.parse().unwrap(), &headers);
+                }
+            });
+            log.matches("server.trusted_proxies").count()
+        };
+        let none = TrustedProxies::default;
+        let private = ["10.0.0.1", "192.168.0.7", "::ffff:127.0.0.1", "fd00::1"];
+        assert_eq!(warnings(none(), &private, &FORWARDED_FOR), 1);
+        for peer in private {
+            assert_eq!(warnings(none(), &[peer], &FORWARDED_FOR), 1, "{peer}");
+        }
+        assert_eq!(warnings(trusted(), &[PROXY], &FORWARDED_FOR), 0);
+        assert_eq!(warnings(none(), &[STRANGER], &FORWARDED_FOR), 0);
+        assert_eq!(warnings(none(), &[PROXY], &FORWARDED_PROTO), 0);
     }
 }
