@@ -195,7 +195,12 @@ fn number(number: usize) -> u32 {
 
 #[cfg(test)]
 mod tests {
+    use http::header::RETRY_AFTER;
+    use leptos::prelude::{Owner, provide_context};
+    use leptos_axum::ResponseOptions;
+
     use super::*;
+    use crate::page;
 
     /// Each error once.
     fn every() -> Vec<ApiError> {
@@ -227,6 +232,7 @@ mod tests {
             },
             ApiError::Unreachable,
             ApiError::NoCookie,
+            ApiError::ForeignAnswer,
         ]
     }
 
@@ -236,6 +242,22 @@ mod tests {
             let passes = [429, 503].contains(&error.status().as_u16());
             assert_eq!(error.retry_after_seconds().is_some(), passes, "{error:?}");
             assert_ne!(error.retry_after_seconds(), Some(0), "{error:?}");
+        }
+    }
+
+    #[test]
+    fn a_page_that_says_an_error_answers_like_a_server_function() {
+        for error in every() {
+            let answer = ResponseOptions::default();
+            Owner::new().with(|| {
+                provide_context(answer.clone());
+                page::set_status_of(&error);
+            });
+            let answer = answer.0.read().unwrap();
+            assert_eq!(answer.status, Some(error.status()), "{error:?}");
+            let seconds = answer.headers.get(RETRY_AFTER);
+            let seconds = seconds.map(|seconds| seconds.to_str().unwrap().parse().unwrap());
+            assert_eq!(seconds, error.retry_after_seconds(), "{error:?}");
         }
     }
 }
