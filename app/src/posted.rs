@@ -104,3 +104,47 @@ pub enum Outcome {
         fields: Vec<(String, String)>,
     },
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_form_is_found_by_its_function() {
+        for form in FORMS {
+            let found = Form::of(form.function).unwrap();
+            assert_eq!(found.page, form.page, "two forms post to {}", form.function);
+        }
+        assert!(Form::of("/api/list_devices").is_none());
+    }
+
+    #[test]
+    fn no_password_and_no_code_is_filled_in_again() {
+        for field in FORMS.iter().flat_map(|form| form.kept) {
+            assert!(
+                !field.contains("password") && !field.contains("code"),
+                "{field}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_form_leads_back_to_a_page_and_not_to_a_function() {
+        for form in FORMS {
+            assert!(form.function.starts_with("/api/"), "{form:?}");
+            assert!(
+                form.page.starts_with('/') && !form.page.starts_with("/api/"),
+                "{form:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_form_of_strangers_is_on_a_page_of_strangers() {
+        // Logging out leads home, and the guard leads on from there.
+        let forms = FORMS.iter().filter(|form| form.function != "/api/log_out");
+        for form in forms.filter(|form| routes::PUBLIC.contains(&form.function)) {
+            assert!(routes::PUBLIC.contains(&form.page), "{form:?}");
+        }
+    }
+}

@@ -143,4 +143,27 @@ mod tests {
         assert_eq!(check_cookie("x", "/"), "/login?cookie=x");
         assert_eq!(check_cookie("x", "/a"), "/login?next=/a&cookie=x");
     }
+
+    #[test]
+    fn the_log_in_page_leads_back_to_the_page_it_was_asked_for() {
+        for page in [PROFILE, SECURITY, DEVICES, ACTIVITY, DATABASES] {
+            assert_eq!(log_in_then(page), format!("/login?next={page}"));
+            assert_eq!(landing(Some(page)), page);
+        }
+        for foreign in ["//evil.example", "/api/log_out", LOG_IN, ""] {
+            assert_eq!(log_in_then(foreign), LOG_IN, "{foreign:?}");
+        }
+    }
+
+    #[test]
+    fn a_path_is_on_one_list_only() {
+        for path in BEFORE_NEW_PASSWORD {
+            assert!(!PUBLIC.contains(path), "{path}");
+        }
+    }
+
+    #[test]
+    fn a_page_of_activity_begins_at_its_cursor() {
+        assert_eq!(activity_from("12_34"), "/profile/activity?from=12_34");
+    }
 }

@@ -100,4 +100,30 @@ mod tests {
             })
             .collect()
     }
+
+    #[test]
+    fn no_text_has_a_variable_left_or_a_space_too_many() {
+        for text in [
+            TEXT.error_busy(1),
+            TEXT.error_too_many_attempts_minutes(2),
+            TEXT.device_name_full("Kitchen", "Firefox on Linux"),
+            TEXT.end_revoked_by("Firefox on Linux", "23 Nov 2026"),
+        ] {
+            assert!(!text.contains("{{") && !text.contains("}}"), "{text:?}");
+            assert!(!text.contains("  ") && text.trim() == text, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn each_counted_text_differs_between_one_and_many() {
+        for (one, many) in [
+            (TEXT.duration_seconds(1), TEXT.duration_seconds(2)),
+            (TEXT.duration_minutes(1), TEXT.duration_minutes(15)),
+            (TEXT.duration_hours(1), TEXT.duration_hours(12)),
+            (TEXT.duration_days(1), TEXT.duration_days(30)),
+        ] {
+            assert!(one.starts_with("1 ") && !one.ends_with('s'), "{one:?}");
+            assert!(many.ends_with('s'), "{many:?}");
+        }
+    }
 }

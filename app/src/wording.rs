@@ -181,6 +181,8 @@ fn password_problem(text: Text, problem: PasswordProblem) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
     use crate::api::{Moment, device::DeviceName};
 
@@ -251,5 +253,159 @@ mod tests {
         assert!(of(1).ends_with("in 1 second."), "{}", of(1));
         assert!(of(119).ends_with("in 119 seconds."));
         assert!(of(121).ends_with("in 3 minutes."));
+    }
+
+    fn every_cause() -> Vec<EndCause> {
+        let by = || Some(DeviceName::default());
+        vec![
+            EndCause::LoggedOut,
+            EndCause::Replaced,
+            EndCause::Revoked { by: None },
+            EndCause::Revoked { by: by() },
+            EndCause::PasswordChanged { by: None },
+            EndCause::PasswordChanged { by: by() },
+            EndCause::Idle,
+            EndCause::TooOld,
+            EndCause::Administrator,
+            EndCause::UserDisabled,
+            EndCause::LoginChanged,
+            EndCause::TokenReused,
+            EndCause::Restart,
+            EndCause::DatabaseCopied,
+            EndCause::Limit,
+        ]
+    }
+
+    fn every_error() -> Vec<ApiError> {
+        let retry_after_seconds = 7;
+        let problems = [
+            PasswordProblem::TooShort { minimum: 15 },
+            PasswordProblem::TooLong { maximum: 1024 },
+            PasswordProblem::TooCommon,
+            PasswordProblem::Unchanged,
+            PasswordProblem::NotRepeated,
+        ];
+        let mut errors = vec![
+            ApiError::SignedOut,
+            ApiError::NewPasswordRequired,
+            ApiError::CrossSite,
+            ApiError::WrongCredentials,
+            ApiError::TooManyAttempts {
+                retry_after_seconds,
+            },
+            ApiError::UnknownDatabase,
+            ApiError::ConfirmationRequired,
+            ApiError::WrongPassword,
+            ApiError::DeviceNameTooLong { maximum: 64 },
+            ApiError::NotFound,
+            ApiError::Malformed,
+            ApiError::Busy {
+                retry_after_seconds,
+            },
+            ApiError::Unavailable,
+            ApiError::Internal {
+                reference: "0123abcd".to_owned(),
+            },
+            ApiError::Unreachable,
+            ApiError::NoCookie,
+            ApiError::ForeignAnswer,
+        ];
+        errors.extend(problems.map(ApiError::NewPassword));
+        errors
+    }
+
+    /// Holds when no two texts are the same and each is a sentence.
+    fn are_sentences_of_their_own(texts: &[String]) {
+        let distinct: BTreeSet<_> = texts.iter().collect();
+        assert_eq!(distinct.len(), texts.len(), "{texts:#?}");
+        for text in texts {
+            assert!(
+                text.ends_with('.') && text.starts_with(char::is_uppercase),
+                "{text:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn every_error_has_a_sentence_of_its_own() {
+        let of = |error: &ApiError| super::error(Text::default(), error);
+        let sentences: Vec<_> = every_error().iter().map(of).collect();
+        are_sentences_of_their_own(&sentences);
+        assert!(
+            !sentences.concat().contains("0123abcd"),
+            "a reference is shown apart"
+        );
+    }
+
+    #[test]
+    fn a_refusal_of_a_module_is_said_in_its_own_words() {
+        let message = "Only on weekdays".to_owned();
+        let denied = ApiError::LogInDenied { message };
+        assert_eq!(error(Text::default(), &denied), "Only on weekdays");
+    }
+
+    #[test]
+    fn every_end_of_a_session_has_a_sentence_that_says_when() {
+        let notice = |cause| EndNotice {
+            cause,
+            at: moment("23 Nov 2026, 14:03"),
+        };
+        let of = |cause| end_notice(Text::default(), &notice(cause));
+        let sentences: Vec<_> = every_cause().into_iter().map(of).collect();
+        are_sentences_of_their_own(&sentences);
+        for sentence in sentences {
+            assert!(
+                sentence.contains("23 Nov 2026, 14:03") || sentence.contains("password"),
+                "{sentence:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn every_cause_has_words_of_its_own_in_the_list_of_ended_sessions() {
+        let of = |cause: &EndCause| end_cause(Text::default(), cause);
+        let words: BTreeSet<_> = every_cause().iter().map(of).collect();
+        assert_eq!(words.len(), every_cause().len(), "{words:#?}");
+        assert!(words.iter().all(|words| !words.is_empty()));
+    }
+
+    #[test]
+    fn every_kind_of_activity_has_words_of_its_own() {
+        let mut kinds = vec![
+            ActivityKind::LoggedIn {
+                by: AuthenticatedBy::Password,
+            },
+            ActivityKind::LoggedIn {
+                by: AuthenticatedBy::OneTimePassword,
+            },
+            ActivityKind::WrongPassword,
+            ActivityKind::Disabled,
+            ActivityKind::Denied,
+            ActivityKind::Throttled,
+            ActivityKind::PasswordChanged,
+            ActivityKind::PasswordSet,
+            ActivityKind::LogInCodeMade,
+            ActivityKind::LogInCodeMadeByAdministrator,
+            ActivityKind::LogInCodeUsed,
+            ActivityKind::WrongCurrentPassword,
+        ];
+        // The list of activity names the device apart.
+        let causes = every_cause().into_iter().filter(|cause| {
+            !matches!(
+                cause,
+                EndCause::Revoked { by: Some(_) } | EndCause::PasswordChanged { by: Some(_) }
+            )
+        });
+        kinds.extend(causes.map(ActivityKind::SessionEnded));
+        let of = |kind: &ActivityKind| activity_kind(Text::default(), kind);
+        let words: BTreeSet<_> = kinds.iter().map(of).collect();
+        assert_eq!(words.len(), kinds.len(), "{words:#?}");
+    }
+
+    #[test]
+    fn a_countdown_has_two_digits_for_seconds() {
+        for (seconds, expected) in [(0, "0:00"), (9, "0:09"), (60, "1:00"), (605, "10:05")] {
+            assert_eq!(countdown(seconds), expected);
+        }
     }
 }

@@ -87,4 +87,25 @@ mod tests {
         assert_eq!(name("CI", None), "Côte d’Ivoire");
         assert_eq!(name("QQ", None), "QQ");
     }
+
+    #[test]
+    fn the_local_network_ends_where_its_ranges_end() {
+        for (address, expected) in [
+            ("9.255.255.255", false),
+            ("10.255.255.255", true),
+            ("172.15.255.255", false),
+            ("172.16.0.0", true),
+            ("172.31.255.255", true),
+            ("192.167.255.255", false),
+            ("192.169.0.0", false),
+            ("169.253.255.255", false),
+            ("100.64.0.1", false),
+            ("fbff::1", false),
+            ("fdff::1", true),
+            ("febf::1", true),
+            ("fec0::1", false),
+        ] {
+            assert_eq!(is_local(address.parse().unwrap()), expected, "{address}");
+        }
+    }
 }

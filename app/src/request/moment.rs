@@ -122,4 +122,24 @@ mod tests {
         let written = write(moment, &zone(Some("Asia/Tokyo"), None));
         assert_eq!(written.machine, "2026-11-23T23:02:00Z");
     }
+
+    #[test]
+    fn summer_time_is_that_of_the_moment_and_not_of_today() {
+        let at = |moment| write(moment, &zone(None, Some("Europe/Berlin"))).text;
+        let summer = at(datetime!(2026-07-01 22:30 UTC));
+        assert_eq!(summer, "2 Jul 2026, 00:30 UTC+2");
+        let winter = at(datetime!(2026-01-01 22:30 UTC));
+        assert_eq!(winter, "1 Jan 2026, 23:30 UTC+1");
+    }
+
+    #[test]
+    fn the_hour_that_comes_twice_is_told_apart_by_its_offset() {
+        let at = |moment| write(moment, &zone(None, Some("Europe/Berlin"))).text;
+        let (first, second) = (
+            at(datetime!(2026-10-25 00:30 UTC)),
+            at(datetime!(2026-10-25 01:30 UTC)),
+        );
+        assert_eq!(first, "25 Oct 2026, 02:30 UTC+2");
+        assert_eq!(second, "25 Oct 2026, 02:30 UTC+1");
+    }
 }

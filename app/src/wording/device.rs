@@ -128,6 +128,8 @@ fn known(part: Option<&String>) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
     use crate::api::{Moment, device::Address};
 
@@ -245,5 +247,59 @@ mod tests {
             device_name_in_full(text, &name),
             "\u{2068}المكتب\u{2069} (Firefox on Linux)"
         );
+    }
+
+    #[test]
+    fn a_device_of_which_nothing_is_known_still_has_a_name() {
+        let text = Text::default();
+        for unknown in [name(None, None), name(Some(""), Some("  "))] {
+            let shown = device_name(text, &unknown);
+            assert!(!shown.trim().is_empty());
+            assert_eq!(device_name_in_full(text, &unknown), shown);
+        }
+        assert_eq!(device_name(text, &name(Some("curl"), None)), "curl");
+    }
+
+    #[test]
+    fn a_version_is_shown_with_its_browser_or_not_at_all() {
+        let mut card = card(0, true);
+        assert_eq!(
+            browser_version(Text::default(), &card).as_deref(),
+            Some("Firefox 141.0")
+        );
+        card.name.browser = None;
+        assert_eq!(browser_version(Text::default(), &card), None);
+    }
+
+    #[test]
+    fn a_duration_is_in_the_largest_unit_that_is_exact() {
+        let of = |seconds| duration(Text::default(), seconds);
+        for (seconds, expected) in [
+            (1, "1 second"),
+            (90, "90 seconds"),
+            (60, "1 minute"),
+            (5_400, "90 minutes"),
+            (3_600, "1 hour"),
+            (86_400, "1 day"),
+            (90_000, "25 hours"),
+        ] {
+            assert_eq!(of(seconds), expected);
+        }
+    }
+
+    #[test]
+    fn kinds_and_factors_have_words_of_their_own() {
+        let text = Text::default();
+        let kinds = [
+            DeviceKind::Computer,
+            DeviceKind::Phone,
+            DeviceKind::Tablet,
+            DeviceKind::Other,
+        ];
+        let words: BTreeSet<_> = kinds.map(|kind| device_kind(text, kind)).into();
+        assert_eq!(words.len(), kinds.len());
+        let factors = [AuthenticatedBy::Password, AuthenticatedBy::OneTimePassword];
+        let [password, one_time] = factors.map(|by| authenticated_by(text, by));
+        assert_ne!(password, one_time);
     }
 }
