@@ -216,6 +216,28 @@ async fn a_database_that_takes_anothers_name_is_prepared_anew(
     bed.core.databases.drop(&other).await.unwrap();
 }
 
+/// A connection is not back in its pool at once.
+#[sqlx::test(migrations = false)]
+async fn statements_one_after_the_other_share_a_connection(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let bed = TestBed::new(options.clone()).await;
+    let look = testing::look(options.clone()).await;
+    let mut caller = bed.caller(&bed.log_in().await).await;
+    let options = options.application_name("sequel").database("postgres");
+    let node = testing::core(options, Settings::default(), Vec::new(), bed.clock.clone());
+    caller.database = node.databases.open_any(bed.database.name()).await.unwrap();
+    for _ in 0..20 {
+        node.list_users(&caller.database).await.unwrap();
+        // In transactions.
+        node.list_sessions(&caller).await.unwrap();
+        node.list_ended_sessions(&caller).await.unwrap();
+    }
+    let connected = connections(&look, "sequel", bed.database.name()).await;
+    assert_eq!(connected.len(), 1);
+}
+
 #[sqlx::test(migrations = false)]
 async fn open_databases_leave_connections_to_others(_: PgPoolOptions, options: PgConnectOptions) {
     let bed = TestBed::new(options.clone()).await;

@@ -5,7 +5,7 @@
 //! meanwhile. Here each wait has a limit: a connection that does not answer is closed, its place is
 //! free again, and the connections that rest in the pool are closed before their next use.
 
-use std::{io, time::Duration};
+use std::{io, sync::Arc, time::Duration};
 
 use futures::{
     FutureExt as _, StreamExt as _, TryStreamExt as _,
@@ -21,7 +21,7 @@ use sqlx::{
 };
 use tokio::{runtime::Handle, time::timeout};
 
-use super::doubt::Doubt;
+use super::{doubt::Doubt, returning::Returning};
 use crate::error::ends_connection;
 
 /// How long PostgreSQL may take to answer a statement. PostgreSQL's own limits are shorter
@@ -44,6 +44,7 @@ pub(super) const PING_LIMIT: Duration = Duration::from_secs(2);
 pub(crate) struct Pool {
     connections: PgPool,
     doubt: Doubt,
+    returning: Arc<Returning>,
     is_for_work: bool,
 }
 
@@ -52,6 +53,7 @@ pub(crate) struct Pool {
 pub(crate) struct Connection {
     /// Taken out when the connection goes back to its pool.
     raw: Option<PoolConnection<Postgres>>,
+    returning: Arc<Returning>,
     watch: Watch,
     is_in_transaction: bool,
 }
@@ -71,6 +73,7 @@ impl Pool {
         Self {
             connections,
             doubt,
+            returning: Arc::default(),
             is_for_work: false,
         }
     }
@@ -138,8 +141,13 @@ impl Pool {
     }
 
     async fn checked_out(&self) -> Result<Connection, Error> {
+        let most = self.connections.options().get_max_connections();
+        if self.connections.num_idle() == 0 && self.size() < most {
+            self.returning.next().await;
+        }
         Ok(Connection {
             raw: Some(self.connections.acquire().await?),
+            returning: Arc::clone(&self.returning),
             watch: Watch {
                 doubt: self.doubt.clone(),
                 limit: ANSWER_LIMIT,
@@ -203,11 +211,12 @@ impl Drop for Connection {
             raw.close_on_drop();
             return;
         }
-        runtime.spawn(give_back(
-            raw,
-            self.is_in_transaction,
-            self.watch.doubt.clone(),
-        ));
+        let on_its_way = Arc::clone(&self.returning).begin();
+        let (is_in_transaction, doubt) = (self.is_in_transaction, self.watch.doubt.clone());
+        runtime.spawn(async move {
+            give_back(raw, is_in_transaction, doubt).await;
+            drop(on_its_way);
+        });
     }
 }
 

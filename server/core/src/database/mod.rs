@@ -12,6 +12,7 @@ mod pools;
 mod prepared;
 mod privileges;
 mod registry;
+mod returning;
 mod rounds;
 mod shape;
 mod transaction;
