@@ -44,13 +44,8 @@ pub const PUBLIC: &[&str] = &[
     "/api/select_database",
 ];
 
-/// The pages and functions, besides [`PUBLIC`], for a person who must still replace a one-time password.
-pub const BEFORE_NEW_PASSWORD: &[&str] = &[
-    NEW_PASSWORD,
-    SESSION_EVENTS,
-    "/api/password_minimum",
-    "/api/set_new_password",
-];
+/// The server functions of the page [`NEW_PASSWORD`], which a visitor reaches before the log-in is finished.
+pub const NEW_PASSWORD_FUNCTIONS: &[&str] = &["/api/password_minimum", "/api/set_new_password"];
 
 /// The Activity page that begins at an entry.
 pub fn activity_from(cursor: &str) -> String {

@@ -31,7 +31,7 @@ impl Files {
     /// The name, without extension, of the front end for the page that is being rendered. Every page of a
     /// logged-in person watches the session, and so needs the larger files.
     fn front_end(&self) -> &str {
-        let is_signed_in = Visitor::current().is_ok_and(|visitor| visitor.caller().is_ok());
+        let is_signed_in = Visitor::current().is_ok_and(|visitor| visitor.bearer().is_ok());
         if is_signed_in {
             &self.signed_in
         } else {

@@ -131,10 +131,9 @@ pub async fn log_in(
         code,
     };
     let logged_in = visitor.log_in(typed).await?;
-    let path = if logged_in.new_password_required {
-        crate::routes::NEW_PASSWORD
-    } else {
-        crate::routes::landing(next.as_deref())
+    let path = match logged_in.step {
+        Some(step) => crate::request::StepRoutes::of(step).page,
+        None => crate::routes::landing(next.as_deref()),
     };
     let location = visitor.landing(&logged_in, path);
     visitor.redirect_form(&location);

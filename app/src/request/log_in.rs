@@ -6,7 +6,7 @@ use latchkey_core::{
     attempt::{DeviceTokens, Nowhere, RememberDevice, TypedCode},
     database::{Database, DatabaseName},
     session::{
-        Activity, Caller, EndCause as Cause, LogInAttempt, Resumed, SessionId, SessionToken,
+        Activity, Bearer, EndCause as Cause, LogInAttempt, Resumed, SessionId, SessionToken, Step,
         TokenHash,
     },
     settings::{CookieLifetime, Listed},
@@ -46,8 +46,8 @@ pub(crate) struct LoggedIn {
     pub database: DatabaseName,
     /// The hash of the session's token.
     pub token: TokenHash,
-    /// Whether a one-time password has to be replaced before anything else.
-    pub new_password_required: bool,
+    /// The step that the person takes before anything else.
+    pub step: Option<Step>,
 }
 
 impl Visitor {
@@ -84,7 +84,7 @@ impl Visitor {
         let logged_in = LoggedIn {
             database: database.name().clone(),
             token: opened.token.hash(),
-            new_password_required: opened.new_password_required,
+            step: opened.step,
         };
         self.cookies.choose(database.name().clone());
         self.issue_cookie(
@@ -99,23 +99,23 @@ impl Visitor {
     /// Gives the caller's session a new token if its time has come, and the request has not settled
     /// its cookie in another way.
     pub async fn rotate_token(&self) -> Result<(), ApiError> {
-        let Ok(caller) = self.caller() else {
+        let Ok(bearer) = self.bearer() else {
             return Ok(());
         };
         if self.cookies.is_session_changed() {
             return Ok(());
         }
-        let token = self.core.rotate_token(caller).await?;
-        self.take_token(caller, token);
+        let token = self.core.rotate_token(bearer).await?;
+        self.take_token(bearer, token);
         Ok(())
     }
 
     /// Puts the new token of the caller's session, if there is one, on the way to the cookie.
-    pub(super) fn take_token(&self, caller: &Caller, token: Option<SessionToken>) {
-        let session = &caller.session;
+    pub(super) fn take_token(&self, bearer: &Bearer, token: Option<SessionToken>) {
+        let session = &bearer.session;
         if let Some(token) = token {
             self.issue_cookie(
-                &caller.database,
+                &bearer.database,
                 token,
                 session.absolute_expires_at,
                 session.is_on_shared_computer,
@@ -125,8 +125,8 @@ impl Visitor {
 
     /// Ends the session if there is one, and takes the cookie back in any case.
     pub(crate) async fn log_out(&self) -> Result<(), ApiError> {
-        match self.caller() {
-            Ok(caller) => self.core.log_out(caller).await?,
+        match self.bearer() {
+            Ok(bearer) => self.core.log_out(bearer).await?,
             Err(ApiError::SignedOut) => {}
             Err(error) => return Err(error),
         }
@@ -164,6 +164,7 @@ impl Visitor {
         };
         Ok(match resumed {
             Some(Resumed::Live(caller)) => Some(caller.session.id),
+            Some(Resumed::Pending(pending)) => Some(pending.session.id),
             _ => None,
         })
     }

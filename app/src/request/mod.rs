@@ -11,6 +11,7 @@ mod device;
 mod error;
 mod log_in;
 mod moment;
+mod steps;
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
@@ -20,7 +21,7 @@ use latchkey_core::{
     attempt::DeviceTokens,
     client::Client,
     database::{Database, DatabaseName, OpenDatabaseError},
-    session::{Caller, Confirmed, ExpiryRule, Resumed, Session, SessionToken},
+    session::{Bearer, Caller, Confirmed, ExpiryRule, Resumed, Session, SessionToken, Step},
     settings::Listed,
     user::{OtherSessions, Password},
 };
@@ -34,6 +35,7 @@ pub use cookie_check::NO_SESSION;
 pub use cookies::{Changes, CookieChanges, PostedChange, SessionChange};
 pub use error::internal;
 pub(crate) use log_in::Typed;
+pub use steps::{StepRoutes, required};
 
 use crate::{
     api::{
@@ -86,12 +88,29 @@ impl Visitor {
         visitor.ok_or_else(|| internal("a request without a visitor"))
     }
 
-    /// Whoever is logged in, or [`ApiError::SignedOut`].
+    /// The person who is logged in. Where the log-in waits for a step, the error names the step.
     pub fn caller(&self) -> Result<&Caller, ApiError> {
         match &self.resumed {
             Ok(Resumed::Live(caller)) => Ok(caller),
+            Ok(Resumed::Pending(pending)) => Err(required(pending.step())),
             Ok(Resumed::Ended(_) | Resumed::Unknown) => Err(ApiError::SignedOut),
             Err(error) => Err(error.clone().into()),
+        }
+    }
+
+    /// The bearer of a live session, whether or not the log-in is finished.
+    pub fn bearer(&self) -> Result<&Bearer, ApiError> {
+        match &self.resumed {
+            Ok(Resumed::Pending(pending)) => Ok(pending),
+            _ => self.caller().map(|caller| &**caller),
+        }
+    }
+
+    /// The step that the log-in waits for.
+    pub fn step(&self) -> Option<Step> {
+        match &self.resumed {
+            Ok(Resumed::Pending(pending)) => Some(pending.step()),
+            _ => None,
         }
     }
 
@@ -106,19 +125,19 @@ impl Visitor {
 
     /// Who the visitor is, for the frame of every page.
     pub(crate) fn current_session(&self) -> Result<Option<CurrentSession>, ApiError> {
-        let caller = match self.caller() {
-            Ok(caller) => caller,
+        let bearer = match self.bearer() {
+            Ok(bearer) => bearer,
             Err(ApiError::SignedOut) => return Ok(None),
             Err(error) => return Err(error),
         };
         Ok(Some(CurrentSession {
-            login: caller.user.login.clone(),
-            name: caller.user.name.clone(),
-            database: caller.database.name().to_string(),
-            signed_in_at: self.moment(caller.session.created_at),
-            left: self.time_left(&caller.session),
-            is_on_shared_computer: caller.session.is_on_shared_computer,
-            new_password_required: caller.new_password_required,
+            login: bearer.user.login.clone(),
+            name: bearer.user.name.clone(),
+            database: bearer.database.name().to_string(),
+            signed_in_at: self.moment(bearer.session.created_at),
+            left: self.time_left(&bearer.session),
+            is_on_shared_computer: bearer.session.is_on_shared_computer,
+            new_password_required: self.step() == Some(Step::NewPassword),
             can_switch_database: self.core.databases.listed() == Listed::No
                 || self.core.databases.has_choice(&self.host),
         }))
@@ -241,13 +260,15 @@ impl Visitor {
         new: String,
         repeated: &str,
     ) -> Result<(), ApiError> {
-        let caller = self.caller()?;
+        let Ok(Resumed::Pending(pending)) = &self.resumed else {
+            return Err(self.caller().err().unwrap_or(ApiError::NotFound));
+        };
         repeated_exactly(&new, repeated)?;
         let change = self
             .core
-            .replace_one_time_password(caller, &Password::new(new))
+            .replace_one_time_password(pending, &Password::new(new))
             .await?;
-        self.take_token(caller, change.token);
+        self.take_token(pending, change.token);
         Ok(())
     }
 

@@ -31,6 +31,7 @@ impl Visitor {
     fn zone(&self) -> Zone {
         let of_session = match &self.resumed {
             Ok(Resumed::Live(caller)) => caller.session.time_zone.as_deref(),
+            Ok(Resumed::Pending(pending)) => pending.session.time_zone.as_deref(),
             Ok(Resumed::Ended(ended)) => ended.time_zone.as_deref(),
             _ => None,
         };

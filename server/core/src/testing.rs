@@ -30,7 +30,9 @@ use crate::{
     module::{Module, Modules},
     place::Places,
     random::SystemRandom,
-    session::{Activity, Caller, LogInAttempt, LogInError, OpenedSession, Resumed, SessionToken},
+    session::{
+        Activity, Caller, LogInAttempt, LogInError, OpenedSession, Pending, Resumed, SessionToken,
+    },
     settings::Settings,
     user::{Login, NewUser, Password, PasswordOrigin, Role, User},
 };
@@ -154,8 +156,17 @@ impl TestBed {
     pub async fn caller(&self, opened: &OpenedSession) -> Caller {
         match self.resume(&opened.token).await {
             Resumed::Live(caller) => Arc::unwrap_or_clone(caller),
+            Resumed::Pending(pending) => panic!("the log-in waits for {:?}", pending.step()),
             Resumed::Ended(ended) => panic!("the session has ended: {ended:?}"),
             Resumed::Unknown => panic!("there is no such session"),
+        }
+    }
+
+    /// The bearer of a session that waits for a step.
+    pub async fn pending(&self, opened: &OpenedSession) -> Pending {
+        match self.resume(&opened.token).await {
+            Resumed::Pending(pending) => Arc::unwrap_or_clone(pending),
+            _ => panic!("the log-in waits for nothing"),
         }
     }
 

@@ -34,7 +34,7 @@ fn cause(resumed: Resumed) -> Option<EndCause> {
     match resumed {
         Resumed::Ended(ended) => Some(ended.cause),
         Resumed::Live(_) => None,
-        Resumed::Unknown => panic!("there is no such session"),
+        Resumed::Pending(_) | Resumed::Unknown => panic!("there is no such session"),
     }
 }
 
@@ -76,7 +76,7 @@ impl Node {
         match self.resume(token).await {
             Resumed::Live(caller) => Arc::unwrap_or_clone(caller),
             Resumed::Ended(ended) => panic!("the session has ended: {ended:?}"),
-            Resumed::Unknown => panic!("there is no such session"),
+            Resumed::Pending(_) | Resumed::Unknown => panic!("there is no such session"),
         }
     }
 }
@@ -133,12 +133,12 @@ async fn last_activity_and_expiry_never_go_back_with_the_clock(_: Pool, options:
     bed.clock.set_back(HOUR);
     // The first use of a token is written whenever it comes.
     bed.caller(&opened).await;
-    let session = bed.caller(&opened).await.session;
+    let session = bed.caller(&opened).await.session.clone();
     assert_eq!(session.last_active_at, at_log_in);
     assert_eq!(session.expiry, opened.expiry);
     bed.clock.advance(HOUR + MINUTE * 2);
     bed.caller(&opened).await;
-    let session = bed.caller(&opened).await.session;
+    let session = bed.caller(&opened).await.session.clone();
     assert_eq!(session.last_active_at, bed.clock.now());
 }
 
@@ -153,7 +153,7 @@ async fn a_clock_that_jumps_puts_no_absolute_end_off(_: Pool, options: Options) 
         .take(10)
     {
         jump(&bed.clock, HOUR);
-        let session = bed.caller(&opened).await.session;
+        let session = bed.caller(&opened).await.session.clone();
         assert_eq!(session.absolute_expires_at, Some(end));
         assert!(session.expiry.at <= end);
     }
@@ -340,8 +340,8 @@ async fn a_session_moves_between_nodes_whose_clocks_differ(_: Pool, options: Opt
     for _ in 0..10 {
         node.advance(Duration::from_secs(45));
         for session in [
-            node.caller(&mine.token).await.session,
-            bed.caller(&mine).await.session,
+            node.caller(&mine.token).await.session.clone(),
+            bed.caller(&mine).await.session.clone(),
         ] {
             assert!(session.last_active_at >= last_active_at);
             last_active_at = session.last_active_at;

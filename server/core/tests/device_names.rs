@@ -213,7 +213,7 @@ async fn a_device_that_is_not_remembered_is_new_at_each_log_in(_: Pool, options:
             are_new(&bed, &bed.caller(&opened).await).await.first(),
             Some(&true)
         );
-        bed.core.log_out(&bed.caller(&opened).await).await.unwrap();
+        bed.core.log_out(&*bed.caller(&opened).await).await.unwrap();
     }
 }
 
@@ -228,7 +228,7 @@ async fn the_restricted_role_names_and_forgets_own_devices_and_does_nothing_else
     let eve = bed.try_log_in("eve", PASSWORD).await.unwrap();
     let eve = bed.caller(&eve).await;
     let out = bed.try_log_in("eve", PASSWORD).await.unwrap();
-    bed.core.log_out(&bed.caller(&out).await).await.unwrap();
+    bed.core.log_out(&*bed.caller(&out).await).await.unwrap();
     let pool = testing::look(options).await;
     assert_eq!(
         testing::rows_without_caller(&pool, "known_devices").await,

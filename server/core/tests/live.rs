@@ -7,7 +7,7 @@ use latchkey_core::{
     Core,
     client::Client,
     live::{Change, NoSeat, Watcher},
-    session::{Activity, Caller, EndCause, Resumed},
+    session::{Activity, Bearer, Caller, EndCause, Resumed},
     settings::{LiveSettings, Settings},
     testing::{self, Proxy, TestBed},
 };
@@ -44,7 +44,7 @@ async fn next(watcher: &mut Watcher) -> Option<Change> {
 }
 
 /// A watcher that has seen how things are, and hears of what comes.
-async fn watch(core: &Core, caller: &Caller, options: &Options) -> Watcher {
+async fn watch(core: &Core, caller: &Bearer, options: &Options) -> Watcher {
     let mut watcher = core.watch_sessions(caller).unwrap();
     assert_eq!(next(&mut watcher).await, Some(Change::Sessions));
     listeners(options, |count| count > 0).await;
@@ -74,13 +74,13 @@ async fn another_node(
     options: &Options,
     settings: Settings,
     me: &Caller,
-) -> (Core, Caller) {
+) -> (Core, Bearer) {
     let clock = std::sync::Arc::clone(&bed.clock);
     let node = testing::core(options.clone(), settings, Vec::new(), clock);
     let database = node.databases.open_any(bed.database.name()).await.unwrap();
-    let mut caller = me.clone();
-    caller.database = database;
-    (node, caller)
+    let mut there = Bearer::clone(me);
+    there.database = database;
+    (node, there)
 }
 
 #[sqlx::test(migrations = false)]
@@ -137,7 +137,7 @@ async fn without_a_notification_the_next_look_tells(_: Pool, options: Options) {
     let bed = TestBed::with(options.clone(), looking(AT_ONCE, AT_ONCE), Vec::new()).await;
     let (laptop, phone) = (bed.log_in().await, bed.log_in().await);
     let me = bed.caller(&laptop).await;
-    let mut watcher = watch(&bed.core, &bed.caller(&phone).await, &options).await;
+    let mut watcher = watch(&bed.core, &*bed.caller(&phone).await, &options).await;
     let pool = testing::look(options).await;
     sqlx::query("alter table sessions disable trigger user")
         .execute(&pool)
@@ -196,7 +196,7 @@ async fn a_listener_that_is_cut_off_comes_back_and_misses_nothing(_: Pool, optio
     let bed = TestBed::with(options.clone(), looking(NEVER, AT_ONCE), Vec::new()).await;
     let (laptop, phone) = (bed.log_in().await, bed.log_in().await);
     let me = bed.caller(&laptop).await;
-    let mut watcher = watch(&bed.core, &bed.caller(&phone).await, &options).await;
+    let mut watcher = watch(&bed.core, &*bed.caller(&phone).await, &options).await;
     let pool = testing::look(options.clone()).await;
     for _ in 0..3 {
         let listening = listeners(&options, |count| count == 1).await;
@@ -281,7 +281,7 @@ async fn watching_is_no_activity(_: Pool, options: Options) {
 async fn a_disabled_user_is_told_even_without_the_word_of_a_session(_: Pool, options: Options) {
     let bed = TestBed::with(options.clone(), looking(AT_ONCE, AT_ONCE), Vec::new()).await;
     let opened = bed.log_in().await;
-    let mut watcher = watch(&bed.core, &bed.caller(&opened).await, &options).await;
+    let mut watcher = watch(&bed.core, &*bed.caller(&opened).await, &options).await;
     let pool = testing::look(options).await;
     sqlx::query("update users set disabled_at = now()")
         .execute(&pool)
@@ -294,8 +294,8 @@ async fn a_disabled_user_is_told_even_without_the_word_of_a_session(_: Pool, opt
 async fn a_database_has_one_listener_and_none_once_the_node_stops(_: Pool, options: Options) {
     let bed = TestBed::with(options.clone(), looking(NEVER, NEVER), Vec::new()).await;
     let (one, two) = (bed.log_in().await, bed.log_in().await);
-    let mut one = watch(&bed.core, &bed.caller(&one).await, &options).await;
-    let mut two = watch(&bed.core, &bed.caller(&two).await, &options).await;
+    let mut one = watch(&bed.core, &*bed.caller(&one).await, &options).await;
+    let mut two = watch(&bed.core, &*bed.caller(&two).await, &options).await;
     assert_eq!(listeners(&options, |_| true).await.len(), 1);
     bed.core.live.stop();
     assert_eq!(next(&mut one).await, None);
@@ -377,7 +377,7 @@ async fn a_user_has_so_many_seats_in_all_sessions(_: Pool, options: Options) {
 async fn another_address_is_told_although_it_is_no_activity(_: Pool, options: Options) {
     let bed = TestBed::with(options.clone(), looking(NEVER, NEVER), Vec::new()).await;
     let opened = bed.log_in().await;
-    let mut watcher = watch(&bed.core, &bed.caller(&opened).await, &options).await;
+    let mut watcher = watch(&bed.core, &*bed.caller(&opened).await, &options).await;
     let client = Client {
         address: "192.0.2.1".parse().ok(),
         ..testing::client()

@@ -2,9 +2,10 @@
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 use latchkey_core::{
+    session::Step,
     settings::Settings,
-    testing::{self, PASSWORD, TestBed, TestClock},
-    user::Role,
+    testing::{self, PASSWORD, TestBed, TestClock, password},
+    user::{PasswordOrigin, Role},
 };
 use sqlx::{
     AssertSqlSafe, PgPool,
@@ -112,4 +113,32 @@ async fn what_the_database_held_is_still_there(_: PgPoolOptions, options: PgConn
         .await
         .unwrap();
     assert_eq!(codes, 0);
+}
+
+/// Sessions that were opened with a one-time password before sessions named their steps wait for a new one.
+#[sqlx::test(migrations = false)]
+async fn a_session_goes_on_waiting_for_its_new_password(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let bed = TestBed::new(options.clone()).await;
+    bed.another_user("bob@example.com").await;
+    let one_time = PasswordOrigin::OneTime(password("given-out-once"));
+    bed.core
+        .set_password(&bed.database, &bed.ada, one_time)
+        .await
+        .unwrap();
+    let ada = bed.try_log_in("ada@example.com", "given-out-once").await;
+    let bob = bed.try_log_in("bob@example.com", PASSWORD).await.unwrap();
+    sqlx::raw_sql(
+        "alter table sessions drop column pending; delete from _sqlx_migrations where version = 17",
+    )
+    .execute(&testing::look(options).await)
+    .await
+    .unwrap();
+    let name = bed.database.name();
+    bed.core.databases.forget(name).await;
+    bed.core.databases.open_any(name).await.unwrap();
+    assert_eq!(bed.pending(&ada.unwrap()).await.step(), Step::NewPassword);
+    bed.caller(&bob).await;
 }

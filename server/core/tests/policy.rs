@@ -18,7 +18,7 @@ const MINUTE: Duration = Duration::from_mins(1);
 async fn end_cause(bed: &TestBed, token: &SessionToken) -> Option<EndCause> {
     match bed.resume(token).await {
         Resumed::Ended(ended) => Some(ended.cause),
-        Resumed::Live(_) | Resumed::Unknown => None,
+        Resumed::Live(_) | Resumed::Pending(_) | Resumed::Unknown => None,
     }
 }
 
@@ -271,7 +271,7 @@ async fn what_ended_lately_is_listed_for_its_person_only(
     let bed = TestBed::new(options).await;
     bed.another_user("bob").await;
     let bob = bed.try_log_in("bob", PASSWORD).await.unwrap();
-    bed.core.log_out(&bed.caller(&bob).await).await.unwrap();
+    bed.core.log_out(&*bed.caller(&bob).await).await.unwrap();
     let old = bed.log_in().await;
     bed.clock.advance(Duration::from_hours(13));
     let (mine, phone) = (bed.log_in().await, bed.log_in().await);

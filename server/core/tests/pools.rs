@@ -10,7 +10,7 @@ use latchkey_core::{
     Core,
     database::{Database, DatabaseName},
     live::{Change, Watcher},
-    session::{Activity, OpenedSession, Resumed},
+    session::{Activity, Bearer, OpenedSession, Resumed},
     settings::Settings,
     testing::{self, PASSWORD, Proxy, Statements, TestBed, attempt, new_user},
     user::Role,
@@ -127,7 +127,7 @@ async fn a_watcher_holds_no_connection_open(_: PgPoolOptions, options: PgConnect
     drop(database);
     let node = node("watcher", &bed, &options);
     let watched = bed.database.name();
-    let mut caller = bed.caller(&bed.log_in().await).await;
+    let mut caller = Bearer::clone(&*bed.caller(&bed.log_in().await).await);
     caller.database = node.databases.open_any(watched).await.unwrap();
     let mut watcher = node.watch_sessions(&caller).unwrap();
     drop(caller);

@@ -30,7 +30,7 @@ async fn live(bed: &TestBed, token: &SessionToken) -> Caller {
     match bed.resume(token).await {
         Resumed::Live(caller) => Arc::unwrap_or_clone(caller),
         Resumed::Ended(ended) => panic!("ended: {ended:?}"),
-        Resumed::Unknown => panic!("unknown"),
+        Resumed::Pending(_) | Resumed::Unknown => panic!("unknown"),
     }
 }
 
@@ -50,7 +50,7 @@ async fn request(bed: &TestBed, token: &SessionToken, client: &Client) -> Option
     match resumed.await.unwrap() {
         Resumed::Live(caller) => Some(Arc::unwrap_or_clone(caller)),
         Resumed::Ended(_) => None,
-        Resumed::Unknown => panic!("unknown"),
+        Resumed::Pending(_) | Resumed::Unknown => panic!("unknown"),
     }
 }
 
@@ -83,7 +83,7 @@ async fn ride_along(
 async fn end_cause(bed: &TestBed, token: &SessionToken) -> Option<EndCause> {
     match bed.resume(token).await {
         Resumed::Ended(ended) => Some(ended.cause),
-        Resumed::Live(_) | Resumed::Unknown => None,
+        Resumed::Live(_) | Resumed::Pending(_) | Resumed::Unknown => None,
     }
 }
 

@@ -241,7 +241,7 @@ impl World<'_> {
         let caller = match resumed.await.unwrap() {
             Resumed::Live(caller) => Some(Arc::unwrap_or_clone(caller)),
             Resumed::Ended(_) => None,
-            Resumed::Unknown => panic!("a session is forgotten"),
+            Resumed::Pending(_) | Resumed::Unknown => panic!("a session is forgotten"),
         };
         assert_eq!(caller.is_some(), is_let_in, "session {of}, {}", sent.token);
         let caller = caller?;

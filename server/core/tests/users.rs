@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use latchkey_core::{
     activity::ActivityKind,
-    session::{EndCause, LogInError, Resumed},
+    session::{EndCause, LogInError, Resumed, Step},
     settings::Settings,
     testing::{self, PASSWORD, TestBed, password},
     user::{
@@ -178,12 +178,12 @@ async fn a_one_time_password_has_to_be_replaced(_: PgPoolOptions, options: PgCon
         .await
         .unwrap();
     let opened = bed.try_log_in("ada@example.com", &text).await.unwrap();
-    assert!(opened.new_password_required);
-    let caller = bed.caller(&opened).await;
-    assert!(caller.new_password_required);
+    assert_eq!(opened.step, Some(Step::NewPassword));
+    let pending = bed.pending(&opened).await;
+    assert_eq!(pending.step(), Step::NewPassword);
     let same = bed
         .core
-        .replace_one_time_password(&caller, &password(&text))
+        .replace_one_time_password(&pending, &password(&text))
         .await
         .map(drop)
         .unwrap_err();
@@ -192,14 +192,13 @@ async fn a_one_time_password_has_to_be_replaced(_: PgPoolOptions, options: PgCon
         ChangePasswordError::Set(SetPasswordError::Password(InvalidPassword::Unchanged))
     ));
     bed.core
-        .replace_one_time_password(&caller, &password(OTHER))
+        .replace_one_time_password(&pending, &password(OTHER))
         .await
         .unwrap();
-    let caller = bed.caller(&opened).await;
-    assert!(!caller.new_password_required);
+    bed.caller(&opened).await;
     let again = bed
         .core
-        .replace_one_time_password(&caller, &password(PASSWORD))
+        .replace_one_time_password(&pending, &password(PASSWORD))
         .await
         .map(drop)
         .unwrap_err();
@@ -222,9 +221,9 @@ async fn a_copy_of_a_replaced_token_replaces_no_one_time_password(
         .await
         .unwrap();
     bed.clock.advance(std::time::Duration::from_hours(3));
-    let owner = bed.caller(&opened).await;
+    let owner = bed.pending(&opened).await;
     let next = bed.core.rotate_token(&owner).await.unwrap().unwrap();
-    let copy = bed.caller(&opened).await;
+    let copy = bed.pending(&opened).await;
     let refused = bed
         .core
         .replace_one_time_password(&copy, &password(PASSWORD))
@@ -236,7 +235,7 @@ async fn a_copy_of_a_replaced_token_replaces_no_one_time_password(
         ChangePasswordError::ConfirmationRequired(_)
     ));
     opened.token = next;
-    let owner = bed.caller(&opened).await;
+    let owner = bed.pending(&opened).await;
     bed.core
         .replace_one_time_password(&owner, &password(OTHER))
         .await
@@ -371,7 +370,7 @@ async fn a_one_time_password_that_the_owner_has_replaced_replaces_nothing_any_mo
         .await
         .unwrap();
     // The thief's request is under way when the owner is done.
-    let (thief, owner_calls) = (bed.caller(&thief).await, bed.caller(&owner).await);
+    let (thief, owner_calls) = (bed.pending(&thief).await, bed.pending(&owner).await);
     bed.core
         .replace_one_time_password(&owner_calls, &password(OTHER))
         .await

@@ -12,10 +12,10 @@ use http::header;
 use latchkey_app::{
     api::ApiError,
     posted::Form,
-    request::Visitor,
-    routes::{self, BEFORE_NEW_PASSWORD, HOME, LOG_IN, NEW_PASSWORD, PUBLIC},
+    request::{self, StepRoutes, Visitor},
+    routes::{self, HOME, LOG_IN, NEW_PASSWORD, PUBLIC},
 };
-use latchkey_core::session::Resumed;
+use latchkey_core::session::{Resumed, Step};
 
 /// What the guard says to a request.
 #[derive(Debug, PartialEq, Eq)]
@@ -30,15 +30,15 @@ enum Admission {
     LogInPage,
     /// Not without a session.
     LogInFirst,
-    /// Not before the one-time password is replaced.
-    NewPasswordFirst,
+    /// Not before the step of the log-in is taken.
+    StepFirst(Step),
 }
 
 /// What the guard knows about a visitor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Standing {
     Stranger,
-    MustReplacePassword,
+    Pending(Step),
     Person,
     /// PostgreSQL did not answer: the page says so, and no function answers.
     Unknown,
@@ -62,10 +62,10 @@ pub async fn admit(request: Request, next: Next) -> Response {
             refuse(&ApiError::SignedOut)
         }
         Admission::LogInFirst => Redirect::to(&log_in_page(&request)).into_response(),
-        Admission::NewPasswordFirst if is_function(path) && !visitor.wants_page => {
-            refuse(&ApiError::NewPasswordRequired)
+        Admission::StepFirst(step) if is_function(path) && !visitor.wants_page => {
+            refuse(&request::required(step))
         }
-        Admission::NewPasswordFirst => Redirect::to(NEW_PASSWORD).into_response(),
+        Admission::StepFirst(step) => Redirect::to(StepRoutes::of(step).page).into_response(),
     }
 }
 
@@ -85,8 +85,8 @@ async fn show_log_in(visitor: &Visitor, request: Request, next: Next) -> Respons
 
 fn standing(visitor: &Visitor) -> Standing {
     match &visitor.resumed {
-        Ok(Resumed::Live(caller)) if caller.new_password_required => Standing::MustReplacePassword,
         Ok(Resumed::Live(_)) => Standing::Person,
+        Ok(Resumed::Pending(pending)) => Standing::Pending(pending.step()),
         Ok(Resumed::Ended(_) | Resumed::Unknown) => Standing::Stranger,
         Err(_) => Standing::Unknown,
     }
@@ -96,12 +96,14 @@ fn admission(path: &str, standing: Standing) -> Admission {
     match standing {
         Standing::Person if path == LOG_IN => Admission::Landing,
         Standing::Person if path == NEW_PASSWORD => Admission::Elsewhere(HOME),
-        Standing::MustReplacePassword if path == LOG_IN => Admission::Elsewhere(NEW_PASSWORD),
+        Standing::Pending(step) if path == LOG_IN => {
+            Admission::Elsewhere(StepRoutes::of(step).page)
+        }
         Standing::Person | Standing::Unknown => Admission::Granted,
         Standing::Stranger if path == LOG_IN => Admission::LogInPage,
         _ if PUBLIC.contains(&path) => Admission::Granted,
-        Standing::MustReplacePassword if BEFORE_NEW_PASSWORD.contains(&path) => Admission::Granted,
-        Standing::MustReplacePassword => Admission::NewPasswordFirst,
+        Standing::Pending(step) if StepRoutes::of(step).reach(path) => Admission::Granted,
+        Standing::Pending(step) => Admission::StepFirst(step),
         Standing::Stranger => Admission::LogInFirst,
     }
 }
@@ -178,15 +180,18 @@ mod tests {
 
     #[test]
     fn a_one_time_password_comes_before_everything() {
-        let standing = Standing::MustReplacePassword;
-        assert_eq!(admission("/", standing), Admission::NewPasswordFirst);
+        let standing = Standing::Pending(Step::NewPassword);
+        assert_eq!(
+            admission("/", standing),
+            Admission::StepFirst(Step::NewPassword)
+        );
         assert_eq!(
             admission("/api/list_devices", standing),
-            Admission::NewPasswordFirst
+            Admission::StepFirst(Step::NewPassword)
         );
         assert_eq!(
             admission("/api/change_password", standing),
-            Admission::NewPasswordFirst
+            Admission::StepFirst(Step::NewPassword)
         );
         assert_eq!(
             admission("/api/set_new_password", standing),

@@ -59,8 +59,8 @@ pub(super) async fn open(request: Request) -> Response {
     let Some(visitor) = request.extensions().get::<Arc<Visitor>>() else {
         return guard::refuse(&ApiError::SignedOut);
     };
-    let watcher = match visitor.caller() {
-        Ok(caller) => visitor.core.watch_sessions(caller),
+    let watcher = match visitor.bearer() {
+        Ok(bearer) => visitor.core.watch_sessions(bearer),
         Err(error) => return guard::refuse(&error),
     };
     match watcher {

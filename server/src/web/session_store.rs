@@ -41,7 +41,8 @@ pub(super) fn session_of(core: &Core, caller: Option<Arc<Caller>>) -> Session {
 impl CallerStore {
     fn caller(&self) -> Result<&Caller> {
         let caller = self.caller.as_deref();
-        caller.ok_or_else(|| Error::Backend("a stranger has no session".to_owned()))
+        caller
+            .ok_or_else(|| Error::Backend("only a person who is logged in keeps values".to_owned()))
     }
 }
 

@@ -2,7 +2,14 @@
 
 use axum::body::Body;
 use http::{Method, StatusCode, header};
-use latchkey_app::routes::{self, PUBLIC};
+use latchkey_app::{
+    request::StepRoutes,
+    routes::{self, PUBLIC},
+};
+use latchkey_core::{
+    session::Step,
+    user::{Password, PasswordOrigin},
+};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use crate::browser::{Browser, TestServer};
@@ -58,10 +65,58 @@ async fn a_stranger_gets_nothing_that_is_not_on_the_public_list(
     }
 }
 
+#[sqlx::test(migrations = false)]
+async fn who_still_has_a_step_to_take_gets_nothing_but_that_step(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let server = TestServer::new(options).await;
+    let bed = &server.bed;
+    let one_time = PasswordOrigin::OneTime(Password::new("given-out-once".to_owned()));
+    bed.core
+        .set_password(&bed.database, &bed.ada, one_time)
+        .await
+        .unwrap();
+    let mut ada = server.browser();
+    ada.log_in("ada@example.com", "given-out-once").await;
+    let step = StepRoutes::of(Step::NewPassword);
+    for (path, method) in everything() {
+        if PUBLIC.contains(&path.as_str()) {
+            continue;
+        }
+        // The stream would not end.
+        let method = if path == routes::SESSION_EVENTS {
+            Method::HEAD
+        } else {
+            method
+        };
+        let request = Browser::request(method, &path)
+            .header(header::ACCEPT, "application/json")
+            .header("sec-fetch-site", "same-origin");
+        let answer = ada.send(request, Body::empty()).await;
+        if step.reach(&path) {
+            assert_ne!(answer.status, StatusCode::FORBIDDEN, "{path}");
+        } else if path.starts_with("/api/") {
+            assert_eq!(
+                (answer.status, answer.body.as_str()),
+                (StatusCode::FORBIDDEN, "\"NewPasswordRequired\""),
+                "{path}"
+            );
+        } else {
+            assert_eq!(
+                (answer.status, answer.location()),
+                (StatusCode::SEE_OTHER, step.page),
+                "{path}"
+            );
+        }
+    }
+}
+
 #[tokio::test]
 async fn the_public_list_names_nothing_that_is_not_there() {
     let everything: Vec<String> = everything().into_iter().map(|(path, _)| path).collect();
-    for path in PUBLIC {
+    let step = StepRoutes::of(Step::NewPassword);
+    for path in PUBLIC.iter().chain(step.functions).chain([&step.page]) {
         assert!(everything.iter().any(|known| known == path), "{path}");
     }
 }

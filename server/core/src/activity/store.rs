@@ -16,7 +16,7 @@ use crate::{
     StoreError,
     client::Agent,
     database::{Database, NEWEST, ScopedTx, SystemTx},
-    session::Caller,
+    session::Bearer,
     user::UserId,
 };
 
@@ -31,7 +31,7 @@ pub(crate) struct PasswordChange<'a> {
 }
 
 impl<'a> PasswordChange<'a> {
-    pub(crate) fn by_person(id: Uuid, at: OffsetDateTime, caller: &'a Caller) -> Self {
+    pub(crate) fn by_person(id: Uuid, at: OffsetDateTime, caller: &'a Bearer) -> Self {
         Self {
             id,
             at,

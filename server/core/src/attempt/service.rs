@@ -7,7 +7,7 @@ use super::{
 use crate::{
     Core, StoreError,
     database::Database,
-    session::{self, Caller},
+    session::{self, Bearer},
 };
 
 /// The number of rows deleted at a time: they are locked for a few milliseconds, and no log-in waits.
@@ -52,7 +52,7 @@ impl Core {
     pub(crate) async fn forget_other_signs(
         &self,
         connection: &mut crate::database::Connection,
-        caller: &Caller,
+        caller: &Bearer,
     ) -> Result<(), StoreError> {
         let kept = Kept {
             device: session::store::device_of(connection, caller.session.id).await?,

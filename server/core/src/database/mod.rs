@@ -33,7 +33,7 @@ pub(crate) use transaction::{ScopedTx, SystemTx};
 
 use crate::{
     StoreError,
-    session::{Caller, store::LookUps},
+    session::{Bearer, store::LookUps},
 };
 
 /// Where a list begins that has the newest first: behind it in the order of time and id comes everything. Statements
@@ -91,7 +91,7 @@ impl Database {
 
     /// A transaction of a person, which sees what that person may see. A transaction that only reads is
     /// dropped instead of committed: the pool then ends it, without a round trip that the person waits for.
-    pub(crate) async fn scoped(&self, caller: &Caller) -> Result<ScopedTx, StoreError> {
+    pub(crate) async fn scoped(&self, caller: &Bearer) -> Result<ScopedTx, StoreError> {
         ScopedTx::begin(&self.inner.pool, caller.user.id).await
     }
 }

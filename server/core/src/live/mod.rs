@@ -22,7 +22,7 @@ pub use self::{
     seat::NoSeat,
     watcher::{Change, Watcher},
 };
-use crate::{Core, database::DatabaseName, session::Caller, settings::LiveSettings};
+use crate::{Core, database::DatabaseName, session::Bearer, settings::LiveSettings};
 
 /// The watchers on this node, and their hubs.
 pub struct Live {
@@ -72,7 +72,7 @@ impl Drop for Live {
 impl Core {
     /// Watches the caller's session and the user's other sessions. Watching is no activity, and keeps no
     /// session alive.
-    pub fn watch_sessions(&self, caller: &Caller) -> Result<Watcher, NoSeat> {
+    pub fn watch_sessions(&self, caller: &Bearer) -> Result<Watcher, NoSeat> {
         let database = caller.database.name();
         let seat = self.live.seats.take(caller)?;
         let hub = self.live.hub(self, database);

@@ -7,7 +7,7 @@ use std::{
 };
 
 use crate::{
-    database::DatabaseName, session::Caller, session::SessionId, settings::LiveSettings,
+    database::DatabaseName, session::Bearer, session::SessionId, settings::LiveSettings,
     user::UserId,
 };
 
@@ -57,7 +57,7 @@ impl Seats {
         self.lock().all
     }
 
-    pub(super) fn take(self: &Arc<Self>, caller: &Caller) -> Result<Seat, NoSeat> {
+    pub(super) fn take(self: &Arc<Self>, caller: &Bearer) -> Result<Seat, NoSeat> {
         let database = caller.database.name();
         let session = (database.clone(), caller.session.id);
         let user = (database.clone(), caller.user.id);

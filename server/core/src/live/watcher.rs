@@ -11,7 +11,7 @@ use crate::{
     Core, StoreError,
     database::{DatabaseName, OpenDatabaseError},
     session::{
-        Caller, SessionId,
+        Bearer, SessionId,
         store::{self, Pulse},
     },
     settings::LiveSettings,
@@ -53,7 +53,7 @@ pub struct Watcher {
 impl Watcher {
     pub(super) fn new(
         core: Core,
-        caller: &Caller,
+        caller: &Bearer,
         seat: Seat,
         hearing: Hearing,
         stop: CancellationToken,

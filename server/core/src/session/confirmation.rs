@@ -2,7 +2,7 @@
 
 use time::OffsetDateTime;
 
-use super::{Caller, SessionToken, store};
+use super::{Bearer, Caller, SessionToken, store};
 use crate::{
     Core, StoreError,
     attempt::Throttled,
@@ -107,7 +107,7 @@ impl Core {
     pub(crate) async fn confirmed_anew(
         &self,
         connection: &mut Connection,
-        caller: &Caller,
+        caller: &Bearer,
         now: OffsetDateTime,
     ) -> Result<Option<SessionToken>, StoreError> {
         store::set_confirmed(connection, caller.session.id, now).await?;

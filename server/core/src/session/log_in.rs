@@ -3,7 +3,7 @@
 use time::OffsetDateTime;
 
 use super::{
-    AuthenticatedBy, EndCause, Expiry, SessionId, SessionToken,
+    AuthenticatedBy, EndCause, Expiry, SessionId, SessionToken, Step,
     store::{self, End, NewSession},
 };
 use crate::{
@@ -51,8 +51,8 @@ pub struct OpenedSession {
     pub absolute_expires_at: Option<OffsetDateTime>,
     /// As said at log-in.
     pub is_on_shared_computer: bool,
-    /// Whether a one-time password has to be replaced before anything else.
-    pub new_password_required: bool,
+    /// The step that the person takes before anything else.
+    pub step: Option<Step>,
     /// For the device cookie; `None` on a shared computer, and where a log-in that ran in parallel got
     /// the device's new token.
     pub device: Option<IssuedDeviceToken>,
@@ -281,6 +281,11 @@ impl Core {
         let settings = &self.settings.sessions;
         let idle_expires_at = settings.idle_expiry(now, is_on_shared_computer);
         let absolute_expires_at = settings.absolute_expiry(now);
+        let pending: &[Step] = if found.password_is_one_time {
+            &[Step::NewPassword]
+        } else {
+            &[]
+        };
         let new = NewSession {
             id,
             token_hash: token.hash(),
@@ -296,6 +301,7 @@ impl Core {
             client: &attempt.client,
             device: &device,
             is_on_shared_computer,
+            pending,
         };
         store::insert(tx, &new).await?;
         Ok(OpenedSession {
@@ -305,7 +311,7 @@ impl Core {
             expiry: Expiry::earlier(idle_expires_at, absolute_expires_at),
             absolute_expires_at,
             is_on_shared_computer,
-            new_password_required: found.password_is_one_time,
+            step: pending.first().copied(),
             device: device.token,
         })
     }

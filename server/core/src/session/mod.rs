@@ -1,5 +1,6 @@
 //! Sessions: a state machine with one way to end and a reason.
 
+mod bearer;
 mod confirmation;
 mod context;
 mod device_name;
@@ -19,6 +20,7 @@ use std::{fmt, net::IpAddr, str::FromStr, sync::Arc};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
+pub use bearer::{Bearer, Caller, Pending, Step};
 pub use confirmation::{ConfirmError, Confirmation, ConfirmationRequired, Confirmed};
 pub use context::{Context, MOST_CONTEXT_BYTES, SaveContextError};
 pub use device_name::{
@@ -35,11 +37,7 @@ pub use sweep::Swept;
 pub(crate) use tighten::tighten;
 pub use token::{SessionToken, TokenHash};
 
-use crate::{
-    client::{Agent, Client},
-    database::Database,
-    user::User,
-};
+use crate::client::Agent;
 
 /// A session's public id. It is no secret and signs nobody in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -123,34 +121,6 @@ pub struct EndedBy {
     pub device_name: Option<DeviceName>,
 }
 
-/// Who calls: what a live session's token stands for.
-#[derive(Clone)]
-pub struct Caller {
-    /// The database that the session is in.
-    pub database: Database,
-    /// The session.
-    pub session: Session,
-    /// Whose it is.
-    pub user: User,
-    /// The values that the session keeps.
-    pub context: Context,
-    /// Whether a one-time password has to be replaced before anything else.
-    pub new_password_required: bool,
-    /// Where the request comes from. The session's own address and agent may be others.
-    pub(crate) client: Client,
-    pub(crate) token: PresentedToken,
-}
-
-impl Caller {
-    /// Whether the caller's session is still live, now that it is locked. A request may come in
-    /// before a revoke, and its body after it: what changes something asks again.
-    pub(crate) fn is_among(&self, locked: &[store::Locked]) -> bool {
-        locked
-            .iter()
-            .any(|session| session.id == self.session.id && session.is_live)
-    }
-}
-
 /// A session that has ended, as its own browser may know it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EndedSession {
@@ -191,6 +161,8 @@ pub struct PastSession {
 pub enum Resumed {
     /// A live session.
     Live(Arc<Caller>),
+    /// A live session that waits for a step of its log-in.
+    Pending(Arc<Pending>),
     /// A session that is over.
     Ended(EndedSession),
     /// Nothing: no session of this database ever had it.

@@ -13,7 +13,7 @@ use std::time::Duration;
 use sha2::{Digest as _, Sha256};
 use time::OffsetDateTime;
 
-use super::{Caller, SessionToken, store};
+use super::{Bearer, SessionToken, store};
 use crate::{
     Core, StoreError, attempt::Network, client::Client, database::Connection,
     settings::SessionSettings,
@@ -119,7 +119,7 @@ pub(super) fn hash_of(client: &Client) -> ClientHash {
     hash.finalize().into()
 }
 
-impl Caller {
+impl Bearer {
     /// Whether the request brought the session's own token, not a replaced one. What the person has just
     /// proved holds for the own token only (OWASP ASVS 7.2.4).
     pub(crate) fn has_current_token(&self) -> bool {
@@ -130,7 +130,7 @@ impl Caller {
 impl Core {
     /// Replaces the caller's token if its time has come. Of many requests at once one gets the new
     /// token; the others go on with the old one for the grace period.
-    pub async fn rotate_token(&self, caller: &Caller) -> Result<Option<SessionToken>, StoreError> {
+    pub async fn rotate_token(&self, caller: &Bearer) -> Result<Option<SessionToken>, StoreError> {
         let now = self.clock.now();
         let settings = &self.settings.sessions;
         if !caller.token.is_due(now, &caller.client, settings) {
@@ -151,7 +151,7 @@ impl Core {
     pub(crate) async fn new_token(
         &self,
         connection: &mut Connection,
-        caller: &Caller,
+        caller: &Bearer,
         now: OffsetDateTime,
     ) -> Result<Option<SessionToken>, StoreError> {
         let token = SessionToken::new(&*self.random);

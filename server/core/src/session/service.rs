@@ -5,8 +5,8 @@ use std::sync::Arc;
 use time::OffsetDateTime;
 
 use super::{
-    Activity, Caller, Confirmed, EndCause, EndedSession, ListedSession, PastSession, Resumed,
-    Session, SessionId, SessionToken, TokenHash,
+    Activity, Bearer, Caller, Confirmed, EndCause, EndedSession, ListedSession, PastSession,
+    Pending, Resumed, Session, SessionId, SessionToken, TokenHash,
     rotation::Standing,
     store::{self, End, Found, Touch, TouchOf},
 };
@@ -91,15 +91,18 @@ impl Core {
             let cause = EndCause::TokenReused;
             return self.end_found(database, found, now, cause).await;
         }
-        Ok(Resumed::Live(Arc::new(Caller {
+        let bearer = Bearer {
             database: database.clone(),
             client: client.clone(),
             token: found.token,
-            new_password_required: found.password_is_one_time,
             session: found.session,
             user: found.user,
             context: found.context,
-        })))
+        };
+        Ok(match found.step {
+            None => Resumed::Live(Arc::new(Caller::new(bearer))),
+            Some(step) => Resumed::Pending(Arc::new(Pending::new(bearer, step))),
+        })
     }
 
     fn touch(&self, now: OffsetDateTime, activity: Activity) -> Touch {
@@ -241,8 +244,8 @@ impl Core {
         }
     }
 
-    /// Ends the caller's own session.
-    pub async fn log_out(&self, caller: &Caller) -> Result<(), StoreError> {
+    /// Ends the caller's own session, whether or not its log-in is finished.
+    pub async fn log_out(&self, caller: &Bearer) -> Result<(), StoreError> {
         let end = End {
             at: self.clock.now(),
             cause: EndCause::LoggedOut,

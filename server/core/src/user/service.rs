@@ -11,7 +11,10 @@ use crate::{
     attempt::{self, Throttled},
     database::{CreateDatabaseError, Database, DatabaseName},
     module::Event,
-    session::{self, Caller, ConfirmationRequired, EndCause, SessionId, SessionToken, store::End},
+    session::{
+        self, Bearer, Caller, ConfirmationRequired, EndCause, Pending, SessionId, SessionToken,
+        Step, store::End,
+    },
 };
 
 /// A user to make.
@@ -347,14 +350,14 @@ impl Core {
         self.replace_password(caller, &verified, new, others).await
     }
 
-    /// Replaces the caller's one-time password, which was verified at log-in. Other sessions that
-    /// were opened with it end.
+    /// Replaces the one-time password, which was verified at log-in, and takes the step that the session waits
+    /// for. Other sessions that were opened with the one-time password end.
     pub async fn replace_one_time_password(
         &self,
-        caller: &Caller,
+        caller: &Pending,
         new: &Password,
     ) -> Result<ChangedPassword, ChangePasswordError> {
-        if !caller.new_password_required {
+        if caller.step() != Step::NewPassword {
             return Err(ChangePasswordError::NotOneTime);
         }
         if !caller.has_current_token() {
@@ -380,7 +383,7 @@ impl Core {
     /// at once, one wins and the other reads that its current password is not right.
     async fn replace_password(
         &self,
-        caller: &Caller,
+        caller: &Bearer,
         verified: &PasswordHash,
         new: &Password,
         others: OtherSessions,
@@ -415,6 +418,9 @@ impl Core {
             OtherSessions::Keep => Vec::new(),
         };
         self.forget_other_signs(tx.connection(), caller).await?;
+        // A session that waited for this has its own password now. For others there is nothing to take off.
+        session::store::complete_step(tx.connection(), caller.session.id, Step::NewPassword)
+            .await?;
         let token = self.confirmed_anew(tx.connection(), caller, end.at).await?;
         tx.commit().await?;
         self.password_changed(&caller.database, &caller.user, &ended, end.cause);

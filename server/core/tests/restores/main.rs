@@ -34,7 +34,7 @@ async fn end_cause(core: &Core, database: &str, opened: &OpenedSession) -> Optio
     match resumed.await.unwrap() {
         Resumed::Live(_) => None,
         Resumed::Ended(ended) => Some(ended.cause),
-        Resumed::Unknown => panic!("the session is not in the database"),
+        Resumed::Pending(_) | Resumed::Unknown => panic!("the session is not in the database"),
     }
 }
 
@@ -88,7 +88,7 @@ async fn a_restore_in_place_revives_no_session() {
     let bed = TestBed::new(server.create("acme").await).await;
     let (ended, living) = (bed.log_in().await, bed.log_in().await);
     let dump = server.dump("acme");
-    bed.core.log_out(&bed.caller(&ended).await).await.unwrap();
+    bed.core.log_out(&*bed.caller(&ended).await).await.unwrap();
     server.restore(&dump, "acme", &["--clean"]);
     is_refused_after_a_sweep(&bed, &ended).await;
     is_refused_after_a_sweep(&bed, &living).await;
@@ -105,7 +105,7 @@ async fn restored_data_revives_no_session() {
     let bed = TestBed::new(server.create("acme").await).await;
     let ended = bed.log_in().await;
     let dump = server.dump("acme");
-    bed.core.log_out(&bed.caller(&ended).await).await.unwrap();
+    bed.core.log_out(&*bed.caller(&ended).await).await.unwrap();
     for emptied in [
         "users",
         "users, identity",

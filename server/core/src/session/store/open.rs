@@ -9,7 +9,7 @@ use crate::{
     attempt::LoggedInDevice,
     client::{Client, TimeZoneName},
     database::SystemTx,
-    session::{AuthenticatedBy, DeviceName, SessionId, TokenHash},
+    session::{AuthenticatedBy, DeviceName, SessionId, Step, TokenHash},
     user::UserId,
 };
 
@@ -25,17 +25,24 @@ pub(crate) struct NewSession<'a> {
     pub client: &'a Client,
     pub device: &'a LoggedInDevice,
     pub is_on_shared_computer: bool,
+    /// The steps that the log-in leaves to the person, in order.
+    pub pending: &'a [Step],
 }
 
 /// Writes a new session.
 pub(crate) async fn insert(tx: &mut SystemTx, new: &NewSession<'_>) -> Result<(), StoreError> {
+    let pending: Vec<String> = new
+        .pending
+        .iter()
+        .map(|step| step.as_str().to_owned())
+        .collect();
     sqlx::query!(
         "insert into sessions (
             id, token_hash, user_id, authenticated_by, created_at, last_active_at,
             idle_expires_at, absolute_expires_at, first_address, last_address, user_agent, time_zone,
             is_on_shared_computer, confirmed_at, token_issued_at,
-            device_id, device_name, device_new_since
-        ) values ($1, $2, $3, $4, $5, $5, $6, $7, $8, $8, $9, $10, $11, $5, $5, $12, $13, $14)",
+            device_id, device_name, device_new_since, pending
+        ) values ($1, $2, $3, $4, $5, $5, $6, $7, $8, $8, $9, $10, $11, $5, $5, $12, $13, $14, $15)",
         new.id.as_uuid(),
         new.token_hash.as_bytes(),
         new.user.as_uuid(),
@@ -50,6 +57,7 @@ pub(crate) async fn insert(tx: &mut SystemTx, new: &NewSession<'_>) -> Result<()
         new.device.id,
         new.device.name.as_ref().map(DeviceName::as_str),
         new.device.new_since,
+        &pending,
     )
     .execute(tx.connection())
     .await?;

@@ -2,7 +2,10 @@
 
 use std::net::IpAddr;
 
-use super::{resume::Found, session};
+use super::{
+    resume::{Found, next_step},
+    session,
+};
 use crate::{
     StoreError,
     client::Agent,
@@ -49,11 +52,11 @@ async fn read(database: &Database, tokens: &[TokenHash]) -> Result<Vec<Option<Fo
         select asked.number as "number!", s.id, s.user_id, s.authenticated_by, s.created_at,
             s.last_active_at, s.idle_expires_at, s.absolute_expires_at,
             s.last_address as "last_address: IpAddr", s.user_agent, s.time_zone,
-            s.is_on_shared_computer, s.confirmed_at, s.context,
+            s.is_on_shared_computer, s.confirmed_at, s.context, s.pending,
             s.token_issued_at, s.token_issued_to, s.token_used_at, s.tokens_unused,
             s.ended_at, s.end_cause,
             (select by.user_agent from sessions by where by.id = s.ended_by_session) as ended_by_agent,
-            u.login, u.name, u.password_is_one_time, u.disabled_at
+            u.login, u.name, u.disabled_at
         from unnest($1::bytea[]) with ordinality asked (token_hash, number)
         join sessions s on s.token_hash = asked.token_hash
         join users u on u.id = s.user_id"#,
@@ -81,7 +84,7 @@ async fn read(database: &Database, tokens: &[TokenHash]) -> Result<Vec<Option<Fo
                     name: row.name,
                 },
                 context: Context::from_stored(row.context),
-                password_is_one_time: row.password_is_one_time,
+                step: next_step(&row.pending)?,
                 end: row
                     .ended_at
                     .zip(row.end_cause.as_deref().map(EndCause::from_stored))

@@ -10,7 +10,7 @@ use crate::{
     client::{Agent, Client, TimeZoneName},
     database::Database,
     session::{
-        AuthenticatedBy, Context, EndCause, Expiry, Session, SessionId, TokenHash,
+        AuthenticatedBy, Context, EndCause, Expiry, Session, SessionId, Step, TokenHash,
         rotation::{MOST_UNUSED, PresentedToken, Replacement},
     },
     user::{User, UserId},
@@ -21,7 +21,8 @@ pub(crate) struct Found {
     pub session: Session,
     pub user: User,
     pub context: Context,
-    pub password_is_one_time: bool,
+    /// The step that the session waits for.
+    pub step: Option<Step>,
     pub end: Option<(OffsetDateTime, EndCause)>,
     pub ended_by: Option<Agent>,
     pub token: PresentedToken,
@@ -110,12 +111,12 @@ macro_rules! look_up {
                 s.absolute_expires_at,
                 coalesce(touched.last_address, s.last_address) as "last_address: IpAddr",
                 s.user_agent, coalesce(touched.time_zone, s.time_zone) as time_zone,
-                s.is_on_shared_computer, s.confirmed_at, s.context,
+                s.is_on_shared_computer, s.confirmed_at, s.context, s.pending,
                 s.token_issued_at, s.token_issued_to, s.token_used_at, s.tokens_unused,
                 "# + $superseded_at + r#" as superseded_at,
                 s.ended_at, s.end_cause,
                 (select by.user_agent from sessions by where by.id = s.ended_by_session) as ended_by_agent,
-                u.login, u.name, u.password_is_one_time, u.disabled_at
+                u.login, u.name, u.disabled_at
             from sessions s
             join users u on u.id = s.user_id
             left join touched on true
@@ -134,7 +135,8 @@ macro_rules! look_up {
         )
         .fetch_optional($database.system_pool())
         .await?
-        .map(|row| Found {
+        .map(|row| {
+            Ok::<_, StoreError>(Found {
             token: PresentedToken {
                 standing: Replacement {
                     superseded_at: row.superseded_at,
@@ -155,14 +157,24 @@ macro_rules! look_up {
                 name: row.name,
             },
             context: Context::from_stored(row.context),
-            password_is_one_time: row.password_is_one_time,
+            step: next_step(&row.pending)?,
             end: row
                 .ended_at
                 .zip(row.end_cause.as_deref().map(EndCause::from_stored))
                 .or(row.disabled_at.map(|at| (at, EndCause::UserDisabled))),
             ended_by: row.ended_by_agent.map(Agent::from),
         })
+        })
+        .transpose()?
     };
+}
+
+/// The first of the steps that a session waits for.
+pub(super) fn next_step(pending: &[String]) -> Result<Option<Step>, StoreError> {
+    pending
+        .first()
+        .map(|word| Step::from_stored(word))
+        .transpose()
 }
 
 /// What a token stands for. Most requests only read, in a statement that they share

@@ -1,0 +1,122 @@
+//! Who sends a request: the bearer of a live session's token.
+//!
+//! A [`Caller`] has finished the log-in. A [`Pending`] bearer still owes a [`Step`]. What needs a person who is
+//! logged in takes a [`Caller`], so that a half-finished log-in cannot reach it.
+
+use std::ops::Deref;
+
+use super::{Context, PresentedToken, Session, store};
+use crate::{StoreError, client::Client, database::Database, user::User};
+
+/// The bearer of a live session's token, whether or not the log-in is finished.
+#[derive(Clone)]
+pub struct Bearer {
+    /// The database that the session is in.
+    pub database: Database,
+    /// The session.
+    pub session: Session,
+    /// The session's user.
+    pub user: User,
+    /// The values that the session keeps.
+    pub context: Context,
+    /// The origin of the request. The session's own address and agent may be others.
+    pub(crate) client: Client,
+    pub(crate) token: PresentedToken,
+}
+
+/// A person who is logged in. Only [`crate::Core::resume_session`] makes a `Caller`.
+#[derive(Clone)]
+pub struct Caller(Bearer);
+
+/// A person whose log-in still has a step.
+#[derive(Clone)]
+pub struct Pending {
+    bearer: Bearer,
+    step: Step,
+}
+
+/// A step of the log-in that comes after the session is opened. Until the person has taken the step, the session
+/// reaches nothing else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// The person replaces the one-time password.
+    NewPassword,
+}
+
+impl Bearer {
+    /// Whether the bearer's session is still live, now that it is locked. A request may come in before a
+    /// revoke, and its body after it: what changes something asks again.
+    pub(crate) fn is_among(&self, locked: &[store::Locked]) -> bool {
+        locked
+            .iter()
+            .any(|session| session.id == self.session.id && session.is_live)
+    }
+}
+
+impl Caller {
+    pub(super) fn new(bearer: Bearer) -> Self {
+        Self(bearer)
+    }
+}
+
+impl Pending {
+    pub(super) fn new(bearer: Bearer, step: Step) -> Self {
+        Self { bearer, step }
+    }
+
+    /// The step that comes next.
+    pub fn step(&self) -> Step {
+        self.step
+    }
+}
+
+impl Deref for Caller {
+    type Target = Bearer;
+
+    fn deref(&self) -> &Bearer {
+        &self.0
+    }
+}
+
+impl Deref for Pending {
+    type Target = Bearer;
+
+    fn deref(&self) -> &Bearer {
+        &self.bearer
+    }
+}
+
+impl Step {
+    /// The word in SQL.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::NewPassword => "new_password",
+        }
+    }
+
+    /// An unknown word is an error: a node of an older version must not skip a step that it does not know.
+    pub(super) fn from_stored(word: &str) -> Result<Self, StoreError> {
+        match word {
+            "new_password" => Ok(Self::NewPassword),
+            other => {
+                let unknown = format!("unknown step of a log-in: {other}");
+                Err(sqlx::Error::Decode(unknown.into()).into())
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_step_survives_its_word_and_an_unknown_word_is_an_error() {
+        let step = Step::NewPassword;
+        assert_eq!(Step::from_stored(step.as_str()).unwrap(), step);
+        for word in ["", "new_passwords", "second_factor"] {
+            let unknown = Step::from_stored(word);
+            assert!(matches!(unknown, Err(StoreError::Failed(_))), "{word:?}");
+        }
+    }
+}
