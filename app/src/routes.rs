@@ -152,7 +152,7 @@ mod tests {
 
     #[test]
     fn a_path_is_on_one_list_only() {
-        for path in BEFORE_NEW_PASSWORD {
+        for path in NEW_PASSWORD_FUNCTIONS {
             assert!(!PUBLIC.contains(path), "{path}");
         }
     }

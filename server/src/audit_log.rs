@@ -63,7 +63,7 @@ fn write(event: &Event) {
             client,
         } => {
             let From { address, agent } = From::new(client);
-            let (failure, module, code) = words(*failure);
+            let (failure, module, code) = words(failure);
             let (database, login) = (database.as_str(), neutral(login));
             warn!(target: AUDIT, event = "log_in_failed", database, login, failure, module, code, address, agent);
         }
@@ -142,20 +142,20 @@ fn write(event: &Event) {
     }
 }
 
-/// The failure in a word; for a module's refusal also the module's name and its code.
-fn words(failure: LogInFailure) -> (&'static str, Option<&'static str>, Option<&'static str>) {
+/// The failure in a word, and for a module's refusal the module and its word for it.
+fn words(failure: &LogInFailure) -> (&str, Option<&str>, Option<&str>) {
     match failure {
         LogInFailure::UnknownLogin => ("unknown_login", None, None),
         LogInFailure::WrongPassword => ("wrong_password", None, None),
         LogInFailure::Disabled => ("disabled", None, None),
         LogInFailure::Throttled => ("throttled", None, None),
-        LogInFailure::Denied { module, code } => ("denied", Some(module), Some(code)),
+        LogInFailure::Denied(denial) => ("denied", Some(denial.module), Some(denial.code)),
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use latchkey_core::{client::Agent, session::EndCause, user::User};
+    use latchkey_core::{client::Agent, module::Denial, session::EndCause, user::User};
 
     use super::*;
     use crate::{config::LogFormat, log::testing::logged};
@@ -168,10 +168,11 @@ mod tests {
             agent: Agent::from_header(agent.as_bytes()),
             time_zone: None,
         };
-        let failure = LogInFailure::Denied {
+        let failure = LogInFailure::Denied(Denial {
             module: "limits",
             code: "too_many",
-        };
+            message: "You are logged in often enough.".to_owned(),
+        });
         Event::LogInFailed {
             database: "acme".parse().unwrap(),
             login: login.to_owned(),

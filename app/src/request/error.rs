@@ -5,10 +5,11 @@ use std::fmt::Display;
 
 use latchkey_core::{
     StoreError,
+    log_in::LogInError,
     random::{Random, SystemRandom},
     session::{
-        ConfirmError, ConfirmationRequired, DeviceNameTooLong, LogInError,
-        MOST_DEVICE_NAME_CHARACTERS, NameDeviceError, RevokeError,
+        ConfirmError, ConfirmationRequired, DeviceNameTooLong, MOST_DEVICE_NAME_CHARACTERS,
+        NameDeviceError, RevokeError,
     },
     user::{ChangePasswordError, InvalidPassword, MAXIMUM_BYTES, Overloaded, SetPasswordError},
 };
@@ -100,7 +101,9 @@ impl From<LogInError> for ApiError {
             } => Self::TooManyAttempts {
                 retry_after_seconds,
             },
-            LogInError::Denied { message, .. } => Self::LogInDenied { message },
+            LogInError::Denied(denial) => Self::LogInDenied {
+                message: denial.message,
+            },
             LogInError::Overloaded(error) => error.into(),
             LogInError::Store(error) => error.into(),
         }

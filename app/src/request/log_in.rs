@@ -3,11 +3,12 @@
 
 use latchkey_core::{
     StoreError,
-    attempt::{DeviceTokens, Nowhere, RememberDevice, TypedCode},
+    attempt::{DeviceTokens, RememberDevice, TypedCode},
     database::{Database, DatabaseName},
+    log_in::LogInAttempt,
+    log_in::Nowhere,
     session::{
-        Activity, Bearer, EndCause as Cause, LogInAttempt, Resumed, SessionId, SessionToken, Step,
-        TokenHash,
+        Activity, Bearer, EndCause as Cause, Resumed, SessionId, SessionToken, Step, TokenHash,
     },
     settings::{CookieLifetime, Listed},
     user::Password,

@@ -15,10 +15,11 @@ use latchkey_core::{
     client::{Agent, Client},
     clock::{Clock, SystemClock},
     database::{Database, DatabaseName},
+    log_in::LogInAttempt,
     module::Modules,
     place::Places,
     random::SystemRandom,
-    session::{Activity, LogInAttempt, Resumed, SessionToken},
+    session::{Activity, Resumed, SessionToken},
     settings::Settings,
     user::{Login, NewUser, Password, PasswordOrigin, Role},
 };

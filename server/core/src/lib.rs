@@ -14,6 +14,7 @@ pub mod device;
 mod error;
 mod likeness;
 pub mod live;
+pub mod log_in;
 pub mod module;
 pub mod place;
 pub mod random;

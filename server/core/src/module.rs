@@ -85,12 +85,18 @@ pub enum Decision {
     /// The session may be opened; the user's so many longest unused ones end for it.
     EndOldest(usize),
     /// The session may not be opened.
-    Deny {
-        /// One word for programs.
-        code: &'static str,
-        /// A sentence for the person.
-        message: String,
-    },
+    Deny(Denial),
+}
+
+/// A module's refusal of a log-in, the same from the module to the person's screen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Denial {
+    /// The name of the module.
+    pub module: &'static str,
+    /// The module's code for the refusal, one word for programs.
+    pub code: &'static str,
+    /// A sentence for the person.
+    pub message: String,
 }
 
 /// Something that has happened.
@@ -187,7 +193,7 @@ pub enum Event {
 }
 
 /// Why a log-in failed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LogInFailure {
     /// Nobody has this login.
     UnknownLogin,
@@ -198,12 +204,7 @@ pub enum LogInFailure {
     /// Too many had failed before: login and password were not looked at.
     Throttled,
     /// A module refused.
-    Denied {
-        /// Which.
-        module: &'static str,
-        /// Its word for it.
-        code: &'static str,
-    },
+    Denied(Denial),
 }
 
 impl Event {

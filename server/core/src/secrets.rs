@@ -7,7 +7,8 @@ use static_assertions::assert_not_impl_any;
 
 use crate::{
     attempt::{DeviceToken, DeviceTokenHash, IssuedDeviceToken, LogInCode, LogInCodeHash},
-    session::{OpenedSession, SessionToken, TokenHash},
+    log_in::OpenedSession,
+    session::{SessionToken, TokenHash},
     user::{Password, PasswordHash},
 };
 

@@ -27,12 +27,11 @@ use crate::{
     client::{Agent, Client, TimeZoneName},
     clock::Clock,
     database::{Database, DatabaseName, ScopedTx},
+    log_in::{LogInAttempt, LogInError, OpenedSession},
     module::{Module, Modules},
     place::Places,
     random::SystemRandom,
-    session::{
-        Activity, Caller, LogInAttempt, LogInError, OpenedSession, Pending, Resumed, SessionToken,
-    },
+    session::{Activity, Caller, Pending, Resumed, SessionToken},
     settings::Settings,
     user::{Login, NewUser, Password, PasswordOrigin, Role, User},
 };

@@ -14,8 +14,9 @@ use async_trait::async_trait;
 use latchkey_core::{
     activity::{ActivityEntry, ActivityKind, ChangedBy, PAGE},
     attempt::TypedCode,
+    log_in::LogInAttempt,
     module::{Event, Module},
-    session::{Caller, ConfirmError, LogInAttempt, SessionId},
+    session::{Caller, ConfirmError, SessionId},
     settings::Settings,
     testing::{self, PASSWORD, TestBed, password},
     user::OtherSessions,

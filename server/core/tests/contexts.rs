@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use latchkey_core::{
-    session::{Caller, Context, OpenedSession},
+    log_in::OpenedSession,
+    session::{Caller, Context},
     testing::{self, TestBed},
 };
 use serde_json::{Value, json};

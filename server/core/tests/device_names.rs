@@ -5,7 +5,8 @@ use std::{sync::Arc, time::Duration};
 
 use latchkey_core::{
     attempt::{DeviceTokens, IssuedDeviceToken, RememberDevice},
-    session::{Caller, DeviceName, LogInAttempt, NameDeviceError, OpenedSession, SessionId},
+    log_in::{LogInAttempt, OpenedSession},
+    session::{Caller, DeviceName, NameDeviceError, SessionId},
     testing::{self, PASSWORD, TestBed, attempt},
 };
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};

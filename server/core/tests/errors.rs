@@ -4,7 +4,8 @@
 use latchkey_core::{
     Core, StoreError,
     database::OpenDatabaseError,
-    session::{Activity, OpenedSession, Resumed},
+    log_in::OpenedSession,
+    session::{Activity, Resumed},
     settings::Settings,
     testing::{self, Proxy, TestBed},
 };

@@ -14,8 +14,8 @@ use async_trait::async_trait;
 use latchkey_core::{
     attempt::{AttemptFilter, Outcome},
     client::Client,
+    log_in::LogInError,
     module::{Event, LogInFailure, Module},
-    session::LogInError,
     settings::Settings,
     testing::{self, TestBed},
 };

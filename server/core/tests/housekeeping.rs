@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use latchkey_core::{
     attempt::{AttemptFilter, LogInCode, TypedCode},
-    session::{EndCause, LogInAttempt, Resumed, SessionToken},
+    log_in::LogInAttempt,
+    session::{EndCause, Resumed, SessionToken},
     settings::Settings,
     testing::{self, PASSWORD, TestBed, password},
     user::OtherSessions,

@@ -166,7 +166,7 @@ async fn use_without_a_break_is_told_by_the_next_look_and_by_no_notification(
     let bed = TestBed::with(options.clone(), looking(AT_ONCE, AT_ONCE), Vec::new()).await;
     let eve = bed.another_user("eve").await;
     let (laptop, phone) = (bed.log_in().await, bed.log_in().await);
-    let mut watcher = watch(&bed.core, &bed.caller(&phone).await, &options).await;
+    let mut watcher = watch(&bed.core, &*bed.caller(&phone).await, &options).await;
     let mut listener = PgListener::connect_with(&testing::look(options).await)
         .await
         .unwrap();
@@ -398,7 +398,7 @@ async fn every_column_of_a_session_is_watched_or_not_on_purpose(_: Pool, options
     let not_live_then = "ended_at end_cause ended_by_session";
     let unseen =
         "token_hash token_issued_at token_issued_to token_used_at tokens_unused confirmed_at
-        last_address_at device_id generation time_zone context";
+        last_address_at device_id generation time_zone context pending";
     let never_changed = "user_id authenticated_by created_at first_address user_agent
         is_on_shared_computer device_new_since";
     let mut known: Vec<&str> = [watched, not_live_then, unseen, never_changed]

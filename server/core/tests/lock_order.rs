@@ -4,7 +4,8 @@
 use std::{sync::Arc, time::Duration};
 
 use latchkey_core::{
-    session::{EndCause, OpenedSession, Resumed, SessionId},
+    log_in::OpenedSession,
+    session::{EndCause, Resumed, SessionId},
     settings::{SessionSettings, Settings},
     testing::{self, PASSWORD, TestBed, attempt},
 };

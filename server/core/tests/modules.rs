@@ -6,8 +6,9 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use latchkey_core::{
     StoreError,
-    module::{Decision, Event, LogInFailure, Module, SessionOpening},
-    session::{EndCause, LogInError, Resumed},
+    log_in::LogInError,
+    module::{Decision, Denial, Event, LogInFailure, Module, SessionOpening},
+    session::{EndCause, Resumed},
     settings::Settings,
     testing::{self, PASSWORD, TestBed},
 };
@@ -33,10 +34,11 @@ impl Module for Limit {
         let live = opening.live_sessions().await?.len();
         Ok(match (live + 1).saturating_sub(self.sessions) {
             0 => Decision::Allow,
-            _ if self.refuse => Decision::Deny {
+            _ if self.refuse => Decision::Deny(Denial {
+                module: self.name(),
                 code: "too_many",
                 message: "You are logged in often enough.".to_owned(),
-            },
+            }),
             excess => Decision::EndOldest(excess),
         })
     }
@@ -114,7 +116,7 @@ async fn a_user_has_so_many_sessions_and_the_longest_unused_ends(
 
 async fn log_in_fifty_times_at_once(
     bed: &TestBed,
-) -> Vec<Result<latchkey_core::session::OpenedSession, LogInError>> {
+) -> Vec<Result<latchkey_core::log_in::OpenedSession, LogInError>> {
     let attempts: Vec<_> = (0..50)
         .map(|_| {
             let (core, database) = (bed.core.clone(), bed.database.clone());
@@ -168,13 +170,10 @@ async fn fifty_parallel_log_ins_where_the_fourth_is_refused_open_exactly_three(
         .partition(Result::is_ok);
     assert_eq!(opened.len(), 3);
     for refusal in refused {
-        assert!(matches!(
-            refusal.err().unwrap(),
-            LogInError::Denied {
-                code: "too_many",
-                ..
-            }
-        ));
+        let Some(LogInError::Denied(denial)) = refusal.err() else {
+            panic!("another refusal");
+        };
+        assert_eq!((denial.module, denial.code), ("limit", "too_many"));
     }
 }
 

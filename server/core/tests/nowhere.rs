@@ -9,10 +9,11 @@
 use std::{sync::Arc, time::Duration};
 
 use latchkey_core::{
-    attempt::{AttemptFilter, Nowhere, TypedCode},
+    attempt::{AttemptFilter, TypedCode},
     client::Client,
     database::DatabaseName,
-    session::{LogInAttempt, LogInError},
+    log_in::Nowhere,
+    log_in::{LogInAttempt, LogInError},
     settings::{Listed, Settings},
     testing::{self, PASSWORD, Statements, TestBed},
 };

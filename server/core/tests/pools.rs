@@ -10,7 +10,8 @@ use latchkey_core::{
     Core,
     database::{Database, DatabaseName},
     live::{Change, Watcher},
-    session::{Activity, Bearer, OpenedSession, Resumed},
+    log_in::OpenedSession,
+    session::{Activity, Bearer, Resumed},
     settings::Settings,
     testing::{self, PASSWORD, Proxy, Statements, TestBed, attempt, new_user},
     user::Role,
@@ -224,12 +225,24 @@ async fn statements_one_after_the_other_share_a_connection(
 ) {
     let bed = TestBed::new(options.clone()).await;
     let look = testing::look(options.clone()).await;
-    let mut caller = bed.caller(&bed.log_in().await).await;
+    let opened = bed.log_in().await;
     let options = options.application_name("sequel").database("postgres");
     let node = testing::core(options, Settings::default(), Vec::new(), bed.clock.clone());
-    caller.database = node.databases.open_any(bed.database.name()).await.unwrap();
+    let database = node.databases.open_any(bed.database.name()).await.unwrap();
+    let resumed = node
+        .resume_session(
+            &database,
+            &opened.token,
+            &testing::client(),
+            Activity::Person,
+        )
+        .await
+        .unwrap();
+    let Resumed::Live(caller) = resumed else {
+        panic!("the session has ended");
+    };
     for _ in 0..20 {
-        node.list_users(&caller.database).await.unwrap();
+        node.list_users(&database).await.unwrap();
         // In transactions.
         node.list_sessions(&caller).await.unwrap();
         node.list_ended_sessions(&caller).await.unwrap();

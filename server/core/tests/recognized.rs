@@ -13,7 +13,7 @@ use latchkey_core::{
     attempt::{DeviceTokenHash, DeviceTokens, LogInCode, RememberDevice, TypedCode},
     client::Client,
     clock::Clock as _,
-    session::{LogInAttempt, LogInError, OpenedSession},
+    log_in::{LogInAttempt, LogInError, OpenedSession},
     settings::Settings,
     testing::{self, PASSWORD, TestBed},
     user::{OtherSessions, PasswordOrigin},

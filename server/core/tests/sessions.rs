@@ -5,10 +5,8 @@ use std::time::Duration;
 
 use latchkey_core::{
     client::{Client, TimeZoneName},
-    session::{
-        Activity, EndCause, ExpiryRule, LogInError, OpenedSession, Resumed, RevokeError,
-        SessionToken,
-    },
+    log_in::{LogInError, OpenedSession},
+    session::{Activity, EndCause, ExpiryRule, Resumed, RevokeError, SessionToken},
     settings::Settings,
     testing::{self, PASSWORD, Statements, TestBed},
 };

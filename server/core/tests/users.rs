@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use latchkey_core::{
     activity::ActivityKind,
-    session::{EndCause, LogInError, Resumed, Step},
+    log_in::LogInError,
+    session::{EndCause, Resumed, Step},
     settings::Settings,
     testing::{self, PASSWORD, TestBed, password},
     user::{

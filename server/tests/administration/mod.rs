@@ -9,10 +9,10 @@ use latchkey_core::{
     attempt::{RememberDevice, TypedCode},
     client::Client,
     clock::SystemClock,
+    log_in::LogInAttempt,
     module::Modules,
     place::Places,
     random::SystemRandom,
-    session::LogInAttempt,
     settings::Settings,
     user::Password,
 };

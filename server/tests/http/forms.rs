@@ -11,7 +11,7 @@ use latchkey_app::{
 };
 use latchkey_core::{
     StoreError,
-    module::{Decision, Module, SessionOpening},
+    module::{Decision, Denial, Module, SessionOpening},
     settings::{Listed, Settings},
     testing::PASSWORD,
 };
@@ -42,10 +42,11 @@ impl Module for Closed {
         &self,
         _: &mut SessionOpening<'_>,
     ) -> Result<Decision, StoreError> {
-        Ok(Decision::Deny {
+        Ok(Decision::Deny(Denial {
+            module: self.name(),
             code: "closed",
             message: "Come back on Monday.".to_owned(),
-        })
+        }))
     }
 }
 

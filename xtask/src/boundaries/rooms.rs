@@ -40,7 +40,7 @@ pub(super) const HOUSES: &[House] = &[
             &["attempt"],
             &["activity"],
             &["module"],
-            &["live"],
+            &["live", "log_in"],
             &["core"],
             // It proves that no secret of any room can be printed.
             &["secrets"],
@@ -74,8 +74,9 @@ pub(super) const HOUSES: &[House] = &[
             up(
                 "session",
                 "attempt",
-                "a log-in opens a session and is counted, until log-in is a room of its own",
+                "a session knows its device and its network, until devices are a room below sessions",
             ),
+            up("log_in", "core", SERVICES),
             up("session", "core", SERVICES),
             up("session", "module", EVENTS),
             up(

@@ -6,7 +6,6 @@ mod device;
 mod guess;
 mod names;
 mod network;
-mod nowhere;
 mod recognized;
 mod service;
 pub(crate) mod store;
@@ -22,12 +21,12 @@ pub use confirmation::Throttled;
 use device::KnownDevice;
 pub(crate) use device::LoggedInDevice;
 pub use device::{DeviceToken, DeviceTokenHash, DeviceTokens, IssuedDeviceToken, RememberDevice};
-pub(crate) use guess::Guess;
+pub(crate) use guess::{Guess, Place, Tried};
 pub(crate) use names::AllNames;
 pub(crate) use network::Network;
-pub use nowhere::Nowhere;
 use recognized::Recognized;
 pub use service::{AttemptFilter, Swept};
+pub(crate) use throttle::retry_after_seconds;
 pub use throttle::{MOST_CONSECUTIVE_FAILURES, Schedule};
 
 use crate::{
@@ -102,13 +101,13 @@ impl Outcome {
     }
 }
 
-impl From<LogInFailure> for Outcome {
-    fn from(failure: LogInFailure) -> Self {
+impl From<&LogInFailure> for Outcome {
+    fn from(failure: &LogInFailure) -> Self {
         match failure {
             LogInFailure::UnknownLogin => Self::UnknownLogin,
             LogInFailure::WrongPassword => Self::WrongPassword,
             LogInFailure::Disabled => Self::Disabled,
-            LogInFailure::Denied { .. } => Self::Denied,
+            LogInFailure::Denied(_) => Self::Denied,
             LogInFailure::Throttled => Self::Throttled,
         }
     }

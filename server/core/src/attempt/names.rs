@@ -38,7 +38,7 @@ pub(crate) struct AllNames {
 }
 
 /// A delay.
-pub(super) struct Block {
+pub(crate) struct Block {
     pub until: OffsetDateTime,
     /// The widest network that waits.
     pub network: String,
@@ -96,7 +96,7 @@ fn forget_one(counters: &mut HashMap<String, Counter>) {
 
 impl Core {
     /// Until when a network is refused whatever database it names, if it is.
-    pub(super) fn blocked_at_all_names(
+    pub(crate) fn blocked_at_all_names(
         &self,
         client: &Client,
         now: OffsetDateTime,
@@ -106,7 +106,7 @@ impl Core {
     }
 
     /// Counts a failure of a stranger.
-    pub(super) fn count_at_all_names(&self, client: &Client, now: OffsetDateTime) {
+    pub(crate) fn count_at_all_names(&self, client: &Client, now: OffsetDateTime) {
         if let Some(network) = self.counted_at_all_names(client) {
             self.all_names.count(&network, now);
         }

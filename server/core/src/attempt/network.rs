@@ -44,7 +44,7 @@ impl Network {
     }
 
     /// The same networks under names that `rename` makes.
-    pub(super) fn renamed(&self, rename: impl Fn(&str) -> String) -> Self {
+    pub(crate) fn renamed(&self, rename: impl Fn(&str) -> String) -> Self {
         Self {
             narrowest: rename(&self.narrowest),
             wider: self

@@ -16,11 +16,11 @@ pub(super) use confirmation::{
     charge_confirmation, confirmation_blocked_until, forgive_confirmation,
 };
 pub(crate) use devices::{Kept, forget_signs, name_device};
-pub(super) use failure::{Failed, Recorded, count_failure, record};
+pub(crate) use failure::{Failed, Recorded, count_failure, record};
 pub(super) use lists::list;
 pub(crate) use lists::list_own;
-pub(super) use look_up::{NETWORKS_KNOWN_FOR, look_up};
-pub(super) use success::{Succeeded, count_success};
+pub(crate) use look_up::{NETWORKS_KNOWN_FOR, look_up};
+pub(crate) use success::{Succeeded, count_success};
 pub(super) use sweep::{DEVICES_KNOWN_FOR, Outdated, sweep};
 pub(crate) use throttles::forgive_account;
 pub(super) use throttles::{BLOCK, SITE};

@@ -5,7 +5,10 @@
 
 use std::ops::Deref;
 
-use super::{Context, PresentedToken, Session, store};
+use super::{
+    Context, Session, store,
+    token::{PresentedToken, Standing},
+};
 use crate::{StoreError, client::Client, database::Database, user::User};
 
 /// The bearer of a live session's token, whether or not the log-in is finished.
@@ -44,6 +47,12 @@ pub enum Step {
 }
 
 impl Bearer {
+    /// Whether the request brought the session's own token, not a replaced one. What the person has just
+    /// proved holds for the own token only (OWASP ASVS 7.2.4).
+    pub(crate) fn has_current_token(&self) -> bool {
+        self.token.standing == Standing::Current
+    }
+
     /// Whether the bearer's session is still live, now that it is locked. A request may come in before a
     /// revoke, and its body after it: what changes something asks again.
     pub(crate) fn is_among(&self, locked: &[store::Locked]) -> bool {

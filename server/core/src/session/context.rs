@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::{Caller, store};
-use crate::{Core, StoreError};
+use crate::StoreError;
 
 /// The most bytes of a context as JSON. It is read with each request of its session.
 pub const MOST_CONTEXT_BYTES: usize = 8 * 1024;
@@ -53,7 +52,7 @@ impl Context {
     }
 
     /// What it takes to come from this context to `next`; `None` if nothing.
-    fn change_to(&self, next: &Self) -> Option<ContextChange> {
+    pub(super) fn change_to(&self, next: &Self) -> Option<ContextChange> {
         let is_gone = |key: &&String| !next.0.contains_key(*key);
         let removed: Vec<String> = self.0.keys().filter(is_gone).cloned().collect();
         let is_new = |(key, value): &(&String, &Value)| self.0.get(*key) != Some(*value);
@@ -69,7 +68,7 @@ impl Context {
         })
     }
 
-    fn check(&self) -> Result<(), SaveContextError> {
+    pub(super) fn check(&self) -> Result<(), SaveContextError> {
         let is_storable =
             |(key, value): (&String, &Value)| !key.contains('\0') && !holds_nul(value);
         if !self.0.iter().all(is_storable) {
@@ -91,26 +90,6 @@ fn holds_nul(value: &Value) -> bool {
             .iter()
             .any(|(key, value)| key.contains('\0') || holds_nul(value)),
         Value::Null | Value::Bool(_) | Value::Number(_) => false,
-    }
-}
-
-impl Core {
-    /// Saves the context of the caller's session. Only the keys that differ from what the request began
-    /// with are written, so that two requests that change different keys both succeed. A session that
-    /// has ended meanwhile keeps what it had, and that is no error.
-    pub async fn save_context(
-        &self,
-        caller: &Caller,
-        context: &Context,
-    ) -> Result<(), SaveContextError> {
-        context.check()?;
-        let Some(change) = caller.context.change_to(context) else {
-            return Ok(());
-        };
-        let mut tx = caller.database.scoped(caller).await?;
-        store::change_context(&mut tx, caller.session.id, &change).await?;
-        tx.commit().await?;
-        Ok(())
     }
 }
 

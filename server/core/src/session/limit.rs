@@ -16,7 +16,7 @@ use crate::{
 impl Core {
     /// Ends the user's longest unused sessions where there is no room for a new one. The user's row has
     /// to be locked: then no other log-in takes the room. Gives what modules are told after the commit.
-    pub(super) async fn make_room(
+    pub(crate) async fn make_room(
         &self,
         database: &Database,
         tx: &mut SystemTx,

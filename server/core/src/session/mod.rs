@@ -6,7 +6,6 @@ mod context;
 mod device_name;
 mod lifetime;
 mod limit;
-mod log_in;
 mod overview;
 pub(crate) mod rotation;
 mod service;
@@ -27,10 +26,7 @@ pub use device_name::{
     DeviceName, DeviceNameTooLong, MOST_CHARACTERS as MOST_DEVICE_NAME_CHARACTERS, NameDeviceError,
 };
 pub use lifetime::{Expiry, ExpiryRule};
-pub(crate) use log_in::Refusal;
-pub use log_in::{LogInAttempt, LogInError, OpenedSession};
 pub use overview::SessionOverview;
-pub(crate) use rotation::PresentedToken;
 pub use service::{EndSessionError, RevokeError};
 pub(crate) use store::disown;
 pub use sweep::Swept;

@@ -13,7 +13,10 @@ use std::time::Duration;
 use sha2::{Digest as _, Sha256};
 use time::OffsetDateTime;
 
-use super::{Bearer, SessionToken, store};
+use super::{
+    Bearer, SessionToken, store,
+    token::{ClientHash, PresentedToken, Standing},
+};
 use crate::{
     Core, StoreError, attempt::Network, client::Client, database::Connection,
     settings::SessionSettings,
@@ -28,31 +31,6 @@ pub(super) const MOST_UNUSED: i32 = 20;
 /// its token.
 const RETRY: Duration = Duration::from_secs(10);
 
-/// The token that a request brought.
-#[derive(Clone)]
-pub(crate) struct PresentedToken {
-    pub standing: Standing,
-    /// When the session's token of today was issued.
-    pub issued_at: OffsetDateTime,
-    /// The client that the session's token of today was sent to, if that is known.
-    pub issued_to: Option<ClientHash>,
-    /// How many tokens in a row never came back, if the token of today has not.
-    pub unused: i32,
-}
-
-/// How the presented token stands to the session's own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Standing {
-    /// It is the session's.
-    Current,
-    /// It was replaced a moment ago.
-    InGrace,
-    /// It was replaced, and none of its successors has come back.
-    SuccessorUnused,
-    /// It was replaced long ago.
-    Stale,
-}
-
 /// When a token was replaced, and what became of the session's token since.
 pub(super) struct Replacement {
     /// When the presented token was replaced; with the last of its successors while none has come back.
@@ -64,9 +42,6 @@ pub(super) struct Replacement {
     /// How many tokens in a row never came back.
     pub unused: i32,
 }
-
-/// SHA-256 of a client's network and agent.
-pub(crate) type ClientHash = [u8; 32];
 
 impl Replacement {
     /// How the token stands, where tokens replaced after `grace_since` are still good. The look-up
@@ -117,14 +92,6 @@ pub(super) fn hash_of(client: &Client) -> ClientHash {
     hash.update([0]);
     hash.update(client.agent.as_str());
     hash.finalize().into()
-}
-
-impl Bearer {
-    /// Whether the request brought the session's own token, not a replaced one. What the person has just
-    /// proved holds for the own token only (OWASP ASVS 7.2.4).
-    pub(crate) fn has_current_token(&self) -> bool {
-        self.token.standing == Standing::Current
-    }
 }
 
 impl Core {

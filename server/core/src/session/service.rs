@@ -5,10 +5,10 @@ use std::sync::Arc;
 use time::OffsetDateTime;
 
 use super::{
-    Activity, Bearer, Caller, Confirmed, EndCause, EndedSession, ListedSession, PastSession,
-    Pending, Resumed, Session, SessionId, SessionToken, TokenHash,
-    rotation::Standing,
+    Activity, Bearer, Caller, Confirmed, Context, EndCause, EndedSession, ListedSession,
+    PastSession, Pending, Resumed, SaveContextError, Session, SessionId, SessionToken, TokenHash,
     store::{self, End, Found, Touch, TouchOf},
+    token::Standing,
 };
 use crate::{
     Core, StoreError,
@@ -242,6 +242,24 @@ impl Core {
             cause: EndCause::Revoked,
             by: Some(caller.session.id),
         }
+    }
+
+    /// Saves the context of the caller's session. Only the keys that differ from what the request began
+    /// with are written, so that two requests that change different keys both succeed. A session that
+    /// has ended meanwhile keeps what it had, and that is no error.
+    pub async fn save_context(
+        &self,
+        caller: &Caller,
+        context: &Context,
+    ) -> Result<(), SaveContextError> {
+        context.check()?;
+        let Some(change) = caller.context.change_to(context) else {
+            return Ok(());
+        };
+        let mut tx = caller.database.scoped(caller).await?;
+        store::change_context(&mut tx, caller.session.id, &change).await?;
+        tx.commit().await?;
+        Ok(())
     }
 
     /// Ends the caller's own session, whether or not its log-in is finished.

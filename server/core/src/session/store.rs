@@ -17,16 +17,16 @@ mod tokens;
 
 pub(super) use context::change_context;
 pub(crate) use ending::{
-    End, Locked, end_locked, end_longest_unused, end_of_user, lock_for_log_in, lock_live,
+    End, Locked, end_locked, end_longest_unused, end_of_user, end_one, lock_for_log_in, lock_live,
     lock_of_user,
 };
-pub(super) use ending::{end_one, end_own, exists_own};
+pub(super) use ending::{end_own, exists_own};
 pub(crate) use ends::list_ended;
 pub(crate) use lists::count_by_user;
 pub(super) use lists::{count_live, list_all, list_live};
 pub(crate) use naming::device_of;
 pub(super) use naming::name_device;
-pub(super) use open::{NewSession, insert};
+pub(crate) use open::{NewSession, insert};
 pub(crate) use pulse::{Pulse, pulse};
 pub(crate) use read::LookUps;
 pub(super) use resume::{Found, Touch, TouchOf, find, find_by_own};

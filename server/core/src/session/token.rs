@@ -1,6 +1,7 @@
-//! The secret in the cookie.
+//! The secret in the cookie, and what PostgreSQL knows of it.
 
 use sha2::{Digest as _, Sha256};
+use time::OffsetDateTime;
 use zeroize::ZeroizeOnDrop;
 
 use crate::random::Random;
@@ -14,6 +15,34 @@ pub struct SessionToken([u8; 16]);
 /// and no slow hash are needed.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct TokenHash([u8; 32]);
+
+/// The token that a request brought.
+#[derive(Clone)]
+pub(crate) struct PresentedToken {
+    pub standing: Standing,
+    /// When the session's token of today was issued.
+    pub issued_at: OffsetDateTime,
+    /// The client that the session's token of today was sent to, if that is known.
+    pub issued_to: Option<ClientHash>,
+    /// How many tokens in a row never came back, if the token of today has not.
+    pub unused: i32,
+}
+
+/// How the presented token stands to the session's own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Standing {
+    /// It is the session's.
+    Current,
+    /// It was replaced a moment ago.
+    InGrace,
+    /// It was replaced, and none of its successors has come back.
+    SuccessorUnused,
+    /// It was replaced long ago.
+    Stale,
+}
+
+/// SHA-256 of a client's network and agent.
+pub(crate) type ClientHash = [u8; 32];
 
 impl SessionToken {
     pub(crate) fn new(random: &dyn Random) -> Self {

@@ -5,7 +5,8 @@ use std::{collections::BTreeSet, path::PathBuf, process::Command};
 use latchkey_core::{
     Core,
     database::{AdoptError, BrokenDatabase, OpenDatabaseError},
-    session::{Activity, EndCause, OpenedSession, Resumed},
+    log_in::OpenedSession,
+    session::{Activity, EndCause, Resumed},
     settings::Settings,
     testing::{self, PASSWORD, TestBed, client},
     user::Role,

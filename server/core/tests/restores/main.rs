@@ -10,7 +10,8 @@ mod tools;
 
 use latchkey_core::{
     Core,
-    session::{Activity, EndCause, OpenedSession, Resumed},
+    log_in::OpenedSession,
+    session::{Activity, EndCause, Resumed},
     settings::Settings,
     testing::{self, TestBed, client},
 };

@@ -18,14 +18,14 @@ use crate::{
 };
 
 /// What was counted.
-pub(in crate::attempt) struct Counted {
+pub(crate) struct Counted {
     pub outcome: Outcome,
     pub recorded: Recorded,
 }
 
 /// Whether an attempt was recorded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::attempt) enum Recorded {
+pub(crate) enum Recorded {
     Yes,
     /// It was throttled, and the first of its minute on its login or from its network stands for it; or it
     /// was tried at a name of no database.
@@ -39,7 +39,7 @@ impl Recorded {
 }
 
 /// What to write about an attempt that failed.
-pub(in crate::attempt) struct Failed {
+pub(crate) struct Failed {
     pub id: Uuid,
     pub at: OffsetDateTime,
     pub outcome: Outcome,
@@ -50,7 +50,7 @@ pub(in crate::attempt) struct Failed {
 ///
 /// Of many that arrive at once, each is counted after the other; whichever comes after the one that
 /// brought a delay has been throttled, and is told so whatever its password was.
-pub(in crate::attempt) async fn count_failure(
+pub(crate) async fn count_failure(
     database: &Database,
     guess: &Guess,
     failed: &Failed,
@@ -155,7 +155,7 @@ pub(in crate::attempt) async fn count_failure(
 
 /// Records an attempt that failed without a guess: throttled, or denied by a module. A wrong log-in
 /// code counts against the network that it came from, and after too many no code from there is good.
-pub(in crate::attempt) async fn record(
+pub(crate) async fn record(
     database: &Database,
     guess: &Guess,
     failed: &Failed,

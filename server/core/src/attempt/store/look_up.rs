@@ -14,10 +14,10 @@ use crate::{
 const PREVIOUS_TOKEN_IS_GOOD: Duration = Duration::minutes(1);
 
 /// How long a network stays known without a log-in from it.
-pub(in crate::attempt) const NETWORKS_KNOWN_FOR: Duration = Duration::days(90);
+pub(crate) const NETWORKS_KNOWN_FOR: Duration = Duration::days(90);
 
 /// What an attempt is up against.
-pub(in crate::attempt) struct Standing {
+pub(crate) struct Standing {
     /// Whose login it is.
     pub user: Option<FoundUser>,
     /// The known device, if this user has logged in with it before.
@@ -32,7 +32,7 @@ pub(in crate::attempt) struct Standing {
 
 /// The user, the signs of the owner, and whether attempts are blocked: one statement, the same for a
 /// login that no user has.
-pub(in crate::attempt) async fn look_up(
+pub(crate) async fn look_up(
     database: &Database,
     tried: &Tried,
     tokens: &[DeviceTokenHash],

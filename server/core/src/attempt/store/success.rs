@@ -18,7 +18,7 @@ use crate::{
 const MOST_KNOWN: i64 = 10;
 
 /// What to write about an attempt that succeeded.
-pub(in crate::attempt) struct Succeeded {
+pub(crate) struct Succeeded {
     pub id: Uuid,
     pub at: OffsetDateTime,
     pub session: SessionId,
@@ -33,7 +33,7 @@ pub(in crate::attempt) struct Succeeded {
 }
 
 /// What is known of the device.
-pub(in crate::attempt) struct Seen {
+pub(crate) struct Seen {
     /// `None` if it was not known, or has been forgotten since it was looked up.
     pub id: Option<Uuid>,
     /// Whether its token was replaced. Not so where a log-in that ran in parallel has replaced it.
@@ -52,7 +52,7 @@ pub(in crate::attempt) struct Seen {
 /// Failures on the account are forgotten only if all of them came from the same network (NIST SP
 /// 800-63B-4, 3.2.2): its owner's success says nothing about a stranger's next guess. Those on the
 /// device's counter are forgotten: its next token is another one.
-pub(in crate::attempt) async fn count_success(
+pub(crate) async fn count_success(
     tx: &mut SystemTx,
     guess: &Guess,
     succeeded: &Succeeded,

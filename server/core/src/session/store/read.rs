@@ -12,7 +12,7 @@ use crate::{
     database::{Database, Rounds},
     session::{
         AuthenticatedBy, Context, EndCause, Expiry, Session, SessionId, TokenHash,
-        rotation::{PresentedToken, Standing},
+        token::{PresentedToken, Standing},
     },
     user::{User, UserId},
 };

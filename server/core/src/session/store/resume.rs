@@ -11,7 +11,8 @@ use crate::{
     database::Database,
     session::{
         AuthenticatedBy, Context, EndCause, Expiry, Session, SessionId, Step, TokenHash,
-        rotation::{MOST_UNUSED, PresentedToken, Replacement},
+        rotation::{MOST_UNUSED, Replacement},
+        token::PresentedToken,
     },
     user::{User, UserId},
 };

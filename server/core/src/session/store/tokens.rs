@@ -6,7 +6,7 @@ use time::OffsetDateTime;
 use crate::{
     StoreError,
     database::{Connection, Database},
-    session::{SessionId, TokenHash, rotation::ClientHash},
+    session::{SessionId, TokenHash, token::ClientHash},
 };
 
 /// A token about to become its session's own.

@@ -5,14 +5,14 @@
 //! neither another name nor the database that counts. No user is ever found, and no attempt is recorded.
 
 use super::{
-    guess::{Place, Tried},
-    throttle::retry_after_seconds,
+    LogInAttempt, LogInError,
+    guess::{self, Refusal},
 };
 use crate::{
     Core,
+    attempt::{Place, Tried, retry_after_seconds},
     database::DatabaseName,
     module::LogInFailure,
-    session::{LogInAttempt, LogInError},
     user::LoginKey,
 };
 
@@ -25,26 +25,18 @@ pub struct Nowhere<'a> {
     pub visible: &'a [DatabaseName],
 }
 
-impl Tried {
-    fn nowhere(name: Option<&DatabaseName>, attempt: &LogInAttempt) -> Self {
-        let name = name.map_or("", DatabaseName::as_str);
-        let beneath = |subject: &str| format!("{name}\n{subject}");
-        let tried = Self::of(attempt);
-        Self {
-            account: beneath(&tried.account),
-            network: tried.network.map(|network| network.renamed(beneath)),
-            key: LoginKey::of_nobody(),
-            former_key: LoginKey::of_nobody(),
-            place: Place::Nowhere,
-            ..tried
-        }
-    }
-
-    /// The subject that says of a name of no database that the network has tried the login there. A database
-    /// has recorded attempts for that.
-    pub(super) fn at_name_of_none(&self) -> Option<String> {
-        let network = self.network.as_ref()?.as_str();
-        (self.place == Place::Nowhere).then(|| format!("{network}\n{}", self.account))
+/// What was tried at a name of no database.
+fn tried(name: Option<&DatabaseName>, attempt: &LogInAttempt) -> Tried {
+    let name = name.map_or("", DatabaseName::as_str);
+    let beneath = |subject: &str| format!("{name}\n{subject}");
+    let tried = guess::tried(attempt);
+    Tried {
+        account: beneath(&tried.account),
+        network: tried.network.map(|network| network.renamed(beneath)),
+        key: LoginKey::of_nobody(),
+        former_key: LoginKey::of_nobody(),
+        place: Place::Nowhere,
+        ..tried
     }
 }
 
@@ -65,11 +57,11 @@ impl Core {
         let Some(database) = self.databases.open_first(visible).await? else {
             return self.fail_without_databases(attempt).await;
         };
-        let tried = Tried::nowhere(name, attempt);
+        let tried = tried(name, attempt);
         let (guess, _) = self.admit(&database, tried, &attempt.devices).await?;
         self.passwords.verify(&attempt.password, None).await?;
-        let failure = LogInFailure::UnknownLogin;
-        Ok(self.guess_failed(&database, &guess, failure).await?)
+        let refusal = Refusal::Failed(LogInFailure::UnknownLogin);
+        Ok(self.refuse(&database, &guess, refusal).await)
     }
 
     /// There is no database that a name could be told from. What is hashed is bounded all the same.

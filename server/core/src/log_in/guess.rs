@@ -1,0 +1,244 @@
+//! Whether an attempt is looked at, and what is recorded of it.
+//!
+//! An attempt is throttled before the password is hashed, so that a refusal is cheap. The throttles are asked again
+//! when the outcome is counted, one after the other in PostgreSQL: guesses that arrive together on any
+//! number of nodes are worth no more than as many in a row.
+
+use time::OffsetDateTime;
+
+use super::{LogInAttempt, LogInError};
+use crate::{
+    Core, StoreError,
+    activity::{self, AccountEvent, AccountEventKind},
+    attempt::{
+        DeviceToken, DeviceTokenHash, Guess, IssuedDeviceToken, LoggedInDevice, Outcome,
+        RememberDevice, Tried, retry_after_seconds,
+        store::{self, Failed, Recorded, Succeeded},
+    },
+    database::{Database, SystemTx},
+    module::{Denial, Event, LogInFailure},
+    session::{AuthenticatedBy, SessionId},
+    user::{Overloaded, store::FoundUser},
+};
+
+/// Why an attempt opened no session. The transaction is over when the attempt is recorded: a log-in
+/// never waits for a second connection with one in its hand.
+pub(super) enum Refusal {
+    /// A wrong guess.
+    Failed(LogInFailure),
+    /// Too many attempts had failed before: nothing was looked at, and nothing will be until then.
+    Throttled(OffsetDateTime),
+    /// Failures that came in meanwhile have brought a delay.
+    Overtaken,
+    /// A module refused.
+    Denied(Denial),
+    /// Too many passwords are being hashed: the attempt counts as none.
+    Overloaded(Overloaded),
+    /// PostgreSQL failed.
+    Store(StoreError),
+}
+
+impl From<StoreError> for Refusal {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl From<Overloaded> for Refusal {
+    fn from(error: Overloaded) -> Self {
+        Self::Overloaded(error)
+    }
+}
+
+/// What an attempt tries.
+pub(super) fn tried(attempt: &LogInAttempt) -> Tried {
+    Tried::new(&attempt.login, &attempt.client, attempt.code)
+}
+
+impl Core {
+    /// Looks the login up, and turns the attempt away if too many have failed before it.
+    pub(super) async fn admit(
+        &self,
+        database: &Database,
+        tried: Tried,
+        devices: &[DeviceTokenHash],
+    ) -> Result<(Guess, Option<FoundUser>), LogInError> {
+        let now = self.clock.now();
+        let standing = store::look_up(database, &tried, devices, now).await?;
+        let is_one_time = |found: &FoundUser| found.password_is_one_time;
+        let mut guess = Guess {
+            tried,
+            user: standing.user.as_ref().map(|found| found.user.id),
+            device: standing.device,
+            recognized: standing.recognized,
+            blocked_network: standing.blocked_network,
+            factor: if standing.user.as_ref().is_some_and(is_one_time) {
+                AuthenticatedBy::OneTimePassword
+            } else {
+                AuthenticatedBy::Password
+            },
+        };
+        let mut blocked_until = standing.blocked_until;
+        if blocked_until.is_none()
+            && guess.recognized.is_none()
+            && let Some(block) = self.blocked_at_all_names(&guess.tried.client, now)
+        {
+            blocked_until = Some(block.until);
+            guess.blocked_network = Some(block.network);
+        }
+        match blocked_until {
+            Some(until) => {
+                let refusal = Refusal::Throttled(until);
+                Err(self.refuse(database, &guess, refusal).await)
+            }
+            None => Ok((guess, standing.user)),
+        }
+    }
+
+    /// Records why an attempt opened no session. The error is for the person.
+    pub(super) async fn refuse(
+        &self,
+        database: &Database,
+        guess: &Guess,
+        refusal: Refusal,
+    ) -> LogInError {
+        let recorded = match refusal {
+            Refusal::Overloaded(error) => return error.into(),
+            Refusal::Store(error) => return error.into(),
+            Refusal::Failed(failure) => self.count(database, guess, failure).await,
+            Refusal::Overtaken => {
+                let error = self.overtaken();
+                self.record(database, guess, LogInFailure::Throttled, error)
+                    .await
+            }
+            Refusal::Denied(denial) => {
+                let error = LogInError::Denied(denial.clone());
+                self.record(database, guess, LogInFailure::Denied(denial), error)
+                    .await
+            }
+            Refusal::Throttled(until) => {
+                let error = LogInError::Throttled {
+                    retry_after_seconds: retry_after_seconds(until - self.clock.now()),
+                };
+                self.record(database, guess, LogInFailure::Throttled, error)
+                    .await
+            }
+        };
+        recorded.unwrap_or_else(LogInError::from)
+    }
+
+    /// Counts and records a wrong guess.
+    async fn count(
+        &self,
+        database: &Database,
+        guess: &Guess,
+        failure: LogInFailure,
+    ) -> Result<LogInError, StoreError> {
+        let failed = self.failed(&failure);
+        let settings = &self.settings.log_in;
+        if guess.recognized.is_none() {
+            self.count_at_all_names(&guess.tried.client, failed.at);
+        }
+        let counted = store::count_failure(database, guess, &failed, settings).await?;
+        if counted.outcome == Outcome::Throttled {
+            self.tell(database, guess, LogInFailure::Throttled, counted.recorded);
+            return Ok(self.overtaken());
+        }
+        self.tell(database, guess, failure, counted.recorded);
+        Ok(LogInError::WrongCredentials)
+    }
+
+    /// Records an attempt that counts as no guess.
+    async fn record(
+        &self,
+        database: &Database,
+        guess: &Guess,
+        failure: LogInFailure,
+        error: LogInError,
+    ) -> Result<LogInError, StoreError> {
+        let settings = &self.settings.log_in;
+        let recorded = store::record(database, guess, &self.failed(&failure), settings).await?;
+        self.tell(database, guess, failure, recorded);
+        Ok(error)
+    }
+
+    /// Records a right guess in the transaction that opens its session. Returns the device, which may
+    /// be known from now on.
+    pub(super) async fn record_success(
+        &self,
+        tx: &mut SystemTx,
+        guess: &Guess,
+        session: SessionId,
+        remember: RememberDevice,
+    ) -> Result<LoggedInDevice, Refusal> {
+        let at = self.clock.now();
+        // A shared computer gets known neither by its device nor by its network.
+        let is_own = remember == RememberDevice::Yes;
+        let token = is_own.then(|| DeviceToken::new(&*self.random));
+        let new_device = (is_own && guess.device.is_none()).then(|| self.random.id(at));
+        let succeeded = Succeeded {
+            id: self.random.id(at),
+            at,
+            session,
+            device: guess.device.filter(|_| is_own),
+            new_device,
+            token: token.as_ref().map(DeviceToken::hash),
+            network: is_own.then(|| self.random.id(at)),
+        };
+        let seen = store::count_success(tx, guess, &succeeded).await?;
+        let Some(seen) = seen else {
+            return Err(Refusal::Overtaken);
+        };
+        if guess.has_used_code()
+            && let Some(user) = guess.user
+        {
+            let used = AccountEvent {
+                id: self.random.id(at),
+                at,
+                user,
+                kind: AccountEventKind::LogInCodeUsed,
+                client: Some(&guess.tried.client),
+            };
+            activity::store::insert_event(tx.connection(), &used).await?;
+        }
+        let replaces = guess.device.filter(|_| seen.is_renewed);
+        let token = token.filter(|_| new_device.is_some() || seen.is_renewed);
+        Ok(LoggedInDevice {
+            id: seen.id.or(new_device),
+            name: seen.name,
+            new_since: seen.new_since,
+            token: token.map(|token| IssuedDeviceToken {
+                token,
+                replaces: replaces.map(|device| device.presented),
+            }),
+        })
+    }
+
+    /// The answer to a guess that was looked at, and then overtaken by a failure that brought a
+    /// delay: the same to the right password as to a wrong one.
+    fn overtaken(&self) -> LogInError {
+        let delay = self.settings.log_in.account.first_delay.as_secs();
+        LogInError::Throttled {
+            retry_after_seconds: u32::try_from(delay).unwrap_or(u32::MAX),
+        }
+    }
+
+    fn failed(&self, failure: &LogInFailure) -> Failed {
+        let at = self.clock.now();
+        Failed {
+            id: self.random.id(at),
+            at,
+            outcome: failure.into(),
+        }
+    }
+
+    /// Tells the modules of what was recorded, and of nothing more: a flood is no flood to them.
+    fn tell(&self, database: &Database, guess: &Guess, failure: LogInFailure, recorded: Recorded) {
+        if recorded == Recorded::No {
+            return;
+        }
+        let (login, client) = (&guess.tried.login, guess.tried.client.clone());
+        let event = Event::log_in_failed(database, login, client, failure);
+        self.modules.observe([event]);
+    }
+}

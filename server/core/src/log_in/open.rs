@@ -1,0 +1,180 @@
+//! A right password opens a session, unless a module refuses.
+
+use time::OffsetDateTime;
+
+use super::{LogInAttempt, OpenedSession, Verified, guess::Refusal};
+use crate::{
+    Core, StoreError,
+    attempt::{Guess, LoggedInDevice},
+    database::{Database, SystemTx},
+    module::{Decision, Event, LogInFailure, SessionOpening},
+    session::{
+        self, AuthenticatedBy, EndCause, Expiry, SessionId, SessionToken, Step,
+        store::{End, NewSession},
+    },
+    user::{self, User, store::FoundUser},
+};
+
+impl Core {
+    /// One transaction, with the user's row locked: what the modules decide holds when it commits.
+    pub(super) async fn open_session(
+        &self,
+        database: &Database,
+        guess: &Guess,
+        Verified { found, rehashed }: Verified,
+        attempt: LogInAttempt,
+    ) -> Result<OpenedSession, Refusal> {
+        let now = self.clock.now();
+        let mut tx = database.system().await?;
+        // Disabled, or another password since it was verified: as if it had been so before.
+        if !user::store::lock_unchanged(&mut tx, found.user.id, &found.password_hash).await? {
+            return Err(Refusal::Failed(LogInFailure::WrongPassword));
+        }
+        user::store::renew_key(&mut tx, &found.user).await?;
+        if let Some(hash) = &rehashed {
+            user::store::set_hash(&mut tx, found.user.id, hash).await?;
+        }
+        let mut events = Vec::new();
+        if let Some(replaced) = attempt.replaces {
+            let end = End {
+                at: now,
+                cause: EndCause::Replaced,
+                by: None,
+            };
+            let locked =
+                session::store::lock_for_log_in(&mut tx, found.user.id, replaced, now).await?;
+            // What has expired meanwhile is left to the sweep.
+            let is_locked = locked.iter().any(|session| session.id == replaced);
+            if is_locked
+                && let Some(owner) = session::store::end_one(&mut tx, replaced, end).await?
+            {
+                // Another user may have been logged in with this browser before.
+                let owner = user::store::get(&mut tx, owner).await?;
+                events.push(Event::session_ended(database, &owner, replaced, end.cause));
+            }
+        }
+        events.extend(
+            self.decide(database, &mut tx, &found.user, &attempt, now)
+                .await?,
+        );
+        events.extend(self.make_room(database, &mut tx, &found.user, now).await?);
+        let id = SessionId::new(self.random.id(now));
+        let device = self
+            .record_success(&mut tx, guess, id, attempt.remember_device)
+            .await?;
+        let opening = Opening { id, device, now };
+        let opened = self
+            .write_session(&mut tx, found, &attempt, opening)
+            .await?;
+        tx.commit().await?;
+
+        if guess.has_used_code() {
+            events.push(Event::LogInCodeUsed {
+                database: database.name().clone(),
+                user: opened.user.clone(),
+                session: opened.id,
+                client: attempt.client.clone(),
+            });
+        }
+        events.push(Event::LogInSucceeded {
+            database: database.name().clone(),
+            user: opened.user.clone(),
+            session: opened.id,
+            client: attempt.client,
+        });
+        self.modules.observe(events);
+        Ok(opened)
+    }
+
+    /// Asks every module in order. Ends the sessions that a module wants ended.
+    async fn decide(
+        &self,
+        database: &Database,
+        tx: &mut SystemTx,
+        user: &User,
+        attempt: &LogInAttempt,
+        now: OffsetDateTime,
+    ) -> Result<Vec<Event>, Refusal> {
+        let mut events = Vec::new();
+        for module in self.modules.iter() {
+            let mut opening = SessionOpening {
+                database,
+                user,
+                client: &attempt.client,
+                now,
+                tx,
+            };
+            match module.before_session_open(&mut opening).await? {
+                Decision::Allow => {}
+                Decision::EndOldest(count) => {
+                    let live = session::store::lock_live(tx, user.id, now).await?;
+                    for id in live.into_iter().take(count) {
+                        let end = End {
+                            at: now,
+                            cause: EndCause::Limit,
+                            by: None,
+                        };
+                        session::store::end_one(tx, id, end).await?;
+                        events.push(Event::session_ended(database, user, id, end.cause));
+                    }
+                }
+                Decision::Deny(denial) => return Err(Refusal::Denied(denial)),
+            }
+        }
+        Ok(events)
+    }
+
+    async fn write_session(
+        &self,
+        tx: &mut SystemTx,
+        found: FoundUser,
+        attempt: &LogInAttempt,
+        Opening { id, device, now }: Opening,
+    ) -> Result<OpenedSession, StoreError> {
+        let token = SessionToken::new(&*self.random);
+        let is_on_shared_computer = attempt.is_on_shared_computer;
+        let settings = &self.settings.sessions;
+        let idle_expires_at = settings.idle_expiry(now, is_on_shared_computer);
+        let absolute_expires_at = settings.absolute_expiry(now);
+        let pending: &[Step] = if found.password_is_one_time {
+            &[Step::NewPassword]
+        } else {
+            &[]
+        };
+        let new = NewSession {
+            id,
+            token_hash: token.hash(),
+            user: found.user.id,
+            authenticated_by: if found.password_is_one_time {
+                AuthenticatedBy::OneTimePassword
+            } else {
+                AuthenticatedBy::Password
+            },
+            now,
+            idle_expires_at,
+            absolute_expires_at,
+            client: &attempt.client,
+            device: &device,
+            is_on_shared_computer,
+            pending,
+        };
+        session::store::insert(tx, &new).await?;
+        Ok(OpenedSession {
+            token,
+            id,
+            user: found.user,
+            expiry: Expiry::earlier(idle_expires_at, absolute_expires_at),
+            absolute_expires_at,
+            is_on_shared_computer,
+            step: pending.first().copied(),
+            device: device.token,
+        })
+    }
+}
+
+/// A session about to be written.
+struct Opening {
+    id: SessionId,
+    device: LoggedInDevice,
+    now: OffsetDateTime,
+}
