@@ -1,8 +1,8 @@
-//! Whether an attempt is looked at, and what is recorded of it.
+//! Throttles an attempt, and records its outcome.
 //!
-//! An attempt is throttled before the password is hashed, so that a refusal is cheap. The throttles are asked again
-//! when the outcome is counted, one after the other in PostgreSQL: guesses that arrive together on any
-//! number of nodes are worth no more than as many in a row.
+//! The throttles are checked before the password is hashed, so that a refusal is cheap. They are checked again when
+//! the outcome is counted. PostgreSQL counts one outcome after the other, so that parallel guesses on any number of
+//! nodes gain nothing over guesses in a row.
 
 use time::OffsetDateTime;
 
@@ -21,18 +21,18 @@ use crate::{
     user::{Overloaded, store::FoundUser},
 };
 
-/// Why an attempt opened no session. The transaction is over when the attempt is recorded: a log-in
-/// never waits for a second connection with one in its hand.
+/// The reason why an attempt opened no session. The attempt is recorded after its transaction has ended, because a
+/// log-in that holds a connection must not wait for a second one.
 pub(super) enum Refusal {
     /// A wrong guess.
     Failed(LogInFailure),
-    /// Too many attempts had failed before: nothing was looked at, and nothing will be until then.
+    /// Too many attempts had failed before. The password was not checked. Attempts are refused until this moment.
     Throttled(OffsetDateTime),
-    /// Failures that came in meanwhile have brought a delay.
+    /// Other attempts that failed meanwhile caused a delay, or another log-in used the code.
     Overtaken,
     /// A module refused.
     Denied(Denial),
-    /// Too many passwords are being hashed: the attempt counts as none.
+    /// Too many passwords are being hashed. The attempt is neither counted nor recorded.
     Overloaded(Overloaded),
     /// PostgreSQL failed.
     Store(StoreError),
@@ -50,13 +50,13 @@ impl From<Overloaded> for Refusal {
     }
 }
 
-/// What an attempt tries.
+/// The login, the client and the log-in code of an attempt.
 pub(super) fn tried(attempt: &LogInAttempt) -> Tried {
     Tried::new(&attempt.login, &attempt.client, attempt.code)
 }
 
 impl Core {
-    /// Looks the login up, and turns the attempt away if too many have failed before it.
+    /// Looks up the login, and refuses the attempt if too many attempts have failed before.
     pub(super) async fn admit(
         &self,
         database: &Database,
@@ -95,7 +95,7 @@ impl Core {
         }
     }
 
-    /// Records why an attempt opened no session. The error is for the person.
+    /// Records why an attempt opened no session. Returns the error for the person.
     pub(super) async fn refuse(
         &self,
         database: &Database,
@@ -148,7 +148,7 @@ impl Core {
         Ok(LogInError::WrongCredentials)
     }
 
-    /// Records an attempt that counts as no guess.
+    /// Records an attempt that was throttled or denied. Only its log-in code, if that is wrong, counts as a guess.
     async fn record(
         &self,
         database: &Database,
@@ -162,8 +162,8 @@ impl Core {
         Ok(error)
     }
 
-    /// Records a right guess in the transaction that opens its session. Returns the device, which may
-    /// be known from now on.
+    /// Records a right guess in the transaction that opens its session. Returns the device; the account may know the
+    /// device from now on.
     pub(super) async fn record_success(
         &self,
         tx: &mut SystemTx,
@@ -172,7 +172,7 @@ impl Core {
         remember: RememberDevice,
     ) -> Result<LoggedInDevice, Refusal> {
         let at = self.clock.now();
-        // A shared computer gets known neither by its device nor by its network.
+        // An account knows neither the device nor the network of a shared computer.
         let is_own = remember == RememberDevice::Yes;
         let token = is_own.then(|| DeviceToken::new(&*self.random));
         let new_device = (is_own && guess.device.is_none()).then(|| self.random.id(at));
@@ -214,8 +214,8 @@ impl Core {
         })
     }
 
-    /// The answer to a guess that was looked at, and then overtaken by a failure that brought a
-    /// delay: the same to the right password as to a wrong one.
+    /// The answer to a guess whose password was checked while another failure caused a delay. A right password gets
+    /// the same answer as a wrong one.
     fn overtaken(&self) -> LogInError {
         let delay = self.settings.log_in.account.first_delay.as_secs();
         LogInError::Throttled {
@@ -232,7 +232,7 @@ impl Core {
         }
     }
 
-    /// Tells the modules of what was recorded, and of nothing more: a flood is no flood to them.
+    /// Tells the modules of an attempt only if it was recorded, so that a flood of attempts does not flood the modules.
     fn tell(&self, database: &Database, guess: &Guess, failure: LogInFailure, recorded: Recorded) {
         if recorded == Recorded::No {
             return;

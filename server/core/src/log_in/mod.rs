@@ -1,8 +1,8 @@
 //! Logging in: verify, decide, open.
 //!
-//! This room stands above sessions, attempts, users and modules, and calls each of them. `guess.rs` says whether an
-//! attempt is looked at, and records what came of it. `open.rs` opens the session. `nowhere.rs` answers
-//! attempts at names of no database.
+//! This folder stands above sessions, attempts, users and modules, and calls each of them. `guess.rs` throttles an
+//! attempt and records its outcome. `open.rs` opens the session. `nowhere.rs` answers attempts at names of no
+//! database.
 
 mod guess;
 mod nowhere;
@@ -23,58 +23,58 @@ use crate::{
     user::{Overloaded, Password, PasswordHash, User, Verdict, store::FoundUser},
 };
 
-/// What a person brings to log in.
+/// The input of a log-in.
 pub struct LogInAttempt {
-    /// As typed.
+    /// The login, as typed.
     pub login: String,
-    /// As typed.
+    /// The password, as typed.
     pub password: Password,
     /// The origin of the request.
     pub client: Client,
-    /// Whether the person says that others use this computer, too.
+    /// Whether the person says that other people use this computer, too.
     pub is_on_shared_computer: bool,
-    /// The live session that the same browser brought along. It ends; it is never adopted.
+    /// The live session that the browser has already. The log-in ends this session and never continues it.
     pub replaces: Option<SessionId>,
     /// The hashes of the tokens in the browser's device cookie for this database.
     pub devices: Vec<DeviceTokenHash>,
     /// Whether the account knows the device from now on.
     pub remember_device: RememberDevice,
-    /// The log-in code, if one was typed: the right one passes the throttles.
+    /// The log-in code, if the person typed one. An attempt with the right code passes the throttles.
     pub code: TypedCode,
 }
 
-/// A session just opened. The token is here once and nowhere else.
+/// A session just opened. This value is the only place that holds the token; PostgreSQL has its hash.
 pub struct OpenedSession {
-    /// For the cookie.
+    /// The token for the session cookie.
     pub token: SessionToken,
     /// The public id.
     pub id: SessionId,
     /// The session's user.
     pub user: User,
-    /// When it ends by itself if it is not used.
+    /// The moment at which the session ends without activity, and the rule that ends it.
     pub expiry: Expiry,
-    /// When it ends in spite of use, if ever.
+    /// The moment at which the session ends regardless of activity; `None`: never.
     pub absolute_expires_at: Option<OffsetDateTime>,
-    /// As said at log-in.
+    /// Whether the person said at log-in that other people use this computer, too.
     pub is_on_shared_computer: bool,
     /// The step that the person takes before anything else.
     pub step: Option<Step>,
-    /// For the device cookie; `None` on a shared computer, and where a log-in that ran in parallel got
-    /// the device's new token.
+    /// The token for the device cookie; `None` on a shared computer, or if a parallel log-in got the device's new
+    /// token.
     pub device: Option<IssuedDeviceToken>,
 }
 
-/// Why a log-in failed, for the person.
+/// The reason why a log-in failed, for the person.
 #[derive(Debug, thiserror::Error)]
 pub enum LogInError {
-    /// Unknown login, wrong password or disabled user: the same to the person, in words and time
-    /// (OWASP ASVS 6.3.8). The event says which.
+    /// Unknown login, wrong password or disabled user. The answer and its time do not tell the person which one (OWASP
+    /// ASVS 6.3.8). The event does.
     #[error("login and password do not match")]
     WrongCredentials,
-    /// Too many have failed. The password was not looked at, or it does not count.
+    /// Too many attempts have failed. The password was not checked, or the result of the check was discarded.
     #[error("too many log-ins failed; try again in {retry_after_seconds} s")]
     Throttled {
-        /// When to try again, for a login that no user has as well.
+        /// Seconds until the next attempt, whether or not a user has the login.
         retry_after_seconds: u32,
     },
     /// A module refused.
@@ -91,7 +91,7 @@ pub enum LogInError {
 /// A user whose password was right.
 struct Verified {
     found: FoundUser,
-    /// The password's hash by today's settings, if the stored hash was made by others.
+    /// The password's hash by the present settings, if the stored hash was made with other settings.
     rehashed: Option<PasswordHash>,
 }
 
@@ -114,7 +114,7 @@ impl Core {
         }
     }
 
-    /// Takes as long for a login that no user has, and for a disabled user, as for a wrong password.
+    /// Verifies the password. An unknown login and a disabled user take as long as a wrong password.
     async fn verify(
         &self,
         password: &Password,

@@ -1,8 +1,9 @@
-//! Guesses at a name of no database, where names are hidden: answered as they would be in a database.
+//! Answers guesses at a name of no database as if there were a database, where names are hidden.
 //!
-//! The same statements count them by the same rules, in the first database that there is. A line break separates
-//! the name from what is counted, and no login that is typed has one in its counter: guesses at one name touch
-//! neither another name nor the database that counts. No user is ever found, and no attempt is recorded.
+//! The same statements count these guesses by the same rules, in the first visible database. The subject of such a
+//! counter is the name, a line break and the usual subject. No counter of a typed login contains a line break, so
+//! guesses at one name touch neither the counters of another name nor those of the database that counts. No user is
+//! ever found, and no attempt is recorded.
 
 use super::{
     LogInAttempt, LogInError,
@@ -19,13 +20,13 @@ use crate::{
 /// A name of no database.
 #[derive(Clone, Copy)]
 pub struct Nowhere<'a> {
-    /// The name; `None` for what cannot be a name, or where none was said.
+    /// The name; `None` if the text cannot be a name, or if no name was given.
     pub name: Option<&'a DatabaseName>,
-    /// Those that the host may see. The first that can be opened counts.
+    /// The databases that the host name may see. The first database that can be opened keeps the counters.
     pub visible: &'a [DatabaseName],
 }
 
-/// What was tried at a name of no database.
+/// The login, the client and the subjects of the counters, for an attempt at a name of no database.
 fn tried(name: Option<&DatabaseName>, attempt: &LogInAttempt) -> Tried {
     let name = name.map_or("", DatabaseName::as_str);
     let beneath = |subject: &str| format!("{name}\n{subject}");
@@ -41,8 +42,8 @@ fn tried(name: Option<&DatabaseName>, attempt: &LogInAttempt) -> Tried {
 }
 
 impl Core {
-    /// Takes as long as a log-in that fails, costs as many statements and says the same, for a name that must not
-    /// be told from a database.
+    /// Refuses a log-in at a name of no database. The refusal takes as long, costs as many statements and says the same
+    /// as a log-in that fails in a database, so that a guesser cannot find out which names exist.
     pub async fn log_in_nowhere(&self, nowhere: Nowhere<'_>, attempt: &LogInAttempt) -> LogInError {
         match self.fail_nowhere(nowhere, attempt).await {
             Ok(error) | Err(error) => error,
@@ -64,7 +65,7 @@ impl Core {
         Ok(self.refuse(&database, &guess, refusal).await)
     }
 
-    /// There is no database that a name could be told from. What is hashed is bounded all the same.
+    /// Refuses a log-in if the host name sees no database at all. The number of hashes is limited here too.
     async fn fail_without_databases(
         &self,
         attempt: &LogInAttempt,

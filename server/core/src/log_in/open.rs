@@ -1,4 +1,4 @@
-//! A right password opens a session, unless a module refuses.
+//! Opens a session after a right password, unless a module refuses.
 
 use time::OffsetDateTime;
 
@@ -16,7 +16,8 @@ use crate::{
 };
 
 impl Core {
-    /// One transaction, with the user's row locked: what the modules decide holds when it commits.
+    /// Opens the session in one transaction that locks the user's row, so that the modules' decisions still hold at the
+    /// commit.
     pub(super) async fn open_session(
         &self,
         database: &Database,
@@ -26,7 +27,8 @@ impl Core {
     ) -> Result<OpenedSession, Refusal> {
         let now = self.clock.now();
         let mut tx = database.system().await?;
-        // Disabled, or another password since it was verified: as if it had been so before.
+        // The user was disabled, or the password changed, since the password was verified. The answer is the same as if
+        // that had happened before.
         if !user::store::lock_unchanged(&mut tx, found.user.id, &found.password_hash).await? {
             return Err(Refusal::Failed(LogInFailure::WrongPassword));
         }
@@ -43,12 +45,12 @@ impl Core {
             };
             let locked =
                 session::store::lock_for_log_in(&mut tx, found.user.id, replaced, now).await?;
-            // What has expired meanwhile is left to the sweep.
+            // If the replaced session has expired meanwhile, the sweep marks it.
             let is_locked = locked.iter().any(|session| session.id == replaced);
             if is_locked
                 && let Some(owner) = session::store::end_one(&mut tx, replaced, end).await?
             {
-                // Another user may have been logged in with this browser before.
+                // The replaced session may belong to another user.
                 let owner = user::store::get(&mut tx, owner).await?;
                 events.push(Event::session_ended(database, &owner, replaced, end.cause));
             }
@@ -86,7 +88,7 @@ impl Core {
         Ok(opened)
     }
 
-    /// Asks every module in order. Ends the sessions that a module wants ended.
+    /// Asks every module in order, and ends sessions where a module's decision says so.
     async fn decide(
         &self,
         database: &Database,
