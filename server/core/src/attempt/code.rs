@@ -1,4 +1,4 @@
-//! Log-in codes: they let one attempt pass the throttles, and log nobody in.
+//! Log-in codes. A code lets one attempt pass the throttles. The attempt still needs the password.
 
 use sha2::{Digest as _, Sha256};
 use time::Duration;
@@ -16,45 +16,45 @@ use crate::{
     user::User,
 };
 
-/// How long a code is good.
+/// The time for which a code is good.
 pub const LOG_IN_CODE_IS_GOOD_FOR: Duration = Duration::minutes(10);
 
 /// Crockford's base 32: no I, L, O and U.
 const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
-/// 40 random bits, as they are shown and typed: eight characters. No `Debug`, no `Serialize`, as for
+/// A log-in code: 40 random bits, shown and typed as eight characters. The type has no `Debug` and no `Serialize`, as
 /// every secret.
 #[derive(ZeroizeOnDrop)]
 pub struct LogInCode(String);
 
-/// SHA-256 of a code: all that PostgreSQL sees.
+/// SHA-256 of a code. PostgreSQL sees only the hash.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct LogInCodeHash([u8; 32]);
 
-/// What was typed as log-in code.
+/// The content of the form's field for the log-in code.
 #[derive(Clone, Copy, Default)]
 pub enum TypedCode {
-    /// Nothing.
+    /// The field was empty or missing.
     #[default]
     None,
-    /// What cannot be a code. It counts like a wrong one.
+    /// The text cannot be a code. It counts like a wrong code.
     Malformed,
-    /// The hash of what can be one.
+    /// The hash of a text that can be a code.
     Hash(LogInCodeHash),
 }
 
 impl LogInCode {
     pub(crate) fn new(random: &dyn Random) -> Self {
         let bytes: [u8; 8] = random.bytes();
-        // 256 is a multiple of 32: each character is as likely as any other.
+        // All characters are equally likely, because 256 is a multiple of 32.
         let characters = bytes
             .iter()
             .filter_map(|byte| ALPHABET.get(usize::from(byte % 32)));
         Self(characters.map(|&character| char::from(character)).collect())
     }
 
-    /// Takes what a person typed: in whatever case, with spaces and hyphens, and with the letters that
-    /// look like digits. `None` if that cannot be a code.
+    /// Parses a typed code. Case, spaces and hyphens do not matter, and letters that look like digits count as digits.
+    /// `None` if the text cannot be a code.
     pub fn from_typed(typed: &str) -> Option<Self> {
         let meant = |character: char| match character.to_ascii_uppercase() {
             'O' => '0',
@@ -70,7 +70,7 @@ impl LogInCode {
         is_code.then_some(Self(code))
     }
 
-    /// The code for people, in two groups of four.
+    /// The code for people, in two groups of four characters.
     pub fn to_shown(&self) -> String {
         let (first, second) = self.0.split_at(4);
         format!("{first}-{second}")
@@ -89,7 +89,7 @@ impl LogInCodeHash {
 }
 
 impl TypedCode {
-    /// Takes the field of a form.
+    /// Parses the field of a form.
     pub fn of(typed: Option<&str>) -> Self {
         match typed.map(str::trim).filter(|typed| !typed.is_empty()) {
             None => Self::None,
@@ -108,13 +108,13 @@ impl TypedCode {
 }
 
 impl Core {
-    /// Makes a log-in code for the caller, who logs in on another device with it.
+    /// Makes a log-in code for the caller, to log in with on another device.
     pub async fn make_log_in_code(
         &self,
         confirmed: Confirmed<'_>,
     ) -> Result<LogInCode, RevokeError> {
         let (caller, now) = (confirmed.caller(), self.clock.now());
-        // The system's: no person may write history.
+        // A `SystemTx`, because a person's transaction may not write history.
         let mut tx = caller.database.system().await?;
         let sessions = session::store::lock_of_user(tx.connection(), caller.user.id, now).await?;
         if !caller.is_among(&sessions) {
@@ -151,7 +151,7 @@ impl Core {
         Ok(code)
     }
 
-    /// Makes a code, and writes down for the person that it was made.
+    /// Makes a code, and records that in the person's activity.
     async fn write_code(
         &self,
         tx: &mut SystemTx,

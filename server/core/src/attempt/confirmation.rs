@@ -1,5 +1,5 @@
-//! Guesses at the current password, asked again of somebody who is logged in: whoever holds a stolen
-//! session must not find the password with it.
+//! Guesses at the current password when a logged-in person is asked for it again. Throttling them keeps a thief from
+//! finding the password with a stolen session.
 
 use super::{store, throttle};
 use crate::{
@@ -9,18 +9,18 @@ use crate::{
     session::Caller,
 };
 
-/// Too many have failed.
+/// Too many guesses at the current password have failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("too many attempts failed; try again in {retry_after_seconds} s")]
 pub struct Throttled {
-    /// When to try again.
+    /// Seconds until the next attempt.
     pub retry_after_seconds: u32,
 }
 
 impl Core {
-    /// Counts a guess before the password is looked at, so that many at once are worth no more than
-    /// as many in a row. The counter is the session's own: neither strangers at the log-in page nor
-    /// whoever holds a stolen session can fill that of the owner's other sessions.
+    /// Counts a guess before the password is checked, so that parallel guesses gain nothing over guesses in a row.
+    /// Each session has its own counter: neither a stranger at the log-in page nor the thief of another session can
+    /// fill the counter of the owner's session.
     pub(crate) async fn admit_confirmation(
         &self,
         caller: &Caller,
@@ -37,8 +37,8 @@ impl Core {
         }))
     }
 
-    /// The guess was wrong: written down for the person and told to the modules. How often is bounded by
-    /// [`Self::admit_confirmation`].
+    /// Records a wrong guess in the person's activity, and tells the modules. [`Self::admit_confirmation`] limits how
+    /// often that happens.
     pub(crate) async fn confirmation_failed(&self, caller: &Caller) -> Result<(), StoreError> {
         let at = self.clock.now();
         let wrong = AccountEvent {
@@ -60,7 +60,7 @@ impl Core {
         Ok(())
     }
 
-    /// The guess was right: those before it are forgotten.
+    /// Forgets the wrong guesses after a right one.
     pub(crate) async fn confirmation_succeeded(&self, caller: &Caller) -> Result<(), StoreError> {
         store::forgive_confirmation(&caller.database, caller.session.id).await
     }

@@ -1,8 +1,8 @@
-//! Devices that their owner has logged in with before.
+//! Known devices: the owner has logged in with them before.
 //!
-//! <https://owasp.org/www-community/Slow_Down_Online_Guessing_Attacks_with_Device_Cookies>: a browser
-//! that logged in once gets a cookie. The owner is recognized by it (see `recognized.rs`). Each log-in
-//! replaces the token, so that a copy of the cookie is good until the owner's next log-in at most.
+//! <https://owasp.org/www-community/Slow_Down_Online_Guessing_Attacks_with_Device_Cookies>: a browser that logged in
+//! once gets a device cookie. The cookie is a sign of the owner (see `recognized.rs`). Each log-in replaces the token,
+//! so that a copy of the cookie is good until the owner's next log-in at most.
 
 use sha2::{Digest as _, Sha256};
 use time::OffsetDateTime;
@@ -11,30 +11,30 @@ use zeroize::ZeroizeOnDrop;
 
 use crate::{random::Random, session::DeviceName};
 
-/// 128 random bits in the device cookie. They log no one in. They give their device a counter of its own
-/// and the name that its owner gave it. No `Debug`, no
-/// `Serialize`, as for every secret.
+/// 128 random bits in the device cookie. The token gives its device a counter and the name that the owner chose. It
+/// does not replace the password. The type has no `Debug` and no `Serialize`, as every secret.
 #[derive(ZeroizeOnDrop)]
 pub struct DeviceToken([u8; 16]);
 
-/// What the device cookie of a database holds: a token for each account that is used with this
-/// browser, the newest first. Each account has its own token: with one token for all, a person who has
-/// used a browser would hold the token of the next account that logs in with it.
+/// The content of the device cookie of a database: a token for each account that is used with this browser, the
+/// newest first. With one token for all accounts, a person who has used a browser would hold the token of the next
+/// account that logs in with this browser.
 #[derive(Default)]
 pub struct DeviceTokens(Vec<DeviceToken>);
 
-/// More accounts are not used with one browser; the cookie stays short.
+/// The largest number of tokens in a device cookie. The limit keeps the cookie short; few browsers serve more
+/// accounts.
 const MOST_TOKENS: usize = 5;
 
-/// SHA-256 of a token: all that PostgreSQL sees.
+/// SHA-256 of a token. PostgreSQL sees only the hash.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct DeviceTokenHash([u8; 32]);
 
-/// A token for the device cookie. The device has a new one after each log-in.
+/// A token for the device cookie. Each log-in gives the device a new token.
 pub struct IssuedDeviceToken {
     /// The new token.
     pub token: DeviceToken,
-    /// The hash of the token that it takes the place of.
+    /// The hash of the token that the new token replaces.
     pub replaces: Option<DeviceTokenHash>,
 }
 
@@ -42,29 +42,29 @@ pub struct IssuedDeviceToken {
 #[derive(Clone, Copy)]
 pub(crate) struct KnownDevice {
     pub id: Uuid,
-    /// The one of the browser's tokens by which it is known.
+    /// The hash of the browser's token that matched this device.
     pub presented: DeviceTokenHash,
 }
 
-/// Whether a device that logs in gets to be known.
+/// Whether the account knows a device after the log-in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum RememberDevice {
-    /// It is the person's own.
+    /// The device is the person's own.
     #[default]
     Yes,
-    /// Others use it too.
+    /// Other people use the device, too.
     No,
 }
 
 /// The device that a session is opened on.
 pub(crate) struct LoggedInDevice {
-    /// Its id among the known devices; none for a shared computer.
+    /// The id of the known device; `None` on a shared computer.
     pub id: Option<Uuid>,
-    /// What the person calls it.
+    /// The name that the person gave the device.
     pub name: Option<DeviceName>,
-    /// Since when the account knows the device, if the account had log-ins before it.
+    /// The moment since which the account knows the device; `None` if the account had no log-in before.
     pub new_since: Option<OffsetDateTime>,
-    /// For the cookie. `None` on a shared computer, and where a log-in that ran in parallel got one.
+    /// The token for the device cookie; `None` on a shared computer, or if a parallel log-in got the new token.
     pub token: Option<IssuedDeviceToken>,
 }
 
@@ -73,7 +73,7 @@ impl DeviceToken {
         Self(random.bytes())
     }
 
-    /// 32 hexadecimal digits, or it is none.
+    /// Parses 32 hexadecimal digits; any other text is `None`.
     pub fn from_cookie(text: &str) -> Option<Self> {
         if text.len() != 32 || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
             return None;
@@ -86,20 +86,20 @@ impl DeviceToken {
         format!("{:032x}", u128::from_be_bytes(self.0))
     }
 
-    /// What to look for in PostgreSQL.
+    /// The hash to look for in PostgreSQL.
     pub fn hash(&self) -> DeviceTokenHash {
         DeviceTokenHash(Sha256::digest(self.0).into())
     }
 }
 
 impl DeviceTokens {
-    /// Takes what a cookie brought: tokens with dots between them. What is none is passed over.
+    /// Parses a device cookie: tokens separated by dots. Parts that are no tokens are skipped.
     pub fn from_cookie(text: &str) -> Self {
         let tokens = text.split('.').filter_map(DeviceToken::from_cookie);
         Self(tokens.take(MOST_TOKENS).collect())
     }
 
-    /// The cookie's value with a token that was issued just now.
+    /// The cookie's value after a new token was issued.
     pub fn to_cookie_with(&self, issued: &IssuedDeviceToken) -> String {
         let kept = self
             .0
@@ -110,7 +110,7 @@ impl DeviceTokens {
         words.join(".")
     }
 
-    /// What to look for in PostgreSQL.
+    /// The hashes to look for in PostgreSQL.
     pub fn hashes(&self) -> Vec<DeviceTokenHash> {
         self.0.iter().map(DeviceToken::hash).collect()
     }
@@ -121,7 +121,7 @@ impl DeviceTokenHash {
         &self.0
     }
 
-    /// What PostgreSQL gives back; it holds 32 bytes by a constraint.
+    /// The hash from PostgreSQL, where a constraint ensures 32 bytes.
     pub(super) fn from_stored(bytes: Vec<u8>) -> Option<Self> {
         bytes.try_into().ok().map(Self)
     }

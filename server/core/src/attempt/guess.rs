@@ -1,4 +1,4 @@
-//! A guess at login and password: what was tried, and what it counts against.
+//! A guess at login and password: its input, and the counters that it counts against.
 
 use super::{KnownDevice, Network, Recognized, TypedCode};
 use crate::{
@@ -7,12 +7,12 @@ use crate::{
     user::{LoginKey, UserId},
 };
 
-/// More of what was typed is not kept: no login is longer.
+/// The number of characters that are kept of a typed login. No login is longer.
 const LOGIN_CHARACTERS: usize = 254;
 
-/// What was tried, and from where.
+/// The login, the client and the log-in code of an attempt.
 pub(crate) struct Tried {
-    /// As typed, cut.
+    /// The login as typed, cut to [`LOGIN_CHARACTERS`].
     pub login: String,
     pub key: LoginKey,
     /// See [`LoginKey::former`].
@@ -25,31 +25,31 @@ pub(crate) struct Tried {
     pub place: Place,
 }
 
-/// Where it was tried.
+/// The target of an attempt.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Place {
-    /// In a database.
+    /// A database.
     Database,
-    /// At a name of no database: counted, and recorded nowhere.
+    /// A name of no database. The attempt is counted, but not recorded.
     Nowhere,
 }
 
-/// An attempt that is worth a look.
+/// An attempt after the look-up in PostgreSQL.
 pub(crate) struct Guess {
     pub(crate) tried: Tried,
-    /// Whose login it is, if it is somebody's.
+    /// The user with this login, if there is one.
     pub(crate) user: Option<UserId>,
     /// The device, if this user has logged in with it before.
     pub(crate) device: Option<KnownDevice>,
-    /// The sign by which the owner is recognized.
+    /// The sign that sets the attempt apart from those of strangers.
     pub(crate) recognized: Option<Recognized>,
-    /// The widest network of the attempt that was blocked at the door.
+    /// The widest network of the client that was blocked when the attempt came in.
     pub(crate) blocked_network: Option<String>,
     pub(crate) factor: AuthenticatedBy,
 }
 
-/// What failures on a login count against: its key, cut to what an index takes (2,704 bytes). A key has no
-/// control characters: no typed login counts against what `log_in/nowhere.rs` makes.
+/// The subject of a login's counter: the login's key, cut so that it fits into an index (2,704 bytes). A key has no
+/// control characters, so a typed login never counts against a counter of `log_in/nowhere.rs`.
 pub(crate) fn account(login: &str) -> String {
     let key = LoginKey::of(login);
     key.as_str().chars().take(LOGIN_CHARACTERS).collect()
@@ -57,7 +57,7 @@ pub(crate) fn account(login: &str) -> String {
 
 impl Tried {
     pub(crate) fn new(login: &str, client: &Client, code: TypedCode) -> Self {
-        // PostgreSQL takes no NUL, and people cannot read control characters.
+        // PostgreSQL refuses NUL, and people cannot read control characters.
         let printable = |character: char| {
             if character.is_control() {
                 char::REPLACEMENT_CHARACTER
@@ -82,7 +82,7 @@ impl Tried {
         self.network.as_ref().map(Network::as_str)
     }
 
-    /// Kinds and subjects of a stranger's counters: those of the account and of the networks.
+    /// Kinds and subjects of the counters for strangers: the account's counter and those of the networks.
     pub(crate) fn counters(&self) -> (Vec<String>, Vec<String>) {
         let account = std::iter::once(("account", self.account.as_str()));
         let networks = self.network.iter().flat_map(Network::counters);
@@ -92,8 +92,8 @@ impl Tried {
             .unzip()
     }
 
-    /// The subject that says of a name of no database that the network has tried the login there. A database
-    /// has recorded attempts for that.
+    /// The subject under which a name of no database remembers that the network has tried the login. A database has
+    /// its recorded attempts for that purpose.
     pub(crate) fn at_name_of_none(&self) -> Option<String> {
         let network = self.network.as_ref()?.as_str();
         (self.place == Place::Nowhere).then(|| format!("{network}\n{}", self.account))
@@ -106,7 +106,7 @@ impl Tried {
 }
 
 impl Guess {
-    /// Kinds and subjects that a failure counts against: the sign's alone, or else a stranger's.
+    /// Kinds and subjects of the counters of a failure: the sign's counter only, or without a sign those for strangers.
     pub(crate) fn counters(&self) -> (Vec<String>, Vec<String>) {
         match self.recognized {
             Some(recognized) => {
@@ -117,13 +117,13 @@ impl Guess {
         }
     }
 
-    /// Whether the owner is recognized by a log-in code, which a log-in uses up.
+    /// Whether the attempt's sign is a log-in code. A log-in uses the code up.
     pub(crate) fn has_used_code(&self) -> bool {
         matches!(self.recognized, Some(Recognized::Code(_)))
     }
 
-    /// The network that a code counts against which is not the user's; `None` if no such code was typed. At a
-    /// name of no database no code is ever right.
+    /// The network that a wrong log-in code counts against; `None` if no code was typed or the code is right. At a name
+    /// of no database codes are not counted, because no code can be right there.
     pub(crate) fn wrong_code_from(&self) -> Option<&str> {
         let is_typed = !matches!(self.tried.code, TypedCode::None);
         let counts = is_typed && !self.has_used_code() && self.tried.place == Place::Database;

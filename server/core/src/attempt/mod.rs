@@ -1,4 +1,4 @@
-//! Attempts to log in: recorded, a flood of them once a minute, and whoever guesses has to wait.
+//! Attempts to log in. Attempts are recorded, in a flood once a minute, and failures delay further attempts.
 
 mod code;
 mod confirmation;
@@ -36,43 +36,43 @@ use crate::{
     user::UserId,
 };
 
-/// An attempt as it was recorded.
+/// A recorded attempt.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RecordedAttempt {
-    /// Its own id.
+    /// The attempt's id.
     pub id: Uuid,
-    /// When it was decided.
+    /// The moment of the decision.
     pub at: OffsetDateTime,
-    /// What was typed as login, cut to 254 characters.
+    /// The login as typed, cut to 254 characters.
     pub login: String,
-    /// Whose login that is, if it is somebody's.
+    /// The user with this login, if there was one.
     pub user: Option<UserId>,
-    /// What came of it.
+    /// The outcome.
     pub outcome: Outcome,
-    /// What was proven, or was to be.
+    /// The factor that the person proved or tried to prove.
     pub factor: AuthenticatedBy,
-    /// From where.
+    /// The client's address, if it is known.
     pub address: Option<IpAddr>,
-    /// With what.
+    /// The browser or program.
     pub agent: Agent,
-    /// The session that it opened.
+    /// The session that the attempt opened.
     pub session: Option<SessionId>,
 }
 
-/// What came of an attempt to log in.
+/// The outcome of an attempt to log in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// A session.
+    /// The attempt opened a session.
     Succeeded,
-    /// Nobody has this login.
+    /// No user has this login.
     UnknownLogin,
-    /// The password is another.
+    /// The password is wrong.
     WrongPassword,
     /// The user is disabled.
     Disabled,
     /// A module refused.
     Denied,
-    /// Too many had failed before: login and password were not looked at.
+    /// Too many attempts had failed before. The password was not checked, or the result of the check was discarded.
     Throttled,
 }
 

@@ -1,9 +1,9 @@
-//! Failures from a network at whatever name, where names of databases are hidden.
+//! Failures from a network at all names of databases together, where these names are hidden.
 //!
-//! Each name has counters of its own, also a name of no database, and names can be invented without end. This
-//! counter bounds what one network has hashed, and the rows that it leaves, for all names together. It counts
-//! failures at names that are there and at names that are not, so that its delay tells of none. It bounds the
-//! work of a node, and stands in the memory of that node: it needs no database.
+//! Each name has its own counters, even a name of no database, and a guesser can invent any number of names. The
+//! counters here limit the hashes and the rows that one network causes at all names together. They count failures at
+//! names of databases and at other names alike, so that a delay does not reveal which names exist. They limit the work
+//! of a node, and so they are kept in that node's memory and need no database.
 
 use std::{
     collections::HashMap,
@@ -23,24 +23,25 @@ use crate::{
     settings::{Listed, LogInSettings},
 };
 
-/// A network has as many failures as in this many databases.
+/// The factor by which the limit for all names is higher than the limit for one database.
 const DATABASES: u32 = 4;
 
-/// The most networks that are counted. For one more, the network that would be forgotten first is dropped.
+/// The largest number of networks with a counter. For a further network, the counter that would be forgotten first is
+/// dropped.
 const MOST_NETWORKS: usize = 65_536;
 
 /// The counters of all networks.
 pub(crate) struct AllNames {
-    /// For an IPv4 address or a /64, a /56 and a /48.
+    /// The schedules for an IPv4 address or a /64, for a /56 and for a /48.
     schedules: [Schedule; 3],
     most: usize,
     counters: Mutex<HashMap<String, Counter>>,
 }
 
-/// A delay.
+/// A delay for a network.
 pub(crate) struct Block {
     pub until: OffsetDateTime,
-    /// The widest network that waits.
+    /// The widest network that is delayed.
     pub network: String,
 }
 
@@ -54,7 +55,7 @@ impl AllNames {
         }
     }
 
-    /// Until when attempts from a network are refused, if they are.
+    /// The delay for attempts from a network, if there is one.
     fn blocked(&self, network: &Network, now: OffsetDateTime) -> Option<Block> {
         let counters = self.counters.lock().unwrap_or_else(PoisonError::into_inner);
         let blocked = network.widths().filter_map(|network| {
@@ -69,7 +70,7 @@ impl AllNames {
             })
     }
 
-    /// Counts a failure. While a network waits none is counted there.
+    /// Counts a failure. Nothing is counted against a network that is delayed.
     fn count(&self, network: &Network, now: OffsetDateTime) {
         let mut counters = self.counters.lock().unwrap_or_else(PoisonError::into_inner);
         for (network, schedule) in network.widths().zip(&self.schedules) {
@@ -95,7 +96,7 @@ fn forget_one(counters: &mut HashMap<String, Counter>) {
 }
 
 impl Core {
-    /// Until when a network is refused whatever database it names, if it is.
+    /// The delay for a client's network at all names, if there is one.
     pub(crate) fn blocked_at_all_names(
         &self,
         client: &Client,
@@ -112,7 +113,7 @@ impl Core {
         }
     }
 
-    /// The network to count. `None` where names are shown: a missing name then costs no hash.
+    /// The network to count; `None` if names of databases are shown, because then a missing name costs no hash.
     fn counted_at_all_names(&self, client: &Client) -> Option<Network> {
         let address = client.address?;
         (self.databases.listed() == Listed::No).then(|| Network::of(address))
@@ -131,7 +132,7 @@ mod tests {
         Network::of(address.parse().unwrap())
     }
 
-    /// How many failures are free from these addresses at once.
+    /// The number of failures from these addresses, all at one moment, until a delay.
     fn free(address: impl Fn(u32) -> String) -> u32 {
         let names = AllNames::new(&LogInSettings::default());
         let mut failures = 0;
@@ -165,7 +166,7 @@ mod tests {
         assert_eq!(until(START), Some(first), "none is counted while it waits");
         assert_eq!(until(first), None);
         assert!(names.blocked(&elsewhere, START).is_none());
-        // In 30 seconds none is forgotten.
+        // In 30 seconds no failure is forgotten.
         names.count(&here, first);
         assert_eq!(until(first), Some(first + Duration::from_mins(1)));
     }
@@ -183,7 +184,7 @@ mod tests {
             names.count(&of(&format!("192.0.2.{host}")), START);
             assert!(names.counters.lock().unwrap().len() <= 3);
         }
-        // The one with the most failures is the last to be forgotten.
+        // The network with the most failures is forgotten last.
         assert!(names.blocked(&of("192.0.2.1"), START).is_some());
     }
 }

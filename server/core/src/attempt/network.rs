@@ -1,9 +1,9 @@
-//! The networks that an address belongs to, as failures count against them.
+//! The networks of an address that failures count against.
 
 use std::net::{IpAddr, Ipv6Addr};
 
-/// The networks of one address. IPv4 counts by the whole address, and so does IPv4 mapped into IPv6.
-/// An IPv6 customer has a /64 at least (RFC 6177), and a /56 or a /48 as RIPE-690 recommends it.
+/// The networks of one address. An IPv4 address, also one mapped into IPv6, is a network by itself. An IPv6 customer
+/// has at least a /64 (RFC 6177), and often a /56 or a /48, as RIPE-690 recommends.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Network {
     narrowest: String,
@@ -35,7 +35,7 @@ impl Network {
         self.wider.as_ref().map_or(&self.narrowest, |[_, it]| it)
     }
 
-    /// All of them, the widest last.
+    /// All networks of the address, the widest last.
     pub(super) fn widths(&self) -> impl Iterator<Item = &str> {
         let wider = self.wider.iter().flatten();
         std::iter::once(&self.narrowest)
@@ -43,7 +43,7 @@ impl Network {
             .map(String::as_str)
     }
 
-    /// The same networks under names that `rename` makes.
+    /// The same networks with the names that `rename` returns.
     pub(crate) fn renamed(&self, rename: impl Fn(&str) -> String) -> Self {
         Self {
             narrowest: rename(&self.narrowest),
@@ -54,7 +54,7 @@ impl Network {
         }
     }
 
-    /// Kinds and subjects of the counters that a failure from here fills, the widest network last.
+    /// Kinds and subjects of the counters of a failure from this address, the widest network last.
     pub(super) fn counters(&self) -> impl Iterator<Item = (&'static str, &str)> {
         let narrow = ["spray", "address"].map(|kind| (kind, self.as_str()));
         let wider = self.wider.iter().flat_map(|[site, block]| {

@@ -1,13 +1,12 @@
-//! Signs by which an attempt is told from those of strangers.
+//! Signs that set an attempt apart from those of strangers.
 //!
-//! A stranger who hammers an account blocks strangers only. The owner has a counter of their own for
-//! each of these signs, with the numbers of an account. A sign whose counter is blocked counts for
-//! nothing: a copied device cookie or a neighbour in the same network holds the owner up no more than
-//! any stranger does.
+//! Failures of strangers at an account delay strangers only. Each sign of the owner has its own counter, with the
+//! limits of an account. A sign whose counter is blocked is ignored, and the attempt's next sign counts. So guesses
+//! with a copied device cookie or from the owner's network delay the owner no more than the guesses of strangers do.
 
 use uuid::Uuid;
 
-/// The sign that an attempt is judged by.
+/// The sign whose counter decides about an attempt.
 #[derive(Clone, Copy)]
 pub(crate) enum Recognized {
     /// A log-in code of this user.
@@ -19,7 +18,7 @@ pub(crate) enum Recognized {
 }
 
 impl Recognized {
-    /// Kind and subject of its counter.
+    /// Kind and subject of the sign's counter.
     pub(super) fn counter(self) -> (&'static str, String) {
         match self {
             Self::Code(id) => ("code", id.to_string()),

@@ -1,4 +1,4 @@
-//! What is done with recorded attempts: list, and delete what is past its time.
+//! Lists recorded attempts, forgets signs, and deletes old rows.
 
 use super::{
     Network, RecordedAttempt,
@@ -10,30 +10,30 @@ use crate::{
     session::{self, Bearer},
 };
 
-/// The number of rows deleted at a time: they are locked for a few milliseconds, and no log-in waits.
+/// Rows that one statement deletes. It locks them for a few milliseconds only, so that no log-in has to wait.
 const BATCH: i64 = 1_000;
 
-/// Which attempts an administrator wants to see.
+/// A selection of attempts, for an administrator.
 #[derive(Clone, Debug)]
 pub struct AttemptFilter {
-    /// Those on this login, in whatever case; `None` for all.
+    /// The login, in any case; `None` for all attempts.
     pub login: Option<String>,
-    /// The newest so many.
+    /// The largest number of attempts to return; the newest are returned.
     pub limit: u32,
 }
 
-/// What a sweep deleted.
+/// The numbers of rows that a sweep deleted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Swept {
-    /// Attempts past their time.
+    /// Attempts older than the retention.
     pub attempts: u64,
-    /// Counters of failures that are forgotten.
+    /// Counters whose failures are all forgotten.
     pub throttles: u64,
-    /// Devices that have not logged in for as long as browsers keep a cookie.
+    /// Known devices without a log-in for as long as browsers keep a cookie.
     pub devices: u64,
-    /// Networks from which a user has not logged in for as long as they are known.
+    /// Known networks without a log-in for 90 days.
     pub networks: u64,
-    /// Log-in codes that are good no longer.
+    /// Expired log-in codes.
     pub codes: u64,
 }
 
@@ -47,8 +47,7 @@ impl Core {
         store::list(database, filter).await
     }
 
-    /// Forgets the signs by which the caller is recognized at log-in, but for the device and the network
-    /// that the caller's session is on.
+    /// Forgets the caller's signs, except for the device and the network of the caller's session.
     pub(crate) async fn forget_other_signs(
         &self,
         connection: &mut crate::database::Connection,
@@ -61,9 +60,8 @@ impl Core {
         store::forget_signs(connection, caller.user.id, &kept).await
     }
 
-    /// Deletes attempts older than `retention`, and counters and devices that are of no more use,
-    /// in batches. Any number of nodes may do so at once: rows that one node deletes the others pass over.
-    /// Log-ins do not wait.
+    /// Deletes attempts older than `retention`, and outdated counters, devices, networks and codes, in batches. Several
+    /// nodes may do so at the same time: a node skips the rows that another node is deleting. Log-ins do not wait.
     pub async fn sweep_attempts(
         &self,
         database: &Database,

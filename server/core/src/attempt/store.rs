@@ -1,5 +1,5 @@
-//! SQL on the tables of attempts, throttles, known devices, known networks and log-in codes. Nothing else
-//! names them: this file and those in its folder, one for each thing that is done with them.
+//! SQL on the tables of attempts, throttles, known devices, known networks and log-in codes. Only this file and its
+//! folder name these tables. The folder has one file for each task.
 
 mod codes;
 mod confirmation;

@@ -1,45 +1,45 @@
-//! How long to wait after so many failures: rules without a clock or a table.
+//! The delay after a number of failures. These rules need no clock and no table.
 
 use std::time::Duration;
 
 use time::OffsetDateTime;
 
-/// NIST SP 800-63B-4, 3.2.2: at most a hundred consecutive failures on one account.
+/// The largest number of consecutive failures on one account (NIST SP 800-63B-4, 3.2.2).
 pub const MOST_CONSECUTIVE_FAILURES: u32 = 100;
 
-/// The delay from the hundredth failure on: one more guess a day. Strangers can keep an account at this
-/// delay. The owner is recognized by device, network or code and does not wait for it.
+/// The delay from the hundredth failure on, which leaves one guess a day. Strangers can keep an account at this delay.
+/// The owner has a sign (device, network or code) and is not delayed.
 const AFTER_THE_MOST: Duration = Duration::from_hours(24);
 
-/// Failures that cost nothing, and the delays after more.
+/// The number of failures without a delay, and the delays after more.
 ///
-/// Failures are forgotten one by one: `free` of them in each `window`. So in the long run nobody
-/// gets more than `free` guesses in a `window`, however they are paced.
+/// Failures are forgotten one by one, `free` failures in each `window`. So in the long run a guesser gets at most
+/// `free` guesses in a `window`, at any pace.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Schedule {
-    /// This many failures may follow on each other; the last of them brings the first delay.
+    /// The number of consecutive failures until the first delay.
     pub free: u32,
-    /// How long it takes until `free` failures are forgotten.
+    /// The time in which `free` failures are forgotten.
     pub window: Duration,
     /// The first delay. Each further failure doubles it.
     pub first_delay: Duration,
-    /// No delay is longer, but for the one after `most` failures.
+    /// The longest delay before `most` failures.
     pub longest_delay: Duration,
-    /// After this many the delay is a day.
+    /// The number of failures from which the delay is a day.
     pub most: Option<u32>,
 }
 
-/// What is kept of failures.
+/// A counter of failures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Counter {
-    /// When the last of them is forgotten.
+    /// The moment at which the last failure is forgotten.
     pub forgotten_at: OffsetDateTime,
-    /// How long the delay is that they brought.
+    /// The end of the delay that the failures caused.
     pub blocked_until: OffsetDateTime,
 }
 
 impl Schedule {
-    /// How long to wait after the `failures`th consecutive one.
+    /// The delay after this number of consecutive failures.
     pub fn delay_after(&self, failures: u32) -> Duration {
         if failures < self.free {
             return Duration::ZERO;
@@ -54,14 +54,13 @@ impl Schedule {
             .min(self.longest_delay)
     }
 
-    /// The time in which one failure is forgotten. Whole milliseconds: PostgreSQL adds them up without
-    /// rounding.
+    /// The time in which one failure is forgotten, in whole milliseconds, which PostgreSQL adds without rounding.
     pub(crate) fn forgets_one_in(&self) -> Duration {
         let milliseconds = self.window.as_millis() / u128::from(self.free.max(1));
         Duration::from_millis(u64::try_from(milliseconds.max(1)).unwrap_or(u64::MAX))
     }
 
-    /// What the counter of a failure becomes, or the first one: what PostgreSQL does with those in the database.
+    /// The counter after one more failure. PostgreSQL counts by the same rule.
     pub(crate) fn count(&self, counter: Option<Counter>, now: OffsetDateTime) -> Counter {
         let forgotten_at = counter.map_or(now, |counter| counter.forgotten_at.max(now));
         let every = self.forgets_one_in();
@@ -74,8 +73,8 @@ impl Schedule {
         }
     }
 
-    /// No delay, then the delays in seconds after the `free`th failure and those that follow; the last
-    /// one holds for all after.
+    /// Delays in seconds: zero, then the delays after the `free`th and each following failure. The last delay holds for
+    /// all further failures.
     pub(crate) fn seconds(&self) -> Vec<f64> {
         let free = self.free.max(1);
         let delays = (free..free.saturating_add(MOST_CONSECUTIVE_FAILURES))
@@ -83,7 +82,7 @@ impl Schedule {
         std::iter::once(0.0).chain(delays).collect()
     }
 
-    /// The same delays after `factor` times as many failures.
+    /// A schedule with the same delays after `factor` times as many failures.
     pub(crate) fn looser(&self, factor: u32) -> Self {
         Self {
             free: self.free.saturating_mul(factor),
@@ -92,7 +91,7 @@ impl Schedule {
     }
 }
 
-/// Whole seconds until a moment that is `left` away, at least one: for `Retry-After`.
+/// The remaining time in whole seconds, rounded up and at least one, for `Retry-After`.
 pub(crate) fn retry_after_seconds(left: time::Duration) -> u32 {
     let up = left + time::Duration::nanoseconds(999_999_999);
     u32::try_from(up.whole_seconds().max(1)).unwrap_or(u32::MAX)
@@ -207,7 +206,7 @@ mod tests {
             (next.blocked_until - now).whole_seconds()
         };
         assert_eq!([(); 7].map(|()| fail(start)), [0, 0, 0, 0, 30, 60, 120]);
-        // Two are forgotten: this one is the sixth.
+        // Two failures are forgotten, so this failure is the sixth.
         let later = start + Duration::from_hours(24) * 2 / 5;
         assert_eq!(fail(later), 60);
         assert_eq!(fail(start + Duration::from_hours(24 * 9)), 0);

@@ -1,14 +1,14 @@
-//! Log-in codes: made, and too many of them forgotten.
+//! Stores log-in codes, and drops a user's oldest code beyond the limit.
 
 use time::OffsetDateTime;
 use uuid::Uuid;
 
 use crate::{StoreError, attempt::LogInCodeHash, user::UserId};
 
-/// A user has at most so many codes that are good; the oldest is forgotten for one more.
+/// The largest number of good codes of a user. A further code replaces the oldest.
 const MOST_CODES: i64 = 3;
 
-/// A code to keep.
+/// A code to store.
 pub(in crate::attempt) struct NewCode {
     pub id: Uuid,
     pub user: UserId,
@@ -16,7 +16,7 @@ pub(in crate::attempt) struct NewCode {
     pub expires_at: OffsetDateTime,
 }
 
-/// Keeps a code.
+/// Stores a code.
 pub(in crate::attempt) async fn insert_code(
     connection: &mut crate::database::Connection,
     code: &NewCode,

@@ -1,12 +1,12 @@
-//! Guesses at the password in a live session.
+//! SQL on the counters of guesses at the password in a live session.
 
 use time::OffsetDateTime;
 
 use super::throttles::rules;
 use crate::{StoreError, database::Database, session::SessionId, settings::LogInSettings};
 
-/// Counts a guess at the password in a live session, before it is looked at, and says whether it did:
-/// while guesses are blocked none is counted.
+/// Counts a guess at the password in a live session before the password is checked. Returns `false`, without counting,
+/// if guesses are blocked.
 pub(in crate::attempt) async fn charge_confirmation(
     database: &Database,
     session: SessionId,
@@ -36,8 +36,8 @@ pub(in crate::attempt) async fn charge_confirmation(
     Ok(charged.rows_affected() == 1)
 }
 
-/// Until when guesses in a session are blocked. A statement of its own: that which did not count may
-/// have waited for another guess, and would read the counter as it was before.
+/// The moment until which guesses in a session are blocked. This needs a second statement: the statement that refused
+/// to count may have waited for another guess, and would read the counter as it was before that guess.
 pub(in crate::attempt) async fn confirmation_blocked_until(
     database: &Database,
     session: SessionId,
@@ -51,7 +51,7 @@ pub(in crate::attempt) async fn confirmation_blocked_until(
     Ok(until)
 }
 
-/// Forgets guesses at the password in a session: the last one was right.
+/// Forgets the guesses at the password in a session after a right one.
 pub(in crate::attempt) async fn forgive_confirmation(
     database: &Database,
     session: SessionId,

@@ -1,18 +1,18 @@
-//! Known devices and networks: named and forgotten.
+//! Names known devices, and forgets a user's signs.
 
 use uuid::Uuid;
 
 use crate::{StoreError, attempt::Network, database::ScopedTx, session::DeviceName, user::UserId};
 
-/// The signs that stay when those of a user are forgotten: of the session that has it done.
+/// The signs to keep when a user's other signs are forgotten: those of the session that asks for it.
 #[derive(Default)]
 pub(crate) struct Kept {
     pub device: Option<Uuid>,
     pub network: Option<Network>,
 }
 
-/// Forgets the devices, networks and log-in codes by which a user is recognized at log-in, but for
-/// what is kept.
+/// Forgets a user's signs (known devices, known networks and log-in codes), except for the device and the network in
+/// `kept`.
 pub(crate) async fn forget_signs(
     connection: &mut crate::database::Connection,
     user: UserId,
@@ -34,8 +34,8 @@ pub(crate) async fn forget_signs(
     Ok(())
 }
 
-/// Keeps the name that the caller gives to a device, for the next log-in with it. Without effect where
-/// the device is not known any more.
+/// Stores the name that the caller gives to a device, for the next log-in with the device. Does nothing if the device
+/// is no longer known.
 pub(crate) async fn name_device(
     tx: &mut ScopedTx,
     id: Uuid,

@@ -1,4 +1,4 @@
-//! Attempts that came to nothing: counted and recorded.
+//! Counts and records attempts that failed.
 
 use std::net::IpAddr;
 
@@ -17,7 +17,7 @@ use crate::{
     user::UserId,
 };
 
-/// What was counted.
+/// The result of [`count_failure`].
 pub(crate) struct Counted {
     pub outcome: Outcome,
     pub recorded: Recorded,
@@ -27,8 +27,8 @@ pub(crate) struct Counted {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Recorded {
     Yes,
-    /// It was throttled, and the first of its minute on its login or from its network stands for it; or it
-    /// was tried at a name of no database.
+    /// The attempt was throttled, and the first throttled attempt of this minute on the login or from the network
+    /// stands for it. Or the attempt was at a name of no database.
     No,
 }
 
@@ -38,18 +38,18 @@ impl Recorded {
     }
 }
 
-/// What to write about an attempt that failed.
+/// The facts to record about an attempt that failed.
 pub(crate) struct Failed {
     pub id: Uuid,
     pub at: OffsetDateTime,
     pub outcome: Outcome,
 }
 
-/// Counts a failure and records the attempt, in one statement. One at a name of no database is not recorded: a
-/// row of `throttles` says instead that the network has tried the login there.
+/// Counts a failure and records the attempt, in one statement. An attempt at a name of no database is not recorded. A
+/// row of `throttles` remembers instead that the network has tried the login there.
 ///
-/// Of many that arrive at once, each is counted after the other; whichever comes after the one that
-/// brought a delay has been throttled, and is told so whatever its password was.
+/// PostgreSQL counts parallel failures one after the other. The attempts after the failure that causes a delay are
+/// throttled. Their answer does not depend on their password.
 pub(crate) async fn count_failure(
     database: &Database,
     guess: &Guess,
@@ -153,8 +153,8 @@ pub(crate) async fn count_failure(
     })
 }
 
-/// Records an attempt that failed without a guess: throttled, or denied by a module. A wrong log-in
-/// code counts against the network that it came from, and after too many no code from there is good.
+/// Records an attempt that was throttled, or denied by a module. A wrong log-in code counts against the network that it
+/// came from. After too many wrong codes, codes from this network are ignored for a while.
 pub(crate) async fn record(
     database: &Database,
     guess: &Guess,
@@ -204,10 +204,9 @@ pub(crate) async fn record(
     Ok(Recorded::of(done.rows_affected() == 1))
 }
 
-/// The minute that a moment is in. Of the throttled attempts the first in a minute is recorded that is
-/// the first on its login, and the first from its network where the network itself is blocked. So
-/// neither many logins from one network nor many networks on one login fill the table, or push what
-/// the person should read under Activity out of sight.
+/// The minute of a moment. A throttled attempt is recorded only if it is the first of its minute on its login and, if
+/// the network itself is blocked, the first of its minute from its network. So neither many logins from one network nor
+/// many networks on one login can fill the table, or push what the person should read under Activity out of sight.
 fn minute_of(at: OffsetDateTime) -> OffsetDateTime {
     at - Duration::nanoseconds(at.nanosecond().into()) - Duration::seconds(at.second().into())
 }

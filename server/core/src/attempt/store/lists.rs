@@ -1,4 +1,4 @@
-//! Recorded attempts, for their person and for administrators.
+//! Lists recorded attempts, for the account's owner and for administrators.
 
 use std::net::IpAddr;
 
@@ -14,7 +14,7 @@ use crate::{
     user::{User, UserId},
 };
 
-/// Each `query!` has a row type of its own with the same fields.
+/// A macro, because each `query!` has its own row type with the same fields.
 macro_rules! attempt {
     ($row:ident, $login:expr) => {
         RecordedAttempt {
@@ -57,7 +57,7 @@ pub(crate) async fn list_own(
     Ok(attempts.collect())
 }
 
-/// Attempts of anybody, the newest first, for an administrator.
+/// Attempts on all accounts, the newest first, for an administrator.
 pub(in crate::attempt) async fn list(
     database: &Database,
     filter: &AttemptFilter,

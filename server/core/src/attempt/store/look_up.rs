@@ -1,4 +1,4 @@
-//! Who is trying, and what holds them back: one statement at the door.
+//! Looks up the user, the signs and the delay of an attempt, in one statement.
 
 use time::{Duration, OffsetDateTime};
 
@@ -9,29 +9,28 @@ use crate::{
     user::{PasswordHash, User, UserId, store::FoundUser},
 };
 
-/// How long the token before a device's present one is good: log-ins that ran in parallel with the one
-/// that replaced it bring it.
+/// The time for which a device's previous token is good. A log-in that runs in parallel with the log-in that replaced
+/// the token still sends the previous one.
 const PREVIOUS_TOKEN_IS_GOOD: Duration = Duration::minutes(1);
 
-/// How long a network stays known without a log-in from it.
+/// The time for which a network stays known without a log-in from this network.
 pub(crate) const NETWORKS_KNOWN_FOR: Duration = Duration::days(90);
 
-/// What an attempt is up against.
+/// The result of [`look_up`].
 pub(crate) struct Standing {
-    /// Whose login it is.
+    /// The user with this login, if there is one.
     pub user: Option<FoundUser>,
     /// The known device, if this user has logged in with it before.
     pub device: Option<KnownDevice>,
-    /// The first sign of the owner whose counter is not blocked.
+    /// The first sign whose counter is not blocked.
     pub recognized: Option<Recognized>,
-    /// Until when attempts like this are refused.
+    /// The moment until which attempts like this one are refused.
     pub blocked_until: Option<OffsetDateTime>,
-    /// The widest of its networks that is blocked.
+    /// The widest blocked network of the attempt.
     pub blocked_network: Option<String>,
 }
 
-/// The user, the signs of the owner, and whether attempts are blocked: one statement, the same for a
-/// login that no user has.
+/// Looks up the user, the sign and the delay. A login that no user has gets the same statement.
 pub(crate) async fn look_up(
     database: &Database,
     tried: &Tried,

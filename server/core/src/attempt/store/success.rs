@@ -1,4 +1,4 @@
-//! Attempts that open a session: recorded, and the failures before them forgotten.
+//! Records attempts that open a session, and forgets the failures before them.
 
 use std::net::IpAddr;
 
@@ -13,45 +13,45 @@ use crate::{
     user::UserId,
 };
 
-/// A user has at most this many known devices, and as many known networks; the longest unused is
-/// forgotten for one more.
+/// The largest number of known devices, and of known networks, of a user. A further device replaces the device that was
+/// unused for longest, and so does a network.
 const MOST_KNOWN: i64 = 10;
 
-/// What to write about an attempt that succeeded.
+/// The facts to record about an attempt that succeeded.
 pub(crate) struct Succeeded {
     pub id: Uuid,
     pub at: OffsetDateTime,
     pub session: SessionId,
-    /// The person's own device that it came from, if it is known.
+    /// The known device of the attempt, if it is the person's own.
     pub device: Option<KnownDevice>,
-    /// The id that the device is to be known by, if it is not known yet.
+    /// The id for a device that becomes known.
     pub new_device: Option<Uuid>,
     /// The hash of the device's new token.
     pub token: Option<DeviceTokenHash>,
-    /// The id that the network is to be known by, if it is not known yet.
+    /// The id for the network, if the network is to be known and is not known yet.
     pub network: Option<Uuid>,
 }
 
-/// What is known of the device.
+/// The facts about the device of an attempt that succeeded.
 pub(crate) struct Seen {
-    /// `None` if it was not known, or has been forgotten since it was looked up.
+    /// The id of the known device; `None` if the device was not known, or was forgotten since the look-up.
     pub id: Option<Uuid>,
-    /// Whether its token was replaced. Not so where a log-in that ran in parallel has replaced it.
+    /// Whether this log-in replaced the device's token. `false` if a parallel log-in has replaced it.
     pub is_renewed: bool,
     pub name: Option<DeviceName>,
-    /// Since when the account knows the device, if the account had log-ins before it.
+    /// The moment since which the account knows the device; `None` if the account had no log-in before.
     pub new_since: Option<OffsetDateTime>,
 }
 
-/// Records the attempt, forgets the failures before it, and knows device and network from now on: one
-/// statement of the log-in's transaction.
+/// Records the attempt, forgets the failures before it, and makes device and network known, in one statement of the
+/// log-in's transaction.
 ///
-/// Returns `None` if failures that came in meanwhile have brought a delay, or another log-in has used
-/// the code: then the log-in must not be committed, or a hundred guesses at once would all be looked at.
+/// Returns `None` if other failures have caused a delay meanwhile, or if another log-in has used the code. The caller
+/// must not commit the log-in then. Otherwise a hundred parallel guesses would all be checked.
 ///
-/// Failures on the account are forgotten only if all of them came from the same network (NIST SP
-/// 800-63B-4, 3.2.2): its owner's success says nothing about a stranger's next guess. Those on the
-/// device's counter are forgotten: its next token is another one.
+/// Failures on the account are forgotten only if all of them came from the network of this log-in (NIST SP 800-63B-4,
+/// 3.2.2), because the owner's success says nothing about a stranger's next guess. Failures on the device's counter are
+/// forgotten, because the device gets a new token.
 pub(crate) async fn count_success(
     tx: &mut SystemTx,
     guess: &Guess,

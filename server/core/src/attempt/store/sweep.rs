@@ -1,10 +1,10 @@
-//! What is past its time is deleted.
+//! Deletes outdated rows.
 
 use time::{Duration, OffsetDateTime};
 
 use crate::{StoreError, database::Database};
 
-/// How long a device stays known without a log-in: as long as browsers keep its cookie.
+/// The time for which a device stays known without a log-in. Browsers keep its cookie as long.
 pub(in crate::attempt) const DEVICES_KNOWN_FOR: Duration = Duration::days(400);
 
 /// The moments before which rows are no longer needed.
@@ -16,7 +16,7 @@ pub(in crate::attempt) struct Outdated {
     pub now: OffsetDateTime,
 }
 
-/// Deletes a batch of each, at most `limit` rows; what another node is deleting is left to it.
+/// Deletes a batch of at most `limit` rows from each table. Rows that another node is deleting are skipped.
 pub(in crate::attempt) async fn sweep(
     database: &Database,
     outdated: Outdated,

@@ -1,4 +1,4 @@
-//! What the counters go by, and where they are emptied.
+//! The rules of the counters, as JSON for PostgreSQL.
 
 use serde_json::json;
 use sqlx::types::JsonValue;
@@ -11,13 +11,13 @@ use crate::{
     user::User,
 };
 
-/// How many times more failures of a /56 and of a /48 are free than of a /64. A /56 is one customer or
-/// 256 of them, and a /48 one customer or a part of a provider (RIPE-690, 4.2): by these numbers a
-/// customer of a whole /48 gains 16 times what one address has, and not 65,536 times.
+/// Factors by which a /56 and a /48 have more free failures than a /64. A /56 is one customer or 256 customers, and a
+/// /48 is one customer or a part of a provider (RIPE-690, 4.2). With these factors a customer with a whole /48 gets 16
+/// times the guesses of one address, and not 65,536 times.
 pub(in crate::attempt) const SITE: u32 = 4;
 pub(in crate::attempt) const BLOCK: u32 = 16;
 
-/// The schedules by the kind of the counter, as `throttle_delay` in the migrations takes them.
+/// The schedules by kind of counter, in the form that `throttle_delay` in the migrations takes.
 pub(super) fn rules(settings: &LogInSettings) -> JsonValue {
     let LogInSettings {
         account,
@@ -47,7 +47,8 @@ fn rule(schedule: &Schedule) -> JsonValue {
     })
 }
 
-/// Forgets the failures on an account: with another password, old guesses tell nothing.
+/// Forgets the failures on an account whose password was replaced, because old guesses say nothing about the new
+/// password.
 pub(crate) async fn forgive_account(tx: &mut SystemTx, user: &User) -> Result<(), StoreError> {
     sqlx::query!(
         "delete from throttles where kind = 'account' and subject = $1",
