@@ -1,7 +1,7 @@
-//! Who sends a request: the bearer of a live session's token.
+//! The bearer of a live session's token, who sends a request.
 //!
-//! A [`Caller`] has finished the log-in. A [`Pending`] bearer still owes a [`Step`]. What needs a person who is
-//! logged in takes a [`Caller`], so that a half-finished log-in cannot reach it.
+//! A [`Caller`] has finished the log-in. A [`Pending`] bearer still owes a [`Step`]. A function that needs a logged-in
+//! person takes a [`Caller`], so that a half-finished log-in cannot reach the function.
 
 use std::ops::Deref;
 
@@ -22,7 +22,7 @@ pub struct Bearer {
     pub user: User,
     /// The values that the session keeps.
     pub context: Context,
-    /// The origin of the request. The session's own address and agent may be others.
+    /// The client that sent the request. Its address and agent may differ from those of the session.
     pub(crate) client: Client,
     pub(crate) token: PresentedToken,
 }
@@ -47,14 +47,14 @@ pub enum Step {
 }
 
 impl Bearer {
-    /// Whether the request brought the session's own token, not a replaced one. What the person has just
-    /// proved holds for the own token only (OWASP ASVS 7.2.4).
+    /// Whether the request brought the session's own token, not a replaced one. A confirmation counts for the own token
+    /// only (OWASP ASVS 7.2.4).
     pub(crate) fn has_current_token(&self) -> bool {
         self.token.standing == Standing::Current
     }
 
-    /// Whether the bearer's session is still live, now that it is locked. A request may come in before a
-    /// revoke, and its body after it: what changes something asks again.
+    /// Whether the bearer's session is still live, now that it is locked. A session may be revoked while the body of a
+    /// request is still arriving, so every change checks again.
     pub(crate) fn is_among(&self, locked: &[store::Locked]) -> bool {
         locked
             .iter()
@@ -103,7 +103,8 @@ impl Step {
         }
     }
 
-    /// An unknown word is an error: a node of an older version must not skip a step that it does not know.
+    /// Parses the word in SQL. An unknown word is an error, because a node of an older version must not skip a step
+    /// that this version does not know.
     pub(super) fn from_stored(word: &str) -> Result<Self, StoreError> {
         match word {
             "new_password" => Ok(Self::NewPassword),

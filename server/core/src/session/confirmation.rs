@@ -1,4 +1,4 @@
-//! Sensitive acts want to know again who is there (OWASP ASVS 7.5.1, 7.5.2).
+//! Confirming the identity before a sensitive action (OWASP ASVS 7.5.1, 7.5.2).
 
 use time::OffsetDateTime;
 
@@ -10,12 +10,12 @@ use crate::{
     user::{self, Overloaded, Password, Verdict},
 };
 
-/// A caller who has proved who they are a moment ago. What wants that takes it as a parameter.
+/// A caller with a recently confirmed identity. Sensitive actions take this type as a parameter.
 #[derive(Clone, Copy)]
 pub struct Confirmed<'a>(&'a Caller);
 
 impl Confirmed<'_> {
-    /// Who it is.
+    /// The caller.
     pub fn caller(&self) -> &Caller {
         self.0
     }
@@ -28,38 +28,38 @@ pub struct ConfirmationRequired;
 
 /// A confirmed identity.
 pub struct Confirmation<'a> {
-    /// Who it is.
+    /// The caller, now confirmed.
     pub confirmed: Confirmed<'a>,
     /// The session's new token; `None` if another request has just replaced it.
     pub token: Option<SessionToken>,
 }
 
-/// Why an identity was not confirmed.
+/// The reason why an identity was not confirmed.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfirmError {
-    /// It is not the password.
+    /// The password is wrong.
     #[error("the password is not right")]
     WrongPassword,
     /// The caller's session has ended meanwhile.
     #[error("the session has ended")]
     SignedOut,
-    /// Too many guesses.
+    /// Too many guesses have failed.
     #[error(transparent)]
     Throttled(#[from] Throttled),
-    /// Too many passwords are being compared.
+    /// Too many passwords are being hashed.
     #[error(transparent)]
     Overloaded(#[from] Overloaded),
-    /// PostgreSQL's fault.
+    /// PostgreSQL failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
 impl Core {
-    /// Whether the caller's log-in, or the last confirmation, is recent enough. One that lies ahead,
-    /// because the clock was set back since, is not: it would be good for as much longer.
+    /// Checks that the caller's log-in or last confirmation is recent enough. A confirmation in the future, which
+    /// happens if the clock was set back, does not count. Otherwise it would be good for longer than the timeout.
     ///
-    /// It counts for the session's own token only. A replaced token may be a copy, and the thief who
-    /// has the copy has confirmed nothing (OWASP ASVS 7.2.4).
+    /// The confirmation counts for the session's own token only. A replaced token may be a copy in the hands of a thief
+    /// who has confirmed nothing (OWASP ASVS 7.2.4).
     pub fn confirmed<'a>(&self, caller: &'a Caller) -> Result<Confirmed<'a>, ConfirmationRequired> {
         let good_for = self.settings.sessions.confirmation_timeout;
         let (now, at) = (self.clock.now(), caller.session.confirmed_at);
@@ -70,7 +70,7 @@ impl Core {
         }
     }
 
-    /// Confirms by password. The session gets a new token (OWASP ASVS 7.2.4).
+    /// Confirms the caller's identity by password. The session gets a new token (OWASP ASVS 7.2.4).
     pub async fn confirm_identity<'a>(
         &self,
         caller: &'a Caller,
@@ -87,7 +87,7 @@ impl Core {
         self.confirmation_succeeded(caller).await?;
         let now = self.clock.now();
         let mut tx = caller.database.system().await?;
-        // Another password since it was verified, or disabled.
+        // The password changed since it was verified, or the user was disabled.
         if !user::store::lock_unchanged(&mut tx, caller.user.id, &hash).await? {
             return Err(ConfirmError::WrongPassword);
         }
@@ -103,7 +103,7 @@ impl Core {
         })
     }
 
-    /// Writes the confirmation, and replaces the token as a part of it.
+    /// Records the confirmation, and replaces the token in the same transaction.
     pub(crate) async fn confirmed_anew(
         &self,
         connection: &mut Connection,

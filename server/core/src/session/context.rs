@@ -1,4 +1,4 @@
-//! The values that a session keeps for those who handle its requests.
+//! The values that a session keeps for the handlers of its requests.
 
 use std::collections::BTreeMap;
 
@@ -6,14 +6,14 @@ use serde_json::Value;
 
 use crate::StoreError;
 
-/// The most bytes of a context as JSON. It is read with each request of its session.
+/// The largest context, in bytes of JSON. Each request of the session reads the context.
 pub const MOST_CONTEXT_BYTES: usize = 8 * 1024;
 
 /// JSON values by key. A module's keys begin with the name of the module and a dot.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Context(BTreeMap<String, Value>);
 
-/// Why a context was not saved.
+/// The reason why a context was not saved.
 #[derive(Debug, thiserror::Error)]
 pub enum SaveContextError {
     /// The context is larger than [`MOST_CONTEXT_BYTES`].
@@ -22,7 +22,7 @@ pub enum SaveContextError {
     /// A string holds the character NUL, which PostgreSQL cannot store.
     #[error("a value of a session holds the character NUL")]
     HoldsNul,
-    /// PostgreSQL's fault.
+    /// PostgreSQL failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -51,7 +51,7 @@ impl Context {
         }
     }
 
-    /// What it takes to come from this context to `next`; `None` if nothing.
+    /// The change from this context to `next`; `None` if both are equal.
     pub(super) fn change_to(&self, next: &Self) -> Option<ContextChange> {
         let is_gone = |key: &&String| !next.0.contains_key(*key);
         let removed: Vec<String> = self.0.keys().filter(is_gone).cloned().collect();

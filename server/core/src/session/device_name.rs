@@ -1,40 +1,40 @@
-//! What a person calls a device. The browser that it is stays to be seen beside it: whoever gets into
-//! a session can name it, too.
+//! The name that a person gives a device. Pages show the browser beside the name, because a thief who has a session can
+//! name its device, too.
 
 use std::fmt;
 
 use super::{Caller, SessionId, store};
 use crate::{Core, StoreError, attempt, likeness::is_invisible, module::Event};
 
-/// The most characters that a name has.
+/// The largest number of characters of a name.
 pub const MOST_CHARACTERS: usize = 64;
 
-/// A name of one line, 1 to 64 characters: no control characters, none that turn the direction of the
-/// text around it, and no more than one space in a row.
+/// A name of one line with 1 to 64 characters. It has no control characters, no characters that change the direction of
+/// the text around it, and no more than one space in a row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DeviceName(String);
 
-/// The name has more than [`MOST_CHARACTERS`].
+/// The name has more than [`MOST_CHARACTERS`] characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a name has at most {MOST_CHARACTERS} characters")]
 pub struct DeviceNameTooLong;
 
-/// Why a device was not named.
+/// The reason why a device was not named.
 #[derive(Debug, thiserror::Error)]
 pub enum NameDeviceError {
     /// The caller's own session has ended meanwhile.
     #[error("the session has ended")]
     SignedOut,
-    /// Not there, not the caller's, or not live any more: one answer.
+    /// The session does not exist, is not the caller's, or is no longer live. The answer does not say which.
     #[error("no such live session")]
     NotFound,
-    /// PostgreSQL's fault.
+    /// PostgreSQL failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
 impl DeviceName {
-    /// Takes what was typed; where nothing of it can be seen, it is no name.
+    /// Cleans a typed name. A text without visible characters is no name and gives `None`.
     pub fn from_typed(text: &str) -> Result<Option<Self>, DeviceNameTooLong> {
         let visible: String = text.chars().filter(|c| !turns_direction(*c)).collect();
         let words: Vec<&str> = visible
@@ -55,7 +55,7 @@ impl DeviceName {
         Self(name)
     }
 
-    /// The name; show it as text only.
+    /// The name. Pages must show it as text only.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -76,8 +76,8 @@ fn turns_direction(character: char) -> bool {
 }
 
 impl Core {
-    /// Names the device of one of the caller's live sessions, or takes its name away. All its sessions
-    /// bear it from now on, and so does the next one if the device is known.
+    /// Names the device of one of the caller's live sessions, or removes its name. All live sessions of the device get
+    /// the name, and its next session does too if the device is known.
     pub async fn name_device(
         &self,
         caller: &Caller,
@@ -96,8 +96,8 @@ impl Core {
         {
             return Err(NameDeviceError::NotFound);
         }
-        // The device first: a log-in with it that is under way has it locked, and its session bears the
-        // name only if it is there when the sessions are named.
+        // The device comes first, because a parallel log-in with the device has locked the device's row. This
+        // transaction waits for the log-in's commit, and then names the log-in's session too.
         let device = store::device_of(tx.connection(), id).await?;
         if let Some(device) = device {
             attempt::store::name_device(&mut tx, device, name).await?;

@@ -1,4 +1,4 @@
-//! When a session ends by itself. Pure rules: time comes in.
+//! The rules for when a session expires. Time comes in as a parameter.
 
 use std::time::Duration;
 
@@ -6,18 +6,18 @@ use time::OffsetDateTime;
 
 use crate::settings::SessionSettings;
 
-/// Last activity is written once in this time at most.
+/// The touch interval under a long idle timeout. The last activity is written at most once in this time.
 const LONGEST_TOUCH_INTERVAL: Duration = Duration::from_mins(1);
 
 /// The longest time before the end at which a person is warned. People need twenty seconds at least (WCAG 2.2.1).
 const LONGEST_WARNING: Duration = Duration::from_mins(2);
 
-/// When a session ends if nothing more happens, and which rule says so.
+/// The moment at which a session ends without further activity, and the rule that ends it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Expiry {
-    /// Alive before, dead from then on.
+    /// The first moment at which the session is over.
     pub at: OffsetDateTime,
-    /// Which rule is the stricter one.
+    /// The rule that ends the session.
     pub rule: ExpiryRule,
 }
 
@@ -26,12 +26,12 @@ pub struct Expiry {
 pub enum ExpiryRule {
     /// No activity for the idle timeout.
     Idle,
-    /// As old as a session may get.
+    /// The session has reached the absolute timeout.
     Absolute,
 }
 
 impl Expiry {
-    /// The earlier of both.
+    /// The earlier of both moments.
     pub(crate) fn earlier(idle: OffsetDateTime, absolute: Option<OffsetDateTime>) -> Self {
         match absolute {
             Some(at) if at <= idle => Self {
@@ -45,14 +45,14 @@ impl Expiry {
         }
     }
 
-    /// Whether it has come.
+    /// Whether the session is over at `now`.
     pub fn has_come(self, now: OffsetDateTime) -> bool {
         now >= self.at
     }
 }
 
 impl SessionSettings {
-    /// How long a session lives without activity. A shared computer never gets the longer time.
+    /// The time that a session lives without activity. On a shared computer it is the shorter of both timeouts.
     pub fn idle_timeout_on(&self, is_on_shared_computer: bool) -> Duration {
         if is_on_shared_computer {
             self.shared_idle_timeout.min(self.idle_timeout)
@@ -61,7 +61,7 @@ impl SessionSettings {
         }
     }
 
-    /// When a session last used at `moment` ends for lack of activity.
+    /// The moment at which a session that was last used at `moment` ends by the idle timeout.
     pub(crate) fn idle_expiry(
         &self,
         moment: OffsetDateTime,
@@ -70,20 +70,20 @@ impl SessionSettings {
         moment + self.idle_timeout_on(is_on_shared_computer)
     }
 
-    /// When a session opened at `moment` ends in spite of activity.
+    /// The moment at which a session that was opened at `moment` ends regardless of activity; `None`: never.
     pub(crate) fn absolute_expiry(&self, moment: OffsetDateTime) -> Option<OffsetDateTime> {
         self.absolute_timeout.map(|timeout| moment + timeout)
     }
 
-    /// How long before its end a page warns: two minutes, and of a short life its last quarter.
+    /// The time before the session's end at which a page warns: two minutes, or the last quarter of a short timeout.
     pub fn warning_on(&self, is_on_shared_computer: bool) -> Duration {
         let idle = self.idle_timeout_on(is_on_shared_computer);
         let life = self.absolute_timeout.map_or(idle, |end| end.min(idle));
         LONGEST_WARNING.min(life / 4)
     }
 
-    /// How old the last activity has to be before it is written again: a minute, and with a short
-    /// idle timeout a tenth of it, so that a session in use does not die of an old entry.
+    /// The age of the last activity from which it is written again: a minute, or a tenth of a short idle timeout.
+    /// Otherwise a session in use could end because its last activity was not written in time.
     pub(crate) fn touch_interval(&self, is_on_shared_computer: bool) -> Duration {
         LONGEST_TOUCH_INTERVAL.min(self.idle_timeout_on(is_on_shared_computer) / 10)
     }

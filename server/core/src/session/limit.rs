@@ -1,4 +1,4 @@
-//! How many live sessions a user has at most.
+//! The limit of a user's live sessions.
 
 use time::OffsetDateTime;
 
@@ -14,8 +14,9 @@ use crate::{
 };
 
 impl Core {
-    /// Ends the user's longest unused sessions where there is no room for a new one. The user's row has
-    /// to be locked: then no other log-in takes the room. Gives what modules are told after the commit.
+    /// Ends the sessions that the user has not used for longest, if a new session would exceed the limit. The caller
+    /// must hold the lock of the user's row, so that no parallel log-in exceeds the limit. Returns the events that
+    /// modules get after the commit.
     pub(crate) async fn make_room(
         &self,
         database: &Database,

@@ -1,4 +1,4 @@
-//! Sessions: a state machine with one way to end and a reason.
+//! Sessions. A session is opened once and ends once, with a cause.
 
 mod bearer;
 mod confirmation;
@@ -35,7 +35,7 @@ pub use token::{SessionToken, TokenHash};
 
 use crate::client::Agent;
 
-/// A session's public id. It is no secret and signs nobody in.
+/// A session's public id. The id is no secret and gives no access.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct SessionId(Uuid);
 
@@ -69,69 +69,71 @@ impl FromStr for SessionId {
 pub struct Session {
     /// The public id.
     pub id: SessionId,
-    /// How the person proved who they are.
+    /// The factor by which the person proved their identity.
     pub authenticated_by: AuthenticatedBy,
     /// Log-in time.
     pub created_at: OffsetDateTime,
     /// Last activity, exact to the touch interval (a minute at most).
     pub last_active_at: OffsetDateTime,
-    /// When it ends by itself if nothing more happens.
+    /// The moment at which the session ends without further activity, and the rule that ends it.
     pub expiry: Expiry,
-    /// When it ends in spite of use, if ever.
+    /// The moment at which the session ends regardless of activity; `None`: never.
     pub absolute_expires_at: Option<OffsetDateTime>,
-    /// Whether the person said so at log-in: it ends sooner, and its cookie with the browser.
+    /// Whether the person said at log-in that other people use this computer, too. Such a session ends sooner, and its
+    /// cookie lasts until the browser is closed.
     pub is_on_shared_computer: bool,
-    /// When the person last proved who they are.
+    /// The moment at which the person last confirmed their identity.
     pub confirmed_at: OffsetDateTime,
-    /// The address that it was last used from.
+    /// The address of the last activity.
     pub address: Option<IpAddr>,
     /// The browser or program that logged in.
     pub agent: Agent,
-    /// The IANA name of the browser's time zone, as the browser told last, if ever.
+    /// The IANA name of the browser's time zone, as the browser last reported it.
     pub time_zone: Option<String>,
 }
 
-/// A live session, as its person sees it.
+/// A live session, as its owner sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ListedSession {
     /// The session.
     pub session: Session,
-    /// What the person calls the device.
+    /// The name that the person gave the device.
     pub device_name: Option<DeviceName>,
-    /// Where else it was used from, the latest first; ten at most.
+    /// Up to ten other addresses that the session was used from, the latest first.
     pub other_addresses: Vec<IpAddr>,
-    /// Whether the account has known the device for less than [`DEVICE_IS_NEW_FOR`], and somebody had
-    /// logged in to it before.
+    /// Whether the account has known the device for less than [`DEVICE_IS_NEW_FOR`]. The account's first device is not
+    /// new.
     pub is_device_new: bool,
 }
 
-/// How long a device is new to an account: a holiday of a week, and whoever came meanwhile stands out.
+/// The time for which a device counts as new to an account. A person who returns from a week's holiday still sees which
+/// device came meanwhile.
 pub const DEVICE_IS_NEW_FOR: time::Duration = time::Duration::days(7);
 
-/// The session that ended another, as its person recognises it.
+/// The session that ended another one, as its owner recognizes it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EndedBy {
     /// The browser or program.
     pub agent: Agent,
-    /// What the person calls the device.
+    /// The name that the person gave the device.
     pub device_name: Option<DeviceName>,
 }
 
-/// A session that has ended, as its own browser may know it.
+/// An ended session, with only the facts that its own browser may know.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EndedSession {
-    /// What ended it.
+    /// The cause of the end.
     pub cause: EndCause,
-    /// When.
+    /// The moment of the end.
     pub at: OffsetDateTime,
-    /// The agent of the session that ended it, if it was one. Not what its person calls it: whoever
-    /// has the browser may be the reason why it was revoked.
+    /// The agent of the session that ended this one, if a session did. The device's name is left out, because the
+    /// browser may be in the hands of the thief against whom the owner revoked the session.
     pub by: Option<Agent>,
     /// The ended session's IANA time zone.
     pub time_zone: Option<String>,
 }
 
-/// A session that has ended, as its person sees it.
+/// An ended session, as its owner sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PastSession {
     /// The public id.
@@ -142,77 +144,78 @@ pub struct PastSession {
     pub address: Option<IpAddr>,
     /// The browser or program that logged in.
     pub agent: Agent,
-    /// What the person called the device.
+    /// The name that the person gave the device.
     pub device_name: Option<DeviceName>,
-    /// When it ended.
+    /// The moment of the end.
     pub ended_at: OffsetDateTime,
-    /// What ended it.
+    /// The cause of the end.
     pub cause: EndCause,
-    /// The session that ended it, if it was one.
+    /// The session that ended this one, if a session did.
     pub by: Option<EndedBy>,
 }
 
-/// What a token stands for at this moment.
+/// The result of looking up a token.
 #[derive(Clone)]
 pub enum Resumed {
     /// A live session.
     Live(Arc<Caller>),
     /// A live session that waits for a step of its log-in.
     Pending(Arc<Pending>),
-    /// A session that is over.
+    /// An ended session.
     Ended(EndedSession),
-    /// Nothing: no session of this database ever had it.
+    /// No session of this database is known to have had the token.
     Unknown,
 }
 
-/// Whether a request is something that a person does, or something that a page does by itself.
+/// The origin of a request: a person's action, or an open page by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Activity {
-    /// A person's doing: puts the end for lack of activity off.
+    /// A person's action. It extends the session's idle timeout.
     Person,
-    /// A page keeps itself up to date: an open tab must not keep its session alive.
+    /// A page that keeps itself up to date. It does not extend the idle timeout, because an open tab must not keep its
+    /// session alive.
     Background,
 }
 
-/// How a person proved who they are.
+/// The factor by which a person proved their identity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AuthenticatedBy {
-    /// By password.
+    /// The password.
     Password,
-    /// By a one-time password.
+    /// A one-time password.
     OneTimePassword,
 }
 
-/// What ended a session.
+/// The cause of a session's end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EndCause {
     /// The person logged out.
     LoggedOut,
     /// The person logged in again with the same browser.
     Replaced,
-    /// The person revoked it under Devices.
+    /// The person revoked the session under Devices.
     Revoked,
     /// The person changed the password.
     PasswordChanged,
     /// The login was changed.
     LoginChanged,
-    /// An administrator ended it, or set another password.
+    /// An administrator ended the session, or set another password.
     Administrator,
     /// The user was disabled.
     UserDisabled,
-    /// The user was deleted, and the session with them: never in SQL.
+    /// The user was deleted together with the session. PostgreSQL never stores this cause.
     UserDeleted,
     /// The user had as many sessions as a user may have, or as a module allows.
     Limit,
-    /// No activity for the idle timeout.
+    /// The session had no activity for the idle timeout.
     Idle,
-    /// As old as a session may get.
+    /// The session reached the absolute timeout.
     TooOld,
-    /// A token came back that had been replaced long ago: somebody has a copy of it.
+    /// A request brought a token that had been replaced long ago. Two clients have the token.
     TokenReused,
-    /// The server was restarted, and is configured to end sessions then.
+    /// The server was restarted, and its configuration says that a restart ends sessions.
     Restart,
-    /// The database is a copy of another: the sessions in it belong to the original.
+    /// The database is a restored or copied one. Its sessions belong to the original.
     DatabaseCopied,
 }
 

@@ -7,19 +7,19 @@ use super::{
 };
 use crate::{Core, StoreError};
 
-/// What the Devices page shows.
+/// The content of the Devices page.
 #[derive(Clone, Debug)]
 pub struct SessionOverview {
     /// Live sessions, as [`Core::list_sessions`] lists them.
     pub live: Vec<ListedSession>,
-    /// How many live sessions there are, listed or not.
+    /// The number of live sessions, including those that are not listed.
     pub live_count: u32,
     /// Ended sessions, as [`Core::list_ended_sessions`] lists them.
     pub ended: Vec<PastSession>,
 }
 
 impl Core {
-    /// The caller's live sessions and those that ended lately.
+    /// The caller's live sessions and recently ended sessions.
     pub async fn session_overview(&self, caller: &Caller) -> Result<SessionOverview, StoreError> {
         let now = self.clock.now();
         let mut tx = caller.database.scoped(caller).await?;

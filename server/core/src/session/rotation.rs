@@ -1,12 +1,13 @@
-//! Tokens are replaced now and then, so that a stolen token is of little use and shows itself.
+//! Rotation replaces tokens regularly, so that a stolen token is soon useless and its use is noticed.
 //!
-//! A replaced token stays good for a grace period, for requests under way. A request that brings the
-//! token later comes from a copy, or the copy has what the owner should have: the session ends.
+//! A replaced token stays good for the grace, for requests under way. If a request brings the token later, two clients
+//! have tokens of the session: either the request comes from a thief, or the thief has the owner's new token. Then the
+//! session ends.
 //!
-//! If the new token has never come back, its answer may have been lost on the way. The old token then
-//! stays good, and its client gets another new one. A thief can drop answers on purpose, to keep the
-//! owner from getting a token. So [`MOST_UNUSED`] new tokens in a row are lost at most, and a client
-//! elsewhere than the last token was sent to waits for [`RETRY`] only.
+//! If no request has brought the new token, the answer with the new token may have been lost. The old token then stays
+//! good, and its client gets another new token. A thief could drop answers on purpose to keep the owner from getting a
+//! token. So at most [`MOST_UNUSED`] new tokens in a row may be lost, and a client that the last token was not sent to
+//! waits only for [`RETRY`].
 
 use std::time::Duration;
 
@@ -22,30 +23,30 @@ use crate::{
     settings::SessionSettings,
 };
 
-/// The most new tokens in a row that may never come back. A client that loses each answer with a
-/// probability of one half loses so many once in a million rotations.
+/// The largest number of new tokens in a row that may stay unused. A client that loses each answer with a probability
+/// of one half loses as many in a row once in a million rotations.
 pub(super) const MOST_UNUSED: i32 = 20;
 
-/// How long an answer may be under way before its new token counts as lost. Where less is at stake, the
-/// grace period is waited for: an answer that comes in after the one to the next request overwrites
-/// its token.
+/// The time that an answer may take before its new token counts as lost. Where less is at stake, the grace is used
+/// instead: an answer that arrives after the answer to a later request overwrites that answer's token.
 const RETRY: Duration = Duration::from_secs(10);
 
-/// When a token was replaced, and what became of the session's token since.
+/// The facts that determine a presented token's [`Standing`].
 pub(super) struct Replacement {
-    /// When the presented token was replaced; with the last of its successors while none has come back.
+    /// The moment at which the presented token was replaced; while its successors are unused, the moment of the last
+    /// replacement.
     pub superseded_at: Option<OffsetDateTime>,
-    /// When the session's token of today was issued.
+    /// The moment at which the session's own token was issued.
     pub issued_at: OffsetDateTime,
-    /// When the session's token of today first came back.
+    /// The moment of the first request with the session's own token.
     pub used_at: Option<OffsetDateTime>,
-    /// How many tokens in a row never came back.
+    /// The number of unused tokens in a row.
     pub unused: i32,
 }
 
 impl Replacement {
-    /// How the token stands, where tokens replaced after `grace_since` are still good. The look-up
-    /// in SQL says the same.
+    /// The standing of the token. Tokens that were replaced after `grace_since` are still good. The look-up in SQL
+    /// follows the same rule.
     pub(super) fn standing(&self, grace_since: OffsetDateTime) -> Standing {
         let is_lost = self.used_at.is_none() && self.unused < MOST_UNUSED;
         match self.superseded_at {
@@ -58,7 +59,7 @@ impl Replacement {
 }
 
 impl PresentedToken {
-    /// Whether this request should take a new token home.
+    /// Whether this request's answer should bring a new token.
     fn is_due(&self, now: OffsetDateTime, client: &Client, settings: &SessionSettings) -> bool {
         match (self.standing, settings.rotation_interval) {
             (Standing::Current, Some(interval)) => now >= self.issued_at + interval,
@@ -69,10 +70,10 @@ impl PresentedToken {
         }
     }
 
-    /// How long the session's own token may be under way to its client before another is issued.
+    /// The time that the session's own token may be under way to its client before another token is issued.
     ///
-    /// Every second token for the same client comes sooner. Otherwise a program that asks at a steady
-    /// pace and loses every second answer could lose all that bring a token.
+    /// The same client gets every second token sooner. Otherwise a program that sends requests at a steady pace and
+    /// loses every second answer could lose every answer with a token.
     fn patience(&self, client: &Client, grace: Duration) -> Duration {
         let is_elsewhere = self.issued_to.is_some_and(|to| to != hash_of(client));
         if is_elsewhere || self.unused % 2 == 0 {
@@ -83,8 +84,8 @@ impl PresentedToken {
     }
 }
 
-/// Tells clients apart, but for those that share a network and an agent. A browser that reaches the
-/// server by IPv4 and by IPv6 is two.
+/// A hash that tells clients apart, except clients with the same network and agent. A browser that uses both IPv4 and
+/// IPv6 counts as two clients.
 pub(super) fn hash_of(client: &Client) -> ClientHash {
     let network = client.address.map(Network::of);
     let network = network.as_ref().map_or("", Network::as_str);
@@ -95,8 +96,8 @@ pub(super) fn hash_of(client: &Client) -> ClientHash {
 }
 
 impl Core {
-    /// Replaces the caller's token if its time has come. Of many requests at once one gets the new
-    /// token; the others go on with the old one for the grace period.
+    /// Replaces the caller's token if that is due. Of several parallel requests only one gets the new token. The others
+    /// go on with the old token for the grace.
     pub async fn rotate_token(&self, caller: &Bearer) -> Result<Option<SessionToken>, StoreError> {
         let now = self.clock.now();
         let settings = &self.settings.sessions;
@@ -106,15 +107,15 @@ impl Core {
         let mut tx = caller.database.system().await?;
         let token = self.new_token(tx.connection(), caller, now).await?;
         if token.is_some() && !caller.has_current_token() {
-            // A copy of a replaced token may ask for this one.
+            // The request may come from a thief with a copy of a replaced token.
             store::set_unconfirmed(tx.connection(), caller.session.id).await?;
         }
         tx.commit().await?;
         Ok(token)
     }
 
-    /// Replaces the caller's token as a part of something else; `None` if another request of the
-    /// same browser has just done so.
+    /// Replaces the caller's token within a running transaction; `None` if another request of the same browser has just
+    /// replaced it.
     pub(crate) async fn new_token(
         &self,
         connection: &mut Connection,

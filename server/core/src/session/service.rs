@@ -1,4 +1,4 @@
-//! What happens to sessions after log-in: resume, list, end.
+//! Resumes, lists and ends sessions.
 
 use std::sync::Arc;
 
@@ -18,51 +18,51 @@ use crate::{
     user::{User, UserId},
 };
 
-/// More is no help in recognising anything.
+/// The largest number of ended sessions in a list. More would not help a person to recognize a session.
 pub(super) const MOST_ENDED: i64 = 20;
 
-/// How long after its log-in a session can turn out to be unkept.
+/// The time after log-in in which a session may be ended because the browser kept no cookie.
 const UNKEPT: time::Duration = time::Duration::minutes(1);
 
-/// The caller's own session and the hundred others that were used last.
+/// The largest number of live sessions in a list: the caller's own session and the hundred others that were used last.
 pub(super) const MOST_LISTED: i64 = 101;
 
-/// Why a session was not revoked.
+/// The reason why a session was not revoked.
 #[derive(Debug, thiserror::Error)]
 pub enum RevokeError {
     /// The caller's own session has ended meanwhile.
     #[error("the session has ended")]
     SignedOut,
-    /// Not there, or not the caller's: one answer.
+    /// The session does not exist, or is not the caller's. The answer does not say which.
     #[error("no such session")]
     NotFound,
-    /// PostgreSQL's fault.
+    /// PostgreSQL failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-/// Why an administrator did not end a session.
+/// The reason why an administrator's command did not end a session.
 #[derive(Debug, thiserror::Error)]
 pub enum EndSessionError {
-    /// Not there, or ended already.
+    /// The session does not exist, or has already ended.
     #[error("no live session of that id")]
     NotFound,
-    /// PostgreSQL's fault.
+    /// PostgreSQL failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
 impl Core {
-    /// Costs what an unknown token costs, for a database that must not be told from a real one: two
-    /// statements.
+    /// Runs two statements, as the look-up of an unknown token does. So the time of an answer does not reveal whether a
+    /// database exists.
     pub async fn resume_session_nowhere(&self) -> Result<(), StoreError> {
         self.databases.ping().await?;
         self.databases.ping().await
     }
 
-    /// What a token stands for now. Every request starts here, with one SQL statement that it shares with
-    /// the requests that come in at the same moment, and a second one if something is to be written or the
-    /// token is not the session's own any more. No answer comes from a copy that a revoke cannot reach.
+    /// Looks up a token. Every request starts here, with one SQL statement that it shares with the requests that come
+    /// in at the same moment. A second statement runs if there is something to write, or if the token is no longer the
+    /// session's own. Nothing is cached, so that a revoke takes effect at once.
     pub async fn resume_session(
         &self,
         database: &Database,
@@ -120,9 +120,9 @@ impl Core {
         }
     }
 
-    /// Ends the session of a browser that has not kept its cookie and cannot use the session. `token`
-    /// is the hash of the token that the log-in gave out. Only within a minute of the log-in, so that
-    /// an address in a browser's history ends nothing.
+    /// Ends the session of a browser that has not kept its cookie and so cannot use the session. `token` is the hash of
+    /// the token that the log-in issued. This works only within a minute of the log-in, so that an address in a
+    /// browser's history ends nothing.
     pub async fn end_unkept_session(
         &self,
         database: &Database,
@@ -142,7 +142,7 @@ impl Core {
         Ok(())
     }
 
-    /// Ends the session behind a token that came in.
+    /// Ends the session that the look-up of a token found.
     async fn end_found(
         &self,
         database: &Database,
@@ -183,7 +183,7 @@ impl Core {
         store::list_ended(&mut tx, caller.user.id, now, None, MOST_ENDED).await
     }
 
-    /// How many live sessions the caller has.
+    /// The number of the caller's live sessions.
     pub async fn count_sessions(&self, caller: &Caller) -> Result<u32, StoreError> {
         let now = self.clock.now();
         let mut tx = caller.database.scoped(caller).await?;
@@ -191,7 +191,7 @@ impl Core {
         Ok(u32::try_from(count).unwrap_or(u32::MAX))
     }
 
-    /// Ends one of the caller's sessions. What has ended already stays as it is: a quiet success.
+    /// Ends one of the caller's sessions. A session that has already ended stays as it is, and that is no error.
     pub async fn revoke_session(
         &self,
         confirmed: Confirmed<'_>,
@@ -215,8 +215,8 @@ impl Core {
         Ok(())
     }
 
-    /// Ends all of the caller's sessions but this one, and says how many that were. Other devices and
-    /// networks are known no more: what was copied from them gives no counter of its own.
+    /// Ends all other sessions of the caller, and returns their number. The account forgets other devices and networks,
+    /// so that a copied device cookie is no sign any more.
     pub async fn revoke_other_sessions(
         &self,
         confirmed: Confirmed<'_>,
@@ -244,9 +244,9 @@ impl Core {
         }
     }
 
-    /// Saves the context of the caller's session. Only the keys that differ from what the request began
-    /// with are written, so that two requests that change different keys both succeed. A session that
-    /// has ended meanwhile keeps what it had, and that is no error.
+    /// Saves the context of the caller's session. Only the keys that the request has changed are written, so that two
+    /// requests that change different keys both succeed. If the session has ended meanwhile, nothing is saved, and that
+    /// is no error.
     pub async fn save_context(
         &self,
         caller: &Caller,
@@ -313,7 +313,7 @@ impl Core {
         Ok(())
     }
 
-    /// Ends all sessions of a user, for an administrator; says how many that were.
+    /// Ends all sessions of a user, for an administrator, and returns their number.
     pub async fn end_sessions_of(
         &self,
         database: &Database,
@@ -331,7 +331,7 @@ impl Core {
         Ok(u32::try_from(ended.len()).unwrap_or(u32::MAX))
     }
 
-    /// Tells the modules, after the commit.
+    /// Tells the modules of ended sessions. Call this after the commit.
     pub(crate) fn sessions_ended(
         &self,
         database: &Database,

@@ -1,5 +1,4 @@
-//! SQL on the table of sessions. Nothing else names it: this file and those in its folder, one for
-//! each thing that is done with sessions.
+//! SQL on the table of sessions. Only this file and its folder name the table. The folder has one file for each task.
 
 mod context;
 mod ending;
@@ -36,11 +35,12 @@ pub(crate) use tighten::disown;
 pub(super) use tighten::{Ended, Ending, claim, end_next, shorten};
 pub(super) use tokens::{NextToken, forget_superseded, rotate, set_confirmed, set_unconfirmed};
 
-/// Clocks of nodes differ, and a request may wait for a connection with the time in its hand. What
-/// expired within this time is ended like the living, so that it cannot come back by a late touch.
+/// The largest difference between the time of a request and that of another node. Clocks differ, and a request may wait
+/// for a connection after it has read the clock. A session that expired within this time is ended like a live one, so
+/// that a late touch cannot revive it.
 pub(super) const SKEW: time::Duration = time::Duration::minutes(5);
 
-/// Each `query!` has a row type of its own with the same fields.
+/// A macro, because each `query!` has its own row type with the same fields.
 macro_rules! session {
     ($row:ident) => {
         Session {

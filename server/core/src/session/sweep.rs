@@ -1,8 +1,8 @@
-//! Tidying up: what has expired is marked with its true end, what is old enough is forgotten.
+//! The sweep marks expired sessions with their true end, and deletes old history.
 //!
-//! An expired session is refused by its own moments, whether or not it is swept. Only what a restore under a
-//! running server revives lives until the sweep. Any number of nodes sweep at once, in batches that skip the rows
-//! that another one holds.
+//! An expired session is refused with or without the sweep. Only sessions that a restore under a running server has
+//! revived live until the sweep. Several nodes may sweep at the same time, in batches that skip the rows that another
+//! node has locked.
 
 use time::OffsetDateTime;
 
@@ -12,28 +12,28 @@ use crate::{
     database::{Database, DatabaseName, OpenDatabaseError},
 };
 
-/// Rows a statement: some milliseconds.
+/// Rows per statement. A statement then takes a few milliseconds.
 const BATCH: i64 = 1000;
 
-/// What a sweep did.
+/// The numbers of rows that a sweep has changed or deleted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Swept {
-    /// Sessions ended because a restore brought them along.
+    /// Sessions ended because they came from a restore or a copy.
     pub copied: u64,
     /// Expired sessions marked as ended.
     pub marked: usize,
-    /// Ended sessions forgotten.
+    /// Ended sessions deleted.
     pub forgotten: u64,
-    /// Replaced tokens forgotten.
+    /// Replaced tokens deleted.
     pub tokens: u64,
-    /// Changes of passwords forgotten.
+    /// Changes of passwords deleted.
     pub password_changes: u64,
-    /// Account events forgotten.
+    /// Account events deleted.
     pub account_events: u64,
 }
 
 impl Core {
-    /// Sweeps every database once. One that cannot be swept never stops the others.
+    /// Sweeps every database once. If the sweep of a database fails, the other databases are swept all the same.
     pub async fn sweep_all(&self) -> Result<(), StoreError> {
         for name in self.databases.list().await? {
             match self.sweep_aside(&name).await {
@@ -56,20 +56,20 @@ impl Core {
                     let cause = std::error::Error::source(&error).map(ToString::to_string);
                     tracing::warn!(database = %name, %error, cause, "cannot sweep");
                 }
-                // Logged where it was tried first.
+                // Opening the database has logged this error already.
                 Err(OpenDatabaseError::Unknown | OpenDatabaseError::Broken(_)) => {}
             }
         }
         Ok(())
     }
 
-    /// Sweeps a database once, without taking the place of one that is in use.
+    /// Sweeps a database once, without closing the connections of a database that is in use.
     pub async fn sweep_aside(&self, name: &DatabaseName) -> Result<Swept, OpenDatabaseError> {
         let aside = self.databases.open_aside(name).await?;
         let swept = self.sweep(&aside.database).await;
         aside.close().await;
         if let Err(StoreError::Failed(_)) = swept {
-            // A restore may have brought an older schema: the next use opens it anew, and migrates.
+            // A restore may have brought an older schema. The next use opens the database again, and migrates it.
             self.databases.forget(name).await;
         }
         Ok(swept?)
@@ -85,7 +85,7 @@ impl Core {
         };
         loop {
             let expired = store::mark_expired(database, now, BATCH).await?;
-            // A batch that is not full may only mean that another node has the rest in hand.
+            // Only an empty batch is the end: other nodes may have locked rows of a batch that is not full.
             if expired.is_empty() {
                 break;
             }
@@ -96,7 +96,7 @@ impl Core {
         Ok(swept)
     }
 
-    /// Deletes what is older than history is kept, batch after batch.
+    /// Deletes history that is older than the retention, in batches.
     async fn forget_history(
         &self,
         database: &Database,
@@ -105,8 +105,8 @@ impl Core {
     ) -> Result<(), StoreError> {
         let settings = &self.settings.sessions;
         let before = now - settings.history_retention;
-        // A token that comes back after its grace shows a theft. That is worth knowing as long as
-        // the person can still read what happened.
+        // A token that comes back after its grace shows a theft. Tokens are kept as long as the history in which the
+        // person can read about it.
         let replaced_before = before.min(now - settings.rotation_grace);
         loop {
             let forgotten = store::forget(database, before, BATCH).await?;

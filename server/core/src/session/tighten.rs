@@ -1,8 +1,8 @@
-//! What concerns every session of a database: it is opened under today's rules, or an administrator
-//! ends them all.
+//! Changes to all sessions of a database: the present settings apply when the database is opened, and an administrator
+//! can end all sessions.
 //!
-//! There may be a hundred thousand. They end in batches, each a transaction of its own, and modules
-//! are told of each batch when it is committed. Whoever is interrupted begins again.
+//! A database may have a hundred thousand sessions. They end in batches. Each batch is one transaction, and modules are
+//! told of a batch after its commit. If the work is interrupted, the next run ends the sessions that are left.
 
 use time::OffsetDateTime;
 
@@ -17,21 +17,22 @@ use crate::{
     settings::SessionSettings,
 };
 
-/// Rows a statement: some milliseconds, and that many events at a time.
+/// Rows per statement, and events per batch. A statement then takes a few milliseconds.
 const BATCH: i64 = 1000;
 
 impl Core {
-    /// Ends every session of a database, for an administrator; says how many that were.
+    /// Ends every session of a database, for an administrator, and returns their number.
     pub async fn end_all_sessions(&self, database: &Database) -> Result<u64, StoreError> {
         let now = self.clock.now();
-        // Other nodes' clocks may be ahead.
+        // The clocks of other nodes may be ahead.
         let all = Ending::OpenedBefore(now + time::Duration::days(1));
         end(database, all, now, EndCause::Administrator, &self.modules).await
     }
 }
 
-/// Brings the sessions of a database that is being opened under today's rules: a copy has none,
-/// a restart may leave none, and timeouts may have become shorter. Says how many sessions a copy had.
+/// Applies the present settings to the sessions of a database that is being opened. The sessions of a copy end, a
+/// restart may end sessions, and timeouts may have become shorter. Returns the number of sessions that ended because
+/// the database is a copy.
 pub(crate) async fn tighten(
     database: &Database,
     settings: SessionSettings,
@@ -57,10 +58,10 @@ pub(crate) async fn tighten(
     Ok(copied)
 }
 
-/// Ends the sessions that a restore or a copy brought along; says how many that were.
+/// Ends the sessions that came from a restore or a copy, and returns their number.
 ///
-/// The database becomes one of its own before they end. A session that is restored later, or left over when this is
-/// interrupted, is known by its generation the next time.
+/// The database gets a new generation before the sessions end. A session that is restored later, or left over when this
+/// is interrupted, has an old generation and ends the next time.
 pub(super) async fn end_copied(
     database: &Database,
     modules: &Modules,
@@ -103,7 +104,7 @@ async fn end(
     }
 }
 
-/// Tells the modules of sessions that ended without their persons, after the commit.
+/// Tells the modules of sessions that ended without an action of their owners. Call this after the commit.
 pub(super) fn tell(database: &Database, ended: Vec<Ended>, modules: &Modules) {
     modules.observe(ended.into_iter().map(|session| {
         let Ended { id, user, cause } = session;

@@ -1,4 +1,4 @@
-//! The secret in the cookie, and what PostgreSQL knows of it.
+//! The secret in the cookie, its hash, and its relation to the session.
 
 use sha2::{Digest as _, Sha256};
 use time::OffsetDateTime;
@@ -11,8 +11,7 @@ use crate::random::Random;
 #[derive(ZeroizeOnDrop)]
 pub struct SessionToken([u8; 16]);
 
-/// SHA-256 of a token: all that PostgreSQL ever sees. The token has full entropy, so that no salt
-/// and no slow hash are needed.
+/// SHA-256 of a token. PostgreSQL sees only the hash. The token has full entropy, so it needs no salt and no slow hash.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct TokenHash([u8; 32]);
 
@@ -20,24 +19,24 @@ pub struct TokenHash([u8; 32]);
 #[derive(Clone)]
 pub(crate) struct PresentedToken {
     pub standing: Standing,
-    /// When the session's token of today was issued.
+    /// The moment at which the session's own token was issued.
     pub issued_at: OffsetDateTime,
-    /// The client that the session's token of today was sent to, if that is known.
+    /// The client that the session's own token was sent to, if that is known.
     pub issued_to: Option<ClientHash>,
-    /// How many tokens in a row never came back, if the token of today has not.
+    /// The number of unused tokens in a row, while the session's own token is unused.
     pub unused: i32,
 }
 
-/// How the presented token stands to the session's own.
+/// The relation of the presented token to the session's own token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Standing {
-    /// It is the session's.
+    /// The presented token is the session's own.
     Current,
-    /// It was replaced a moment ago.
+    /// The token was replaced within the grace.
     InGrace,
-    /// It was replaced, and none of its successors has come back.
+    /// The token was replaced, and no request has brought one of its successors.
     SuccessorUnused,
-    /// It was replaced long ago.
+    /// The token was replaced longer ago than the grace.
     Stale,
 }
 
@@ -49,24 +48,24 @@ impl SessionToken {
         Self(random.bytes())
     }
 
-    /// Takes what a cookie brought.
+    /// The token with the bits from a cookie.
     pub fn from_bytes(bytes: [u8; 16]) -> Self {
         Self(bytes)
     }
 
-    /// The bits, to put them into a cookie.
+    /// The bits, for a cookie.
     pub fn to_bytes(&self) -> [u8; 16] {
         self.0
     }
 
-    /// What to look for in PostgreSQL.
+    /// The hash to look for in PostgreSQL.
     pub fn hash(&self) -> TokenHash {
         TokenHash(Sha256::digest(self.0).into())
     }
 }
 
 impl TokenHash {
-    /// Takes what [`Self::to_hex`] wrote.
+    /// Parses the text that [`Self::to_hex`] returns.
     pub fn from_hex(text: &str) -> Option<Self> {
         if text.len() != 64 || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
             return None;
@@ -78,7 +77,7 @@ impl TokenHash {
         Some(Self(hash))
     }
 
-    /// 64 hexadecimal digits. The token does not follow from them.
+    /// The hash as 64 hexadecimal digits. The token cannot be computed from them.
     pub fn to_hex(self) -> String {
         let mut text = String::new();
         for byte in self.0 {

@@ -6,7 +6,7 @@ use crate::{
     session::{SessionId, context::ContextChange},
 };
 
-/// Changes some of a session's values, and leaves those alone that another request may have changed.
+/// Changes some of a session's values. The other values stay, because another request may have changed them.
 pub(crate) async fn change_context(
     tx: &mut ScopedTx,
     id: SessionId,

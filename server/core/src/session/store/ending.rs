@@ -1,4 +1,4 @@
-//! Ending a person's sessions: locked in order of id, ended once.
+//! Ends a person's sessions. They are locked in order of id, and each ends once.
 
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -11,27 +11,27 @@ use crate::{
     user::UserId,
 };
 
-/// How sessions end.
+/// The end of one or more sessions.
 #[derive(Clone, Copy)]
 pub(crate) struct End {
     pub at: OffsetDateTime,
     pub cause: EndCause,
-    /// The session that ended them, if it was one.
+    /// The session that ended them, if a session did.
     pub by: Option<SessionId>,
 }
 
-/// A session that no other transaction can end or touch until this one is over.
+/// A session that no other transaction can end or touch until this transaction is over.
 pub(crate) struct Locked {
     pub id: SessionId,
     pub is_live: bool,
 }
 
-/// Locks a user's sessions that have not ended, in order of id. Every transaction that ends several
-/// sessions, or a session by another one, begins here: two that end each other wait instead of
+/// Locks a user's sessions that have not ended, in order of id. Every transaction in which a session ends another one,
+/// or in which several sessions end, begins here. So two transactions that end each other's sessions wait instead of
 /// deadlocking.
 ///
-/// Sessions that have expired are marked with their true end on the way, as by the sweep. The clock may be
-/// ahead, and a session that was passed over would be live again when the clock is set back.
+/// Expired sessions are marked with their true end here, as the sweep does. Otherwise a session that was skipped would
+/// be live again when a clock that was ahead is set back.
 pub(crate) async fn lock_of_user(
     connection: &mut Connection,
     user: UserId,
@@ -40,9 +40,9 @@ pub(crate) async fn lock_of_user(
     lock(connection, user, None, now).await
 }
 
-/// The same for a log-in that replaces a session, which may belong to another user. The replaced session is
-/// locked in its place among the others: locked after them, two people who log in over each other
-/// would wait for each other.
+/// Locks like [`lock_of_user`], for a log-in that replaces a session. The replaced session may belong to another user.
+/// It is locked in order of id together with the user's own sessions. If it were locked after them, two log-ins that
+/// replace each other's sessions could deadlock.
 pub(crate) async fn lock_for_log_in(
     tx: &mut SystemTx,
     user: UserId,
@@ -85,7 +85,7 @@ async fn lock(
     Ok(locked.collect())
 }
 
-/// Ends locked sessions but `kept`; says which of them were live.
+/// Ends locked sessions except `kept`. Returns the sessions among them that were live.
 pub(crate) async fn end_locked(
     connection: &mut Connection,
     locked: &[Locked],
@@ -137,7 +137,7 @@ pub(crate) async fn exists_own(tx: &mut ScopedTx, id: SessionId) -> Result<bool,
     .await?)
 }
 
-/// Ends one session of any user; `None` if it has ended already or never was.
+/// Ends one session of any user, and returns the user; `None` if the session has already ended or does not exist.
 pub(crate) async fn end_one(
     tx: &mut SystemTx,
     id: SessionId,
@@ -157,7 +157,7 @@ pub(crate) async fn end_one(
     Ok(user.map(UserId::new))
 }
 
-/// Ends all sessions of a user; says which were live.
+/// Ends all sessions of a user. Returns the sessions that were live.
 pub(crate) async fn end_of_user(
     tx: &mut SystemTx,
     user: UserId,
@@ -167,7 +167,7 @@ pub(crate) async fn end_of_user(
     end_locked(tx.connection(), &locked, None, end).await
 }
 
-/// Ends a user's longest unused live sessions, but for `kept` of them; says which.
+/// Ends a user's live sessions. The `kept` sessions that were used last stay. Returns the ended sessions.
 pub(crate) async fn end_longest_unused(
     tx: &mut SystemTx,
     user: UserId,
@@ -209,7 +209,7 @@ pub(crate) async fn end_longest_unused(
     Ok(ids.into_iter().map(SessionId::new).collect())
 }
 
-/// Locks a user's live sessions; gives their ids, the longest unused first.
+/// Locks a user's live sessions. Returns their ids, the session that was unused for longest first.
 pub(crate) async fn lock_live(
     tx: &mut SystemTx,
     user: UserId,

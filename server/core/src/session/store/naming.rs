@@ -1,4 +1,4 @@
-//! What people call the devices of their sessions.
+//! The names that people give the devices of their sessions.
 
 use uuid::Uuid;
 
@@ -8,7 +8,7 @@ use crate::{
     session::{DeviceName, SessionId},
 };
 
-/// The known device of a session, if it is one.
+/// The id of a session's known device; `None` if the account does not know the device.
 pub(crate) async fn device_of(
     connection: &mut crate::database::Connection,
     id: SessionId,
@@ -19,7 +19,7 @@ pub(crate) async fn device_of(
     Ok(device.flatten())
 }
 
-/// Names the device of one of the caller's sessions, in all of them that have not ended.
+/// Writes the device's name into all sessions of the device that have not ended.
 pub(crate) async fn name_device(
     tx: &mut ScopedTx,
     id: SessionId,

@@ -1,4 +1,4 @@
-//! A new session is written.
+//! Writes a new session.
 
 use std::net::IpAddr;
 

@@ -1,5 +1,5 @@
-//! Whether a session lives, and what its person's sessions look like: one statement that writes
-//! nothing, since being watched is no activity.
+//! Reads whether a session is live, and a fingerprint of its owner's sessions. The statement writes nothing, because
+//! watching is no activity.
 
 use time::OffsetDateTime;
 
@@ -9,17 +9,16 @@ use crate::{
     session::{Expiry, SessionId},
 };
 
-/// A live session, as its watchers need it.
+/// The state of a live session, for its watchers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Pulse {
-    /// When it ends if nothing more happens.
+    /// The moment at which the session ends without further activity.
     pub expires_at: OffsetDateTime,
-    /// Differs whenever the person's live sessions do, in any column that is seen and can change. Says
-    /// nothing else.
+    /// A fingerprint of the owner's live sessions. It differs whenever a column differs that is shown and can change.
     pub sessions: i64,
 }
 
-/// Looks at a session; `None` if it is over, or gone.
+/// Reads the state of a session; `None` if the session has ended or does not exist.
 pub(crate) async fn pulse(
     database: &Database,
     session: SessionId,

@@ -1,4 +1,4 @@
-//! From tokens to their sessions, for many requests by one statement that changes nothing.
+//! Looks up sessions by their tokens, for many requests in one statement that changes nothing.
 
 use std::net::IpAddr;
 
@@ -17,11 +17,10 @@ use crate::{
     user::{User, UserId},
 };
 
-/// What requests ask at the same time of one database: each the session that has a token as its own.
+/// The look-ups that requests to one database make at the same time. Each asks for the session whose own token it has.
 pub(crate) type LookUps = Rounds<TokenHash, Result<Option<Found>, StoreError>>;
 
-/// The session that has this token as its own now. Shares its statement with the requests that ask at the
-/// same time.
+/// The session whose own token this is. Requests that ask at the same time share the statement.
 pub(crate) async fn read_by_own(
     database: &Database,
     token: TokenHash,
@@ -41,7 +40,7 @@ pub(crate) async fn read_by_own(
     answered.unwrap_or_else(|| Err(sqlx::Error::WorkerCrashed.into()))
 }
 
-/// As many answers as tokens, in the same order.
+/// One answer for each token, in the same order.
 async fn read(database: &Database, tokens: &[TokenHash]) -> Result<Vec<Option<Found>>, StoreError> {
     let hashes: Vec<&[u8]> = tokens.iter().map(TokenHash::as_bytes).collect();
     let rows = sqlx::query!(
@@ -66,7 +65,7 @@ async fn read(database: &Database, tokens: &[TokenHash]) -> Result<Vec<Option<Fo
     .await?;
     let mut found: Vec<Option<Found>> = tokens.iter().map(|_| None).collect();
     for row in rows {
-        // Counted from 1.
+        // PostgreSQL counts from 1.
         let place = usize::try_from(row.number - 1).ok();
         if let Some(place) = place.and_then(|place| found.get_mut(place)) {
             *place = Some(Found {

@@ -1,4 +1,4 @@
-//! From a token to its session: what every request begins with.
+//! Looks up a session by its token. Every request begins with this look-up.
 
 use std::net::IpAddr;
 
@@ -17,7 +17,7 @@ use crate::{
     user::{User, UserId},
 };
 
-/// What a token stands for, as read.
+/// The session of a token, as read.
 pub(crate) struct Found {
     pub session: Session,
     pub user: User,
@@ -27,34 +27,34 @@ pub(crate) struct Found {
     pub end: Option<(OffsetDateTime, EndCause)>,
     pub ended_by: Option<Agent>,
     pub token: PresentedToken,
-    /// Whether the session's token of today has come back.
+    /// Whether a request has brought the session's own token.
     pub is_token_used: bool,
 }
 
-/// Moments that a look-up needs.
+/// The moments that a look-up needs.
 pub(crate) struct Touch {
     pub now: OffsetDateTime,
-    /// Whether the person does something, and not only their open page.
+    /// Whether the request is a person's action, and not one of an open page.
     pub is_activity: bool,
     pub personal: TouchOf,
     pub shared: TouchOf,
-    /// Tokens superseded after this are still good.
+    /// The moment since which a replaced token is still good.
     pub grace_since: OffsetDateTime,
 }
 
-/// The same for one kind of computer.
+/// The moments that differ between personal and shared computers.
 pub(crate) struct TouchOf {
-    /// Last activity before this is written again.
+    /// The moment before which a last activity is old enough to be written again.
     pub due_before: OffsetDateTime,
     pub idle_expires_at: OffsetDateTime,
 }
 
-/// From a token to its session and its user, and the last activity written if it is due: one
-/// statement, so that a session ended meanwhile is not touched. Two look-ups share it and differ in
-/// where the token leads to the session, and since when it has been replaced.
+/// Looks up the session and the user of a token, and writes the last activity if that is due. This is one statement, so
+/// that a session that has ended meanwhile is not touched. Two look-ups share the statement. They differ in how the
+/// token leads to the session, and in the moment at which the token was replaced.
 ///
-/// The row that is touched is asked for everything, and asked again if it had to wait: another
-/// request may have ended the session or replaced its token.
+/// The `update` holds all conditions, so that PostgreSQL checks them again if it had to wait for the row. Another
+/// request may have ended the session or replaced its token meanwhile.
 macro_rules! look_up {
     ($which:literal, $superseded_at:literal, $database:ident, $token:ident, $client:ident, $touch:ident) => {
         sqlx::query!(
@@ -178,12 +178,12 @@ pub(super) fn next_step(pending: &[String]) -> Result<Option<Step>, StoreError> 
         .transpose()
 }
 
-/// What a token stands for. Most requests only read, in a statement that they share
-/// ([`super::read`]). What is to be written is written by a statement of the request's own, which looks the
-/// session up anew. A token that is not the session's own costs one statement more.
+/// The session of a token. Most requests only read, in a statement that they share ([`super::read`]). A request that
+/// has something to write runs its own statement, which looks up the session again. A token that is not the session's
+/// own costs one more statement.
 ///
-/// In this order nothing falls between the statements: a token is a session's own first and replaced later,
-/// never the other way, and both change in one transaction.
+/// This order misses no token: a token is first a session's own and later a replaced one, never the other way round,
+/// and both change in one transaction.
 pub(crate) async fn find(
     database: &Database,
     token: TokenHash,
@@ -203,7 +203,7 @@ pub(crate) async fn find(
 }
 
 impl Touch {
-    /// Whether [`look_up`] may have something to write. It decides, and asks more exactly.
+    /// Whether [`look_up`] may have something to write. The conditions in SQL are more exact and decide.
     fn is_due(&self, found: &Found, client: &Client) -> bool {
         let session = &found.session;
         let touch = if session.is_on_shared_computer {
@@ -223,7 +223,7 @@ impl Touch {
     }
 }
 
-/// By the token that the session has now.
+/// Looks up a session by its own token.
 pub(crate) async fn find_by_own(
     database: &Database,
     token: TokenHash,
@@ -240,7 +240,7 @@ pub(crate) async fn find_by_own(
     ))
 }
 
-/// By a token that was replaced.
+/// Looks up a session by a replaced token.
 async fn find_by_superseded(
     database: &Database,
     token: TokenHash,

@@ -1,4 +1,4 @@
-//! Steps of a log-in that the person has taken.
+//! Completes the steps of a log-in.
 
 use crate::{
     StoreError,
@@ -6,7 +6,7 @@ use crate::{
     session::{SessionId, Step},
 };
 
-/// Takes a step off those that a session waits for.
+/// Removes a step from the steps that a session waits for.
 pub(crate) async fn complete_step(
     connection: &mut Connection,
     id: SessionId,

@@ -1,4 +1,4 @@
-//! Marking what has expired, and forgetting what ended long ago.
+//! Marks expired sessions, and deletes sessions that ended long ago.
 
 use time::OffsetDateTime;
 
@@ -46,7 +46,7 @@ pub(crate) async fn mark_expired(
     Ok(expired.collect())
 }
 
-/// Deletes sessions that ended before `moment`; says how many.
+/// Deletes sessions that ended before `moment`, and returns their number.
 pub(crate) async fn forget(
     database: &Database,
     moment: OffsetDateTime,

@@ -1,4 +1,4 @@
-//! The sessions of everybody in a database, brought under today's rules or ended.
+//! SQL on all sessions of a database: applies shorter timeouts, and ends sessions.
 
 use sqlx::PgExecutor;
 use time::OffsetDateTime;
@@ -12,7 +12,7 @@ use crate::{
     user::{User, UserId},
 };
 
-/// Brings live sessions under timeouts that were shortened.
+/// Applies shortened timeouts to live sessions.
 pub(crate) async fn shorten(
     database: &Database,
     idle_seconds: f64,
@@ -49,23 +49,23 @@ pub(crate) async fn shorten(
     tx.commit().await
 }
 
-/// Which sessions of a database end.
+/// The sessions of a database that end.
 #[derive(Clone, Copy)]
 pub(crate) enum Ending {
-    /// Those opened before this moment.
+    /// The sessions opened before this moment.
     OpenedBefore(OffsetDateTime),
-    /// Those that a restore or a copy brought along.
+    /// The sessions that came from a restore or a copy.
     Copied,
 }
 
-/// A session that ended without a word of its person.
+/// A session that ended without an action of its owner.
 pub(crate) struct Ended {
     pub id: SessionId,
     pub user: User,
     pub cause: EndCause,
 }
 
-/// Ends the next so many behind `after`, in order of id.
+/// Ends at most `most` sessions with ids above `after`, in order of id.
 pub(crate) async fn end_next(
     database: &Database,
     which: Ending,
@@ -114,14 +114,14 @@ pub(crate) async fn end_next(
     Ok(ended.collect())
 }
 
-/// Makes this database one of its own if it is a copy, and says whether it was one. The sessions that it
-/// brought along are of another generation from then on.
+/// Gives this database a new generation if it is a copy, and returns whether it was a copy. The sessions that came with
+/// the copy have another generation from then on.
 pub(crate) async fn claim(database: &Database) -> Result<bool, StoreError> {
     if !is_copy(database.system_pool()).await? {
         return Ok(false);
     }
     let mut tx = database.system().await?;
-    // Nodes that find the same copy wait for the first one. pg_dump does not.
+    // Nodes that find the same copy wait for the first node. `pg_dump` is not blocked by this lock.
     sqlx::query!("lock table identity in exclusive mode")
         .execute(tx.connection())
         .await?;
@@ -143,7 +143,7 @@ pub(crate) async fn claim(database: &Database) -> Result<bool, StoreError> {
     Ok(true)
 }
 
-/// Has this database taken for a copy, whatever it knows of itself.
+/// Marks this database as a copy, so that its sessions end when it is next opened or swept.
 pub(crate) async fn disown(database: &Database) -> Result<(), StoreError> {
     sqlx::query!("delete from identity")
         .execute(database.system_pool())
@@ -151,8 +151,8 @@ pub(crate) async fn disown(database: &Database) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Whether this database was copied or restored since it was last claimed: the one row of identity is of another
-/// server or database, was written by a restore, or is not alone.
+/// Whether this database was copied or restored since its last [`claim`]. Then the row of `identity` names another
+/// server or database, was written by a restore, is missing, or is not the only row.
 async fn is_copy(executor: impl PgExecutor<'_>) -> Result<bool, StoreError> {
     Ok(sqlx::query_scalar!(
         r#"select not coalesce(count(*) = 1 and bool_and(

@@ -1,5 +1,4 @@
-//! A session gets another token, and with it the mark of a confirmed identity; replaced tokens are
-//! forgotten in the end.
+//! Replaces tokens, records confirmations, and deletes old replaced tokens.
 
 use time::OffsetDateTime;
 
@@ -9,7 +8,7 @@ use crate::{
     session::{SessionId, TokenHash, token::ClientHash},
 };
 
-/// A token about to become its session's own.
+/// A token that becomes its session's own.
 pub(crate) struct NextToken {
     pub hash: TokenHash,
     /// The client that the token is sent to.
@@ -17,9 +16,8 @@ pub(crate) struct NextToken {
     pub now: OffsetDateTime,
 }
 
-/// Replaces the token that a session got at `seen`; `false` if another request has replaced it. The
-/// replaced token is good for the grace period. If it has never come back, its predecessors are good
-/// for as long again.
+/// Replaces the token that a session got at `seen`; `false` if another request has replaced it. The replaced token is
+/// good for the grace. If no request has brought the replaced token, its predecessors are good for as long again.
 pub(crate) async fn rotate(
     connection: &mut Connection,
     id: SessionId,
@@ -55,7 +53,7 @@ pub(crate) async fn rotate(
     Ok(done.rows_affected() > 0)
 }
 
-/// Writes that the person has just proved who they are.
+/// Records that the person has just confirmed their identity.
 pub(crate) async fn set_confirmed(
     connection: &mut Connection,
     id: SessionId,
@@ -71,7 +69,7 @@ pub(crate) async fn set_confirmed(
     Ok(())
 }
 
-/// Takes the mark of a confirmed identity away.
+/// Removes the confirmation of the identity.
 pub(crate) async fn set_unconfirmed(
     connection: &mut Connection,
     id: SessionId,
@@ -85,8 +83,8 @@ pub(crate) async fn set_unconfirmed(
     Ok(())
 }
 
-/// Forgets tokens that were replaced before `moment`; says how many. Tokens whose successors have never
-/// come back stay as long as their session: its browser has no other.
+/// Deletes tokens that were replaced before `moment`, and returns their number. Tokens whose successors are unused stay
+/// as long as their session, because its browser may have no other token.
 pub(crate) async fn forget_superseded(
     database: &Database,
     moment: OffsetDateTime,
