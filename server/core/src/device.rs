@@ -1,4 +1,4 @@
-//! What a session's agent says about the device: kind, browser, system.
+//! Reads a device's kind, browser and system from a session's agent.
 
 mod naming;
 #[cfg(test)]
@@ -14,30 +14,30 @@ use ua_parser::{os, user_agent};
 
 use crate::client::Agent;
 
-/// How many different agents are remembered: a list of sessions shows few, over and over.
+/// The number of agents whose devices are remembered. Lists of sessions show few different agents again and again.
 const REMEMBERED: NonZeroUsize = NonZeroUsize::new(256).expect("256 is not zero");
 
 /// Regular expressions of the uap-core project (Apache-2.0), browsers and systems only.
 const RULES: &str = include_str!("../data/user-agents.json");
 
-/// A device as far as its agent string tells. Agents can be forged: this is for people to
-/// recognise, never for a rule.
+/// The device that an agent string describes. An agent can be forged, so a device only helps people to recognize a
+/// session. No rule may depend on the device.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Device {
-    /// For an icon.
+    /// The kind of machine, for an icon.
     pub kind: DeviceKind,
-    /// "Firefox"; `None` if unknown.
+    /// The browser's name, such as "Firefox"; `None` if unknown.
     pub browser: Option<String>,
-    /// "141.0"; `None` if unknown.
+    /// The browser's version, such as "141.0"; `None` if unknown.
     pub browser_version: Option<String>,
-    /// "Linux"; `None` if unknown.
+    /// The system's name, such as "Linux"; `None` if unknown.
     pub platform: Option<String>,
-    /// "iPhone", "Android tablet": what people call the thing, where the agent tells more than its
+    /// The machine's everyday name, such as "iPhone" or "Android tablet"; `None` if the agent names no more than the
     /// system.
     pub machine: Option<&'static str>,
 }
 
-/// What kind of machine it is.
+/// The kind of machine.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum DeviceKind {
     /// A desktop or laptop.
@@ -46,12 +46,12 @@ pub enum DeviceKind {
     Phone,
     /// A tablet.
     Tablet,
-    /// Something else, or unknown.
+    /// Another or an unknown machine.
     #[default]
     Other,
 }
 
-/// Recognises devices; made once.
+/// Recognizes devices. A program needs one value of this type, which keeps the compiled rules.
 pub struct Devices {
     rules: OnceLock<Option<Rules>>,
     seen: Mutex<LruCache<Agent, Arc<Device>>>,
@@ -72,14 +72,14 @@ impl Default for Devices {
 }
 
 impl Device {
-    /// What the browser runs on, as people call it.
+    /// The everyday name of the machine, or else the name of its system.
     pub fn place(&self) -> Option<&str> {
         self.machine.or(self.platform.as_deref())
     }
 }
 
 impl Devices {
-    /// What the agent string says.
+    /// The device that the agent describes.
     pub fn recognise(&self, agent: &Agent) -> Arc<Device> {
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(device) = seen.get(agent) {
@@ -130,7 +130,7 @@ impl Rules {
         )
     }
 
-    /// Compiled at first use: the log-in page needs none of it. A test proves that it works.
+    /// Compiles the rules at first use, because the log-in page does not need them. A test checks that they compile.
     fn load() -> Option<Self> {
         #[derive(serde::Deserialize)]
         struct Data {

@@ -1,8 +1,7 @@
-//! The API for modules: what may be decided and observed from outside the core.
+//! The interface for modules, which decide about log-ins and observe events.
 //!
-//! Deciders run inside the log-in transaction, in order of registration, with the user's row
-//! locked: what they decide still holds when it commits. Observers run after the commit and can
-//! fail nothing.
+//! Deciders run inside the log-in's transaction, in order of registration. The user's row is locked, so that their
+//! decisions still hold at the commit. Observers run after the commit, and cannot make anything fail.
 
 use std::sync::Arc;
 
@@ -19,13 +18,13 @@ use crate::{
     user::User,
 };
 
-/// An extension. Every method has a default that does nothing.
+/// An extension of Latchkey. `before_session_open` and `on_event` do nothing by default.
 #[async_trait]
 pub trait Module: Send + Sync + 'static {
-    /// One word, for logs.
+    /// The module's name, one word for logs.
     fn name(&self) -> &'static str;
 
-    /// Whether this session may be opened, and at what price.
+    /// Decides whether a session may be opened, and whether other sessions end for it.
     async fn before_session_open(
         &self,
         opening: &mut SessionOpening<'_>,
@@ -34,7 +33,7 @@ pub trait Module: Send + Sync + 'static {
         Ok(Decision::Allow)
     }
 
-    /// Something has happened. It is committed: nothing here can undo it.
+    /// Observes an event after its commit. The module cannot undo the event.
     async fn on_event(&self, event: &Event) {
         let _ = event;
     }
@@ -50,45 +49,46 @@ pub struct SessionOpening<'a> {
 }
 
 impl SessionOpening<'_> {
-    /// Where.
+    /// The name of the database.
     pub fn database(&self) -> &DatabaseName {
         self.database.name()
     }
 
-    /// Who.
+    /// The user who logs in.
     pub fn user(&self) -> &User {
         self.user
     }
 
-    /// From where.
+    /// The client that logs in.
     pub fn client(&self) -> &Client {
         self.client
     }
 
-    /// When.
+    /// The moment of the log-in.
     pub fn now(&self) -> OffsetDateTime {
         self.now
     }
 
-    /// The user's live sessions, the longest unused first. Nobody else can open or end one until
-    /// this log-in is through.
+    /// The user's live sessions, the session that was unused for longest first. No other transaction can open or end a
+    /// session of the user until this log-in is over.
     pub async fn live_sessions(&mut self) -> Result<Vec<SessionId>, StoreError> {
         session::store::lock_live(self.tx, self.user.id, self.now).await
     }
 }
 
-/// What a decider says.
+/// A decider's answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Decision {
-    /// Nothing against it.
+    /// The session may be opened.
     Allow,
-    /// The session may be opened; the user's so many longest unused ones end for it.
+    /// The session may be opened. This number of the user's live sessions end, beginning with the session that was
+    /// unused for longest.
     EndOldest(usize),
     /// The session may not be opened.
     Deny(Denial),
 }
 
-/// A module's refusal of a log-in, the same from the module to the person's screen.
+/// A module's refusal of a log-in. The same type goes from the module to the person's screen.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Denial {
     /// The name of the module.
@@ -99,109 +99,108 @@ pub struct Denial {
     pub message: String,
 }
 
-/// Something that has happened.
+/// An event that observers are told of.
 #[derive(Clone, Debug)]
 pub enum Event {
-    /// Somebody logged in.
+    /// A user logged in.
     LogInSucceeded {
-        /// Where.
+        /// The database.
         database: DatabaseName,
-        /// Who.
+        /// The user.
         user: User,
         /// The new session.
         session: SessionId,
-        /// From where.
+        /// The client.
         client: Client,
     },
-    /// Somebody did not. A throttled attempt is told of once a minute for its login and network.
+    /// A log-in failed. Of throttled attempts on a login or from a network, modules are told of one each minute.
     LogInFailed {
-        /// Where.
+        /// The database.
         database: DatabaseName,
-        /// What was typed as login, cut to 254 characters.
+        /// The login as typed, cut to 254 characters.
         login: String,
-        /// Why. Never tell it to the person.
+        /// The reason. Never show it to the person.
         failure: LogInFailure,
-        /// From where.
+        /// The client.
         client: Client,
     },
-    /// A session ended. One that expired is told of when it is swept; where all of a database end,
-    /// they are told of in batches, as they end.
+    /// A session ended. Modules are told of an expired session when it is swept. If all sessions of a database end,
+    /// modules are told batch by batch.
     SessionEnded {
-        /// Where.
+        /// The database.
         database: DatabaseName,
-        /// Whose.
+        /// The user.
         user: User,
-        /// Which.
+        /// The session.
         session: SessionId,
-        /// Why.
+        /// The cause.
         cause: EndCause,
     },
-    /// Somebody named one of their devices, or took its name away.
+    /// A user named one of their devices, or removed its name.
     DeviceNamed {
-        /// Where.
+        /// The database.
         database: DatabaseName,
-        /// Whose.
+        /// The user.
         user: User,
-        /// The session whose device it is.
+        /// The session on the device.
         session: SessionId,
-        /// The session in which it was done.
+        /// The session in which the user named the device.
         by: SessionId,
-        /// What it is called now.
+        /// The new name; `None` if the name was removed.
         name: Option<DeviceName>,
     },
     /// A log-in code was made for a user.
     LogInCodeMade {
-        /// Where.
+        /// The database.
         database: DatabaseName,
-        /// For whom.
+        /// The user that the code is for.
         user: User,
-        /// The session in which it was made; `None` if an administrator made it.
+        /// The session in which the code was made; `None` if an administrator made it.
         by: Option<SessionId>,
-        /// From where; nothing is known of an administrator.
+        /// The client; empty if an administrator made the code.
         client: Client,
     },
-    /// Somebody logged in with a log-in code. That they logged in is told as well.
+    /// A user logged in with a log-in code. Modules also get a `LogInSucceeded`.
     LogInCodeUsed {
-        /// Where.
+        /// The database.
         database: DatabaseName,
-        /// Whose.
+        /// The user.
         user: User,
-        /// The session that it opened.
+        /// The new session.
         session: SessionId,
-        /// From where.
+        /// The client.
         client: Client,
     },
-    /// Somebody who was logged in gave a current password that is not right. Guesses that were throttled
-    /// are not told of.
+    /// A logged-in person gave a wrong current password. Modules are not told of throttled guesses.
     WrongCurrentPassword {
-        /// Where.
+        /// The database.
         database: DatabaseName,
-        /// Whose.
+        /// The user.
         user: User,
-        /// The session in which it was given.
+        /// The session of the guess.
         session: SessionId,
-        /// From where.
+        /// The client.
         client: Client,
     },
-    /// A user has another password.
+    /// A user's password was changed.
     PasswordChanged {
-        /// Where.
+        /// The database.
         database: DatabaseName,
-        /// Whose.
+        /// The user.
         user: User,
     },
 }
 
-/// Why a log-in failed.
+/// The reason why a log-in failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LogInFailure {
-    /// Nobody has this login.
+    /// No user has this login.
     UnknownLogin,
-    /// The password is another.
+    /// The password is wrong.
     WrongPassword,
     /// The user is disabled.
     Disabled,
-    /// Too many had failed before: login and password were not looked at.
+    /// Too many attempts had failed before. The password was not checked, or the result of the check was discarded.
     Throttled,
     /// A module refused.
     Denied(Denial),
@@ -253,7 +252,7 @@ pub struct Modules {
 }
 
 impl Modules {
-    /// Takes the modules in the order in which they decide.
+    /// Registers the modules in the order in which they decide.
     pub fn new(modules: Vec<Arc<dyn Module>>) -> Self {
         Self {
             modules: modules.into(),
@@ -265,7 +264,7 @@ impl Modules {
         self.modules.iter()
     }
 
-    /// Tells every module, in a task of its own: a slow or panicking one holds nobody up.
+    /// Tells every module, in a separate task for each, so that a slow or panicking module delays nothing else.
     pub(crate) fn observe(&self, events: impl IntoIterator<Item = Event>) {
         let events: Arc<[Event]> = events.into_iter().collect();
         if events.is_empty() {
@@ -282,7 +281,7 @@ impl Modules {
         }
     }
 
-    /// Returns when every module has been told everything so far.
+    /// Waits until every module has been told of all events so far.
     pub(crate) async fn settle(&self) {
         self.telling.close();
         self.telling.wait().await;

@@ -1,9 +1,8 @@
-//! The names that people use for browsers and devices, where the rules are more exact than that, or know
-//! less.
+//! The everyday names of browsers and devices, where the names in the rules are too detailed or less exact.
 
 use super::DeviceKind;
 
-/// Browsers that the rules take for the browser that they are built on: how their agents name them.
+/// Browsers that the rules mistake for the browser that they are built on: a part of the agent, and the name.
 const PRODUCTS: &[(&str, &str)] = &[
     ("Ddg/", "DuckDuckGo"),
     ("OPT/", "Opera"),
@@ -18,7 +17,7 @@ const PRODUCTS: &[(&str, &str)] = &[
     ("Dart/", "Dart"),
 ];
 
-/// What is neither a computer nor a phone: a word of its agent, and its name.
+/// Machines that are neither computers nor phones: a part of the agent, and the name.
 const MACHINES: &[(&str, &str)] = &[
     ("AppleTV", "Apple TV"),
     ("Web0S", "LG TV"),
@@ -42,7 +41,7 @@ const MACHINES: &[(&str, &str)] = &[
     ("Tesla/", "Tesla"),
 ];
 
-/// What the agent itself says it is, and the version.
+/// The name and version of a browser in [`PRODUCTS`].
 pub(super) fn product(agent: &str) -> Option<(&'static str, Option<String>)> {
     let (start, token, name) = PRODUCTS
         .iter()
@@ -58,11 +57,11 @@ pub(super) fn product(agent: &str) -> Option<(&'static str, Option<String>)> {
     Some((name, version))
 }
 
-/// A browser by the name that the rules have for it: on every device the same.
+/// The everyday name of a browser that the rules have found. The name is the same on every device.
 pub(super) fn browser<'a>(family: &'a str, agent: &str) -> Option<&'a str> {
     match family {
         "Other" => None,
-        // The rules say so of any agent that names no more than its engine.
+        // The rules say "Apple Mail" for every agent that names only its engine.
         "Apple Mail" if special(agent).is_some() => None,
         "IE" | "IE Mobile" | "IE Large Screen" => Some("Internet Explorer"),
         "HeadlessChrome" => Some("Headless Chrome"),
@@ -74,7 +73,7 @@ pub(super) fn browser<'a>(family: &'a str, agent: &str) -> Option<&'a str> {
     }
 }
 
-/// "Chrome", however it is embedded, and on whatever it runs.
+/// The browser's name without its variant: `Chrome Mobile WebView` is `Chrome`.
 fn without_variant(family: &str) -> &str {
     let mut name = family.strip_prefix("Mobile ").unwrap_or(family);
     for variant in [" UI/WKWebView", " WebView", " iOS", " Mobile"] {
@@ -83,7 +82,7 @@ fn without_variant(family: &str) -> &str {
     name
 }
 
-/// A system by the name that people use.
+/// The everyday name of a system.
 pub(super) fn platform(name: &str) -> &str {
     match name {
         "Mac OS X" | "Mac OS" => "macOS",
@@ -96,8 +95,7 @@ pub(super) fn platform(name: &str) -> &str {
     }
 }
 
-/// Whether it says that it is a program that looks at pages by itself. The system that it names is what
-/// it plays.
+/// Whether the agent says that it is a bot. The system that a bot names is not its own.
 pub(super) fn is_bot(agent: &str) -> bool {
     let agent = agent.to_ascii_lowercase();
     ["bot/", "bot;", "spider/", "spider;", "crawler"]
@@ -105,7 +103,7 @@ pub(super) fn is_bot(agent: &str) -> bool {
         .any(|word| agent.contains(word))
 }
 
-/// What people call the thing, where it tells more than the system.
+/// The machine's everyday name, if it says more than the system's name.
 pub(super) fn machine(
     agent: &str,
     platform: Option<&str>,
@@ -136,7 +134,7 @@ pub(super) fn kind(agent: &str, platform: Option<&str>) -> DeviceKind {
         _ if special(agent).is_some() || is_bot(agent) => DeviceKind::Other,
         _ if has("iPad") || has("Tablet") => DeviceKind::Tablet,
         Some("iOS") => DeviceKind::Phone,
-        // Android browsers say "Mobile" on phones only, but for Opera Mini, which never does.
+        // Android browsers say "Mobile" on phones only. Opera Mini never says "Mobile".
         // <https://developer.mozilla.org/docs/Web/HTTP/Browser_detection_using_the_user_agent>
         Some("Android") if has("Mobile") || has("Opera Mini") => DeviceKind::Phone,
         Some("Android") => DeviceKind::Tablet,

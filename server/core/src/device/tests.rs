@@ -1,6 +1,6 @@
 use super::*;
 
-/// Agents of browsers, apps, machines and programs, each with what people read of it.
+/// Agents of browsers, apps, machines and programs, each with the names that people read.
 const AGENTS: &str = include_str!("../../data/agents-and-names.txt");
 
 fn device(agent: &str) -> (DeviceKind, String) {

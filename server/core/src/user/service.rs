@@ -1,4 +1,4 @@
-//! What happens to users: made, given a password, disabled.
+//! Creates, changes and deletes users.
 
 use super::{
     InvalidLogin, InvalidPassword, Login, LoginKey, Overloaded, Password, PasswordHash, Role, User,
@@ -17,84 +17,84 @@ use crate::{
     },
 };
 
-/// A user to make.
+/// A user to create.
 pub struct NewUser {
-    /// Unique in the database without regard to case.
+    /// The login, unique in the database regardless of case.
     pub login: Login,
-    /// What people call them.
+    /// The user's name for people.
     pub name: String,
     /// The first password.
     pub password: PasswordOrigin,
-    /// What the user may do.
+    /// The user's role.
     pub role: Role,
 }
 
-/// Where a password that somebody else sets comes from.
+/// The origin of a password that an administrator sets.
 pub enum PasswordOrigin {
-    /// It is the user's own, as given.
+    /// The password was given, and stays the user's own.
     Given(Password),
-    /// It was made for one log-in and has to be replaced then.
+    /// The password was made for one log-in, and the user must replace it then.
     OneTime(Password),
 }
 
-/// What happens to the other sessions when a password changes.
+/// The fate of the user's other sessions when the password changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OtherSessions {
-    /// They end.
+    /// The other sessions end.
     End,
-    /// They stay.
+    /// The other sessions stay.
     Keep,
 }
 
-/// What changing one's own password did.
+/// The result of changing one's own password.
 pub struct ChangedPassword {
-    /// How many other sessions ended with it.
+    /// The number of other sessions that ended.
     pub ended_sessions: u32,
     /// The session's new token; `None` if another request has just replaced it.
     pub token: Option<SessionToken>,
 }
 
-/// Why a user was not made.
+/// The reason why a user was not created.
 #[derive(Debug, thiserror::Error)]
 pub enum CreateUserError {
-    /// The login is no login.
+    /// The text is not a valid login.
     #[error(transparent)]
     Login(#[from] InvalidLogin),
-    /// A user has it, perhaps written in another way.
+    /// Another user has the login, perhaps in another spelling.
     #[error("this login is taken")]
     LoginTaken,
-    /// People would take one user for another.
+    /// The login looks like another user's, and people would confuse the users.
     #[error("this login looks like '{0}', which another user has")]
     LooksLike(String),
     /// The password cannot be set.
     #[error(transparent)]
     Password(#[from] InvalidPassword),
-    /// The database for the user could not be made.
+    /// The database for the user could not be created.
     #[error(transparent)]
     Database(#[from] CreateDatabaseError),
     /// Too many passwords are being hashed.
     #[error(transparent)]
     Overloaded(#[from] Overloaded),
-    /// PostgreSQL's fault.
+    /// PostgreSQL failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-/// Why a user was not renamed.
+/// The reason why a user did not get another login.
 #[derive(Debug, thiserror::Error)]
 pub enum RenameUserError {
-    /// A user has the login, perhaps written in another way.
+    /// Another user has the login, perhaps in another spelling.
     #[error("this login is taken")]
     LoginTaken,
-    /// People would take one user for another.
+    /// The login looks like another user's, and people would confuse the users.
     #[error("this login looks like '{0}', which another user has")]
     LooksLike(String),
-    /// PostgreSQL's fault.
+    /// PostgreSQL failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-/// Why a password was not set.
+/// The reason why a password was not set.
 #[derive(Debug, thiserror::Error)]
 pub enum SetPasswordError {
     /// The password cannot be set.
@@ -103,18 +103,18 @@ pub enum SetPasswordError {
     /// Too many passwords are being hashed.
     #[error(transparent)]
     Overloaded(#[from] Overloaded),
-    /// PostgreSQL's fault.
+    /// PostgreSQL failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-/// Why a person's own password was not changed.
+/// The reason why a person's own password was not changed.
 #[derive(Debug, thiserror::Error)]
 pub enum ChangePasswordError {
-    /// The current one is another.
+    /// The current password is wrong.
     #[error("the current password is not right")]
     WrongPassword,
-    /// Too many current passwords have been wrong.
+    /// Too many guesses at the current password have failed.
     #[error(transparent)]
     Throttled(#[from] Throttled),
     /// The caller's session has ended meanwhile.
@@ -123,10 +123,10 @@ pub enum ChangePasswordError {
     /// There is no one-time password to replace.
     #[error("the password is not a one-time password")]
     NotOneTime,
-    /// The caller's token was replaced: it may be a copy, which has confirmed nothing.
+    /// The caller's token was replaced. It may be a copy in the hands of a thief who has confirmed nothing.
     #[error(transparent)]
     ConfirmationRequired(#[from] ConfirmationRequired),
-    /// Setting it failed.
+    /// The new password could not be set.
     #[error(transparent)]
     Set(#[from] SetPasswordError),
 }
@@ -144,8 +144,8 @@ impl From<Overloaded> for ChangePasswordError {
 }
 
 impl Core {
-    /// Makes a database with its first administrator. It is found only when it is complete; if
-    /// anything fails, nothing of it stays.
+    /// Creates a database with its first administrator. The database becomes visible only when it is complete. If
+    /// anything fails, the database is dropped.
     pub async fn create_database(
         &self,
         name: &DatabaseName,
@@ -172,7 +172,7 @@ impl Core {
         Ok(database)
     }
 
-    /// Makes a user.
+    /// Creates a user.
     pub async fn create_user(
         &self,
         database: &Database,
@@ -217,7 +217,7 @@ impl Core {
         store::list(database, self.clock.now()).await
     }
 
-    /// The user with this login, however it is written.
+    /// The user with this login, in any spelling.
     pub async fn find_user(
         &self,
         database: &Database,
@@ -227,8 +227,7 @@ impl Core {
         Ok(found.map(|found| found.user))
     }
 
-    /// Sets another password, as an administrator. All sessions of the user end with it; says how
-    /// many.
+    /// Sets another password, as an administrator. All sessions of the user end. Returns their number.
     pub async fn set_password(
         &self,
         database: &Database,
@@ -257,8 +256,8 @@ impl Core {
         Ok(count(&ended))
     }
 
-    /// Disables a user: log-in is refused, and all sessions end at once (OWASP ASVS 7.4.2). Says
-    /// how many ended.
+    /// Disables a user. Log-ins are refused, and all sessions end at once (OWASP ASVS 7.4.2). Returns the number of
+    /// sessions that ended.
     pub async fn disable_user(&self, database: &Database, user: &User) -> Result<u32, StoreError> {
         let end = End {
             at: self.clock.now(),
@@ -273,14 +272,14 @@ impl Core {
         Ok(count(&ended))
     }
 
-    /// Lets a disabled user log in again. No session comes back.
+    /// Lets a disabled user log in again. Ended sessions stay ended.
     pub async fn enable_user(&self, database: &Database, user: &User) -> Result<(), StoreError> {
         let mut tx = database.system().await?;
         store::set_disabled(&mut tx, user.id, None).await?;
         tx.commit().await
     }
 
-    /// Gives a user another login. All sessions of the user end; says how many.
+    /// Gives a user another login. All sessions of the user end. Returns their number.
     pub async fn rename_user(
         &self,
         database: &Database,
@@ -309,7 +308,7 @@ impl Core {
         Ok(count(&ended))
     }
 
-    /// Deletes a user with all sessions and their history; says how many were alive.
+    /// Deletes a user with all sessions and their history. Returns the number of live sessions.
     pub async fn delete_user(&self, database: &Database, user: &User) -> Result<u32, StoreError> {
         let end = End {
             at: self.clock.now(),
@@ -363,7 +362,7 @@ impl Core {
         if !caller.has_current_token() {
             return Err(ConfirmationRequired.into());
         }
-        // What the caller knew may be old: somebody else may have replaced it since.
+        // Another session of the user may have replaced the password since the request was resumed.
         let Some(replaced) = store::one_time_hash(&caller.database, caller.user.id).await? else {
             return Err(ChangePasswordError::NotOneTime);
         };
@@ -379,8 +378,8 @@ impl Core {
         u32::try_from(self.settings.passwords.minimum_length).unwrap_or(u32::MAX)
     }
 
-    /// One transaction, and only if the password is still the one that was verified: of two changes
-    /// at once, one wins and the other reads that its current password is not right.
+    /// Replaces the password in one transaction, if it is still the password that was verified. Of two parallel changes
+    /// one succeeds, and the other is told that its current password is wrong.
     async fn replace_password(
         &self,
         caller: &Bearer,
@@ -418,7 +417,7 @@ impl Core {
             OtherSessions::Keep => Vec::new(),
         };
         self.forget_other_signs(tx.connection(), caller).await?;
-        // A session that waited for this has its own password now. For others there is nothing to take off.
+        // If the session waits for a new password, this completes the step. For other sessions it changes nothing.
         session::store::complete_step(tx.connection(), caller.session.id, Step::NewPassword)
             .await?;
         let token = self.confirmed_anew(tx.connection(), caller, end.at).await?;
