@@ -1,5 +1,4 @@
-//! Logging in and out, as far as the browser is concerned: the core opens and ends sessions, and
-//! here the cookie follows.
+//! Logging in and out. The core opens and ends sessions; this file sets the cookies.
 
 use latchkey_core::{
     StoreError,
@@ -22,17 +21,17 @@ use crate::api::{
     session::{EndCause, EndNotice},
 };
 
-/// Browsers keep no cookie longer (RFC 6265bis).
+/// The longest time for which browsers keep a cookie (RFC 6265bis).
 const LONGEST_COOKIE: time::Duration = time::Duration::days(400);
 
-/// What a log-in asks for.
+/// The target of a log-in.
 enum Door {
     Open(Database),
-    /// No database that is there; where names are hidden, that must not show.
+    /// A name of no database, where names are hidden. The answer must not reveal that there is none.
     Hidden(Option<DatabaseName>),
 }
 
-/// What was typed at log-in.
+/// The input of the log-in form.
 pub(crate) struct Typed {
     pub database: Option<String>,
     pub login: String,
@@ -52,7 +51,7 @@ pub(crate) struct LoggedIn {
 }
 
 impl Visitor {
-    /// Verifies and opens a session, and puts its token on the way to the cookie.
+    /// Logs a person in, and puts the new session's token into the cookie of the answer.
     pub(crate) async fn log_in(&self, typed: Typed) -> Result<LoggedIn, ApiError> {
         let mut attempt = LogInAttempt {
             login: typed.login,
@@ -97,8 +96,8 @@ impl Visitor {
         Ok(logged_in)
     }
 
-    /// Gives the caller's session a new token if its time has come, and the request has not settled
-    /// its cookie in another way.
+    /// Replaces the token of the bearer's session if that is due, unless the request has changed the session cookie
+    /// already.
     pub async fn rotate_token(&self) -> Result<(), ApiError> {
         let Ok(bearer) = self.bearer() else {
             return Ok(());
@@ -111,7 +110,7 @@ impl Visitor {
         Ok(())
     }
 
-    /// Puts the new token of the caller's session, if there is one, on the way to the cookie.
+    /// Puts the new token of the bearer's session, if there is one, into the cookie of the answer.
     pub(super) fn take_token(&self, bearer: &Bearer, token: Option<SessionToken>) {
         let session = &bearer.session;
         if let Some(token) = token {
@@ -124,7 +123,7 @@ impl Visitor {
         }
     }
 
-    /// Ends the session if there is one, and takes the cookie back in any case.
+    /// Ends the session, if there is one, and removes the cookie in any case.
     pub(crate) async fn log_out(&self) -> Result<(), ApiError> {
         match self.bearer() {
             Ok(bearer) => self.core.log_out(bearer).await?,
@@ -136,7 +135,7 @@ impl Visitor {
         Ok(())
     }
 
-    /// Why the session of the cookie ended. Who logged out by themselves knows.
+    /// The notice about the end of the cookie's session.
     pub(crate) fn end_notice(&self) -> Option<EndNotice> {
         let Ok(Resumed::Ended(ended)) = &self.resumed else {
             return None;
@@ -148,7 +147,7 @@ impl Visitor {
         })
     }
 
-    /// The live session that this browser has in `database`, whichever database the request is about.
+    /// The live session that this browser has in `database`, which need not be the database of the request.
     async fn session_in(&self, database: &Database) -> Result<Option<SessionId>, ApiError> {
         let is_the_requests = |own: &Database| own.name() == database.name();
         let elsewhere;
@@ -170,7 +169,7 @@ impl Visitor {
         })
     }
 
-    /// The database to log in to: the one in the form, else the one that is settled.
+    /// The database to log in to: the database in the form, or else the settled one.
     async fn door(&self, typed: Option<String>) -> Result<Door, ApiError> {
         let listed = self.core.databases.listed();
         match (typed.filter(|name| !name.trim().is_empty()), &self.resumed) {
@@ -185,7 +184,8 @@ impl Visitor {
         }
     }
 
-    /// Where names are hidden, a name is looked for in the same list whether or not it is there.
+    /// The target of a log-in where names are hidden. The name is looked up in the list of visible databases, which
+    /// costs the same for a name of no database.
     async fn hidden_door(&self, typed: &str) -> Result<Door, ApiError> {
         let Ok(name) = typed.trim().parse() else {
             return Ok(Door::Hidden(None));
@@ -193,7 +193,8 @@ impl Visitor {
         if !self.visible_databases().await?.contains(&name) {
             return Ok(Door::Hidden(Some(name)));
         }
-        // The list is those that the host may see. To ask that once more takes time, and a name of none takes none.
+        // The list holds only databases that the host may see. A second check would take time that a name of no
+        // database does not take.
         let opened = self.core.databases.open_any(&name).await;
         match self.opened(&name, opened) {
             Ok(database) => Ok(Door::Open(database)),
@@ -202,7 +203,8 @@ impl Visitor {
         }
     }
 
-    /// A name that is hidden must not be told from one that is not there: the same is looked up and counted.
+    /// Refuses a log-in at a name of no database. The same rows are looked up and counted as in a database, so that a
+    /// guesser cannot find out which names exist.
     async fn log_in_nowhere(
         &self,
         name: Option<DatabaseName>,
@@ -219,7 +221,7 @@ impl Visitor {
         self.core.log_in_nowhere(nowhere, &attempt).await.into()
     }
 
-    /// Does what [`Self::session_in`] does. Says which databases there are.
+    /// Runs as many statements as [`Self::session_in`]. Returns the visible databases.
     async fn as_if_in(&self, name: Option<&DatabaseName>) -> Result<&[DatabaseName], StoreError> {
         let is_looked_up = self.named.as_ref() == name;
         if let Some(name) = name
@@ -231,7 +233,7 @@ impl Visitor {
         self.visible_databases().await
     }
 
-    /// Gives the session cookie of `database` a new token. The token of the request is left behind.
+    /// Puts a new token into the session cookie of `database`, regardless of the token that the request brought.
     fn issue_cookie(
         &self,
         database: &Database,
@@ -253,7 +255,7 @@ impl Visitor {
     }
 }
 
-/// The cause as people see it, with the device that did it if it is to be told.
+/// The cause of a session's end for people, with the device that ended it where people may know the device.
 pub(super) fn end_cause(cause: Cause, by: Option<DeviceName>) -> EndCause {
     match cause {
         Cause::LoggedOut => EndCause::LoggedOut,
@@ -261,7 +263,7 @@ pub(super) fn end_cause(cause: Cause, by: Option<DeviceName>) -> EndCause {
         Cause::Revoked => EndCause::Revoked { by },
         Cause::PasswordChanged => EndCause::PasswordChanged { by },
         Cause::LoginChanged => EndCause::LoginChanged,
-        // Nothing is left of a deleted user's session that anybody could be told.
+        // A deleted user's session is deleted too, so this cause is never shown.
         Cause::Administrator | Cause::UserDeleted => EndCause::Administrator,
         Cause::UserDisabled => EndCause::UserDisabled,
         Cause::Limit => EndCause::Limit,

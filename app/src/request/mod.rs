@@ -1,7 +1,7 @@
-//! Who is asking: the server's half of a request, as server functions and pages see it.
+//! The visitor of a request, for server functions and pages.
 //!
-//! The server puts a [`Visitor`] into every request that gets past its guard. Server functions ask
-//! it who is calling, and tell it what becomes of the cookies.
+//! The server puts a [`Visitor`] into every request that passes the guard. Server functions get the caller from the
+//! visitor, and tell the visitor which cookies change.
 
 mod activity;
 mod address;
@@ -46,49 +46,49 @@ use crate::{
     posted::{Outcome, Posted},
 };
 
-/// Whoever sent the request: a stranger, or a person with a live session.
+/// The sender of a request: a stranger, or a person with a live session.
 pub struct Visitor {
-    /// The way into the core.
+    /// The core.
     pub core: Core,
-    /// The host name that the browser asked, without port.
+    /// The host name of the request, without the port.
     pub host: String,
     /// The browser.
     pub client: Client,
-    /// The database that was chosen last, by cookie, whether or not there is one of that name.
+    /// The name of the database that was chosen last, from the cookie. There may be no database of this name.
     pub chosen: Option<DatabaseName>,
-    /// The name that the cookies speak of first, whether or not there is such a database.
+    /// The first name of a database in the cookies. There may be no database of this name.
     pub named: Option<DatabaseName>,
-    /// The database that the request speaks of, if it is settled.
+    /// The database of the request, if it is settled.
     pub database: Option<Database>,
-    /// What the session cookie stands for; an error where PostgreSQL did not answer.
+    /// The result of looking up the session cookie; an error if PostgreSQL did not answer.
     pub resumed: Result<Resumed, StoreError>,
-    /// What the browser's device cookies hold, by database.
+    /// The tokens in the browser's device cookies, by database.
     pub devices: HashMap<DatabaseName, DeviceTokens>,
-    /// What the browser's session cookies hold, by database, unverified.
+    /// The tokens in the browser's session cookies, by database, unverified.
     pub tokens: HashMap<DatabaseName, SessionToken>,
-    /// The session's values. A stranger's session has none and can keep none.
+    /// The session's values. A stranger's session has no values and cannot keep any.
     pub session: tower_sessions::Session,
-    /// What becomes of the browser's cookies.
+    /// The changes of the browser's cookies.
     pub cookies: CookieChanges,
-    /// Whether a page is wanted, not data: a form posted without JavaScript.
+    /// Whether the browser wants a page, not data, as for a form posted without JavaScript.
     pub wants_page: bool,
-    /// Whether the browser sent any cookie of ours.
+    /// Whether the browser sent any of the server's cookies.
     pub sent_cookie: bool,
-    /// What became of the form that this browser posted last without JavaScript.
+    /// The outcome of the last form that this browser posted without JavaScript.
     pub posted: Option<Posted>,
     /// The databases that this host may see, looked up once.
     pub visible: OnceCell<Vec<DatabaseName>>,
 }
 
 impl Visitor {
-    /// The visitor of the request that is being answered.
+    /// The visitor of the current request.
     pub fn current() -> Result<Arc<Self>, ApiError> {
         let parts = use_context::<Parts>();
         let visitor = parts.and_then(|parts| parts.extensions.get::<Arc<Self>>().cloned());
         visitor.ok_or_else(|| internal("a request without a visitor"))
     }
 
-    /// The person who is logged in. Where the log-in waits for a step, the error names the step.
+    /// The person who is logged in. If the log-in waits for a step, the error names the step.
     pub fn caller(&self) -> Result<&Caller, ApiError> {
         match &self.resumed {
             Ok(Resumed::Live(caller)) => Ok(caller),
@@ -114,7 +114,7 @@ impl Visitor {
         }
     }
 
-    /// Whether a page is wanted, not data: whether `Accept` names `text/html` (RFC 9110, 12.5.1).
+    /// Whether the browser wants a page, not data: `Accept` names `text/html` (RFC 9110, 12.5.1).
     pub fn wants_page(headers: &HeaderMap) -> bool {
         let lines = headers.get_all(header::ACCEPT).iter();
         lines
@@ -123,7 +123,7 @@ impl Visitor {
             .any(is_html)
     }
 
-    /// Who the visitor is, for the frame of every page.
+    /// The visitor's session, for the frame of every page.
     pub(crate) fn current_session(&self) -> Result<Option<CurrentSession>, ApiError> {
         let bearer = match self.bearer() {
             Ok(bearer) => bearer,
@@ -159,7 +159,7 @@ impl Visitor {
         }
     }
 
-    /// What there is to choose at log-in.
+    /// The choice of databases at log-in.
     pub(crate) async fn database_choice(&self) -> Result<DatabaseChoice, ApiError> {
         let names = self.visible_databases().await?;
         let chosen = self
@@ -173,14 +173,15 @@ impl Visitor {
                 names: names.iter().map(ToString::to_string).collect(),
                 chosen,
             },
-            // What was typed, and not what was found: a name that is hidden is not confirmed.
+            // The typed name, not the name of a database that was found: the page must not confirm a hidden name.
             (_, Listed::No) => DatabaseChoice::Typed {
                 chosen: self.chosen.as_ref().map(ToString::to_string),
             },
         })
     }
 
-    /// Opens a database by what was typed or chosen. Unknown, foreign and broken are one answer.
+    /// Opens a database by its typed or chosen name. The error does not tell an unknown, a foreign and a broken
+    /// database apart.
     pub(crate) async fn open_database(&self, typed: &str) -> Result<Database, ApiError> {
         let name: DatabaseName = typed
             .trim()
@@ -205,7 +206,7 @@ impl Visitor {
         })
     }
 
-    /// Remembers the choice in a cookie. Where names are hidden, any well-formed one is a choice.
+    /// Remembers the chosen database in a cookie. If names are hidden, any well-formed name is accepted.
     pub(crate) async fn choose_database(&self, typed: &str) -> Result<(), ApiError> {
         let name = match self.core.databases.listed() {
             Listed::Yes => self.open_database(typed).await?.name().clone(),
@@ -218,7 +219,7 @@ impl Visitor {
         Ok(())
     }
 
-    /// Changes the caller's password; says how many other sessions ended.
+    /// Changes the caller's password, and returns the number of other sessions that ended.
     pub(crate) async fn change_password(
         &self,
         current: String,
@@ -237,7 +238,7 @@ impl Visitor {
         Ok(change.ended_sessions)
     }
 
-    /// The caller, who has proved who they are a moment ago or does so now by password.
+    /// The caller, whose identity was confirmed recently or is confirmed now by the password.
     pub(crate) async fn confirmed(
         &self,
         password: Option<String>,
@@ -272,7 +273,7 @@ impl Visitor {
         Ok(())
     }
 
-    /// Sends a form posted without JavaScript on to `path`; a hydrated page goes by itself.
+    /// Redirects the browser to `path` after a form posted without JavaScript. A hydrated page navigates by itself.
     pub(crate) fn redirect_form(&self, path: &str) {
         let (Some(response), Ok(path)) = (
             use_context::<ResponseOptions>(),
@@ -285,12 +286,12 @@ impl Visitor {
         }
     }
 
-    /// Has the page of a form posted without JavaScript say that it was done.
+    /// Lets the page of a form posted without JavaScript say that the action was done.
     pub(crate) fn form_done<S: ServerFn>(&self, ended_sessions: u32) {
         self.tell_form::<S>(Outcome::Done { ended_sessions });
     }
 
-    /// Makes a log-in code for the caller, and has the page of a form posted without JavaScript show it.
+    /// Makes a log-in code for the caller. The page of a form posted without JavaScript shows the code.
     pub(crate) async fn make_log_in_code<S: ServerFn>(
         &self,
         password: String,
@@ -310,7 +311,7 @@ impl Visitor {
         }
     }
 
-    /// What became of the last post to `function` without JavaScript: said once.
+    /// The outcome of the last post to `function` without JavaScript. It is shown once, and then forgotten.
     pub(crate) fn posted(&self, function: &str) -> Option<&Outcome> {
         let posted = self.posted.as_ref()?;
         if posted.function != function {
@@ -342,7 +343,7 @@ fn is_html(entry: &str) -> bool {
     is_html && !parts.any(is_refused)
 }
 
-/// Has the browser forget what it keeps for this origin besides cookies (OWASP ASVS 14.3.1).
+/// Tells the browser to clear its storage for this origin, except cookies (OWASP ASVS 14.3.1).
 fn clear_browser_storage() {
     if let Some(response) = use_context::<ResponseOptions>() {
         let name = header::HeaderName::from_static("clear-site-data");
