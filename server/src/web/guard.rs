@@ -1,5 +1,5 @@
-//! Who may have what: closed by default, so that a new page or function is private until it is
-//! put on the public list.
+//! The guard decides which visitors may reach which paths. Every path is closed by default, so that a new page or
+//! function is private until it is put on the public list.
 
 use std::sync::Arc;
 
@@ -17,34 +17,34 @@ use latchkey_app::{
 };
 use latchkey_core::session::{Resumed, Step};
 
-/// What the guard says to a request.
+/// The guard's decision about a request.
 #[derive(Debug, PartialEq, Eq)]
 enum Admission {
     /// The request goes on.
     Granted,
-    /// The page is for other visitors: the visitor is sent to this one.
+    /// The page is for other visitors. The visitor is redirected to this page.
     Elsewhere(&'static str),
-    /// Logged in already: the visitor is sent where the log-in would lead.
+    /// The visitor is logged in already, and is redirected to the page that would follow the log-in.
     Landing,
-    /// The log-in page, which may have been asked to look for a cookie.
+    /// The request is for the log-in page, perhaps to check whether the browser keeps cookies.
     LogInPage,
-    /// Not without a session.
+    /// The path needs a session.
     LogInFirst,
-    /// Not before the step of the log-in is taken.
+    /// The path stays closed until the visitor takes this step of the log-in.
     StepFirst(Step),
 }
 
-/// What the guard knows about a visitor.
+/// The visitor's relation to a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Standing {
     Stranger,
     Pending(Step),
     Person,
-    /// PostgreSQL did not answer: the page says so, and no function answers.
+    /// PostgreSQL did not answer. Pages say so, and functions fail.
     Unknown,
 }
 
-/// Lets the request through, or answers in its place.
+/// Passes the request on, or answers it.
 pub async fn admit(request: Request, next: Next) -> Response {
     let Some(visitor) = request.extensions().get::<Arc<Visitor>>().cloned() else {
         return ApiError::SignedOut.status().into_response();
@@ -69,8 +69,9 @@ pub async fn admit(request: Request, next: Next) -> Response {
     }
 }
 
-/// Shows the log-in page. A browser that has kept a cookie is sent on to the page that it wanted. A browser
-/// that has kept none names the session that it was given: that session ends, and the page says why.
+/// Shows the log-in page. After a log-in, the address of this page names the new session, to check whether the browser
+/// keeps cookies. A browser with a cookie is redirected to the page that it wanted. For a browser without a cookie, the
+/// new session ends, and the page says why.
 async fn show_log_in(visitor: &Visitor, request: Request, next: Next) -> Response {
     let Some(marker) = query_value(&request, routes::COOKIE) else {
         return next.run(request).await;
@@ -108,7 +109,7 @@ fn admission(path: &str, standing: Standing) -> Admission {
     }
 }
 
-/// The first value of that name in the query.
+/// The first value of `name` in the query.
 fn query_value(request: &Request, name: &str) -> Option<String> {
     let query = request.uri().query().unwrap_or_default();
     let mut pairs = form_urlencoded::parse(query.as_bytes());
@@ -120,7 +121,7 @@ fn is_function(path: &str) -> bool {
     path.starts_with("/api/")
 }
 
-/// Back to where the person was going: a page's own address, or the page that a form is on.
+/// The log-in page's address, which leads back to the requested page or to the page of the posted form.
 fn log_in_page(request: &Request) -> String {
     let path = request.uri().path();
     if is_function(path) {
@@ -134,7 +135,7 @@ fn log_in_page(request: &Request) -> String {
     routes::log_in_then(path)
 }
 
-/// The typed error, as a server function would have answered.
+/// The answer with this error, in the form in which a server function answers.
 pub(super) fn refuse(error: &ApiError) -> Response {
     let body = serde_json::to_string(error).unwrap_or_default();
     (

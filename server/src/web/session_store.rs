@@ -110,7 +110,7 @@ mod tests {
         let session = session_of(&bed.core, Some(caller().await));
         assert_eq!(session.get::<u32>("visits").await.unwrap(), Some(1));
 
-        // To flush a session is to log out.
+        // Flushing a session logs out.
         session.flush().await.unwrap();
         assert!(session.id().is_none());
         let resumed = bed.resume(&opened.token).await;

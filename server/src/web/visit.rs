@@ -30,7 +30,7 @@ use super::{
 };
 use crate::config;
 
-/// The settings with which requests become visitors.
+/// The core and the settings that turn requests into visitors.
 #[derive(Clone)]
 pub(super) struct Visits {
     core: Core,
@@ -85,7 +85,7 @@ pub(super) async fn visit(
     let scheme = request.extensions().get::<Scheme>().copied();
     let transport = visits.transport(scheme, &host, request.headers());
     let cookies = RequestCookies::read(request.headers(), transport);
-    // Handlers must not see the token of another database. The visitor has what they may know of the cookies.
+    // Handlers must not see the token of another database. They get the content of the cookies from the visitor.
     request.headers_mut().remove(header::COOKIE);
     let activity = session_events::activity(&request);
 
@@ -134,8 +134,7 @@ struct Arrival {
 }
 
 impl Arrival {
-    /// The visitor, and the database whose session cookie came along. The session is resumed here, by the one
-    /// statement that a request costs.
+    /// The visitor, and the name of the database whose session cookie the request brought. This resumes the session.
     async fn receive(self, core: &Core) -> (Visitor, Option<DatabaseName>) {
         let Self {
             host,
