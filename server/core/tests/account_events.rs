@@ -1,4 +1,4 @@
-//! Log-in codes and wrong current passwords: a person reads them under Activity, and modules are told.
+//! Log-in codes and wrong current passwords. A person reads about them under Activity, and modules are told.
 #![expect(
     clippy::unwrap_used,
     clippy::panic,
@@ -26,10 +26,10 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 type Pool = PgPoolOptions;
 type Options = PgConnectOptions;
 
-/// An event in a word, the session that goes with it, and whether the address is known.
+/// An event as a word, its session, and whether its address is known.
 type Told = (&'static str, Option<SessionId>, bool);
 
-/// Remembers the events that it is told of, but for log-ins.
+/// A module that remembers all events except log-ins.
 #[derive(Default)]
 struct Witness(Mutex<Vec<Told>>);
 
@@ -67,7 +67,7 @@ async fn watched(options: Options) -> (TestBed, Arc<Witness>) {
     (bed, witness)
 }
 
-/// What the caller reads, the oldest first, but for log-ins.
+/// The caller's activity, the oldest first, without log-ins.
 async fn read(bed: &TestBed, caller: &Caller) -> Vec<ActivityEntry> {
     let page = bed.core.list_activity(caller, None, PAGE).await.unwrap();
     let mut entries = page.entries;

@@ -1,4 +1,4 @@
-//! Attempts to log in: recorded, throttled, forgotten; and who is not held up by them.
+//! Attempts to log in are recorded, throttled and forgotten, and do not delay other people.
 
 #![expect(
     clippy::unwrap_used,
@@ -23,7 +23,7 @@ use sqlx::postgres::{PgConnectOptions as Options, PgPoolOptions as Pool};
 
 const ADA: &str = "ada@example.com";
 
-/// An attempt from somewhere else.
+/// An attempt from another address.
 fn from(address: &str, login: &str, password: &str) -> LogInAttempt {
     let mut attempt = testing::attempt(login, password);
     attempt.client = Client {
@@ -33,7 +33,7 @@ fn from(address: &str, login: &str, password: &str) -> LogInAttempt {
     attempt
 }
 
-/// An attempt from somewhere else with a device cookie.
+/// An attempt from another address with a device cookie.
 fn with_device(address: &str, password: &str, device: &DeviceToken) -> LogInAttempt {
     LogInAttempt {
         devices: vec![device.hash()],
@@ -41,7 +41,7 @@ fn with_device(address: &str, password: &str, device: &DeviceToken) -> LogInAtte
     }
 }
 
-/// What came of it, in a word; the seconds to wait where it was throttled.
+/// The result of an attempt as a word, or the seconds to wait if the attempt was throttled.
 fn word(result: &Result<OpenedSession, LogInError>) -> Result<&'static str, u32> {
     match result {
         Ok(_) => Ok("in"),
@@ -109,7 +109,7 @@ async fn every_attempt_is_recorded_with_everything_but_the_password(_: Pool, opt
 #[sqlx::test(migrations = false)]
 async fn the_longest_login_is_counted_like_any_other(_: Pool, options: Options) {
     let bed = TestBed::new(options).await;
-    // Each of these becomes several when it is normalised.
+    // Each of these characters becomes several when it is normalised.
     let symbols = "\u{1d160}\u{1d161}\u{1d162}\u{1d163}\u{1d164}".repeat(60);
     for _ in 0..5 {
         assert_eq!(
@@ -126,7 +126,7 @@ async fn five_failures_are_free_and_then_the_delay_grows(_: Pool, options: Optio
     for _ in 0..5 {
         assert_eq!(guess(&bed, from("192.0.2.1", ADA, "x")).await, Ok("wrong"));
     }
-    // Whoever asks, with whatever password: it is not looked at.
+    // Strangers are refused at any address and with any password, which is not checked.
     for (address, password) in [
         ("192.0.2.1", "x"),
         ("192.0.2.1", PASSWORD),
@@ -154,7 +154,7 @@ async fn failures_are_forgotten_one_by_one(_: Pool, options: Options) {
     for _ in 0..4 {
         assert_eq!(guess(&bed, from("192.0.2.1", ADA, "x")).await, Ok("wrong"));
     }
-    // A fifth of a day for each of five a day.
+    // Five failures are forgotten in a day, so one failure is forgotten in a fifth of a day.
     bed.clock.advance(Duration::from_mins(288));
     assert_eq!(guess(&bed, from("192.0.2.1", ADA, "x")).await, Ok("wrong"));
     assert_eq!(guess(&bed, from("192.0.2.1", ADA, "x")).await, Ok("wrong"));
@@ -209,7 +209,7 @@ async fn a_hundred_guesses_at_once_on_two_nodes_are_worth_five(_: Pool, options:
             } else {
                 (other.clone(), there.clone())
             };
-            // From as many addresses: only the account can tell that they belong together.
+            // Each guess has its own address, so that only the account's counter counts them all.
             let address = format!("192.0.2.{number}");
             tokio::spawn(
                 async move { word(&core.log_in(&database, from(&address, ADA, "x")).await) },
@@ -227,7 +227,7 @@ async fn a_hundred_guesses_at_once_on_two_nodes_are_worth_five(_: Pool, options:
         }
     }
     assert_eq!((wrong, throttled), (5, 95));
-    // One stands for all that were throttled.
+    // One recorded attempt stands for all throttled ones.
     let recorded = attempts(&bed).await;
     let of = |outcome| {
         recorded
@@ -258,8 +258,8 @@ async fn the_right_password_among_guesses_at_once_gets_in_only_before_the_delay(
     for guess in guesses {
         guess.await.unwrap().ok();
     }
-    // Whoever got in did so before the fifth failure: those that came after were throttled too, and
-    // nothing of them stayed.
+    // Log-ins succeeded only before the fifth failure. Later attempts with the right password were throttled too, and
+    // left nothing behind.
     let mut recorded = attempts(&bed).await;
     recorded.retain(|attempt| attempt.outcome != Outcome::Throttled);
     let wrong = recorded
@@ -359,7 +359,7 @@ async fn a_known_device_has_a_counter_of_its_own_and_for_its_owner_only(_: Pool,
         Err(30)
     );
 
-    // Ada's device is a stranger to Eve's account, and so is an invented one.
+    // Eve's account knows neither Ada's device nor an invented one.
     let guesses = (0..6).map(|_| LogInAttempt {
         devices: vec![device.hash()],
         ..from("192.0.2.2", "eve", "x")
@@ -417,7 +417,7 @@ async fn a_user_has_ten_known_devices_at_most(_: Pool, options: Options) {
 #[sqlx::test(migrations = false)]
 async fn success_forgives_the_failures_of_the_same_network_only(_: Pool, options: Options) {
     let bed = TestBed::new(options).await;
-    // Somebody who mistyped four times, and again later.
+    // A person mistypes four times, and again later.
     for _ in 0..2 {
         for _ in 0..4 {
             assert_eq!(
@@ -430,7 +430,7 @@ async fn success_forgives_the_failures_of_the_same_network_only(_: Pool, options
             Ok("in")
         );
     }
-    // A stranger who waits for the owner's success gains nothing by it.
+    // A stranger who waits for the owner's log-in gains nothing.
     for _ in 0..4 {
         assert_eq!(guess(&bed, from("192.0.2.1", ADA, "x")).await, Ok("wrong"));
     }
@@ -459,7 +459,7 @@ async fn spraying_many_accounts_from_one_network_is_caught(_: Pool, options: Opt
 #[sqlx::test(migrations = false)]
 async fn an_ipv6_customer_of_a_whole_48_gains_sixteen_times_and_no_more(_: Pool, options: Options) {
     let bed = TestBed::new(options).await;
-    // From the 256 networks of one /56, and then from all other /56 of the /48.
+    // The guesses come from the 256 networks of one /56, and then from all other /56 of the /48.
     let site = |number| format!("2001:db8:0:{number:x}::1");
     let block = |number| format!("2001:db8:0:{:x}::1", 0x100 * (number + 1));
     for (number, (address, free)) in (0..80)
@@ -482,7 +482,7 @@ async fn an_ipv6_customer_of_a_whole_48_gains_sixteen_times_and_no_more(_: Pool,
     }
     let other = from("2001:db8:1::1", ADA, PASSWORD);
     assert_eq!(guess(&bed, other).await, Ok("in"));
-    // Mapped into IPv6, an IPv4 address counts alone.
+    // An IPv4 address that is mapped into IPv6 counts by itself.
     let mapped = from("::ffff:192.0.2.1", "somebody", "x");
     assert_eq!(guess(&bed, mapped).await, Ok("wrong"));
 }
@@ -639,7 +639,7 @@ async fn people_read_what_happened_to_their_own_account_newest_first(_: Pool, op
         outcome,
         factor: AuthenticatedBy::Password,
     };
-    // The change and the end that came with it have one time.
+    // The change of the password and the end of the session have the same time.
     kinds[..2].sort_unstable_by_key(|kind| matches!(kind, ActivityKind::SessionEnded(_)));
     assert_eq!(
         kinds,
@@ -677,7 +677,7 @@ async fn a_session_that_expired_is_listed_with_its_moment(_: Pool, options: Opti
 #[sqlx::test(migrations = false)]
 async fn pages_of_activity_show_everything_once(_: Pool, options: Options) {
     let bed = TestBed::new(options).await;
-    // All of them at one moment: the clock stands.
+    // All log-ins happen at one moment, because the clock stands still.
     for _ in 0..4 {
         bed.log_in().await;
     }
@@ -762,7 +762,7 @@ async fn what_is_past_its_time_is_swept_by_many_nodes_at_once(_: Pool, options: 
         swept += done.attempts;
         throttles += done.throttles;
     }
-    // Of the account, the address and the spray counters of 192.0.2.1; the account's was used again.
+    // The address and the spray counters of 192.0.2.1 are swept. The account's counter was used again.
     assert_eq!((swept, throttles), (5_500, 2));
     assert_eq!(attempts(&bed).await.len(), 2);
 }

@@ -1,5 +1,5 @@
-//! Clocks that jump, and clocks of nodes that differ: nothing comes back to life, nobody is locked
-//! out for long, nothing panics.
+//! Clocks that jump, and nodes whose clocks differ. No session is revived, no person is locked out for long, and
+//! nothing panics.
 #![expect(
     clippy::unwrap_used,
     clippy::panic,
@@ -23,12 +23,12 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 type Pool = PgPoolOptions;
 type Options = PgConnectOptions;
 
-/// The default.
+/// The default idle timeout.
 const IDLE: Duration = Duration::from_hours(12);
 const HOUR: Duration = Duration::from_hours(1);
 const MINUTE: Duration = Duration::from_mins(1);
 
-/// A second, and what a busy machine needs to get round to it.
+/// A second, and the time that a busy machine may need.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 fn cause(resumed: Resumed) -> Option<EndCause> {
@@ -43,7 +43,7 @@ async fn cause_of(bed: &TestBed, opened: &OpenedSession) -> Option<EndCause> {
     cause(bed.resume(&opened.token).await)
 }
 
-/// Another node on the same database, with a clock of its own.
+/// Another node on the same database, with its own clock.
 struct Node {
     core: Core,
     clock: Arc<TestClock>,
@@ -51,7 +51,7 @@ struct Node {
 }
 
 impl Node {
-    /// One whose clock is ahead of the bed's.
+    /// A node whose clock is ahead of the bed's.
     fn ahead_of(bed: TestBed, options: Options, by: Duration) -> Self {
         let clock = Arc::new(TestClock::at(bed.clock.now() + by));
         let core = testing::core(options, Settings::default(), Vec::new(), Arc::clone(&clock));
@@ -132,7 +132,7 @@ async fn last_activity_and_expiry_never_go_back_with_the_clock(_: Pool, options:
     let opened = bed.log_in().await;
     let at_log_in = bed.clock.now();
     bed.clock.set_back(HOUR);
-    // The first use of a token is written whenever it comes.
+    // The first use of a token is written regardless of the touch interval.
     bed.caller(&opened).await;
     let session = bed.caller(&opened).await.session.clone();
     assert_eq!(session.last_active_at, at_log_in);
@@ -212,7 +212,7 @@ async fn a_clock_that_jumps_replaces_a_token_at_another_time_and_logs_nobody_out
     bed.clock.advance(HOUR * 4);
     let caller = bed.caller(&opened).await;
     let new = bed.core.rotate_token(&caller).await.unwrap().unwrap();
-    // Corrected while requests with both tokens are under way.
+    // The clock is corrected while requests with both tokens are under way.
     bed.clock.set_back(HOUR);
     for token in [&opened.token, &new, &opened.token] {
         let resumed = bed.resume(token).await;
@@ -288,7 +288,7 @@ async fn a_watcher_follows_the_clock(_: Pool, options: Options) {
     bed.log_in().await;
     assert_eq!(next().await, Some(Change::Sessions));
     bed.clock.advance(HOUR + IDLE);
-    // The other one's end may be told first.
+    // The watcher may hear of the other session's end first.
     while next().await != Some(Change::Ended) {}
     assert_eq!(next().await, None);
 }
@@ -350,7 +350,7 @@ async fn a_session_moves_between_nodes_whose_clocks_differ(_: Pool, options: Opt
     }
     assert!(last_active_at > bed.clock.now(), "by the clock ahead");
 
-    // The one behind revokes, and the one ahead knows; then the other way round.
+    // The node whose clock is behind revokes, and the other node knows of it. Then the other way round.
     let me = bed.caller(&mine).await;
     let typed = password(PASSWORD);
     let confirmation = bed.core.confirm_identity(&me, &typed).await;
@@ -396,12 +396,12 @@ async fn clocks_that_differ_by_less_than_the_grace_make_no_thief_of_the_owner(
     node.advance(settings.rotation_interval.unwrap());
     let caller = node.bed.caller(&opened).await;
     let new = node.bed.core.rotate_token(&caller).await.unwrap().unwrap();
-    // Both at both, as requests under way bring them.
+    // Both tokens reach both nodes, as requests under way bring them.
     for token in [&new, &opened.token] {
         node.caller(token).await;
         assert_eq!(cause(node.bed.resume(token).await), None);
     }
-    // Rotated by the one ahead.
+    // The node whose clock is ahead rotates the token.
     node.advance(settings.rotation_interval.unwrap());
     let caller = node.caller(&new).await;
     let newest = node.core.rotate_token(&caller).await.unwrap().unwrap();

@@ -1,4 +1,4 @@
-//! Databases as real PostgreSQL databases: made, found, opened, dropped.
+//! Databases are created, found, opened and dropped in a real PostgreSQL.
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 use latchkey_core::{
@@ -10,7 +10,7 @@ use latchkey_core::{
 };
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
-/// A name that no other test on this server has: the test database's, shortened and marked.
+/// A name that no other test on this server uses: the test database's name, shortened and marked.
 fn sibling(bed: &TestBed, mark: &str) -> DatabaseName {
     let own = bed.database.name().as_str();
     format!("{}_{mark}", &own[..50]).parse().unwrap()
@@ -44,7 +44,7 @@ async fn a_database_is_made_found_and_dropped(_: PgPoolOptions, options: PgConne
         CreateUserError::Database(latchkey_core::database::CreateDatabaseError::Exists)
     ));
 
-    // Nothing of one tenant can be reached from another.
+    // A database's sessions and users cannot be reached from another database.
     assert!(matches!(bed.resume(&opened.token).await, Resumed::Unknown));
     assert!(bed.try_log_in("root@example.com", PASSWORD).await.is_err());
 
@@ -136,7 +136,7 @@ async fn a_host_sees_what_the_filter_lets_through(_: PgPoolOptions, options: PgC
     settings.databases.filter = Some("%d".parse().unwrap());
     let core = testing::core(options, settings, Vec::new(), bed.clock.clone());
     let host = format!("{own}.example.com").to_lowercase();
-    // The name has capitals, a host name has none: not the same.
+    // The database's name has capitals and a host name has none, so they differ.
     assert!(matches!(
         core.databases.open(own, &host).await,
         Err(OpenDatabaseError::Unknown)
@@ -188,7 +188,7 @@ async fn a_database_that_could_not_be_created_is_not_dropped(
         .create_database(&name, administrator())
         .await
         .unwrap();
-    // A role that owns it but may create none: creating it again fails before the name is looked at.
+    // The role owns the database but may not create one, so creating it again fails before the name is checked.
     let pool = testing::look(options.clone()).await;
     let role = format!("{}_r", &bed.database.name().as_str()[..50]).to_lowercase();
     for statement in [

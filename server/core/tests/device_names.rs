@@ -1,4 +1,4 @@
-//! Devices: named by their person, and new to the account for a while.
+//! The names that people give devices, and devices that are new to an account.
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 use std::{sync::Arc, time::Duration};
@@ -25,7 +25,7 @@ async fn log_in(bed: &TestBed, attempt: LogInAttempt) -> OpenedSession {
     bed.core.log_in(&bed.database, attempt).await.unwrap()
 }
 
-/// Ada's log-in from a device that she has logged in with.
+/// Ada's log-in from a known device.
 fn with(device: &IssuedDeviceToken) -> LogInAttempt {
     LogInAttempt {
         devices: vec![device.token.hash()],
@@ -33,7 +33,7 @@ fn with(device: &IssuedDeviceToken) -> LogInAttempt {
     }
 }
 
-/// The same, where others use the computer too.
+/// The same log-in on a shared computer.
 fn shared(attempt: LogInAttempt) -> LogInAttempt {
     LogInAttempt {
         is_on_shared_computer: true,
@@ -50,7 +50,7 @@ async fn call_it(bed: &TestBed, caller: &Caller, id: SessionId, typed: &str) {
         .unwrap();
 }
 
-/// What each of the caller's sessions is called, the current one first.
+/// The device name of each of the caller's sessions, the current session first.
 async fn names(bed: &TestBed, caller: &Caller) -> Vec<String> {
     let listed = bed.core.list_sessions(caller).await.unwrap();
     let name = |name: Option<DeviceName>| name.map_or("-".to_owned(), |name| name.to_string());
@@ -60,7 +60,7 @@ async fn names(bed: &TestBed, caller: &Caller) -> Vec<String> {
         .collect()
 }
 
-/// Which of the caller's devices are new, the current one first.
+/// Whether each of the caller's devices is new, the current device first.
 async fn are_new(bed: &TestBed, caller: &Caller) -> Vec<bool> {
     let listed = bed.core.list_sessions(caller).await.unwrap();
     listed
@@ -261,7 +261,7 @@ async fn the_restricted_role_names_and_forgets_own_devices_and_does_nothing_else
     .fetch_all(&pool)
     .await
     .unwrap();
-    // Of two devices and one live session: what has ended stays as it is.
+    // Two devices and one live session got the name. The ended session stays as it is.
     assert_eq!(named, ["eve", "eve", "eve"]);
     assert_eq!(names(&bed, &bed.caller(&ada).await).await, ["-"]);
     for table in ["known_devices", "known_networks"] {
@@ -353,7 +353,7 @@ async fn a_name_reaches_the_session_that_its_device_is_opening(_: Pool, options:
         testing::look(options.clone()).await,
         testing::look(options).await,
     );
-    // A log-in that has seen its device waits before it writes its session.
+    // A log-in waits after it has read its device and before it writes its session.
     for statement in [
         "create function wait() returns trigger language plpgsql as
         $$ begin perform pg_advisory_xact_lock(1); return new; end $$",

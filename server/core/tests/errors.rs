@@ -1,4 +1,4 @@
-//! Each error of PostgreSQL has its answer: come back later, no such database, or a fault of ours.
+//! Each error of PostgreSQL has its answer: try later, no such database, or a fault of Latchkey.
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 use latchkey_core::{
@@ -17,18 +17,18 @@ use sqlx::{
 type Pool = PgPoolOptions;
 type Options = PgConnectOptions;
 
-/// What passes by itself.
+/// Errors that pass by themselves.
 const PASSING: &str = "
     08000 08001 08003 08004 08006 08007 08P01
     25006 25P03 25P04 26000 28000 28P01 40000 40001 40003 40P01 42P05
     53000 53100 53200 53300 53400 55006 55P03
     57000 57014 57P01 57P02 57P03 57P05 58000 58030 72000";
 
-/// The database is not there.
+/// Errors which say that the database does not exist.
 const GONE: &str = "3D000 57P04";
 
-/// The rest of <https://www.postgresql.org/docs/current/errcodes-appendix.html>, but for success: faults
-/// of ours, of the schema or of the data.
+/// All other errors of <https://www.postgresql.org/docs/current/errcodes-appendix.html>: faults of Latchkey, of the
+/// schema or of the data.
 const OURS: &str = "
     01000 0100C 01008 01003 01007 01006 01004 01P01 02000 02001 03000 09000 0A000 0B000
     0F000 0F001 0L000 0LP01 0P000 0Z000 0Z002 10608 20000 21000
@@ -48,7 +48,7 @@ const OURS: &str = "
     HV009 HV014 HV001 HV00P HV00J HV00K HV00Q HV00R HV00L HV00M HV00N
     P0000 P0001 P0002 P0003 P0004 XX000 XX001 XX002";
 
-/// An error with this code, from PostgreSQL.
+/// An error with this code, raised by PostgreSQL.
 async fn raised(connection: &mut PgConnection, code: &str) -> StoreError {
     let raise = format!("do $$ begin raise exception using errcode = '{code}'; end $$");
     let raised = sqlx::raw_sql(AssertSqlSafe(raise)).execute(connection);
@@ -72,7 +72,7 @@ async fn every_error_of_postgresql_has_its_answer(_: Pool, options: Options) {
     }
 }
 
-/// One connection to the test's database, and one beside it.
+/// A node with one connection to the test's database, and a connection beside the node.
 struct Bed {
     test: TestBed,
     opened: OpenedSession,
@@ -104,7 +104,7 @@ impl Bed {
         }
     }
 
-    /// Asks the node what the session's token stands for.
+    /// Lets the node resume the session.
     async fn resume(&self) -> Result<(), StoreError> {
         let name = self.test.database.name();
         let database = match self.node.databases.open_any(name).await {
@@ -122,7 +122,7 @@ impl Bed {
         Ok(())
     }
 
-    /// Answered with "later", and well at the next request or the one after.
+    /// A request is answered with "later", and the next request or the one after succeeds.
     async fn passes(&self, what: &str) {
         let first = self.resume().await;
         assert!(
@@ -133,7 +133,7 @@ impl Bed {
         assert!(again.is_ok(), "{what}: {again:?}");
     }
 
-    /// In the database, beside the node.
+    /// Runs a statement in the database, beside the node.
     async fn run(&self, statement: &str) {
         let statement = AssertSqlSafe(statement.to_owned());
         sqlx::raw_sql(statement)
@@ -159,7 +159,7 @@ async fn what_passes_is_answered_so_and_leaves_nothing_behind(_: Pool, options: 
     .await;
     bed.passes("57P01").await;
 
-    // Another node has migrated: what the connection has prepared answers with other columns.
+    // Another node has migrated, so a prepared statement of the connection returns other columns.
     bed.run("alter table users alter column login type varchar(500)")
         .await;
     let refused = bed.resume().await;
@@ -185,13 +185,13 @@ async fn a_statement_that_is_cancelled_passes(_: Pool, options: Options) {
     bed.passes("55P03").await;
 }
 
-/// As after a failover: the old primary goes on reading, and connections to it remain.
+/// After a failover the old primary still answers reads, and connections to it remain.
 #[sqlx::test(migrations = false)]
 async fn a_connection_to_a_server_that_only_reads_is_not_kept(_: Pool, options: Options) {
     let bed = Bed::new(&options).await;
     bed.passes("at first").await;
     let name = bed.name();
-    // The setting holds for new connections: the kept connection writes. Then the other way round.
+    // The setting holds for new connections only, so the kept connection writes. Then the other way round.
     bed.run(&format!(
         "alter database \"{name}\" set default_transaction_read_only = on"
     ))
@@ -215,7 +215,7 @@ async fn a_connection_to_a_server_that_only_reads_is_not_kept(_: Pool, options: 
         }
     };
     assert!(matches!(refused, StoreError::Unavailable(_)));
-    // The elsewhere connection is from before: it writes.
+    // The `elsewhere` connection is older than the setting, so it can write.
     bed.run(&format!(
         "alter database \"{name}\" set default_transaction_read_only = off"
     ))

@@ -1,4 +1,4 @@
-//! A flood of attempts that are throttled anyway must not bury what is recorded, nor modules.
+//! A flood of throttled attempts must bury neither the recorded attempts nor the modules.
 #![expect(
     clippy::unwrap_used,
     clippy::panic,
@@ -26,7 +26,7 @@ type Options = PgConnectOptions;
 
 const ADA: &str = "ada@example.com";
 
-/// Counts the failed and the throttled attempts that it is told of.
+/// A module that counts failed and throttled attempts.
 #[derive(Default)]
 struct Witness {
     failed: Mutex<usize>,
@@ -60,7 +60,7 @@ async fn guess(bed: &TestBed, login: &str, address: Option<&str>) -> LogInError 
     guessed.err().unwrap()
 }
 
-/// So many at once; all of them are turned away.
+/// Twenty attempts at the same time, all of which are refused.
 async fn flood(bed: &Arc<TestBed>, login: &'static str, address: Option<&'static str>) {
     let guesses = (0..20).map(|_| {
         let bed = Arc::clone(bed);
@@ -71,7 +71,7 @@ async fn flood(bed: &Arc<TestBed>, login: &'static str, address: Option<&'static
     }
 }
 
-/// How many throttled attempts are recorded, and how many modules were told of.
+/// The number of throttled attempts that are recorded, and the number that modules were told of.
 async fn throttled(bed: &TestBed, witness: &Witness) -> (usize, usize) {
     let filter = AttemptFilter {
         login: None,
@@ -118,7 +118,7 @@ async fn the_next_minute_of_a_flood_is_recorded_again(_: PgPoolOptions, options:
     let witness = Arc::new(Witness::default());
     let modules: Vec<Arc<dyn Module>> = vec![witness.clone()];
     let bed = Arc::new(TestBed::with(options, Settings::default(), modules).await);
-    // The seventh failure brings a delay of two minutes.
+    // The seventh failure causes a delay of two minutes.
     for _ in 0..7 {
         bed.clock.advance(Duration::from_mins(1));
         guess(&bed, ADA, Some("192.0.2.1")).await;
@@ -131,7 +131,7 @@ async fn the_next_minute_of_a_flood_is_recorded_again(_: PgPoolOptions, options:
     }
 }
 
-/// How many rows each table has that an attempt may write to, and how many failures modules were told of.
+/// The number of rows in each table that an attempt may write to, and the number of failures that modules were told of.
 async fn written(bed: &TestBed, options: Options, witness: &Witness) -> [usize; 3] {
     bed.core.settle().await;
     let pool = testing::look(options).await;
@@ -150,7 +150,7 @@ async fn written(bed: &TestBed, options: Options, witness: &Witness) -> [usize; 
     ]
 }
 
-/// Guesses at two thousand logins in one minute; `free` of them are looked at.
+/// Guesses at two thousand logins in one minute. The passwords of `free` guesses are checked.
 async fn many_logins(options: Options, free: usize, address: impl Fn(usize) -> String) {
     let witness = Arc::new(Witness::default());
     let modules: Vec<Arc<dyn Module>> = vec![witness.clone()];
@@ -166,7 +166,7 @@ async fn many_logins(options: Options, free: usize, address: impl Fn(usize) -> S
     assert_eq!(guessed, free);
     let [attempts, throttles, told] = written(&bed, options, &witness).await;
     assert_eq!((attempts, told), (free + 1, free + 1));
-    // Each guess at most one for its login, two for the narrowest network and two for the wider ones.
+    // A guess writes at most one row for its login, two for the narrowest network and two for the wider networks.
     assert!(throttles <= 5 * free, "{throttles}");
 }
 
@@ -180,7 +180,7 @@ async fn thousands_of_logins_from_as_many_64_of_one_customer_leave_a_row_a_minut
     _: Pool,
     options: Options,
 ) {
-    // Spread over all /56 of the /48, so that only the /48 can tell that they belong together.
+    // The guesses come from all /56 of the /48, so that only the /48's counter counts them all.
     many_logins(options, 320, |attempt| {
         format!("2001:db8:0:{:x}::1", attempt.wrapping_mul(257) % 0x1_0000)
     })

@@ -1,5 +1,4 @@
-//! What browsers say of themselves, and people of their devices, against random input. Run longer by
-//! `cargo xtask fuzz -- CASES`.
+//! Agents of browsers and names of devices are parsed from random input. `cargo xtask fuzz -- CASES` runs more cases.
 
 use std::sync::OnceLock;
 
@@ -10,7 +9,7 @@ use latchkey_core::{
 };
 use proptest::prelude::*;
 
-/// Some thousands, unless a variable asks for another number.
+/// The number of cases: some thousands, unless a variable sets another number.
 fn cases() -> ProptestConfig {
     let asked = ProptestConfig::default();
     match std::env::var_os("PROPTEST_CASES") {

@@ -1,4 +1,4 @@
-//! What the sweep forgets besides sessions, and what it must not.
+//! The rows besides sessions that the sweep deletes, and those that it must keep.
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 use std::time::Duration;
@@ -19,7 +19,7 @@ use sqlx::{
 const INTERVAL: Duration = Duration::from_hours(3);
 const DAY: Duration = Duration::from_hours(24);
 
-/// Sessions without an absolute end, in use for longer than history is kept.
+/// A bed without an absolute timeout, where a session may be in use for longer than history is kept.
 async fn without_end(options: &PgConnectOptions) -> TestBed {
     let mut settings = Settings::default();
     settings.sessions.absolute_timeout = None;
@@ -27,7 +27,7 @@ async fn without_end(options: &PgConnectOptions) -> TestBed {
     TestBed::with(options.clone(), settings, Vec::new()).await
 }
 
-/// Replaces the token that is due.
+/// Replaces a token that is due.
 async fn rotate(bed: &TestBed, token: &SessionToken) -> SessionToken {
     let Resumed::Live(caller) = bed.resume(token).await else {
         panic!("the session is live");
@@ -53,7 +53,7 @@ async fn a_replaced_token_shows_a_theft_as_long_as_history_is_kept(
     assert_eq!(bed.core.sweep(&bed.database).await.unwrap().tokens, 0);
     bed.clock.advance(Duration::from_secs(1));
     assert_eq!(bed.core.sweep(&bed.database).await.unwrap().tokens, 1);
-    // The first is forgotten, and stands for nothing; the second still tells.
+    // The first token was deleted, and is unknown. The second still shows a theft.
     assert!(matches!(bed.resume(&opened.token).await, Resumed::Unknown));
     assert!(matches!(bed.resume(&third).await, Resumed::Live(_)));
     let reused = bed.resume(&second).await;
@@ -68,7 +68,7 @@ async fn the_only_token_that_a_browser_has_is_not_forgotten(
     let bed = without_end(&options).await;
     let opened = bed.log_in().await;
     bed.clock.advance(INTERVAL);
-    // Its answer is lost on the way.
+    // The answer with the new token is lost.
     rotate(&bed, &opened.token).await;
     bed.clock.advance(100 * DAY);
     assert_eq!(bed.core.sweep(&bed.database).await.unwrap().tokens, 0);
@@ -148,7 +148,7 @@ async fn what_is_past_its_time_is_found_by_an_index(_: PgPoolOptions, options: P
     }
 }
 
-/// Tables that fill with log-ins.
+/// The tables that log-ins write to.
 const OF_LOG_INS: [&str; 6] = [
     "known_devices",
     "known_networks",
@@ -165,7 +165,7 @@ fn with_code(code: &LogInCode) -> LogInAttempt {
     }
 }
 
-/// Everything that a person does at log-in, some of it often.
+/// Logs in with every kind of attempt, with some kinds often.
 async fn log_in_in_all_ways(bed: &TestBed) {
     let own = bed.log_in().await;
     let caller = bed.caller(&own).await;
@@ -222,7 +222,7 @@ async fn what_log_ins_leave_behind_is_swept_in_time(_: PgPoolOptions, options: P
     let look = testing::look(options).await;
     let rows = counted(&look).await;
     assert!(rows.iter().all(|(_, rows)| *rows > 0), "{rows:?}");
-    // Known devices stay the longest: as long as browsers keep a cookie.
+    // Known devices stay longest, because browsers keep their cookie as long.
     bed.clock.advance(401 * DAY);
     bed.core.sweep(&bed.database).await.unwrap();
     let rows = counted(&look).await;
@@ -234,12 +234,12 @@ async fn no_index_on_what_log_ins_leave_behind_is_unused(
     _: PgPoolOptions,
     options: PgConnectOptions,
 ) {
-    // In small tables PostgreSQL would rather read all rows.
+    // PostgreSQL prefers to read all rows of a small table.
     let indexed = options.clone().options([("enable_seqscan", "off")]);
     let bed = TestBed::new(indexed).await;
     log_in_in_all_ways(&bed).await;
     bed.core.sweep(&bed.database).await.unwrap();
-    // A connection counts what it has used when it ends.
+    // A connection reports the indexes that it has used when it ends.
     bed.core.databases.close().await;
     let look = testing::look(options).await;
     let others = "select count(*) from pg_stat_activity
@@ -251,7 +251,7 @@ async fn no_index_on_what_log_ins_leave_behind_is_unused(
         > 0
     {}
     let unused: Vec<String> = sqlx::query_scalar(
-        // A unique index is of use also where no statement reads it.
+        // A unique index has a use even if no statement reads it.
         "select indexrelname::text from pg_stat_user_indexes join pg_index using (indexrelid)
         where relname = any($1) and idx_scan = 0 and not indisunique order by 1",
     )

@@ -1,4 +1,4 @@
-//! Requests share the listing of databases, and none sees an old one.
+//! Requests share the listing of databases, and no request gets an old list.
 
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 
@@ -22,7 +22,7 @@ async fn requests_that_ask_at_once_share_a_listing(_: PgPoolOptions, options: Pg
     assert!((1..=2).contains(&statements), "{statements}");
 }
 
-/// The marker comes and goes while others list without a pause.
+/// The marker comes and goes while other requests list databases without a pause.
 #[sqlx::test(migrations = false)]
 async fn a_shared_listing_is_never_older_than_its_question(
     _: PgPoolOptions,

@@ -1,4 +1,4 @@
-//! Live: what is told, on which node, how fast, and what it must not cost.
+//! Live updates: which changes a watcher hears of, on which node, how fast, and at which cost.
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 use std::time::{Duration, Instant};
@@ -16,14 +16,14 @@ use sqlx::postgres::{PgConnectOptions, PgListener, PgPoolOptions};
 type Pool = PgPoolOptions;
 type Options = PgConnectOptions;
 
-/// Longer than any test: what happens before is not a look that was due.
+/// A pause between looks that is longer than any test, so that a watcher hears only by notification.
 const NEVER: Duration = Duration::from_hours(1);
 const AT_ONCE: Duration = Duration::from_millis(20);
 
 /// After a break a device becomes "Active now" at once.
 const A_BREAK: Duration = Duration::from_mins(5);
 
-/// A second, and what a busy machine needs to get round to it.
+/// A second, and the time that a busy machine may need.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 fn looking(look_interval: Duration, look_interval_unheard: Duration) -> Settings {
@@ -43,7 +43,7 @@ async fn next(watcher: &mut Watcher) -> Option<Change> {
         .unwrap()
 }
 
-/// A watcher that has seen how things are, and hears of what comes.
+/// A watcher that has read the present state, and hears of the next changes.
 async fn watch(core: &Core, caller: &Bearer, options: &Options) -> Watcher {
     let mut watcher = core.watch_sessions(caller).unwrap();
     assert_eq!(next(&mut watcher).await, Some(Change::Sessions));
@@ -51,7 +51,7 @@ async fn watch(core: &Core, caller: &Bearer, options: &Options) -> Watcher {
     watcher
 }
 
-/// Returns when the number of connections that listen is as wanted, with their process ids.
+/// Waits until the number of listening connections is right, and returns their process ids.
 async fn listeners(options: &Options, is_right: impl Fn(usize) -> bool) -> Vec<i32> {
     let pool = testing::look(options.clone()).await;
     loop {
@@ -68,7 +68,7 @@ async fn listeners(options: &Options, is_right: impl Fn(usize) -> bool) -> Vec<i
     }
 }
 
-/// Another node on the same database, and the caller as it knows them.
+/// Another node on the same database, and the caller there.
 async fn another_node(
     bed: &TestBed,
     options: &Options,
@@ -126,7 +126,7 @@ async fn nobody_hears_of_somebody_else(_: Pool, options: Options) {
     let mut watcher = watch(&bed.core, &eve, &options).await;
     let mut mine = watch(&bed.core, &me, &options).await;
     bed.log_in().await;
-    // Notifications arrive in order of commit: hers would have been here before.
+    // Notifications arrive in order of commit, so a notification about her would have arrived before.
     assert_eq!(next(&mut mine).await, Some(Change::Sessions));
     bed.core.log_out(&eve).await.unwrap();
     assert_eq!(next(&mut watcher).await, Some(Change::Ended));
@@ -176,14 +176,14 @@ async fn use_without_a_break_is_told_by_the_next_look_and_by_no_notification(
     assert!(bed.caller(&laptop).await.session.last_active_at > active);
     assert_eq!(next(&mut watcher).await, Some(Change::Sessions));
 
-    // Notifications arrive in order of commit: one for Ada would have been here before.
+    // Notifications arrive in order of commit, so a notification for Ada would have arrived before.
     bed.try_log_in("eve", testing::PASSWORD).await.unwrap();
     loop {
         let heard = tokio::time::timeout(PATIENCE, listener.recv())
             .await
             .unwrap()
             .unwrap();
-        // Empty: the listener of the node proves that it hears.
+        // The payload is empty if a node's listener tests its connection.
         if !heard.payload().is_empty() {
             assert_eq!(heard.payload(), eve.id.to_string());
             break;
@@ -216,7 +216,7 @@ async fn a_listener_that_is_cut_off_comes_back_and_misses_nothing(_: Pool, optio
     assert_eq!(next(&mut watcher).await, Some(Change::Ended));
 }
 
-/// The listener and the connections of its node die without a word; new connections work.
+/// The listener's connection and the other connections of its node die silently. New connections work.
 #[sqlx::test(migrations = false)]
 async fn a_listener_that_goes_deaf_is_not_believed(_: Pool, options: Options) {
     let settings = looking(NEVER, AT_ONCE);
@@ -270,7 +270,7 @@ async fn watching_is_no_activity(_: Pool, options: Options) {
         caller.session.last_active_at
     );
     assert_eq!(listed[0].session.expiry, caller.session.expiry);
-    // So that the end comes when it was going to, and is told.
+    // The session then ends at its time, and the watcher hears of the end.
     bed.clock.advance(idle / 2);
     assert_eq!(next(&mut watcher).await, Some(Change::Ended));
     let resumed = bed.resume(&opened.token).await;
@@ -389,8 +389,8 @@ async fn another_address_is_told_although_it_is_no_activity(_: Pool, options: Op
     assert_eq!(next(&mut watcher).await, Some(Change::Sessions));
 }
 
-/// Whoever adds a column decides whether pages that show a session have to hear of its changes: then
-/// `session/store/pulse.rs` takes it up, and the trigger that notifies.
+/// A developer who adds a column decides whether pages that show a session must hear of its changes. If they must,
+/// `session/store/pulse.rs` and the trigger that notifies need the column.
 #[sqlx::test(migrations = false)]
 async fn every_column_of_a_session_is_watched_or_not_on_purpose(_: Pool, options: Options) {
     let _bed = TestBed::new(options.clone()).await;

@@ -1,4 +1,5 @@
-//! Whoever locks several sessions locks them in order of id, so that two wait instead of deadlocking.
+//! A transaction that locks several sessions locks them in order of id, so that two transactions wait instead of
+//! deadlocking.
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 use std::{sync::Arc, time::Duration};
@@ -31,7 +32,7 @@ async fn crossed_log_ins_of_two_people_in_one_browser_both_succeed(
     for _ in 0..5 {
         let ada = log_in(&bed, "ada@example.com", None).await;
         let bob = log_in(&bed, "bob", None).await;
-        // Both log-ins come as far as their sessions, and go on at one moment.
+        // Both log-ins proceed until they lock their sessions, and continue at the same moment.
         let mut lock = here.begin().await.unwrap();
         sqlx::query("select from sessions where ended_at is null order by id for no key update")
             .execute(&mut *lock)
@@ -53,18 +54,18 @@ async fn crossed_log_ins_of_two_people_in_one_browser_both_succeed(
     }
 }
 
-/// Opens the database as a node with other settings does, while a session is locked that has the
-/// least id and comes last in the table; says whether it waits without a lock on the other one.
+/// Opens the database as a node with other settings does, while a session is locked that has the least id and comes
+/// last in the table. Returns whether the node waits without a lock on the other session.
 async fn waits_empty_handed(bed: &TestBed, options: &PgConnectOptions, settings: Settings) -> bool {
     let mut ids = [bed.log_in().await.id, bed.log_in().await.id].map(SessionId::as_uuid);
-    // Opened at one moment of the clock: chance decides which one has the lesser id.
+    // Both sessions were opened at the same moment, so chance decides which has the lesser id.
     ids.sort_unstable();
     let [first, second] = ids;
     let (here, elsewhere) = (
         testing::look(options.clone()).await,
         testing::look(options.clone()).await,
     );
-    // A new version of the row, behind that of the other session in the table and in its indexes.
+    // This writes a new version of the row behind the other session's row, in the table and in its indexes.
     sqlx::query(
         "update sessions set idle_expires_at = idle_expires_at + '1 s'::interval where id = $1",
     )

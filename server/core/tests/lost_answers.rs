@@ -1,5 +1,5 @@
-//! Browsers on bad connections: half of all answers are lost, requests overtake each other, addresses
-//! take turns. No browser is taken for a thief because of that.
+//! Browsers on bad connections: half of all answers are lost, requests overtake each other, and addresses alternate. No
+//! browser is mistaken for a thief.
 #![expect(
     clippy::unwrap_used,
     clippy::indexing_slicing,
@@ -18,12 +18,12 @@ use latchkey_core::{
 };
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
-/// Rotations in two days: as many as in nearly three weeks with the default interval.
+/// The rotation interval. Two days have as many rotations as nearly three weeks with the default interval.
 const INTERVAL: Duration = Duration::from_mins(20);
 const TWO_DAYS: u64 = 2 * 24 * 3_600_000;
 const ADDRESSES: [&str; 2] = ["203.0.113.7", "2001:db8::7"];
 
-/// Numbers that look random and are the same each time (`SplitMix64`).
+/// Pseudo-random numbers that are the same in each run (`SplitMix64`).
 struct Dice(u64);
 
 impl Dice {
@@ -36,23 +36,23 @@ impl Dice {
     }
 }
 
-/// Which answers are lost.
+/// The answers that are lost.
 #[derive(Clone, Copy, Debug)]
 enum Loss {
     EverySecond,
     Half,
 }
 
-/// When pages are opened.
+/// The times at which pages are opened.
 #[derive(Clone, Copy, Debug)]
 enum Pace {
-    /// Now and then, of several requests each.
+    /// At random times, with several requests for each page.
     Pages,
-    /// One request in so many seconds.
+    /// One request at each interval, in seconds.
     Steady(u64),
 }
 
-/// What happens next to a browser.
+/// A browser's next event.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 enum Happens {
     PageIsOpened,
@@ -61,7 +61,7 @@ enum Happens {
     AnswerComesIn([u8; 16]),
 }
 
-/// A browser with a session and a clock of its own.
+/// A browser with its own session and its own clock.
 struct Browser {
     core: Core,
     database: Database,
@@ -77,7 +77,7 @@ struct Browser {
 }
 
 impl Browser {
-    /// Lives for two days; says how many tokens it was sent.
+    /// Uses the session for two days, and returns the browser with its counts.
     async fn live(mut self) -> Self {
         let mut events = BinaryHeap::from([Reverse((0, Happens::PageIsOpened))]);
         let mut now = 0;
@@ -117,7 +117,7 @@ impl Browser {
             let next = (seconds * 1000, Happens::PageIsOpened);
             return vec![next, (0, Happens::RequestIsSent)];
         }
-        // The person clicks around, or reads, or does something else.
+        // The person clicks around, reads, or is away.
         let pause = match self.dice.below(8) {
             0..3 => self.dice.below(15_000),
             3..7 => self.dice.below(300_000),
@@ -130,7 +130,7 @@ impl Browser {
         events
     }
 
-    /// How long a message takes, in milliseconds.
+    /// The time that a message takes, in milliseconds.
     fn travel(&mut self) -> u64 {
         match self.dice.below(20) {
             0 => self.dice.below(8_000),
@@ -138,7 +138,7 @@ impl Browser {
         }
     }
 
-    /// What the server makes of a request; the new token, if there is one and it arrives.
+    /// Sends a request, and returns the new token if there is one and the answer arrives.
     async fn request(&mut self, cookie: [u8; 16]) -> Option<[u8; 16]> {
         let token = SessionToken::from_bytes(cookie);
         let address = match self.pace {
@@ -219,7 +219,7 @@ async fn a_browser_that_loses_half_of_all_answers_stays_logged_in(
             Pace::Pages => most_lost = browser.most_lost_in_a_row.max(most_lost),
         }
     }
-    // The simulation does lose tokens, and a long row of them.
+    // The simulation does lose tokens, and many of them in a row.
     assert!(most_lost > 6, "{most_lost}");
     assert!(
         (1..=2).contains(&most_lost_steadily),

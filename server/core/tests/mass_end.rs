@@ -1,4 +1,4 @@
-//! Ends of a whole database's sessions: in batches, each told to modules once.
+//! All sessions of a database end in batches, and modules are told of each end once.
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 use std::{
@@ -21,7 +21,7 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 /// More than two batches.
 const SESSIONS: usize = 2500;
 
-/// Remembers the ends that it is told of.
+/// A module that remembers the ends of sessions.
 #[derive(Default)]
 struct Witness(Mutex<Vec<(User, SessionId, EndCause)>>);
 
@@ -47,7 +47,7 @@ impl Module for Witness {
     }
 }
 
-/// Ada is logged in that often.
+/// Opens [`SESSIONS`] sessions of Ada.
 async fn log_in_often(bed: &TestBed, options: &PgConnectOptions) {
     let opened = bed.log_in().await;
     let copies = i32::try_from(SESSIONS).unwrap() - 1;
@@ -72,7 +72,7 @@ fn node(bed: &TestBed, options: &PgConnectOptions, settings: Settings) -> (Core,
     (core, witness)
 }
 
-/// Every session was told of once, with its user and cause.
+/// Checks that modules were told of every session once, with its user and cause.
 async fn is_told(bed: &TestBed, nodes: &[(Core, Arc<Witness>)], cause: EndCause) {
     let mut told = HashSet::new();
     let mut count = 0;

@@ -1,4 +1,4 @@
-//! Databases that have had some of the migrations, and not in their order.
+//! Databases that have applied some migrations, and in another order.
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 use latchkey_core::{
@@ -14,7 +14,7 @@ use sqlx::{
 };
 use time::macros::datetime;
 
-/// What makes two schemas the same: columns, constraints, indexes, policies, privileges and functions.
+/// The shape of a schema: columns, constraints, indexes, policies, privileges and functions.
 const SHAPE: &str = "
     select format('column %s.%s %s %s', table_name, column_name, data_type, is_nullable) as part
     from information_schema.columns where table_schema = 'public'
@@ -37,7 +37,7 @@ async fn shape(pool: &PgPool) -> Vec<String> {
     sqlx::query_scalar(SHAPE).fetch_all(pool).await.unwrap()
 }
 
-/// Gives an empty database some of the migrations, and the marker.
+/// Applies some migrations to an empty database, and sets the marker.
 async fn made_with(options: &PgConnectOptions, had: impl Fn(i64) -> bool) -> PgPool {
     let pool = testing::look(options.clone()).await;
     let all = sqlx::migrate!("../../migrations");
@@ -56,8 +56,8 @@ async fn made_with(options: &PgConnectOptions, had: impl Fn(i64) -> bool) -> PgP
     pool
 }
 
-/// A developer's database that had 0012 from a branch before 0009 and 0010 were there. A migration that replaces
-/// what a later one has replaced already would not pass: 0010 and 0013 both replace the kinds of throttles.
+/// A developer's database applied 0012 from a branch before 0009 and 0010 existed. The start could not make up for a
+/// migration that replaces the work of a later, already applied one: 0010 and 0013 both replace the kinds of throttles.
 #[sqlx::test(migrations = false)]
 async fn migrations_that_were_passed_over_are_made_up_for_at_the_next_start(
     _: PgPoolOptions,
@@ -90,13 +90,13 @@ async fn migrations_that_were_passed_over_are_made_up_for_at_the_next_start(
     core.databases.drop(&fresh).await.unwrap();
 }
 
-/// Sessions and devices of a developer's database are there afterwards.
+/// The start keeps the sessions and devices of a developer's database.
 #[sqlx::test(migrations = false)]
 async fn what_the_database_held_is_still_there(_: PgPoolOptions, options: PgConnectOptions) {
     let bed = TestBed::new(options.clone()).await;
     let opened = bed.log_in().await;
     let look = testing::look(options).await;
-    // The newest one is as if it had never been.
+    // Undo migration 14.
     sqlx::raw_sql("drop table account_events; delete from _sqlx_migrations where version = 14")
         .execute(&look)
         .await
@@ -115,7 +115,7 @@ async fn what_the_database_held_is_still_there(_: PgPoolOptions, options: PgConn
     assert_eq!(codes, 0);
 }
 
-/// Sessions that were opened with a one-time password before sessions named their steps wait for a new one.
+/// Sessions that were opened with a one-time password before sessions named their steps wait for a new password.
 #[sqlx::test(migrations = false)]
 async fn a_session_goes_on_waiting_for_its_new_password(
     _: PgPoolOptions,

@@ -1,4 +1,4 @@
-//! Modules: deciders in the transaction, observers after the commit.
+//! Modules decide in the transaction, and observe after the commit.
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 use std::sync::{Arc, Mutex};
@@ -15,7 +15,7 @@ use latchkey_core::{
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use tokio::sync::mpsc;
 
-/// At most so many sessions a user; the longest unused makes room, or the new one is refused.
+/// A module that limits a user's sessions. The session that was unused for longest ends, or the log-in is refused.
 struct Limit {
     sessions: usize,
     refuse: bool,
@@ -44,7 +44,7 @@ impl Module for Limit {
     }
 }
 
-/// Hands on what it observes.
+/// A module that passes on the events that it observes.
 struct Witness(Mutex<mpsc::UnboundedSender<Event>>);
 
 #[async_trait]
@@ -58,7 +58,7 @@ impl Module for Witness {
     }
 }
 
-/// Fails whenever it can.
+/// A module whose observer panics.
 struct Clumsy;
 
 #[async_trait]
@@ -192,7 +192,7 @@ async fn observers_see_what_is_committed_and_fail_nothing(
         panic!("no event")
     };
     assert_eq!((session, user), (opened.id, bed.ada.clone()));
-    // What is told is there to be read.
+    // The row of an event that modules are told of can already be read.
     let caller = bed.caller(&opened).await;
 
     bed.try_log_in("ada@example.com", "wrong")

@@ -1,4 +1,5 @@
-//! Guesses at names of no database, where names are hidden: held back as in a database, and none of its affairs.
+//! Guesses at names of no database, where names are hidden. They are throttled as in a database, and do not affect the
+//! database that counts them.
 
 #![expect(
     clippy::unwrap_used,
@@ -21,7 +22,7 @@ use sqlx::postgres::{PgConnectOptions as Options, PgPoolOptions as Pool};
 
 const ADA: &str = "ada@example.com";
 
-/// Where names are hidden, and a wrong guess takes no time.
+/// A bed where names are hidden, and where a wrong guess takes no time.
 async fn hidden(options: &Options) -> TestBed {
     let mut settings = Settings::default();
     settings.databases.listed = Listed::No;
@@ -38,7 +39,7 @@ fn from(address: &str, login: &str) -> LogInAttempt {
     attempt
 }
 
-/// "wrong", or the seconds to wait.
+/// The word "wrong", or the seconds to wait.
 fn word(error: &LogInError) -> Result<&'static str, u32> {
     match error {
         LogInError::WrongCredentials => Ok("wrong"),
@@ -78,7 +79,7 @@ async fn throttles(options: &Options) -> i64 {
         .unwrap()
 }
 
-/// A sequence of numbers that is the same in each run.
+/// Pseudo-random numbers that are the same in each run.
 struct Dice(u64);
 
 impl Dice {
@@ -91,8 +92,8 @@ impl Dice {
     }
 }
 
-/// However logins, networks and pauses follow on each other: by account, by network, by logins tried from a
-/// network, by /56 and /48, and by all names together.
+/// Logins, networks and pauses come in random order, so that all counters delay guesses: by account, by network, by
+/// logins tried from a network, by /56 and /48, and by all names together.
 #[sqlx::test(migrations = false)]
 async fn every_guess_at_a_name_of_none_is_answered_like_one_in_a_database(
     _: Pool,
@@ -114,7 +115,8 @@ async fn every_guess_at_a_name_of_none_is_answered_like_one_in_a_database(
             _ => format!("user{}\u{7}", dice.roll(40)),
         };
         let host = dice.roll(4);
-        // The same networks but for a digit: what all names count together is not shared.
+        // The guesses in the database and at the name come from networks that differ in a digit only, so that they do
+        // not share the counter for all names.
         let address = |digit: u32| match host {
             0 => format!("192.0.{digit}.1"),
             1 => format!("192.0.{digit}.2"),
@@ -138,7 +140,7 @@ async fn many_guesses_at_once_are_worth_as_many_as_in_a_database(_: Pool, option
     let bed = Arc::new(hidden(&options).await);
     let guesses = (0..50).map(|host| {
         let bed = Arc::clone(&bed);
-        // From as many addresses: only the account can tell that they belong together.
+        // Each guess has its own address, so that only the account's counter counts them all.
         let attempt = from(&format!("192.0.2.{host}"), ADA);
         tokio::spawn(async move { guess_at(&bed, "nowhere", attempt).await })
     });
@@ -164,7 +166,7 @@ async fn a_guess_costs_the_same_statements_at_a_name_of_none(_: Pool, options: O
     }
 }
 
-/// A network gets 80 guesses at whatever names, and then waits at those that are there too.
+/// A network gets 80 guesses at all names together. Then it is delayed at names of databases, too.
 #[sqlx::test(migrations = false)]
 async fn guesses_at_invented_names_are_bounded_by_network(_: Pool, options: Options) {
     let bed = hidden(&options).await;
@@ -180,8 +182,8 @@ async fn guesses_at_invented_names_are_bounded_by_network(_: Pool, options: Opti
         }
     }
     assert_eq!(wrong, 80);
-    // For each guess that was looked at: of the account, the network, the logins of the network, and that
-    // this one is among them.
+    // Each checked guess writes four rows: for the account, the network, the number of logins tried from the network,
+    // and this login as one of them.
     assert_eq!(throttles(&options).await - before, 4 * 80);
     assert_eq!(guess_there(&bed, from("192.0.2.1", ADA)).await, Err(30));
     assert_eq!(guess_there(&bed, from("192.0.2.2", ADA)).await, Ok("wrong"));
@@ -231,7 +233,7 @@ async fn the_owner_gets_in_from_a_known_network_that_guesses_at_invented_names(
 async fn guesses_at_names_of_none_hold_no_user_up_and_show_nowhere(_: Pool, options: Options) {
     let bed = hidden(&options).await;
     for name in ["nowhere", "elsewhere", bed.database.name().as_str()] {
-        // The last one stands for a name that is there, as this host must not see it.
+        // The last name is that of a database that this host may not see.
         for _ in 0..12 {
             guess_at(&bed, name, from("203.0.113.7", ADA)).await.ok();
             guess_at(&bed, name, from("192.0.2.1", ADA)).await.ok();
@@ -245,7 +247,7 @@ async fn guesses_at_names_of_none_hold_no_user_up_and_show_nowhere(_: Pool, opti
     assert_eq!(page.entries.len(), 2);
 }
 
-/// Neither from a database to a name of none, nor back, nor from one name to another.
+/// Counters are not shared between a database and a name of no database, nor between two names.
 #[sqlx::test(migrations = false)]
 async fn no_login_counts_for_another_name(_: Pool, options: Options) {
     let bed = hidden(&options).await;

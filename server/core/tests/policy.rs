@@ -1,4 +1,4 @@
-//! Shared computers, confirmation, restart, copies, and the sweep.
+//! Shared computers, confirmation, restarts, copies and the sweep.
 
 use std::time::Duration;
 
@@ -103,7 +103,7 @@ async fn a_restart_ends_sessions_only_where_it_is_configured(
     let start = Some(bed.core.clock.now());
     restarted(start).await;
     assert_eq!(end_cause(&bed, &old.token).await, Some(EndCause::Restart));
-    // Opened again later in the same run: what is newer than the start stays.
+    // The database is opened again in the same run. Sessions that are newer than the start stay.
     let new = bed.log_in().await;
     bed.clock.advance(MINUTE);
     restarted(start).await;
@@ -117,7 +117,7 @@ async fn the_sessions_of_a_copied_database_are_not_its_own(
 ) {
     let bed = TestBed::new(options.clone()).await;
     let opened = bed.log_in().await;
-    // What a copy looks like: the identity in it is the original's.
+    // A copy has the identity of the original.
     let pool = testing::look(options.clone()).await;
     sqlx::query("update identity set database_oid = 1")
         .execute(&pool)
@@ -289,7 +289,7 @@ async fn what_ended_lately_is_listed_for_its_person_only(
         (old.id, EndCause::Idle, old.expiry.at, false),
     ];
     assert_eq!(list().await, expected);
-    // The same when the sweep has been here.
+    // The list is the same after the sweep.
     bed.core.sweep(&bed.database).await.unwrap();
     assert_eq!(list().await, expected);
 }

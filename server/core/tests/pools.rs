@@ -1,4 +1,4 @@
-//! Connections are for databases in use: what happens beside requests takes none of their places.
+//! Connections are for databases in use. Work beside requests takes none of their places.
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 use std::{
@@ -18,10 +18,10 @@ use latchkey_core::{
 };
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
-/// What a busy machine needs to get round to it.
+/// The time that a busy machine may need.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// One place for an open database, with one connection.
+/// Settings with one place for an open database, and one connection to it.
 fn narrow() -> Settings {
     let mut settings = Settings::default();
     settings.databases.max_pools = 1;
@@ -40,7 +40,7 @@ async fn another_database(bed: &TestBed) -> (DatabaseName, Database) {
     (name, database)
 }
 
-/// The connections to a database, but for those that look and listen.
+/// The connections of an application to a database, except those that listen.
 async fn connections(look: &sqlx::PgPool, application: &str, database: &DatabaseName) -> Vec<i32> {
     sqlx::query_scalar(
         "select pid from pg_stat_activity
@@ -53,19 +53,19 @@ async fn connections(look: &sqlx::PgPool, application: &str, database: &Database
     .unwrap()
 }
 
-/// Returns when there is none left.
+/// Waits until no connection is left.
 async fn until_closed(look: &sqlx::PgPool, application: &str, database: &DatabaseName) {
     let closing = async { while !connections(look, application, database).await.is_empty() {} };
     tokio::time::timeout(PATIENCE, closing).await.unwrap();
 }
 
-/// A node of this name, which finds its databases by way of the server's own.
+/// A node with this application name, which finds its databases through the database `postgres`.
 fn node(name: &str, bed: &TestBed, options: &PgConnectOptions) -> Core {
     let options = options.clone().application_name(name).database("postgres");
     testing::core(options, narrow(), Vec::new(), bed.clock.clone())
 }
 
-/// Takes back one of the migrations that a database has had.
+/// Undoes one of the migrations that a database has applied.
 async fn make_outdated(options: &PgConnectOptions, database: &DatabaseName) {
     let look = testing::look(options.clone().database(database.as_str())).await;
     let take_back =
@@ -76,7 +76,7 @@ async fn make_outdated(options: &PgConnectOptions, database: &DatabaseName) {
     look.close().await;
 }
 
-/// Whether it has had that migration again.
+/// Whether the database has applied that migration again.
 async fn is_migrated(options: &PgConnectOptions, database: &DatabaseName) -> bool {
     let look = testing::look(options.clone().database(database.as_str())).await;
     let had = "select exists (select from _sqlx_migrations where version = 5 and success)";
@@ -135,7 +135,7 @@ async fn a_watcher_holds_no_connection_open(_: PgPoolOptions, options: PgConnect
     assert_eq!(next(&mut watcher).await, Some(Change::Sessions));
     assert!(!connections(&look, "watcher", watched).await.is_empty());
 
-    // The other one takes the only place.
+    // The other database takes the only place.
     node.databases.open_any(&other).await.unwrap();
     until_closed(&look, "watcher", watched).await;
     bed.log_in().await;
@@ -206,7 +206,7 @@ async fn a_database_that_takes_anothers_name_is_prepared_anew(
     drop(database);
     let node = node("renaming", &bed, &options);
     node.databases.open_any(&other).await.unwrap();
-    // Takes the only place.
+    // The test's database takes the only place.
     node.databases.open_any(bed.database.name()).await.unwrap();
     bed.core.databases.drop(&other).await.unwrap();
     another_database(&bed).await;
@@ -304,10 +304,10 @@ async fn open_databases_leave_connections_to_others(_: PgPoolOptions, options: P
     run(format!("drop role \"{role}\"")).await;
 }
 
-/// How long a node may be away after its connections died without a word.
+/// The longest time that a node may be unavailable after its connections died silently.
 const AWAY: Duration = Duration::from_secs(10);
 
-/// A request: who is it, and what does the person see. Whether it was answered.
+/// A request that resumes a session and lists the person's sessions. Returns whether the node answered.
 async fn request(node: &Core, bed: &TestBed, opened: &OpenedSession) -> bool {
     let work = async {
         let database = node.databases.open_any(bed.database.name()).await.ok()?;
@@ -325,12 +325,12 @@ async fn request(node: &Core, bed: &TestBed, opened: &OpenedSession) -> bool {
         };
         node.list_sessions(&caller).await.ok()
     };
-    // As the server's limit does: a request that takes too long is dropped.
+    // A request that takes too long is dropped, as by the server's time limit.
     let answer = tokio::time::timeout(PATIENCE, work).await;
     answer.is_ok_and(|answer| answer.is_some())
 }
 
-/// How long it takes, from a fault on, until each of twenty who ask without a pause is answered.
+/// The time from a fault until each of twenty clients that send requests without a pause has an answer.
 async fn away(node: &Core, bed: &TestBed, opened: &OpenedSession, fault: impl Fn()) -> Duration {
     let answered: [AtomicUsize; 20] = Default::default();
     let is_over = AtomicBool::new(false);
@@ -368,7 +368,8 @@ async fn away(node: &Core, bed: &TestBed, opened: &OpenedSession, fault: impl Fn
     tokio::join!(asking, looking).1
 }
 
-/// No FIN and no RST, as when a firewall forgets connections or a host is gone. New connections work.
+/// The connections die without FIN and RST, as when a firewall forgets connections or a host is lost. New connections
+/// work.
 #[sqlx::test(migrations = false)]
 async fn a_node_whose_connections_die_without_a_word_is_well_again(
     _: PgPoolOptions,
@@ -389,7 +390,7 @@ async fn a_node_whose_connections_die_without_a_word_is_well_again(
         println!("round {round}: away for {away:?}");
         assert!(away < AWAY, "round {round}: {away:?}");
     }
-    // One at a time, with the other connections at rest.
+    // The requests come one after the other, while the other connections are idle.
     proxy.freeze();
     let start = Instant::now();
     while !request(&node, &bed, &opened).await {}

@@ -1,5 +1,5 @@
-//! The owner of an account is told from strangers by device, by network and by log-in code, and gets in
-//! while a botnet guesses.
+//! A device, a network or a log-in code sets the owner of an account apart from strangers. The owner can log in while a
+//! botnet guesses.
 
 #![expect(
     clippy::unwrap_used,
@@ -48,7 +48,7 @@ fn from(address: &str, password: &str) -> LogInAttempt {
     }
 }
 
-/// From a computer that others use too: nothing of it gets known.
+/// An attempt on a shared computer, of which the account knows neither device nor network afterwards.
 fn passing(attempt: LogInAttempt) -> LogInAttempt {
     LogInAttempt {
         is_on_shared_computer: true,
@@ -75,7 +75,7 @@ async fn log_in(bed: &TestBed, attempt: LogInAttempt) -> OpenedSession {
     bed.core.log_in(&bed.database, attempt).await.unwrap()
 }
 
-/// What came of it, in a word; the seconds to wait where it was throttled.
+/// The result of an attempt as a word, or the seconds to wait if the attempt was throttled.
 async fn guess(bed: &TestBed, attempt: LogInAttempt) -> Result<&'static str, u32> {
     match bed.core.log_in(&bed.database, attempt).await {
         Ok(_) => Ok("in"),
@@ -93,7 +93,7 @@ async fn code(bed: &TestBed, session: &OpenedSession) -> LogInCode {
     bed.core.make_log_in_code(confirmed).await.unwrap()
 }
 
-/// Guesses from so many other networks until strangers have to wait.
+/// Guesses from many other networks until strangers are delayed.
 async fn block_strangers(bed: &TestBed) {
     for bot in 0..250 {
         if guess(bed, from(&format!("10.0.0.{bot}"), "x"))
@@ -115,7 +115,7 @@ async fn a_botnet_gains_nothing_and_the_owner_gets_in_at_once(_: Pool, options: 
     let (mut bots, mut guesses, mut log_ins) = (0_u32.., 0_u32, 0);
     let mut elapsed = Duration::ZERO;
     while elapsed < 7 * DAY {
-        // As many bots as there are free guesses, twice, out of 10,000; each has an address of its own.
+        // Twenty of 10,000 bots guess, more than there are free guesses. Each bot has its own address.
         let mut wait = 0;
         for bot in bots.by_ref().take(20).map(|bot| bot % 10_000) {
             let address = format!("10.{}.{}.1", bot / 256, bot % 256);
@@ -125,7 +125,7 @@ async fn a_botnet_gains_nothing_and_the_owner_gets_in_at_once(_: Pool, options: 
                 Err(seconds) => wait = seconds,
             }
         }
-        // The owner, at the worst of all moments: a guess has just brought the next delay.
+        // The owner logs in at the worst moment: a guess has just caused the next delay.
         let known = log_in(&bed, on_device(device, from(AWAY, PASSWORD))).await;
         device = known.device.as_ref().unwrap().token.hash();
         let session = log_in(&bed, passing(from(HOME, PASSWORD))).await;
@@ -141,7 +141,7 @@ async fn a_botnet_gains_nothing_and_the_owner_gets_in_at_once(_: Pool, options: 
     assert_eq!((guesses, log_ins), (132, 128));
 }
 
-/// How many guesses the schedule of an account grants to a client that never waits longer than needed.
+/// The number of guesses that an account's schedule permits to a client that never waits longer than needed.
 fn by_the_schedule(elapsed: time::Duration) -> u32 {
     let schedule = Settings::default().log_in.account;
     let one = schedule.window / schedule.free;
@@ -176,7 +176,7 @@ async fn a_copied_device_cookie_locks_its_owner_out_of_nothing(_: Pool, options:
         "the same device, with a new token"
     );
 
-    // A minute later the copy is worth nothing, and the owner's own cookie has a counter again.
+    // A minute later the copy is no sign any more, and the owner's new cookie has a counter of its own.
     bed.clock.advance(MINUTE);
     block_strangers(&bed).await;
     let copy = on_device(copied, from("192.0.2.1", PASSWORD));
@@ -200,7 +200,7 @@ async fn log_ins_at_once_on_one_device_leave_it_known(_: Pool, options: Options)
     for log_in in log_ins.collect::<Vec<_>>() {
         issued.extend(log_in.await.unwrap().device);
     }
-    // Whichever answer comes last, the browser holds the one token that was issued.
+    // Only one token was issued, so the browser holds it regardless of the order of the answers.
     assert_eq!(issued.len(), 1);
     bed.clock.advance(MINUTE);
     let cookie = held.to_cookie_with(&issued[0]);
@@ -209,7 +209,7 @@ async fn log_ins_at_once_on_one_device_leave_it_known(_: Pool, options: Options)
     assert!(later.device.unwrap().replaces == Some(device));
 }
 
-/// How the other signs of an account are forgotten.
+/// An action that makes an account forget its other signs.
 #[derive(Clone, Copy, PartialEq)]
 enum Way {
     Revoke,
@@ -217,8 +217,8 @@ enum Way {
     Set,
 }
 
-/// Which signs are good afterwards: those of the other device, its network and a code, and those of the
-/// caller's network and device.
+/// Whether each sign is good afterwards: the other device, its network, a code, the caller's network and the caller's
+/// device.
 async fn good_after(way: Way, options: Options) -> [bool; 5] {
     let new = "seven purple lanterns drift";
     let bed = bed(options).await;
@@ -286,7 +286,7 @@ async fn a_known_network_has_a_counter_of_its_own_for_its_user_only(_: Pool, opt
     let bed = bed(options).await;
     bed.another_user("eve").await;
     log_in(&bed, from("2001:db8:1:2::1", PASSWORD)).await;
-    // Others there have tried many accounts: that holds up strangers, and not who logs in from here.
+    // Other people in this network have tried many accounts. That delays strangers, but not the owner.
     for user in 0..10 {
         let attempt = LogInAttempt {
             login: format!("user{user}"),
@@ -303,7 +303,7 @@ async fn a_known_network_has_a_counter_of_its_own_for_its_user_only(_: Pool, opt
         guess(&bed, from("2001:db8:1:2::3", PASSWORD)).await,
         Ok("in")
     );
-    // The numbers are those of an account, and behind them the guesser there is a stranger like others.
+    // The network has the limits of an account. Beyond them a guesser there is a stranger like others.
     for _ in 0..5 {
         assert_eq!(guess(&bed, from("2001:db8:1:2::2", "x")).await, Ok("wrong"));
     }
@@ -448,7 +448,7 @@ async fn guesses_at_codes_are_bounded_by_network_and_tell_nothing(_: Pool, optio
         bed.clock.advance(MINUTE);
         guess(&bed, from(&format!("10.0.0.{bot}"), "x")).await.ok();
     }
-    // A delay of two minutes: the same answer to no code, to wrong ones and to nonsense.
+    // During the delay of two minutes, no code, a wrong code and nonsense get the same answer.
     let wait = guess(&bed, from("192.0.2.1", PASSWORD)).await;
     for number in 0..20 {
         let attempt = LogInAttempt {

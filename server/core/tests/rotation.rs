@@ -1,4 +1,4 @@
-//! Tokens are replaced; old ones are good for a while and then a sign of theft.
+//! Tokens are replaced. A replaced token is good for a while, and later it shows a theft.
 #![expect(
     clippy::unwrap_used,
     clippy::indexing_slicing,
@@ -42,7 +42,7 @@ fn elsewhere(address: &str) -> Client {
     }
 }
 
-/// A request from `client`, and whether it is let in.
+/// Sends a request from `client`. Returns the caller if the session is live.
 async fn request(bed: &TestBed, token: &SessionToken, client: &Client) -> Option<Caller> {
     let resumed = bed
         .core
@@ -54,8 +54,8 @@ async fn request(bed: &TestBed, token: &SessionToken, client: &Client) -> Option
     }
 }
 
-/// A thief with a copy of the cookie asks once a second, first, and throws new tokens away; the owner
-/// asks every five seconds. Says how long it takes until the owner has a new token, or none any more.
+/// A thief with a copy of the cookie sends a request every second, before the owner, and drops new tokens. The owner
+/// sends a request every five seconds. Returns the time until the owner has a new token, or no token any more.
 async fn ride_along(
     bed: &TestBed,
     token: &SessionToken,
@@ -133,7 +133,7 @@ async fn an_answer_lost_on_the_way_signs_nobody_out(_: PgPoolOptions, options: P
     let bed = TestBed::new(options).await;
     let opened = bed.log_in().await;
     bed.clock.advance(INTERVAL);
-    // The browser never sees this one.
+    // The browser never gets this token.
     let lost = rotate(&bed.core, &live(&bed, &opened.token).await)
         .await
         .unwrap();
@@ -161,7 +161,7 @@ async fn a_thief_who_drops_answers_keeps_no_owner_elsewhere_from_a_token(
     assert!(elapsed <= SECOND * 15, "{elapsed:?}");
     let new = new.unwrap();
     live(&bed, &new).await;
-    // Nothing that the thief does makes the old token last longer.
+    // Requests of the thief do not make the old token last longer.
     for _ in 0..119 {
         bed.clock.advance(SECOND);
         let copy = request(&bed, &opened.token, &thief[0]).await.unwrap();
@@ -182,7 +182,7 @@ async fn a_thief_who_looks_like_the_owner_shows_within_twenty_graces(
     let own = testing::client();
     let networks = ["198.51.100.9", "198.51.100.10", "198.51.100.11"].map(elsewhere);
     let bed = TestBed::new(options).await;
-    // Beside the owner with the same agent, or in another network each time.
+    // The thief is in the owner's network with the same agent, or in another network each time.
     for (thief, most) in [(&[own][..], GRACE * 12), (&networks, GRACE * 4)] {
         let opened = bed.log_in().await;
         live(&bed, &opened.token).await;
@@ -224,7 +224,7 @@ async fn what_the_owner_has_proved_is_nothing_that_a_copy_has_proved(
     let copy = live(&bed, &second).await;
     assert!(bed.core.confirmed(&copy).is_err(), "after a new password");
 
-    // The owner's browser rests, and the copy asks for a new token.
+    // The owner's browser is idle, and the thief's copy asks for a new token.
     bed.clock.advance(Duration::from_secs(10));
     let copy = request(&bed, &second, &elsewhere("198.51.100.9")).await;
     let taken = rotate(&bed.core, &copy.unwrap()).await.unwrap();
@@ -411,13 +411,13 @@ async fn a_rotation_between_both_look_ups_signs_nobody_out(
         testing::look(options.clone()).await,
         testing::look(options).await,
     );
-    // Holds every request between its first look-up, which finds nothing, and its second.
+    // The lock holds every request between its first look-up, which finds nothing, and its second.
     let mut rotation = here.begin().await.unwrap();
     sqlx::query("lock table superseded_tokens")
         .execute(&mut *rotation)
         .await
         .unwrap();
-    // The session's own token has no need of the second.
+    // A request with the session's own token needs no second look-up.
     live(&bed, &second).await;
     let (core, database) = (bed.core.clone(), bed.database.clone());
     let late = SessionToken::from_bytes(opened.token.to_bytes());

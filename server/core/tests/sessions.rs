@@ -1,4 +1,4 @@
-//! Sessions against a real PostgreSQL: born, used, ended; and the races between.
+//! Sessions are opened, used and ended in a real PostgreSQL, also in parallel.
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 use std::time::Duration;
@@ -80,7 +80,7 @@ async fn postgresql_holds_no_token(_: Pool, options: Options) {
     let hex = format!("{:032x}", u128::from_be_bytes(opened.token.to_bytes()));
     assert_eq!(dump.len(), 1);
     assert!(!dump[0].contains(&hex));
-    // What is there instead signs nobody in.
+    // The stored hash does not work as a token.
     let stolen: Vec<u8> = sqlx::query_scalar("select token_hash from sessions")
         .fetch_one(&look)
         .await
@@ -100,7 +100,7 @@ async fn a_session_is_alive_one_second_before_its_idle_expiry_and_dead_at_it(
     let just_before = idle.checked_sub(Duration::from_secs(1)).unwrap();
     bed.clock.advance(just_before);
     let caller = bed.caller(&opened).await;
-    // That was activity: it counts from here again.
+    // That request was activity, so the idle timeout starts again.
     bed.clock.advance(just_before);
     assert_eq!(
         bed.caller(&opened).await.session.last_active_at,
@@ -180,7 +180,7 @@ async fn a_thousand_requests_write_once_and_once_more_for_each_minute(_: Pool, o
     let bed = TestBed::new(options.clone()).await;
     let opened = bed.log_in().await;
     let pool = testing::look(options).await;
-    // PostgreSQL makes a new version of a row with each write; its number is the transaction's.
+    // PostgreSQL makes a new version of a row with each write, numbered by the transaction.
     let version = async || -> String {
         sqlx::query_scalar("select ctid::text || xmin from sessions")
             .fetch_one(&pool)
@@ -195,7 +195,7 @@ async fn a_thousand_requests_write_once_and_once_more_for_each_minute(_: Pool, o
         writes += u32::from(now != seen);
         seen = now;
     }
-    // Five minutes; the first use of the token is the one.
+    // Five writes in five minutes, and one for the first use of the token.
     assert!((5..=6).contains(&writes), "{writes}");
 }
 
@@ -215,7 +215,7 @@ async fn a_revoked_session_is_out_and_knows_why(_: Pool, options: Options) {
     assert_eq!(ended.cause, EndCause::Revoked);
     assert_eq!(ended.by.unwrap().as_str(), testing::FIREFOX);
     assert_eq!(bed.core.list_sessions(&caller).await.unwrap().len(), 1);
-    // Revoking it again is a quiet success and changes nothing.
+    // Revoking the session again succeeds and changes nothing.
     bed.clock.advance(Duration::from_secs(5));
     bed.core
         .revoke_session(bed.core.confirmed(&caller).unwrap(), phone.id)
@@ -307,7 +307,7 @@ async fn a_revoked_session_stays_dead_while_a_request_is_in_flight(_: Pool, opti
     let bed = TestBed::new(options.clone()).await;
     let (mine, other) = (bed.log_in().await, bed.log_in().await);
     let caller = bed.caller(&mine).await;
-    // A due touch, held up by a lock in the middle of the request on another node.
+    // A request on another node has a touch to write, and waits for a lock.
     bed.clock.advance(Duration::from_mins(5));
     let node = testing::look(options).await;
     let mut lock = node.begin().await.unwrap();
@@ -327,7 +327,7 @@ async fn a_revoked_session_stays_dead_while_a_request_is_in_flight(_: Pool, opti
             .map(|_| ())
     });
     wait_for_blocked(&mut lock).await;
-    // The revoke is done under that lock, and commits before the request goes on.
+    // The revoke is done under that lock, and commits before the request continues.
     sqlx::query("update sessions set ended_at = $2, end_cause = 'revoked', ended_by_session = $3 where id = $1")
         .bind(other.id.as_uuid())
         .bind(latchkey_core::clock::Clock::now(&*bed.clock))
@@ -340,7 +340,7 @@ async fn a_revoked_session_stays_dead_while_a_request_is_in_flight(_: Pool, opti
     assert_eq!(ended(bed.resume(&other.token).await).0, EndCause::Revoked);
 }
 
-/// Returns when some other connection to this database waits for a lock.
+/// Waits until another connection to this database waits for a lock.
 async fn wait_for_blocked(connection: &mut sqlx::PgConnection) {
     loop {
         let blocked: bool = sqlx::query_scalar(
@@ -353,7 +353,7 @@ async fn wait_for_blocked(connection: &mut sqlx::PgConnection) {
         if blocked {
             return;
         }
-        // Inside a transaction the statistics are a snapshot.
+        // The statistics are a snapshot inside a transaction.
         sqlx::query("select pg_stat_clear_snapshot()")
             .execute(&mut *connection)
             .await
@@ -565,7 +565,7 @@ async fn of_many_sessions_a_hundred_others_are_listed_and_all_can_be_ended(
     assert_eq!(overview.ended, ended);
 }
 
-/// One begins the transaction of both lists.
+/// One statement begins the transaction of both lists.
 #[sqlx::test(migrations = false)]
 async fn an_overview_of_sessions_takes_three_round_trips(_: Pool, options: Options) {
     let bed = TestBed::new(options).await;
@@ -602,7 +602,7 @@ async fn a_session_remembers_the_ten_addresses_that_were_seen_last(_: Pool, opti
             .map(ToString::to_string)
             .collect::<Vec<_>>()
     };
-    // The log-in was from 203.0.113.7, and so is whoever asks for the list.
+    // Both the log-in and the request for the list come from 203.0.113.7.
     assert!(others(&opened).await.is_empty());
     use_from("192.0.2.1").await;
     use_from("203.0.113.7").await;
@@ -615,7 +615,7 @@ async fn a_session_remembers_the_ten_addresses_that_were_seen_last(_: Pool, opti
     assert_eq!(listed.len(), 10);
     assert_eq!(listed.first().map(String::as_str), Some("192.0.2.13"));
     assert!(others(&eve).await.is_empty());
-    // Fails at the first row that it sees.
+    // This query fails at the first row that it can see.
     let look = "select 1 / (0 * family(address)) from session_addresses";
     let [ada, eve] = [bed.caller(&opened).await, bed.caller(&eve).await];
     testing::run_as(&ada, look).await.unwrap_err();
@@ -651,7 +651,7 @@ async fn the_restricted_role_cannot_read_secrets_or_write_history(_: Pool, optio
         );
         assert!(error.contains("permission denied"), "{forbidden}: {error}");
     }
-    // Bringing a session back is refused by the policy.
+    // The policy refuses to revive a session.
     bed.core.log_out(&caller).await.unwrap();
     testing::run_as(
         &caller,
@@ -734,7 +734,7 @@ async fn a_request_cancelled_while_it_begins_leaves_a_clean_connection(_: Pool, 
 async fn a_disabled_user_has_no_live_session_whatever_the_clocks_say(_: Pool, options: Options) {
     let bed = TestBed::new(options).await;
     let opened = bed.log_in().await;
-    // This node's clock is a little ahead of the one that a request was stamped with.
+    // This node's clock is a little ahead of the clock of the request's node.
     let idle = Settings::default().sessions.idle_timeout;
     bed.clock.advance(idle + Duration::from_secs(10));
     bed.core

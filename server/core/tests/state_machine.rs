@@ -1,5 +1,4 @@
-//! Whatever happens, in whatever order: no session is alive that a simple model calls dead, and none
-//! is dead that it calls alive.
+//! Random steps in random order: a session is live exactly if a simple model says so.
 #![expect(
     clippy::unwrap_used,
     clippy::indexing_slicing,
@@ -31,23 +30,23 @@ const GRACE: Duration = Duration::from_mins(2);
 const RETRY: Duration = Duration::from_secs(10);
 const MOST_UNUSED: u32 = 20;
 const CONFIRMATION: Duration = Duration::from_mins(10);
-/// So few that the limit is met now and then.
+/// A limit that is low enough to be reached often.
 const MOST_OF_USER: usize = 4;
-/// Where requests come from.
+/// The addresses that requests come from.
 const ADDRESSES: [&str; 3] = ["203.0.113.7", "198.51.100.9", "2001:db8::7"];
 const PASSWORDS: [&str; 2] = [testing::PASSWORD, "another battery, another staple"];
 
-/// What may happen. Numbers choose among the sessions that there have been.
+/// A step. Its numbers choose among the sessions so far, their tokens and the addresses.
 #[derive(Clone, Debug)]
 enum Step {
     LogIn,
-    /// With the newest token.
+    /// A request with the newest token.
     Request(usize),
-    /// With a token that may have been replaced, from anywhere.
+    /// A request with a token that may have been replaced, from any address.
     RequestWith(usize, usize, usize),
-    /// Several requests with a token that may have been replaced, so many seconds apart. Their answers are lost.
+    /// Several requests with a token that may have been replaced, at an interval in seconds. Their answers are lost.
     Lose(usize, usize, usize, u64),
-    /// A page asks by itself with the newest token, from anywhere.
+    /// A background request with the newest token, from any address.
     LookAround(usize, usize),
     Confirm(usize),
     Revoke(usize, usize),
@@ -76,7 +75,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         1 => Just(Step::DisableAndEnable),
         1 => Just(Step::Sweep),
         1 => Just(Step::Restart),
-        // About the touch interval and the grace, the rotation, the idle timeout, and far beyond.
+        // Around the touch interval and the grace, the rotation, the idle timeout, and far beyond.
         10 => prop_oneof![
             6 => 1_u64..130,
             4 => 115_u64..185,
@@ -89,29 +88,29 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
     prop::collection::vec(step, 1..60)
 }
 
-/// What is known of a session without asking it.
+/// The model of a session.
 struct Model {
     id: SessionId,
-    /// Every token it ever had, and when each was replaced; the last one is its own.
+    /// Every token of the session, with the moment of its replacement. The last token is the session's own.
     tokens: Vec<(SessionToken, Option<OffsetDateTime>)>,
     issued_at: OffsetDateTime,
-    /// Where its own token was sent to; it is not known of the first.
+    /// The address that the session's own token was sent to; `None` for the first token.
     issued_to: Option<usize>,
     is_token_used: bool,
-    /// How many tokens in a row never came back, its own among them.
+    /// The number of unused tokens in a row, the session's own token included.
     unused: u32,
     created_at: OffsetDateTime,
     last_active_at: OffsetDateTime,
     confirmed_at: OffsetDateTime,
-    /// Where it was last used from, and since when that has not been written again.
+    /// The address of the last activity, and the moment at which it was last written.
     address: usize,
     address_at: OffsetDateTime,
-    /// When other addresses were last seen.
+    /// The moments at which other addresses were last seen.
     seen: [Option<OffsetDateTime>; ADDRESSES.len()],
     has_ended: bool,
 }
 
-/// A token and where it is sent from.
+/// A token, and the address that sends it.
 #[derive(Clone, Copy)]
 struct Sent {
     token: usize,
@@ -128,13 +127,13 @@ impl Model {
         !self.has_ended && now < self.expires_at()
     }
 
-    /// Whether none of the token's successors has come back.
+    /// Whether all successors of the token are unused.
     fn is_lost(&self, token: usize) -> bool {
         let replaced_at = self.tokens[token].1;
         !self.is_token_used && replaced_at == Some(self.issued_at) && self.unused < MOST_UNUSED
     }
 
-    /// A request with one of the tokens; says whether it is let in.
+    /// Models a request with one of the tokens. Returns whether the session is live.
     fn request(&mut self, sent: Sent, now: OffsetDateTime) -> bool {
         if !self.is_live(now) {
             return false;
@@ -161,7 +160,7 @@ impl Model {
         true
     }
 
-    /// Whether a request that was let in brings a new token.
+    /// Whether the answer to a request with a live session brings a new token.
     fn is_due(&self, sent: Sent, now: OffsetDateTime) -> bool {
         let is_elsewhere = self.issued_to.is_some_and(|to| to != sent.from);
         let wait = match self.tokens[sent.token].1 {
@@ -225,7 +224,7 @@ impl World<'_> {
         self.bed.core.clock.now()
     }
 
-    /// Sends a request and holds the answer to the model's; gives the caller who was let in.
+    /// Sends a request, and compares the answer with the model's. Returns the caller if the session is live.
     async fn send(&mut self, of: usize, sent: Sent) -> Option<Caller> {
         let now = self.now();
         let session = &mut self.sessions[of];
@@ -253,7 +252,8 @@ impl World<'_> {
         Some(caller)
     }
 
-    /// A request whose answer brings a new token if the model says so; says whether it was let in.
+    /// Sends a request, and checks that the answer brings a new token exactly if the model says so. Returns the caller
+    /// if the session is live.
     async fn rotate(&mut self, of: usize, sent: Sent) -> Option<Caller> {
         let now = self.now();
         let caller = self.send(of, sent).await?;
@@ -270,7 +270,7 @@ impl World<'_> {
         Some(caller)
     }
 
-    /// A request of a browser, which goes on with the token that it has taken home.
+    /// Sends a browser's request. The browser continues with the newest token that it got.
     async fn request(&mut self, of: usize, token: usize, from: usize) -> Option<Caller> {
         let mut sent = Sent {
             token,
@@ -292,7 +292,7 @@ impl World<'_> {
         Some((of, self.request(of, token, 0).await?))
     }
 
-    /// Requests whose answers are lost.
+    /// Sends requests whose answers are lost.
     async fn lose(&mut self, of: usize, from: usize, times: usize, pause: u64) {
         let Some(of) = of.checked_rem(self.sessions.len()) else {
             return;
@@ -308,7 +308,7 @@ impl World<'_> {
         }
     }
 
-    /// The longest unused of the live sessions end, so that there is room for one more.
+    /// Ends the live sessions that were unused for longest, so that one more session stays within the limit.
     fn make_room(&mut self, now: OffsetDateTime) {
         let live = self
             .sessions
@@ -464,7 +464,7 @@ impl World<'_> {
         }
     }
 
-    /// What PostgreSQL lists as alive is what the model calls alive.
+    /// Checks that PostgreSQL lists the sessions that are live in the model.
     async fn compare(&self) {
         let now = self.now();
         let listed = self.bed.core.list_all_sessions(&self.bed.database, None);
@@ -478,7 +478,7 @@ impl World<'_> {
 
 #[sqlx::test(migrations = false)]
 async fn sessions_live_and_die_as_a_simple_model_says(_: PgPoolOptions, options: PgConnectOptions) {
-    // proptest shrinks what fails, and wants a function that does not wait.
+    // proptest shrinks failing cases, and needs a function that is not asynchronous.
     let run = move || {
         let runtime = tokio::runtime::Runtime::new().unwrap();
         let mut bed = runtime.block_on(TestBed::with(options.clone(), settings(None), Vec::new()));

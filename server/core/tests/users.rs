@@ -370,7 +370,7 @@ async fn a_one_time_password_that_the_owner_has_replaced_replaces_nothing_any_mo
         .try_log_in("ada@example.com", "given-out-once")
         .await
         .unwrap();
-    // The thief's request is under way when the owner is done.
+    // The thief's request is under way when the owner's change commits.
     let (thief, owner_calls) = (bed.pending(&thief).await, bed.pending(&owner).await);
     bed.core
         .replace_one_time_password(&owner_calls, &password(OTHER))
@@ -408,7 +408,7 @@ async fn a_revoked_caller_changes_no_password(_: PgPoolOptions, options: PgConne
     bed.log_in().await;
 }
 
-/// Writes a user as a Latchkey did that folded keys to lower case and no further.
+/// Writes a user as an older Latchkey did, which only folded keys to lower case.
 async fn user_from_before(bed: &TestBed, pool: &PgPool, login: &str, name: &str) {
     let stand_in = format!("stand-in-for-{name}");
     let new = testing::new_user(&stand_in, name, Role::Person);
@@ -468,7 +468,7 @@ async fn of_logins_that_look_alike_and_are_given_at_once_one_is_taken(
     let eve = bed.another_user("eve").await;
     let elsewhere = testing::look(options.clone()).await;
     let watching = testing::look(options).await;
-    // Each can read which logins there are, and none can write.
+    // With this lock each transaction can read the logins, but no transaction can write.
     let mut hold = elsewhere.begin().await.unwrap();
     sqlx::query("lock table users in share mode")
         .execute(&mut *hold)

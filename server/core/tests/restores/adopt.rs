@@ -1,4 +1,4 @@
-//! `latchkey db adopt`: databases that PostgreSQL's tools restored, with and without what a dump leaves out.
+//! `latchkey db adopt` adopts databases that PostgreSQL's tools restored, with or without the parts that a dump omits.
 
 use std::{collections::BTreeSet, path::PathBuf, process::Command};
 
@@ -18,8 +18,8 @@ use crate::{
     tools::{Server, run, tool},
 };
 
-/// Everything that Latchkey makes in a database, with owners and privileges written out. A dump puts other brackets
-/// around conditions of triggers.
+/// All objects that Latchkey creates in a database, with owners and privileges written out. A dump puts other brackets
+/// around the conditions of triggers.
 const CATALOG: &str = "
 with tables as (
     select * from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'S', 'v')
@@ -81,7 +81,7 @@ impl Original {
         }
     }
 
-    /// A node as the given PostgreSQL user, on another server.
+    /// A node on another server, as the given PostgreSQL user.
     fn node(&self, server: &Server, user: &str) -> Core {
         let options = server.options("postgres").username(user);
         let options = options.application_name("latchkey");
@@ -93,7 +93,7 @@ impl Original {
         )
     }
 
-    /// Ada logs in to a database of the node and sees that device alone.
+    /// Checks that Ada can log in to a database of the node and sees only that device.
     async fn is_served(&self, core: &Core, name: &str) -> OpenedSession {
         let database = core.databases.open_any(&name.parse().unwrap()).await;
         let database = database.unwrap();
@@ -120,7 +120,7 @@ async fn is_listed(core: &Core, name: &str) -> bool {
     names.contains(&name.parse().unwrap())
 }
 
-/// A database has what one has that Latchkey itself has just made, and nothing else.
+/// Checks that a database has the same objects as a database that Latchkey has just created.
 async fn is_like_a_fresh_one(core: &Core, server: &Server, adopted: &str) {
     let name = "fresh".parse().unwrap();
     let ada = testing::new_user("ada@example.com", "Ada", Role::Person);
@@ -162,7 +162,7 @@ async fn an_adopted_database_is_like_a_fresh_one_and_has_no_session_of_the_origi
     let elsewhere = Server::start();
     for (format, arguments) in forms {
         let file = dump(&original.server, format, arguments);
-        // The roles are what a dump never has: the first restore complains and leaves policies out.
+        // A dump never contains roles, so the first restore complains and omits policies.
         elsewhere.create("moved").await;
         match format {
             "plain" => drop(psql(&elsewhere, "moved", &file).output().unwrap()),
@@ -207,7 +207,7 @@ async fn a_dump_of_the_release_before_is_adopted_beside_the_original() {
     let file = dump(server, "custom", &["--no-acl", "--no-owner"]);
     server.create("copy").await;
     server.restore(&file, "copy", &[]);
-    // A policy that a later migration would replace did not come along.
+    // A policy is missing that a later migration replaces, as if the restore had omitted it.
     let drop = "drop policy own_sessions on sessions";
     server.execute("copy", drop).await;
     let core = original.node(server, "latchkey");
@@ -365,7 +365,7 @@ async fn a_marked_database_that_is_not_complete_is_left_out_as_it_is() {
         assert!(error.to_string().contains("latchkey db adopt"));
         assert_eq!(elsewhere.lines("moved", CATALOG).await, before);
     };
-    // A restore has begun: migrating now would take its place.
+    // A restore has begun. A migration now would create the objects that the restore brings.
     is_left_out().await;
     elsewhere.restore(&file, "moved", &["--section", "pre-data", "--no-acl"]);
     is_left_out().await;

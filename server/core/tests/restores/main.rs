@@ -1,4 +1,4 @@
-//! Databases that PostgreSQL's own tools copied or restored: no session in them lives.
+//! Databases that PostgreSQL's own tools copied or restored. Their sessions end.
 #![expect(
     clippy::unwrap_used,
     clippy::panic,
@@ -23,7 +23,7 @@ fn node(bed: &TestBed, server: &Server, database: &str) -> Core {
     testing::core(options, Settings::default(), Vec::new(), bed.clock.clone())
 }
 
-/// What ended a session, as a node sees it in a database; `None` if it lives.
+/// The cause of a session's end, as a node sees it in a database; `None` if the session is live.
 async fn end_cause(core: &Core, database: &str, opened: &OpenedSession) -> Option<EndCause> {
     let database = core
         .databases
@@ -39,7 +39,7 @@ async fn end_cause(core: &Core, database: &str, opened: &OpenedSession) -> Optio
     }
 }
 
-/// A node that starts on a database refuses a session of the original.
+/// Checks that a node that starts on a database refuses a session of the original.
 async fn is_refused_at_start(bed: &TestBed, server: &Server, name: &str, opened: &OpenedSession) {
     let node = node(bed, server, name);
     assert_eq!(
@@ -49,7 +49,7 @@ async fn is_refused_at_start(bed: &TestBed, server: &Server, name: &str, opened:
     node.databases.close().await;
 }
 
-/// A node that has the database open refuses a session of the original after its next sweep.
+/// Checks that a node that has the database open refuses a session of the original after its next sweep.
 async fn is_refused_after_a_sweep(bed: &TestBed, opened: &OpenedSession) {
     bed.core.sweep_aside(bed.database.name()).await.unwrap();
     let name = bed.database.name().as_str();
@@ -169,8 +169,8 @@ async fn a_renamed_database_keeps_its_sessions() {
     assert_eq!(end_cause(&node, "globex", &opened).await, None);
 }
 
-/// Neither rewritten rows nor a start over the same files, which is what a standby that takes over has,
-/// make another database of it. So a snapshot of the files is no copy either: the manual says so.
+/// Neither rewritten rows nor a start over the same files make a database a copy. A standby that takes over starts over
+/// the same files. So a snapshot of the files is no copy either, as the manual says.
 #[tokio::test]
 async fn the_same_files_are_the_same_database() {
     let mut server = Server::start();
@@ -187,7 +187,7 @@ async fn the_same_files_are_the_same_database() {
     }
 }
 
-/// Undoes the migration: what the release before left behind.
+/// Undoes the migration, so that the schema is the one of the release before.
 const RELEASE_BEFORE: &str = "
     alter table sessions drop column generation;
     drop function current_generation;

@@ -1,4 +1,4 @@
-//! PostgreSQL servers of a test's own, and PostgreSQL's tools on them.
+//! PostgreSQL servers for one test, and PostgreSQL's tools on them.
 
 use std::{
     env, fs,
@@ -20,7 +20,7 @@ pub struct Server {
 }
 
 impl Server {
-    /// An empty one. Two that are used alike give equal OIDs to their databases.
+    /// Starts an empty server. Two servers that are used alike give equal OIDs to their databases.
     pub fn start() -> Self {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
@@ -37,7 +37,7 @@ impl Server {
         }
     }
 
-    /// A copy of all files, as a file-system snapshot makes one; this server stops meanwhile.
+    /// Copies all files, as a file-system snapshot does. This server stops meanwhile.
     pub fn snapshot(&mut self) -> Self {
         self.cluster.take().unwrap().close().unwrap();
         let folder = self.folder.with_extension("snapshot");
@@ -52,7 +52,7 @@ impl Server {
         self.cluster.as_ref().unwrap().url(database)
     }
 
-    /// The same for Latchkey.
+    /// The address of a database, for Latchkey.
     pub fn options(&self, database: &str) -> PgConnectOptions {
         self.url(database).parse().unwrap()
     }
@@ -62,7 +62,7 @@ impl Server {
         self.folder.join(name)
     }
 
-    /// An empty database.
+    /// Creates an empty database.
     pub async fn create(&self, database: &str) -> PgConnectOptions {
         self.execute("postgres", &format!("create database \"{database}\""))
             .await;
@@ -79,7 +79,7 @@ impl Server {
         connection.close().await.unwrap();
     }
 
-    /// The lines that a query answers with.
+    /// The lines that a query returns.
     pub async fn lines(&self, database: &str, query: &'static str) -> Vec<String> {
         let mut connection = self.connect(database).await;
         let lines = sqlx::query_scalar(query).fetch_all(&mut connection).await;
@@ -87,7 +87,7 @@ impl Server {
         lines.unwrap()
     }
 
-    /// Returns when PostgreSQL has seen that the tools and the connections of tests have left.
+    /// Waits until PostgreSQL has noticed that the tools and the connections of tests have left.
     pub async fn until_left(&self) {
         const LEFT: &str = "select count(*) = 0 from pg_stat_activity
             where application_name in ('pg_dump', 'pg_restore', 'psql', 'test') and pid <> pg_backend_pid()";
@@ -115,12 +115,12 @@ impl Server {
         file
     }
 
-    /// `pg_restore` with these arguments, of a dump into a database.
+    /// Restores a dump into a database by `pg_restore` with these arguments.
     pub fn restore(&self, dump: &Path, database: &str, arguments: &[&str]) {
         run(&mut self.restoring(dump, database, arguments));
     }
 
-    /// The same, whatever it complains about.
+    /// Restores like [`Self::restore`], and ignores the errors of `pg_restore`.
     pub fn restore_in_part(&self, dump: &Path, database: &str, arguments: &[&str]) {
         self.restoring(dump, database, arguments).output().unwrap();
     }
