@@ -1,4 +1,4 @@
-//! What is asked on a terminal before something is deleted, and what is said where there is nothing.
+//! The questions on a terminal before something is deleted, and the answers if there is nothing to delete.
 
 use std::{fs::File, io::Write as _};
 
@@ -14,7 +14,7 @@ const NO_ID: &str = "\
 invalid value 'x' for '--id <ID>': a session's id looks like 0190a6e0-7c3e-7000-8000-000000000001; \
 `latchkey session list --database NAME` lists the ids";
 
-/// Runs a command whose standard input is a terminal, at which this was typed.
+/// Runs a command whose standard input is a terminal with this typed text.
 fn at_a_terminal(node: &Node, line: &str, typed: &str) -> Outcome {
     let keyboard = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
     grantpt(&keyboard).unwrap();

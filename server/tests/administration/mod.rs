@@ -1,4 +1,4 @@
-//! A database, its users and its sessions, administered command by command beside a server.
+//! Commands administer a database, its users and its sessions while a server runs.
 
 mod asking;
 
@@ -154,7 +154,7 @@ fn passwords_are_set(node: &Node, cluster: &Cluster) {
             .contains("New password set for bob@example.com; 1 session ended."),
         "{changed:?}"
     );
-    // What a command did is on record like everything else.
+    // The audit log also records what a command did.
     assert!(
         changed
             .stderr
@@ -244,7 +244,7 @@ fn sessions_are_ended(node: &Node, cluster: &Cluster) {
     );
 }
 
-/// How many sessions the audit log of a command says that an administrator ended.
+/// The number of sessions that an administrator ended, according to the audit log of a command.
 fn ends_logged(ended: &Outcome) -> usize {
     let lines = ended.stderr.lines();
     let is_end = |line: &&str| {

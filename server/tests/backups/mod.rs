@@ -1,4 +1,4 @@
-//! The commands of docs/backup.md, run as they stand there.
+//! Runs the commands of docs/backup.md as they are written there.
 
 use std::{env, fs, path::Path};
 
@@ -16,7 +16,7 @@ fn commands(heading: &str) -> &'static str {
     block.split_once("```").unwrap().0
 }
 
-/// Runs what stands under headings of the page, one after the other.
+/// Runs the commands under these headings of the page, one after the other.
 fn run(node: &Node, headings: &[&str]) {
     let script: Vec<&str> = headings.iter().map(|heading| commands(heading)).collect();
     let mut shell = node.shell(&script.concat());

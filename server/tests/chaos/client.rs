@@ -1,4 +1,4 @@
-//! A person who does everything, in many browsers and at both servers, and notes what was answered.
+//! A person who does everything in many browsers at both servers, and records the answers.
 
 use std::{sync::Arc, thread};
 
@@ -10,7 +10,7 @@ use super::{
 };
 use crate::faults::visitor::{Answer, Visitor};
 
-/// So many sessions are enough.
+/// The largest number of sessions of a person.
 const MOST_SESSIONS: usize = 6;
 
 pub struct Client<'a> {
@@ -18,9 +18,9 @@ pub struct Client<'a> {
     login: String,
     passwords: Passwords,
     dice: Dice,
-    /// Those that may be live.
+    /// The sessions that may be live.
     sessions: Vec<Arc<Session>>,
-    /// The last sensitive act was refused without the password.
+    /// Whether the last sensitive action was refused because it needs the password.
     must_confirm: bool,
 }
 
@@ -36,7 +36,7 @@ impl<'a> Client<'a> {
         }
     }
 
-    /// Returns what the record says of the passwords when all is over.
+    /// Acts until the test is over. Returns the login and the record of the passwords.
     pub fn run(mut self) -> (String, Passwords) {
         let _stop = CallOff(self.world);
         while !self.world.nodes.tallies.is_over() {
@@ -68,7 +68,7 @@ impl<'a> Client<'a> {
         }
     }
 
-    /// Two different ones, if there are so many.
+    /// Two different sessions, if there are two.
     fn two_sessions(&mut self) -> (Option<Arc<Session>>, Option<Arc<Session>>) {
         self.dice.shuffle(&mut self.sessions);
         (
@@ -82,7 +82,7 @@ impl<'a> Client<'a> {
         self.world.look_with_own(session, node, look);
     }
 
-    /// In a new browser, or in that of a session.
+    /// Logs in, in a new browser or in the browser of a session.
     fn log_in(&mut self, node: usize, replaced: Option<&Arc<Session>>) {
         let candidates = self.passwords.candidates();
         let password = self.dice.one_of(&candidates).unwrap();
@@ -187,7 +187,7 @@ impl<'a> Client<'a> {
         self.ended(std::slice::from_ref(me), outcome);
     }
 
-    /// Opens a stream at one server and revokes its session at the other: the stream says so.
+    /// Opens a stream at one server, and revokes its session at the other. The stream must report the end.
     fn revoke_a_listener(&mut self, me: &Session, other: &Arc<Session>, node: usize) {
         let world = self.world;
         let listen = |address: &str| {
@@ -204,7 +204,7 @@ impl<'a> Client<'a> {
         }
     }
 
-    /// Does what ends these sessions.
+    /// Runs an action that ends these sessions.
     fn end(
         &mut self,
         me: &Session,
@@ -248,7 +248,7 @@ impl<'a> Client<'a> {
         outcome
     }
 
-    /// Notes what became of these sessions. If they are over, they are so at once and at both servers.
+    /// Records the fate of these sessions. If they have ended, both servers must refuse them at once.
     fn ended(&mut self, sessions: &[Arc<Session>], outcome: Outcome) {
         let counts = &self.world.counts;
         for session in sessions {
@@ -279,7 +279,7 @@ impl<'a> Client<'a> {
             .collect()
     }
 
-    /// Now and then the password, as a further field of a form; always if it was asked for.
+    /// The password as a further field of a form: sometimes, and always if the server asked for it.
     fn confirmation(&mut self) -> String {
         match self.passwords.settled() {
             Some(password) if self.must_confirm || self.dice.percent(20) => {

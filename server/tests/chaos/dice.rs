@@ -1,4 +1,4 @@
-//! Chance that can be repeated: the same seed brings the same throws.
+//! Repeatable random numbers: the same seed gives the same numbers.
 
 /// `SplitMix64` (<https://prng.di.unimi.it/splitmix64.c>).
 pub struct Dice(u64);
@@ -8,7 +8,7 @@ impl Dice {
         Self(seed)
     }
 
-    /// Other dice, whose throws follow from these.
+    /// Other dice, whose seed comes from these.
     pub fn fork(&mut self) -> Self {
         Self(self.throw())
     }
@@ -25,12 +25,12 @@ impl Dice {
         usize::try_from(self.throw() >> 33).unwrap() % end
     }
 
-    /// Whether something happens that happens so many times in a hundred.
+    /// `true` with a chance in percent.
     pub fn percent(&mut self, chance: usize) -> bool {
         self.below(100) < chance
     }
 
-    /// One of them; `None` of none.
+    /// A random element; `None` if there is no element.
     pub fn one_of<'a, T>(&mut self, all: &'a [T]) -> Option<&'a T> {
         if all.is_empty() {
             return None;
@@ -44,7 +44,7 @@ impl Dice {
         }
     }
 
-    /// A password that is nobody's first guess.
+    /// A random password.
     pub fn password(&mut self) -> String {
         format!("{:016x}{:016x}", self.throw(), self.throw())
     }

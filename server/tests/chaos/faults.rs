@@ -1,4 +1,4 @@
-//! What goes wrong, and in which order.
+//! The faults, and their order.
 
 use std::{thread, time::Duration};
 
@@ -7,10 +7,10 @@ use rustix::process::Signal;
 use super::{dice::Dice, nodes::Nodes};
 use crate::program::cluster;
 
-/// One thing that goes wrong. Numbers are those of nodes.
+/// A fault. The numbers are those of nodes.
 #[derive(Clone, Copy, Debug)]
 pub enum Fault {
-    /// The node's connections to PostgreSQL die without a word; new ones work.
+    /// The node's connections to PostgreSQL die silently. New connections work.
     Freeze(usize),
     /// The node's connections to PostgreSQL are cut.
     Cut(usize),
@@ -24,11 +24,11 @@ pub enum Fault {
     Kill(usize),
     /// The node is told to stop.
     Stop(usize),
-    /// The node stands still for so long.
+    /// The node is paused for this time.
     Pause(usize, Duration),
 }
 
-/// What a fault happens to.
+/// The part that a fault happens to.
 #[derive(PartialEq, Eq)]
 enum Place {
     Postgresql,
@@ -38,7 +38,7 @@ enum Place {
 
 const KINDS: usize = 8;
 
-/// Pairs of faults for each time that all kinds were had.
+/// The number of pairs of faults in each round of all kinds.
 const PAIRS: usize = 2;
 
 impl Fault {
@@ -56,14 +56,14 @@ impl Fault {
             5 => Self::Kill(node),
             6 => Self::Stop(node),
             _ => {
-                // PostgreSQL gives up a transaction of a node that is silent for ten seconds.
+                // PostgreSQL ends a transaction of a node that is silent for ten seconds.
                 let lengths = [1, 3, 11].map(Duration::from_secs);
                 Self::Pause(node, *dice.one_of(&lengths).unwrap())
             }
         }
     }
 
-    /// As the table of recovery times says.
+    /// The fault's name in the table of recovery times.
     pub fn name(&self) -> &'static str {
         match self {
             Self::Freeze(_) => "connections die without a word",
@@ -86,12 +86,12 @@ impl Fault {
         }
     }
 
-    /// Whether it stays until its end.
+    /// Whether the fault lasts until the test ends it.
     pub fn lasts(&self) -> bool {
         !matches!(self, Self::Freeze(_) | Self::Cut(_))
     }
 
-    /// Whether it has a length of its own.
+    /// Whether the fault has its own length.
     pub fn holds_up(&self) -> bool {
         matches!(self, Self::Pause(..))
     }
@@ -100,7 +100,8 @@ impl Fault {
         match *self {
             Self::Freeze(node) => {
                 let proxy = nodes.proxy(node);
-                // Of those frozen before, the node has let go long ago; PostgreSQL permits so many.
+                // The node has long given up the connections that were frozen before. PostgreSQL counts them until they
+                // are buried.
                 proxy.bury();
                 proxy.freeze();
             }
@@ -130,7 +131,7 @@ impl Fault {
     }
 }
 
-/// Each kind of fault once, and some pairs of faults at once in different places, in any order.
+/// Each kind of fault once, and some pairs of simultaneous faults in different places, in random order.
 pub fn rounds(dice: &mut Dice) -> Vec<Vec<Fault>> {
     let mut rounds: Vec<Vec<Fault>> = (0..KINDS)
         .map(|kind| vec![Fault::of_kind(kind, dice)])

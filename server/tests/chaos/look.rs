@@ -1,4 +1,4 @@
-//! Asking with a token whether its session is live, and holding the answer against the record.
+//! Asks servers whether a token's session is live, and compares the answer with the record.
 
 use std::{
     sync::Arc,
@@ -12,13 +12,13 @@ use super::{
 };
 use crate::faults::visitor::{Answer, LIST, Visitor};
 
-/// Only a test that fails waits that long.
+/// The longest wait, which only a failing test reaches.
 const PATIENCE: Duration = Duration::from_mins(1);
 
-/// How many passwords that count no more are tried at the end.
+/// The number of former passwords that are tried at the end.
 const FORMER: usize = 2;
 
-/// What somebody who is logged in looks at.
+/// A page or function that a logged-in person looks at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Look {
     Home,
@@ -39,7 +39,7 @@ impl Look {
         }
     }
 
-    /// Whether the answer goes to a live session; `None` if PostgreSQL was away.
+    /// Whether the answer shows a live session; `None` if PostgreSQL was away.
     fn is_live(self, answer: &Answer) -> Option<bool> {
         match (self, answer.status) {
             (_, 503) => None,
@@ -52,7 +52,7 @@ impl Look {
 }
 
 impl World<'_> {
-    /// As the session's owner, whose browser takes a new token home.
+    /// Looks as the session's owner, whose browser keeps a new token.
     pub fn look_with_own(&self, session: &Session, node: usize, look: Look) -> Option<bool> {
         let before = session.life();
         let visitor = session.browser();
@@ -66,7 +66,7 @@ impl World<'_> {
         compare(session, before, look, &answer)
     }
 
-    /// As an open page does by itself.
+    /// Looks as an open page does by itself.
     pub fn look_in_background(&self, session: &Session, node: usize) {
         let before = session.life();
         let visitor = session.browser();
@@ -77,7 +77,7 @@ impl World<'_> {
         }
     }
 
-    /// As a thief does who has one of its tokens.
+    /// Looks as a thief who has one of the session's tokens.
     pub fn replay(&self, session: &Session, node: usize, dice: &mut Dice) -> Option<bool> {
         Counts::add(&self.counts.replays);
         let before = session.life();
@@ -90,7 +90,7 @@ impl World<'_> {
         compare(session, before, look, &self.answered(answer)?)
     }
 
-    /// The public id of a session, asked of a server where it is not known yet.
+    /// The public id of a session. A server is asked for an id that is not known yet.
     pub fn id(&self, session: &Session, node: usize) -> Option<String> {
         if session.id().is_none() {
             let before = session.life();
@@ -116,7 +116,7 @@ impl World<'_> {
         answer
     }
 
-    /// When all is well again: what is on record is true at both servers.
+    /// Checks after the recovery that the record is true at both servers.
     pub fn check_all(&self, users: Vec<(String, Passwords)>) {
         let sessions = self.sessions.lock().unwrap().clone();
         for session in &sessions {
@@ -177,7 +177,7 @@ impl World<'_> {
     }
 }
 
-/// A request may wait for its turn on a busy machine.
+/// Asks until there is an answer, because a request may have to wait on a busy machine.
 fn until_told<T>(ask: impl Fn() -> Option<T>) -> T {
     let start = Instant::now();
     loop {
@@ -188,7 +188,7 @@ fn until_told<T>(ask: impl Fn() -> Option<T>) -> T {
     }
 }
 
-/// Holds an answer against the record. No page shows somebody else.
+/// Compares an answer with the record, and checks that no page shows another person.
 fn compare(session: &Session, before: Life, look: Look, answer: &Answer) -> Option<bool> {
     let is_live = look.is_live(answer)?;
     if is_live && look != Look::List {

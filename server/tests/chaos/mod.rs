@@ -1,6 +1,5 @@
-//! Two servers and their PostgreSQL fail in every way, one after the other and two at a time, while
-//! people log in, look, revoke, log out and change passwords at both. A record of what was answered
-//! says what must be true.
+//! Two servers and their PostgreSQL fail in every way, one after the other and two at a time. Meanwhile people log in,
+//! look at pages, revoke, log out and change passwords at both servers. A record of the answers says what must be true.
 
 #![expect(
     clippy::indexing_slicing,
@@ -42,19 +41,19 @@ use nodes::Nodes;
 use record::{Passwords, Session};
 use replayer::Replayer;
 
-/// How many people log in, each at both servers in turns.
+/// The number of people. Each uses both servers in turns.
 const CLIENTS: usize = 6;
 
-/// Between two requests of a client: the test is not alone on its machine.
+/// The pause between two requests of a client, because other tests run on the same machine.
 const PAUSE: Duration = Duration::from_millis(10);
 
-/// How many answers clients get while something is wrong.
+/// The number of answers that clients get during a fault.
 const ANSWERS_DURING: usize = 20;
 
-/// A fault of which a server has not recovered after this long is not one that passes by itself.
+/// The longest time in which a server may recover from a fault.
 const LONGEST_RECOVERY: Duration = Duration::from_mins(1);
 
-/// Throttles are other tests' business. Tokens are replaced often.
+/// Settings with loose throttles, which other tests check, and with a frequent rotation.
 const SETTINGS: &str = "
 [log_in]
 account_failures = 100
@@ -71,7 +70,7 @@ rotation_interval = '3s'
 confirmation_timeout = '1d'
 ";
 
-/// What all threads share.
+/// The state that all threads share.
 struct World<'a> {
     nodes: Nodes<'a>,
     /// All sessions that were ever opened.
@@ -79,7 +78,7 @@ struct World<'a> {
     counts: Counts,
 }
 
-/// What clients have done, to see that they did.
+/// Counts of the clients' actions, to check that every action happened.
 #[derive(Debug, Default)]
 struct Counts {
     answers: AtomicUsize,
@@ -90,7 +89,7 @@ struct Counts {
     password_changes: AtomicUsize,
     unknown_password_changes: AtomicUsize,
     replays: AtomicUsize,
-    /// Streams that said that their session had ended.
+    /// Streams that reported the end of their session.
     told: AtomicUsize,
     throttled: AtomicUsize,
     confirmations_required: AtomicUsize,
@@ -102,7 +101,7 @@ impl Counts {
     }
 }
 
-/// How long both servers were away, by what had happened.
+/// The times that both servers took to recover, by fault.
 type Recoveries = BTreeMap<String, Vec<Duration>>;
 
 #[test]
@@ -156,7 +155,7 @@ fn create_users(node: &Node, dice: &mut Dice) -> Vec<(String, Passwords)> {
     (0..CLIENTS).map(user).collect()
 }
 
-/// Lets people at the servers while those fail: in all ways once, and again until it has been so long.
+/// Lets people use the servers while these fail in all ways, at least once and until the time is over.
 fn run(
     world: &World<'_>,
     users: Vec<(String, Passwords)>,
@@ -188,7 +187,7 @@ fn run(
     })
 }
 
-/// Whatever stops, by a failure too, stops all.
+/// Stops all threads when one of them stops, even by a failure.
 struct CallOff<'a>(&'a World<'a>);
 
 impl Drop for CallOff<'_> {
@@ -197,7 +196,7 @@ impl Drop for CallOff<'_> {
     }
 }
 
-/// Has these faults happen at once, and waits until both servers are well again.
+/// Causes these faults at the same time, and waits until both servers have recovered.
 fn fail(world: &World<'_>, faults: &[Fault], recoveries: &mut Recoveries) {
     let nodes = &world.nodes;
     print!("{faults:?}: ");
@@ -206,7 +205,7 @@ fn fail(world: &World<'_>, faults: &[Fault], recoveries: &mut Recoveries) {
         fault.begin(nodes);
     }
     let lasts = faults.iter().any(Fault::lasts);
-    // A server that stands still holds up all clients, and has done so long enough.
+    // A paused server has delayed all clients long enough already.
     if lasts && !faults.iter().any(Fault::holds_up) {
         nodes.tallies.wait_for_answers(ANSWERS_DURING);
     }

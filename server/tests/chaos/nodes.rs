@@ -1,4 +1,4 @@
-//! Two servers on one PostgreSQL, each behind a proxy of its own, and how they answer.
+//! Two servers on one PostgreSQL, each behind its own proxy, and their answers.
 
 use std::{io, os::unix::process::ExitStatusExt as _, sync::Mutex, thread};
 
@@ -12,39 +12,39 @@ use crate::{
 };
 
 pub struct Nodes<'a> {
-    /// The folder of both, and of PostgreSQL.
+    /// The folder of both servers and of PostgreSQL.
     pub node: &'a Node,
     hosts: [Host; 2],
-    /// How they answer.
+    /// The tallies of their answers.
     pub tallies: Tallies,
 }
 
-/// One of the machines.
+/// One of the two machines.
 struct Host {
     proxy: Proxy,
     server: Mutex<Option<Server>>,
     door: Mutex<Door>,
 }
 
-/// How a server is reached.
+/// The address and state of a server.
 #[derive(Clone)]
 struct Door {
     address: String,
     standing: Standing,
-    /// How often `standing` has changed.
+    /// The number of changes of `standing`.
     changes: usize,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Standing {
     Up,
-    /// It was told to end.
+    /// The server was told to end.
     Ending,
     Down,
 }
 
 impl<'a> Nodes<'a> {
-    /// Servers that reach PostgreSQL by way of these proxies.
+    /// Starts servers that reach PostgreSQL through these proxies.
     pub fn start_both(node: &'a Node, proxies: [Proxy; 2]) -> Self {
         let hosts = proxies.map(|proxy| Host {
             proxy,
@@ -81,7 +81,7 @@ impl<'a> Nodes<'a> {
         host.door.lock().unwrap().turn(Standing::Up, Some(address));
     }
 
-    /// Ends a server, and sees that it had not ended by itself and that its log is clean.
+    /// Ends a server, and checks that it had not ended by itself and that its log has no errors.
     pub fn end(&self, number: usize, signal: Signal) {
         let host = &self.hosts[number];
         host.door.lock().unwrap().turn(Standing::Ending, None);
@@ -101,7 +101,8 @@ impl<'a> Nodes<'a> {
         server.as_ref().unwrap().signal(signal);
     }
 
-    /// Asks a server; `None` where it did not answer, which it may only if it ends meanwhile.
+    /// Sends a request to a server; `None` if the server did not answer. That is allowed only if the server ends
+    /// meanwhile.
     pub fn ask<T>(
         &self,
         number: usize,
@@ -128,8 +129,8 @@ impl<'a> Nodes<'a> {
         answer
     }
 
-    /// The same for an answer with a status. While PostgreSQL is away it says when to come again, and
-    /// takes no cookie away.
+    /// Sends a request like [`Self::ask`]. While PostgreSQL is away, the answer must say when to try again, and must
+    /// not remove a cookie.
     pub fn get(
         &self,
         number: usize,
@@ -144,7 +145,7 @@ impl<'a> Nodes<'a> {
         Some(answer)
     }
 
-    /// Looks at what both have logged meanwhile.
+    /// Checks the lines that both servers have logged since the last check.
     pub fn look_at_logs(&self) {
         for host in &self.hosts {
             let server = host.server.lock().unwrap();
@@ -162,7 +163,7 @@ impl Door {
     }
 }
 
-/// No fault of PostgreSQL is one of Latchkey. Only sqlx, which cannot tell, calls it an error.
+/// Checks a line of a log. A fault of PostgreSQL must not be logged as an error, except by sqlx, which cannot tell.
 fn look_at(line: &str) {
     let is_ours = line.contains(" ERROR ") && !line.contains("sqlx_core::pool");
     assert!(!is_ours, "{line}");

@@ -1,45 +1,45 @@
-//! What the test knows by what was answered: which sessions are live and which password counts.
+//! The test's knowledge from the answers so far: which sessions are live, and which password counts.
 //!
-//! A request that was answered 503, or not at all, may have been carried out, and may still be. What
-//! it would have done is unknown until another answer shows it.
+//! A request that was answered 503, or not at all, may have taken effect, or may still do so. Its effect is unknown
+//! until another answer shows it.
 
 use std::sync::{Arc, Mutex};
 
 use crate::faults::visitor::Visitor;
 
-/// How an act was answered.
+/// The answer to an action.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// It was done.
+    /// The action was done.
     Done,
-    /// It was not done.
+    /// The action was not done.
     Refused,
-    /// It was done, or not, or will be.
+    /// The action was done, was not done, or may still be done.
     Unknown,
 }
 
-/// What is known of a session.
+/// The known state of a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Life {
-    /// Its log-in was answered, and no request has tried to end it.
+    /// The log-in was answered, and no request has tried to end the session.
     Live,
-    /// A request that ends it is under way or was not answered.
+    /// A request that ends the session is under way or was not answered.
     Unknown,
-    /// Its end was answered, or an answer has shown it.
+    /// The request that ends the session was answered, or another answer has shown the end.
     Ended,
 }
 
-/// A broken promise, in words.
+/// A description of a broken promise.
 pub type Broken = &'static str;
 
-/// A session whose log-in was answered. Several threads ask with its tokens, and one ends it.
+/// A session whose log-in was answered. Several threads send requests with its tokens, and one thread ends it.
 pub struct Session {
     pub login: String,
     state: Mutex<State>,
 }
 
 struct State {
-    /// As cookies, the newest last.
+    /// The tokens as cookies, the newest last.
     tokens: Vec<String>,
     id: Option<String>,
     end_is_under_way: bool,
@@ -65,7 +65,7 @@ impl Session {
         self.state.lock().unwrap().life()
     }
 
-    /// The session's own token and those that it has replaced.
+    /// The session's own token and the tokens that it has replaced.
     pub fn tokens(&self) -> Vec<String> {
         self.state.lock().unwrap().tokens.clone()
     }
@@ -79,7 +79,7 @@ impl Session {
         self.state.lock().unwrap().tokens.push(token);
     }
 
-    /// The public id, once it was read.
+    /// The public id, if it was read already.
     pub fn id(&self) -> Option<String> {
         self.state.lock().unwrap().id.clone()
     }
@@ -88,12 +88,12 @@ impl Session {
         self.state.lock().unwrap().id = Some(id);
     }
 
-    /// A request that ends the session is about to be sent.
+    /// Notes that a request that ends the session is about to be sent.
     pub fn end_begins(&self) {
         self.state.lock().unwrap().end_is_under_way = true;
     }
 
-    /// That request is over.
+    /// Notes the answer to that request.
     pub fn end_answered(&self, outcome: Outcome) -> Result<(), Broken> {
         let mut state = self.state.lock().unwrap();
         state.end_is_under_way = false;
@@ -108,7 +108,7 @@ impl Session {
         Ok(())
     }
 
-    /// An answer showed whether the session is live; `before` is what was known before the request.
+    /// Notes that an answer showed whether the session is live. `before` is the known state before the request.
     pub fn seen(&self, before: Life, is_live: bool) -> Result<(), Broken> {
         let mut state = self.state.lock().unwrap();
         match (is_live, before, state.life()) {
@@ -138,13 +138,11 @@ impl State {
 /// The passwords of a user.
 #[derive(Clone, Debug)]
 pub struct Passwords {
-    /// The password that counts unless a change that was not answered is carried out. `None` where
-    /// one of those changes was.
+    /// The password that counts unless an unanswered change takes effect. `None` if an unanswered change took effect.
     settled: Option<String>,
-    /// What those changes would have made it. Each starts from `settled`: one of them at most is
-    /// carried out.
+    /// The passwords of those unanswered changes. Each change starts from `settled`, so at most one takes effect.
     perhaps: Vec<String>,
-    /// What counts no more.
+    /// The passwords that no longer count.
     former: Vec<String>,
 }
 
@@ -157,7 +155,7 @@ impl Passwords {
         }
     }
 
-    /// The password that counts for certain.
+    /// The password that certainly counts.
     pub fn known(&self) -> Option<&String> {
         self.settled.as_ref().filter(|_| self.perhaps.is_empty())
     }
@@ -167,7 +165,7 @@ impl Passwords {
         self.settled.as_ref()
     }
 
-    /// All that may count.
+    /// All passwords that may count.
     pub fn candidates(&self) -> Vec<String> {
         self.settled.iter().chain(&self.perhaps).cloned().collect()
     }
@@ -176,7 +174,7 @@ impl Passwords {
         &self.former
     }
 
-    /// A change from the password that was settled is over.
+    /// Notes the answer to a change from the settled password.
     pub fn change_answered(&mut self, new: &str, outcome: Outcome) {
         match outcome {
             Outcome::Done => self.settle(new),
@@ -185,7 +183,7 @@ impl Passwords {
         }
     }
 
-    /// An answer showed that this is the password.
+    /// Notes that an answer showed that this is the password.
     pub fn accepted(&mut self, password: &str) -> Result<(), Broken> {
         if self.settled.as_deref() == Some(password) {
             return Ok(());
@@ -197,7 +195,7 @@ impl Passwords {
         Ok(())
     }
 
-    /// An answer showed that this is not the password, or not yet.
+    /// Notes that an answer showed that this is not the password, or not yet.
     pub fn refused(&mut self, password: &str) -> Result<(), Broken> {
         if self.settled.as_deref() == Some(password) {
             self.settled = None;
@@ -241,7 +239,7 @@ mod tests {
         session.end_answered(Outcome::Done).unwrap();
         assert!(session.seen(Life::Ended, true).is_err());
         assert!(session.seen(Life::Ended, false).is_ok());
-        // Asked before the end was answered.
+        // The request was sent before the end was answered.
         assert!(session.seen(under_way, true).is_ok());
     }
 
@@ -280,7 +278,7 @@ mod tests {
         let mut passwords = Passwords::new("one");
         passwords.change_answered("two", Outcome::Unknown);
         assert_eq!(passwords.known(), None);
-        // Not yet, perhaps.
+        // The change may take effect later.
         passwords.refused("two").unwrap();
         passwords.accepted("one").unwrap();
         assert_eq!(passwords.candidates(), ["one", "two"]);

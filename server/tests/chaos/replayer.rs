@@ -1,4 +1,4 @@
-//! Somebody who has copied all cookies, and tries them.
+//! A thief who has copied all cookies, and tries them.
 
 use std::thread;
 

@@ -1,4 +1,4 @@
-//! How two servers answer, good or bad, and when they are well again.
+//! Counts good and bad answers of two servers, and finds the time at which they have recovered.
 
 use std::{
     collections::VecDeque,
@@ -7,10 +7,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Only a test that fails waits that long.
+/// The longest wait, which only a failing test reaches.
 const PATIENCE: Duration = Duration::from_mins(2);
 
-/// After so many good answers in a row a server is well.
+/// The number of good answers in a row after which a server has recovered.
 const WELL: usize = 40;
 
 pub struct Tallies {
@@ -18,7 +18,7 @@ pub struct Tallies {
     news: Condvar,
 }
 
-/// The answers since a moment.
+/// The answers since the last [`Tallies::count_anew`].
 struct OfBoth {
     since: Instant,
     of: [Tally; 2],
@@ -28,11 +28,11 @@ struct OfBoth {
 #[derive(Debug, Default)]
 struct Tally {
     answers: usize,
-    /// When the last good answers in a row came.
+    /// The times of the last good answers in a row.
     good: VecDeque<Instant>,
-    /// When the last bad answer came.
+    /// The time of the last bad answer.
     last_bad: Option<Instant>,
-    /// When the requests were sent that are under way.
+    /// The times at which the requests under way were sent.
     under_way: Vec<Instant>,
 }
 
@@ -48,7 +48,7 @@ impl Tallies {
         }
     }
 
-    /// A request is sent to a server. It is known by its time.
+    /// Notes that a request is sent to a server. The returned time identifies the request.
     pub fn send(&self, number: usize) -> Instant {
         let mut both = self.of_both.lock().unwrap();
         let start = Instant::now();
@@ -56,7 +56,7 @@ impl Tallies {
         start
     }
 
-    /// The request that was sent then is over.
+    /// Notes the answer to the request that was sent at `start`.
     pub fn count(&self, number: usize, start: Instant, is_good: bool) {
         let mut both = self.of_both.lock().unwrap();
         let is_new = start >= both.since;
@@ -76,13 +76,13 @@ impl Tallies {
         }
     }
 
-    /// Waits for so many answers, good or bad, of one or both.
+    /// Waits for `count` answers, good or bad, from both servers together.
     pub fn wait_for_answers(&self, count: usize) {
         self.wait(|of| of.iter().map(|tally| tally.answers).sum::<usize>() >= count);
     }
 
-    /// Waits until both are well; says how long after the last [`Self::count_anew`] the last bad
-    /// answer came.
+    /// Waits until both servers have recovered. Returns the time from the last [`Self::count_anew`] to the last bad
+    /// answer.
     pub fn wait_until_well(&self) -> Duration {
         self.wait(|of| of.iter().all(Tally::is_well));
         let both = self.of_both.lock().unwrap();
@@ -102,7 +102,7 @@ impl Tallies {
         assert!(!is_too_long, "they did not get well: {state}");
     }
 
-    /// Nobody has to wait any more.
+    /// Ends all waiting.
     pub fn call_off(&self) {
         self.of_both.lock().unwrap().is_over = true;
         self.news.notify_all();
@@ -129,7 +129,8 @@ impl Tally {
         }
     }
 
-    /// No request has waited all through the good answers: it may yet show that not all is well.
+    /// Whether the server has recovered. A request that was sent before the good answers and is still under way may yet
+    /// get a bad answer.
     fn is_well(&self) -> bool {
         let is_late = |start: &Instant| self.good.front().is_none_or(|first| start <= first);
         self.good.len() >= WELL && !self.under_way.iter().any(is_late)

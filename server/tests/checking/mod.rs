@@ -1,4 +1,4 @@
-//! `config check` finds what `serve` would meet, and commands in the wrong folder leave nothing there.
+//! `config check` finds the errors that `serve` would find, and commands in the wrong folder leave nothing there.
 
 use std::{fs, net::TcpListener, os::unix::fs::PermissionsExt as _};
 
@@ -7,7 +7,7 @@ use sqlx::{Connection as _, PgConnection};
 
 use crate::program::{Node, Server, cluster};
 
-/// What `config check` says with a variable set.
+/// Exit code and standard error of `config check` with a variable set.
 fn check(node: &Node, variable: &str, value: &str) -> (Option<i32>, String) {
     let mut command = node.command("config check");
     let output = command.env(variable, value).output().unwrap();
@@ -71,13 +71,13 @@ fn check_asks_postgresql() {
     there.close().unwrap();
 }
 
-/// A database that only reads is remarked upon, and a server that only reads is refused.
+/// Checks that a read-only database causes a warning, and a read-only server an error.
 fn only_reads(node: &Node, url: &str) {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let run = |statement: &'static str| {
         runtime.block_on(async {
             let mut connection = PgConnection::connect(url).await.unwrap();
-            // Each in a transaction of its own.
+            // Each statement runs in its own transaction.
             for one in statement.split("; ") {
                 sqlx::raw_sql(one).execute(&mut connection).await.unwrap();
             }

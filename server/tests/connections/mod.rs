@@ -1,4 +1,4 @@
-//! Connections that say nothing or little, to the program as it is.
+//! Connections to the whole program that send nothing or little.
 
 use std::{
     io::{ErrorKind, Read as _, Write as _},
@@ -13,7 +13,7 @@ use crate::{
     program::{Node, Server},
 };
 
-/// This many connections, and none of them says anything.
+/// Opens this many connections, which send nothing.
 fn silent(server: &Server, many: u64) -> Vec<TcpStream> {
     let limit = getrlimit(Resource::Nofile);
     let needed = many + 256;
@@ -33,7 +33,7 @@ fn a_thousand_connections_that_say_nothing_stop_nobody() {
     let mut held = silent(&server, 1_005);
     assert_eq!(server.get("/login"), 200);
     assert_eq!(server.get("/readyz"), 200);
-    // What made room is closed, and not by us.
+    // The server has closed the connection that made room.
     let mut rest = Vec::new();
     held.first_mut().unwrap().read_to_end(&mut rest).unwrap();
     assert_eq!(rest, b"");
@@ -63,7 +63,7 @@ fn a_body_that_comes_byte_by_byte_is_answered_408_and_others_go_on() {
           Content-Length: 1000\r\n\r\n",
     )
     .unwrap();
-    // A byte each time that nothing has come for so long.
+    // Send a byte whenever nothing has arrived for this time.
     let pace = Duration::from_millis(500);
     slow.set_read_timeout(Some(pace)).unwrap();
     let mut answer = vec![0; 12];

@@ -1,4 +1,4 @@
-//! Signals: which of them end the program, and what they leave behind.
+//! The signals that end the program, and the state that they leave behind.
 
 use std::process::{Command, Stdio};
 
@@ -6,7 +6,7 @@ use rustix::process::Signal;
 
 use crate::program::{Node, Server};
 
-/// The same command from a shell that has said something before.
+/// The same command, run by a shell after `script`.
 pub fn after(script: &str, node: &Node, program: &Command) -> Command {
     let mut command = Command::new("sh");
     command

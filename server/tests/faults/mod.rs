@@ -1,5 +1,5 @@
-//! PostgreSQL stops under load, and processes are killed: what was answered holds, nobody is logged
-//! out, and everything comes back by itself.
+//! PostgreSQL stops under load, and processes are killed. Answered changes hold, no person is logged out, and the
+//! servers recover by themselves.
 
 pub mod visitor;
 
@@ -18,13 +18,13 @@ use visitor::{Answer, LIST, Visitor};
 pub const ADA: &str = "ada@example.com";
 pub const PASSWORD: &str = "correct horse battery staple";
 
-/// Only a test that fails waits that long.
+/// The longest wait, which only a failing test reaches.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Browsers that ask without a pause.
+/// The number of browsers that send requests without a pause.
 const BROWSERS: usize = 3;
 
-/// The page and the function of a live session, at both servers in turns.
+/// The pages and the function that a live session requests, at both servers in turns.
 const PATHS: [&str; 3] = ["/", LIST, "/profile/devices"];
 
 fn create_database(node: &Node) {
@@ -32,7 +32,7 @@ fn create_database(node: &Node) {
     node.run_with(&create, PASSWORD).done();
 }
 
-/// Gives up when that never comes.
+/// Waits until `is_so` is true, and panics after [`PATIENCE`].
 #[track_caller]
 fn wait_until(is_so: impl Fn() -> bool) {
     let start = Instant::now();
@@ -42,24 +42,24 @@ fn wait_until(is_so: impl Fn() -> bool) {
     }
 }
 
-/// Whom it hits, and how far it has got.
+/// An outage of PostgreSQL: the servers that it hits, and its progress.
 struct Outage<'a> {
     servers: [&'a str; 2],
-    /// PostgreSQL is gone, and nobody has begun to start it.
+    /// PostgreSQL is gone, and its start has not begun.
     is_down: AtomicBool,
-    /// It takes connections again.
+    /// PostgreSQL takes connections again.
     is_over: AtomicBool,
 }
 
-/// What somebody who asks without a pause has seen.
+/// The numbers of answers to a browser that sends requests without a pause, before and during the outage.
 #[derive(Default)]
 struct Seen {
     before: AtomicUsize,
     during: AtomicUsize,
 }
 
-/// Asks both servers without a pause until all is well again. An answer is one of the `right` ones, or
-/// says that PostgreSQL is away; and while it is, nothing else.
+/// Sends requests to both servers without a pause until they have recovered. An answer is one of the `right` ones, or
+/// says that PostgreSQL is away. While PostgreSQL is away, no other answer comes.
 fn keep_asking(
     outage: &Outage<'_>,
     seen: &Seen,
@@ -133,7 +133,7 @@ fn while_postgresql_is_away_everybody_is_told_so_and_nobody_is_logged_out() {
         wait_until(|| live.iter().all(|seen| seen.before.load(SeqCst) > 4));
 
         assert_eq!(me.revoke(one, &revoked_id).status, 200);
-        // Immediate shutdown: connections are cut, nothing is written in order.
+        // An immediate shutdown cuts the connections and leaves the files as after a crash.
         node.signal_postgres(Signal::QUIT);
         let dead = |server: &str, path: &str| revoked.get(server, path);
         scope.spawn(move || keep_asking(outage, of_revoked, &[401, 303], dead));
@@ -148,7 +148,7 @@ fn while_postgresql_is_away_everybody_is_told_so_and_nobody_is_logged_out() {
         back.close().unwrap();
     });
 
-    // With the same cookies, and nothing that was refused was done.
+    // The cookies still work, and no refused request took effect.
     assert_eq!(spared.get(two, LIST).status, 200);
     assert_eq!(me.revoke(one, &listener_id).status, 200);
     stream.hear("ended");
@@ -159,7 +159,7 @@ fn while_postgresql_is_away_everybody_is_told_so_and_nobody_is_logged_out() {
     postgres.close().unwrap();
 }
 
-/// Logs somebody in at one server, revokes them at another, and says who that was.
+/// Logs a browser in at one server, revokes its session at another, and returns the browser.
 fn revoke(me: &Visitor, there: &Server, here: &Server) -> Visitor {
     let victim = Visitor::logged_in(&there.address);
     assert_eq!(victim.get(&here.address, LIST).status, 200);
@@ -211,7 +211,7 @@ fn what_the_private_postgresql_commits_is_on_the_disk() {
     create_database(&node);
     let postgres = cluster(&node.path("postgres"));
     let settings: Vec<(String, String)> = tokio::runtime::Runtime::new().unwrap().block_on(async {
-        // Also what is set for a database or a user counts.
+        // This also includes settings of a database or a user.
         let mut connection = PgConnection::connect(&postgres.url("acme")).await.unwrap();
         sqlx::query_as(
             "select name, setting from pg_settings

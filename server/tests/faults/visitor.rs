@@ -1,4 +1,4 @@
-//! A browser that is logged in and asks real servers: any of them, with the same cookies.
+//! A logged-in browser, which sends its cookies to any of several real servers.
 
 use std::{
     io::{self, BufRead as _, BufReader, Read as _, Write as _},
@@ -10,10 +10,10 @@ use serde_json::Value;
 
 use super::{ADA, PASSWORD};
 
-/// Only a test that fails waits that long.
+/// The longest wait, which only a failing test reaches.
 const PATIENCE: Duration = Duration::from_mins(1);
 
-/// Answered with the list to a live session, and 401 to any other.
+/// A function that answers a live session with the list of devices, and any other with 401.
 pub const LIST: &str = "/api/list_devices";
 
 /// The cookies of a browser.
@@ -38,14 +38,14 @@ impl Visitor {
         }
     }
 
-    /// Nobody yet.
+    /// A browser without cookies.
     pub fn stranger() -> Self {
         Self {
             cookies: String::new(),
         }
     }
 
-    /// Ada in another browser.
+    /// A browser in which Ada has just logged in.
     #[track_caller]
     pub fn logged_in(address: &str) -> Self {
         let answer = Self::stranger().log_in(address);
@@ -59,17 +59,17 @@ impl Visitor {
         self.post(address, "/api/log_in", &fields).unwrap()
     }
 
-    /// Follows a link, or asks as a script does.
+    /// Sends a `GET` request, which must be answered.
     pub fn get(&self, address: &str, path: &str) -> Answer {
         self.ask(address, path).unwrap()
     }
 
-    /// The same, where the server may be gone.
+    /// Sends a `GET` request to a server that may be gone.
     pub fn ask(&self, address: &str, path: &str) -> io::Result<Answer> {
         self.send(address, &format!("GET {path} HTTP/1.1"), "", "")
     }
 
-    /// Asks as an open page does by itself: that is no activity of the person.
+    /// Sends a request as an open page does by itself, which is no activity of the person.
     pub fn ask_in_background(&self, address: &str, path: &str) -> io::Result<Answer> {
         let more = "Accept: application/json\r\nX-Latchkey-Background: 1";
         self.send(address, &format!("GET {path} HTTP/1.1"), more, "")
@@ -81,7 +81,7 @@ impl Visitor {
         self.post(address, "/api/revoke_device", &fields).unwrap()
     }
 
-    /// The public id of the own session: it comes first.
+    /// The public id of this browser's session, which is the first in the list.
     #[track_caller]
     pub fn id(&self, address: &str) -> String {
         let list: Value = serde_json::from_str(&self.get(address, LIST).body).unwrap();
@@ -91,12 +91,12 @@ impl Visitor {
             .to_owned()
     }
 
-    /// Opens the stream of events; returns when it has said how things are.
+    /// Opens the stream of events, and waits until it has reported the present state.
     pub fn listen(&self, address: &str) -> Stream {
         self.try_listen(address).unwrap().unwrap()
     }
 
-    /// The same, where the server may be gone; `None` if it refuses.
+    /// Opens the stream of a server that may be gone; `None` if the server refuses.
     pub fn try_listen(&self, address: &str) -> io::Result<Option<Stream>> {
         let mut stream = Stream(BufReader::new(connect(address)?));
         let head = self.head(
@@ -154,7 +154,7 @@ impl Visitor {
 }
 
 impl Answer {
-    /// None if its end is missing.
+    /// Parses an answer; `None` if its end is missing.
     fn read(answer: &str) -> Option<Self> {
         let (head, body) = answer.split_once("\r\n\r\n")?;
         let answer = Self {
@@ -174,7 +174,7 @@ impl Answer {
         self.headers(name).next()
     }
 
-    /// What it sets.
+    /// The cookies that the answer sets.
     pub fn cookies(&self) -> impl Iterator<Item = &str> {
         self.headers("set-cookie")
     }
@@ -189,13 +189,13 @@ impl Answer {
 pub struct Stream(BufReader<TcpStream>);
 
 impl Stream {
-    /// Returns at the next event of that name.
+    /// Waits for the next event of this name.
     #[track_caller]
     pub fn hear(&mut self, event: &str) {
         self.try_hear(event).unwrap();
     }
 
-    /// The same, where the server may be gone.
+    /// Waits for an event from a server that may be gone.
     pub fn try_hear(&mut self, event: &str) -> io::Result<()> {
         let wanted = format!("event: {event}");
         let start = Instant::now();

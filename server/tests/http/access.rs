@@ -1,4 +1,4 @@
-//! Who may have what: walked over everything there is.
+//! Access control, checked for every page and every server function.
 
 use axum::body::Body;
 use http::{Method, StatusCode, header};
@@ -84,7 +84,7 @@ async fn who_still_has_a_step_to_take_gets_nothing_but_that_step(
         if PUBLIC.contains(&path.as_str()) {
             continue;
         }
-        // The stream would not end.
+        // The stream of events would not end.
         let method = if path == routes::SESSION_EVENTS {
             Method::HEAD
         } else {

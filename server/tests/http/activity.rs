@@ -1,4 +1,4 @@
-//! My Profile, Activity: the page, its pages, and its files.
+//! Activity under My Profile: the page, its further pages, and its files.
 
 use http::StatusCode;
 use latchkey_app::api::activity::{ActivityKind, ActivityList};
@@ -62,7 +62,7 @@ async fn links_lead_through_everything_that_has_happened(
     for _ in 0..60 {
         assert_eq!(ada.log_in(ADA, PASSWORD).await.status, StatusCode::OK);
     }
-    // Sixty log-ins, of which each but the first replaced the one before.
+    // There are sixty log-ins. Each one except the first replaced the session before.
     let first = list(&mut ada, None).await;
     let second = list(&mut ada, first.older.as_deref()).await;
     let third = list(&mut ada, second.older.as_deref()).await;

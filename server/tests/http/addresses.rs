@@ -1,4 +1,4 @@
-//! Addresses: how they are spelled, where they lead, and those that every site is asked for.
+//! Addresses: their spelling, their redirects, and the well-known addresses of every site.
 
 use std::{
     sync::{
@@ -83,7 +83,7 @@ async fn what_every_site_is_asked_for_is_answered(_: PgPoolOptions, options: PgC
             (answer.status, answer.location()),
             (StatusCode::FOUND, "/profile/security")
         );
-        // The specification has password managers ask for a page that is not there.
+        // By the specification, password managers request a page that does not exist.
         for name in [
             "resource-that-should-not-exist-whose-status-code-should-not-be-200",
             "a/b",
@@ -105,7 +105,7 @@ async fn what_every_site_is_asked_for_is_answered(_: PgPoolOptions, options: PgC
     }
 }
 
-/// Counts warnings of the web.
+/// Counts the warnings of the web layers.
 #[derive(Clone, Default)]
 struct Warnings(Arc<AtomicUsize>);
 
@@ -123,7 +123,7 @@ impl<S: tracing::Subscriber> tracing_subscriber::Layer<S> for Warnings {
 #[sqlx::test(migrations = false)]
 async fn what_the_configuration_lacks_is_said_once(_: PgPoolOptions, options: PgConnectOptions) {
     let server = TestServer::new(options).await;
-    // tracing asks all subscribers only if there are several.
+    // tracing asks every subscriber about each event only if there are several subscribers.
     let _others = [(); 2].map(|()| tracing::Dispatch::new(tracing_subscriber::registry()));
     let warnings = Warnings::default();
     let listening =
@@ -150,7 +150,7 @@ async fn what_the_configuration_lacks_is_said_once(_: PgPoolOptions, options: Pg
     drop(listening);
 }
 
-/// Counts what the log says of databases that cannot be used.
+/// Counts the log's lines about databases that cannot be used.
 #[derive(Clone, Default)]
 struct Broken(Arc<AtomicUsize>);
 

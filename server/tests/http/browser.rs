@@ -1,4 +1,4 @@
-//! A browser: keeps cookies, sends what browsers send, and reads answers whole.
+//! A test browser, which keeps cookies, sends the headers of browsers, and reads answers whole.
 
 use std::{collections::BTreeMap, net::SocketAddr, path::Path, sync::Arc};
 
@@ -18,7 +18,7 @@ use latchkey_server::{
 use sqlx::postgres::PgConnectOptions;
 use tower::ServiceExt as _;
 
-/// A server on a database of its own, with a core whose clock stands still.
+/// A server on its own database, with a core whose clock stands still.
 pub struct TestServer {
     pub bed: TestBed,
     pub router: Router,
@@ -53,7 +53,7 @@ impl TestServer {
     }
 }
 
-/// Other tests' databases are on the same server: this one is to see its own only.
+/// Settings under which a test sees only its own database, although those of other tests are on the same server.
 pub fn only(mut settings: Settings, database: &str) -> Settings {
     if settings.databases.filter.is_none() {
         settings.databases.filter = Some(regex_escape(database).parse().unwrap());
@@ -106,7 +106,7 @@ impl Answer {
 pub struct Browser {
     router: Router,
     pub cookies: BTreeMap<String, String>,
-    /// Sent with every request, over the defaults.
+    /// The headers that every request sends besides the defaults, or instead of them.
     pub headers: Vec<(String, String)>,
     pub peer: SocketAddr,
 }
@@ -136,7 +136,7 @@ impl Browser {
         .await
     }
 
-    /// Asks as a hydrated page does.
+    /// Sends a `GET` request as a hydrated page does.
     pub async fn read(&mut self, path: &str) -> Answer {
         self.send(
             Self::request(Method::GET, path).header(header::ACCEPT, "application/json"),
@@ -161,7 +161,7 @@ impl Browser {
         answer
     }
 
-    /// Follows redirects to the page behind them.
+    /// Follows redirects to the final page.
     pub async fn follow(&mut self, answer: &Answer) -> Answer {
         assert!(answer.status.is_redirection(), "{}", answer.body);
         let mut page = self.get(answer.location()).await;
@@ -171,14 +171,14 @@ impl Browser {
         page
     }
 
-    /// Script has told the time zone by then.
+    /// Logs in. Before that, script has set the time zone cookie.
     pub async fn log_in(&mut self, login: &str, password: &str) -> Answer {
         self.travel_to("Europe/Berlin");
         let fields = [("login", login), ("password", password)];
         self.post("/api/log_in", &fields).await
     }
 
-    /// Has the time zone cookie hold `zone`, as script writes it over plain http.
+    /// Sets the time zone cookie to `zone`, as script does over plain http.
     pub fn travel_to(&mut self, zone: &str) {
         let name = "latchkey-time-zone".to_owned();
         self.cookies.insert(name, zone.to_owned());
@@ -206,7 +206,7 @@ impl Browser {
         Request::builder().method(method).uri(path)
     }
 
-    /// Sends with cookies and headers, and keeps what cookies come back.
+    /// Sends a request with cookies and headers, and keeps the cookies of the answer.
     pub async fn send(&mut self, builder: http::request::Builder, body: Body) -> Answer {
         let (parts, body) = self.start(builder, body).await.into_parts();
         let body = body.collect().await.unwrap().to_bytes();
@@ -219,7 +219,7 @@ impl Browser {
         answer
     }
 
-    /// Sends with cookies and headers, and leaves the answer's body to be read.
+    /// Sends a request with cookies and headers, and does not read the answer's body.
     pub async fn start(&self, builder: http::request::Builder, body: Body) -> Response<Body> {
         let mut request = builder.body(body).unwrap();
         let headers = request.headers_mut();

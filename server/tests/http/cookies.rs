@@ -1,4 +1,4 @@
-//! The session cookie: its attributes, and what becomes of forged ones.
+//! The session cookie: its attributes, and the answers to forged cookies.
 
 use axum::body::Body;
 use http::{Method, StatusCode};
@@ -103,7 +103,7 @@ async fn a_damaged_cookie_signs_nobody_in(_: PgPoolOptions, options: PgConnectOp
         format!("{}{flipped}{}", &token[..position], &token[position + 1..])
     }));
     for forgery in forgeries {
-        // The last of 22 characters carries four bits more than the token has.
+        // The last of the 22 characters carries four bits more than the token has.
         let is_same = forgery.len() == token.len() && forgery[..21] == token[..21];
         let mut browser = server.browser();
         browser.cookies.insert(name.clone(), forgery.clone());
@@ -174,7 +174,7 @@ async fn a_log_in_replaces_whatever_cookie_came_along(_: PgPoolOptions, options:
         StatusCode::UNAUTHORIZED
     );
 
-    // A cookie that somebody else planted is not adopted.
+    // The log-in does not adopt a cookie that an attacker planted.
     let mut planted = server.browser();
     planted
         .cookies

@@ -1,4 +1,4 @@
-//! Several databases: which is meant, and being signed in to more than one.
+//! Several databases: the database of a request, and log-ins to more than one database.
 
 use http::StatusCode;
 use latchkey_core::{
@@ -11,7 +11,7 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use crate::browser::TestServer;
 
-/// A server that sees its own database and one more, in which there is a Bob.
+/// A server that sees its own database and another one with a user Bob.
 pub async fn with_two(options: PgConnectOptions) -> (TestServer, DatabaseName) {
     let own = options.get_database().unwrap().to_owned();
     let other: DatabaseName = format!("{}_two", &own[..50]).parse().unwrap();
@@ -92,7 +92,7 @@ async fn one_browser_is_signed_in_to_two_databases_without_losing_one(
             .contains("Ada")
     );
 
-    // One database's log-out leaves the other alone.
+    // Logging out of one database does not affect the other.
     browser.post("/api/log_out", &[]).await;
     browser
         .post("/api/select_database", &[("database", other.as_str())])
@@ -131,7 +131,7 @@ async fn a_log_in_to_another_database_replaces_the_browsers_session_there(
             .contains("Ada")
     );
 
-    // The browser's requests are about the other database now.
+    // The browser's requests are for the other database now.
     browser
         .post("/api/select_database", &[("database", other.as_str())])
         .await;

@@ -1,4 +1,4 @@
-//! Devices: see where you are logged in, revoke, and be told why.
+//! The page with a person's devices, revoking a device, and the notice on the revoked device.
 
 use http::StatusCode;
 use latchkey_app::live::BACKGROUND;
@@ -97,7 +97,7 @@ async fn a_revoked_browser_is_out_at_its_next_request_and_is_told_why(
     assert!(page.body.contains("23 Nov 2026, 13:00"), "when");
     assert_eq!(devices(&mut laptop).await.len(), 1);
 
-    // Logging in again lands where the person was going, and the notice is gone.
+    // The next log-in leads to the page that the person wanted, and the notice is gone.
     let fields = [
         ("login", "ada@example.com"),
         ("password", PASSWORD),

@@ -1,4 +1,4 @@
-//! When something breaks: closed, said in words, and back by itself.
+//! Faults. The server refuses access, says so in words, and recovers by itself.
 
 use std::sync::{Arc, Mutex};
 
@@ -24,7 +24,7 @@ use crate::{
     databases::with_two,
 };
 
-/// A core whose PostgreSQL is not there.
+/// A core without a PostgreSQL.
 fn core_without_postgresql() -> Core {
     Core::new(Parts {
         server: PgConnectOptions::new_without_pgpass()
@@ -94,7 +94,7 @@ async fn a_session_survives_that_postgresql_drops_its_connections(
     .fetch_all(&pool)
     .await
     .unwrap();
-    // Each dead connection may be met by one request; it must not sign Ada out.
+    // Each dead connection may fail one request, which must not log Ada out.
     for _ in dead {
         let status = ada.get("/").await.status;
         assert!(

@@ -1,4 +1,4 @@
-//! Forms posted without script: where they lead, what the next page says, and what no link can say.
+//! Forms posted without script: the redirect, the text on the next page, and texts that a crafted link cannot show.
 
 use std::sync::Arc;
 
@@ -21,7 +21,7 @@ use crate::browser::{Answer, Browser, TestServer};
 
 const HTML: &str = "text/html,application/xhtml+xml";
 
-/// Posts a form as a browser does that leaves the `Referer` out.
+/// Posts a form as a browser that sends no `Referer` does.
 async fn submit(browser: &mut Browser, path: &str, fields: &[(&str, &str)]) -> Answer {
     let mut other = browser.clone().with("accept", HTML);
     let answer = other.post(path, fields).await;
@@ -29,7 +29,7 @@ async fn submit(browser: &mut Browser, path: &str, fields: &[(&str, &str)]) -> A
     answer
 }
 
-/// Refuses everybody, in words.
+/// A module that refuses every log-in with a message.
 struct Closed;
 
 #[async_trait::async_trait]
@@ -70,7 +70,7 @@ async fn every_function_that_changes_something_has_a_form_with_a_page() {
 async fn a_refused_log_in_keeps_all_but_the_password(_: PgPoolOptions, options: PgConnectOptions) {
     let mut settings = Settings::default();
     settings.databases.listed = Listed::No;
-    // Nothing is visible: there is more than one name to type.
+    // No database is visible, so the person may type any name.
     settings.databases.filter = Some("nothing".parse().unwrap());
     let server = TestServer::with(options, settings, Vec::new()).await;
     let mut browser = server.browser();
@@ -302,7 +302,7 @@ async fn nothing_leads_to_the_referer(_: PgPoolOptions, options: PgConnectOption
     }
 }
 
-/// `HeaderValue` takes no such path.
+/// `HeaderValue` refuses such a path.
 #[sqlx::test(migrations = false)]
 async fn a_log_in_with_a_strange_next_lands_at_home(_: PgPoolOptions, options: PgConnectOptions) {
     let server = TestServer::new(options).await;

@@ -1,4 +1,4 @@
-//! Databases whose names are hidden: nothing tells one that is there from one that is not.
+//! Databases whose names are hidden. No answer reveals whether a name is that of a database.
 
 use axum::body::Body;
 use http::{Method, StatusCode, header};
@@ -13,11 +13,10 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use crate::browser::{Answer, Browser, TestServer};
 
-/// Well-formed, and nobody's.
+/// A well-formed token that no session has.
 const TOKEN: &str = "AAAAAAAAAAAAAAAAAAAAAA";
 
-/// A server with a database in which there is an Ada, and one in which there is a Bob; their names
-/// are hidden.
+/// A server with a database of Ada and a database of Bob, whose names are hidden.
 pub struct Hidden {
     pub server: TestServer,
     own: String,
@@ -39,7 +38,7 @@ impl Hidden {
         Self { server, own, other }
     }
 
-    /// A name as long as the other database's.
+    /// A name of no database, as long as the other database's name.
     pub fn missing(&self) -> String {
         self.other.as_str().replace("_two", "_six")
     }
@@ -53,7 +52,7 @@ impl Hidden {
         ];
         let answer = browser.post("/api/log_in", &fields).await;
         assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
-        // The first return of a token is written, by a statement more.
+        // The first use of a token costs one more statement, which writes it.
         browser.read("/api/current_session").await;
         browser
     }
@@ -79,7 +78,7 @@ fn cookies_about(name: &str) -> [Vec<(String, String)>; 5] {
     ]
 }
 
-/// All that a browser is told, but for the name itself and what is random.
+/// The content of an answer without the name itself and without random parts.
 pub fn told(answer: &Answer, name: &str) -> String {
     let nonce = answer.header("content-security-policy").to_owned();
     let nonce = nonce
@@ -117,7 +116,7 @@ async fn ask(browser: &mut Browser, method: &Method, path: &str, form: &str) -> 
     (answer.unwrap(), statements)
 }
 
-/// Asks all that a stranger may ask with each set of cookies about both names, and compares.
+/// Sends every request that a stranger may send, with each set of cookies about both names, and compares the answers.
 async fn compare(hidden: &Hidden, browser: &Browser) {
     let (there, missing) = (hidden.other.as_str(), hidden.missing());
     let marked = format!("/login?cookie={}.NAME", "0".repeat(64));
@@ -128,7 +127,7 @@ async fn compare(hidden: &Hidden, browser: &Browser) {
         "/api/list_devices",
     ]);
     for path in public {
-        // A log-out would end the session that the next paths are asked with; enough failures throttle.
+        // A log-out would end the session that the next requests need, and enough failed log-ins throttle.
         if browser.session().is_some() && ["/api/log_out", "/api/log_in"].contains(&path) {
             continue;
         }
@@ -173,7 +172,7 @@ async fn a_hidden_name_answers_a_stranger_like_one_that_is_not_there(
     hidden.drop().await;
 }
 
-/// Whoever is logged in to one database must not find out which others there are.
+/// A user of one database must not find out which other databases exist.
 #[sqlx::test(migrations = false)]
 async fn a_hidden_name_answers_a_user_of_another_database_like_one_that_is_not_there(
     _: PgPoolOptions,
@@ -201,7 +200,7 @@ async fn a_live_session_costs_one_statement_where_names_are_hidden(
     hidden.drop().await;
 }
 
-/// The answer does not follow from whether there is such a database where names are shown, either.
+/// The answer does not depend on whether the database exists, even where names are shown.
 #[sqlx::test(migrations = false)]
 async fn a_cookie_that_is_no_sessions_is_left_alone(_: PgPoolOptions, options: PgConnectOptions) {
     let server = TestServer::new(options).await;

@@ -1,4 +1,4 @@
-//! Log-ins where names of databases are hidden: a guess at a database is answered like one at a name of none.
+//! Log-ins where names of databases are hidden. Guesses in a database and at a name of no database get the same answers.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use http::StatusCode;
@@ -10,14 +10,14 @@ use crate::{
     hidden::{Hidden, told},
 };
 
-/// How a browser sends the form.
+/// The way in which a browser sends the form.
 #[derive(Clone, Copy, Debug)]
 enum Form {
     Scripted,
     Plain,
 }
 
-/// Where the form's database is said.
+/// The place in which the browser names the database.
 #[derive(Clone, Copy, Debug)]
 enum Said {
     InTheForm,
@@ -32,7 +32,7 @@ async fn send(browser: &mut Browser, form: Form, fields: &[(&str, &str)]) -> Ans
     }
 }
 
-/// Sends a guess; says what the browser is told, on the page that follows too, and how many statements it took.
+/// Sends a guess. Returns the content of the answer and of the next page, and the number of statements.
 async fn guess(
     browser: &Browser,
     form: Form,
@@ -53,7 +53,7 @@ async fn guess(
     (all, statements)
 }
 
-/// With what was typed as it stands in the cookie that brings it back to the page.
+/// The answer with the content of the cookie that brings the typed fields back to the page, decoded.
 fn readable(told: &str) -> String {
     let cookie = "latchkey-posted=";
     let posted = told
@@ -69,7 +69,7 @@ fn readable(told: &str) -> String {
     }
 }
 
-/// A browser at a network of its own that says the name by a cookie, or not yet.
+/// A browser in its own network, which has a cookie with the name or no cookie yet.
 fn browser(hidden: &Hidden, said: Said, name: &str, peer: &str) -> Browser {
     let mut browser = hidden.server.browser();
     browser.peer = peer.parse().unwrap();
@@ -82,7 +82,7 @@ fn browser(hidden: &Hidden, said: Said, name: &str, peer: &str) -> Browser {
     browser
 }
 
-/// Thirty guesses at each name, in step: the first five free, then ever longer delays, waited for now and then.
+/// Makes thirty guesses at each name in step. Five are free, and then the delays grow. Some delays are waited for.
 async fn compare(hidden: &Hidden, form: Form, said: Said) {
     let (there, missing) = (hidden.other.to_string(), hidden.missing());
     let at_there = browser(hidden, said, &there, "192.0.2.1:50000");
@@ -154,7 +154,7 @@ async fn thirty_guesses_answer_alike_where_a_session_cookie_says_the_name(
     hidden.drop().await;
 }
 
-/// What is counted for a name is counted however it was said.
+/// The counters of a name do not depend on the way in which the browser names it.
 #[sqlx::test(migrations = false)]
 async fn a_name_in_a_cookie_and_in_the_form_is_the_same_name(
     _: PgPoolOptions,
@@ -214,7 +214,7 @@ async fn guesses_at_a_name_of_none_hold_up_nobody_in_the_database_that_counts_th
         let answer = stranger.post("/api/log_in", &fields).await;
         assert_ne!(answer.status, StatusCode::OK);
     }
-    // From the same network, without a sign that tells the owner from the stranger.
+    // Ada is in the same network as the guesser, and has no sign that sets her apart from strangers.
     let mut ada = hidden.ada().await;
     let activity = ada.get("/profile/activity").await;
     for failed in ["Log-in failed", "Log-in refused"] {

@@ -1,4 +1,4 @@
-//! Live: what a page hears from its stream, and what the stream must not do.
+//! Live updates: the events that a page gets from its stream, and effects that the stream must not have.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ use time::OffsetDateTime;
 
 use crate::browser::{Browser, TestServer, only, router};
 
-/// A second, and what a busy machine needs to get round to it.
+/// A second, and the time that a busy machine may need.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 const DEVICES: &str = "event: devices\ndata: devices\n\n";
@@ -30,7 +30,7 @@ async fn listen(browser: &Browser) -> Response<Body> {
     browser.start(request, Body::empty()).await
 }
 
-/// A stream that has said how things are.
+/// A stream that has reported the present state.
 async fn open(browser: &Browser) -> Response<Body> {
     let mut stream = listen(browser).await;
     assert_eq!(stream.status(), StatusCode::OK);
@@ -39,7 +39,7 @@ async fn open(browser: &Browser) -> Response<Body> {
     stream
 }
 
-/// What comes next; nothing once the stream is at its end.
+/// The next event; `None` at the end of the stream.
 async fn hear(stream: &mut Response<Body>) -> Option<String> {
     let frame = tokio::time::timeout(PATIENCE, stream.body_mut().frame())
         .await
@@ -52,7 +52,7 @@ async fn devices(browser: &mut Browser) -> Vec<serde_json::Value> {
     serde_json::from_str(&browser.read("/api/list_devices").await.body).unwrap()
 }
 
-/// When the only session was last used.
+/// The last activity of the only session.
 async fn last_activity(server: &TestServer) -> OffsetDateTime {
     let TestBed { core, database, .. } = &server.bed;
     let sessions = core.list_all_sessions(database, None).await.unwrap();
@@ -106,7 +106,7 @@ async fn a_page_hears_of_another_device_and_of_its_own_end_from_another_node(
     let mut laptop = server.ada().await;
     let mut phone = server.ada().await;
     let mut stream = open(&phone).await;
-    // The other node shares nothing with this one but the database.
+    // The other node shares only the database with this node.
     let settings = only(Settings::default(), server.bed.database.name().as_str());
     let clock = std::sync::Arc::clone(&server.bed.clock);
     let node = testing::core(options, settings, Vec::new(), clock);

@@ -1,4 +1,4 @@
-//! Logging in: who gets in, who does not, and that nobody can tell why.
+//! Logging in: the users who may, those who may not, and answers that do not say why.
 
 use std::sync::Arc;
 
@@ -130,7 +130,7 @@ async fn too_many_at_once_are_told_when_to_come_back(_: PgPoolOptions, options: 
             StatusCode::OK => inside += 1,
             StatusCode::SERVICE_UNAVAILABLE => {
                 assert!(answer.header("retry-after").parse::<u32>().unwrap() > 0);
-                // Most by the bound on hashing; on a slow machine some wait for a connection in vain.
+                // The limit on hashing refuses most. On a slow machine some wait for a connection in vain.
                 assert!(
                     ["{\"Busy\":{\"retry_after_seconds\":2}}", "\"Unavailable\""]
                         .contains(&answer.body.as_str())
@@ -149,7 +149,7 @@ async fn a_hidden_database_cannot_be_told_from_none(_: PgPoolOptions, options: P
     let mut settings = Settings::default();
     settings.databases.listed = Listed::No;
     let server = TestServer::with(options, settings, Vec::new()).await;
-    // The choice is taken, whatever it is, and the page repeats what was typed.
+    // Any choice is accepted, and the page repeats the typed name.
     let own = server.bed.database.name().to_string();
     for name in ["nowhere", &own] {
         let mut browser = server.browser();

@@ -1,4 +1,4 @@
-//! The server as a browser meets it: every layer, no network.
+//! Requests of a browser to the whole server, with every layer but without a network.
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 mod access;

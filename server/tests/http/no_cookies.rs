@@ -1,4 +1,4 @@
-//! A browser that keeps no cookies: it is told so, and leaves no session behind.
+//! A browser that keeps no cookies. The page says so, and no session stays behind.
 
 use http::StatusCode;
 use latchkey_core::testing::{self, PASSWORD};
@@ -48,7 +48,7 @@ async fn a_browser_that_keeps_no_cookie_is_told_and_leaves_no_session(
     }
     assert_eq!(live_sessions(options).await, 0);
 
-    // A wrong password cannot be told by a cookie either.
+    // The notice about a wrong password cannot come by a cookie either.
     let refused = submit(&mut forgetful(), "wrong").await;
     let page = forgetful().get(refused.location()).await;
     assert!(page.body.contains(TOLD));
@@ -77,12 +77,12 @@ async fn a_browser_that_keeps_cookies_lands_where_it_was_going(
         (asked.status, asked.location()),
         (StatusCode::SEE_OTHER, "/profile/devices")
     );
-    // From now on the browser is known to keep them.
+    // From now on the server knows that the browser keeps cookies.
     let again = submit(&mut browser, PASSWORD).await;
     assert_eq!(again.location(), "/profile/devices");
 }
 
-/// The address stays in the browser's history, and may be passed on.
+/// The address stays in the browser's history, and a person may share it.
 #[sqlx::test(migrations = false)]
 async fn the_address_of_a_log_in_ends_nothing_later(_: PgPoolOptions, options: PgConnectOptions) {
     let server = TestServer::new(options.clone()).await;

@@ -1,4 +1,4 @@
-//! Passwords: replaced when they must be, changed when the person wants.
+//! Replacing a one-time password, and changing a password.
 
 use http::StatusCode;
 use latchkey_core::{

@@ -1,4 +1,4 @@
-//! Rotation, confirmation and shared computers, as a browser meets them.
+//! Rotation, confirmation and shared computers, as a browser sees them.
 
 use std::time::Duration;
 
@@ -100,7 +100,7 @@ async fn revoking_asks_for_the_password_after_a_while_and_then_does_it(
         phone.read("/api/list_devices").await.status,
         StatusCode::UNAUTHORIZED
     );
-    // Confirmed a moment ago: not asked again, and never for logging out here.
+    // The identity was confirmed a moment ago, so the server does not ask again. Logging out never needs it.
     let done = laptop.post("/api/revoke_other_devices", &[]).await;
     assert_eq!(done.status, StatusCode::OK);
     server.bed.clock.advance(Duration::from_mins(10));

@@ -1,4 +1,4 @@
-//! A PostgreSQL that is full, slow or stopping: later, said in the head, and back by itself.
+//! A PostgreSQL that is full, slow or stopping. The answer's head says "later", and the server recovers by itself.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use sqlx::{
 
 use crate::browser::{Browser, TestServer, only, router};
 
-/// Ada in a browser of a node whose PostgreSQL user may have few connections, and a connection beside it.
+/// Ada's browser at a node whose PostgreSQL user may have few connections, and a connection beside the node.
 struct Limited {
     server: TestServer,
     ada: Browser,
@@ -33,7 +33,8 @@ impl Limited {
             elsewhere,
             role,
         };
-        // Not a superuser, for whom PostgreSQL keeps no limit, and a member of one, who may do the rest.
+        // The role is no superuser, because PostgreSQL does not limit superusers. It is a member of a superuser's
+        // role, because it needs the other rights.
         let role = limited.role.clone();
         limited
             .run(&format!(
@@ -59,7 +60,7 @@ impl Limited {
             .unwrap();
     }
 
-    /// Has PostgreSQL end the node's connections, for the reason that it gives when it stops (57P01).
+    /// Lets PostgreSQL end the node's connections with the error that it sends when it stops (57P01).
     async fn cut(&self) {
         self.run(&format!(
             "select pg_terminate_backend(pid, 5000) from pg_stat_activity where usename = '{}'",
@@ -68,7 +69,7 @@ impl Limited {
         .await;
     }
 
-    /// Each page and function says "later", and nobody is logged out.
+    /// Checks that each page and function says "later", and that Ada is not logged out.
     async fn refuses(&mut self) {
         let cookies = self.ada.cookies.clone();
         for answer in [
@@ -116,7 +117,7 @@ async fn a_statement_that_takes_too_long_is_ended_and_waited_for(
         create trigger wait before update on sessions for each row execute function wait()",
     )
     .await;
-    // Now the last activity is due, which the statement that authenticates writes.
+    // Now the last activity is due to be written, by the statement that resumes the session.
     node.server.bed.clock.advance(Duration::from_mins(2));
     node.refuses().await;
     node.run("drop trigger wait on sessions").await;

@@ -1,4 +1,4 @@
-//! Guessing at log-ins, as a browser meets it.
+//! The answers of a throttled log-in to a browser.
 
 use http::StatusCode;
 use latchkey_core::testing::PASSWORD;
@@ -139,7 +139,7 @@ async fn the_device_cookie_is_kept_anew_at_each_log_in_and_holds_a_token_for_eac
         held.push(browser.cookies[&name].clone());
         browser.post("/api/log_out", &[]).await;
     }
-    // The account that logged in has a new token in front; the other one keeps its own.
+    // The account that logged in has a new token in front. The other account keeps its token.
     let tokens = held
         .iter()
         .map(|cookie| cookie.split('.').collect::<Vec<_>>());
@@ -169,7 +169,7 @@ async fn a_log_in_code_lets_its_owner_in_on_a_new_device(
         .await;
     assert_eq!(made.status, StatusCode::OK);
     let code: String = serde_json::from_str(&made.body).unwrap();
-    // Without script the page shows another one, once, and not in its address.
+    // Without script the page shows another code once. The address does not contain the code.
     let fields = [("confirming_password", PASSWORD)];
     let answer = owner
         .submit("/profile/security", "/api/make_log_in_code", &fields)

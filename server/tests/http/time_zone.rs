@@ -1,4 +1,4 @@
-//! Times are written in the zone of the browser that looks.
+//! Pages show times in the zone of the browser.
 
 use latchkey_core::testing::{self, PASSWORD};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
@@ -7,7 +7,7 @@ use crate::browser::{Browser, TestServer};
 
 const PAGES: [&str; 3] = ["/", "/profile/devices", "/profile/activity"];
 
-/// Whether each page says `time`.
+/// Whether each page shows `time`.
 async fn pages_say(browser: &mut Browser, time: &str) -> bool {
     for path in PAGES {
         let page = browser.get(path).await;
@@ -18,7 +18,7 @@ async fn pages_say(browser: &mut Browser, time: &str) -> bool {
     true
 }
 
-/// The zone that the only session has kept.
+/// The time zone that the only session has stored.
 async fn zone_of_session(options: &PgConnectOptions) -> Option<String> {
     let pool = testing::look(options.clone()).await;
     sqlx::query_scalar("select time_zone from sessions")
@@ -52,7 +52,7 @@ async fn the_zone_of_the_browser_that_looks_counts_and_the_session_follows(
 async fn two_browsers_do_not_disturb_each_other(_: PgPoolOptions, options: PgConnectOptions) {
     let server = TestServer::new(options).await;
     let mut tokyo = server.ada().await;
-    // With the cookies of the first one.
+    // The second browser has the cookies of the first.
     let mut new_york = tokyo.clone();
     tokyo.travel_to("Asia/Tokyo");
     new_york.travel_to("America/New_York");

@@ -10,7 +10,7 @@ use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
 
 use crate::program::{Node, Server};
 
-/// Every write to it fails, as on a full disk.
+/// An output on which every write fails, as on a full disk.
 fn full() -> Stdio {
     File::options()
         .write(true)
@@ -30,7 +30,7 @@ type Way = fn() -> Stdio;
 
 const WAYS: [(&str, Way); 2] = [("full", full), ("unread", unread)];
 
-/// A server on a port that nothing else has. It cannot say which, since nobody reads what it says.
+/// A server on a free port. The test chooses the port, because it cannot read the server's output.
 fn serve(node: &Node, stdout: Stdio, stderr: Stdio) -> Server {
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = port.local_addr().unwrap().to_string();
@@ -49,7 +49,7 @@ fn a_server_that_cannot_write_its_log_goes_on_serving() {
     let node = Node::new();
     for (name, way) in WAYS {
         let server = serve(&node, way(), way());
-        // Each of them is logged, and what is not found as well.
+        // The server logs each of these requests, also one for a path that is not found.
         for path in ["/login", "/profile", "/nowhere", "/api/log_in"] {
             let status = server.get(path);
             assert!((200..500).contains(&status), "{name}: {path} {status}");

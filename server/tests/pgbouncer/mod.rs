@@ -17,7 +17,7 @@ const PAGE: &str = include_str!("../../../docs/configuration.md");
 
 const PORT: u16 = 6432;
 
-/// What the page says, but for where things are.
+/// The settings on the page, without paths and addresses.
 fn documented() -> &'static str {
     let (_, section) = PAGE.split_once("\n### Behind PgBouncer\n").unwrap();
     let (_, block) = section.split_once("\n```ini\n").unwrap();
@@ -60,7 +60,7 @@ impl Pooler {
         pooler
     }
 
-    /// `PgBouncer` refuses to run as root, and gives it up for the account that runs PostgreSQL.
+    /// `PgBouncer` refuses to run as root, and changes to the account that runs PostgreSQL.
     fn command(folder: &Path, file: &Path) -> Command {
         let mut command = Command::new("/usr/sbin/pgbouncer");
         if geteuid().is_root() {

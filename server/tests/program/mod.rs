@@ -1,5 +1,4 @@
-//! The program on a data directory of its own, as its users meet it: arguments, input, output,
-//! exit codes and signals.
+//! Runs the program on its own data directory, as its users do: arguments, input, output, exit codes and signals.
 
 use std::{
     env, fs,
@@ -18,7 +17,7 @@ use std::{
 use latchkey_postgres::{Cluster, Durability};
 use rustix::process::{Pid, Signal, kill_process};
 
-/// Only a test that fails waits that long.
+/// The longest wait, which only a failing test reaches.
 const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A data directory that is deleted at the end of the test.
@@ -26,7 +25,7 @@ pub struct Node {
     folder: PathBuf,
 }
 
-/// How a command ended.
+/// The exit and the output of a command.
 #[derive(Debug)]
 pub struct Outcome {
     pub code: Option<i32>,
@@ -34,7 +33,7 @@ pub struct Outcome {
     pub stderr: String,
 }
 
-/// A server that answers.
+/// A running server.
 pub struct Server {
     child: Child,
     pub address: String,
@@ -45,8 +44,8 @@ impl Node {
     pub fn new() -> Self {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
-        // Not below the build's folder: where tests run as root, PostgreSQL runs as somebody else,
-        // who can enter this one.
+        // The folder is not below the build's folder. If tests run as root, PostgreSQL runs as another account, which
+        // can enter this folder.
         let folder = env::temp_dir().join(format!("latchkey-cli-{}-{number}", process::id()));
         fs::create_dir_all(folder.join("site")).unwrap();
         let names = "stylesheet = 'a.css'\npublic = 'b'\nsigned-in = 'c'\n";
@@ -63,8 +62,8 @@ impl Node {
         self.path(name).display().to_string()
     }
 
-    /// The program with the words of a line as arguments, in this folder, and with an environment
-    /// that is about somebody else's PostgreSQL.
+    /// The program with the words of a line as arguments, in this folder. Its environment names another PostgreSQL,
+    /// which the program must ignore.
     pub fn command(&self, line: &str) -> Command {
         let mut command = self.program(env!("CARGO_BIN_EXE_latchkey"));
         command.args(line.split_whitespace());
@@ -110,7 +109,7 @@ impl Node {
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
-        // Who refuses the arguments does not read.
+        // A command that refuses its arguments does not read its input.
         let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
         let output = child.wait_with_output().unwrap();
         Outcome {
@@ -124,7 +123,7 @@ impl Node {
         Server::start(self.command("serve"))
     }
 
-    /// Tells the private PostgreSQL to end, in whatever way.
+    /// Sends a signal to the private PostgreSQL.
     pub fn signal_postgres(&self, signal: Signal) {
         let pid_file = fs::read_to_string(self.path("postgres/cluster/postmaster.pid")).unwrap();
         let pid = pid_file.lines().next().unwrap().parse().unwrap();
@@ -140,7 +139,7 @@ impl Node {
 impl Drop for Node {
     fn drop(&mut self) {
         if self.has_postgres() {
-            // Who comes last stops what somebody left behind.
+            // The last user of the folder stops a PostgreSQL that was left behind.
             let left_behind = Cluster::open(&self.path("postgres"), Durability::Durable, None);
             let _ = left_behind.map(Cluster::close);
         }
@@ -149,7 +148,7 @@ impl Drop for Node {
 }
 
 impl Outcome {
-    /// The standard output of a command that did what it was told.
+    /// The standard output of a command that succeeded.
     #[track_caller]
     pub fn done(self) -> String {
         assert_eq!(self.code, Some(0), "{self:?}");
@@ -178,7 +177,7 @@ impl Outcome {
 }
 
 impl Server {
-    /// Returns when it has printed its address.
+    /// Starts a server, and waits until it has printed its address.
     pub fn start(mut command: Command) -> Self {
         let mut child = command
             .stdout(Stdio::piped())
@@ -204,7 +203,7 @@ impl Server {
         }
     }
 
-    /// Returns when it answers at `address`: where what it prints cannot be read.
+    /// Starts a server whose output cannot be read, and waits until it answers at `address`.
     pub fn start_unheard(mut command: Command, address: String) -> Self {
         let (_, log) = mpsc::channel();
         let mut child = command.spawn().unwrap();
@@ -252,17 +251,17 @@ impl Server {
         while !self.log.recv_timeout(PATIENCE).unwrap().contains(text) {}
     }
 
-    /// What was logged since the last time.
+    /// The lines logged since the last call.
     pub fn logged(&self) -> Vec<String> {
         self.log.try_iter().collect()
     }
 
-    /// Everything that was logged from here to the end.
+    /// Ends the server by `SIGTERM`. Returns its exit status and the log from now to the end.
     pub fn terminate(self) -> (ExitStatus, String) {
         self.end(Signal::TERM)
     }
 
-    /// The same for another signal.
+    /// Ends the server by another signal, like [`Self::terminate`].
     pub fn end(mut self, signal: Signal) -> (ExitStatus, String) {
         self.signal(signal);
         let status = self.child.wait().unwrap();
