@@ -19,7 +19,10 @@ use crate::{
 };
 
 const REVOKES: usize = 1000;
-const STREAMS: u32 = 1000;
+const STREAMS: u32 = USERS * SESSIONS_PER_USER * STREAMS_PER_SESSION;
+/// Users with open streams: one user may have fewer than are opened.
+const USERS: u32 = 20;
+const SESSIONS_PER_USER: u32 = 10;
 /// Streams of one session, fewer than a session may have.
 const STREAMS_PER_SESSION: u32 = 5;
 /// Connections for other requests to the node with the streams.
@@ -60,14 +63,16 @@ async fn streams(
     report: &mut Report,
 ) -> Result<()> {
     let mut here = Connection::open(&stage.address).await?;
-    let log_in = stage.log_in()?;
     // All log-ins and first uses come before the first stream, because each would wake all open streams.
     let mut cookies = Vec::new();
-    for _ in 0..STREAMS / STREAMS_PER_SESSION {
-        let cookie = here.send(&log_in).await?.session_cookie()?;
-        let ask = Ask::data("/api/current_session")?.with_cookie(&cookie);
-        here.send(&ask).await?;
-        cookies.push(cookie);
+    for user in 0..USERS {
+        let log_in = stage.another_user(&format!("user-{user}@example.com"))?;
+        for _ in 0..SESSIONS_PER_USER {
+            let cookie = here.send(&log_in).await?.session_cookie()?;
+            let ask = Ask::data("/api/current_session")?.with_cookie(&cookie);
+            here.send(&ask).await?;
+            cookies.push(cookie);
+        }
     }
     let before = memory::megabytes(node.id(), "VmRSS")?;
     let mut open = Vec::new();

@@ -53,14 +53,7 @@ impl Stage {
             "--admin-password-stdin",
         ];
         site.administer(&create)?;
-        site.administer(&[
-            "user",
-            "add",
-            "--database=bench",
-            "--login",
-            GRACE,
-            "--password-stdin",
-        ])?;
+        site.add_user(GRACE)?;
         let (server, address) = site.serve()?;
         let cookie = log_in_everywhere(&address).await?;
         let mut stage = Self {
@@ -131,6 +124,12 @@ impl Stage {
 
     /// The database that the program serves.
     pub const DATABASE: &str = "bench";
+
+    /// Adds a user. Returns a log-in that opens a session of that user.
+    pub fn another_user(&self, login: &str) -> Result<Ask> {
+        self.site.add_user(login)?;
+        Ask::log_in(login, PASSWORD)
+    }
 
     /// A log-in that opens a further session of Ada's.
     #[expect(
@@ -206,6 +205,17 @@ impl Site {
     fn serve(&self) -> Result<(Program, String)> {
         let started = Program::start_server(self.command()?.arg("serve"));
         started.with_context(|| self.log())
+    }
+
+    fn add_user(&self, login: &str) -> Result<()> {
+        self.administer(&[
+            "user",
+            "add",
+            "--database=bench",
+            "--login",
+            login,
+            "--password-stdin",
+        ])
     }
 
     /// Runs a command that reads a password.
