@@ -56,7 +56,10 @@ pub enum ActivityKind {
 }
 
 /// The acting party.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, strum::EnumString, strum::IntoStaticStr, strum::VariantNames,
+)]
+#[strum(serialize_all = "snake_case")]
 pub enum ChangedBy {
     /// The person.
     Person,

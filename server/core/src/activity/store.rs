@@ -15,7 +15,7 @@ use super::{ActivityEntry, ActivityKind, ChangedBy};
 use crate::{
     StoreError,
     client::Agent,
-    database::{Database, NEWEST, ScopedTx, SystemTx},
+    database::{Database, NEWEST, ScopedTx, Stored, SystemTx},
     session::Bearer,
     user::UserId,
 };
@@ -55,20 +55,9 @@ impl<'a> PasswordChange<'a> {
 }
 
 impl ChangedBy {
-    /// The word in SQL, and for programs.
+    /// The word in SQL and for programs.
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Person => "person",
-            Self::Administrator => "administrator",
-        }
-    }
-
-    fn from_stored(word: &str) -> Self {
-        if word == "person" {
-            Self::Person
-        } else {
-            Self::Administrator
-        }
+        self.into()
     }
 }
 
@@ -101,7 +90,8 @@ pub(super) async fn list_own(
 ) -> Result<Vec<ActivityEntry>, StoreError> {
     let (before_at, before_id) = before.unwrap_or(NEWEST);
     let rows = sqlx::query!(
-        r#"select id, at, changed_by, address as "address: IpAddr", user_agent
+        r#"select id, at, changed_by as "changed_by: Stored<ChangedBy>",
+            address as "address: IpAddr", user_agent
         from password_changes
         where user_id = $1 and (at, id) < ($2, $3)
         order by at desc, id desc limit $4"#,
@@ -112,14 +102,16 @@ pub(super) async fn list_own(
     )
     .fetch_all(tx.connection())
     .await?;
-    let entries = rows.into_iter().map(|row| ActivityEntry {
-        id: row.id,
-        at: row.at,
-        kind: ActivityKind::PasswordChanged(ChangedBy::from_stored(&row.changed_by)),
-        address: row.address,
-        agent: row.user_agent.map(Agent::from),
+    let entries = rows.into_iter().map(|row| {
+        Ok(ActivityEntry {
+            id: row.id,
+            at: row.at,
+            kind: ActivityKind::PasswordChanged(row.changed_by.known()?),
+            address: row.address,
+            agent: row.user_agent.map(Agent::from),
+        })
     });
-    Ok(entries.collect())
+    entries.collect()
 }
 
 /// Deletes changes before `moment`, and returns their number. Rows that another node is deleting are skipped.

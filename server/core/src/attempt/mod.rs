@@ -60,7 +60,10 @@ pub struct RecordedAttempt {
 }
 
 /// The outcome of an attempt to log in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, strum::EnumString, strum::IntoStaticStr, strum::VariantNames,
+)]
+#[strum(serialize_all = "snake_case")]
 pub enum Outcome {
     /// The attempt opened a session.
     Succeeded,
@@ -79,25 +82,7 @@ pub enum Outcome {
 impl Outcome {
     /// The word in SQL and for programs.
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Succeeded => "succeeded",
-            Self::UnknownLogin => "unknown_login",
-            Self::WrongPassword => "wrong_password",
-            Self::Disabled => "disabled",
-            Self::Denied => "denied",
-            Self::Throttled => "throttled",
-        }
-    }
-
-    pub(crate) fn from_stored(word: &str) -> Self {
-        match word {
-            "succeeded" => Self::Succeeded,
-            "unknown_login" => Self::UnknownLogin,
-            "disabled" => Self::Disabled,
-            "denied" => Self::Denied,
-            "throttled" => Self::Throttled,
-            _ => Self::WrongPassword,
-        }
+        self.into()
     }
 }
 

@@ -15,6 +15,7 @@ mod registry;
 mod returning;
 mod rounds;
 mod shape;
+mod stored;
 mod transaction;
 
 use std::sync::Arc;
@@ -29,6 +30,7 @@ pub use name::{DatabaseName, InvalidDatabaseName};
 pub use privileges::Privileges;
 pub use registry::{BrokenDatabase, CreateDatabaseError, Databases, OpenDatabaseError};
 pub(crate) use rounds::Rounds;
+pub(crate) use stored::Stored;
 pub(crate) use transaction::{ScopedTx, SystemTx};
 
 use crate::{

@@ -178,7 +178,10 @@ pub enum Activity {
 }
 
 /// The factor by which a person proved their identity.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, strum::EnumString, strum::IntoStaticStr, strum::VariantNames,
+)]
+#[strum(serialize_all = "snake_case")]
 pub enum AuthenticatedBy {
     /// The password.
     Password,
@@ -187,7 +190,10 @@ pub enum AuthenticatedBy {
 }
 
 /// The cause of a session's end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, strum::EnumString, strum::IntoStaticStr, strum::VariantNames,
+)]
+#[strum(serialize_all = "snake_case")]
 pub enum EndCause {
     /// The person logged out.
     LoggedOut,
@@ -231,57 +237,13 @@ impl From<ExpiryRule> for EndCause {
 impl AuthenticatedBy {
     /// The word in SQL and for programs.
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Password => "password",
-            Self::OneTimePassword => "one_time_password",
-        }
-    }
-
-    pub(crate) fn from_stored(word: &str) -> Self {
-        if word == "one_time_password" {
-            Self::OneTimePassword
-        } else {
-            Self::Password
-        }
+        self.into()
     }
 }
 
 impl EndCause {
     /// The word in SQL and logs.
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::LoggedOut => "logged_out",
-            Self::Replaced => "replaced",
-            Self::Revoked => "revoked",
-            Self::PasswordChanged => "password_changed",
-            Self::Administrator => "administrator",
-            Self::UserDisabled => "user_disabled",
-            Self::UserDeleted => "user_deleted",
-            Self::Limit => "limit",
-            Self::Idle => "idle",
-            Self::TooOld => "too_old",
-            Self::LoginChanged => "login_changed",
-            Self::TokenReused => "token_reused",
-            Self::Restart => "restart",
-            Self::DatabaseCopied => "database_copied",
-        }
-    }
-
-    pub(crate) fn from_stored(word: &str) -> Self {
-        match word {
-            "logged_out" => Self::LoggedOut,
-            "replaced" => Self::Replaced,
-            "revoked" => Self::Revoked,
-            "password_changed" => Self::PasswordChanged,
-            "user_disabled" => Self::UserDisabled,
-            "limit" => Self::Limit,
-            "login_changed" => Self::LoginChanged,
-            "idle" => Self::Idle,
-            "too_old" => Self::TooOld,
-            "token_reused" => Self::TokenReused,
-            "restart" => Self::Restart,
-            "database_copied" => Self::DatabaseCopied,
-            _ => Self::Administrator,
-        }
+        self.into()
     }
 }

@@ -45,7 +45,7 @@ macro_rules! session {
     ($row:ident) => {
         Session {
             id: SessionId::new($row.id),
-            authenticated_by: AuthenticatedBy::from_stored(&$row.authenticated_by),
+            authenticated_by: $row.authenticated_by.known()?,
             created_at: $row.created_at,
             last_active_at: $row.last_active_at,
             expiry: Expiry::earlier($row.idle_expires_at, $row.absolute_expires_at),

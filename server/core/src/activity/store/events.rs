@@ -9,7 +9,7 @@ use crate::{
     StoreError,
     activity::{ActivityEntry, ActivityKind, ChangedBy},
     client::{Agent, Client},
-    database::{Connection, Database, NEWEST, ScopedTx},
+    database::{Connection, Database, NEWEST, ScopedTx, Stored},
     user::UserId,
 };
 
@@ -24,7 +24,8 @@ pub(crate) struct AccountEvent<'a> {
 }
 
 /// The kinds of account events.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, strum::EnumString, strum::IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub(crate) enum AccountEventKind {
     LogInCodeMade,
     LogInCodeUsed,
@@ -33,11 +34,7 @@ pub(crate) enum AccountEventKind {
 
 impl AccountEventKind {
     fn as_str(self) -> &'static str {
-        match self {
-            Self::LogInCodeMade => "log_in_code_made",
-            Self::LogInCodeUsed => "log_in_code_used",
-            Self::WrongCurrentPassword => "wrong_current_password",
-        }
+        self.into()
     }
 }
 
@@ -74,7 +71,8 @@ pub(in crate::activity) async fn list_own_events(
 ) -> Result<Vec<ActivityEntry>, StoreError> {
     let (before_at, before_id) = before.unwrap_or(NEWEST);
     let rows = sqlx::query!(
-        r#"select id, at, kind, done_by, address as "address: IpAddr", user_agent
+        r#"select id, at, kind as "kind: Stored<AccountEventKind>",
+            done_by as "done_by: Stored<ChangedBy>", address as "address: IpAddr", user_agent
         from account_events
         where user_id = $1 and (at, id) < ($2, $3)
         order by at desc, id desc limit $4"#,
@@ -85,18 +83,21 @@ pub(in crate::activity) async fn list_own_events(
     )
     .fetch_all(tx.connection())
     .await?;
-    let entries = rows.into_iter().map(|row| ActivityEntry {
-        id: row.id,
-        at: row.at,
-        kind: match row.kind.as_str() {
-            "log_in_code_made" => ActivityKind::LogInCodeMade(ChangedBy::from_stored(&row.done_by)),
-            "log_in_code_used" => ActivityKind::LogInCodeUsed,
-            _ => ActivityKind::WrongCurrentPassword,
-        },
-        address: row.address,
-        agent: row.user_agent.map(Agent::from),
+    let entries = rows.into_iter().map(|row| {
+        let done_by = row.done_by.known()?;
+        Ok(ActivityEntry {
+            id: row.id,
+            at: row.at,
+            kind: match row.kind.known()? {
+                AccountEventKind::LogInCodeMade => ActivityKind::LogInCodeMade(done_by),
+                AccountEventKind::LogInCodeUsed => ActivityKind::LogInCodeUsed,
+                AccountEventKind::WrongCurrentPassword => ActivityKind::WrongCurrentPassword,
+            },
+            address: row.address,
+            agent: row.user_agent.map(Agent::from),
+        })
     });
-    Ok(entries.collect())
+    entries.collect()
 }
 
 /// Deletes events before `moment`, and returns their number. Rows that another node is deleting are skipped.

@@ -9,7 +9,7 @@ use crate::{
     StoreError,
     attempt::{AttemptFilter, Outcome, RecordedAttempt, guess::account},
     client::Agent,
-    database::{Database, NEWEST, ScopedTx},
+    database::{Database, NEWEST, ScopedTx, Stored},
     session::{AuthenticatedBy, SessionId},
     user::{User, UserId},
 };
@@ -22,8 +22,8 @@ macro_rules! attempt {
             at: $row.at,
             login: $login,
             user: $row.user_id.map(UserId::new),
-            outcome: Outcome::from_stored(&$row.outcome),
-            factor: AuthenticatedBy::from_stored(&$row.factor),
+            outcome: $row.outcome.known()?,
+            factor: $row.factor.known()?,
             address: $row.address,
             agent: Agent::from($row.user_agent),
             session: $row.session_id.map(SessionId::new),
@@ -40,7 +40,9 @@ pub(crate) async fn list_own(
 ) -> Result<Vec<RecordedAttempt>, StoreError> {
     let (before_at, before_id) = before.unwrap_or(NEWEST);
     let rows = sqlx::query!(
-        r#"select id, at, user_id, outcome, factor, address as "address: IpAddr", user_agent, session_id
+        r#"select id, at, user_id, outcome as "outcome: Stored<Outcome>",
+            factor as "factor: Stored<AuthenticatedBy>", address as "address: IpAddr", user_agent,
+            session_id
         from log_in_attempts
         where user_id = $1 and (at, id) < ($2, $3)
         order by at desc, id desc limit $4"#,
@@ -53,8 +55,8 @@ pub(crate) async fn list_own(
     .await?;
     let attempts = rows
         .into_iter()
-        .map(|row| attempt!(row, user.login.clone()));
-    Ok(attempts.collect())
+        .map(|row| Ok(attempt!(row, user.login.clone())));
+    attempts.collect()
 }
 
 /// Attempts on all accounts, the newest first, for an administrator.
@@ -64,7 +66,8 @@ pub(in crate::attempt) async fn list(
 ) -> Result<Vec<RecordedAttempt>, StoreError> {
     let key = filter.login.as_deref().map(account);
     let rows = sqlx::query!(
-        r#"select id, at, login, user_id, outcome, factor, address as "address: IpAddr", user_agent,
+        r#"select id, at, login, user_id, outcome as "outcome: Stored<Outcome>",
+            factor as "factor: Stored<AuthenticatedBy>", address as "address: IpAddr", user_agent,
             session_id
         from log_in_attempts
         where $1::text is null or login_key = $1
@@ -74,8 +77,6 @@ pub(in crate::attempt) async fn list(
     )
     .fetch_all(database.system_pool())
     .await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| attempt!(row, row.login))
-        .collect())
+    let attempts = rows.into_iter().map(|row| Ok(attempt!(row, row.login)));
+    attempts.collect()
 }

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::{
     StoreError,
-    database::{NEWEST, ScopedTx},
+    database::{NEWEST, ScopedTx, Stored},
     session::{DeviceName, EndCause, EndedBy, PastSession, SessionId},
     user::UserId,
 };
@@ -42,7 +42,7 @@ pub(crate) async fn list_ended(
             from sessions where user_id = $1 and ended_at is null
         )
         select ends.id as "id!", ends.created_at as "created_at!", ends.at as "at!",
-            ends.cause as "cause!", ends.last_address as "last_address: IpAddr",
+            ends.cause as "cause!: Stored<EndCause>", ends.last_address as "last_address: IpAddr",
             ends.user_agent as "user_agent!", ends.device_name,
             by.user_agent as "by_agent?", by.device_name as by_name
         from ends left join sessions by on by.id = ends.ended_by_session
@@ -57,18 +57,20 @@ pub(crate) async fn list_ended(
     )
     .fetch_all(tx.connection())
     .await?;
-    let past = rows.into_iter().map(|row| PastSession {
-        id: SessionId::new(row.id),
-        created_at: row.created_at,
-        address: row.last_address,
-        agent: row.user_agent.into(),
-        device_name: row.device_name.map(DeviceName::from_stored),
-        ended_at: row.at,
-        cause: EndCause::from_stored(&row.cause),
-        by: row.by_agent.map(|agent| EndedBy {
-            agent: agent.into(),
-            device_name: row.by_name.map(DeviceName::from_stored),
-        }),
+    let past = rows.into_iter().map(|row| {
+        Ok(PastSession {
+            id: SessionId::new(row.id),
+            created_at: row.created_at,
+            address: row.last_address,
+            agent: row.user_agent.into(),
+            device_name: row.device_name.map(DeviceName::from_stored),
+            ended_at: row.at,
+            cause: row.cause.known()?,
+            by: row.by_agent.map(|agent| EndedBy {
+                agent: agent.into(),
+                device_name: row.by_name.map(DeviceName::from_stored),
+            }),
+        })
     });
-    Ok(past.collect())
+    past.collect()
 }

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::session;
 use crate::{
     StoreError,
-    database::{Database, ScopedTx},
+    database::{Database, ScopedTx, Stored},
     session::{
         AuthenticatedBy, DEVICE_IS_NEW_FOR, DeviceName, Expiry, ListedSession, Session, SessionId,
     },
@@ -24,7 +24,8 @@ pub(crate) async fn list_live(
     most: i64,
 ) -> Result<Vec<ListedSession>, StoreError> {
     let rows = sqlx::query!(
-        r#"select id, authenticated_by, created_at, last_active_at, idle_expires_at,
+        r#"select id, authenticated_by as "authenticated_by: Stored<AuthenticatedBy>", created_at,
+            last_active_at, idle_expires_at,
             absolute_expires_at, last_address as "last_address: IpAddr", user_agent, device_name,
             time_zone, is_on_shared_computer, confirmed_at,
             array(
@@ -45,13 +46,15 @@ pub(crate) async fn list_live(
     )
     .fetch_all(tx.connection())
     .await?;
-    let listed = rows.into_iter().map(|row| ListedSession {
-        device_name: row.device_name.map(DeviceName::from_stored),
-        other_addresses: row.other_addresses,
-        is_device_new: row.is_device_new,
-        session: session!(row),
+    let listed = rows.into_iter().map(|row| {
+        Ok(ListedSession {
+            device_name: row.device_name.map(DeviceName::from_stored),
+            other_addresses: row.other_addresses,
+            is_device_new: row.is_device_new,
+            session: session!(row),
+        })
     });
-    Ok(listed.collect())
+    listed.collect()
 }
 
 /// How many live sessions a person has.
@@ -78,7 +81,8 @@ pub(crate) async fn list_all(
     now: OffsetDateTime,
 ) -> Result<Vec<(User, Session)>, StoreError> {
     let rows = sqlx::query!(
-        r#"select s.id, s.user_id, u.login, u.name, s.authenticated_by, s.created_at,
+        r#"select s.id, s.user_id, u.login, u.name,
+            s.authenticated_by as "authenticated_by: Stored<AuthenticatedBy>", s.created_at,
             s.last_active_at, s.idle_expires_at, s.absolute_expires_at,
             s.last_address as "last_address: IpAddr", s.user_agent, s.time_zone,
             s.is_on_shared_computer, s.confirmed_at
@@ -95,17 +99,15 @@ pub(crate) async fn list_all(
     )
     .fetch_all(database.system_pool())
     .await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| {
-            let user = User {
-                id: UserId::new(row.user_id),
-                login: row.login,
-                name: row.name,
-            };
-            (user, session!(row))
-        })
-        .collect())
+    let listed = rows.into_iter().map(|row| {
+        let user = User {
+            id: UserId::new(row.user_id),
+            login: row.login,
+            name: row.name,
+        };
+        Ok((user, session!(row)))
+    });
+    listed.collect()
 }
 
 /// How many live sessions each user has; users without one are missing.

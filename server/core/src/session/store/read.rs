@@ -9,9 +9,9 @@ use super::{
 use crate::{
     StoreError,
     client::Agent,
-    database::{Database, Rounds},
+    database::{Database, Rounds, Stored},
     session::{
-        AuthenticatedBy, Context, EndCause, Expiry, Session, SessionId, TokenHash,
+        AuthenticatedBy, Context, EndCause, Expiry, Session, SessionId, Step, TokenHash,
         token::{PresentedToken, Standing},
     },
     user::{User, UserId},
@@ -30,7 +30,7 @@ pub(crate) async fn read_by_own(
         let database = asked.clone();
         async move {
             match read(&database, &tokens).await {
-                Ok(found) => found.into_iter().map(Ok).collect(),
+                Ok(found) => found,
                 Err(error) => tokens.iter().map(|_| Err(error.clone())).collect(),
             }
         }
@@ -40,20 +40,25 @@ pub(crate) async fn read_by_own(
     answered.unwrap_or_else(|| Err(sqlx::Error::WorkerCrashed.into()))
 }
 
-/// One answer for each token, in the same order.
-async fn read(database: &Database, tokens: &[TokenHash]) -> Result<Vec<Option<Found>>, StoreError> {
+/// One answer for each token, in the same order. A row that cannot be understood fails no other request.
+async fn read(
+    database: &Database,
+    tokens: &[TokenHash],
+) -> Result<Vec<Result<Option<Found>, StoreError>>, StoreError> {
     let hashes: Vec<&[u8]> = tokens.iter().map(TokenHash::as_bytes).collect();
     let rows = sqlx::query!(
         r#"
         -- Changes nothing. But a server that only reads refuses it: after a failover it may be an old primary,
         -- which does not know what has ended since.
         with writable as (update sessions set user_id = user_id where false)
-        select asked.number as "number!", s.id, s.user_id, s.authenticated_by, s.created_at,
+        select asked.number as "number!", s.id, s.user_id,
+            s.authenticated_by as "authenticated_by: Stored<AuthenticatedBy>", s.created_at,
             s.last_active_at, s.idle_expires_at, s.absolute_expires_at,
             s.last_address as "last_address: IpAddr", s.user_agent, s.time_zone,
-            s.is_on_shared_computer, s.confirmed_at, s.context, s.pending,
+            s.is_on_shared_computer, s.confirmed_at, s.context,
+            s.pending as "pending: Vec<Stored<Step>>",
             s.token_issued_at, s.token_issued_to, s.token_used_at, s.tokens_unused,
-            s.ended_at, s.end_cause,
+            s.ended_at, s.end_cause as "end_cause: Stored<EndCause>",
             (select by.user_agent from sessions by where by.id = s.ended_by_session) as ended_by_agent,
             u.login, u.name, u.disabled_at
         from unnest($1::bytea[]) with ordinality asked (token_hash, number)
@@ -63,12 +68,15 @@ async fn read(database: &Database, tokens: &[TokenHash]) -> Result<Vec<Option<Fo
     )
     .fetch_all(database.system_pool())
     .await?;
-    let mut found: Vec<Option<Found>> = tokens.iter().map(|_| None).collect();
+    let mut answers: Vec<_> = tokens.iter().map(|_| Ok(None)).collect();
     for row in rows {
         // PostgreSQL counts from 1.
         let place = usize::try_from(row.number - 1).ok();
-        if let Some(place) = place.and_then(|place| found.get_mut(place)) {
-            *place = Some(Found {
+        let Some(answer) = place.and_then(|place| answers.get_mut(place)) else {
+            continue;
+        };
+        let found = || {
+            Ok(Found {
                 token: PresentedToken {
                     standing: Standing::Current,
                     issued_at: row.token_issued_at,
@@ -83,14 +91,15 @@ async fn read(database: &Database, tokens: &[TokenHash]) -> Result<Vec<Option<Fo
                     name: row.name,
                 },
                 context: Context::from_stored(row.context),
-                step: next_step(&row.pending)?,
+                step: next_step(row.pending)?,
                 end: row
                     .ended_at
-                    .zip(row.end_cause.as_deref().map(EndCause::from_stored))
+                    .zip(row.end_cause.map(Stored::known).transpose()?)
                     .or(row.disabled_at.map(|at| (at, EndCause::UserDisabled))),
                 ended_by: row.ended_by_agent.map(Agent::from),
-            });
-        }
+            })
+        };
+        *answer = found().map(Some);
     }
-    Ok(found)
+    Ok(answers)
 }

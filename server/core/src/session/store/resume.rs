@@ -8,7 +8,7 @@ use super::{read::read_by_own, session};
 use crate::{
     StoreError,
     client::{Agent, Client, TimeZoneName},
-    database::Database,
+    database::{Database, Stored},
     session::{
         AuthenticatedBy, Context, EndCause, Expiry, Session, SessionId, Step, TokenHash,
         rotation::{MOST_UNUSED, Replacement},
@@ -106,16 +106,18 @@ macro_rules! look_up {
                     ) is null
                 returning s.last_active_at, s.idle_expires_at, s.last_address, s.time_zone
             )
-            select s.id, s.user_id, s.authenticated_by, s.created_at,
+            select s.id, s.user_id,
+                s.authenticated_by as "authenticated_by: Stored<AuthenticatedBy>", s.created_at,
                 coalesce(touched.last_active_at, s.last_active_at) as "last_active_at!",
                 coalesce(touched.idle_expires_at, s.idle_expires_at) as "idle_expires_at!",
                 s.absolute_expires_at,
                 coalesce(touched.last_address, s.last_address) as "last_address: IpAddr",
                 s.user_agent, coalesce(touched.time_zone, s.time_zone) as time_zone,
-                s.is_on_shared_computer, s.confirmed_at, s.context, s.pending,
+                s.is_on_shared_computer, s.confirmed_at, s.context,
+                s.pending as "pending: Vec<Stored<Step>>",
                 s.token_issued_at, s.token_issued_to, s.token_used_at, s.tokens_unused,
                 "# + $superseded_at + r#" as superseded_at,
-                s.ended_at, s.end_cause,
+                s.ended_at, s.end_cause as "end_cause: Stored<EndCause>",
                 (select by.user_agent from sessions by where by.id = s.ended_by_session) as ended_by_agent,
                 u.login, u.name, u.disabled_at
             from sessions s
@@ -136,8 +138,7 @@ macro_rules! look_up {
         )
         .fetch_optional($database.system_pool())
         .await?
-        .map(|row| {
-            Ok::<_, StoreError>(Found {
+        .map(|row| Ok::<_, StoreError>(Found {
             token: PresentedToken {
                 standing: Replacement {
                     superseded_at: row.superseded_at,
@@ -158,24 +159,21 @@ macro_rules! look_up {
                 name: row.name,
             },
             context: Context::from_stored(row.context),
-            step: next_step(&row.pending)?,
+            step: next_step(row.pending)?,
             end: row
                 .ended_at
-                .zip(row.end_cause.as_deref().map(EndCause::from_stored))
+                .zip(row.end_cause.map(Stored::known).transpose()?)
                 .or(row.disabled_at.map(|at| (at, EndCause::UserDisabled))),
             ended_by: row.ended_by_agent.map(Agent::from),
-        })
-        })
+        }))
         .transpose()?
     };
 }
 
 /// The first of the steps that a session waits for.
-pub(super) fn next_step(pending: &[String]) -> Result<Option<Step>, StoreError> {
-    pending
-        .first()
-        .map(|word| Step::from_stored(word))
-        .transpose()
+pub(super) fn next_step(pending: Vec<Stored<Step>>) -> Result<Option<Step>, StoreError> {
+    let first = pending.into_iter().next();
+    first.map(Stored::known).transpose()
 }
 
 /// The session of a token. Most requests only read, in a statement that they share ([`super::read`]). A request that

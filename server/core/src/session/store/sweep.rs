@@ -5,7 +5,7 @@ use time::OffsetDateTime;
 use super::{Ended, SKEW};
 use crate::{
     StoreError,
-    database::Database,
+    database::{Database, Stored},
     session::{EndCause, SessionId},
     user::{User, UserId},
 };
@@ -28,22 +28,24 @@ pub(crate) async fn mark_expired(
             end_cause = case when s.absolute_expires_at <= s.idle_expires_at then 'too_old' else 'idle' end
         from expired, users u
         where s.id = expired.id and u.id = s.user_id
-        returning s.id, s.user_id, s.end_cause as "end_cause!", u.login, u.name"#,
+        returning s.id, s.user_id, s.end_cause as "end_cause!: Stored<EndCause>", u.login, u.name"#,
         now - SKEW,
         most,
     )
     .fetch_all(database.system_pool())
     .await?;
-    let expired = rows.into_iter().map(|row| Ended {
-        id: SessionId::new(row.id),
-        cause: EndCause::from_stored(&row.end_cause),
-        user: User {
-            id: UserId::new(row.user_id),
-            login: row.login,
-            name: row.name,
-        },
+    let expired = rows.into_iter().map(|row| {
+        Ok(Ended {
+            id: SessionId::new(row.id),
+            cause: row.end_cause.known()?,
+            user: User {
+                id: UserId::new(row.user_id),
+                login: row.login,
+                name: row.name,
+            },
+        })
     });
-    Ok(expired.collect())
+    expired.collect()
 }
 
 /// Deletes sessions that ended before `moment`, and returns their number.
