@@ -7,7 +7,7 @@ use crate::{
         ApiError, PasswordProblem,
         activity::ActivityKind,
         device::AuthenticatedBy,
-        session::{EndCause, EndNotice},
+        session::{End, EndCause, EndNotice},
     },
     text::Text,
 };
@@ -20,20 +20,22 @@ pub use device::{
 /// Why and when the visitor's session ended, and by which device.
 pub fn end_notice(text: Text, notice: &EndNotice) -> String {
     let at = &notice.at.text;
-    match &notice.cause {
+    let by = notice.end.by.as_ref();
+    let by = by.map(|by| device_name_in_full(text, by));
+    match notice.end.cause {
         EndCause::LoggedOut => text.end_logged_out(at),
         EndCause::Replaced => text.end_replaced(at),
-        EndCause::Revoked { by: Some(by) } => {
-            text.end_revoked_by(&device_name_in_full(text, by), at)
-        }
-        EndCause::Revoked { by: None } => text.end_revoked(at),
-        EndCause::PasswordChanged { by: Some(by) } => {
-            text.end_password_changed_by(&device_name_in_full(text, by), at)
-        }
-        EndCause::PasswordChanged { by: None } => text.end_password_changed(at),
+        EndCause::Revoked => match by {
+            Some(by) => text.end_revoked_by(&by, at),
+            None => text.end_revoked(at),
+        },
+        EndCause::PasswordChanged => match by {
+            Some(by) => text.end_password_changed_by(&by, at),
+            None => text.end_password_changed(at),
+        },
         EndCause::Idle => text.end_idle(at),
         EndCause::TooOld => text.end_too_old(at),
-        EndCause::Administrator => text.end_administrator(at),
+        EndCause::Administrator | EndCause::UserDeleted => text.end_administrator(at),
         EndCause::UserDisabled => text.end_user_disabled(at),
         EndCause::Limit => text.end_limit(at),
         EndCause::LoginChanged => text.end_login_changed(at),
@@ -44,21 +46,23 @@ pub fn end_notice(text: Text, notice: &EndNotice) -> String {
 }
 
 /// The cause of a session's end, in a few words.
-pub fn end_cause(text: Text, cause: &EndCause) -> String {
-    let words = match cause {
-        EndCause::Revoked { by: Some(by) } => {
-            return text.ended_revoked_by(&device_name_in_full(text, by));
-        }
-        EndCause::PasswordChanged { by: Some(by) } => {
-            return text.ended_password_changed_by(&device_name_in_full(text, by));
-        }
+pub fn end_cause(text: Text, end: &End) -> String {
+    let by = end.by.as_ref();
+    let by = by.map(|by| device_name_in_full(text, by));
+    let words = match end.cause {
         EndCause::LoggedOut => text.ended_logged_out(),
         EndCause::Replaced => text.ended_replaced(),
-        EndCause::Revoked { by: None } => text.ended_revoked(),
-        EndCause::PasswordChanged { by: None } => text.ended_password_changed(),
+        EndCause::Revoked => match by {
+            Some(by) => return text.ended_revoked_by(&by),
+            None => text.ended_revoked(),
+        },
+        EndCause::PasswordChanged => match by {
+            Some(by) => return text.ended_password_changed_by(&by),
+            None => text.ended_password_changed(),
+        },
         EndCause::Idle => text.ended_idle(),
         EndCause::TooOld => text.ended_too_old(),
-        EndCause::Administrator => text.ended_administrator(),
+        EndCause::Administrator | EndCause::UserDeleted => text.ended_administrator(),
         EndCause::UserDisabled => text.ended_user_disabled(),
         EndCause::Limit => text.ended_limit(),
         EndCause::LoginChanged => text.ended_login_changed(),
@@ -89,7 +93,7 @@ pub fn activity_kind(text: Text, kind: &ActivityKind) -> &'static str {
         ActivityKind::Disabled => text.activity_disabled(),
         ActivityKind::Denied => text.activity_denied(),
         ActivityKind::Throttled => text.activity_throttled(),
-        ActivityKind::SessionEnded(cause) => session_ended(text, cause),
+        ActivityKind::SessionEnded(end) => session_ended(text, end.cause),
         ActivityKind::PasswordChanged => text.activity_password_changed(),
         ActivityKind::PasswordSet => text.activity_password_set(),
         ActivityKind::LogInCodeMade => text.activity_code_made(),
@@ -99,15 +103,15 @@ pub fn activity_kind(text: Text, kind: &ActivityKind) -> &'static str {
     }
 }
 
-fn session_ended(text: Text, cause: &EndCause) -> &'static str {
+fn session_ended(text: Text, cause: EndCause) -> &'static str {
     match cause {
         EndCause::LoggedOut => text.activity_logged_out(),
         EndCause::Replaced => text.activity_replaced(),
-        EndCause::Revoked { .. } => text.activity_revoked(),
-        EndCause::PasswordChanged { .. } => text.activity_ended_password(),
+        EndCause::Revoked => text.activity_revoked(),
+        EndCause::PasswordChanged => text.activity_ended_password(),
         EndCause::Idle => text.activity_ended_idle(),
         EndCause::TooOld => text.activity_ended_too_old(),
-        EndCause::Administrator => text.activity_ended_administrator(),
+        EndCause::Administrator | EndCause::UserDeleted => text.activity_ended_administrator(),
         EndCause::UserDisabled => text.activity_ended_disabled(),
         EndCause::Limit => text.activity_ended_limit(),
         EndCause::LoginChanged => text.activity_ended_login_changed(),
@@ -202,7 +206,10 @@ mod tests {
         };
         let by = Some(by);
         let notice = EndNotice {
-            cause: EndCause::Revoked { by },
+            end: End {
+                cause: EndCause::Revoked,
+                by,
+            },
             at: moment("23 Nov 2026, 14:03"),
         };
         assert_eq!(
@@ -255,15 +262,13 @@ mod tests {
         assert!(of(121).ends_with("in 3 minutes."));
     }
 
-    fn every_cause() -> Vec<EndCause> {
-        let by = || Some(DeviceName::default());
-        vec![
+    /// Each end that a person can read about.
+    fn every_end() -> Vec<End> {
+        let causes = [
             EndCause::LoggedOut,
             EndCause::Replaced,
-            EndCause::Revoked { by: None },
-            EndCause::Revoked { by: by() },
-            EndCause::PasswordChanged { by: None },
-            EndCause::PasswordChanged { by: by() },
+            EndCause::Revoked,
+            EndCause::PasswordChanged,
             EndCause::Idle,
             EndCause::TooOld,
             EndCause::Administrator,
@@ -273,7 +278,14 @@ mod tests {
             EndCause::Restart,
             EndCause::DatabaseCopied,
             EndCause::Limit,
-        ]
+        ];
+        let known = [EndCause::Revoked, EndCause::PasswordChanged].map(|cause| End {
+            cause,
+            by: Some(DeviceName::default()),
+        });
+        let mut ends = causes.map(|cause| End { cause, by: None }).to_vec();
+        ends.extend(known);
+        ends
     }
 
     fn every_error() -> Vec<ApiError> {
@@ -346,12 +358,12 @@ mod tests {
 
     #[test]
     fn every_end_of_a_session_has_a_sentence_that_says_when() {
-        let notice = |cause| EndNotice {
-            cause,
+        let notice = |end| EndNotice {
+            end,
             at: moment("23 Nov 2026, 14:03"),
         };
-        let of = |cause| end_notice(Text::default(), &notice(cause));
-        let sentences: Vec<_> = every_cause().into_iter().map(of).collect();
+        let of = |end| end_notice(Text::default(), &notice(end));
+        let sentences: Vec<_> = every_end().into_iter().map(of).collect();
         are_sentences_of_their_own(&sentences);
         for sentence in sentences {
             assert!(
@@ -362,10 +374,10 @@ mod tests {
     }
 
     #[test]
-    fn every_cause_has_words_of_its_own_in_the_list_of_ended_sessions() {
-        let of = |cause: &EndCause| end_cause(Text::default(), cause);
-        let words: BTreeSet<_> = every_cause().iter().map(of).collect();
-        assert_eq!(words.len(), every_cause().len(), "{words:#?}");
+    fn every_end_has_words_of_its_own_in_the_list_of_ended_sessions() {
+        let of = |end: &End| end_cause(Text::default(), end);
+        let words: BTreeSet<_> = every_end().iter().map(of).collect();
+        assert_eq!(words.len(), every_end().len(), "{words:#?}");
         assert!(words.iter().all(|words| !words.is_empty()));
     }
 
@@ -390,13 +402,8 @@ mod tests {
             ActivityKind::WrongCurrentPassword,
         ];
         // The list of activity names the device apart.
-        let causes = every_cause().into_iter().filter(|cause| {
-            !matches!(
-                cause,
-                EndCause::Revoked { by: Some(_) } | EndCause::PasswordChanged { by: Some(_) }
-            )
-        });
-        kinds.extend(causes.map(ActivityKind::SessionEnded));
+        let ends = every_end().into_iter().filter(|end| end.by.is_none());
+        kinds.extend(ends.map(ActivityKind::SessionEnded));
         let of = |kind: &ActivityKind| activity_kind(Text::default(), kind);
         let words: BTreeSet<_> = kinds.iter().map(of).collect();
         assert_eq!(words.len(), kinds.len(), "{words:#?}");

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     ApiError, Moment,
     device::{Address, AuthenticatedBy, DeviceName},
-    session::EndCause,
+    session::End,
 };
 
 /// A page of events, the newest first.
@@ -48,7 +48,7 @@ pub enum ActivityKind {
     /// A log-in was refused because too many had failed before.
     Throttled,
     /// A session ended.
-    SessionEnded(EndCause),
+    SessionEnded(End),
     /// The person changed the password.
     PasswordChanged,
     /// An administrator set the password.

@@ -1,10 +1,11 @@
 //! Devices: where the person is logged in, and how to revoke a device.
 
+pub use latchkey_words::{AuthenticatedBy, Computer, DeviceKind, ExpiryRule};
 use leptos::{prelude::*, server_fn::codec::GetUrl};
 use serde::{Deserialize, Serialize};
 
 pub use super::device_name::DeviceName;
-use super::{ApiError, Moment, session::EndCause};
+use super::{ApiError, Moment, session::End};
 
 /// A session as a card on the Devices page.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,8 +40,9 @@ pub struct DeviceCard {
     pub timeout: u32,
     /// The way of authentication.
     pub authenticated_by: AuthenticatedBy,
-    /// Whether the person said at log-in that the computer is shared.
-    pub is_on_shared_computer: bool,
+    /// The computer, as the person said at log-in.
+    #[serde(rename = "is_on_shared_computer")]
+    pub computer: Computer,
 }
 
 /// An IP address as people read it.
@@ -61,37 +63,6 @@ pub enum Place {
     Near(String),
 }
 
-/// The kind of device.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum DeviceKind {
-    /// A desktop or laptop.
-    Computer,
-    /// A phone.
-    Phone,
-    /// A tablet.
-    Tablet,
-    /// Another or an unknown kind.
-    Other,
-}
-
-/// The rule that ends a session.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum ExpiryRule {
-    /// The idle timeout: activity postpones the end.
-    Idle,
-    /// The absolute timeout: activity does not postpone the end.
-    Absolute,
-}
-
-/// How a session was authenticated.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum AuthenticatedBy {
-    /// By password.
-    Password,
-    /// By a one-time password, which has been replaced since.
-    OneTimePassword,
-}
-
 /// A session that has ended.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EndedDevice {
@@ -105,8 +76,9 @@ pub struct EndedDevice {
     pub signed_in_at: Moment,
     /// The time of the end.
     pub ended_at: Moment,
-    /// The cause of the end.
-    pub cause: EndCause,
+    /// The session's end.
+    #[serde(rename = "cause")]
+    pub end: End,
 }
 
 /// What the Devices page shows.

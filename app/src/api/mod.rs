@@ -20,6 +20,7 @@ pub mod activity;
 pub mod database;
 pub mod device;
 mod device_name;
+mod end;
 mod error;
 mod moment;
 pub mod password;

@@ -1,9 +1,11 @@
 //! The visitor's own session: logging in, the session itself, logging out.
 
+use latchkey_words::Computer;
 use leptos::{prelude::*, server_fn::codec::GetUrl};
 use serde::{Deserialize, Serialize};
 
-use super::{ApiError, Moment, device_name::DeviceName};
+pub use super::end::{End, EndCause};
+use super::{ApiError, Moment};
 
 /// The session of the visitor, and its user.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,8 +20,9 @@ pub struct CurrentSession {
     pub signed_in_at: Moment,
     /// The time that the session has left.
     pub left: TimeLeft,
-    /// Whether the person said at log-in that the computer is shared.
-    pub is_on_shared_computer: bool,
+    /// The computer, as the person said at log-in.
+    #[serde(rename = "is_on_shared_computer")]
+    pub computer: Computer,
     /// Whether a one-time password must be replaced before any other action.
     pub new_password_required: bool,
     /// Whether there is another database to switch to.
@@ -47,47 +50,11 @@ pub struct Landing {
 /// The reason why the log-in page appears to a person who was logged in before.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EndNotice {
-    /// The cause of the session's end.
-    pub cause: EndCause,
+    /// The session's end.
+    #[serde(rename = "cause")]
+    pub end: End,
     /// The time of the end.
     pub at: Moment,
-}
-
-/// The cause of a session's end.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum EndCause {
-    /// The person logged out, in another tab of this browser.
-    LoggedOut,
-    /// The person logged in again with this browser.
-    Replaced,
-    /// Revoked under Devices.
-    Revoked {
-        /// The device that revoked it, if it is known.
-        by: Option<DeviceName>,
-    },
-    /// The password was changed.
-    PasswordChanged {
-        /// The device that changed it, if it is known.
-        by: Option<DeviceName>,
-    },
-    /// The idle timeout passed without activity.
-    Idle,
-    /// The absolute timeout passed.
-    TooOld,
-    /// An administrator ended it.
-    Administrator,
-    /// The account was disabled.
-    UserDisabled,
-    /// The login was changed.
-    LoginChanged,
-    /// Another client has a copy of the session's cookie.
-    TokenReused,
-    /// The server was restarted.
-    Restart,
-    /// The database was restored or copied.
-    DatabaseCopied,
-    /// A module's rule ended it, for example a limit on concurrent sessions.
-    Limit,
 }
 
 /// The visitor's session; `None` for a stranger. Costs one SQL query.
@@ -127,7 +94,7 @@ pub async fn log_in(
         database,
         login,
         password,
-        is_on_shared_computer: shared_computer.is_some(),
+        computer: shared_computer.is_some().into(),
         code,
     };
     let logged_in = visitor.log_in(typed).await?;

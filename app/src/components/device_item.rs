@@ -76,7 +76,8 @@ pub fn DeviceItem(
                 {card.is_current.then(|| view! { <span class="badge">{text.device_this()}</span> })}
                 {card.is_new.then(|| view! { <span class="badge">{text.device_new()}</span> })}
                 {card
-                    .is_on_shared_computer
+                    .computer
+                    .is_shared()
                     .then(|| view! { <span class="badge">{text.device_shared()}</span> })}
                 {recognised.map(|recognised| view! { <p class="device__recognised" id=recognised_id>{recognised}</p> })}
                 <ul class="device__facts" role="list">

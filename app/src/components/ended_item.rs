@@ -24,7 +24,7 @@ pub fn EndedItem(device: EndedDevice) -> impl IntoView {
                 <h3 class="device__name">{wording::device_name(text, &device.name)}</h3>
                 {recognised.map(|recognised| view! { <p class="device__recognised">{recognised}</p> })}
                 <ul class="device__facts" role="list">
-                    <li>{wording::end_cause(text, &device.cause)}</li>
+                    <li>{wording::end_cause(text, &device.end)}</li>
                     <li><Time moment=device.ended_at words=ended/></li>
                 </ul>
                 <ul class="device__facts device__facts--quiet" role="list">

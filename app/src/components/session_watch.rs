@@ -50,7 +50,7 @@ pub fn SessionWatch(session: CurrentSession) -> impl IntoView {
     Effect::new(move |_| live::watch(watched.clone(), shown));
     view! {
         <Notice class="notice--page notice--cut-off" message=cut_off/>
-        <Warning shown is_on_shared_computer=session.is_on_shared_computer/>
+        <Warning shown is_on_shared_computer=session.computer.is_shared()/>
         <Lock shown session/>
     }
 }

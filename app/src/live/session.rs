@@ -263,7 +263,7 @@ impl Watch {
     /// The session has ended. If it has expired, the page stays as it is, covered.
     async fn over(self: Rc<Self>) {
         let cause = match read::<EndNotice>(END_NOTICE, BY_THE_PERSON).await {
-            Ok(notice) => notice.map(|notice| notice.cause),
+            Ok(notice) => notice.map(|notice| notice.end.cause),
             Err(error) => return self.not_answered(error),
         };
         if matches!(cause, Some(EndCause::Idle | EndCause::TooOld)) {
@@ -275,7 +275,7 @@ impl Watch {
 
     /// Covers the page. On a shared computer it leaves the page, so that the next person sees nothing of it.
     fn time_has_passed(&self) {
-        if self.session.is_on_shared_computer {
+        if self.session.computer.is_shared() {
             self.leave();
         } else {
             self.cover();

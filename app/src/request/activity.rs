@@ -8,10 +8,11 @@ use latchkey_core::{
 use serde::Serialize;
 use time::format_description::well_known::Rfc3339;
 
-use super::{Visitor, device, log_in::end_cause};
+use super::Visitor;
 use crate::api::{
     ApiError,
     activity::{self as view, ActivityKind, ActivityList},
+    session::End,
 };
 
 /// An event, for a file. Programs rely on these keys: add to them, never rename.
@@ -86,16 +87,14 @@ fn kind(kind: activity::ActivityKind) -> ActivityKind {
     use activity::ActivityKind as Kind;
     match kind {
         Kind::LogIn { outcome, factor } => match outcome {
-            Outcome::Succeeded => ActivityKind::LoggedIn {
-                by: device::authenticated_by(factor),
-            },
+            Outcome::Succeeded => ActivityKind::LoggedIn { by: factor },
             // An unknown login belongs to no user, so it appears on no page.
             Outcome::WrongPassword | Outcome::UnknownLogin => ActivityKind::WrongPassword,
             Outcome::Disabled => ActivityKind::Disabled,
             Outcome::Denied => ActivityKind::Denied,
             Outcome::Throttled => ActivityKind::Throttled,
         },
-        Kind::SessionEnded(cause) => ActivityKind::SessionEnded(end_cause(cause, None)),
+        Kind::SessionEnded(cause) => ActivityKind::SessionEnded(End { cause, by: None }),
         Kind::PasswordChanged(ChangedBy::Person) => ActivityKind::PasswordChanged,
         Kind::PasswordChanged(ChangedBy::Administrator) => ActivityKind::PasswordSet,
         Kind::LogInCodeMade(ChangedBy::Person) => ActivityKind::LogInCodeMade,

@@ -3,13 +3,14 @@
 use latchkey_core::{
     client::Agent,
     device,
-    session::{
-        AuthenticatedBy, DeviceName as GivenName, EndedBy, ExpiryRule, ListedSession, PastSession,
-    },
+    session::{DeviceName as GivenName, EndedBy, ExpiryRule, ListedSession, PastSession},
 };
 
-use super::{Visitor, log_in::end_cause};
-use crate::api::device::{self as view, DeviceCard, DeviceKind, DeviceName, EndedDevice};
+use super::Visitor;
+use crate::api::{
+    device::{DeviceCard, DeviceName, EndedDevice},
+    session::End,
+};
 
 impl Visitor {
     /// A card for each session.
@@ -21,15 +22,16 @@ impl Visitor {
             let other_addresses = listed.other_addresses.into_iter();
             let device = self.core.devices.recognise(&session.agent);
             let idle = (now - session.last_active_at).whole_minutes();
-            let (expiry_rule, counted_from) = match session.expiry.rule {
-                ExpiryRule::Idle => (view::ExpiryRule::Idle, session.last_active_at),
-                ExpiryRule::Absolute => (view::ExpiryRule::Absolute, session.created_at),
+            let expiry_rule = session.expiry.rule;
+            let counted_from = match expiry_rule {
+                ExpiryRule::Idle => session.last_active_at,
+                ExpiryRule::Absolute => session.created_at,
             };
             let timeout = (session.expiry.at - counted_from).whole_seconds();
             DeviceCard {
                 id: session.id.to_string(),
                 is_current: Some(session.id) == current,
-                kind: kind(device.kind),
+                kind: device.kind,
                 is_new: listed.is_device_new,
                 name: name(&device, listed.device_name.as_ref()),
                 browser_version: device.browser_version.clone(),
@@ -43,8 +45,8 @@ impl Visitor {
                 expires_at: self.moment(session.expiry.at),
                 expiry_rule,
                 timeout: u32::try_from(timeout).unwrap_or(0),
-                authenticated_by: authenticated_by(session.authenticated_by),
-                is_on_shared_computer: session.is_on_shared_computer,
+                authenticated_by: session.authenticated_by,
+                computer: session.computer,
             }
         };
         sessions.into_iter().map(card).collect()
@@ -54,14 +56,16 @@ impl Visitor {
     pub(crate) fn ended_devices(&self, sessions: Vec<PastSession>) -> Vec<EndedDevice> {
         let line = |session: PastSession| {
             let device = self.core.devices.recognise(&session.agent);
-            let by = session.by.as_ref().map(|by| self.ended_by(by));
             EndedDevice {
                 name: name(&device, session.device_name.as_ref()),
-                kind: kind(device.kind),
+                kind: device.kind,
                 address: session.address.map(|address| self.address(address)),
                 signed_in_at: self.moment(session.created_at),
                 ended_at: self.moment(session.ended_at),
-                cause: end_cause(session.cause, by),
+                end: End {
+                    cause: session.cause,
+                    by: session.by.as_ref().map(|by| self.ended_by(by)),
+                },
             }
         };
         sessions.into_iter().map(line).collect()
@@ -84,21 +88,5 @@ fn name(device: &device::Device, given: Option<&GivenName>) -> DeviceName {
         given: given.map(ToString::to_string),
         browser: device.browser.clone(),
         platform: device.place().map(str::to_owned),
-    }
-}
-
-fn kind(kind: device::DeviceKind) -> DeviceKind {
-    match kind {
-        device::DeviceKind::Computer => DeviceKind::Computer,
-        device::DeviceKind::Phone => DeviceKind::Phone,
-        device::DeviceKind::Tablet => DeviceKind::Tablet,
-        device::DeviceKind::Other => DeviceKind::Other,
-    }
-}
-
-pub(super) fn authenticated_by(how: AuthenticatedBy) -> view::AuthenticatedBy {
-    match how {
-        AuthenticatedBy::Password => view::AuthenticatedBy::Password,
-        AuthenticatedBy::OneTimePassword => view::AuthenticatedBy::OneTimePassword,
     }
 }

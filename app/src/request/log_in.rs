@@ -6,9 +6,7 @@ use latchkey_core::{
     database::{Database, DatabaseName},
     log_in::LogInAttempt,
     log_in::Nowhere,
-    session::{
-        Activity, Bearer, EndCause as Cause, Resumed, SessionId, SessionToken, Step, TokenHash,
-    },
+    session::{Activity, Bearer, Computer, Resumed, SessionId, SessionToken, Step, TokenHash},
     settings::{CookieLifetime, Listed},
     user::Password,
 };
@@ -17,8 +15,7 @@ use time::OffsetDateTime;
 use super::{SessionChange, Visitor, clear_browser_storage};
 use crate::api::{
     ApiError,
-    device::DeviceName,
-    session::{EndCause, EndNotice},
+    session::{End, EndNotice},
 };
 
 /// The longest time for which browsers keep a cookie (RFC 6265bis).
@@ -36,7 +33,7 @@ pub(crate) struct Typed {
     pub database: Option<String>,
     pub login: String,
     pub password: String,
-    pub is_on_shared_computer: bool,
+    pub computer: Computer,
     pub code: Option<String>,
 }
 
@@ -57,10 +54,10 @@ impl Visitor {
             login: typed.login,
             password: Password::new(typed.password),
             client: self.client.clone(),
-            is_on_shared_computer: typed.is_on_shared_computer,
+            computer: typed.computer,
             replaces: None,
             devices: Vec::new(),
-            remember_device: if typed.is_on_shared_computer {
+            remember_device: if typed.computer.is_shared() {
                 RememberDevice::No
             } else {
                 RememberDevice::Yes
@@ -91,7 +88,7 @@ impl Visitor {
             &database,
             opened.token,
             opened.absolute_expires_at,
-            opened.is_on_shared_computer,
+            opened.computer,
         );
         Ok(logged_in)
     }
@@ -118,7 +115,7 @@ impl Visitor {
                 &bearer.database,
                 token,
                 session.absolute_expires_at,
-                session.is_on_shared_computer,
+                session.computer,
             );
         }
     }
@@ -140,9 +137,11 @@ impl Visitor {
         let Ok(Resumed::Ended(ended)) = &self.resumed else {
             return None;
         };
-        let by = ended.by.as_ref().map(|agent| self.device_name(agent));
         Some(EndNotice {
-            cause: end_cause(ended.cause, by),
+            end: End {
+                cause: ended.cause,
+                by: ended.by.as_ref().map(|agent| self.device_name(agent)),
+            },
             at: self.moment(ended.at),
         })
     }
@@ -239,11 +238,11 @@ impl Visitor {
         database: &Database,
         token: SessionToken,
         absolute_expires_at: Option<OffsetDateTime>,
-        is_on_shared_computer: bool,
+        computer: Computer,
     ) {
         let cookie = self.core.settings().sessions.cookie;
         let max_age = match absolute_expires_at {
-            _ if is_on_shared_computer || cookie == CookieLifetime::Browser => None,
+            _ if computer.is_shared() || cookie == CookieLifetime::Browser => None,
             Some(end) => Some((end - self.core.clock.now()).min(LONGEST_COOKIE)),
             None => Some(LONGEST_COOKIE),
         };
@@ -252,25 +251,5 @@ impl Visitor {
             token,
             max_age,
         });
-    }
-}
-
-/// The cause of a session's end for people, with the device that ended it where people may know the device.
-pub(super) fn end_cause(cause: Cause, by: Option<DeviceName>) -> EndCause {
-    match cause {
-        Cause::LoggedOut => EndCause::LoggedOut,
-        Cause::Replaced => EndCause::Replaced,
-        Cause::Revoked => EndCause::Revoked { by },
-        Cause::PasswordChanged => EndCause::PasswordChanged { by },
-        Cause::LoginChanged => EndCause::LoginChanged,
-        // A deleted user's session is deleted too, so this cause is never shown.
-        Cause::Administrator | Cause::UserDeleted => EndCause::Administrator,
-        Cause::UserDisabled => EndCause::UserDisabled,
-        Cause::Limit => EndCause::Limit,
-        Cause::Idle => EndCause::Idle,
-        Cause::TooOld => EndCause::TooOld,
-        Cause::TokenReused => EndCause::TokenReused,
-        Cause::Restart => EndCause::Restart,
-        Cause::DatabaseCopied => EndCause::DatabaseCopied,
     }
 }

@@ -136,7 +136,7 @@ impl Visitor {
             database: bearer.database.name().to_string(),
             signed_in_at: self.moment(bearer.session.created_at),
             left: self.time_left(&bearer.session),
-            is_on_shared_computer: bearer.session.is_on_shared_computer,
+            computer: bearer.session.computer,
             new_password_required: self.step() == Some(Step::NewPassword),
             can_switch_database: self.core.databases.listed() == Listed::No
                 || self.core.databases.has_choice(&self.host),
@@ -147,11 +147,7 @@ impl Visitor {
         let milliseconds =
             |duration: Duration| u32::try_from(duration.as_millis()).unwrap_or(u32::MAX);
         let left = session.expiry.at - self.core.clock.now();
-        let warning = self
-            .core
-            .settings()
-            .sessions
-            .warning_on(session.is_on_shared_computer);
+        let warning = self.core.settings().sessions.warning_on(session.computer);
         TimeLeft {
             milliseconds: milliseconds(left.try_into().unwrap_or(Duration::ZERO)),
             warning: milliseconds(warning),

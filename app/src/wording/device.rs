@@ -131,7 +131,10 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use crate::api::{Moment, device::Address};
+    use crate::api::{
+        Moment,
+        device::{Address, Computer},
+    };
 
     fn name(browser: Option<&str>, platform: Option<&str>) -> DeviceName {
         DeviceName {
@@ -168,7 +171,7 @@ mod tests {
             expiry_rule: ExpiryRule::Idle,
             timeout: 900,
             authenticated_by: AuthenticatedBy::Password,
-            is_on_shared_computer: false,
+            computer: Computer::Own,
         }
     }
 

@@ -19,7 +19,7 @@ use latchkey_core::{
     module::Modules,
     place::Places,
     random::SystemRandom,
-    session::{Activity, Resumed, SessionToken},
+    session::{Activity, Computer, Resumed, SessionToken},
     settings::Settings,
     user::{Login, NewUser, Password, PasswordOrigin, Role},
 };
@@ -125,7 +125,7 @@ impl Rows {
             login: ADA.to_owned(),
             password: Password::new(PASSWORD.to_owned()),
             client: client(),
-            is_on_shared_computer: false,
+            computer: Computer::Own,
             replaces: None,
             devices: Vec::new(),
             remember_device: RememberDevice::No,

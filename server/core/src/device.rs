@@ -9,6 +9,7 @@ use std::{
     sync::{Arc, Mutex, OnceLock, PoisonError},
 };
 
+pub use latchkey_words::DeviceKind;
 use lru::LruCache;
 use ua_parser::{os, user_agent};
 
@@ -35,20 +36,6 @@ pub struct Device {
     /// The machine's everyday name, such as "iPhone" or "Android tablet"; `None` if the agent names no more than the
     /// system.
     pub machine: Option<&'static str>,
-}
-
-/// The kind of machine.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum DeviceKind {
-    /// A desktop or laptop.
-    Computer,
-    /// A phone.
-    Phone,
-    /// A tablet.
-    Tablet,
-    /// Another or an unknown machine.
-    #[default]
-    Other,
 }
 
 /// Recognizes devices. A program needs one value of this type, which keeps the compiled rules.

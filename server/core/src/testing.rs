@@ -31,7 +31,7 @@ use crate::{
     module::{Module, Modules},
     place::Places,
     random::SystemRandom,
-    session::{Activity, Caller, Pending, Resumed, SessionToken},
+    session::{Activity, Caller, Computer, Pending, Resumed, SessionToken},
     settings::Settings,
     user::{Login, NewUser, Password, PasswordOrigin, Role, User},
 };
@@ -219,7 +219,7 @@ pub fn attempt(login: &str, password: &str) -> LogInAttempt {
         login: login.to_owned(),
         password: Password::new(password.to_owned()),
         client: client(),
-        is_on_shared_computer: false,
+        computer: Computer::Own,
         replaces: None,
         devices: Vec::new(),
         remember_device: RememberDevice::Yes,

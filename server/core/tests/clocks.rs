@@ -13,7 +13,7 @@ use latchkey_core::{
     clock::Clock as _,
     live::Change,
     log_in::{LogInError, OpenedSession},
-    session::{Activity, Caller, EndCause, Resumed, SessionToken},
+    session::{Activity, Caller, Computer, EndCause, Resumed, SessionToken},
     settings::{LiveSettings, Settings},
     testing::{self, PASSWORD, TestBed, TestClock, password},
     user::OtherSessions,
@@ -301,7 +301,7 @@ async fn whoever_ends_sessions_ends_those_too_that_a_clock_ahead_takes_for_expir
     let bed = TestBed::new(options).await;
     let shared = async || {
         let mut attempt = testing::attempt("ada@example.com", PASSWORD);
-        attempt.is_on_shared_computer = true;
+        attempt.computer = Computer::Shared;
         bed.core.log_in(&bed.database, attempt).await.unwrap()
     };
     let is_dead = async |opened: &OpenedSession| cause_of(&bed, opened).await.is_some();
@@ -319,7 +319,7 @@ async fn whoever_ends_sessions_ends_those_too_that_a_clock_ahead_takes_for_expir
 
     let new = "quite another long sentence";
     let mut attempt = testing::attempt("ada@example.com", new);
-    attempt.is_on_shared_computer = true;
+    attempt.computer = Computer::Shared;
     let forgotten = bed.core.log_in(&bed.database, attempt).await.unwrap();
     bed.clock.advance(HOUR);
     bed.core

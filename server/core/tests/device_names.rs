@@ -6,7 +6,7 @@ use std::{sync::Arc, time::Duration};
 use latchkey_core::{
     attempt::{DeviceTokens, IssuedDeviceToken, RememberDevice},
     log_in::{LogInAttempt, OpenedSession},
-    session::{Caller, DeviceName, NameDeviceError, SessionId},
+    session::{Caller, Computer, DeviceName, NameDeviceError, SessionId},
     testing::{self, PASSWORD, TestBed, attempt},
 };
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
@@ -36,7 +36,7 @@ fn with(device: &IssuedDeviceToken) -> LogInAttempt {
 /// The same log-in on a shared computer.
 fn shared(attempt: LogInAttempt) -> LogInAttempt {
     LogInAttempt {
-        is_on_shared_computer: true,
+        computer: Computer::Shared,
         remember_device: RememberDevice::No,
         ..attempt
     }

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use latchkey_core::{
     session::{
-        ConfirmError, ConfirmationRequired, EndCause, PastSession, Resumed, SessionToken, Swept,
+        Computer, ConfirmError, ConfirmationRequired, EndCause, PastSession, Resumed, SessionToken,
+        Swept,
     },
     settings::{SessionSettings, Settings},
     testing::{self, PASSWORD, TestBed, attempt, password},
@@ -29,16 +30,16 @@ async fn a_shared_computer_has_an_idle_timeout_of_its_own(
 ) {
     let bed = TestBed::new(options).await;
     let mut shared = attempt("ada@example.com", PASSWORD);
-    shared.is_on_shared_computer = true;
+    shared.computer = Computer::Shared;
     let shared = bed.core.log_in(&bed.database, shared).await.unwrap();
     let own = bed.log_in().await;
     bed.clock.advance(Duration::from_secs(899));
-    assert!(bed.caller(&shared).await.session.is_on_shared_computer);
+    assert_eq!(bed.caller(&shared).await.session.computer, Computer::Shared);
     bed.clock.advance(Duration::from_secs(899));
     bed.caller(&shared).await;
     bed.clock.advance(15 * MINUTE);
     assert_eq!(end_cause(&bed, &shared.token).await, Some(EndCause::Idle));
-    assert!(!bed.caller(&own).await.session.is_on_shared_computer);
+    assert_eq!(bed.caller(&own).await.session.computer, Computer::Own);
 }
 
 #[sqlx::test(migrations = false)]

@@ -14,6 +14,7 @@ use latchkey_core::{
     client::Client,
     clock::Clock as _,
     log_in::{LogInAttempt, LogInError, OpenedSession},
+    session::Computer,
     settings::Settings,
     testing::{self, PASSWORD, TestBed},
     user::{OtherSessions, PasswordOrigin},
@@ -51,7 +52,7 @@ fn from(address: &str, password: &str) -> LogInAttempt {
 /// An attempt on a shared computer, of which the account knows neither device nor network afterwards.
 fn passing(attempt: LogInAttempt) -> LogInAttempt {
     LogInAttempt {
-        is_on_shared_computer: true,
+        computer: Computer::Shared,
         remember_device: RememberDevice::No,
         ..attempt
     }

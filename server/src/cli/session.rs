@@ -6,7 +6,7 @@ use clap::{Args, Subcommand};
 use latchkey_core::{
     Core,
     database::{Database, DatabaseName},
-    session::{AuthenticatedBy, EndSessionError, Session, SessionId},
+    session::{EndSessionError, Session, SessionId},
     user::User,
 };
 use serde::Serialize;
@@ -109,10 +109,7 @@ impl SessionRow {
             id: session.id.to_string(),
             user_id: user.id.to_string(),
             login: user.login,
-            authenticated_by: match session.authenticated_by {
-                AuthenticatedBy::Password => "password",
-                AuthenticatedBy::OneTimePassword => "one_time_password",
-            },
+            authenticated_by: session.authenticated_by.as_str(),
             created_at: session.created_at,
             last_active_at: session.last_active_at,
             expires_at: session.expiry.at,

@@ -13,6 +13,7 @@ use latchkey_core::{
     module::Modules,
     place::Places,
     random::SystemRandom,
+    session::Computer,
     settings::Settings,
     user::Password,
 };
@@ -286,7 +287,7 @@ fn log_in(cluster: &Cluster, login: &str, password: &str) {
         login: login.to_owned(),
         password,
         client: Client::default(),
-        is_on_shared_computer: false,
+        computer: Computer::Own,
         replaces: None,
         devices: Vec::new(),
         remember_device: RememberDevice::No,

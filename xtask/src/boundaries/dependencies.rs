@@ -18,7 +18,13 @@ struct Rule {
     because: &'static str,
 }
 
-const RULES: [Rule; 4] = [
+const RULES: [Rule; 5] = [
+    Rule {
+        package: "latchkey-words",
+        arguments: &["--all-features"],
+        forbidden: &["latchkey-app", "latchkey-core", "leptos", "sqlx", "tokio"],
+        because: "words are plain data, which the core and the browser share",
+    },
     Rule {
         package: "latchkey-core",
         arguments: &["--all-features"],

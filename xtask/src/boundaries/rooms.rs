@@ -64,7 +64,6 @@ pub(super) const HOUSES: &[House] = &[
                 "session",
                 "an open database shares the look-ups of its sessions",
             ),
-            up("database", "user", "a transaction is scoped to a user"),
             up("live", "core", SERVICES),
             up(
                 "session",

@@ -6,17 +6,15 @@ pub(crate) mod store;
 
 use std::{fmt, net::IpAddr, str::FromStr};
 
+use latchkey_words::{AuthenticatedBy, EndCause, Outcome};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
+pub use latchkey_words::ChangedBy;
 pub use service::{ActivityPage, MOST_EXPORTED, PAGE};
 pub(crate) use store::{AccountEvent, AccountEventKind, PasswordChange};
 
-use crate::{
-    attempt::Outcome,
-    client::Agent,
-    session::{AuthenticatedBy, EndCause},
-};
+use crate::client::Agent;
 
 /// An event.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,18 +51,6 @@ pub enum ActivityKind {
     LogInCodeUsed,
     /// A wrong current password was entered in a live session.
     WrongCurrentPassword,
-}
-
-/// The acting party.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, strum::EnumString, strum::IntoStaticStr, strum::VariantNames,
-)]
-#[strum(serialize_all = "snake_case")]
-pub enum ChangedBy {
-    /// The person.
-    Person,
-    /// An administrator.
-    Administrator,
 }
 
 /// The start of a page of activity: the page begins after this entry.

@@ -54,13 +54,6 @@ impl<'a> PasswordChange<'a> {
     }
 }
 
-impl ChangedBy {
-    /// The word in SQL and for programs.
-    pub fn as_str(self) -> &'static str {
-        self.into()
-    }
-}
-
 /// Inserts a change, in the transaction that makes the change.
 pub(crate) async fn insert(
     tx: &mut SystemTx,

@@ -13,6 +13,7 @@ mod throttle;
 
 use std::net::IpAddr;
 
+use latchkey_words::{AuthenticatedBy, SessionId, UserId};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -22,6 +23,7 @@ use device::KnownDevice;
 pub(crate) use device::LoggedInDevice;
 pub use device::{DeviceToken, DeviceTokenHash, DeviceTokens, IssuedDeviceToken, RememberDevice};
 pub(crate) use guess::{Guess, Place, Tried};
+pub use latchkey_words::Outcome;
 pub(crate) use names::AllNames;
 pub(crate) use network::Network;
 use recognized::Recognized;
@@ -29,12 +31,7 @@ pub use service::{AttemptFilter, Swept};
 pub(crate) use throttle::retry_after_seconds;
 pub use throttle::{MOST_CONSECUTIVE_FAILURES, Schedule};
 
-use crate::{
-    client::Agent,
-    module::LogInFailure,
-    session::{AuthenticatedBy, SessionId},
-    user::UserId,
-};
+use crate::{client::Agent, module::LogInFailure};
 
 /// A recorded attempt.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,33 +54,6 @@ pub struct RecordedAttempt {
     pub agent: Agent,
     /// The session that the attempt opened.
     pub session: Option<SessionId>,
-}
-
-/// The outcome of an attempt to log in.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, strum::EnumString, strum::IntoStaticStr, strum::VariantNames,
-)]
-#[strum(serialize_all = "snake_case")]
-pub enum Outcome {
-    /// The attempt opened a session.
-    Succeeded,
-    /// No user has this login.
-    UnknownLogin,
-    /// The password is wrong.
-    WrongPassword,
-    /// The user is disabled.
-    Disabled,
-    /// A module refused.
-    Denied,
-    /// Too many attempts had failed before. The password was not checked, or the result of the check was discarded.
-    Throttled,
-}
-
-impl Outcome {
-    /// The word in SQL and for programs.
-    pub fn as_str(self) -> &'static str {
-        self.into()
-    }
 }
 
 impl From<&LogInFailure> for Outcome {

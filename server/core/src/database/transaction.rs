@@ -1,7 +1,9 @@
 //! Transactions by whose work they are: the system's and a person's are different types.
 
+use latchkey_words::UserId;
+
 use super::connection::{Connection, Pool};
-use crate::{StoreError, user::UserId};
+use crate::StoreError;
 
 /// The system's own work: authenticate, open a session, change a password. It owns the tables and
 /// sees all rows.

@@ -19,7 +19,7 @@ use crate::{
     client::Client,
     database::Database,
     module::{Denial, LogInFailure},
-    session::{Expiry, SessionId, SessionToken, Step},
+    session::{Computer, Expiry, SessionId, SessionToken, Step},
     user::{Overloaded, Password, PasswordHash, User, Verdict, store::FoundUser},
 };
 
@@ -31,8 +31,8 @@ pub struct LogInAttempt {
     pub password: Password,
     /// The origin of the request.
     pub client: Client,
-    /// Whether the person says that other people use this computer, too.
-    pub is_on_shared_computer: bool,
+    /// The computer, as the person says.
+    pub computer: Computer,
     /// The live session that the browser has already. The log-in ends this session and never continues it.
     pub replaces: Option<SessionId>,
     /// The hashes of the tokens in the browser's device cookie for this database.
@@ -55,8 +55,8 @@ pub struct OpenedSession {
     pub expiry: Expiry,
     /// The moment at which the session ends regardless of activity; `None`: never.
     pub absolute_expires_at: Option<OffsetDateTime>,
-    /// Whether the person said at log-in that other people use this computer, too.
-    pub is_on_shared_computer: bool,
+    /// The computer, as the person said.
+    pub computer: Computer,
     /// The step that the person takes before anything else.
     pub step: Option<Step>,
     /// The token for the device cookie; `None` on a shared computer, or if a parallel log-in got the device's new

@@ -134,9 +134,9 @@ impl Core {
         Opening { id, device, now }: Opening,
     ) -> Result<OpenedSession, StoreError> {
         let token = SessionToken::new(&*self.random);
-        let is_on_shared_computer = attempt.is_on_shared_computer;
+        let computer = attempt.computer;
         let settings = &self.settings.sessions;
-        let idle_expires_at = settings.idle_expiry(now, is_on_shared_computer);
+        let idle_expires_at = settings.idle_expiry(now, computer);
         let absolute_expires_at = settings.absolute_expiry(now);
         let pending: &[Step] = if found.password_is_one_time {
             &[Step::NewPassword]
@@ -157,7 +157,7 @@ impl Core {
             absolute_expires_at,
             client: &attempt.client,
             device: &device,
-            is_on_shared_computer,
+            computer,
             pending,
         };
         session::store::insert(tx, &new).await?;
@@ -167,7 +167,7 @@ impl Core {
             user: found.user,
             expiry: Expiry::earlier(idle_expires_at, absolute_expires_at),
             absolute_expires_at,
-            is_on_shared_computer,
+            computer,
             step: pending.first().copied(),
             device: device.token,
         })

@@ -5,6 +5,8 @@
 
 use std::ops::Deref;
 
+use latchkey_words::Step;
+
 use super::{
     Context, Session, store,
     token::{PresentedToken, Standing},
@@ -36,17 +38,6 @@ pub struct Caller(Bearer);
 pub struct Pending {
     bearer: Bearer,
     step: Step,
-}
-
-/// A step of the log-in that comes after the session is opened. Until the person has taken the step, the session
-/// reaches nothing else.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, strum::EnumString, strum::IntoStaticStr, strum::VariantNames,
-)]
-#[strum(serialize_all = "snake_case")]
-pub enum Step {
-    /// The person replaces the one-time password.
-    NewPassword,
 }
 
 impl Bearer {
@@ -95,12 +86,5 @@ impl Deref for Pending {
 
     fn deref(&self) -> &Bearer {
         &self.bearer
-    }
-}
-
-impl Step {
-    /// The word in SQL.
-    pub fn as_str(self) -> &'static str {
-        self.into()
     }
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use latchkey_words::{Computer, ExpiryRule};
 use time::OffsetDateTime;
 
 use crate::settings::SessionSettings;
@@ -19,15 +20,6 @@ pub struct Expiry {
     pub at: OffsetDateTime,
     /// The rule that ends the session.
     pub rule: ExpiryRule,
-}
-
-/// The two ways to expire (OWASP ASVS 7.3.1, 7.3.2).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ExpiryRule {
-    /// No activity for the idle timeout.
-    Idle,
-    /// The session has reached the absolute timeout.
-    Absolute,
 }
 
 impl Expiry {
@@ -53,8 +45,8 @@ impl Expiry {
 
 impl SessionSettings {
     /// The time that a session lives without activity. On a shared computer it is the shorter of both timeouts.
-    pub fn idle_timeout_on(&self, is_on_shared_computer: bool) -> Duration {
-        if is_on_shared_computer {
+    pub fn idle_timeout_on(&self, computer: Computer) -> Duration {
+        if computer.is_shared() {
             self.shared_idle_timeout.min(self.idle_timeout)
         } else {
             self.idle_timeout
@@ -62,12 +54,8 @@ impl SessionSettings {
     }
 
     /// The moment at which a session that was last used at `moment` ends by the idle timeout.
-    pub(crate) fn idle_expiry(
-        &self,
-        moment: OffsetDateTime,
-        is_on_shared_computer: bool,
-    ) -> OffsetDateTime {
-        moment + self.idle_timeout_on(is_on_shared_computer)
+    pub(crate) fn idle_expiry(&self, moment: OffsetDateTime, computer: Computer) -> OffsetDateTime {
+        moment + self.idle_timeout_on(computer)
     }
 
     /// The moment at which a session that was opened at `moment` ends regardless of activity; `None`: never.
@@ -76,16 +64,16 @@ impl SessionSettings {
     }
 
     /// The time before the session's end at which a page warns: two minutes, or the last quarter of a short timeout.
-    pub fn warning_on(&self, is_on_shared_computer: bool) -> Duration {
-        let idle = self.idle_timeout_on(is_on_shared_computer);
+    pub fn warning_on(&self, computer: Computer) -> Duration {
+        let idle = self.idle_timeout_on(computer);
         let life = self.absolute_timeout.map_or(idle, |end| end.min(idle));
         LONGEST_WARNING.min(life / 4)
     }
 
     /// The age of the last activity from which it is written again: a minute, or a tenth of a short idle timeout.
     /// Otherwise a session in use could end because its last activity was not written in time.
-    pub(crate) fn touch_interval(&self, is_on_shared_computer: bool) -> Duration {
-        LONGEST_TOUCH_INTERVAL.min(self.idle_timeout_on(is_on_shared_computer) / 10)
+    pub(crate) fn touch_interval(&self, computer: Computer) -> Duration {
+        LONGEST_TOUCH_INTERVAL.min(self.idle_timeout_on(computer) / 10)
     }
 }
 
@@ -131,7 +119,7 @@ mod tests {
                 absolute_timeout,
                 ..Settings::default().sessions
             }
-            .warning_on(false)
+            .warning_on(Computer::Own)
         };
         let hour = Duration::from_hours(1);
         assert_eq!(of(hour, None), Duration::from_mins(2));
@@ -147,7 +135,7 @@ mod tests {
                 idle_timeout,
                 ..Settings::default().sessions
             }
-            .touch_interval(false)
+            .touch_interval(Computer::Own)
         };
         assert_eq!(with(Duration::from_hours(12)), Duration::from_mins(1));
         assert_eq!(with(Duration::from_secs(10)), Duration::from_secs(1));

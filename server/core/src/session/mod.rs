@@ -14,18 +14,18 @@ mod sweep;
 mod tighten;
 mod token;
 
-use std::{fmt, net::IpAddr, str::FromStr, sync::Arc};
+use std::{net::IpAddr, sync::Arc};
 
 use time::OffsetDateTime;
-use uuid::Uuid;
 
-pub use bearer::{Bearer, Caller, Pending, Step};
+pub use bearer::{Bearer, Caller, Pending};
 pub use confirmation::{ConfirmError, Confirmation, ConfirmationRequired, Confirmed};
 pub use context::{Context, MOST_CONTEXT_BYTES, SaveContextError};
 pub use device_name::{
     DeviceName, DeviceNameTooLong, MOST_CHARACTERS as MOST_DEVICE_NAME_CHARACTERS, NameDeviceError,
 };
-pub use lifetime::{Expiry, ExpiryRule};
+pub use latchkey_words::{AuthenticatedBy, Computer, EndCause, ExpiryRule, SessionId, Step};
+pub use lifetime::Expiry;
 pub use overview::SessionOverview;
 pub use service::{EndSessionError, RevokeError};
 pub(crate) use store::disown;
@@ -34,35 +34,6 @@ pub(crate) use tighten::tighten;
 pub use token::{SessionToken, TokenHash};
 
 use crate::client::Agent;
-
-/// A session's public id. The id is no secret and gives no access.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct SessionId(Uuid);
-
-impl SessionId {
-    pub(crate) fn new(id: Uuid) -> Self {
-        Self(id)
-    }
-
-    /// The bare id, for SQL and logs.
-    pub fn as_uuid(self) -> Uuid {
-        self.0
-    }
-}
-
-impl fmt::Display for SessionId {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(formatter)
-    }
-}
-
-impl FromStr for SessionId {
-    type Err = uuid::Error;
-
-    fn from_str(text: &str) -> Result<Self, uuid::Error> {
-        text.parse().map(Self)
-    }
-}
 
 /// A live session.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -79,9 +50,8 @@ pub struct Session {
     pub expiry: Expiry,
     /// The moment at which the session ends regardless of activity; `None`: never.
     pub absolute_expires_at: Option<OffsetDateTime>,
-    /// Whether the person said at log-in that other people use this computer, too. Such a session ends sooner, and its
-    /// cookie lasts until the browser is closed.
-    pub is_on_shared_computer: bool,
+    /// The computer, as the person said at log-in.
+    pub computer: Computer,
     /// The moment at which the person last confirmed their identity.
     pub confirmed_at: OffsetDateTime,
     /// The address of the last activity.
@@ -175,75 +145,4 @@ pub enum Activity {
     /// A page that keeps itself up to date. It does not extend the idle timeout, because an open tab must not keep its
     /// session alive.
     Background,
-}
-
-/// The factor by which a person proved their identity.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, strum::EnumString, strum::IntoStaticStr, strum::VariantNames,
-)]
-#[strum(serialize_all = "snake_case")]
-pub enum AuthenticatedBy {
-    /// The password.
-    Password,
-    /// A one-time password.
-    OneTimePassword,
-}
-
-/// The cause of a session's end.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, strum::EnumString, strum::IntoStaticStr, strum::VariantNames,
-)]
-#[strum(serialize_all = "snake_case")]
-pub enum EndCause {
-    /// The person logged out.
-    LoggedOut,
-    /// The person logged in again with the same browser.
-    Replaced,
-    /// The person revoked the session under Devices.
-    Revoked,
-    /// The person changed the password.
-    PasswordChanged,
-    /// The login was changed.
-    LoginChanged,
-    /// An administrator ended the session, or set another password.
-    Administrator,
-    /// The user was disabled.
-    UserDisabled,
-    /// The user was deleted together with the session. PostgreSQL never stores this cause.
-    UserDeleted,
-    /// The user had as many sessions as a user may have, or as a module allows.
-    Limit,
-    /// The session had no activity for the idle timeout.
-    Idle,
-    /// The session reached the absolute timeout.
-    TooOld,
-    /// A request brought a token that had been replaced long ago. Two clients have the token.
-    TokenReused,
-    /// The server was restarted, and its configuration says that a restart ends sessions.
-    Restart,
-    /// The database is a restored or copied one. Its sessions belong to the original.
-    DatabaseCopied,
-}
-
-impl From<ExpiryRule> for EndCause {
-    fn from(rule: ExpiryRule) -> Self {
-        match rule {
-            ExpiryRule::Idle => Self::Idle,
-            ExpiryRule::Absolute => Self::TooOld,
-        }
-    }
-}
-
-impl AuthenticatedBy {
-    /// The word in SQL and for programs.
-    pub fn as_str(self) -> &'static str {
-        self.into()
-    }
-}
-
-impl EndCause {
-    /// The word in SQL and logs.
-    pub fn as_str(self) -> &'static str {
-        self.into()
-    }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use time::OffsetDateTime;
 
 use super::{
-    Activity, Bearer, Caller, Confirmed, Context, EndCause, EndedSession, ListedSession,
+    Activity, Bearer, Caller, Computer, Confirmed, Context, EndCause, EndedSession, ListedSession,
     PastSession, Pending, Resumed, SaveContextError, Session, SessionId, SessionToken, TokenHash,
     store::{self, End, Found, Touch, TouchOf},
     token::Standing,
@@ -107,15 +107,15 @@ impl Core {
 
     fn touch(&self, now: OffsetDateTime, activity: Activity) -> Touch {
         let settings = &self.settings.sessions;
-        let touch_of = |is_on_shared_computer| TouchOf {
-            due_before: now - settings.touch_interval(is_on_shared_computer),
-            idle_expires_at: settings.idle_expiry(now, is_on_shared_computer),
+        let touch_of = |computer| TouchOf {
+            due_before: now - settings.touch_interval(computer),
+            idle_expires_at: settings.idle_expiry(now, computer),
         };
         Touch {
             now,
             is_activity: activity == Activity::Person,
-            personal: touch_of(false),
-            shared: touch_of(true),
+            personal: touch_of(Computer::Own),
+            shared: touch_of(Computer::Shared),
             grace_since: now - settings.rotation_grace,
         }
     }

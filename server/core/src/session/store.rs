@@ -50,7 +50,7 @@ macro_rules! session {
             last_active_at: $row.last_active_at,
             expiry: Expiry::earlier($row.idle_expires_at, $row.absolute_expires_at),
             absolute_expires_at: $row.absolute_expires_at,
-            is_on_shared_computer: $row.is_on_shared_computer,
+            computer: $row.is_on_shared_computer.into(),
             confirmed_at: $row.confirmed_at,
             address: $row.last_address,
             agent: $row.user_agent.into(),

@@ -7,7 +7,7 @@
 use time::OffsetDateTime;
 
 use super::{
-    EndCause,
+    Computer, EndCause,
     store::{self, End, Ended, Ending},
 };
 use crate::{
@@ -51,7 +51,7 @@ pub(crate) async fn tighten(
     store::shorten(
         database,
         seconds(settings.idle_timeout),
-        seconds(settings.idle_timeout_on(true)),
+        seconds(settings.idle_timeout_on(Computer::Shared)),
         settings.absolute_timeout.map(seconds),
     )
     .await?;

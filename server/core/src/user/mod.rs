@@ -7,12 +7,10 @@ mod queue;
 mod service;
 pub(crate) mod store;
 
-use std::{fmt, str::FromStr};
-
 use time::OffsetDateTime;
-use uuid::Uuid;
 
 pub(crate) use hasher::{PasswordHash, PasswordHasher, Verdict};
+pub use latchkey_words::UserId;
 pub use login::{InvalidLogin, Login, LoginKey};
 pub use password::{InvalidPassword, MAXIMUM_BYTES, Password};
 pub use queue::Overloaded;
@@ -20,27 +18,6 @@ pub use service::{
     ChangePasswordError, ChangedPassword, CreateUserError, NewUser, OtherSessions, PasswordOrigin,
     RenameUserError, SetPasswordError,
 };
-
-/// A user's id.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct UserId(Uuid);
-
-impl UserId {
-    pub(crate) fn new(id: Uuid) -> Self {
-        Self(id)
-    }
-
-    /// The bare id, for SQL and logs.
-    pub fn as_uuid(self) -> Uuid {
-        self.0
-    }
-}
-
-impl fmt::Display for UserId {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(formatter)
-    }
-}
 
 /// A user, without secrets.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -77,12 +54,4 @@ pub enum Role {
     Person,
     /// The user administers the database.
     Administrator,
-}
-
-impl FromStr for UserId {
-    type Err = uuid::Error;
-
-    fn from_str(text: &str) -> Result<Self, uuid::Error> {
-        text.parse().map(Self)
-    }
 }

@@ -9,7 +9,7 @@ use crate::{
     attempt::LoggedInDevice,
     client::{Client, TimeZoneName},
     database::SystemTx,
-    session::{AuthenticatedBy, DeviceName, SessionId, Step, TokenHash},
+    session::{AuthenticatedBy, Computer, DeviceName, SessionId, Step, TokenHash},
     user::UserId,
 };
 
@@ -24,7 +24,7 @@ pub(crate) struct NewSession<'a> {
     pub absolute_expires_at: Option<OffsetDateTime>,
     pub client: &'a Client,
     pub device: &'a LoggedInDevice,
-    pub is_on_shared_computer: bool,
+    pub computer: Computer,
     /// The steps that the log-in leaves to the person, in order.
     pub pending: &'a [Step],
 }
@@ -53,7 +53,7 @@ pub(crate) async fn insert(tx: &mut SystemTx, new: &NewSession<'_>) -> Result<()
         new.client.address as Option<IpAddr>,
         new.client.agent.as_str(),
         new.client.time_zone.as_ref().map(TimeZoneName::as_str),
-        new.is_on_shared_computer,
+        new.computer.is_shared(),
         new.device.id,
         new.device.name.as_ref().map(DeviceName::as_str),
         new.device.new_since,

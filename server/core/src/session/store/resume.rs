@@ -204,7 +204,7 @@ impl Touch {
     /// Whether [`look_up`] may have something to write. The conditions in SQL are more exact and decide.
     fn is_due(&self, found: &Found, client: &Client) -> bool {
         let session = &found.session;
-        let touch = if session.is_on_shared_computer {
+        let touch = if session.computer.is_shared() {
             &self.shared
         } else {
             &self.personal

@@ -1,0 +1,14 @@
+//! The words that the core, the pages and the commands share: ids, and types whose variants are named in PostgreSQL, on
+//! the wire and in output for programs.
+//!
+//! The browser loads this crate, too. So the crate holds plain data, and depends on no other crate of Latchkey.
+
+mod account;
+mod device;
+mod id;
+mod session;
+
+pub use account::{ChangedBy, Outcome};
+pub use device::{Computer, DeviceKind};
+pub use id::{SessionId, UserId};
+pub use session::{AuthenticatedBy, EndCause, ExpiryRule, Step};
