@@ -135,7 +135,7 @@ pub async fn list_devices() -> Result<Vec<DeviceCard>, ApiError> {
 pub async fn name_device(id: String, device_name: String) -> Result<(), ApiError> {
     let visitor = crate::request::Visitor::current()?;
     let id = id.parse().map_err(|_malformed| ApiError::NotFound)?;
-    let name = latchkey_core::session::DeviceName::from_typed(&device_name)?;
+    let name = latchkey_core::device::DeviceName::from_typed(&device_name)?;
     let caller = visitor.caller()?;
     visitor.core.name_device(caller, id, name.as_ref()).await?;
     visitor.form_done::<NameDevice>(0);

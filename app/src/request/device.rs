@@ -2,8 +2,8 @@
 
 use latchkey_core::{
     client::Agent,
-    device,
-    session::{DeviceName as GivenName, EndedBy, ExpiryRule, ListedSession, PastSession},
+    device::{self, DeviceName as GivenName},
+    session::{EndedBy, ExpiryRule, ListedSession, PastSession},
 };
 
 use super::Visitor;

@@ -5,12 +5,10 @@ use std::fmt::Display;
 
 use latchkey_core::{
     StoreError,
+    device::{DeviceNameTooLong, MOST_CHARACTERS},
     log_in::LogInError,
     random::{Random, SystemRandom},
-    session::{
-        ConfirmError, ConfirmationRequired, DeviceNameTooLong, MOST_DEVICE_NAME_CHARACTERS,
-        NameDeviceError, RevokeError,
-    },
+    session::{ConfirmError, ConfirmationRequired, NameDeviceError, RevokeError},
     user::{ChangePasswordError, InvalidPassword, MAXIMUM_BYTES, Overloaded, SetPasswordError},
 };
 use server_fn::error::ServerFnErrorErr;
@@ -133,7 +131,7 @@ impl From<NameDeviceError> for ApiError {
 impl From<DeviceNameTooLong> for ApiError {
     fn from(_: DeviceNameTooLong) -> Self {
         Self::DeviceNameTooLong {
-            maximum: number(MOST_DEVICE_NAME_CHARACTERS),
+            maximum: number(MOST_CHARACTERS),
         }
     }
 }

@@ -2,8 +2,9 @@
 
 use latchkey_core::{
     StoreError,
-    attempt::{DeviceTokens, RememberDevice, TypedCode},
+    attempt::TypedCode,
     database::{Database, DatabaseName},
+    device::{DeviceTokens, RememberDevice},
     log_in::LogInAttempt,
     log_in::Nowhere,
     session::{Activity, Bearer, Computer, Resumed, SessionId, SessionToken, Step, TokenHash},

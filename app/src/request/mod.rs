@@ -18,9 +18,9 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 use http::{HeaderMap, header, request::Parts};
 use latchkey_core::{
     Core, StoreError,
-    attempt::DeviceTokens,
     client::Client,
     database::{Database, DatabaseName, OpenDatabaseError},
+    device::DeviceTokens,
     session::{Bearer, Caller, Confirmed, ExpiryRule, Resumed, Session, SessionToken, Step},
     settings::Listed,
     user::{OtherSessions, Password},

@@ -11,10 +11,11 @@ use std::{
 use anyhow::{Context as _, Result, bail};
 use latchkey_core::{
     Core, Parts,
-    attempt::{RememberDevice, TypedCode},
+    attempt::TypedCode,
     client::{Agent, Client},
     clock::{Clock, SystemClock},
     database::{Database, DatabaseName},
+    device::RememberDevice,
     log_in::LogInAttempt,
     module::Modules,
     place::Places,

@@ -1,4 +1,4 @@
-//! The failures of PostgreSQL.
+//! The errors that several use cases share.
 
 use std::sync::Arc;
 
@@ -16,6 +16,14 @@ pub enum StoreError {
     /// Any other failure is a mistake in Latchkey.
     #[error("PostgreSQL refused a statement")]
     Failed(#[source] Arc<sqlx::Error>),
+}
+
+/// Too many guesses at the current password have failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("too many attempts failed; try again in {retry_after_seconds} s")]
+pub struct Throttled {
+    /// Seconds until the next attempt.
+    pub retry_after_seconds: u32,
 }
 
 impl StoreError {

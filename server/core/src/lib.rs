@@ -16,6 +16,7 @@ mod likeness;
 pub mod live;
 pub mod log_in;
 pub mod module;
+mod network;
 pub mod place;
 pub mod random;
 #[cfg(test)]
@@ -27,4 +28,4 @@ pub mod testing;
 pub mod user;
 
 pub use crate::core::{Core, Parts};
-pub use error::StoreError;
+pub use error::{StoreError, Throttled};

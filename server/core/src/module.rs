@@ -14,7 +14,8 @@ use crate::{
     StoreError,
     client::Client,
     database::{Database, DatabaseName, SystemTx},
-    session::{self, DeviceName, EndCause, SessionId},
+    device::DeviceName,
+    session::{self, EndCause, SessionId},
     user::User,
 };
 

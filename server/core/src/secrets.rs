@@ -6,7 +6,8 @@ use serde::Serialize;
 use static_assertions::assert_not_impl_any;
 
 use crate::{
-    attempt::{DeviceToken, DeviceTokenHash, IssuedDeviceToken, LogInCode, LogInCodeHash},
+    attempt::{LogInCode, LogInCodeHash},
+    device::{DeviceToken, DeviceTokenHash, IssuedDeviceToken},
     log_in::OpenedSession,
     session::{SessionToken, TokenHash},
     user::{Password, PasswordHash},

@@ -23,10 +23,11 @@ use tracing_subscriber::layer::SubscriberExt as _;
 
 use crate::{
     Core, Parts, StoreError,
-    attempt::{RememberDevice, TypedCode},
+    attempt::TypedCode,
     client::{Agent, Client, TimeZoneName},
     clock::Clock,
     database::{Database, DatabaseName, ScopedTx},
+    device::RememberDevice,
     log_in::{LogInAttempt, LogInError, OpenedSession},
     module::{Module, Modules},
     place::Places,

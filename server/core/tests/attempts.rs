@@ -10,9 +10,10 @@ use std::{sync::Arc, time::Duration};
 
 use latchkey_core::{
     activity::{ActivityKind, ChangedBy, PAGE},
-    attempt::{AttemptFilter, DeviceToken, Outcome, RecordedAttempt, RememberDevice},
+    attempt::{AttemptFilter, Outcome, RecordedAttempt},
     client::Client,
     clock::Clock as _,
+    device::{DeviceToken, RememberDevice},
     log_in::{LogInAttempt, LogInError, OpenedSession},
     session::{AuthenticatedBy, ConfirmError, EndCause},
     settings::Settings,

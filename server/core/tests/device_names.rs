@@ -4,9 +4,9 @@
 use std::{sync::Arc, time::Duration};
 
 use latchkey_core::{
-    attempt::{DeviceTokens, IssuedDeviceToken, RememberDevice},
+    device::{DeviceName, DeviceTokens, IssuedDeviceToken, RememberDevice},
     log_in::{LogInAttempt, OpenedSession},
-    session::{Caller, Computer, DeviceName, NameDeviceError, SessionId},
+    session::{Caller, Computer, NameDeviceError, SessionId},
     testing::{self, PASSWORD, TestBed, attempt},
 };
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};

@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use latchkey_core::{
     client::Agent,
     device::Devices,
-    session::{DeviceName, MOST_DEVICE_NAME_CHARACTERS as MOST_CHARACTERS},
+    device::{DeviceName, MOST_CHARACTERS},
 };
 use proptest::prelude::*;
 

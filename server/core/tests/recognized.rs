@@ -10,9 +10,10 @@
 use std::{sync::Arc, time::Duration};
 
 use latchkey_core::{
-    attempt::{DeviceTokenHash, DeviceTokens, LogInCode, RememberDevice, TypedCode},
+    attempt::{LogInCode, TypedCode},
     client::Client,
     clock::Clock as _,
+    device::{DeviceTokenHash, DeviceTokens, RememberDevice},
     log_in::{LogInAttempt, LogInError, OpenedSession},
     session::Computer,
     settings::Settings,

@@ -10,7 +10,7 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use http::HeaderMap;
 use latchkey_app::posted::Posted;
 use latchkey_core::{
-    attempt::DeviceTokens, client::TimeZoneName, database::DatabaseName, session::SessionToken,
+    client::TimeZoneName, database::DatabaseName, device::DeviceTokens, session::SessionToken,
 };
 
 pub(super) use write::write;

@@ -5,17 +5,9 @@ mod asking;
 use std::sync::Arc;
 
 use latchkey_core::{
-    Core, Parts,
-    attempt::{RememberDevice, TypedCode},
-    client::Client,
-    clock::SystemClock,
-    log_in::LogInAttempt,
-    module::Modules,
-    place::Places,
-    random::SystemRandom,
-    session::Computer,
-    settings::Settings,
-    user::Password,
+    Core, Parts, attempt::TypedCode, client::Client, clock::SystemClock, device::RememberDevice,
+    log_in::LogInAttempt, module::Modules, place::Places, random::SystemRandom, session::Computer,
+    settings::Settings, user::Password,
 };
 use latchkey_postgres::Cluster;
 use serde_json::{Value, json};

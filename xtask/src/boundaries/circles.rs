@@ -40,7 +40,6 @@ const STORE: &str =
 
 const EXCEPTIONS: &[Exception] = &[
     in_core("attempt::store", "attempt", STORE),
-    in_core("session::store", "session", STORE),
     in_core(
         "session::store::read",
         "session::store::resume",

@@ -32,9 +32,10 @@ pub(super) const HOUSES: &[House] = &[
         sources: "server/core/src",
         storeys: &[
             &[
-                "clock", "random", "error", "likeness", "client", "place", "settings",
+                "clock", "random", "error", "likeness", "client", "network", "place", "settings",
             ],
-            &["device", "database"],
+            &["database"],
+            &["device"],
             &["user"],
             &["session"],
             &["attempt"],
@@ -69,11 +70,6 @@ pub(super) const HOUSES: &[House] = &[
                 "session",
                 "activity",
                 "ending sessions writes the event of the account",
-            ),
-            up(
-                "session",
-                "attempt",
-                "a session knows its device and its network, until devices are a room below sessions",
             ),
             up("log_in", "core", SERVICES),
             up("session", "core", SERVICES),

@@ -3,19 +3,11 @@
 
 use super::{store, throttle};
 use crate::{
-    Core, StoreError,
+    Core, StoreError, Throttled,
     activity::{self, AccountEvent, AccountEventKind},
     module::Event,
     session::Caller,
 };
-
-/// Too many guesses at the current password have failed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("too many attempts failed; try again in {retry_after_seconds} s")]
-pub struct Throttled {
-    /// Seconds until the next attempt.
-    pub retry_after_seconds: u32,
-}
 
 impl Core {
     /// Counts a guess before the password is checked, so that parallel guesses gain nothing over guesses in a row.

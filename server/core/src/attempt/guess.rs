@@ -1,8 +1,10 @@
 //! A guess at login and password: its input, and the counters that it counts against.
 
-use super::{KnownDevice, Network, Recognized, TypedCode};
+use super::{Recognized, TypedCode};
 use crate::{
     client::Client,
+    device::KnownDevice,
+    network::Network,
     session::AuthenticatedBy,
     user::{LoginKey, UserId},
 };

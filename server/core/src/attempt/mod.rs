@@ -2,10 +2,8 @@
 
 mod code;
 mod confirmation;
-mod device;
 mod guess;
 mod names;
-mod network;
 mod recognized;
 mod service;
 pub(crate) mod store;
@@ -18,14 +16,9 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 pub use code::{LOG_IN_CODE_IS_GOOD_FOR, LogInCode, LogInCodeHash, TypedCode};
-pub use confirmation::Throttled;
-use device::KnownDevice;
-pub(crate) use device::LoggedInDevice;
-pub use device::{DeviceToken, DeviceTokenHash, DeviceTokens, IssuedDeviceToken, RememberDevice};
 pub(crate) use guess::{Guess, Place, Tried};
 pub use latchkey_words::Outcome;
 pub(crate) use names::AllNames;
-pub(crate) use network::Network;
 use recognized::Recognized;
 pub use service::{AttemptFilter, Swept};
 pub(crate) use throttle::retry_after_seconds;

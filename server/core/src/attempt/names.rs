@@ -13,13 +13,13 @@ use std::{
 use time::OffsetDateTime;
 
 use super::{
-    Network,
     store::{BLOCK, SITE},
     throttle::{Counter, Schedule},
 };
 use crate::{
     Core,
     client::Client,
+    network::Network,
     settings::{Listed, LogInSettings},
 };
 

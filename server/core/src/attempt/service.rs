@@ -1,12 +1,13 @@
 //! Lists recorded attempts, forgets signs, and deletes old rows.
 
 use super::{
-    Network, RecordedAttempt,
+    RecordedAttempt,
     store::{self, DEVICES_KNOWN_FOR, Kept, NETWORKS_KNOWN_FOR, Outdated},
 };
 use crate::{
     Core, StoreError,
     database::Database,
+    network::Network,
     session::{self, Bearer},
 };
 

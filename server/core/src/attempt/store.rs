@@ -3,10 +3,10 @@
 
 mod codes;
 mod confirmation;
-mod devices;
 mod failure;
 mod lists;
 mod look_up;
+mod signs;
 mod success;
 mod sweep;
 mod throttles;
@@ -15,11 +15,11 @@ pub(super) use codes::{NewCode, insert_code};
 pub(super) use confirmation::{
     charge_confirmation, confirmation_blocked_until, forgive_confirmation,
 };
-pub(crate) use devices::{Kept, forget_signs, name_device};
 pub(crate) use failure::{Failed, Recorded, count_failure, record};
 pub(super) use lists::list;
 pub(crate) use lists::list_own;
 pub(crate) use look_up::{NETWORKS_KNOWN_FOR, look_up};
+pub(crate) use signs::{Kept, forget_signs};
 pub(crate) use success::{Succeeded, count_success};
 pub(super) use sweep::{DEVICES_KNOWN_FOR, Outdated, sweep};
 pub(crate) use throttles::forgive_account;

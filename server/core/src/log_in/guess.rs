@@ -11,11 +11,11 @@ use crate::{
     Core, StoreError,
     activity::{self, AccountEvent, AccountEventKind},
     attempt::{
-        DeviceToken, DeviceTokenHash, Guess, IssuedDeviceToken, LoggedInDevice, Outcome,
-        RememberDevice, Tried, retry_after_seconds,
+        Guess, Outcome, Tried, retry_after_seconds,
         store::{self, Failed, Recorded, Succeeded},
     },
     database::{Database, SystemTx},
+    device::{DeviceToken, DeviceTokenHash, IssuedDeviceToken, LoggedInDevice, RememberDevice},
     module::{Denial, Event, LogInFailure},
     session::{AuthenticatedBy, SessionId},
     user::{Overloaded, store::FoundUser},

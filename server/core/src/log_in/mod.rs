@@ -15,9 +15,10 @@ pub use nowhere::Nowhere;
 
 use crate::{
     Core, StoreError,
-    attempt::{DeviceTokenHash, IssuedDeviceToken, RememberDevice, TypedCode},
+    attempt::TypedCode,
     client::Client,
     database::Database,
+    device::{DeviceTokenHash, IssuedDeviceToken, RememberDevice},
     module::{Denial, LogInFailure},
     session::{Computer, Expiry, SessionId, SessionToken, Step},
     user::{Overloaded, Password, PasswordHash, User, Verdict, store::FoundUser},

@@ -5,8 +5,9 @@ use time::OffsetDateTime;
 use super::{LogInAttempt, OpenedSession, Verified, guess::Refusal};
 use crate::{
     Core, StoreError,
-    attempt::{Guess, LoggedInDevice},
+    attempt::Guess,
     database::{Database, SystemTx},
+    device::LoggedInDevice,
     module::{Decision, Event, LogInFailure, SessionOpening},
     session::{
         self, AuthenticatedBy, EndCause, Expiry, SessionId, SessionToken, Step,

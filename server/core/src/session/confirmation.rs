@@ -4,8 +4,7 @@ use time::OffsetDateTime;
 
 use super::{Bearer, Caller, SessionToken, store};
 use crate::{
-    Core, StoreError,
-    attempt::Throttled,
+    Core, StoreError, Throttled,
     database::Connection,
     user::{self, Overloaded, Password, Verdict},
 };

@@ -21,9 +21,7 @@ use time::OffsetDateTime;
 pub use bearer::{Bearer, Caller, Pending};
 pub use confirmation::{ConfirmError, Confirmation, ConfirmationRequired, Confirmed};
 pub use context::{Context, MOST_CONTEXT_BYTES, SaveContextError};
-pub use device_name::{
-    DeviceName, DeviceNameTooLong, MOST_CHARACTERS as MOST_DEVICE_NAME_CHARACTERS, NameDeviceError,
-};
+pub use device_name::NameDeviceError;
 pub use latchkey_words::{AuthenticatedBy, Computer, EndCause, ExpiryRule, SessionId, Step};
 pub use lifetime::Expiry;
 pub use overview::SessionOverview;
@@ -33,7 +31,7 @@ pub use sweep::Swept;
 pub(crate) use tighten::tighten;
 pub use token::{SessionToken, TokenHash};
 
-use crate::client::Agent;
+use crate::{client::Agent, device::DeviceName};
 
 /// A live session.
 #[derive(Clone, Debug, PartialEq, Eq)]

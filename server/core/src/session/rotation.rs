@@ -19,7 +19,7 @@ use super::{
     token::{ClientHash, PresentedToken, Standing},
 };
 use crate::{
-    Core, StoreError, attempt::Network, client::Client, database::Connection,
+    Core, StoreError, client::Client, database::Connection, network::Network,
     settings::SessionSettings,
 };
 

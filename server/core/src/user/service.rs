@@ -6,9 +6,9 @@ use super::{
     store::{self, NewRow},
 };
 use crate::{
-    Core, StoreError,
+    Core, StoreError, Throttled,
     activity::{self, PasswordChange},
-    attempt::{self, Throttled},
+    attempt,
     database::{CreateDatabaseError, Database, DatabaseName},
     module::Event,
     session::{

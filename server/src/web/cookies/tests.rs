@@ -1,6 +1,6 @@
 //! How the server reads and writes cookies.
 
-use latchkey_core::attempt::DeviceToken;
+use latchkey_core::device::DeviceToken;
 
 use http::{HeaderValue, header};
 use latchkey_app::request::{Changes, PostedChange, SessionChange};

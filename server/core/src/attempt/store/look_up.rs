@@ -4,8 +4,9 @@ use time::{Duration, OffsetDateTime};
 
 use crate::{
     StoreError,
-    attempt::{DeviceTokenHash, KnownDevice, Recognized, guess::Tried},
+    attempt::{Recognized, guess::Tried},
     database::Database,
+    device::{DeviceTokenHash, KnownDevice},
     user::{PasswordHash, User, UserId, store::FoundUser},
 };
 

@@ -7,9 +7,10 @@ use uuid::Uuid;
 
 use crate::{
     StoreError,
-    attempt::{DeviceTokenHash, KnownDevice, Recognized, guess::Guess},
+    attempt::{Recognized, guess::Guess},
     database::SystemTx,
-    session::{DeviceName, SessionId},
+    device::{DeviceName, DeviceTokenHash, KnownDevice},
+    session::SessionId,
     user::UserId,
 };
 

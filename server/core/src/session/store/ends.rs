@@ -8,7 +8,8 @@ use uuid::Uuid;
 use crate::{
     StoreError,
     database::{NEWEST, ScopedTx, Stored},
-    session::{DeviceName, EndCause, EndedBy, PastSession, SessionId},
+    device::DeviceName,
+    session::{EndCause, EndedBy, PastSession, SessionId},
     user::UserId,
 };
 

@@ -9,9 +9,8 @@ use super::session;
 use crate::{
     StoreError,
     database::{Database, ScopedTx, Stored},
-    session::{
-        AuthenticatedBy, DEVICE_IS_NEW_FOR, DeviceName, Expiry, ListedSession, Session, SessionId,
-    },
+    device::DeviceName,
+    session::{AuthenticatedBy, DEVICE_IS_NEW_FOR, Expiry, ListedSession, Session, SessionId},
     user::{User, UserId},
 };
 

@@ -2,11 +2,7 @@
 
 use uuid::Uuid;
 
-use crate::{
-    StoreError,
-    database::ScopedTx,
-    session::{DeviceName, SessionId},
-};
+use crate::{StoreError, database::ScopedTx, device::DeviceName, session::SessionId};
 
 /// The id of a session's known device; `None` if the account does not know the device.
 pub(crate) async fn device_of(

@@ -6,10 +6,10 @@ use time::OffsetDateTime;
 
 use crate::{
     StoreError,
-    attempt::LoggedInDevice,
     client::{Client, TimeZoneName},
     database::SystemTx,
-    session::{AuthenticatedBy, Computer, DeviceName, SessionId, Step, TokenHash},
+    device::{DeviceName, LoggedInDevice},
+    session::{AuthenticatedBy, Computer, SessionId, Step, TokenHash},
     user::UserId,
 };
 

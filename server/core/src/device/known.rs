@@ -1,7 +1,7 @@
 //! Known devices: the owner has logged in with them before.
 //!
 //! <https://owasp.org/www-community/Slow_Down_Online_Guessing_Attacks_with_Device_Cookies>: a browser that logged in
-//! once gets a device cookie. The cookie is a sign of the owner (see `recognized.rs`). Each log-in replaces the token,
+//! once gets a device cookie. The cookie is a sign of the owner (see `attempt/recognized.rs`). Each log-in replaces the token,
 //! so that a copy of the cookie is good until the owner's next log-in at most.
 
 use sha2::{Digest as _, Sha256};
@@ -9,7 +9,8 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 use zeroize::ZeroizeOnDrop;
 
-use crate::{random::Random, session::DeviceName};
+use super::DeviceName;
+use crate::random::Random;
 
 /// 128 random bits in the device cookie. The token gives its device a counter and the name that the owner chose. It
 /// does not replace the password. The type has no `Debug` and no `Serialize`, as every secret.
@@ -122,7 +123,7 @@ impl DeviceTokenHash {
     }
 
     /// The hash from PostgreSQL, where a constraint ensures 32 bytes.
-    pub(super) fn from_stored(bytes: Vec<u8>) -> Option<Self> {
+    pub(crate) fn from_stored(bytes: Vec<u8>) -> Option<Self> {
         bytes.try_into().ok().map(Self)
     }
 }

@@ -1,7 +1,7 @@
 use super::*;
 
 /// Agents of browsers, apps, machines and programs, each with the names that people read.
-const AGENTS: &str = include_str!("../../data/agents-and-names.txt");
+const AGENTS: &str = include_str!("../../../data/agents-and-names.txt");
 
 fn device(agent: &str) -> (DeviceKind, String) {
     let device = Devices::default().recognise(&Agent::from_header(agent.as_bytes()));

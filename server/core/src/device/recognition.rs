@@ -19,7 +19,7 @@ use crate::client::Agent;
 const REMEMBERED: NonZeroUsize = NonZeroUsize::new(256).expect("256 is not zero");
 
 /// Regular expressions of the uap-core project (Apache-2.0), browsers and systems only.
-const RULES: &str = include_str!("../data/user-agents.json");
+const RULES: &str = include_str!("../../data/user-agents.json");
 
 /// The device that an agent string describes. An agent can be forged, so a device only helps people to recognize a
 /// session. No rule may depend on the device.

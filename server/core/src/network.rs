@@ -31,12 +31,12 @@ impl Network {
     }
 
     /// The IPv4 address, or the /48.
-    pub(super) fn widest(&self) -> &str {
+    pub(crate) fn widest(&self) -> &str {
         self.wider.as_ref().map_or(&self.narrowest, |[_, it]| it)
     }
 
     /// All networks of the address, the widest last.
-    pub(super) fn widths(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn widths(&self) -> impl Iterator<Item = &str> {
         let wider = self.wider.iter().flatten();
         std::iter::once(&self.narrowest)
             .chain(wider)
@@ -55,7 +55,7 @@ impl Network {
     }
 
     /// Kinds and subjects of the counters of a failure from this address, the widest network last.
-    pub(super) fn counters(&self) -> impl Iterator<Item = (&'static str, &str)> {
+    pub(crate) fn counters(&self) -> impl Iterator<Item = (&'static str, &str)> {
         let narrow = ["spray", "address"].map(|kind| (kind, self.as_str()));
         let wider = self.wider.iter().flat_map(|[site, block]| {
             [

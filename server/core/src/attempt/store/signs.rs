@@ -1,8 +1,8 @@
-//! Names known devices, and forgets a user's signs.
+//! Forgets a user's signs.
 
 use uuid::Uuid;
 
-use crate::{StoreError, attempt::Network, database::ScopedTx, session::DeviceName, user::UserId};
+use crate::{StoreError, database::Connection, network::Network, user::UserId};
 
 /// The signs to keep when a user's other signs are forgotten: those of the session that asks for it.
 #[derive(Default)]
@@ -14,7 +14,7 @@ pub(crate) struct Kept {
 /// Forgets a user's signs (known devices, known networks and log-in codes), except for the device and the network in
 /// `kept`.
 pub(crate) async fn forget_signs(
-    connection: &mut crate::database::Connection,
+    connection: &mut Connection,
     user: UserId,
     kept: &Kept,
 ) -> Result<(), StoreError> {
@@ -30,23 +30,6 @@ pub(crate) async fn forget_signs(
         kept.network.as_ref().map(Network::as_str),
     )
     .execute(connection)
-    .await?;
-    Ok(())
-}
-
-/// Stores the name that the caller gives to a device, for the next log-in with the device. Does nothing if the device
-/// is no longer known.
-pub(crate) async fn name_device(
-    tx: &mut ScopedTx,
-    id: Uuid,
-    name: Option<&DeviceName>,
-) -> Result<(), StoreError> {
-    sqlx::query!(
-        "update known_devices set name = $2 where id = $1",
-        id,
-        name.map(DeviceName::as_str),
-    )
-    .execute(tx.connection())
     .await?;
     Ok(())
 }

@@ -1,0 +1,12 @@
+//! Devices: what people see of sessions. A device has an everyday name by its agent, and perhaps a name that its user
+//! has given. An account knows a device that its owner has logged in with before.
+
+mod known;
+mod name;
+mod recognition;
+pub(crate) mod store;
+
+pub use known::{DeviceToken, DeviceTokenHash, DeviceTokens, IssuedDeviceToken, RememberDevice};
+pub(crate) use known::{KnownDevice, LoggedInDevice};
+pub use name::{DeviceName, DeviceNameTooLong, MOST_CHARACTERS};
+pub use recognition::{Device, DeviceKind, Devices};
