@@ -42,7 +42,7 @@ impl Visitor {
             .map(str::parse)
             .transpose()
             .map_err(|_invalid| ApiError::NotFound)?;
-        let page = self.core.list_activity(self.caller()?, from, PAGE).await?;
+        let page = self.core.activity.list(self.caller()?, from, PAGE).await?;
         let entries = page.entries.iter().map(|entry| self.entry(entry));
         Ok(ActivityList {
             entries: entries.collect(),
@@ -53,7 +53,7 @@ impl Visitor {
     /// The newest events, as many as a file holds.
     pub async fn activity_rows(&self) -> Result<Vec<ActivityRow>, ApiError> {
         let caller = self.caller()?;
-        let page = self.core.list_activity(caller, None, MOST_EXPORTED).await?;
+        let page = self.core.activity.list(caller, None, MOST_EXPORTED).await?;
         Ok(page.entries.iter().map(|entry| self.row(entry)).collect())
     }
 

@@ -5,12 +5,13 @@ use std::sync::Arc;
 use sqlx::postgres::PgConnectOptions;
 
 use crate::{
-    attempt::AllNames, clock::Clock, database::Databases, device::Devices, live::Live,
-    module::Modules, place::Places, random::Random, settings::Settings, user::PasswordHasher,
+    activity::AccountActivity, attempt::AllNames, clock::Clock, database::Databases,
+    device::Devices, live::Live, module::Modules, place::Places, random::Random,
+    settings::Settings, user::PasswordHasher,
 };
 
-/// The core of a running Latchkey. It is cheap to clone. Its methods are the use cases, which are in the
-/// folders of their subject: `session/`, `user/`.
+/// The core of a running Latchkey. It is cheap to clone. The use cases are methods of its services, as in
+/// `core.activity`, or of the core itself, in the folders of their subject: `session/`, `user/`.
 #[derive(Clone)]
 pub struct Core(Arc<Inner>);
 
@@ -33,7 +34,9 @@ pub struct Parts {
 /// The parts that [`Core`] dereferences to, as in `core.databases`.
 pub struct Inner {
     /// All databases.
-    pub databases: Databases,
+    pub databases: Arc<Databases>,
+    /// Lists the events of accounts.
+    pub activity: AccountActivity,
     /// Tells watchers of changes.
     pub live: Live,
     /// Recognises devices.
@@ -53,15 +56,21 @@ impl Core {
     /// Builds a core; fails if argon2 refuses the parameters. No connection is made yet.
     pub fn new(parts: Parts) -> Result<Self, argon2::Error> {
         let settings = parts.settings;
+        let databases = Arc::new(Databases::new(
+            parts.server,
+            settings.databases.clone(),
+            settings.sessions,
+            Arc::clone(&parts.clock),
+            parts.modules.clone(),
+        ));
         Ok(Self(Arc::new(Inner {
-            databases: Databases::new(
-                parts.server,
-                settings.databases.clone(),
-                settings.sessions,
+            activity: AccountActivity::new(Arc::clone(&parts.clock)),
+            live: Live::new(
+                settings.live,
+                Arc::clone(&databases),
                 Arc::clone(&parts.clock),
-                parts.modules.clone(),
             ),
-            live: Live::new(settings.live),
+            databases,
             devices: Devices::default(),
             places: parts.places,
             passwords: PasswordHasher::new(settings.passwords, &*parts.random)?,

@@ -69,7 +69,7 @@ async fn watched(options: Options) -> (TestBed, Arc<Witness>) {
 
 /// The caller's activity, the oldest first, without log-ins.
 async fn read(bed: &TestBed, caller: &Caller) -> Vec<ActivityEntry> {
-    let page = bed.core.list_activity(caller, None, PAGE).await.unwrap();
+    let page = bed.core.activity.list(caller, None, PAGE).await.unwrap();
     let mut entries = page.entries;
     entries.retain(|entry| !matches!(entry.kind, ActivityKind::LogIn { .. }));
     entries.reverse();

@@ -633,7 +633,7 @@ async fn people_read_what_happened_to_their_own_account_newest_first(_: Pool, op
         .await
         .unwrap();
 
-    let page = bed.core.list_activity(&caller, None, PAGE).await.unwrap();
+    let page = bed.core.activity.list(&caller, None, PAGE).await.unwrap();
     assert!(page.older.is_none());
     let mut kinds: Vec<_> = page.entries.iter().map(|entry| entry.kind).collect();
     let log_in = |outcome| ActivityKind::LogIn {
@@ -665,7 +665,7 @@ async fn a_session_that_expired_is_listed_with_its_moment(_: Pool, options: Opti
     bed.log_in().await;
     bed.clock.advance(Duration::from_hours(13));
     let caller = bed.caller(&bed.log_in().await).await;
-    let page = bed.core.list_activity(&caller, None, PAGE).await.unwrap();
+    let page = bed.core.activity.list(&caller, None, PAGE).await.unwrap();
     let end = page
         .entries
         .iter()
@@ -688,11 +688,11 @@ async fn pages_of_activity_show_everything_once(_: Pool, options: Options) {
         .revoke_other_sessions(bed.core.confirmed(&caller).unwrap())
         .await
         .unwrap();
-    let whole = bed.core.list_activity(&caller, None, 100).await.unwrap();
+    let whole = bed.core.activity.list(&caller, None, 100).await.unwrap();
     assert_eq!(whole.entries.len(), 9);
     let (mut pieces, mut from) = (Vec::new(), None);
     loop {
-        let page = bed.core.list_activity(&caller, from, 2).await.unwrap();
+        let page = bed.core.activity.list(&caller, from, 2).await.unwrap();
         pieces.extend(page.entries);
         from = page.older;
         if from.is_none() {
@@ -729,7 +729,7 @@ async fn the_restricted_role_sees_own_attempts_and_no_throttle(_: Pool, options:
     ] {
         testing::run_as(&eve, statement).await.err().unwrap();
     }
-    let page = bed.core.list_activity(&eve, None, PAGE).await.unwrap();
+    let page = bed.core.activity.list(&eve, None, PAGE).await.unwrap();
     assert_eq!(page.entries.len(), 1, "Ada's attempt is not Eve's affair");
 }
 

@@ -278,7 +278,7 @@ async fn a_watcher_follows_the_clock(_: Pool, options: Options) {
     let bed = TestBed::with(options, settings, Vec::new()).await;
     let opened = bed.log_in().await;
     let caller = bed.caller(&opened).await;
-    let mut watcher = bed.core.watch_sessions(&caller).unwrap();
+    let mut watcher = bed.core.live.watch(&caller).unwrap();
     let mut next = async || {
         let change = watcher.next();
         tokio::time::timeout(PATIENCE, change).await.unwrap()

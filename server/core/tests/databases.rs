@@ -48,12 +48,12 @@ async fn a_database_is_made_found_and_dropped(_: PgPoolOptions, options: PgConne
     assert!(matches!(bed.resume(&opened.token).await, Resumed::Unknown));
     assert!(bed.try_log_in("root@example.com", PASSWORD).await.is_err());
 
-    bed.core.databases.drop(&name).await.unwrap();
+    bed.core.databases.drop_database(&name).await.unwrap();
     assert!(!bed.core.databases.list().await.unwrap().contains(&name));
     let gone = bed.core.databases.open_any(&name).await.err().unwrap();
     assert!(matches!(gone, OpenDatabaseError::Unknown));
     assert!(matches!(
-        bed.core.databases.drop(&name).await,
+        bed.core.databases.drop_database(&name).await,
         Err(OpenDatabaseError::Unknown)
     ));
 }
@@ -72,7 +72,7 @@ async fn a_database_that_is_not_ours_is_unknown(_: PgPoolOptions, options: PgCon
         );
         assert!(
             matches!(
-                bed.core.databases.drop(&name).await,
+                bed.core.databases.drop_database(&name).await,
                 Err(OpenDatabaseError::Unknown)
             ),
             "{foreign}"
@@ -125,7 +125,7 @@ async fn a_broken_database_stops_no_other(_: PgPoolOptions, options: PgConnectOp
         Err(OpenDatabaseError::Broken(_))
     ));
     core.databases.open_any(bed.database.name()).await.unwrap();
-    core.databases.drop(&name).await.unwrap();
+    core.databases.drop_database(&name).await.unwrap();
 }
 
 #[sqlx::test(migrations = false)]
@@ -173,7 +173,7 @@ async fn open_databases_are_bounded_and_the_rest_still_works(
             core.list_users(&database).await.unwrap();
         }
     }
-    core.databases.drop(&other).await.unwrap();
+    core.databases.drop_database(&other).await.unwrap();
 }
 
 #[sqlx::test(migrations = false)]
@@ -208,7 +208,7 @@ async fn a_database_that_could_not_be_created_is_not_dropped(
     );
     assert!(weak.create_database(&name, administrator()).await.is_err());
     assert!(bed.core.databases.list().await.unwrap().contains(&name));
-    bed.core.databases.drop(&name).await.unwrap();
+    bed.core.databases.drop_database(&name).await.unwrap();
     sqlx::raw_sql(sqlx::AssertSqlSafe(format!("drop role \"{role}\"")))
         .execute(&pool)
         .await
@@ -261,5 +261,5 @@ async fn a_database_that_looks_like_another_is_not_made(
             "{twin}"
         );
     }
-    bed.core.databases.drop(&name).await.unwrap();
+    bed.core.databases.drop_database(&name).await.unwrap();
 }

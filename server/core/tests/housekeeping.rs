@@ -187,7 +187,7 @@ async fn log_in_in_all_ways(bed: &TestBed) {
     }
     let wrong = bed.core.confirm_identity(&caller, &password("x")).await;
     wrong.err().unwrap();
-    bed.core.list_activity(&caller, None, 50).await.unwrap();
+    bed.core.activity.list(&caller, None, 50).await.unwrap();
     for login in [None, Some("nobody".to_owned())] {
         let filter = AttemptFilter { login, limit: 9 };
         bed.core

@@ -45,7 +45,7 @@ async fn next(watcher: &mut Watcher) -> Option<Change> {
 
 /// A watcher that has read the present state, and hears of the next changes.
 async fn watch(core: &Core, caller: &Bearer, options: &Options) -> Watcher {
-    let mut watcher = core.watch_sessions(caller).unwrap();
+    let mut watcher = core.live.watch(caller).unwrap();
     assert_eq!(next(&mut watcher).await, Some(Change::Sessions));
     listeners(options, |count| count > 0).await;
     watcher
@@ -327,7 +327,7 @@ async fn a_dropped_database_ends_its_watchers(_: Pool, options: Options) {
         panic!("the session is live");
     };
     let mut watcher = watch(&bed.core, &caller, &options.database(name.as_str())).await;
-    bed.core.databases.drop(&name).await.unwrap();
+    bed.core.databases.drop_database(&name).await.unwrap();
     assert_eq!(next(&mut watcher).await, None);
 }
 
@@ -339,7 +339,7 @@ async fn there_are_so_many_seats_and_each_is_given_back(_: Pool, options: Option
     let bed = TestBed::with(options, settings, Vec::new()).await;
     let (one, two) = (bed.log_in().await, bed.log_in().await);
     let (one, two) = (bed.caller(&one).await, bed.caller(&two).await);
-    let watch = |caller| bed.core.watch_sessions(caller);
+    let watch = |caller| bed.core.live.watch(caller);
     let (first, second) = (watch(&one).unwrap(), watch(&one).unwrap());
     assert_eq!(watch(&one).err(), Some(NoSeat::Session));
     let third = watch(&two).unwrap();
@@ -363,7 +363,7 @@ async fn a_user_has_so_many_seats_in_all_sessions(_: Pool, options: Options) {
         callers.push(bed.caller(&bed.log_in().await).await);
     }
     let [one, two, three] = callers.try_into().ok().unwrap();
-    let watch = |caller| bed.core.watch_sessions(caller);
+    let watch = |caller| bed.core.live.watch(caller);
     let (first, second) = (watch(&one).unwrap(), watch(&two).unwrap());
     assert_eq!(watch(&three).err(), Some(NoSeat::User));
     let other = watch(&eve).unwrap();

@@ -87,7 +87,7 @@ async fn migrations_that_were_passed_over_are_made_up_for_at_the_next_start(
     let only_there: Vec<_> = in_order.iter().filter(|it| !late.contains(it)).collect();
     assert_eq!((only_here, only_there), (vec![], vec![]));
     beside.close().await;
-    core.databases.drop(&fresh).await.unwrap();
+    core.databases.drop_database(&fresh).await.unwrap();
 }
 
 /// The start keeps the sessions and devices of a developer's database.

@@ -243,7 +243,7 @@ async fn guesses_at_names_of_none_hold_no_user_up_and_show_nowhere(_: Pool, opti
     bed.try_log_in(ADA, "x").await.err().unwrap();
     let caller = bed.caller(&bed.log_in().await).await;
     assert_eq!(recorded(&bed).await, 2);
-    let page = bed.core.list_activity(&caller, None, 50).await.unwrap();
+    let page = bed.core.activity.list(&caller, None, 50).await.unwrap();
     assert_eq!(page.entries.len(), 2);
 }
 

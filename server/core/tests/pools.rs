@@ -117,7 +117,7 @@ async fn the_sweep_takes_nobodys_place(_: PgPoolOptions, options: PgConnectOptio
     assert_eq!(use_it().await, before, "it is still open");
     node.sweep_aside(in_use).await.unwrap();
     assert_eq!(use_it().await, before, "it is swept over its own");
-    bed.core.databases.drop(&unused).await.unwrap();
+    bed.core.databases.drop_database(&unused).await.unwrap();
 }
 
 #[sqlx::test(migrations = false)]
@@ -130,7 +130,7 @@ async fn a_watcher_holds_no_connection_open(_: PgPoolOptions, options: PgConnect
     let watched = bed.database.name();
     let mut caller = Bearer::clone(&*bed.caller(&bed.log_in().await).await);
     caller.database = node.databases.open_any(watched).await.unwrap();
-    let mut watcher = node.watch_sessions(&caller).unwrap();
+    let mut watcher = node.live.watch(&caller).unwrap();
     drop(caller);
     assert_eq!(next(&mut watcher).await, Some(Change::Sessions));
     assert!(!connections(&look, "watcher", watched).await.is_empty());
@@ -140,7 +140,7 @@ async fn a_watcher_holds_no_connection_open(_: PgPoolOptions, options: PgConnect
     until_closed(&look, "watcher", watched).await;
     bed.log_in().await;
     assert_eq!(next(&mut watcher).await, Some(Change::Sessions));
-    bed.core.databases.drop(&other).await.unwrap();
+    bed.core.databases.drop_database(&other).await.unwrap();
 }
 
 #[sqlx::test(migrations = false)]
@@ -163,7 +163,7 @@ async fn a_start_brings_databases_up_to_date_and_holds_no_connection(
         assert!(is_migrated(&options, name).await);
         assert!(!node.databases.is_open(name).await);
     }
-    bed.core.databases.drop(&other).await.unwrap();
+    bed.core.databases.drop_database(&other).await.unwrap();
 }
 
 /// Two databases take turns in the only place.
@@ -193,7 +193,7 @@ async fn a_database_that_comes_back_is_looked_for_and_not_prepared_again(
     for _ in 0..2 {
         assert_eq!(use_both().await, 2 * (1 + listing));
     }
-    bed.core.databases.drop(&other).await.unwrap();
+    bed.core.databases.drop_database(&other).await.unwrap();
 }
 
 #[sqlx::test(migrations = false)]
@@ -208,13 +208,13 @@ async fn a_database_that_takes_anothers_name_is_prepared_anew(
     node.databases.open_any(&other).await.unwrap();
     // The test's database takes the only place.
     node.databases.open_any(bed.database.name()).await.unwrap();
-    bed.core.databases.drop(&other).await.unwrap();
+    bed.core.databases.drop_database(&other).await.unwrap();
     another_database(&bed).await;
     make_outdated(&options, &other).await;
 
     node.databases.open_any(&other).await.unwrap();
     assert!(is_migrated(&options, &other).await);
-    bed.core.databases.drop(&other).await.unwrap();
+    bed.core.databases.drop_database(&other).await.unwrap();
 }
 
 /// A connection is not back in its pool at once.
@@ -299,7 +299,7 @@ async fn open_databases_leave_connections_to_others(_: PgPoolOptions, options: P
     assert!(node.databases.is_open(others.last().unwrap()).await);
     node.databases.close().await;
     for name in &others {
-        bed.core.databases.drop(name).await.unwrap();
+        bed.core.databases.drop_database(name).await.unwrap();
     }
     run(format!("drop role \"{role}\"")).await;
 }

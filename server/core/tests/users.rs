@@ -268,7 +268,7 @@ async fn a_change_is_recorded_where_the_person_is(_: PgPoolOptions, options: PgC
         .change_password(&caller, &current, &new, OtherSessions::Keep)
         .await
         .unwrap();
-    let activity = bed.core.list_activity(&caller, None, 10).await.unwrap();
+    let activity = bed.core.activity.list(&caller, None, 10).await.unwrap();
     let change = activity
         .entries
         .iter()

@@ -170,7 +170,7 @@ fn drop(node: &Node, drop: &Drop) -> anyhow::Result<()> {
     }
     node.with_core(async |core| {
         core.databases
-            .drop(&drop.name)
+            .drop_database(&drop.name)
             .await
             .map_err(|error| match error {
                 OpenDatabaseError::Unknown => administer::no_database(&drop.name),

@@ -60,7 +60,7 @@ pub(super) async fn open(request: Request) -> Response {
         return guard::refuse(&ApiError::SignedOut);
     };
     let watcher = match visitor.bearer() {
-        Ok(bearer) => visitor.core.watch_sessions(bearer),
+        Ok(bearer) => visitor.core.live.watch(bearer),
         Err(error) => return guard::refuse(&error),
     };
     match watcher {

@@ -104,7 +104,13 @@ async fn one_browser_is_signed_in_to_two_databases_without_losing_one(
             .body
             .contains("Bob")
     );
-    server.bed.core.databases.drop(&other).await.unwrap();
+    server
+        .bed
+        .core
+        .databases
+        .drop_database(&other)
+        .await
+        .unwrap();
 }
 
 #[sqlx::test(migrations = false)]
@@ -144,7 +150,13 @@ async fn a_log_in_to_another_database_replaces_the_browsers_session_there(
             .contains("Ada")
     );
     assert_eq!(former.read("/api/current_session").await.body, "null");
-    server.bed.core.databases.drop(&other).await.unwrap();
+    server
+        .bed
+        .core
+        .databases
+        .drop_database(&other)
+        .await
+        .unwrap();
 }
 
 #[sqlx::test(migrations = false)]
@@ -170,7 +182,13 @@ async fn a_token_of_one_database_is_nothing_in_another(
         forged.read("/api/list_devices").await.status,
         StatusCode::UNAUTHORIZED
     );
-    server.bed.core.databases.drop(&other).await.unwrap();
+    server
+        .bed
+        .core
+        .databases
+        .drop_database(&other)
+        .await
+        .unwrap();
 }
 
 #[sqlx::test(migrations = false)]
@@ -224,7 +242,13 @@ async fn a_cookie_of_a_dropped_database_leads_to_the_log_in_page(
     ];
     browser.post("/api/log_in", &fields).await;
     assert_eq!(browser.get("/").await.status, StatusCode::OK);
-    server.bed.core.databases.drop(&other).await.unwrap();
+    server
+        .bed
+        .core
+        .databases
+        .drop_database(&other)
+        .await
+        .unwrap();
     let answer = browser.get("/").await;
     assert_eq!(
         (answer.status, answer.location()),

@@ -173,5 +173,5 @@ async fn a_database_that_only_reads_leaves_the_node_ready_and_the_log_names_it(
     );
     assert_eq!(*named.0.lock().unwrap(), [other.as_str()]);
     drop(listening);
-    database.drop(&other).await.unwrap();
+    database.drop_database(&other).await.unwrap();
 }

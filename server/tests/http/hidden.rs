@@ -59,7 +59,7 @@ impl Hidden {
 
     pub async fn drop(self) {
         let databases = &self.server.bed.core.databases;
-        databases.drop(&self.other).await.unwrap();
+        databases.drop_database(&self.other).await.unwrap();
     }
 }
 

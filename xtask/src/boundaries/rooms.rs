@@ -47,7 +47,6 @@ pub(super) const HOUSES: &[House] = &[
             &["secrets"],
         ],
         arrows_up: &[
-            up("activity", "core", SERVICES),
             up(
                 "attempt",
                 "activity",
@@ -65,7 +64,6 @@ pub(super) const HOUSES: &[House] = &[
                 "session",
                 "an open database shares the look-ups of its sessions",
             ),
-            up("live", "core", SERVICES),
             up(
                 "session",
                 "activity",

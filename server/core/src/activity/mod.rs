@@ -11,7 +11,7 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 pub use latchkey_words::ChangedBy;
-pub use service::{ActivityPage, MOST_EXPORTED, PAGE};
+pub use service::{AccountActivity, ActivityPage, MOST_EXPORTED, PAGE};
 pub(crate) use store::{AccountEvent, AccountEventKind, PasswordChange};
 
 use crate::client::Agent;

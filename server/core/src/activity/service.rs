@@ -1,11 +1,12 @@
 //! Reads the events.
 
-use std::cmp::Reverse;
+use std::{cmp::Reverse, sync::Arc};
 
 use super::{ActivityCursor, ActivityEntry, ActivityKind, store};
 use crate::{
-    Core, StoreError,
+    StoreError,
     attempt::{self, RecordedAttempt},
+    clock::Clock,
     session::{self, Caller, PastSession},
 };
 
@@ -24,9 +25,18 @@ pub struct ActivityPage {
     pub older: Option<ActivityCursor>,
 }
 
-impl Core {
+/// The service of the Activity page.
+pub struct AccountActivity {
+    clock: Arc<dyn Clock>,
+}
+
+impl AccountActivity {
+    pub(crate) fn new(clock: Arc<dyn Clock>) -> Self {
+        Self { clock }
+    }
+
     /// The events of the caller's account, at most `most` entries after `from`.
-    pub async fn list_activity(
+    pub async fn list(
         &self,
         caller: &Caller,
         from: Option<ActivityCursor>,

@@ -373,7 +373,7 @@ impl Databases {
     }
 
     /// Drops a database of ours, with everything in it.
-    pub async fn drop(&self, name: &DatabaseName) -> Result<(), OpenDatabaseError> {
+    pub async fn drop_database(&self, name: &DatabaseName) -> Result<(), OpenDatabaseError> {
         if catalog::find_ours(&self.server, name).await?.is_none() {
             return Err(OpenDatabaseError::Unknown);
         }

@@ -17,25 +17,38 @@ use std::{
 
 use tokio_util::sync::CancellationToken;
 
-use self::{hub::Hub, seat::Seats};
+use self::{hub::Hub, seat::Seats, watcher::Sight};
 pub use self::{
     seat::NoSeat,
     watcher::{Change, Watcher},
 };
-use crate::{Core, database::DatabaseName, session::Bearer, settings::LiveSettings};
+use crate::{
+    clock::Clock,
+    database::{DatabaseName, Databases},
+    session::Bearer,
+    settings::LiveSettings,
+};
 
 /// The watchers on this node, and their hubs.
 pub struct Live {
     settings: LiveSettings,
+    databases: Arc<Databases>,
+    clock: Arc<dyn Clock>,
     seats: Arc<Seats>,
     hubs: Mutex<HashMap<DatabaseName, Arc<Hub>>>,
     stop: CancellationToken,
 }
 
 impl Live {
-    pub(crate) fn new(settings: LiveSettings) -> Self {
+    pub(crate) fn new(
+        settings: LiveSettings,
+        databases: Arc<Databases>,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
         Self {
             settings,
+            databases,
+            clock,
             seats: Arc::new(Seats::new(settings)),
             hubs: Mutex::default(),
             stop: CancellationToken::new(),
@@ -52,10 +65,29 @@ impl Live {
         self.seats.taken()
     }
 
-    fn hub(&self, core: &Core, database: &DatabaseName) -> Arc<Hub> {
+    /// Watches the caller's session and the user's other sessions. Watching is no activity, and keeps no
+    /// session alive.
+    pub fn watch(&self, caller: &Bearer) -> Result<Watcher, NoSeat> {
+        let database = caller.database.name();
+        let seat = self.seats.take(caller)?;
+        let hub = self.hub(database);
+        Ok(Watcher::new(
+            Sight {
+                databases: Arc::clone(&self.databases),
+                clock: Arc::clone(&self.clock),
+                settings: self.settings,
+            },
+            caller,
+            seat,
+            hub.hear(caller.user.id, listener::start),
+            self.stop.clone(),
+        ))
+    }
+
+    fn hub(&self, database: &DatabaseName) -> Arc<Hub> {
         let mut hubs = self.hubs.lock().unwrap_or_else(PoisonError::into_inner);
         let hub = hubs.entry(database.clone()).or_insert_with(|| {
-            let options = core.databases.options_of(database);
+            let options = self.databases.options_of(database);
             Arc::new(Hub::new(database.clone(), options, self.stop.clone()))
         });
         Arc::clone(hub)
@@ -66,25 +98,5 @@ impl Drop for Live {
     /// Stops the listeners, which are separate tasks and would otherwise outlive the core.
     fn drop(&mut self) {
         self.stop.cancel();
-    }
-}
-
-impl Core {
-    /// Watches the caller's session and the user's other sessions. Watching is no activity, and keeps no
-    /// session alive.
-    pub fn watch_sessions(&self, caller: &Bearer) -> Result<Watcher, NoSeat> {
-        let database = caller.database.name();
-        let seat = self.live.seats.take(caller)?;
-        let hub = self.live.hub(self, database);
-        let hearing = hub.hear(caller.user.id, listener::start);
-        let stop = self.live.stop.clone();
-        Ok(Watcher::new(
-            self.clone(),
-            caller,
-            seat,
-            hearing,
-            stop,
-            self.live.settings,
-        ))
     }
 }

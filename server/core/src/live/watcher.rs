@@ -1,6 +1,6 @@
 //! A watcher: it reports changes of sessions correctly and in time.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use time::OffsetDateTime;
 use tokio::time::{Instant, sleep_until};
@@ -8,8 +8,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::{hub::Hearing, seat::Seat};
 use crate::{
-    Core, StoreError,
-    database::{DatabaseName, OpenDatabaseError},
+    StoreError,
+    clock::Clock,
+    database::{DatabaseName, Databases, OpenDatabaseError},
     session::{
         Bearer, SessionId,
         store::{self, Pulse},
@@ -30,16 +31,22 @@ pub enum Change {
     Ended,
 }
 
+/// What a watcher looks with.
+pub(super) struct Sight {
+    pub databases: Arc<Databases>,
+    pub clock: Arc<dyn Clock>,
+    pub settings: LiveSettings,
+}
+
 /// Watches one session and the user's other sessions.
 pub struct Watcher {
-    core: Core,
+    sight: Sight,
     /// The database's name. Each look opens the database by name, because a watcher must not keep connections
     /// open that the node has closed in favour of databases in use.
     database: DatabaseName,
     session: SessionId,
     hearing: Hearing,
     stop: CancellationToken,
-    settings: LiveSettings,
     /// The time of the next look without a notification.
     next_look: Instant,
     /// The time before which the watcher does not look.
@@ -52,20 +59,18 @@ pub struct Watcher {
 
 impl Watcher {
     pub(super) fn new(
-        core: Core,
+        sight: Sight,
         caller: &Bearer,
         seat: Seat,
         hearing: Hearing,
         stop: CancellationToken,
-        settings: LiveSettings,
     ) -> Self {
         Self {
-            core,
+            sight,
             database: caller.database.name().clone(),
             session: caller.session.id,
             hearing,
             stop,
-            settings,
             next_look: Instant::now(),
             rested: Instant::now(),
             seen: None,
@@ -90,7 +95,7 @@ impl Watcher {
                 () = sleep_until(self.next_look) => {}
             }
             self.rested = Instant::now() + REST;
-            let now = self.core.clock.now();
+            let now = self.sight.clock.now();
             match self.look(now).await {
                 Ok(Some(pulse)) => {
                     self.plan(Some(pulse.expires_at - now));
@@ -122,15 +127,15 @@ impl Watcher {
     }
 
     async fn look(&self, now: OffsetDateTime) -> Result<Option<Pulse>, OpenDatabaseError> {
-        let database = self.core.databases.open_any(&self.database).await?;
+        let database = self.sight.databases.open_any(&self.database).await?;
         Ok(store::pulse(&database, self.session, now).await?)
     }
 
     /// Plans the next look: after the interval, but not later than the session's expiry.
     fn plan(&mut self, expires_in: Option<time::Duration>) {
         let interval = match expires_in {
-            Some(_) if self.hearing.is_listening() => self.settings.look_interval,
-            _ => self.settings.look_interval_unheard,
+            Some(_) if self.hearing.is_listening() => self.sight.settings.look_interval,
+            _ => self.sight.settings.look_interval_unheard,
         };
         let expires_in = expires_in.and_then(|left| Duration::try_from(left).ok());
         let pause = expires_in.map_or(interval, |left| interval.min(left));

@@ -129,7 +129,7 @@ async fn is_like_a_fresh_one(core: &Core, server: &Server, adopted: &str) {
     let found: BTreeSet<String> = server.lines(adopted, CATALOG).await.into_iter().collect();
     let differences: Vec<&String> = fresh.symmetric_difference(&found).collect();
     assert!(differences.is_empty(), "{differences:#?}");
-    core.databases.drop(&name).await.unwrap();
+    core.databases.drop_database(&name).await.unwrap();
 }
 
 /// A dump in a format that `pg_restore` or `psql` reads, with further arguments.
@@ -186,7 +186,7 @@ async fn an_adopted_database_is_like_a_fresh_one_and_has_no_session_of_the_origi
         assert_eq!(adopt(&elsewhere, &core, "moved").await.unwrap(), 0);
         assert_eq!(end_cause(&core, "moved", &opened).await, None);
         core.databases
-            .drop(&"moved".parse().unwrap())
+            .drop_database(&"moved".parse().unwrap())
             .await
             .unwrap();
         core.databases.close().await;
