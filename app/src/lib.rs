@@ -39,7 +39,6 @@ use pages::{
 };
 #[cfg(feature = "ssr")]
 pub use shell::{ASSETS, Files, shell};
-use text::{Language, Text};
 
 /// The whole product, as the server renders it: the frame of every page, and the page of the request's path.
 ///
@@ -47,7 +46,6 @@ use text::{Language, Text};
 #[component]
 pub fn App() -> impl IntoView {
     provide_meta_context();
-    provide_context(Text::new(Language::default()));
     let session = page::provide_session();
 
     view! {

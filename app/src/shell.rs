@@ -6,7 +6,11 @@ use leptos_axum::ResponseOptions;
 use leptos_meta::MetaTags;
 use serde::Deserialize;
 
-use crate::{App, request::Visitor, text::Language};
+use crate::{
+    App,
+    request::Visitor,
+    text::{Asked, PageTexts, text},
+};
 
 /// The header that tells the layer for the Content-Security-Policy the nonce of this page's scripts. The
 /// layer removes the header before the response leaves.
@@ -48,7 +52,10 @@ const TIME_ZONE: &str = include_str!("time_zone.js");
 
 /// The document in which the server sends a page.
 pub fn shell(files: &Files) -> impl IntoView + use<> {
-    let language = Language::default();
+    let text = text();
+    let language = text.language();
+    let asked = Asked::default();
+    provide_context(asked.clone());
     let file = |name: &str| ["/", ASSETS, "/", name].concat();
     let front_end = file(files.front_end());
     let script = [&front_end, ".js"].concat();
@@ -83,6 +90,7 @@ pub fn shell(files: &Files) -> impl IntoView + use<> {
             </head>
             <body>
                 <App/>
+                <PageTexts asked text/>
             </body>
         </html>
     }

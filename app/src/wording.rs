@@ -9,7 +9,7 @@ use crate::{
         device::AuthenticatedBy,
         session::{End, EndCause, EndNotice},
     },
-    text::Text,
+    text::{ErrorText, Text},
 };
 
 pub use device::{
@@ -122,47 +122,47 @@ fn session_ended(text: Text, cause: EndCause) -> &'static str {
 }
 
 /// An error in words, with advice.
-pub fn error(text: Text, error: &ApiError) -> String {
+pub fn error(text: ErrorText, error: &ApiError) -> String {
     let sentence = match error {
         ApiError::LogInDenied { message } => return message.clone(),
         ApiError::Busy {
             retry_after_seconds,
-        } => return text.error_busy(*retry_after_seconds),
+        } => return text.busy(*retry_after_seconds),
         ApiError::TooManyAttempts {
             retry_after_seconds,
         } => {
             return match retry_after_seconds {
-                seconds @ ..120 => text.error_too_many_attempts_seconds(*seconds),
-                seconds => text.error_too_many_attempts_minutes(seconds.div_ceil(60)),
+                seconds @ ..120 => text.too_many_attempts_seconds(*seconds),
+                seconds => text.too_many_attempts_minutes(seconds.div_ceil(60)),
             };
         }
         ApiError::NewPassword(problem) => return password_problem(text, *problem),
-        ApiError::SignedOut => text.error_signed_out(),
-        ApiError::NewPasswordRequired => text.error_new_password_required(),
-        ApiError::CrossSite => text.error_cross_site(),
-        ApiError::WrongCredentials => text.error_wrong_credentials(),
-        ApiError::UnknownDatabase => text.error_unknown_database(),
-        ApiError::ConfirmationRequired => text.error_confirmation_required(),
-        ApiError::WrongPassword => text.error_wrong_password(),
+        ApiError::SignedOut => text.signed_out(),
+        ApiError::NewPasswordRequired => text.new_password_required(),
+        ApiError::CrossSite => text.cross_site(),
+        ApiError::WrongCredentials => text.wrong_credentials(),
+        ApiError::UnknownDatabase => text.unknown_database(),
+        ApiError::ConfirmationRequired => text.confirmation_required(),
+        ApiError::WrongPassword => text.wrong_password(),
         ApiError::DeviceNameTooLong { maximum } => {
-            return text.error_device_name_too_long(*maximum);
+            return text.device_name_too_long(*maximum);
         }
-        ApiError::NotFound => text.error_not_found(),
-        ApiError::Malformed => text.error_malformed(),
-        ApiError::Unavailable => text.error_unavailable(),
-        ApiError::Internal { .. } => text.error_internal(),
-        ApiError::Unreachable => text.error_unreachable(),
-        ApiError::NoCookie => text.error_no_cookie(),
-        ApiError::ForeignAnswer => text.error_foreign_answer(),
+        ApiError::NotFound => text.not_found(),
+        ApiError::Malformed => text.malformed(),
+        ApiError::Unavailable => text.unavailable(),
+        ApiError::Internal { .. } => text.internal(),
+        ApiError::Unreachable => text.unreachable(),
+        ApiError::NoCookie => text.no_cookie(),
+        ApiError::ForeignAnswer => text.foreign_answer(),
     };
     sentence.to_owned()
 }
 
 /// The sentence with the reference, for the reader of the server's log.
-pub fn reference(text: Text, error: &ApiError) -> Option<String> {
+pub fn reference(text: ErrorText, error: &ApiError) -> Option<String> {
     match error {
         ApiError::Internal { reference } if is_reference(reference) => {
-            Some(text.failure_reference(reference))
+            Some(text.reference(reference))
         }
         _ => None,
     }
@@ -173,13 +173,13 @@ fn is_reference(text: &str) -> bool {
     text.len() == 8 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
-fn password_problem(text: Text, problem: PasswordProblem) -> String {
+fn password_problem(text: ErrorText, problem: PasswordProblem) -> String {
     match problem {
-        PasswordProblem::TooShort { minimum } => text.error_password_too_short(minimum),
-        PasswordProblem::TooLong { maximum } => text.error_password_too_long(maximum),
-        PasswordProblem::TooCommon => text.error_password_too_common().to_owned(),
-        PasswordProblem::Unchanged => text.error_password_unchanged().to_owned(),
-        PasswordProblem::NotRepeated => text.error_password_not_repeated().to_owned(),
+        PasswordProblem::TooShort { minimum } => text.password_too_short(minimum),
+        PasswordProblem::TooLong { maximum } => text.password_too_long(maximum),
+        PasswordProblem::TooCommon => text.password_too_common().to_owned(),
+        PasswordProblem::Unchanged => text.password_unchanged().to_owned(),
+        PasswordProblem::NotRepeated => text.password_not_repeated().to_owned(),
     }
 }
 
@@ -188,7 +188,10 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use crate::api::{Moment, device::DeviceName};
+    use crate::{
+        api::{Moment, device::DeviceName},
+        text,
+    };
 
     fn moment(text: &str) -> Moment {
         Moment {
@@ -238,7 +241,7 @@ mod tests {
     }
 
     fn reference_of(error: &ApiError) -> Option<String> {
-        reference(Text::default(), error)
+        reference(text::error(), error)
     }
 
     #[test]
@@ -246,7 +249,7 @@ mod tests {
         let busy = ApiError::Busy {
             retry_after_seconds: 2,
         };
-        assert!(error(Text::default(), &busy).contains("in 2 seconds"));
+        assert!(error(text::error(), &busy).contains("in 2 seconds"));
     }
 
     #[test]
@@ -255,7 +258,7 @@ mod tests {
             let throttled = ApiError::TooManyAttempts {
                 retry_after_seconds,
             };
-            error(Text::default(), &throttled)
+            error(text::error(), &throttled)
         };
         assert!(of(1).ends_with("in 1 second."), "{}", of(1));
         assert!(of(119).ends_with("in 119 seconds."));
@@ -340,7 +343,7 @@ mod tests {
 
     #[test]
     fn every_error_has_a_sentence_of_its_own() {
-        let of = |error: &ApiError| super::error(Text::default(), error);
+        let of = |error: &ApiError| super::error(text::error(), error);
         let sentences: Vec<_> = every_error().iter().map(of).collect();
         are_sentences_of_their_own(&sentences);
         assert!(
@@ -353,7 +356,7 @@ mod tests {
     fn a_refusal_of_a_module_is_said_in_its_own_words() {
         let message = "Only on weekdays".to_owned();
         let denied = ApiError::LogInDenied { message };
-        assert_eq!(error(Text::default(), &denied), "Only on weekdays");
+        assert_eq!(error(text::error(), &denied), "Only on weekdays");
     }
 
     #[test]

@@ -5,6 +5,7 @@
 
 mod compress;
 mod stylesheet;
+mod texts;
 mod webassembly;
 
 use std::{
@@ -42,6 +43,8 @@ pub(crate) fn build(workspace: &Workspace, mode: Mode) -> Result<()> {
         let module = webassembly::compile(workspace, pages, mode)?;
         let glued = webassembly::glue(&module, &unfinished, mode)?;
         let kind = pages.name();
+        texts::refuse(&workspace.root().join("app/locales"), &glued.module)
+            .with_context(|| format!("the WebAssembly for {kind} pages"))?;
         let name = format!("{kind}.{}", hash(&[&glued.script, &glued.module]));
         fs::write(unfinished.join(format!("{name}.js")), &glued.script)?;
         fs::write(unfinished.join(format!("{name}_bg.wasm")), &glued.module)?;

@@ -5,7 +5,7 @@ use leptos::{
     prelude::*,
 };
 
-use crate::{browser, text::text};
+use crate::{browser, text};
 
 const ID: &str = "confirm";
 const TITLE: &str = "confirm-title";
@@ -68,7 +68,7 @@ pub fn ConfirmDialog<E: IntoView + 'static, C: IntoView + 'static>(
             {error}
             <div class="dialog__actions">
                 <form method="get" action=cancel_to on:submit=cancel>
-                    <button class="button" type="submit" autofocus>{text().cancel()}</button>
+                    <button class="button" type="submit" autofocus>{text::revoke().cancel()}</button>
                 </form>
                 {children.into_inner()()}
             </div>

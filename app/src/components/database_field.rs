@@ -3,7 +3,7 @@
 use leptos::{either::EitherOf3, prelude::*};
 
 use super::text_field::{Content, TextField};
-use crate::{api::database::DatabaseChoice, text::text};
+use crate::{api::database::DatabaseChoice, text};
 
 const NAME: &str = "database";
 
@@ -15,7 +15,7 @@ pub fn DatabaseField(
     /// The element id of the error.
     error_id: &'static str,
 ) -> impl IntoView {
-    let label = text().log_in_database();
+    let label = text::log_in_form().database();
     match choice {
         DatabaseChoice::Settled | DatabaseChoice::Missing => EitherOf3::A(()),
         DatabaseChoice::Typed { chosen } => EitherOf3::B(view! {

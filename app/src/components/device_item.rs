@@ -6,7 +6,7 @@ use super::{icon::NamedIcon, log_out_form::LogOutForm, time::Time};
 use crate::{
     api::device::{Address, DeviceCard},
     routes,
-    text::text,
+    text::{self, text},
     wording,
 };
 
@@ -54,7 +54,7 @@ pub fn DeviceItem(
     } else {
         view! {
             <AskForm about=card.id.clone() device=full_name described_by=described_by.clone()>
-                {text.devices_revoke()}
+                {text::revoke().submit()}
             </AskForm>
         }
         .into_any()

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::icon::{Icon, Shape};
-use crate::{api::ApiError, browser, page, text::text, wording};
+use crate::{api::ApiError, browser, page, text, wording};
 
 /// The error of a form. It takes the focus when it appears, and screen readers read it.
 #[component]
@@ -12,7 +12,7 @@ pub fn ErrorAlert(
     id: &'static str,
     error: Signal<Option<ApiError>>,
 ) -> impl IntoView {
-    let text = text();
+    let text = text::error();
     Effect::new(move |_| {
         if let Some(error) = error.get() {
             page::leave_if_locked_out(&error);

@@ -4,7 +4,12 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
 use super::icon::{Icon, Shape};
-use crate::{api::ApiError, page, text::text, wording};
+use crate::{
+    api::ApiError,
+    page,
+    text::{self, text},
+    wording,
+};
 
 /// A failure: a sentence, the reference of the line in the log, and a way to try again.
 #[component]
@@ -16,8 +21,8 @@ pub fn Failure(error: ApiError) -> impl IntoView {
     let text = text();
     let location = use_location();
     let path = location.pathname.get_untracked();
-    let sentence = wording::error(text, &error);
-    let reference = wording::reference(text, &error);
+    let sentence = wording::error(text::error(), &error);
+    let reference = wording::reference(text::error(), &error);
     page::set_status_of(&error);
 
     view! {

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::icon::{Icon, Shape};
-use crate::text::text;
+use crate::text;
 
 /// The button "Log out". Its look depends on its place.
 #[component]
@@ -15,7 +15,7 @@ pub fn LogOutForm(
         <form method="post" action="/api/log_out">
             <button class=class type="submit">
                 <Icon shape=Shape::LogOut/>
-                <span>{text().log_out()}</span>
+                <span>{text::session().log_out()}</span>
             </button>
         </form>
     }

@@ -3,15 +3,15 @@
 use leptos::prelude::*;
 
 use super::icon::{Icon, Shape};
-use crate::text::text;
+use crate::text;
 
 /// A live region, like `Status`. The code stands out and does not break at its hyphen, because the person
 /// types it on another device.
 #[component]
 pub fn MadeCode(code: Signal<Option<String>>) -> impl IntoView {
-    let text = text();
+    let text = text::log_in_code();
     let say = move |code: String| {
-        let message = text.code_made(&code);
+        let message = text.made(&code);
         let (before, after) = message.split_once(&*code).unwrap_or((&message, ""));
         let (before, after) = (before.to_owned(), after.to_owned());
         view! {

@@ -17,7 +17,7 @@ use crate::{
     browser,
     live::{self, Phase, Shown},
     page, routes,
-    text::text,
+    text::{self, Section},
     wording,
 };
 
@@ -41,7 +41,7 @@ pub fn SessionWatch(session: CurrentSession) -> impl IntoView {
         can_be_extended: RwSignal::new(session.left.can_be_extended),
         trouble: RwSignal::new(None),
     };
-    let text = text();
+    let text = text::session();
     let cut_off = Signal::derive(move || {
         let is_cut_off = shown.phase.get() == Phase::Calm && shown.trouble.get().is_some();
         is_cut_off.then(|| text.cut_off())
@@ -58,7 +58,7 @@ pub fn SessionWatch(session: CurrentSession) -> impl IntoView {
 /// Counts down to the end, and offers to postpone the end if that is possible.
 #[component]
 fn Warning(shown: Shown, is_on_shared_computer: bool) -> impl IntoView {
-    let text = text();
+    let text = text::session();
     let is_open = Memo::new(move |_| shown.phase.get() == Phase::Warning);
     Effect::new(move |_| {
         if is_open.get() {
@@ -123,7 +123,9 @@ fn Warning(shown: Shown, is_on_shared_computer: bool) -> impl IntoView {
 /// Covers the page, which stays unchanged below, until the person has logged in again.
 #[component]
 fn Lock(shown: Shown, session: CurrentSession) -> impl IntoView {
-    let text = text();
+    let text = text::session();
+    // For the log-in, which appears later.
+    text::bring(&[Section::LogIn, Section::Field]);
     let is_open = Memo::new(move |_| shown.phase.get() == Phase::Locked);
     Effect::new(move |_| {
         if is_open.get() {
@@ -160,7 +162,8 @@ fn Lock(shown: Shown, session: CurrentSession) -> impl IntoView {
 /// The log-in of the page's user.
 #[component]
 fn Unlock(session: CurrentSession) -> impl IntoView {
-    let text = text();
+    let text = text::session();
+    let log_in = text::log_in();
     let (action, error) = page::form_action::<LogIn>(None);
     let value = action.value();
     Effect::new(move |_| match value.get() {
@@ -180,7 +183,7 @@ fn Unlock(session: CurrentSession) -> impl IntoView {
         <ActionForm action>
             <input type="hidden" name="database" value=session.database/>
             <div class="field">
-                <label class="field__label" for="login">{text.log_in_login()}</label>
+                <label class="field__label" for="login">{log_in.login()}</label>
                 <input
                     class="field__input"
                     id="login"
@@ -192,7 +195,7 @@ fn Unlock(session: CurrentSession) -> impl IntoView {
             </div>
             <TextField
                 name="password"
-                label=text.log_in_password()
+                label=log_in.password()
                 content=Content::CurrentPassword
                 invalid=wrong
                 error_id=ERROR
@@ -200,7 +203,7 @@ fn Unlock(session: CurrentSession) -> impl IntoView {
             />
             <div class="dialog__actions">
                 <a class="button" href=routes::LOG_IN>{text.lock_somebody_else()}</a>
-                <SubmitButton label=text.log_in_submit() emphasis=Emphasis::Primary pending/>
+                <SubmitButton label=log_in.submit() emphasis=Emphasis::Primary pending/>
             </div>
         </ActionForm>
     }

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::icon::{Icon, Shape};
-use crate::{page, text::text};
+use crate::{page, text};
 
 /// The kind of text, for browsers and password managers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -111,7 +111,7 @@ fn Reveal(revealed: RwSignal<bool>, name: &'static str) -> impl IntoView {
             class="field__reveal"
             type="button"
             hidden=move || !hydrated.get()
-            aria-label=text().log_in_show_password()
+            aria-label=text::field().show_password()
             aria-pressed=move || if revealed.get() { "true" } else { "false" }
             aria-controls=name
             on:click=move |_| revealed.update(|revealed| *revealed = !*revealed)

@@ -25,7 +25,7 @@ use crate::{
         time::Time,
     },
     page,
-    text::text,
+    text::{self, text},
     wording,
 };
 
@@ -106,7 +106,8 @@ fn LogInForm(
     typed: Typed,
     posted: Option<ApiError>,
 ) -> impl IntoView {
-    let text = text();
+    let text = text::log_in();
+    let form = text::log_in_form();
     let (action, error) = page::form_action::<LogInAction>(posted);
     let value = action.value();
     Effect::new(move |_| {
@@ -132,7 +133,7 @@ fn LogInForm(
                 <DatabaseField choice invalid=unknown error_id=ERROR/>
                 <TextField
                     name="login"
-                    label=text.log_in_login()
+                    label=text.login()
                     content=Content::Login
                     value=typed.login
                     invalid=wrong
@@ -141,7 +142,7 @@ fn LogInForm(
                 />
                 <TextField
                     name="password"
-                    label=text.log_in_password()
+                    label=text.password()
                     content=Content::CurrentPassword
                     invalid=wrong
                     error_id=ERROR
@@ -156,22 +157,22 @@ fn LogInForm(
                             checked=typed.is_shared_computer
                             aria-describedby=SHARED_HINT
                         />
-                        <span>{text.log_in_shared()}</span>
+                        <span>{form.shared()}</span>
                     </label>
-                    <p class="check__hint" id=SHARED_HINT>{text.log_in_shared_hint()}</p>
+                    <p class="check__hint" id=SHARED_HINT>{form.shared_hint()}</p>
                 </div>
                 <details class="aside" open=throttled>
-                    <summary class="aside__summary">{text.log_in_have_code()}</summary>
+                    <summary class="aside__summary">{form.have_code()}</summary>
                     <TextField
                         name="code"
-                        label=text.log_in_code()
+                        label=form.code()
                         content=Content::Code
-                        hint=text.log_in_code_hint()
+                        hint=form.code_hint()
                         error_id=ERROR
                     />
                 </details>
                 {next.map(|next| view! { <input type="hidden" name="next" value=next/> })}
-                <SubmitButton label=text.log_in_submit() emphasis=Emphasis::Primary pending/>
+                <SubmitButton label=text.submit() emphasis=Emphasis::Primary pending/>
             </div>
         </ActionForm>
     }

@@ -20,7 +20,7 @@ use crate::{
         username_hint::UsernameHint,
     },
     page,
-    text::text,
+    text::{self, text},
 };
 
 const ERROR: &str = "new-password-error";
@@ -55,7 +55,7 @@ pub fn NewPassword() -> impl IntoView {
 #[cfg_attr(any(feature = "ssr", feature = "signed-in"), island)]
 #[cfg_attr(not(any(feature = "ssr", feature = "signed-in")), component)]
 fn NewPasswordForm(minimum: u32, login: Option<String>, posted: Option<ApiError>) -> impl IntoView {
-    let text = text();
+    let text = text::passwords();
     let (action, error) = page::form_action::<SetNewPassword>(posted);
     let value = action.value();
     Effect::new(move |_| {
@@ -76,9 +76,9 @@ fn NewPasswordForm(minimum: u32, login: Option<String>, posted: Option<ApiError>
                 <UsernameHint login/>
                 <TextField
                     name="new_password"
-                    label=text.new_password_new()
+                    label=text.new_password()
                     content=Content::NewPassword
-                    hint=text.new_password_minimum(minimum)
+                    hint=text.minimum(minimum)
                     invalid=refused
                     error_id=ERROR
                     autofocus=starts_here
@@ -86,12 +86,12 @@ fn NewPasswordForm(minimum: u32, login: Option<String>, posted: Option<ApiError>
                 />
                 <TextField
                     name="repeated_password"
-                    label=text.new_password_repeat()
+                    label=text.repeat_password()
                     content=Content::NewPassword
                     invalid=refused
                     error_id=ERROR
                 />
-                <SubmitButton label=text.new_password_submit() emphasis=Emphasis::Primary pending/>
+                <SubmitButton label=text::new_password().submit() emphasis=Emphasis::Primary pending/>
             </div>
         </ActionForm>
     }

@@ -21,7 +21,7 @@ use crate::{
         username_hint::UsernameHint,
     },
     page,
-    text::{Text, text},
+    text::{self, ChangePasswordText, text},
 };
 
 const ERROR: &str = "change-password-error";
@@ -91,7 +91,6 @@ fn LogInCodeForm(
     /// The code that a post without script has just created.
     made: Option<String>,
 ) -> impl IntoView {
-    let text = text();
     let (action, error) = page::form_action::<MakeLogInCode>(posted);
     let value = action.value();
     let code = Signal::derive(move || match value.get() {
@@ -112,13 +111,13 @@ fn LogInCodeForm(
             <div class="form">
                 <TextField
                     name=CONFIRMING
-                    label=text.revoke_password()
+                    label=text::confirm().password()
                     content=Content::CurrentPassword
                     invalid=wrong
                     error_id=CODE_ERROR
                 />
                 <SubmitButton
-                    label=text.code_submit()
+                    label=text::log_in_code().submit()
                     emphasis=Emphasis::Primary
                     pending=action.pending()
                 />
@@ -138,7 +137,8 @@ fn ChangePasswordForm(
     /// Whether the box that ends other sessions is initially ticked.
     ends_others: bool,
 ) -> impl IntoView {
-    let text = text();
+    let text = text::change_password();
+    let passwords = text::passwords();
     let (action, error) = page::form_action::<ChangePassword>(posted);
     let value = action.value();
     let message = Signal::derive(move || match value.get() {
@@ -163,33 +163,33 @@ fn ChangePasswordForm(
                 <UsernameHint login/>
                 <TextField
                     name=CURRENT
-                    label=text.security_current()
+                    label=text.current()
                     content=Content::CurrentPassword
                     invalid=wrong
                     error_id=ERROR
                 />
                 <TextField
                     name=NEW
-                    label=text.new_password_new()
+                    label=passwords.new_password()
                     content=Content::NewPassword
-                    hint=text.new_password_minimum(minimum)
+                    hint=passwords.minimum(minimum)
                     invalid=refused
                     error_id=ERROR
                     revealable=true
                 />
                 <TextField
                     name=REPEATED
-                    label=text.new_password_repeat()
+                    label=passwords.repeat_password()
                     content=Content::NewPassword
                     invalid=refused
                     error_id=ERROR
                 />
                 <label class="check">
                     <input class="check__box" type="checkbox" name="end_other_sessions" checked=ends_others/>
-                    <span>{text.security_end_others()}</span>
+                    <span>{text.end_others()}</span>
                 </label>
                 <SubmitButton
-                    label=text.security_submit()
+                    label=text.submit()
                     emphasis=Emphasis::Primary
                     pending=action.pending()
                 />
@@ -198,9 +198,9 @@ fn ChangePasswordForm(
     }
 }
 
-fn words(text: Text, change: PasswordChange) -> String {
+fn words(text: ChangePasswordText, change: PasswordChange) -> String {
     match change.ended_sessions {
-        0 => text.security_done().to_owned(),
-        count => text.security_done_ended(count),
+        0 => text.done().to_owned(),
+        count => text.done_ended(count),
     }
 }

@@ -79,7 +79,10 @@ fn site() -> Site {
 pub struct Answer {
     pub status: StatusCode,
     pub headers: HeaderMap,
+    /// The body, of a page without `texts`.
     pub body: String,
+    /// The texts that a page brings to the browser, as JSON, also those that it does not show.
+    pub texts: String,
 }
 
 impl Answer {
@@ -210,10 +213,12 @@ impl Browser {
     pub async fn send(&mut self, builder: http::request::Builder, body: Body) -> Answer {
         let (parts, body) = self.start(builder, body).await.into_parts();
         let body = body.collect().await.unwrap().to_bytes();
+        let (body, texts) = without_texts(&String::from_utf8_lossy(&body));
         let answer = Answer {
             status: parts.status,
             headers: parts.headers,
-            body: String::from_utf8_lossy(&body).into_owned(),
+            body,
+            texts,
         };
         self.keep_cookies(&answer);
         answer
@@ -280,4 +285,15 @@ fn encode(value: &str) -> String {
             }
         })
         .collect()
+}
+
+/// A body without the texts for the browser, and the texts.
+fn without_texts(body: &str) -> (String, String) {
+    let texts = body
+        .split_once("<script type=\"application/json\" id=\"texts\">")
+        .and_then(|(before, rest)| Some((before, rest.split_once("</script>")?)));
+    match texts {
+        Some((before, (texts, after))) => ([before, after].concat(), texts.to_owned()),
+        None => (body.to_owned(), String::new()),
+    }
 }

@@ -19,7 +19,7 @@ use crate::{
     },
     live::{self, DEVICES_HEADING, Listed, Other},
     page,
-    text::{Text, text},
+    text::{self, DevicesText},
 };
 
 const NAMING_ERROR: &str = "naming-error";
@@ -73,11 +73,11 @@ impl Done {
         one.or_else(others).or_else(named)
     }
 
-    fn words(self, text: Text) -> String {
+    fn words(self, text: DevicesText) -> String {
         match self {
-            Self::Revoked => text.devices_revoked_device().to_owned(),
-            Self::RevokedOthers(count) => text.devices_revoked_count(count),
-            Self::Named => text.devices_saved().to_owned(),
+            Self::Revoked => text.revoked_device().to_owned(),
+            Self::RevokedOthers(count) => text.revoked_count(count),
+            Self::Named => text.saved().to_owned(),
         }
     }
 }
@@ -113,13 +113,13 @@ pub(super) struct Board {
 }
 
 impl Board {
-    fn new(others: Vec<Other>, unlisted: u32, start: Start, text: Text) -> Self {
+    fn new(others: Vec<Other>, unlisted: u32, start: Start, text: DevicesText) -> Self {
         let asked = start.revoke.as_deref();
         let subject = asked.and_then(|id| subject(&others, id));
         let is_gone = asked.is_some() && subject.is_none();
         let message = match start.done {
             Some(done) => Some(done.words(text)),
-            None => is_gone.then(|| text.devices_gone().to_owned()),
+            None => is_gone.then(|| text.gone().to_owned()),
         };
         Self {
             others: RwSignal::new(others),
@@ -171,7 +171,7 @@ impl Board {
     }
 
     /// Names a device, and updates the list.
-    fn name(self, form: NamingForm, text: Text, refresh: impl Fn() + 'static) {
+    fn name(self, form: NamingForm, text: DevicesText, refresh: impl Fn() + 'static) {
         self.message.set(None);
         self.naming_error.set(None);
         form.wait();
@@ -181,7 +181,7 @@ impl Board {
             match named {
                 Ok(()) => {
                     form.close();
-                    self.message.set(Some(text.devices_saved().to_owned()));
+                    self.message.set(Some(text.saved().to_owned()));
                     refresh();
                 }
                 Err(error) => self.naming_error.set(Some(error)),
@@ -190,7 +190,7 @@ impl Board {
     }
 
     /// Removes the revoked device, announces that, and moves the focus to the next card.
-    fn one_is_gone(self, text: Text) {
+    fn one_is_gone(self, text: DevicesText) {
         let Some(Subject::One(gone)) = self.subject.get_untracked() else {
             return;
         };
@@ -199,13 +199,13 @@ impl Board {
             behind.map(|other| element_id(&other.id))
         });
         self.take_out(|other| other.id == gone.id);
-        self.done(text.devices_revoked(&gone.name), next);
+        self.done(text.revoked(&gone.name), next);
     }
 
-    fn others_are_gone(self, text: Text, count: u32) {
+    fn others_are_gone(self, text: DevicesText, count: u32) {
         self.take_out(|_| true);
         self.unlisted.set(0);
-        self.done(text.devices_revoked_count(count), None);
+        self.done(text.revoked_count(count), None);
     }
 
     fn take_out(self, is_gone: impl Fn(&Other) -> bool) {
@@ -221,7 +221,7 @@ impl Board {
     }
 
     /// Takes over the updated list; `None` means that the update failed.
-    fn relist(self, listed: Option<Listed>, text: Text) {
+    fn relist(self, listed: Option<Listed>, text: DevicesText) {
         self.is_stale.set(listed.is_none());
         let Some(listed) = listed else {
             return;
@@ -229,7 +229,7 @@ impl Board {
         self.others.set(listed.others);
         self.unlisted.set(listed.unlisted);
         if listed.is_changed {
-            self.message.set(Some(text.devices_changed().to_owned()));
+            self.message.set(Some(text.changed().to_owned()));
         }
     }
 
@@ -266,7 +266,7 @@ pub fn DeviceBoard(
     start: Start,
     children: Children,
 ) -> impl IntoView {
-    let text = text();
+    let text = text::devices();
     let board = Board::new(others, unlisted, start, text);
     let (revoked, revoked_others) = (board.revoke.value(), board.revoke_others.value());
     Effect::new(move |_| {
@@ -302,7 +302,7 @@ pub fn DeviceBoard(
         }
     };
 
-    let stale = move || board.is_stale.get().then(|| text.devices_stale());
+    let stale = move || board.is_stale.get().then(|| text.stale());
 
     view! {
         <Notice class="devices-stale" message=Signal::derive(stale)/>
@@ -311,13 +311,13 @@ pub fn DeviceBoard(
         <RevokeDialog board/>
         <div on:submit=submit>
             {children()}
-            <p class="devices-empty" hidden=move || count.get() != 0>{text.devices_alone()}</p>
+            <p class="devices-empty" hidden=move || count.get() != 0>{text.alone()}</p>
             <p class="devices-more" hidden=move || unlisted.get() == 0>
-                {move || text.devices_more(unlisted.get())}
+                {move || text.more(unlisted.get())}
             </p>
             <div class="devices-others" hidden=move || count.get() == 0>
                 <AskForm about=ALL_OTHERS.to_owned()>
-                    {move || text.devices_revoke_others(&count.get().to_string())}
+                    {move || text.revoke_others(&count.get().to_string())}
                 </AskForm>
             </div>
         </div>

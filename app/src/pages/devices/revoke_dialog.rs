@@ -9,8 +9,7 @@ use crate::{
         error_alert::ErrorAlert,
         submit_button::{Emphasis, SubmitButton},
     },
-    routes,
-    text::text,
+    routes, text,
 };
 
 const ERROR: &str = "revoke-error";
@@ -21,20 +20,20 @@ const OTHERS_FORM: &str = "revoke-others";
 /// The dialog names the devices and the consequence. It asks for the password if the server demands that.
 #[component]
 pub fn RevokeDialog(board: Board) -> impl IntoView {
-    let text = text();
+    let text = text::revoke();
     let one = move || match board.subject.get() {
         Some(Subject::One(other)) => Some(other),
         _ => None,
     };
     let title = Signal::derive(move || match one() {
-        Some(other) => text.revoke_title(&other.name),
-        None => text.revoke_others_title().to_owned(),
+        Some(other) => text.title(&other.name),
+        None => text.others_title().to_owned(),
     });
     let consequence = Signal::derive(move || {
         if one().is_some() {
-            return text.revoke_consequence().to_owned();
+            return text.consequence().to_owned();
         }
-        text.revoke_others_consequence(board.count())
+        text.others_consequence(board.count())
     });
     let pending = board.is_pending();
 
@@ -46,7 +45,7 @@ pub fn RevokeDialog(board: Board) -> impl IntoView {
             error=view! {
                 <ErrorAlert id=ERROR error=board.error()/>
                 <div class="field" hidden=move || !board.asks_password.get()>
-                    <label class="field__label" for=PASSWORD>{text.revoke_password()}</label>
+                    <label class="field__label" for=PASSWORD>{text::confirm().password()}</label>
                     <input
                         class="field__input"
                         id=PASSWORD
@@ -71,13 +70,13 @@ pub fn RevokeDialog(board: Board) -> impl IntoView {
                         prop:value=move || one().map(|other| other.id)
                         value=move || one().map(|other| other.id)
                     />
-                    <SubmitButton label=text.devices_revoke() emphasis=Emphasis::Danger pending/>
+                    <SubmitButton label=text.submit() emphasis=Emphasis::Danger pending/>
                 </ActionForm>
             </div>
             <div hidden=move || one().is_some()>
                 <ActionForm action=board.revoke_others attr:id=OTHERS_FORM>
                     <SubmitButton
-                        label=text.revoke_others_submit()
+                        label=text.others_submit()
                         emphasis=Emphasis::Danger
                         pending
                     />

@@ -1,0 +1,87 @@
+use super::*;
+
+const TEXT: Text = Text::new(Language::En);
+
+#[test]
+fn a_text_without_variables_is_as_it_stands() {
+    assert_eq!(TEXT.log_in_title(), "Log in");
+}
+
+#[test]
+fn variables_are_filled_in() {
+    assert_eq!(
+        revoke().title("Firefox on Linux"),
+        "Revoke Firefox on Linux?"
+    );
+    assert_eq!(TEXT.device_name("Firefox", "Linux"), "Firefox on Linux");
+}
+
+#[test]
+fn a_value_is_not_searched_for_names() {
+    assert_eq!(TEXT.device_name("{platform}", "{"), "{platform} on {");
+}
+
+#[test]
+fn a_count_chooses_its_form() {
+    assert_eq!(TEXT.device_active_minutes(1), "Active 1 minute ago");
+    assert_eq!(TEXT.device_active_minutes(5), "Active 5 minutes ago");
+    assert_eq!(TEXT.device_active_minutes(0), "Active 0 minutes ago");
+}
+
+#[test]
+fn every_language_has_a_text_for_every_count() {
+    for language in Language::ALL {
+        for count in (0..=120).chain([1_000_000, u32::MAX]) {
+            let said = Text::new(*language).device_active_minutes(count);
+            assert!(said.contains(&count.to_string()), "{language:?}: {said:?}");
+        }
+    }
+}
+
+#[test]
+fn a_language_is_found_by_its_code_and_knows_its_direction() {
+    for language in Language::ALL {
+        assert_eq!(Language::from_code(language.code()), Some(*language));
+        assert!(["ltr", "rtl"].contains(&language.direction()));
+    }
+    assert_eq!(Language::from_code("tlh"), None);
+    assert_eq!(Text::default().language(), Language::En);
+}
+
+#[test]
+fn the_pseudo_languages_show_that_a_text_comes_from_the_catalogue() {
+    let [long, right_to_left] = [Language::EnXa, Language::ArXb].map(Text::new);
+    assert_eq!(long.log_in_title(), "[!!! Ŀöĝ îñ ···]");
+    assert_eq!(long.home_greeting("Ada"), "[!!! Ĥéļļö, Ada ··· ···]");
+    assert_eq!(
+        right_to_left.home_greeting("Ada"),
+        "\u{202e}Hello,\u{202c} Ada"
+    );
+    assert_eq!(right_to_left.language().direction(), "rtl");
+}
+
+#[test]
+fn no_text_has_a_variable_left_or_a_space_too_many() {
+    for text in [
+        error().busy(1),
+        error().too_many_attempts_minutes(2),
+        TEXT.device_name_full("Kitchen", "Firefox on Linux"),
+        TEXT.end_revoked_by("Firefox on Linux", "23 Nov 2026"),
+    ] {
+        assert!(!text.contains('{') && !text.contains('}'), "{text:?}");
+        assert!(!text.contains("  ") && text.trim() == text, "{text:?}");
+    }
+}
+
+#[test]
+fn each_counted_text_differs_between_one_and_many() {
+    for (one, many) in [
+        (TEXT.duration_seconds(1), TEXT.duration_seconds(2)),
+        (TEXT.duration_minutes(1), TEXT.duration_minutes(15)),
+        (TEXT.duration_hours(1), TEXT.duration_hours(12)),
+        (TEXT.duration_days(1), TEXT.duration_days(30)),
+    ] {
+        assert!(one.starts_with("1 ") && !one.ends_with('s'), "{one:?}");
+        assert!(many.ends_with('s'), "{many:?}");
+    }
+}
