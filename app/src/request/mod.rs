@@ -9,6 +9,7 @@ mod cookie_check;
 mod cookies;
 mod device;
 mod error;
+mod language;
 mod log_in;
 mod moment;
 mod steps;
@@ -34,6 +35,7 @@ pub use activity::ActivityRow;
 pub use cookie_check::NO_SESSION;
 pub use cookies::{Changes, CookieChanges, PostedChange, SessionChange};
 pub use error::internal;
+pub use language::language;
 pub(crate) use log_in::Typed;
 pub use steps::{StepRoutes, required};
 

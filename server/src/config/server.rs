@@ -23,6 +23,8 @@ pub struct Server {
     pub max_connections: usize,
     /// Largest number of open connections from one address (IPv6: one /64) that is no trusted proxy.
     pub max_connections_per_address: usize,
+    /// Whether browsers get a pseudo-language if they ask for one, for developers and tests.
+    pub pseudo_languages: bool,
 }
 
 impl Default for Server {
@@ -34,6 +36,7 @@ impl Default for Server {
             insecure_http: false,
             max_connections: 8192,
             max_connections_per_address: 256,
+            pseudo_languages: false,
         }
     }
 }

@@ -7,10 +7,11 @@ use axum::{
     middleware::Next,
     response::{IntoResponse as _, Response},
 };
-use http::{HeaderMap, StatusCode, header};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
 use latchkey_app::{
     api::ApiError,
-    request::{CookieChanges, SessionChange, Visitor, internal},
+    request::{CookieChanges, SessionChange, Visitor, internal, language},
+    text::Language,
 };
 use latchkey_core::{
     Core, StoreError,
@@ -35,6 +36,7 @@ use crate::config;
 pub(super) struct Visits {
     core: Core,
     insecure_http: bool,
+    languages: &'static [Language],
     warned_of_https: Arc<Once>,
 }
 
@@ -43,6 +45,11 @@ impl Visits {
         Self {
             core,
             insecure_http: config.insecure_http,
+            languages: if config.pseudo_languages {
+                Language::ALL
+            } else {
+                Language::WRITTEN
+            },
             warned_of_https: Arc::new(Once::new()),
         }
     }
@@ -52,7 +59,7 @@ impl Visits {
     /// A proxy that passes on neither host nor scheme looks like this machine. The browser behind the proxy
     /// shows that it is not: its `Origin` is https, so the cookie gets `Secure`.
     fn transport(&self, scheme: Option<Scheme>, host: &str, headers: &HeaderMap) -> Transport {
-        let origin = headers.get(header::ORIGIN).map(http::HeaderValue::as_bytes);
+        let origin = headers.get(header::ORIGIN).map(HeaderValue::as_bytes);
         if scheme != Some(Scheme::Https)
             && origin.is_some_and(|origin| origin.starts_with(b"https:"))
         {
@@ -99,6 +106,8 @@ pub(super) async fn visit(
 
     let (visitor, session_cookie) = arrival.receive(&visits.core).await;
     let visitor = Arc::new(visitor);
+    let language = language(request.headers(), visits.languages);
+    request.extensions_mut().insert(language);
     request.extensions_mut().insert(visitor.session.clone());
     request.extensions_mut().insert(Arc::clone(&visitor));
     let mut response = next.run(request).await;
@@ -120,6 +129,9 @@ pub(super) async fn visit(
     }
     let changes = visitor.cookies.take();
     let headers = response.headers_mut();
+    if visits.languages.len() > 1 {
+        headers.append(header::VARY, HeaderValue::from_static("accept-language"));
+    }
     cookies::write(headers, changes, session_cookie.as_ref(), transport);
     response
 }
