@@ -14,7 +14,7 @@ use crate::{
 
 pub use device::{
     activity, authenticated_by, browser_version, device_kind, device_name, device_name_in_full,
-    end, other_addresses, place, recognised_as,
+    end, isolated, other_addresses, place, recognised_as,
 };
 
 /// Why and when the visitor's session ended, and by which device.

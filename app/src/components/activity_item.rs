@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::{device_item::AddressFact, time::Time};
+use super::{device_item::AddressFact, device_label::DeviceLabel, time::Time};
 use crate::{
     api::activity::{ActivityEntry, ActivityKind},
     text::text,
@@ -23,7 +23,7 @@ pub fn ActivityItem(entry: ActivityEntry) -> impl IntoView {
             | ActivityKind::WrongCurrentPassword
     );
     let when = entry.at.text.clone();
-    let device = entry.device.map(|name| wording::device_name(text, &name));
+    let device = entry.device.map(|name| view! { <DeviceLabel name/> });
     let address = entry
         .address
         .map(|address| view! { <AddressFact address/> });

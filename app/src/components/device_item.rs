@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::{icon::NamedIcon, log_out_form::LogOutForm, time::Time};
+use super::{device_label::DeviceLabel, icon::NamedIcon, log_out_form::LogOutForm, time::Time};
 use crate::{
     api::device::{Address, DeviceCard},
     routes,
@@ -31,7 +31,7 @@ pub fn DeviceItem(
     let text = text();
     let id = element_id(&card.id);
     let name_id = [&id, "-name"].concat();
-    let name = wording::device_name(text, &card.name);
+    let name = card.name.clone();
     let recognised = wording::recognised_as(text, &card.name);
     let full_name = wording::device_name_in_full(text, &card.name);
     let recognised_id = [&id, "-recognised"].concat();
@@ -72,7 +72,7 @@ pub fn DeviceItem(
                 <NamedIcon shape=card.kind.into() name=wording::device_kind(text, card.kind)/>
             </div>
             <div class="device__body">
-                <h3 class="device__name" id=name_id.clone()>{name}</h3>
+                <h3 class="device__name" id=name_id.clone()><DeviceLabel name/></h3>
                 {card.is_current.then(|| view! { <span class="badge">{text.device_this()}</span> })}
                 {card.is_new.then(|| view! { <span class="badge">{text.device_new()}</span> })}
                 {card
@@ -155,7 +155,7 @@ pub fn AddressFact(address: Address) -> impl IntoView {
         .map(|place| wording::place(text(), place));
     view! {
         {place.map(|place| view! { <li>{place}</li> })}
-        <li class="device__address">{address.text}</li>
+        <li class="device__address"><bdi>{address.text}</bdi></li>
     }
 }
 

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::{device_item::AddressFact, icon::NamedIcon, time::Time};
+use super::{device_item::AddressFact, device_label::DeviceLabel, icon::NamedIcon, time::Time};
 use crate::{api::device::EndedDevice, text::text, wording};
 
 /// The device, its address, and when, why and by which device its session ended.
@@ -21,7 +21,7 @@ pub fn EndedItem(device: EndedDevice) -> impl IntoView {
                 <NamedIcon shape=device.kind.into() name=wording::device_kind(text, device.kind)/>
             </div>
             <div class="device__body">
-                <h3 class="device__name">{wording::device_name(text, &device.name)}</h3>
+                <h3 class="device__name"><DeviceLabel name=device.name/></h3>
                 {recognised.map(|recognised| view! { <p class="device__recognised">{recognised}</p> })}
                 <ul class="device__facts" role="list">
                     <li>{wording::end_cause(text, &device.end)}</li>

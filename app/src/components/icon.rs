@@ -19,7 +19,7 @@ pub enum Shape {
     LogOut,
     /// An arrow down: opens something below.
     ChevronDown,
-    /// An arrow to the right: leads on.
+    /// An arrow forward: leads on.
     ChevronRight,
     /// An eye: shows hidden text.
     Eye,
@@ -51,6 +51,14 @@ impl From<DeviceKind> for Shape {
 }
 
 impl Shape {
+    /// The class of its element. A shape that points forward is mirrored where people write from right to left.
+    const fn class(self) -> &'static str {
+        match self {
+            Self::ChevronRight | Self::LogOut => "icon icon--forward",
+            _ => "icon",
+        }
+    }
+
     /// The shape on a square of 24 units.
     const fn path(self) -> &'static str {
         match self {
@@ -95,7 +103,7 @@ impl Shape {
 #[component]
 pub fn Icon(shape: Shape) -> impl IntoView {
     view! {
-        <svg class="icon" viewBox="0 0 24 24" aria-hidden="true">
+        <svg class=shape.class() viewBox="0 0 24 24" aria-hidden="true">
             <path d=shape.path()></path>
         </svg>
     }

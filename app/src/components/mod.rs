@@ -4,6 +4,7 @@ pub mod activity_item;
 pub mod confirm_dialog;
 pub mod database_field;
 pub mod device_item;
+pub mod device_label;
 pub mod ended_item;
 pub mod error_alert;
 pub mod failure;

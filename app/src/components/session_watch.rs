@@ -188,6 +188,7 @@ fn Unlock(session: CurrentSession) -> impl IntoView {
                     class="field__input"
                     id="login"
                     name="login"
+                    dir="auto"
                     value=session.login
                     autocomplete="username"
                     readonly

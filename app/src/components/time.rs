@@ -12,6 +12,7 @@ pub fn Time(
     #[prop(into)]
     words: String,
 ) -> impl IntoView {
+    let is_alone = words == moment.text;
     let title = (!words.contains(&moment.text)).then_some(moment.text);
-    view! { <time datetime=moment.machine title=title>{words}</time> }
+    view! { <time class:moment=is_alone datetime=moment.machine title=title>{words}</time> }
 }

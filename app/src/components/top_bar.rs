@@ -38,20 +38,20 @@ pub fn TopBar(session: CurrentSession) -> impl IntoView {
             </nav>
             <button class="top-bar__profile" type="button" popovertarget=MENU>
                 <Icon shape=Shape::User/>
-                <span class="top-bar__name">{person.clone()}</span>
+                <bdi class="top-bar__name">{person.clone()}</bdi>
                 <Icon shape=Shape::ChevronDown/>
             </button>
             <div class="menu" id=MENU popover="auto" role="group" aria-label=text.frame_account()>
                 <div class="menu__person">
-                    <p class="menu__name">{person}</p>
+                    <p class="menu__name"><bdi>{person}</bdi></p>
                     <dl class="menu__facts">
                         <div>
                             <dt>{text.menu_login()}</dt>
-                            <dd>{login}</dd>
+                            <dd><bdi>{login}</bdi></dd>
                         </div>
                         <div>
                             <dt>{text.menu_database()}</dt>
-                            <dd>{database}</dd>
+                            <dd><bdi>{database}</bdi></dd>
                         </div>
                     </dl>
                 </div>

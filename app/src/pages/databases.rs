@@ -108,7 +108,7 @@ fn Listed(names: Vec<String>, chosen: Option<String>) -> impl IntoView {
                         aria-current=current
                     >
                         <Icon shape=Shape::Database/>
-                        <span class="choices__name">{name.clone()}</span>
+                        <bdi class="choices__name">{name.clone()}</bdi>
                         <Icon shape=Shape::ChevronRight/>
                     </button>
                 </li>

@@ -16,6 +16,7 @@ use crate::{
     },
     page, routes,
     text::text,
+    wording,
 };
 
 /// The user, the database, the time of the log-in, and the number of devices.
@@ -53,18 +54,18 @@ fn Welcome(session: CurrentSession, devices: u32) -> impl IntoView {
     let text = text();
     let since = session.signed_in_at.text.clone();
     view! {
-        <PageHeading heading=text.home_greeting(&session.name) title=text.home_title()/>
+        <PageHeading heading=text.home_greeting(&wording::isolated(text, &session.name)) title=text.home_title()/>
         <div class="panels">
             <section class="panel" aria-labelledby="home-you">
                 <h2 class="panel__title" id="home-you">{text.home_you()}</h2>
                 <dl class="facts">
                     <div class="facts__row">
                         <dt>{text.home_login()}</dt>
-                        <dd>{session.login}</dd>
+                        <dd><bdi>{session.login}</bdi></dd>
                     </div>
                     <div class="facts__row">
                         <dt>{text.home_database()}</dt>
-                        <dd>{session.database}</dd>
+                        <dd><bdi>{session.database}</bdi></dd>
                     </div>
                     <div class="facts__row">
                         <dt>{text.home_signed_in()}</dt>

@@ -8,7 +8,7 @@ use crate::{
 /// The device's given name, as in "Kitchen laptop", else "Firefox on Linux".
 pub fn device_name(text: Text, name: &DeviceName) -> String {
     match &name.given {
-        Some(given) => isolated(given),
+        Some(given) => isolated(text, given),
         None => recognised_name(text, name),
     }
 }
@@ -30,8 +30,8 @@ pub fn device_name_in_full(text: Text, name: &DeviceName) -> String {
 
 /// A name between the Unicode characters that keep text of another script in its place in a sentence (UAX #9:
 /// first strong isolate, pop directional isolate).
-fn isolated(name: &str) -> String {
-    if name.is_ascii() {
+pub fn isolated(text: Text, name: &str) -> String {
+    if name.is_ascii() && text.language().direction() == "ltr" {
         return name.to_owned();
     }
     ["\u{2068}", name, "\u{2069}"].concat()
@@ -41,7 +41,7 @@ fn isolated(name: &str) -> String {
 fn recognised_name(text: Text, name: &DeviceName) -> String {
     let browser = known(name.browser.as_ref()).unwrap_or(text.device_unknown_browser());
     match known(name.platform.as_ref()) {
-        Some(platform) => text.device_name(browser, platform),
+        Some(platform) => text.device_name(&isolated(text, browser), &isolated(text, platform)),
         None => browser.to_owned(),
     }
 }
@@ -87,7 +87,7 @@ pub fn end(text: Text, card: &DeviceCard) -> String {
 pub fn place(text: Text, place: &Place) -> String {
     match place {
         Place::LocalNetwork => text.place_local_network().to_owned(),
-        Place::Near(place) => text.place_near(place),
+        Place::Near(place) => text.place_near(&isolated(text, place)),
     }
 }
 
@@ -97,8 +97,8 @@ pub fn other_addresses(text: Text, card: &DeviceCard) -> Option<String> {
         .other_addresses
         .iter()
         .map(|other| match &other.place {
-            Some(at) => text.place_of_address(&other.text, &place(text, at)),
-            None => other.text.clone(),
+            Some(at) => text.place_of_address(&isolated(text, &other.text), &place(text, at)),
+            None => isolated(text, &other.text),
         })
         .collect();
     (!addresses.is_empty()).then(|| text.device_other_addresses(&addresses.join("; ")))

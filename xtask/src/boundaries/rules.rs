@@ -130,6 +130,13 @@ pub(super) const RULES: &[Rule] = &[
         because: "sizes are tokens or relative units (style/tokens.css)",
     },
     Rule {
+        kind: Kind::Style,
+        pattern: r"(?i)\b(left|right)\b",
+        within: &["style/"],
+        except: &[],
+        because: "a page may be written from right to left: use inline-start and inline-end",
+    },
+    Rule {
         kind: Kind::Any,
         pattern: r#"(^|[\s"'`(=:])/(root|home/[a-z][\w-]*|Users/[A-Za-z][\w-]*)/"#,
         within: &[],

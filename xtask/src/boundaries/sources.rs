@@ -200,6 +200,16 @@ mod tests {
     }
 
     #[test]
+    fn a_stylesheet_holds_in_both_directions_of_writing() {
+        for physical in ["margin-left: 0", "text-align: right", "left: 0"] {
+            let style = format!("a {{ {physical} }}");
+            assert_eq!(broken("style/card.css", &style).len(), 1, "{physical}");
+        }
+        let logical = "a { margin-inline-start: 0; text-align: end } /* left */";
+        assert!(broken("style/card.css", logical).is_empty());
+    }
+
+    #[test]
     fn machine_paths_stay_out() {
         let home = concat!("see /ho", "me/ann/notes");
         assert_eq!(broken("docs/a.md", home).len(), 1);

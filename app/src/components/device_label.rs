@@ -1,0 +1,14 @@
+//! The name of a device.
+
+use leptos::{either::Either, prelude::*};
+
+use crate::{api::device::DeviceName, text::text, wording};
+
+/// The given name, which keeps its own direction of writing, else "Firefox on Linux".
+#[component]
+pub fn DeviceLabel(name: DeviceName) -> impl IntoView {
+    match name.given {
+        Some(given) => Either::Left(view! { <bdi>{given}</bdi> }),
+        None => Either::Right(wording::device_name(text(), &name)),
+    }
+}
