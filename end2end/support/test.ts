@@ -29,6 +29,7 @@ type WorkerFixtures = {
 // At `acme.localhost` people see the databases `acme` and `acme-…`.
 const variables = {
   LATCHKEY__DATABASE__FILTER: '%d(-.*)?',
+  LATCHKEY__SERVER__PSEUDO_LANGUAGES: 'true',
   LATCHKEY__DATABASE__MAX_POOLS: '8',
   LATCHKEY__DATABASE__MAX_CONNECTIONS: '4',
 };

@@ -4,6 +4,7 @@ import type { Page } from '@playwright/test';
 
 import { violations } from '../support/accessibility.js';
 import { inLargeText, inWideFont } from '../support/fonts.js';
+import { overflow } from '../support/layout.js';
 import { hasScript } from '../support/pages.js';
 import { expect, test } from '../support/test.js';
 import { tour } from '../support/tour.js';
@@ -54,23 +55,6 @@ for (const { title, viewport, textToo } of [
 async function keepOurScriptAway(page: Page, watch: Watch): Promise<void> {
   await page.route(/\/assets\/.*\.(js|wasm)$/, (route) => route.abort());
   watch.expect(/net::ERR_FAILED/, /Failed to fetch dynamically imported module/);
-}
-
-/** The elements that extend beyond the sides of the window, with this direction of text. */
-async function overflow(page: Page, direction: 'ltr' | 'rtl'): Promise<string[]> {
-  return page.evaluate((dir) => {
-    const root = document.documentElement;
-    const before = root.dir;
-    root.dir = dir;
-    const outside = [...document.querySelectorAll('body *')].filter((element) => {
-      const { left, right } = element.getBoundingClientRect();
-      return left < -1 || right > root.clientWidth + 1;
-    });
-    const found = [`${root.scrollWidth} px, ${dir}`, ...outside.map((element) => element.outerHTML.slice(0, 200))];
-    const fits = root.scrollWidth <= root.clientWidth;
-    root.dir = before;
-    return fits ? [] : found;
-  }, direction);
 }
 
 /** Controls that are too small to hit. Links in a sentence may be as small as its words. */
