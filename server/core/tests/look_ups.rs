@@ -1,0 +1,62 @@
+//! What PostgreSQL reads to answer a request's look-up.
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+use latchkey_core::{
+    session::Resumed,
+    testing::{self, TestBed},
+};
+use sqlx::{
+    PgPool,
+    postgres::{PgConnectOptions, PgPoolOptions},
+};
+
+/// A thousand rows more in both tables. PostgreSQL reads a table of this size in order if its plan lets it.
+const MANY: &str = "
+    insert into users (id, login, login_key, name, password_hash, password_is_one_time,
+        password_changed_at, is_administrator, created_at)
+    select gen_random_uuid(), login || n, login_key || n, name, password_hash, password_is_one_time,
+        password_changed_at, is_administrator, created_at
+    from users, generate_series(1, 1000) n;
+    insert into sessions (id, token_hash, user_id, authenticated_by, created_at, last_active_at,
+        idle_expires_at, user_agent, confirmed_at, token_issued_at)
+    select gen_random_uuid(), sha256(n::text::bytea), user_id, authenticated_by, created_at,
+        last_active_at, idle_expires_at, user_agent, confirmed_at, token_issued_at
+    from sessions, generate_series(1, 1000) n;
+    analyze sessions, users";
+
+#[sqlx::test(migrations = false)]
+async fn a_look_up_reads_no_table_from_its_beginning_to_its_end(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let bed = TestBed::new(options.clone()).await;
+    let opened = bed.log_in().await;
+    let look = testing::look(options).await;
+    sqlx::raw_sql(MANY).execute(&look).await.unwrap();
+    let before = rows_read_in_order(&look).await;
+    for _ in 0..20 {
+        assert!(matches!(bed.resume(&opened.token).await, Resumed::Live(_)));
+    }
+    // A connection reports what it has read when it ends.
+    bed.core.databases.close().await;
+    let others = "select count(*) from pg_stat_activity
+        where datname = current_database() and pid <> pg_backend_pid()";
+    while sqlx::query_scalar::<_, i64>(others)
+        .fetch_one(&look)
+        .await
+        .unwrap()
+        > 0
+    {}
+    let read = rows_read_in_order(&look).await - before;
+    assert!(read < 1000, "{read}");
+}
+
+async fn rows_read_in_order(look: &PgPool) -> i64 {
+    sqlx::query_scalar(
+        "select sum(seq_tup_read)::bigint from pg_stat_user_tables
+        where relname in ('sessions', 'users')",
+    )
+    .fetch_one(look)
+    .await
+    .unwrap()
+}
