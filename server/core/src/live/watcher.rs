@@ -96,7 +96,8 @@ impl Watcher {
             }
             self.rested = Instant::now() + REST;
             let now = self.sight.clock.now();
-            match self.look(now).await {
+            // In a box, because the look's future takes 16 kB, and a watcher waits nearly all of its time.
+            match Box::pin(self.look(now)).await {
                 Ok(Some(pulse)) => {
                     self.plan(Some(pulse.expires_at - now));
                     if self.seen != Some(pulse.sessions) {
