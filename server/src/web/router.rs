@@ -45,22 +45,28 @@ pub fn router(core: Core, config: &Config, site: &Site) -> anyhow::Result<Router
     let files = site.files.clone();
 
     // Pages and server functions: every request gets a visitor and passes the guard.
+    let visited = ServiceBuilder::new()
+        .layer(middleware::from_fn_with_state(visits, visit::visit))
+        .layer(middleware::from_fn(forms::answer))
+        .layer(middleware::from_fn(guard::admit))
+        .layer(middleware::from_fn(api_status::set_status));
     let pages = Router::new()
         .leptos_routes(&state, generate_route_list(App), move || shell(&files))
         .merge(activity_export::routes())
-        .route(
-            SESSION_EVENTS,
-            axum::routing::get(session_events::open).head(session_events::probe),
-        )
         .fallback(not_found)
         .layer(
             ServiceBuilder::new()
                 .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
-                .layer(middleware::from_fn_with_state(visits, visit::visit))
-                .layer(middleware::from_fn(forms::answer))
-                .layer(middleware::from_fn(guard::admit))
-                .layer(middleware::from_fn(api_status::set_status)),
+                .layer(visited.clone()),
         );
+    // Streams of events are not compressed, and thousands may be open: the place for a compressor takes 6 kB.
+    let streams = Router::new()
+        .route(
+            SESSION_EVENTS,
+            axum::routing::get(session_events::open).head(session_events::probe),
+        )
+        .layer(visited);
+    let pages = pages.merge(streams);
     let pages = cross_site::protect(pages, config.server.base_url.as_ref())?;
 
     // Files and probes need no visitor.
