@@ -34,6 +34,8 @@ pub(super) fn say(language: Language, number: usize) -> &'static str {
         .unwrap_or_default()
 }
 
+const _: () = assert!(Section::ALL.len() <= u32::BITS as usize);
+
 /// The sections that the islands of a page have asked for so far, one bit each.
 #[derive(Clone, Default)]
 pub(crate) struct Asked(Arc<AtomicU32>);
@@ -72,7 +74,7 @@ pub(crate) fn PageTexts(asked: Asked, text: Text) -> impl IntoView {
     })
 }
 
-/// The texts by number, so that `</script>` or `<!--` in a text cannot end the element.
+/// The texts by number.
 #[cfg(any(test, feature = "ssr"))]
 fn json(language: Language, asked: &Asked) -> String {
     let numbers = asked.sections().flat_map(Section::numbers);
@@ -81,7 +83,12 @@ fn json(language: Language, asked: &Asked) -> String {
         // The forms that the language does not need.
         .filter(|(_, text)| !text.is_empty())
         .collect();
-    let page = serde_json::json!({ "language": language.code(), "texts": texts });
+    within_element(&serde_json::json!({ "language": language.code(), "texts": texts }))
+}
+
+/// JSON in which no `</script>` and no `<!--` can end the element.
+#[cfg(any(test, feature = "ssr"))]
+fn within_element(page: &serde_json::Value) -> String {
     page.to_string().replace('<', "\\u003c")
 }
 
@@ -114,9 +121,9 @@ mod tests {
         for language in Language::ALL {
             assert!(!json(*language, &every).contains('<'));
         }
-        let hostile = serde_json::json!({ "text": "</script><!--" }).to_string();
+        let hostile = serde_json::json!({ "text": "</script><!--" });
         assert_eq!(
-            hostile.replace('<', "\\u003c"),
+            within_element(&hostile),
             r#"{"text":"\u003c/script>\u003c!--"}"#
         );
     }
