@@ -316,6 +316,14 @@ pub async fn look(options: PgConnectOptions) -> sqlx::PgPool {
         .expect("the server is there")
 }
 
+/// Returns when this is the only connection to the database. A connection reports what it has read when it ends.
+pub async fn until_alone(look: &sqlx::PgPool) {
+    let others = "select count(*) from pg_stat_activity
+        where datname = current_database() and pid <> pg_backend_pid()";
+    let count = || sqlx::query_scalar::<_, i64>(others).fetch_one(look);
+    while count().await.expect("PostgreSQL answers") > 0 {}
+}
+
 /// Returns when `count` transactions in this database wait for a lock, so that all parties of a race are ready.
 pub async fn until_blocked(elsewhere: &sqlx::PgPool, count: i64) {
     let waiting = "select count(*) from pg_stat_activity

@@ -239,17 +239,9 @@ async fn no_index_on_what_log_ins_leave_behind_is_unused(
     let bed = TestBed::new(indexed).await;
     log_in_in_all_ways(&bed).await;
     bed.core.sweep(&bed.database).await.unwrap();
-    // A connection reports the indexes that it has used when it ends.
     bed.core.databases.close().await;
     let look = testing::look(options).await;
-    let others = "select count(*) from pg_stat_activity
-        where datname = current_database() and pid <> pg_backend_pid()";
-    while sqlx::query_scalar::<_, i64>(others)
-        .fetch_one(&look)
-        .await
-        .unwrap()
-        > 0
-    {}
+    testing::until_alone(&look).await;
     let unused: Vec<String> = sqlx::query_scalar(
         // A unique index has a use even if no statement reads it.
         "select indexrelname::text from pg_stat_user_indexes join pg_index using (indexrelid)

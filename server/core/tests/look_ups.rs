@@ -37,16 +37,8 @@ async fn a_look_up_reads_no_table_from_its_beginning_to_its_end(
     for _ in 0..20 {
         assert!(matches!(bed.resume(&opened.token).await, Resumed::Live(_)));
     }
-    // A connection reports what it has read when it ends.
     bed.core.databases.close().await;
-    let others = "select count(*) from pg_stat_activity
-        where datname = current_database() and pid <> pg_backend_pid()";
-    while sqlx::query_scalar::<_, i64>(others)
-        .fetch_one(&look)
-        .await
-        .unwrap()
-        > 0
-    {}
+    testing::until_alone(&look).await;
     let read = rows_read_in_order(&look).await - before;
     assert!(read < 1000, "{read}");
 }
