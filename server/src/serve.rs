@@ -160,7 +160,7 @@ async fn answer(
 async fn sweep(core: &Core) {
     loop {
         tokio::time::sleep(SWEEP_EVERY).await;
-        if let Err(error) = core.sweep_all().await {
+        if let Err(error) = core.sweeper.sweep_all().await {
             tracing::warn!(error = &error as &dyn std::error::Error, "cannot sweep");
         }
     }

@@ -96,7 +96,7 @@ pub struct DeviceOverview {
 #[cfg(feature = "ssr")]
 pub async fn device_overview() -> Result<DeviceOverview, ApiError> {
     let visitor = crate::request::Visitor::current()?;
-    let sessions = visitor.core.session_overview(visitor.caller()?).await?;
+    let sessions = visitor.core.sessions.overview(visitor.caller()?).await?;
     Ok(DeviceOverview {
         cards: visitor.device_cards(sessions.live),
         count: sessions.live_count,
@@ -118,7 +118,7 @@ pub async fn device_overview() -> Result<DeviceOverview, ApiError> {
 #[server(endpoint = "list_ended_devices", input = GetUrl)]
 pub async fn list_ended_devices() -> Result<Vec<EndedDevice>, ApiError> {
     let visitor = crate::request::Visitor::current()?;
-    let sessions = visitor.core.list_ended_sessions(visitor.caller()?).await?;
+    let sessions = visitor.core.sessions.list_ended(visitor.caller()?).await?;
     Ok(visitor.ended_devices(sessions))
 }
 
@@ -126,7 +126,7 @@ pub async fn list_ended_devices() -> Result<Vec<EndedDevice>, ApiError> {
 #[server(endpoint = "list_devices", input = GetUrl)]
 pub async fn list_devices() -> Result<Vec<DeviceCard>, ApiError> {
     let visitor = crate::request::Visitor::current()?;
-    let sessions = visitor.core.list_sessions(visitor.caller()?).await?;
+    let sessions = visitor.core.sessions.list(visitor.caller()?).await?;
     Ok(visitor.device_cards(sessions))
 }
 
@@ -137,7 +137,11 @@ pub async fn name_device(id: String, device_name: String) -> Result<(), ApiError
     let id = id.parse().map_err(|_malformed| ApiError::NotFound)?;
     let name = latchkey_core::device::DeviceName::from_typed(&device_name)?;
     let caller = visitor.caller()?;
-    visitor.core.name_device(caller, id, name.as_ref()).await?;
+    visitor
+        .core
+        .sessions
+        .name_device(caller, id, name.as_ref())
+        .await?;
     visitor.form_done::<NameDevice>(0);
     Ok(())
 }
@@ -149,7 +153,7 @@ pub async fn revoke_device(id: String, password: Option<String>) -> Result<(), A
     let visitor = crate::request::Visitor::current()?;
     let id = id.parse().map_err(|_malformed| ApiError::NotFound)?;
     let confirmed = visitor.confirmed(password).await?;
-    visitor.core.revoke_session(confirmed, id).await?;
+    visitor.core.sessions.revoke(confirmed, id).await?;
     visitor.form_done::<RevokeDevice>(1);
     Ok(())
 }
@@ -159,7 +163,7 @@ pub async fn revoke_device(id: String, password: Option<String>) -> Result<(), A
 pub async fn revoke_other_devices(password: Option<String>) -> Result<u32, ApiError> {
     let visitor = crate::request::Visitor::current()?;
     let confirmed = visitor.confirmed(password).await?;
-    let count = visitor.core.revoke_other_sessions(confirmed).await?;
+    let count = visitor.core.sessions.revoke_others(confirmed).await?;
     visitor.form_done::<RevokeOtherDevices>(count);
     Ok(count)
 }

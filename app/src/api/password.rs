@@ -15,7 +15,7 @@ pub struct PasswordChange {
 /// The smallest number of characters of a new password.
 #[server(endpoint = "password_minimum", input = GetUrl)]
 pub async fn password_minimum() -> Result<u32, ApiError> {
-    Ok(crate::request::Visitor::current()?.core.password_minimum())
+    Ok(crate::request::Visitor::current()?.core.passwords.minimum())
 }
 
 /// Replaces the password; `end_other_sessions` is the box that is ticked by default ("on" when ticked).
@@ -28,8 +28,8 @@ pub async fn change_password(
 ) -> Result<PasswordChange, ApiError> {
     let visitor = crate::request::Visitor::current()?;
     let others = match end_other_sessions {
-        Some(_) => latchkey_core::user::OtherSessions::End,
-        None => latchkey_core::user::OtherSessions::Keep,
+        Some(_) => latchkey_core::account::OtherSessions::End,
+        None => latchkey_core::account::OtherSessions::Keep,
     };
     let ended_sessions = visitor
         .change_password(current_password, new_password, &repeated_password, others)

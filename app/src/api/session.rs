@@ -67,7 +67,7 @@ pub async fn current_session() -> Result<Option<CurrentSession>, ApiError> {
 #[server(endpoint = "device_count", input = GetUrl)]
 pub async fn device_count() -> Result<u32, ApiError> {
     let visitor = crate::request::Visitor::current()?;
-    Ok(visitor.core.count_sessions(visitor.caller()?).await?)
+    Ok(visitor.core.sessions.count(visitor.caller()?).await?)
 }
 
 /// The reason why the visitor's last session ended, if the browser still has its cookie.

@@ -1,6 +1,7 @@
 //! My Profile, Devices: where the person is logged in, and how to revoke a device.
 
 mod board;
+mod device_board;
 mod revoke_dialog;
 
 use leptos::{either::Either, prelude::*};
@@ -19,7 +20,8 @@ use crate::{
     text::text,
     wording,
 };
-use board::{DeviceBoard, Start};
+use board::Start;
+use device_board::DeviceBoard;
 
 const ENDED: &str = "ended-heading";
 

@@ -1,7 +1,8 @@
 //! Converts the core's events to entries for people, on the page and in a file.
 
 use latchkey_core::{
-    activity::{self, ActivityEntry, ChangedBy, MOST_EXPORTED, PAGE},
+    account::{MOST_EXPORTED, PAGE},
+    activity::{self, ActivityEntry, ChangedBy},
     attempt::Outcome,
     client::Agent,
 };

@@ -37,7 +37,8 @@ impl Visitor {
             match self.core.databases.open(&name, &self.host).await {
                 Ok(database) => {
                     self.core
-                        .end_unkept_session(&database, token, &self.client)
+                        .sessions
+                        .end_unkept(&database, token, &self.client)
                         .await
                 }
                 Err(_) => return,

@@ -5,11 +5,12 @@ use std::fmt::Display;
 
 use latchkey_core::{
     StoreError,
+    account::{ChangePasswordError, ConfirmError, SetPasswordError},
     device::{DeviceNameTooLong, MOST_CHARACTERS},
     log_in::LogInError,
     random::{Random, SystemRandom},
-    session::{ConfirmError, ConfirmationRequired, NameDeviceError, RevokeError},
-    user::{ChangePasswordError, InvalidPassword, MAXIMUM_BYTES, Overloaded, SetPasswordError},
+    session::{ConfirmationRequired, NameDeviceError, RevokeError},
+    user::{InvalidPassword, MAXIMUM_BYTES, Overloaded},
 };
 use server_fn::error::ServerFnErrorErr;
 

@@ -72,7 +72,7 @@ impl Visitor {
         attempt.replaces = self.session_in(&database).await?;
         let devices = self.devices.get(database.name());
         attempt.devices = devices.map(DeviceTokens::hashes).unwrap_or_default();
-        let opened = self.core.log_in(&database, attempt).await?;
+        let opened = self.core.log_in.attempt(&database, attempt).await?;
         if let Some(issued) = &opened.device {
             let cookie = devices
                 .unwrap_or(&DeviceTokens::default())
@@ -103,7 +103,7 @@ impl Visitor {
         if self.cookies.is_session_changed() {
             return Ok(());
         }
-        let token = self.core.rotate_token(bearer).await?;
+        let token = self.core.sessions.rotate_token(bearer).await?;
         self.take_token(bearer, token);
         Ok(())
     }
@@ -124,7 +124,7 @@ impl Visitor {
     /// Ends the session, if there is one, and removes the cookie in any case.
     pub(crate) async fn log_out(&self) -> Result<(), ApiError> {
         match self.bearer() {
-            Ok(bearer) => self.core.log_out(bearer).await?,
+            Ok(bearer) => self.core.sessions.log_out(bearer).await?,
             Err(ApiError::SignedOut) => {}
             Err(error) => return Err(error),
         }
@@ -156,7 +156,8 @@ impl Visitor {
             Some(token) => {
                 let core = &self.core;
                 elsewhere = core
-                    .resume_session(database, token, &self.client, Activity::Background)
+                    .sessions
+                    .resume(database, token, &self.client, Activity::Background)
                     .await?;
                 Some(&elsewhere)
             }
@@ -218,7 +219,11 @@ impl Visitor {
         attempt.devices = devices.map(DeviceTokens::hashes).unwrap_or_default();
         let name = name.as_ref();
         let nowhere = Nowhere { name, visible };
-        self.core.log_in_nowhere(nowhere, &attempt).await.into()
+        self.core
+            .log_in
+            .attempt_nowhere(nowhere, &attempt)
+            .await
+            .into()
     }
 
     /// Runs as many statements as [`Self::session_in`]. Returns the visible databases.
@@ -228,7 +233,7 @@ impl Visitor {
             && !is_looked_up
             && self.tokens.contains_key(name)
         {
-            self.core.resume_session_nowhere().await?;
+            self.core.sessions.resume_nowhere().await?;
         }
         self.visible_databases().await
     }

@@ -19,12 +19,13 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 use http::{HeaderMap, header, request::Parts};
 use latchkey_core::{
     Core, StoreError,
+    account::OtherSessions,
     client::Client,
     database::{Database, DatabaseName, OpenDatabaseError},
     device::DeviceTokens,
     session::{Bearer, Caller, Confirmed, ExpiryRule, Resumed, Session, SessionToken, Step},
     settings::Listed,
-    user::{OtherSessions, Password},
+    user::Password,
 };
 use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
@@ -230,7 +231,8 @@ impl Visitor {
         let (current, new) = (Password::new(current), Password::new(new));
         let change = self
             .core
-            .change_password(caller, &current, &new, others)
+            .passwords
+            .change(caller, &current, &new, others)
             .await?;
         self.take_token(caller, change.token);
         Ok(change.ended_sessions)
@@ -243,11 +245,12 @@ impl Visitor {
     ) -> Result<Confirmed<'_>, ApiError> {
         let caller = self.caller()?;
         let Some(password) = password.filter(|password| !password.is_empty()) else {
-            return Ok(self.core.confirmed(caller)?);
+            return Ok(self.core.sessions.confirmed(caller)?);
         };
         let confirmation = self
             .core
-            .confirm_identity(caller, &Password::new(password))
+            .passwords
+            .confirm(caller, &Password::new(password))
             .await?;
         self.take_token(caller, confirmation.token);
         Ok(confirmation.confirmed)
@@ -265,7 +268,8 @@ impl Visitor {
         repeated_exactly(&new, repeated)?;
         let change = self
             .core
-            .replace_one_time_password(pending, &Password::new(new))
+            .passwords
+            .replace_one_time(pending, &Password::new(new))
             .await?;
         self.take_token(pending, change.token);
         Ok(())
@@ -295,7 +299,7 @@ impl Visitor {
         password: String,
     ) -> Result<String, ApiError> {
         let confirmed = self.confirmed(Some(password)).await?;
-        let code = self.core.make_log_in_code(confirmed).await?.to_shown();
+        let code = self.core.log_in_codes.make(confirmed).await?.to_shown();
         self.tell_form::<S>(Outcome::MadeCode { code: code.clone() });
         Ok(code)
     }

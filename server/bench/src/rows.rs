@@ -11,6 +11,7 @@ use std::{
 use anyhow::{Context as _, Result, bail};
 use latchkey_core::{
     Core, Parts,
+    account::{NewUser, PasswordOrigin},
     attempt::TypedCode,
     client::{Agent, Client},
     clock::{Clock, SystemClock},
@@ -22,7 +23,7 @@ use latchkey_core::{
     random::SystemRandom,
     session::{Activity, Computer, Resumed, SessionToken},
     settings::Settings,
-    user::{Login, NewUser, Password, PasswordOrigin, Role},
+    user::{Login, Password, Role},
 };
 use sqlx::{Connection as _, PgConnection};
 use time::OffsetDateTime;
@@ -71,7 +72,7 @@ impl Rows {
             password: PasswordOrigin::Given(Password::new(PASSWORD.to_owned())),
             role: Role::Administrator,
         };
-        core.create_database(&name, ada).await?;
+        core.users.create_database(&name, ada).await?;
         let mut connection = PgConnection::connect(&stage.postgres(name.as_str())).await?;
         sqlx::query("select set_config('bench.rows', $1, false), set_config('bench.now', $2::timestamptz::text, false)")
             .bind(count.to_string())
@@ -113,7 +114,8 @@ impl Rows {
         let start = Instant::now();
         let found = self
             .core
-            .resume_session(&self.database, &token, &client, Activity::Person);
+            .sessions
+            .resume(&self.database, &token, &client, Activity::Person);
         let Resumed::Live(_) = found.await? else {
             bail!("session {number} is not live");
         };
@@ -134,7 +136,8 @@ impl Rows {
         };
         let start = Instant::now();
         self.core
-            .log_in(&self.database, attempt)
+            .log_in
+            .attempt(&self.database, attempt)
             .await
             .context("Ada may log in")?;
         Ok(start.elapsed().as_secs_f64())

@@ -36,7 +36,7 @@ pub async fn measure(rows: &Rows, report: &mut Report) -> Result<()> {
     let is_done = AtomicBool::new(false);
     let sweep = async {
         let start = Instant::now();
-        let swept = rows.core.sweep(&rows.database);
+        let swept = rows.core.sweeper.sweep(&rows.database);
         let swept = swept.instrument(tracing::info_span!("sweep")).await?;
         is_done.store(true, SeqCst);
         anyhow::Ok((swept, start.elapsed().as_secs_f64()))

@@ -5,13 +5,23 @@ use std::sync::Arc;
 use sqlx::postgres::PgConnectOptions;
 
 use crate::{
-    activity::AccountActivity, attempt::AllNames, clock::Clock, database::Databases,
-    device::Devices, live::Live, module::Modules, place::Places, random::Random,
-    settings::Settings, user::PasswordHasher,
+    account::{AccountActivity, LogInCodes, Passwords, Users},
+    attempt::Attempts,
+    clock::Clock,
+    database::Databases,
+    device::Devices,
+    live::Live,
+    log_in::LogIn,
+    module::Modules,
+    place::Places,
+    random::Random,
+    session::{ApplySettings, Sessions},
+    settings::Settings,
+    sweep::Sweeper,
+    user::PasswordHasher,
 };
 
-/// The core of a running Latchkey. It is cheap to clone. The use cases are methods of its services, as in
-/// `core.activity`, or of the core itself, in the folders of their subject: `session/`, `user/`.
+/// The core of a running Latchkey: its services. A core is cheap to clone.
 #[derive(Clone)]
 pub struct Core(Arc<Inner>);
 
@@ -31,54 +41,116 @@ pub struct Parts {
     pub places: Places,
 }
 
-/// The parts that [`Core`] dereferences to, as in `core.databases`.
+/// The services that [`Core`] dereferences to, as in `core.sessions`.
 pub struct Inner {
     /// All databases.
     pub databases: Arc<Databases>,
+    /// Logs people in.
+    pub log_in: LogIn,
+    /// Resumes, lists and ends sessions.
+    pub sessions: Arc<Sessions>,
+    /// Creates, changes and deletes users.
+    pub users: Users,
+    /// Confirms and changes people's own passwords.
+    pub passwords: Passwords,
+    /// Makes log-in codes.
+    pub log_in_codes: LogInCodes,
     /// Lists the events of accounts.
     pub activity: AccountActivity,
+    /// Lists attempts to log in.
+    pub attempts: Arc<Attempts>,
     /// Tells watchers of changes.
     pub live: Live,
+    /// Marks expired sessions, and deletes old history.
+    pub sweeper: Sweeper,
     /// Recognises devices.
     pub devices: Devices,
     /// Finds the places of addresses.
     pub places: Places,
     /// The time.
     pub clock: Arc<dyn Clock>,
-    pub(crate) random: Arc<dyn Random>,
-    pub(crate) settings: Settings,
-    pub(crate) passwords: PasswordHasher,
-    pub(crate) all_names: AllNames,
-    pub(crate) modules: Modules,
+    random: Arc<dyn Random>,
+    settings: Settings,
+    modules: Modules,
 }
 
 impl Core {
     /// Builds a core; fails if argon2 refuses the parameters. No connection is made yet.
     pub fn new(parts: Parts) -> Result<Self, argon2::Error> {
-        let settings = parts.settings;
+        let Parts {
+            server,
+            settings,
+            clock,
+            random,
+            modules,
+            places,
+        } = parts;
+        let (clock_of, random_of) = (|| Arc::clone(&clock), || Arc::clone(&random));
+        let hasher = Arc::new(PasswordHasher::new(settings.passwords, &*random)?);
+        let on_open = ApplySettings {
+            settings: settings.sessions,
+            modules: modules.clone(),
+            clock: clock_of(),
+        };
         let databases = Arc::new(Databases::new(
-            parts.server,
+            server,
             settings.databases.clone(),
-            settings.sessions,
-            Arc::clone(&parts.clock),
-            parts.modules.clone(),
+            clock_of(),
+            Arc::new(on_open),
         ));
+        let sessions = Arc::new(Sessions::new(
+            settings.sessions,
+            Arc::clone(&databases),
+            clock_of(),
+            random_of(),
+            modules.clone(),
+        ));
+        let attempts = Arc::new(Attempts::new(clock_of()));
         Ok(Self(Arc::new(Inner {
-            activity: AccountActivity::new(Arc::clone(&parts.clock)),
-            live: Live::new(
-                settings.live,
+            log_in: LogIn::new(
+                settings.log_in,
+                Arc::clone(&hasher),
                 Arc::clone(&databases),
-                Arc::clone(&parts.clock),
+                Arc::clone(&sessions),
+                clock_of(),
+                random_of(),
+                modules.clone(),
+            ),
+            users: Users::new(
+                Arc::clone(&hasher),
+                Arc::clone(&databases),
+                Arc::clone(&sessions),
+                clock_of(),
+                random_of(),
+                modules.clone(),
+            ),
+            passwords: Passwords::new(
+                hasher,
+                settings.log_in,
+                Arc::clone(&sessions),
+                clock_of(),
+                random_of(),
+                modules.clone(),
+            ),
+            log_in_codes: LogInCodes::new(clock_of(), random_of(), modules.clone()),
+            activity: AccountActivity::new(clock_of()),
+            live: Live::new(settings.live, Arc::clone(&databases), clock_of()),
+            sweeper: Sweeper::new(
+                settings.sessions,
+                Arc::clone(&databases),
+                Arc::clone(&attempts),
+                clock_of(),
+                modules.clone(),
             ),
             databases,
+            sessions,
+            attempts,
             devices: Devices::default(),
-            places: parts.places,
-            passwords: PasswordHasher::new(settings.passwords, &*parts.random)?,
-            all_names: AllNames::new(&settings.log_in),
-            clock: parts.clock,
-            random: parts.random,
-            modules: parts.modules,
+            places,
+            clock,
+            random,
             settings,
+            modules,
         })))
     }
 

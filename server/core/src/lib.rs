@@ -4,6 +4,7 @@
 //! [`Core`] is the way in. Time, randomness and settings come in with it; a caller's rights come
 //! in with each call.
 
+pub mod account;
 pub mod activity;
 pub mod attempt;
 pub mod client;
@@ -23,6 +24,7 @@ pub mod random;
 mod secrets;
 pub mod session;
 pub mod settings;
+pub mod sweep;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod user;

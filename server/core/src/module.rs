@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use latchkey_words::{EndCause, SessionId};
 use time::OffsetDateTime;
 use tokio_util::task::TaskTracker;
 use tracing::Instrument as _;
@@ -13,9 +14,8 @@ use tracing::Instrument as _;
 use crate::{
     StoreError,
     client::Client,
-    database::{Database, DatabaseName, SystemTx},
+    database::{Database, DatabaseName},
     device::DeviceName,
-    session::{self, EndCause, SessionId},
     user::User,
 };
 
@@ -28,7 +28,7 @@ pub trait Module: Send + Sync + 'static {
     /// Decides whether a session may be opened, and whether other sessions end for it.
     async fn before_session_open(
         &self,
-        opening: &mut SessionOpening<'_>,
+        opening: &SessionOpening<'_>,
     ) -> Result<Decision, StoreError> {
         let _ = opening;
         Ok(Decision::Allow)
@@ -46,7 +46,7 @@ pub struct SessionOpening<'a> {
     pub(crate) user: &'a User,
     pub(crate) client: &'a Client,
     pub(crate) now: OffsetDateTime,
-    pub(crate) tx: &'a mut SystemTx,
+    pub(crate) live: &'a [SessionId],
 }
 
 impl SessionOpening<'_> {
@@ -70,10 +70,10 @@ impl SessionOpening<'_> {
         self.now
     }
 
-    /// The user's live sessions, the session that was unused for longest first. No other transaction can open or end a
-    /// session of the user until this log-in is over.
-    pub async fn live_sessions(&mut self) -> Result<Vec<SessionId>, StoreError> {
-        session::store::lock_live(self.tx, self.user.id, self.now).await
+    /// The user's live sessions, the session that was unused for longest first. Sessions that an earlier module ends are
+    /// left out. No other transaction can open or end a session of the user until this log-in is over.
+    pub fn live_sessions(&self) -> &[SessionId] {
+        self.live
     }
 }
 
@@ -259,6 +259,10 @@ impl Modules {
             modules: modules.into(),
             telling: TaskTracker::new(),
         }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.modules.is_empty()
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Arc<dyn Module>> {

@@ -23,6 +23,7 @@ use tracing_subscriber::layer::SubscriberExt as _;
 
 use crate::{
     Core, Parts, StoreError,
+    account::{NewUser, PasswordOrigin},
     attempt::TypedCode,
     client::{Agent, Client, TimeZoneName},
     clock::Clock,
@@ -34,7 +35,7 @@ use crate::{
     random::SystemRandom,
     session::{Activity, Caller, Computer, Pending, Resumed, SessionToken},
     settings::Settings,
-    user::{Login, NewUser, Password, PasswordOrigin, Role, User},
+    user::{Login, Password, Role, User},
 };
 
 pub use proxy::Proxy;
@@ -117,7 +118,7 @@ impl TestBed {
             .await
             .expect("the database opens");
         let ada = new_user("ada@example.com", "Ada", Role::Person);
-        let ada = core.create_user(&database, ada).await.expect("Ada is new");
+        let ada = core.users.create(&database, ada).await.expect("Ada is new");
         Self {
             core,
             clock,
@@ -140,14 +141,16 @@ impl TestBed {
         password: &str,
     ) -> Result<OpenedSession, LogInError> {
         self.core
-            .log_in(&self.database, attempt(login, password))
+            .log_in
+            .attempt(&self.database, attempt(login, password))
             .await
     }
 
     /// The result of resuming a token now.
     pub async fn resume(&self, token: &SessionToken) -> Resumed {
         self.core
-            .resume_session(&self.database, token, &client(), Activity::Person)
+            .sessions
+            .resume(&self.database, token, &client(), Activity::Person)
             .await
             .expect("PostgreSQL answers")
     }
@@ -174,7 +177,8 @@ impl TestBed {
     pub async fn another_user(&self, login: &str) -> User {
         let new = new_user(login, login, Role::Person);
         self.core
-            .create_user(&self.database, new)
+            .users
+            .create(&self.database, new)
             .await
             .expect("the login is free")
     }
@@ -251,7 +255,7 @@ pub async fn rows_without_caller(pool: &sqlx::PgPool, table: &'static str) -> i6
 
 /// Runs a statement as the restricted role with a caller, and commits.
 pub async fn run_as(caller: &Caller, statement: &'static str) -> Result<(), StoreError> {
-    let mut tx = caller.database.scoped(caller).await?;
+    let mut tx = caller.transaction().await?;
     sqlx::query(statement).execute(tx.connection()).await?;
     tx.commit().await
 }

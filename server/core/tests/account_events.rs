@@ -12,14 +12,14 @@ use std::{
 
 use async_trait::async_trait;
 use latchkey_core::{
-    activity::{ActivityEntry, ActivityKind, ChangedBy, PAGE},
+    account::{ConfirmError, OtherSessions, PAGE},
+    activity::{ActivityEntry, ActivityKind, ChangedBy},
     attempt::TypedCode,
     log_in::LogInAttempt,
     module::{Event, Module},
-    session::{Caller, ConfirmError, SessionId},
+    session::{Caller, SessionId},
     settings::Settings,
     testing::{self, PASSWORD, TestBed, password},
-    user::OtherSessions,
 };
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
@@ -81,11 +81,12 @@ async fn log_in_codes_that_are_made_and_used_are_read_and_told(_: Pool, options:
     let (bed, witness) = watched(options).await;
     let own = bed.log_in().await;
     let caller = bed.caller(&own).await;
-    let confirmed = bed.core.confirmed(&caller).unwrap();
-    let code = bed.core.make_log_in_code(confirmed).await.unwrap();
+    let confirmed = bed.core.sessions.confirmed(&caller).unwrap();
+    let code = bed.core.log_in_codes.make(confirmed).await.unwrap();
     bed.clock.advance(Duration::from_secs(1));
     bed.core
-        .make_log_in_code_for(&bed.database, &bed.ada)
+        .log_in_codes
+        .make_for(&bed.database, &bed.ada)
         .await
         .unwrap();
     bed.clock.advance(Duration::from_secs(1));
@@ -93,7 +94,12 @@ async fn log_in_codes_that_are_made_and_used_are_read_and_told(_: Pool, options:
         code: TypedCode::of(Some(&code.to_shown())),
         ..testing::attempt("ada@example.com", PASSWORD)
     };
-    let used = bed.core.log_in(&bed.database, attempt).await.unwrap();
+    let used = bed
+        .core
+        .log_in
+        .attempt(&bed.database, attempt)
+        .await
+        .unwrap();
 
     let entries = read(&bed, &caller).await;
     let kinds: Vec<_> = entries.iter().map(|entry| entry.kind).collect();
@@ -145,14 +151,15 @@ async fn a_wrong_current_password_is_read_and_told_and_a_flood_of_them_is_not(
     let caller = bed.caller(&own).await;
     let (wrong, new) = (password("x"), password("seven purple lanterns drift"));
     bed.core
-        .change_password(&caller, &wrong, &new, OtherSessions::Keep)
+        .passwords
+        .change(&caller, &wrong, &new, OtherSessions::Keep)
         .await
         .err()
         .unwrap();
     let mut is_throttled = false;
     let mut wrong_ones = 1;
     for _ in 0..20 {
-        match bed.core.confirm_identity(&caller, &wrong).await.err() {
+        match bed.core.passwords.confirm(&caller, &wrong).await.err() {
             Some(ConfirmError::WrongPassword) => wrong_ones += 1,
             Some(ConfirmError::Throttled(_)) => is_throttled = true,
             other => panic!("{other:?}"),
@@ -176,13 +183,14 @@ async fn a_wrong_current_password_is_read_and_told_and_a_flood_of_them_is_not(
 async fn account_events_are_forgotten_with_the_rest_of_history(_: Pool, options: Options) {
     let (bed, _) = watched(options).await;
     bed.core
-        .make_log_in_code_for(&bed.database, &bed.ada)
+        .log_in_codes
+        .make_for(&bed.database, &bed.ada)
         .await
         .unwrap();
     bed.clock.advance(Duration::from_hours(90 * 24));
-    let swept = bed.core.sweep(&bed.database).await.unwrap();
+    let swept = bed.core.sweeper.sweep(&bed.database).await.unwrap();
     assert_eq!(swept.account_events, 0);
     bed.clock.advance(Duration::from_secs(1));
-    let swept = bed.core.sweep(&bed.database).await.unwrap();
+    let swept = bed.core.sweeper.sweep(&bed.database).await.unwrap();
     assert_eq!(swept.account_events, 1);
 }

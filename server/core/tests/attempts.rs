@@ -9,16 +9,17 @@
 use std::{sync::Arc, time::Duration};
 
 use latchkey_core::{
-    activity::{ActivityKind, ChangedBy, PAGE},
+    account::{ChangePasswordError, ConfirmError, OtherSessions, PAGE, PasswordOrigin},
+    activity::{ActivityKind, ChangedBy},
     attempt::{AttemptFilter, Outcome, RecordedAttempt},
     client::Client,
     clock::Clock as _,
     device::{DeviceToken, RememberDevice},
     log_in::{LogInAttempt, LogInError, OpenedSession},
-    session::{AuthenticatedBy, ConfirmError, EndCause},
+    session::{AuthenticatedBy, EndCause},
     settings::Settings,
     testing::{self, PASSWORD, TestBed},
-    user::{ChangePasswordError, OtherSessions, Password, PasswordOrigin},
+    user::Password,
 };
 use sqlx::postgres::{PgConnectOptions as Options, PgPoolOptions as Pool};
 
@@ -55,7 +56,7 @@ fn word(result: &Result<OpenedSession, LogInError>) -> Result<&'static str, u32>
 }
 
 async fn guess(bed: &TestBed, attempt: LogInAttempt) -> Result<&'static str, u32> {
-    word(&bed.core.log_in(&bed.database, attempt).await)
+    word(&bed.core.log_in.attempt(&bed.database, attempt).await)
 }
 
 async fn attempts(bed: &TestBed) -> Vec<RecordedAttempt> {
@@ -64,7 +65,8 @@ async fn attempts(bed: &TestBed) -> Vec<RecordedAttempt> {
         limit: 1_000,
     };
     bed.core
-        .list_attempts(&bed.database, &filter)
+        .attempts
+        .list(&bed.database, &filter)
         .await
         .unwrap()
 }
@@ -73,7 +75,7 @@ async fn attempts(bed: &TestBed) -> Vec<RecordedAttempt> {
 async fn every_attempt_is_recorded_with_everything_but_the_password(_: Pool, options: Options) {
     let bed = TestBed::new(options).await;
     let eve = bed.another_user("eve").await;
-    bed.core.disable_user(&bed.database, &eve).await.unwrap();
+    bed.core.users.disable(&bed.database, &eve).await.unwrap();
     let opened = bed.log_in().await;
     for (login, password) in [
         ("Nobody\n\u{0}", "hunter2 hunter2"),
@@ -212,9 +214,14 @@ async fn a_hundred_guesses_at_once_on_two_nodes_are_worth_five(_: Pool, options:
             };
             // Each guess has its own address, so that only the account's counter counts them all.
             let address = format!("192.0.2.{number}");
-            tokio::spawn(
-                async move { word(&core.log_in(&database, from(&address, ADA, "x")).await) },
-            )
+            tokio::spawn(async move {
+                word(
+                    &core
+                        .log_in
+                        .attempt(&database, from(&address, ADA, "x"))
+                        .await,
+                )
+            })
         })
         .collect();
     let (mut wrong, mut throttled) = (0, 0);
@@ -269,7 +276,8 @@ async fn the_right_password_among_guesses_at_once_gets_in_only_before_the_delay(
     assert_eq!(wrong.count(), 5);
     let sessions = bed
         .core
-        .list_all_sessions(&bed.database, None)
+        .sessions
+        .list_all(&bed.database, None)
         .await
         .unwrap();
     let inside = recorded
@@ -312,7 +320,8 @@ async fn counters_survive_a_restart(_: Pool, options: Options) {
     );
     let database = core.databases.open_any(bed.database.name()).await.unwrap();
     let result = core
-        .log_in(&database, testing::attempt(ADA, PASSWORD))
+        .log_in
+        .attempt(&database, testing::attempt(ADA, PASSWORD))
         .await;
     assert_eq!(word(&result), Err(30));
 }
@@ -327,7 +336,8 @@ async fn the_owner_gets_in_on_a_known_device_while_a_stranger_hammers(_: Pool, o
     let elsewhere = "198.51.100.9";
     assert_eq!(guess(&bed, from(elsewhere, ADA, PASSWORD)).await, Err(30));
     bed.core
-        .log_in(&bed.database, with_device(elsewhere, PASSWORD, &device))
+        .log_in
+        .attempt(&bed.database, with_device(elsewhere, PASSWORD, &device))
         .await
         .unwrap();
     assert_eq!(
@@ -387,7 +397,12 @@ async fn a_shared_computer_does_not_get_to_be_known(_: Pool, options: Options) {
     let bed = TestBed::new(options).await;
     let mut attempt = testing::attempt(ADA, PASSWORD);
     attempt.remember_device = RememberDevice::No;
-    let opened = bed.core.log_in(&bed.database, attempt).await.unwrap();
+    let opened = bed
+        .core
+        .log_in
+        .attempt(&bed.database, attempt)
+        .await
+        .unwrap();
     assert!(opened.device.is_none());
 }
 
@@ -407,7 +422,8 @@ async fn a_user_has_ten_known_devices_at_most(_: Pool, options: Options) {
     assert_eq!(devices, 10);
     let again = bed
         .core
-        .log_in(&bed.database, with_device("192.0.2.1", PASSWORD, &first))
+        .log_in
+        .attempt(&bed.database, with_device("192.0.2.1", PASSWORD, &first))
         .await;
     assert!(
         again.unwrap().device.unwrap().replaces.is_none(),
@@ -514,6 +530,7 @@ async fn an_administrators_new_password_forgives_the_account(_: Pool, options: O
     let new = "seven purple lanterns drift";
     let origin = PasswordOrigin::Given(Password::new(new.to_owned()));
     bed.core
+        .users
         .set_password(&bed.database, &bed.ada, origin)
         .await
         .unwrap();
@@ -528,7 +545,8 @@ async fn a_stolen_session_finds_no_password(_: Pool, options: Options) {
         let [current, new] =
             [current, "seven purple lanterns drift"].map(|text| Password::new(text.to_owned()));
         bed.core
-            .change_password(&caller, &current, &new, OtherSessions::Keep)
+            .passwords
+            .change(&caller, &current, &new, OtherSessions::Keep)
             .await
     };
     let guesses = futures::future::join_all((0..20).map(|_| change(&bed, "x"))).await;
@@ -585,7 +603,7 @@ async fn a_guess_that_waited_for_the_one_that_brought_a_delay_is_throttled(
         let bed = bed.clone();
         async move {
             let right = Password::new(PASSWORD.to_owned());
-            let confirmed = bed.core.confirm_identity(&caller, &right).await;
+            let confirmed = bed.core.passwords.confirm(&caller, &right).await;
             matches!(confirmed, Err(ConfirmError::Throttled(throttled)) if throttled.retry_after_seconds == 30)
         }
     });
@@ -602,15 +620,16 @@ async fn guesses_in_a_stolen_session_do_not_hold_back_the_owner(_: Pool, options
     let wrong = Password::new("x".to_owned());
     for _ in 0..6 {
         bed.core
-            .confirm_identity(&stolen, &wrong)
+            .passwords
+            .confirm(&stolen, &wrong)
             .await
             .err()
             .unwrap();
     }
     let right = Password::new(PASSWORD.to_owned());
-    let held_back = bed.core.confirm_identity(&stolen, &right).await;
+    let held_back = bed.core.passwords.confirm(&stolen, &right).await;
     assert!(matches!(held_back, Err(ConfirmError::Throttled(_))));
-    bed.core.confirm_identity(&own, &right).await.unwrap();
+    bed.core.passwords.confirm(&own, &right).await.unwrap();
 }
 
 #[sqlx::test(migrations = false)]
@@ -629,7 +648,8 @@ async fn people_read_what_happened_to_their_own_account_newest_first(_: Pool, op
         [PASSWORD, "seven purple lanterns drift"].map(|text| Password::new(text.to_owned()));
     let [current, new] = &passwords;
     bed.core
-        .change_password(&caller, current, new, OtherSessions::End)
+        .passwords
+        .change(&caller, current, new, OtherSessions::End)
         .await
         .unwrap();
 
@@ -685,7 +705,8 @@ async fn pages_of_activity_show_everything_once(_: Pool, options: Options) {
     let opened = bed.log_in().await;
     let caller = bed.caller(&opened).await;
     bed.core
-        .revoke_other_sessions(bed.core.confirmed(&caller).unwrap())
+        .sessions
+        .revoke_others(bed.core.sessions.confirmed(&caller).unwrap())
         .await
         .unwrap();
     let whole = bed.core.activity.list(&caller, None, 100).await.unwrap();
@@ -753,7 +774,7 @@ async fn what_is_past_its_time_is_swept_by_many_nodes_at_once(_: Pool, options: 
         .map(|_| {
             let bed = Arc::clone(&bed);
             tokio::spawn(
-                async move { bed.core.sweep_attempts(&bed.database, month).await.unwrap() },
+                async move { bed.core.attempts.sweep(&bed.database, month).await.unwrap() },
             )
         })
         .collect();

@@ -10,13 +10,13 @@ use std::{sync::Arc, time::Duration};
 
 use latchkey_core::{
     Core,
+    account::OtherSessions,
     clock::Clock as _,
     live::Change,
     log_in::{LogInError, OpenedSession},
     session::{Activity, Caller, Computer, EndCause, Resumed, SessionToken},
     settings::{LiveSettings, Settings},
     testing::{self, PASSWORD, TestBed, TestClock, password},
-    user::OtherSessions,
 };
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
@@ -69,7 +69,8 @@ impl Node {
         let client = testing::client();
         let resumed = self
             .core
-            .resume_session(&database, token, &client, Activity::Person);
+            .sessions
+            .resume(&database, token, &client, Activity::Person);
         resumed.await.unwrap()
     }
 
@@ -111,18 +112,19 @@ async fn what_has_ended_stays_so_whatever_the_clock_says(_: Pool, options: Optio
     let bed = TestBed::new(options).await;
     let (me, revoked, logged_out) = (bed.log_in().await, bed.log_in().await, bed.log_in().await);
     let me = bed.caller(&me).await;
-    let confirmed = bed.core.confirmed(&me).unwrap();
+    let confirmed = bed.core.sessions.confirmed(&me).unwrap();
     bed.core
-        .revoke_session(confirmed, revoked.id)
+        .sessions
+        .revoke(confirmed, revoked.id)
         .await
         .unwrap();
     let leaving = bed.caller(&logged_out).await;
-    bed.core.log_out(&leaving).await.unwrap();
+    bed.core.sessions.log_out(&leaving).await.unwrap();
     for jump in [TestClock::set_back, TestClock::advance, TestClock::advance] {
         jump(&bed.clock, HOUR);
         assert_eq!(cause_of(&bed, &revoked).await, Some(EndCause::Revoked));
         assert_eq!(cause_of(&bed, &logged_out).await, Some(EndCause::LoggedOut));
-        bed.core.sweep(&bed.database).await.unwrap();
+        bed.core.sweeper.sweep(&bed.database).await.unwrap();
     }
 }
 
@@ -176,26 +178,26 @@ async fn a_confirmation_is_good_for_no_longer_because_the_clock_was_set_back(
     let caller = bed.caller(&opened).await;
     bed.clock.set_back(MINUTE);
     assert!(
-        bed.core.confirmed(&caller).is_ok(),
+        bed.core.sessions.confirmed(&caller).is_ok(),
         "clocks differ a little"
     );
     bed.clock.set_back(HOUR);
     assert!(
-        bed.core.confirmed(&caller).is_err(),
+        bed.core.sessions.confirmed(&caller).is_err(),
         "nobody confirms tomorrow"
     );
 
     let typed = password(PASSWORD);
-    let again = bed.core.confirm_identity(&caller, &typed).await;
+    let again = bed.core.passwords.confirm(&caller, &typed).await;
     let token = again.unwrap().token.unwrap();
     let caller = match bed.resume(&token).await {
         Resumed::Live(caller) => Arc::unwrap_or_clone(caller),
         other => panic!("{:?}", cause(other)),
     };
-    assert!(bed.core.confirmed(&caller).is_ok());
+    assert!(bed.core.sessions.confirmed(&caller).is_ok());
     bed.clock
         .advance(Settings::default().sessions.confirmation_timeout);
-    assert!(bed.core.confirmed(&caller).is_err());
+    assert!(bed.core.sessions.confirmed(&caller).is_err());
 }
 
 #[sqlx::test(migrations = false)]
@@ -208,10 +210,23 @@ async fn a_clock_that_jumps_replaces_a_token_at_another_time_and_logs_nobody_out
     bed.caller(&opened).await;
     bed.clock.set_back(HOUR);
     let caller = bed.caller(&opened).await;
-    assert!(bed.core.rotate_token(&caller).await.unwrap().is_none());
+    assert!(
+        bed.core
+            .sessions
+            .rotate_token(&caller)
+            .await
+            .unwrap()
+            .is_none()
+    );
     bed.clock.advance(HOUR * 4);
     let caller = bed.caller(&opened).await;
-    let new = bed.core.rotate_token(&caller).await.unwrap().unwrap();
+    let new = bed
+        .core
+        .sessions
+        .rotate_token(&caller)
+        .await
+        .unwrap()
+        .unwrap();
     // The clock is corrected while requests with both tokens are under way.
     bed.clock.set_back(HOUR);
     for token in [&opened.token, &new, &opened.token] {
@@ -219,7 +234,14 @@ async fn a_clock_that_jumps_replaces_a_token_at_another_time_and_logs_nobody_out
         let Resumed::Live(caller) = resumed else {
             panic!("{:?}", cause(resumed));
         };
-        assert!(bed.core.rotate_token(&caller).await.unwrap().is_none());
+        assert!(
+            bed.core
+                .sessions
+                .rotate_token(&caller)
+                .await
+                .unwrap()
+                .is_none()
+        );
     }
     bed.clock
         .advance(HOUR + Settings::default().sessions.rotation_grace);
@@ -255,12 +277,12 @@ async fn a_sweep_by_a_clock_ahead_ends_nothing_that_was_used_since(_: Pool, opti
     bed.clock.advance(HOUR * 11 + MINUTE * 50);
     bed.caller(&used).await;
     bed.clock.advance(HOUR);
-    let swept = bed.core.sweep(&bed.database).await.unwrap();
+    let swept = bed.core.sweeper.sweep(&bed.database).await.unwrap();
     assert_eq!((swept.marked, swept.forgotten), (1, 0));
     bed.clock.set_back(HOUR);
     assert_eq!(cause_of(&bed, &unused).await, Some(EndCause::Idle));
     bed.caller(&used).await;
-    let swept = bed.core.sweep(&bed.database).await.unwrap();
+    let swept = bed.core.sweeper.sweep(&bed.database).await.unwrap();
     assert_eq!((swept.marked, swept.forgotten), (0, 0));
 }
 
@@ -302,7 +324,11 @@ async fn whoever_ends_sessions_ends_those_too_that_a_clock_ahead_takes_for_expir
     let shared = async || {
         let mut attempt = testing::attempt("ada@example.com", PASSWORD);
         attempt.computer = Computer::Shared;
-        bed.core.log_in(&bed.database, attempt).await.unwrap()
+        bed.core
+            .log_in
+            .attempt(&bed.database, attempt)
+            .await
+            .unwrap()
     };
     let is_dead = async |opened: &OpenedSession| cause_of(&bed, opened).await.is_some();
 
@@ -312,7 +338,8 @@ async fn whoever_ends_sessions_ends_those_too_that_a_clock_ahead_takes_for_expir
     let (old, new) = (password(PASSWORD), password("quite another long sentence"));
     let change = bed
         .core
-        .change_password(&me, &old, &new, OtherSessions::End);
+        .passwords
+        .change(&me, &old, &new, OtherSessions::End);
     change.await.unwrap();
     bed.clock.set_back(HOUR);
     assert!(is_dead(&forgotten).await, "another password");
@@ -320,13 +347,23 @@ async fn whoever_ends_sessions_ends_those_too_that_a_clock_ahead_takes_for_expir
     let new = "quite another long sentence";
     let mut attempt = testing::attempt("ada@example.com", new);
     attempt.computer = Computer::Shared;
-    let forgotten = bed.core.log_in(&bed.database, attempt).await.unwrap();
-    bed.clock.advance(HOUR);
-    bed.core
-        .disable_user(&bed.database, &bed.ada)
+    let forgotten = bed
+        .core
+        .log_in
+        .attempt(&bed.database, attempt)
         .await
         .unwrap();
-    bed.core.enable_user(&bed.database, &bed.ada).await.unwrap();
+    bed.clock.advance(HOUR);
+    bed.core
+        .users
+        .disable(&bed.database, &bed.ada)
+        .await
+        .unwrap();
+    bed.core
+        .users
+        .enable(&bed.database, &bed.ada)
+        .await
+        .unwrap();
     bed.clock.set_back(HOUR);
     assert!(is_dead(&forgotten).await, "disabled and enabled");
 }
@@ -353,18 +390,22 @@ async fn a_session_moves_between_nodes_whose_clocks_differ(_: Pool, options: Opt
     // The node whose clock is behind revokes, and the other node knows of it. Then the other way round.
     let me = bed.caller(&mine).await;
     let typed = password(PASSWORD);
-    let confirmation = bed.core.confirm_identity(&me, &typed).await;
+    let confirmation = bed.core.passwords.confirm(&me, &typed).await;
     let token = confirmation.unwrap().token.unwrap();
     let me = node.caller(&token).await;
-    let confirmed = bed.core.confirmed(&me).unwrap();
-    bed.core.revoke_session(confirmed, other.id).await.unwrap();
+    let confirmed = bed.core.sessions.confirmed(&me).unwrap();
+    bed.core.sessions.revoke(confirmed, other.id).await.unwrap();
     assert_eq!(
         cause(node.resume(&other.token).await),
         Some(EndCause::Revoked)
     );
     let third = bed.log_in().await;
-    let confirmed = node.core.confirmed(&me).unwrap();
-    node.core.revoke_session(confirmed, third.id).await.unwrap();
+    let confirmed = node.core.sessions.confirmed(&me).unwrap();
+    node.core
+        .sessions
+        .revoke(confirmed, third.id)
+        .await
+        .unwrap();
     assert_eq!(cause_of(bed, &third).await, Some(EndCause::Revoked));
 }
 
@@ -395,7 +436,14 @@ async fn clocks_that_differ_by_less_than_the_grace_make_no_thief_of_the_owner(
     let opened = node.bed.log_in().await;
     node.advance(settings.rotation_interval.unwrap());
     let caller = node.bed.caller(&opened).await;
-    let new = node.bed.core.rotate_token(&caller).await.unwrap().unwrap();
+    let new = node
+        .bed
+        .core
+        .sessions
+        .rotate_token(&caller)
+        .await
+        .unwrap()
+        .unwrap();
     // Both tokens reach both nodes, as requests under way bring them.
     for token in [&new, &opened.token] {
         node.caller(token).await;
@@ -404,7 +452,13 @@ async fn clocks_that_differ_by_less_than_the_grace_make_no_thief_of_the_owner(
     // The node whose clock is ahead rotates the token.
     node.advance(settings.rotation_interval.unwrap());
     let caller = node.caller(&new).await;
-    let newest = node.core.rotate_token(&caller).await.unwrap().unwrap();
+    let newest = node
+        .core
+        .sessions
+        .rotate_token(&caller)
+        .await
+        .unwrap()
+        .unwrap();
     for token in [&newest, &new] {
         node.caller(token).await;
         assert_eq!(cause(node.bed.resume(token).await), None);

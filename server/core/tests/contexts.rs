@@ -35,14 +35,22 @@ async fn a_session_keeps_values_and_no_other_session_sees_them(_: Pool, options:
     let caller = bed.caller(&one).await;
     assert_eq!(caller.context, Context::default());
     let context = with(&caller, "warehouse.shelf", json!({ "row": 7 }));
-    bed.core.save_context(&caller, &context).await.unwrap();
+    bed.core
+        .sessions
+        .save_context(&caller, &context)
+        .await
+        .unwrap();
     let kept = values(&bed, &one).await;
     assert_eq!(kept["warehouse.shelf"], json!({ "row": 7 }));
     assert!(values(&bed, &other).await.is_empty());
 
     let caller = bed.caller(&one).await;
     let nothing = Context::default();
-    bed.core.save_context(&caller, &nothing).await.unwrap();
+    bed.core
+        .sessions
+        .save_context(&caller, &nothing)
+        .await
+        .unwrap();
     assert!(values(&bed, &one).await.is_empty());
 }
 
@@ -56,7 +64,7 @@ async fn requests_that_change_different_values_at_once_all_succeed(_: Pool, opti
     let contexts: Vec<Context> = contexts.collect();
     let saves = contexts
         .iter()
-        .map(|context| bed.core.save_context(&caller, context));
+        .map(|context| bed.core.sessions.save_context(&caller, context));
     for saved in futures::future::join_all(saves).await {
         saved.unwrap();
     }
@@ -70,9 +78,13 @@ async fn saving_brings_no_ended_session_back(_: Pool, options: Options) {
     let bed = TestBed::new(options.clone()).await;
     let opened = open(&bed).await;
     let caller = bed.caller(&opened).await;
-    bed.core.log_out(&caller).await.unwrap();
+    bed.core.sessions.log_out(&caller).await.unwrap();
     let context = with(&caller, "late", json!(true));
-    bed.core.save_context(&caller, &context).await.unwrap();
+    bed.core
+        .sessions
+        .save_context(&caller, &context)
+        .await
+        .unwrap();
     let stored: Vec<(Value, bool)> =
         sqlx::query_as("select context, ended_at is not null from sessions")
             .fetch_all(&testing::look(options).await)

@@ -2,11 +2,12 @@
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 use latchkey_core::{
+    account::CreateUserError,
     database::{DatabaseName, OpenDatabaseError},
     session::Resumed,
     settings::Settings,
     testing::{self, PASSWORD, TestBed},
-    user::{CreateUserError, Role},
+    user::Role,
 };
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
@@ -23,18 +24,21 @@ async fn a_database_is_made_found_and_dropped(_: PgPoolOptions, options: PgConne
     let administrator = || testing::new_user("root@example.com", "Root", Role::Administrator);
     let database = bed
         .core
+        .users
         .create_database(&name, administrator())
         .await
         .unwrap();
     assert!(bed.core.databases.list().await.unwrap().contains(&name));
     let opened = bed
         .core
-        .log_in(&database, testing::attempt("root@example.com", PASSWORD))
+        .log_in
+        .attempt(&database, testing::attempt("root@example.com", PASSWORD))
         .await
         .unwrap();
 
     let again = bed
         .core
+        .users
         .create_database(&name, administrator())
         .await
         .err()
@@ -86,11 +90,11 @@ async fn a_failed_creation_leaves_nothing_behind(_: PgPoolOptions, options: PgCo
     let bed = TestBed::new(options.clone()).await;
     let name = sibling(&bed, "half");
     let mut weak = testing::new_user("root", "Root", Role::Administrator);
-    weak.password = latchkey_core::user::PasswordOrigin::Given(latchkey_core::user::Password::new(
-        "short".to_owned(),
-    ));
+    weak.password = latchkey_core::account::PasswordOrigin::Given(
+        latchkey_core::user::Password::new("short".to_owned()),
+    );
     assert!(matches!(
-        bed.core.create_database(&name, weak).await,
+        bed.core.users.create_database(&name, weak).await,
         Err(CreateUserError::Password(_))
     ));
     let there: bool =
@@ -108,6 +112,7 @@ async fn a_broken_database_stops_no_other(_: PgPoolOptions, options: PgConnectOp
     let name = sibling(&bed, "broken");
     let administrator = testing::new_user("root", "Root", Role::Administrator);
     bed.core
+        .users
         .create_database(&name, administrator)
         .await
         .unwrap();
@@ -161,16 +166,17 @@ async fn open_databases_are_bounded_and_the_rest_still_works(
     settings.databases.max_pools = 1;
     let core = testing::core(options, settings, Vec::new(), bed.clock.clone());
     let other = sibling(&bed, "other");
-    core.create_database(
-        &other,
-        testing::new_user("root", "Root", Role::Administrator),
-    )
-    .await
-    .unwrap();
+    core.users
+        .create_database(
+            &other,
+            testing::new_user("root", "Root", Role::Administrator),
+        )
+        .await
+        .unwrap();
     for _ in 0..3 {
         for name in [bed.database.name(), &other] {
             let database = core.databases.open_any(name).await.unwrap();
-            core.list_users(&database).await.unwrap();
+            core.users.list(&database).await.unwrap();
         }
     }
     core.databases.drop_database(&other).await.unwrap();
@@ -185,6 +191,7 @@ async fn a_database_that_could_not_be_created_is_not_dropped(
     let name = sibling(&bed, "kept");
     let administrator = || testing::new_user("root", "Root", Role::Administrator);
     bed.core
+        .users
         .create_database(&name, administrator())
         .await
         .unwrap();
@@ -206,7 +213,12 @@ async fn a_database_that_could_not_be_created_is_not_dropped(
         Vec::new(),
         bed.clock.clone(),
     );
-    assert!(weak.create_database(&name, administrator()).await.is_err());
+    assert!(
+        weak.users
+            .create_database(&name, administrator())
+            .await
+            .is_err()
+    );
     assert!(bed.core.databases.list().await.unwrap().contains(&name));
     bed.core.databases.drop_database(&name).await.unwrap();
     sqlx::raw_sql(sqlx::AssertSqlSafe(format!("drop role \"{role}\"")))
@@ -228,7 +240,7 @@ async fn the_schema_of_a_newer_release_is_worked_on(_: PgPoolOptions, options: P
     let node = testing::core(options, Settings::default(), Vec::new(), bed.clock.clone());
     let database = node.databases.open_any(bed.database.name()).await.unwrap();
     let attempt = testing::attempt("ada@example.com", PASSWORD);
-    node.log_in(&database, attempt).await.unwrap();
+    node.log_in.attempt(&database, attempt).await.unwrap();
 }
 
 #[sqlx::test(migrations = false)]
@@ -240,6 +252,7 @@ async fn a_database_that_looks_like_another_is_not_made(
     let name = sibling(&bed, "like1");
     let administrator = || testing::new_user("root@example.com", "Root", Role::Administrator);
     bed.core
+        .users
         .create_database(&name, administrator())
         .await
         .unwrap();
@@ -249,6 +262,7 @@ async fn a_database_that_looks_like_another_is_not_made(
     ] {
         let refused = bed
             .core
+            .users
             .create_database(&twin.parse().unwrap(), administrator())
             .await;
         assert!(

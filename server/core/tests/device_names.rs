@@ -22,7 +22,11 @@ fn name(typed: &str) -> Option<DeviceName> {
 }
 
 async fn log_in(bed: &TestBed, attempt: LogInAttempt) -> OpenedSession {
-    bed.core.log_in(&bed.database, attempt).await.unwrap()
+    bed.core
+        .log_in
+        .attempt(&bed.database, attempt)
+        .await
+        .unwrap()
 }
 
 /// Ada's log-in from a known device.
@@ -45,6 +49,7 @@ fn shared(attempt: LogInAttempt) -> LogInAttempt {
 async fn call_it(bed: &TestBed, caller: &Caller, id: SessionId, typed: &str) {
     let name = name(typed);
     bed.core
+        .sessions
         .name_device(caller, id, name.as_ref())
         .await
         .unwrap();
@@ -52,7 +57,7 @@ async fn call_it(bed: &TestBed, caller: &Caller, id: SessionId, typed: &str) {
 
 /// The device name of each of the caller's sessions, the current session first.
 async fn names(bed: &TestBed, caller: &Caller) -> Vec<String> {
-    let listed = bed.core.list_sessions(caller).await.unwrap();
+    let listed = bed.core.sessions.list(caller).await.unwrap();
     let name = |name: Option<DeviceName>| name.map_or("-".to_owned(), |name| name.to_string());
     listed
         .into_iter()
@@ -62,7 +67,7 @@ async fn names(bed: &TestBed, caller: &Caller) -> Vec<String> {
 
 /// Whether each of the caller's devices is new, the current device first.
 async fn are_new(bed: &TestBed, caller: &Caller) -> Vec<bool> {
-    let listed = bed.core.list_sessions(caller).await.unwrap();
+    let listed = bed.core.sessions.list(caller).await.unwrap();
     listed
         .into_iter()
         .map(|listed| listed.is_device_new)
@@ -75,20 +80,20 @@ async fn a_device_keeps_its_name_over_log_ins(_: Pool, options: Options) {
     let first = bed.log_in().await;
     let caller = bed.caller(&first).await;
     call_it(&bed, &caller, first.id, " Kitchen  laptop ").await;
-    bed.core.log_out(&caller).await.unwrap();
+    bed.core.sessions.log_out(&caller).await.unwrap();
     let again = log_in(&bed, with(first.device.as_ref().unwrap())).await;
     let caller = bed.caller(&again).await;
     assert_eq!(names(&bed, &caller).await, ["Kitchen laptop"]);
-    let ended = bed.core.list_ended_sessions(&caller).await.unwrap();
+    let ended = bed.core.sessions.list_ended(&caller).await.unwrap();
     assert_eq!(ended.first().unwrap().device_name, name("Kitchen laptop"));
 
     call_it(&bed, &caller, again.id, "").await;
     bed.clock.advance(Duration::from_secs(1));
-    bed.core.log_out(&caller).await.unwrap();
+    bed.core.sessions.log_out(&caller).await.unwrap();
     let third = log_in(&bed, with(again.device.as_ref().unwrap())).await;
     let caller = bed.caller(&third).await;
     assert_eq!(names(&bed, &caller).await, ["-"]);
-    let ended = bed.core.list_ended_sessions(&caller).await.unwrap();
+    let ended = bed.core.sessions.list_ended(&caller).await.unwrap();
     let ended: Vec<_> = ended.into_iter().map(|past| past.device_name).collect();
     assert_eq!(
         ended,
@@ -118,7 +123,7 @@ async fn a_shared_computer_is_named_for_its_session(_: Pool, options: Options) {
     let caller = bed.caller(&opened).await;
     call_it(&bed, &caller, opened.id, "Warehouse").await;
     assert_eq!(names(&bed, &caller).await, ["Warehouse"]);
-    bed.core.log_out(&caller).await.unwrap();
+    bed.core.sessions.log_out(&caller).await.unwrap();
     let again = log_in(&bed, attempt(ADA, PASSWORD)).await;
     assert_eq!(names(&bed, &bed.caller(&again).await).await, ["-"]);
 }
@@ -134,7 +139,7 @@ async fn only_live_sessions_of_ones_own_can_be_named(_: Pool, options: Options) 
         bed.caller(&out).await,
         bed.caller(&eve).await,
     );
-    bed.core.log_out(&out_caller).await.unwrap();
+    bed.core.sessions.log_out(&out_caller).await.unwrap();
     let missing = "01980000-0000-7000-8000-000000000000".parse().unwrap();
     let kitchen = name("Kitchen");
     for (who, id) in [
@@ -142,11 +147,16 @@ async fn only_live_sessions_of_ones_own_can_be_named(_: Pool, options: Options) 
         (&eve_caller, ada.id),
         (&eve_caller, missing),
     ] {
-        let error = bed.core.name_device(who, id, kitchen.as_ref()).await;
+        let error = bed
+            .core
+            .sessions
+            .name_device(who, id, kitchen.as_ref())
+            .await;
         assert!(matches!(error, Err(NameDeviceError::NotFound)), "{error:?}");
     }
     let error = bed
         .core
+        .sessions
         .name_device(&out_caller, ada.id, kitchen.as_ref())
         .await;
     assert!(
@@ -162,9 +172,9 @@ async fn history_tells_what_the_device_is_called_that_revoked_another(_: Pool, o
     let (desk, lost) = (bed.log_in().await, bed.log_in().await);
     let caller = bed.caller(&desk).await;
     call_it(&bed, &caller, desk.id, "Desk").await;
-    let confirmed = bed.core.confirmed(&caller).unwrap();
-    bed.core.revoke_session(confirmed, lost.id).await.unwrap();
-    let past = bed.core.list_ended_sessions(&caller).await.unwrap();
+    let confirmed = bed.core.sessions.confirmed(&caller).unwrap();
+    bed.core.sessions.revoke(confirmed, lost.id).await.unwrap();
+    let past = bed.core.sessions.list_ended(&caller).await.unwrap();
     let by = past.first().unwrap().by.clone().unwrap();
     assert_eq!(by.device_name, name("Desk"));
 }
@@ -214,7 +224,11 @@ async fn a_device_that_is_not_remembered_is_new_at_each_log_in(_: Pool, options:
             are_new(&bed, &bed.caller(&opened).await).await.first(),
             Some(&true)
         );
-        bed.core.log_out(&*bed.caller(&opened).await).await.unwrap();
+        bed.core
+            .sessions
+            .log_out(&*bed.caller(&opened).await)
+            .await
+            .unwrap();
     }
 }
 
@@ -229,7 +243,11 @@ async fn the_restricted_role_names_and_forgets_own_devices_and_does_nothing_else
     let eve = bed.try_log_in("eve", PASSWORD).await.unwrap();
     let eve = bed.caller(&eve).await;
     let out = bed.try_log_in("eve", PASSWORD).await.unwrap();
-    bed.core.log_out(&*bed.caller(&out).await).await.unwrap();
+    bed.core
+        .sessions
+        .log_out(&*bed.caller(&out).await)
+        .await
+        .unwrap();
     let pool = testing::look(options).await;
     assert_eq!(
         testing::rows_without_caller(&pool, "known_devices").await,
@@ -324,10 +342,10 @@ async fn a_stranger_is_new_although_all_history_was_swept(_: Pool, options: Opti
     let bed = TestBed::new(options).await;
     bed.log_in().await;
     bed.clock.advance(300 * DAY);
-    bed.core.sweep_all().await.unwrap();
+    bed.core.sweeper.sweep_all().await.unwrap();
     let stranger = bed.log_in().await;
     let caller = bed.caller(&stranger).await;
-    assert_eq!(bed.core.list_ended_sessions(&caller).await.unwrap(), []);
+    assert_eq!(bed.core.sessions.list_ended(&caller).await.unwrap(), []);
     assert_eq!(are_new(&bed, &caller).await, [true]);
 }
 

@@ -116,7 +116,8 @@ impl Bed {
         let token = &self.opened.token;
         let resumed = self
             .node
-            .resume_session(&database, token, &client, Activity::Person)
+            .sessions
+            .resume(&database, token, &client, Activity::Person)
             .await?;
         assert!(matches!(resumed, Resumed::Live(_)));
         Ok(())

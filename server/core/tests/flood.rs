@@ -56,7 +56,7 @@ async fn guess(bed: &TestBed, login: &str, address: Option<&str>) -> LogInError 
         address: address.map(|address| address.parse().unwrap()),
         ..attempt.client
     };
-    let guessed = bed.core.log_in(&bed.database, attempt).await;
+    let guessed = bed.core.log_in.attempt(&bed.database, attempt).await;
     guessed.err().unwrap()
 }
 
@@ -77,7 +77,7 @@ async fn throttled(bed: &TestBed, witness: &Witness) -> (usize, usize) {
         login: None,
         limit: 1_000,
     };
-    let recorded = bed.core.list_attempts(&bed.database, &filter).await;
+    let recorded = bed.core.attempts.list(&bed.database, &filter).await;
     let recorded = recorded.unwrap();
     let throttled = recorded
         .iter()

@@ -4,12 +4,12 @@
 use std::time::Duration;
 
 use latchkey_core::{
+    account::OtherSessions,
     attempt::{AttemptFilter, LogInCode, TypedCode},
     log_in::LogInAttempt,
     session::{EndCause, Resumed, SessionToken},
     settings::Settings,
     testing::{self, PASSWORD, TestBed, password},
-    user::OtherSessions,
 };
 use sqlx::{
     PgPool,
@@ -32,7 +32,12 @@ async fn rotate(bed: &TestBed, token: &SessionToken) -> SessionToken {
     let Resumed::Live(caller) = bed.resume(token).await else {
         panic!("the session is live");
     };
-    bed.core.rotate_token(&caller).await.unwrap().unwrap()
+    bed.core
+        .sessions
+        .rotate_token(&caller)
+        .await
+        .unwrap()
+        .unwrap()
 }
 
 #[sqlx::test(migrations = false)]
@@ -50,9 +55,15 @@ async fn a_replaced_token_shows_a_theft_as_long_as_history_is_kept(
     bed.resume(&third).await;
 
     bed.clock.advance(Duration::from_hours(90 * 24 - 3));
-    assert_eq!(bed.core.sweep(&bed.database).await.unwrap().tokens, 0);
+    assert_eq!(
+        bed.core.sweeper.sweep(&bed.database).await.unwrap().tokens,
+        0
+    );
     bed.clock.advance(Duration::from_secs(1));
-    assert_eq!(bed.core.sweep(&bed.database).await.unwrap().tokens, 1);
+    assert_eq!(
+        bed.core.sweeper.sweep(&bed.database).await.unwrap().tokens,
+        1
+    );
     // The first token was deleted, and is unknown. The second still shows a theft.
     assert!(matches!(bed.resume(&opened.token).await, Resumed::Unknown));
     assert!(matches!(bed.resume(&third).await, Resumed::Live(_)));
@@ -71,7 +82,10 @@ async fn the_only_token_that_a_browser_has_is_not_forgotten(
     // The answer with the new token is lost.
     rotate(&bed, &opened.token).await;
     bed.clock.advance(100 * DAY);
-    assert_eq!(bed.core.sweep(&bed.database).await.unwrap().tokens, 0);
+    assert_eq!(
+        bed.core.sweeper.sweep(&bed.database).await.unwrap().tokens,
+        0
+    );
     let third = rotate(&bed, &opened.token).await;
     assert!(matches!(bed.resume(&third).await, Resumed::Live(_)));
 }
@@ -85,14 +99,15 @@ async fn changes_of_passwords_are_forgotten_with_the_rest_of_history(
     let caller = bed.caller(&bed.log_in().await).await;
     let (old, new) = (password(PASSWORD), password("quite another long sentence"));
     bed.core
-        .change_password(&caller, &old, &new, OtherSessions::Keep)
+        .passwords
+        .change(&caller, &old, &new, OtherSessions::Keep)
         .await
         .unwrap();
     bed.clock.advance(90 * DAY);
-    let swept = bed.core.sweep(&bed.database).await.unwrap();
+    let swept = bed.core.sweeper.sweep(&bed.database).await.unwrap();
     assert_eq!(swept.password_changes, 0);
     bed.clock.advance(Duration::from_secs(1));
-    let swept = bed.core.sweep(&bed.database).await.unwrap();
+    let swept = bed.core.sweeper.sweep(&bed.database).await.unwrap();
     assert_eq!(swept.password_changes, 1);
 }
 
@@ -170,34 +185,39 @@ async fn log_in_in_all_ways(bed: &TestBed) {
     let own = bed.log_in().await;
     let caller = bed.caller(&own).await;
     for _ in 0..2 {
-        let confirmed = bed.core.confirmed(&caller).unwrap();
-        let code = bed.core.make_log_in_code(confirmed).await.unwrap();
-        let log_in = bed.core.log_in(&bed.database, with_code(&code));
+        let confirmed = bed.core.sessions.confirmed(&caller).unwrap();
+        let code = bed.core.log_in_codes.make(confirmed).await.unwrap();
+        let log_in = bed.core.log_in.attempt(&bed.database, with_code(&code));
         let known = log_in.await.unwrap().device.unwrap().token.hash();
         let attempt = LogInAttempt {
             devices: vec![known],
             ..testing::attempt("ada@example.com", PASSWORD)
         };
-        bed.core.log_in(&bed.database, attempt).await.unwrap();
+        bed.core
+            .log_in
+            .attempt(&bed.database, attempt)
+            .await
+            .unwrap();
     }
     for login in ["ada@example.com", "nobody"] {
         for _ in 0..7 {
             bed.try_log_in(login, "x").await.err().unwrap();
         }
     }
-    let wrong = bed.core.confirm_identity(&caller, &password("x")).await;
+    let wrong = bed.core.passwords.confirm(&caller, &password("x")).await;
     wrong.err().unwrap();
     bed.core.activity.list(&caller, None, 50).await.unwrap();
     for login in [None, Some("nobody".to_owned())] {
         let filter = AttemptFilter { login, limit: 9 };
         bed.core
-            .list_attempts(&bed.database, &filter)
+            .attempts
+            .list(&bed.database, &filter)
             .await
             .unwrap();
     }
-    let confirmed = bed.core.confirmed(&caller).unwrap();
-    let code = bed.core.make_log_in_code(confirmed).await.unwrap();
-    bed.core.revoke_other_sessions(confirmed).await.unwrap();
+    let confirmed = bed.core.sessions.confirmed(&caller).unwrap();
+    let code = bed.core.log_in_codes.make(confirmed).await.unwrap();
+    bed.core.sessions.revoke_others(confirmed).await.unwrap();
     drop(code);
 }
 
@@ -216,7 +236,8 @@ async fn what_log_ins_leave_behind_is_swept_in_time(_: PgPoolOptions, options: P
     let bed = TestBed::new(options.clone()).await;
     log_in_in_all_ways(&bed).await;
     bed.core
-        .make_log_in_code_for(&bed.database, &bed.ada)
+        .log_in_codes
+        .make_for(&bed.database, &bed.ada)
         .await
         .unwrap();
     let look = testing::look(options).await;
@@ -224,7 +245,7 @@ async fn what_log_ins_leave_behind_is_swept_in_time(_: PgPoolOptions, options: P
     assert!(rows.iter().all(|(_, rows)| *rows > 0), "{rows:?}");
     // Known devices stay longest, because browsers keep their cookie as long.
     bed.clock.advance(401 * DAY);
-    bed.core.sweep(&bed.database).await.unwrap();
+    bed.core.sweeper.sweep(&bed.database).await.unwrap();
     let rows = counted(&look).await;
     assert!(rows.iter().all(|(_, rows)| *rows == 0), "{rows:?}");
 }
@@ -238,7 +259,7 @@ async fn no_index_on_what_log_ins_leave_behind_is_unused(
     let indexed = options.clone().options([("enable_seqscan", "off")]);
     let bed = TestBed::new(indexed).await;
     log_in_in_all_ways(&bed).await;
-    bed.core.sweep(&bed.database).await.unwrap();
+    bed.core.sweeper.sweep(&bed.database).await.unwrap();
     bed.core.databases.close().await;
     let look = testing::look(options).await;
     testing::until_alone(&look).await;

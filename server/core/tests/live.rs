@@ -102,12 +102,14 @@ async fn what_one_node_does_is_told_on_another(_: Pool, options: Options) {
         "use after a break"
     );
     bed.core
-        .revoke_session(bed.core.confirmed(&me).unwrap(), tablet.id)
+        .sessions
+        .revoke(bed.core.sessions.confirmed(&me).unwrap(), tablet.id)
         .await
         .unwrap();
     assert_eq!(next(&mut watcher).await, Some(Change::Sessions), "a revoke");
     bed.core
-        .revoke_session(bed.core.confirmed(&me).unwrap(), phone.id)
+        .sessions
+        .revoke(bed.core.sessions.confirmed(&me).unwrap(), phone.id)
         .await
         .unwrap();
     assert_eq!(next(&mut watcher).await, Some(Change::Ended));
@@ -128,7 +130,7 @@ async fn nobody_hears_of_somebody_else(_: Pool, options: Options) {
     bed.log_in().await;
     // Notifications arrive in order of commit, so a notification about her would have arrived before.
     assert_eq!(next(&mut mine).await, Some(Change::Sessions));
-    bed.core.log_out(&eve).await.unwrap();
+    bed.core.sessions.log_out(&eve).await.unwrap();
     assert_eq!(next(&mut watcher).await, Some(Change::Ended));
 }
 
@@ -146,12 +148,14 @@ async fn without_a_notification_the_next_look_tells(_: Pool, options: Options) {
     let tablet = bed.log_in().await;
     assert_eq!(next(&mut watcher).await, Some(Change::Sessions));
     bed.core
-        .revoke_session(bed.core.confirmed(&me).unwrap(), tablet.id)
+        .sessions
+        .revoke(bed.core.sessions.confirmed(&me).unwrap(), tablet.id)
         .await
         .unwrap();
     assert_eq!(next(&mut watcher).await, Some(Change::Sessions));
     bed.core
-        .revoke_session(bed.core.confirmed(&me).unwrap(), phone.id)
+        .sessions
+        .revoke(bed.core.sessions.confirmed(&me).unwrap(), phone.id)
         .await
         .unwrap();
     assert_eq!(next(&mut watcher).await, Some(Change::Ended));
@@ -210,7 +214,8 @@ async fn a_listener_that_is_cut_off_comes_back_and_misses_nothing(_: Pool, optio
     }
     listeners(&options, |count| count == 1).await;
     bed.core
-        .revoke_session(bed.core.confirmed(&me).unwrap(), phone.id)
+        .sessions
+        .revoke(bed.core.sessions.confirmed(&me).unwrap(), phone.id)
         .await
         .unwrap();
     assert_eq!(next(&mut watcher).await, Some(Change::Ended));
@@ -237,7 +242,8 @@ async fn a_listener_that_goes_deaf_is_not_believed(_: Pool, options: Options) {
         assert!(took < Duration::from_secs(10), "round {round}: {took:?}");
     }
     bed.core
-        .revoke_session(bed.core.confirmed(&me).unwrap(), phone.id)
+        .sessions
+        .revoke(bed.core.sessions.confirmed(&me).unwrap(), phone.id)
         .await
         .unwrap();
     assert_eq!(next(&mut watcher).await, Some(Change::Ended));
@@ -254,7 +260,8 @@ async fn watching_is_no_activity(_: Pool, options: Options) {
         bed.clock.advance(idle / 4);
         let resumed = bed
             .core
-            .resume_session(
+            .sessions
+            .resume(
                 &bed.database,
                 &opened.token,
                 &testing::client(),
@@ -264,7 +271,7 @@ async fn watching_is_no_activity(_: Pool, options: Options) {
             .unwrap();
         assert!(matches!(resumed, Resumed::Live(_)));
     }
-    let listed = bed.core.list_sessions(&caller).await.unwrap();
+    let listed = bed.core.sessions.list(&caller).await.unwrap();
     assert_eq!(
         listed[0].session.last_active_at,
         caller.session.last_active_at
@@ -309,13 +316,14 @@ async fn a_dropped_database_ends_its_watchers(_: Pool, options: Options) {
     let own = bed.database.name().as_str();
     let name = format!("{}_live", &own[..50]).parse().unwrap();
     let new = testing::new_user("ada@example.com", "Ada", latchkey_core::user::Role::Person);
-    bed.core.create_database(&name, new).await.unwrap();
+    bed.core.users.create_database(&name, new).await.unwrap();
     let database = bed.core.databases.open_any(&name).await.unwrap();
     let attempt = testing::attempt("ada@example.com", testing::PASSWORD);
-    let opened = bed.core.log_in(&database, attempt).await.unwrap();
+    let opened = bed.core.log_in.attempt(&database, attempt).await.unwrap();
     let resumed = bed
         .core
-        .resume_session(
+        .sessions
+        .resume(
             &database,
             &opened.token,
             &testing::client(),
@@ -384,7 +392,8 @@ async fn another_address_is_told_although_it_is_no_activity(_: Pool, options: Op
     };
     let looked =
         bed.core
-            .resume_session(&bed.database, &opened.token, &client, Activity::Background);
+            .sessions
+            .resume(&bed.database, &opened.token, &client, Activity::Background);
     looked.await.unwrap();
     assert_eq!(next(&mut watcher).await, Some(Change::Sessions));
 }

@@ -15,7 +15,11 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 async fn log_in(bed: &TestBed, login: &str, replaces: Option<SessionId>) -> OpenedSession {
     let mut attempt = attempt(login, PASSWORD);
     attempt.replaces = replaces;
-    bed.core.log_in(&bed.database, attempt).await.unwrap()
+    bed.core
+        .log_in
+        .attempt(&bed.database, attempt)
+        .await
+        .unwrap()
 }
 
 #[sqlx::test(migrations = false)]

@@ -151,7 +151,8 @@ impl Browser {
         };
         let resumed = self
             .core
-            .resume_session(&self.database, &token, &client, Activity::Person);
+            .sessions
+            .resume(&self.database, &token, &client, Activity::Person);
         let resumed = resumed.await.unwrap();
         self.answers += 1;
         let is_lost = match self.loss {
@@ -161,7 +162,7 @@ impl Browser {
         let Resumed::Live(caller) = resumed else {
             panic!("{:?} {:?} was logged out", self.loss, self.pace);
         };
-        let new = self.core.rotate_token(&caller).await.unwrap()?;
+        let new = self.core.sessions.rotate_token(&caller).await.unwrap()?;
         self.rotations += 1;
         self.lost_in_a_row = if is_lost { self.lost_in_a_row + 1 } else { 0 };
         self.most_lost_in_a_row = self.most_lost_in_a_row.max(self.lost_in_a_row);

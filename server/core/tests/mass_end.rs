@@ -93,9 +93,9 @@ async fn an_administrators_end_of_everything_is_told(_: PgPoolOptions, options: 
     log_in_often(&bed, &options).await;
     let (core, witness) = node(&bed, &options, Settings::default());
     let database = core.databases.open_any(bed.database.name()).await.unwrap();
-    let ended = core.end_all_sessions(&database).await.unwrap();
+    let ended = core.sessions.end_all(&database).await.unwrap();
     assert_eq!(ended, u64::try_from(SESSIONS).unwrap());
-    assert_eq!(core.end_all_sessions(&database).await.unwrap(), 0);
+    assert_eq!(core.sessions.end_all(&database).await.unwrap(), 0);
     is_told(&bed, &[(core, witness)], EndCause::Administrator).await;
 }
 
@@ -128,7 +128,7 @@ async fn nodes_that_open_a_copy_at_once_tell_of_each_end_once_and_end_no_log_in_
         tokio::spawn(async move {
             let database = core.databases.open_any(&name).await.unwrap();
             let attempt = testing::attempt("ada@example.com", testing::PASSWORD);
-            core.log_in(&database, attempt).await.unwrap()
+            core.log_in.attempt(&database, attempt).await.unwrap()
         })
     });
     let mut opened = Vec::new();

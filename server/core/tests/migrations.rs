@@ -2,10 +2,11 @@
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 use latchkey_core::{
+    account::PasswordOrigin,
     session::Step,
     settings::Settings,
     testing::{self, PASSWORD, TestBed, TestClock, password},
-    user::{PasswordOrigin, Role},
+    user::Role,
 };
 use sqlx::{
     AssertSqlSafe, PgPool,
@@ -72,14 +73,15 @@ async fn migrations_that_were_passed_over_are_made_up_for_at_the_next_start(
     let name = own.parse().unwrap();
     let database = core.databases.open_any(&name).await.unwrap();
     let ada = testing::new_user("ada@example.com", "Ada", Role::Person);
-    core.create_user(&database, ada).await.unwrap();
-    core.log_in(&database, testing::attempt("ada@example.com", PASSWORD))
+    core.users.create(&database, ada).await.unwrap();
+    core.log_in
+        .attempt(&database, testing::attempt("ada@example.com", PASSWORD))
         .await
         .unwrap();
 
     let fresh = format!("{}_fresh", &own[..50]).parse().unwrap();
     let bob = testing::new_user("bob@example.com", "Bob", Role::Person);
-    core.create_database(&fresh, bob).await.unwrap();
+    core.users.create_database(&fresh, bob).await.unwrap();
     let beside = testing::look(options.database(fresh.as_str())).await;
     let (late, in_order) = (shape(&late).await, shape(&beside).await);
     assert!(late.len() > 100, "{late:?}");
@@ -125,6 +127,7 @@ async fn a_session_goes_on_waiting_for_its_new_password(
     bed.another_user("bob@example.com").await;
     let one_time = PasswordOrigin::OneTime(password("given-out-once"));
     bed.core
+        .users
         .set_password(&bed.database, &bed.ada, one_time)
         .await
         .unwrap();

@@ -29,9 +29,9 @@ impl Module for Limit {
 
     async fn before_session_open(
         &self,
-        opening: &mut SessionOpening<'_>,
+        opening: &SessionOpening<'_>,
     ) -> Result<Decision, StoreError> {
-        let live = opening.live_sessions().await?.len();
+        let live = opening.live_sessions().len();
         Ok(match (live + 1).saturating_sub(self.sessions) {
             0 => Decision::Allow,
             _ if self.refuse => Decision::Deny(Denial {
@@ -111,7 +111,7 @@ async fn a_user_has_so_many_sessions_and_the_longest_unused_ends(
     let opened = log_in_fifty_times_at_once(&bed).await;
     assert!(opened.iter().all(Result::is_ok));
     let caller = bed.caller(&bed.log_in().await).await;
-    assert_eq!(bed.core.count_sessions(&caller).await.unwrap(), 3);
+    assert_eq!(bed.core.sessions.count(&caller).await.unwrap(), 3);
 }
 
 async fn log_in_fifty_times_at_once(
@@ -121,7 +121,8 @@ async fn log_in_fifty_times_at_once(
         .map(|_| {
             let (core, database) = (bed.core.clone(), bed.database.clone());
             tokio::spawn(async move {
-                core.log_in(&database, testing::attempt("ada@example.com", PASSWORD))
+                core.log_in
+                    .attempt(&database, testing::attempt("ada@example.com", PASSWORD))
                     .await
             })
         })
@@ -207,7 +208,7 @@ async fn observers_see_what_is_committed_and_fail_nothing(
         ("ada@example.com", LogInFailure::WrongPassword)
     );
 
-    bed.core.log_out(&caller).await.unwrap();
+    bed.core.sessions.log_out(&caller).await.unwrap();
     bed.core.settle().await;
     let Some(Event::SessionEnded { session, cause, .. }) = events.try_recv().ok() else {
         panic!("no event")

@@ -51,7 +51,14 @@ fn word(error: &LogInError) -> Result<&'static str, u32> {
 }
 
 async fn guess_there(bed: &TestBed, attempt: LogInAttempt) -> Result<&'static str, u32> {
-    word(&bed.core.log_in(&bed.database, attempt).await.err().unwrap())
+    word(
+        &bed.core
+            .log_in
+            .attempt(&bed.database, attempt)
+            .await
+            .err()
+            .unwrap(),
+    )
 }
 
 async fn guess_at(bed: &TestBed, name: &str, attempt: LogInAttempt) -> Result<&'static str, u32> {
@@ -60,7 +67,7 @@ async fn guess_at(bed: &TestBed, name: &str, attempt: LogInAttempt) -> Result<&'
         name: Some(&name),
         visible: &[bed.database.name().clone()],
     };
-    word(&bed.core.log_in_nowhere(nowhere, &attempt).await)
+    word(&bed.core.log_in.attempt_nowhere(nowhere, &attempt).await)
 }
 
 async fn recorded(bed: &TestBed) -> usize {
@@ -68,7 +75,7 @@ async fn recorded(bed: &TestBed) -> usize {
         login: None,
         limit: 1_000,
     };
-    let recorded = bed.core.list_attempts(&bed.database, &filter).await;
+    let recorded = bed.core.attempts.list(&bed.database, &filter).await;
     recorded.unwrap().len()
 }
 
@@ -216,7 +223,11 @@ async fn the_owner_gets_in_from_a_known_network_that_guesses_at_invented_names(
     let log_in = async || {
         let mut attempt = from("192.0.2.1", ADA);
         attempt.password = testing::password(PASSWORD);
-        bed.core.log_in(&bed.database, attempt).await.map(|_| ())
+        bed.core
+            .log_in
+            .attempt(&bed.database, attempt)
+            .await
+            .map(|_| ())
     };
     log_in().await.unwrap();
     for invented in 0..100 {
@@ -282,7 +293,7 @@ async fn what_is_counted_for_names_of_none_is_swept(_: Pool, options: Options) {
     assert_eq!(counted, 10 * 6);
     let sweep = async || {
         let kept = Duration::from_hours(90 * 24);
-        bed.core.sweep_attempts(&bed.database, kept).await.unwrap()
+        bed.core.attempts.sweep(&bed.database, kept).await.unwrap()
     };
     assert_eq!(sweep().await.throttles, 0);
     bed.clock.advance(Duration::from_hours(24));
@@ -301,7 +312,7 @@ async fn without_any_database_guesses_are_bounded_all_the_same(_: Pool, options:
             visible: &[],
         };
         let attempt = from("192.0.2.1", &format!("user{login}"));
-        let error = bed.core.log_in_nowhere(nowhere, &attempt).await;
+        let error = bed.core.log_in.attempt_nowhere(nowhere, &attempt).await;
         wrong += usize::from(word(&error).is_ok());
     }
     assert_eq!(wrong, 80);
@@ -320,7 +331,8 @@ async fn the_next_database_counts_if_the_first_one_cannot_be_used(_: Pool, optio
         };
         let error = bed
             .core
-            .log_in_nowhere(nowhere, &from("192.0.2.1", ADA))
+            .log_in
+            .attempt_nowhere(nowhere, &from("192.0.2.1", ADA))
             .await;
         answers.push(word(&error).is_ok());
     }

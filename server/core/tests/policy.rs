@@ -3,13 +3,12 @@
 use std::time::Duration;
 
 use latchkey_core::{
-    session::{
-        Computer, ConfirmError, ConfirmationRequired, EndCause, PastSession, Resumed, SessionToken,
-        Swept,
-    },
+    account::{ConfirmError, RenameUserError},
+    session::{Computer, ConfirmationRequired, EndCause, PastSession, Resumed, SessionToken},
     settings::{SessionSettings, Settings},
+    sweep::Swept,
     testing::{self, PASSWORD, TestBed, attempt, password},
-    user::{Login, RenameUserError},
+    user::Login,
 };
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
@@ -31,7 +30,12 @@ async fn a_shared_computer_has_an_idle_timeout_of_its_own(
     let bed = TestBed::new(options).await;
     let mut shared = attempt("ada@example.com", PASSWORD);
     shared.computer = Computer::Shared;
-    let shared = bed.core.log_in(&bed.database, shared).await.unwrap();
+    let shared = bed
+        .core
+        .log_in
+        .attempt(&bed.database, shared)
+        .await
+        .unwrap();
     let own = bed.log_in().await;
     bed.clock.advance(Duration::from_secs(899));
     assert_eq!(bed.caller(&shared).await.session.computer, Computer::Shared);
@@ -48,17 +52,22 @@ async fn an_identity_stays_confirmed_for_ten_minutes(_: PgPoolOptions, options: 
     let opened = bed.log_in().await;
     bed.clock.advance(Duration::from_secs(599));
     let caller = bed.caller(&opened).await;
-    bed.core.confirmed(&caller).unwrap();
+    bed.core.sessions.confirmed(&caller).unwrap();
     bed.clock.advance(SECOND);
     assert_eq!(
-        bed.core.confirmed(&caller).err(),
+        bed.core.sessions.confirmed(&caller).err(),
         Some(ConfirmationRequired)
     );
-    let wrong = bed.core.confirm_identity(&caller, &password("wrong")).await;
+    let wrong = bed
+        .core
+        .passwords
+        .confirm(&caller, &password("wrong"))
+        .await;
     assert!(matches!(wrong, Err(ConfirmError::WrongPassword)));
     let confirmation = bed
         .core
-        .confirm_identity(&caller, &password(PASSWORD))
+        .passwords
+        .confirm(&caller, &password(PASSWORD))
         .await;
     let confirmation = confirmation.unwrap();
     assert_eq!(confirmation.confirmed.caller().session.id, opened.id);
@@ -66,7 +75,7 @@ async fn an_identity_stays_confirmed_for_ten_minutes(_: PgPoolOptions, options: 
     let Resumed::Live(again) = again else {
         panic!("the session goes on");
     };
-    bed.core.confirmed(&again).unwrap();
+    bed.core.sessions.confirmed(&again).unwrap();
 }
 
 #[sqlx::test(migrations = false)]
@@ -74,9 +83,17 @@ async fn a_revoked_session_confirms_nothing(_: PgPoolOptions, options: PgConnect
     let bed = TestBed::new(options).await;
     let (mine, stolen) = (bed.log_in().await, bed.log_in().await);
     let (me, thief) = (bed.caller(&mine).await, bed.caller(&stolen).await);
-    let confirmed = bed.core.confirmed(&me).unwrap();
-    bed.core.revoke_session(confirmed, stolen.id).await.unwrap();
-    let late = bed.core.confirm_identity(&thief, &password(PASSWORD)).await;
+    let confirmed = bed.core.sessions.confirmed(&me).unwrap();
+    bed.core
+        .sessions
+        .revoke(confirmed, stolen.id)
+        .await
+        .unwrap();
+    let late = bed
+        .core
+        .passwords
+        .confirm(&thief, &password(PASSWORD))
+        .await;
     assert!(matches!(late, Err(ConfirmError::SignedOut)));
 }
 
@@ -142,7 +159,7 @@ async fn the_sweep_marks_the_true_end_and_forgets_in_time(
     let opened = bed.log_in().await;
     let expires_at = opened.expiry.at;
     bed.clock.advance(Duration::from_hours(13));
-    let swept = bed.core.sweep(&bed.database).await.unwrap();
+    let swept = bed.core.sweeper.sweep(&bed.database).await.unwrap();
     assert_eq!(
         swept,
         Swept {
@@ -151,7 +168,7 @@ async fn the_sweep_marks_the_true_end_and_forgets_in_time(
         }
     );
     assert_eq!(
-        bed.core.sweep(&bed.database).await.unwrap(),
+        bed.core.sweeper.sweep(&bed.database).await.unwrap(),
         Swept::default()
     );
     let Resumed::Ended(ended) = bed.resume(&opened.token).await else {
@@ -159,7 +176,7 @@ async fn the_sweep_marks_the_true_end_and_forgets_in_time(
     };
     assert_eq!((ended.cause, ended.at), (EndCause::Idle, expires_at));
     bed.clock.advance(Duration::from_hours(90 * 24));
-    let swept = bed.core.sweep(&bed.database).await.unwrap();
+    let swept = bed.core.sweeper.sweep(&bed.database).await.unwrap();
     assert_eq!(
         swept,
         Swept {
@@ -193,7 +210,7 @@ async fn many_nodes_sweep_at_once_and_each_row_once(_: PgPoolOptions, options: P
         let name = bed.database.name().clone();
         tokio::spawn(async move {
             let database = core.databases.open_any(&name).await.unwrap();
-            core.sweep(&database).await.unwrap().marked
+            core.sweeper.sweep(&database).await.unwrap().marked
         })
     });
     let mut marked = 0;
@@ -213,7 +230,7 @@ async fn another_login_ends_all_sessions_and_is_unique(
     let opened = bed.log_in().await;
     let rename = async |login: &str| {
         let login = Login::new(login).unwrap();
-        bed.core.rename_user(&bed.database, &bed.ada, &login).await
+        bed.core.users.rename(&bed.database, &bed.ada, &login).await
     };
     assert!(matches!(
         rename("BOB").await,
@@ -240,13 +257,18 @@ async fn a_deleted_user_leaves_nothing(_: PgPoolOptions, options: PgConnectOptio
     let opened = bed.log_in().await;
     let caller = bed.caller(&opened).await;
     assert_eq!(
-        bed.core.delete_user(&bed.database, &bed.ada).await.unwrap(),
+        bed.core
+            .users
+            .delete(&bed.database, &bed.ada)
+            .await
+            .unwrap(),
         1
     );
     assert!(matches!(bed.resume(&opened.token).await, Resumed::Unknown));
     let late = bed
         .core
-        .confirm_identity(&caller, &password(PASSWORD))
+        .passwords
+        .confirm(&caller, &password(PASSWORD))
         .await;
     assert!(matches!(late, Err(ConfirmError::SignedOut)));
 }
@@ -255,7 +277,7 @@ async fn a_deleted_user_leaves_nothing(_: PgPoolOptions, options: PgConnectOptio
 async fn an_administrator_ends_everything_at_once(_: PgPoolOptions, options: PgConnectOptions) {
     let bed = TestBed::new(options).await;
     let opened = [bed.log_in().await, bed.log_in().await];
-    assert_eq!(bed.core.end_all_sessions(&bed.database).await.unwrap(), 2);
+    assert_eq!(bed.core.sessions.end_all(&bed.database).await.unwrap(), 2);
     for opened in opened {
         assert_eq!(
             end_cause(&bed, &opened.token).await,
@@ -272,16 +294,20 @@ async fn what_ended_lately_is_listed_for_its_person_only(
     let bed = TestBed::new(options).await;
     bed.another_user("bob").await;
     let bob = bed.try_log_in("bob", PASSWORD).await.unwrap();
-    bed.core.log_out(&*bed.caller(&bob).await).await.unwrap();
+    bed.core
+        .sessions
+        .log_out(&*bed.caller(&bob).await)
+        .await
+        .unwrap();
     let old = bed.log_in().await;
     bed.clock.advance(Duration::from_hours(13));
     let (mine, phone) = (bed.log_in().await, bed.log_in().await);
     let me = bed.caller(&mine).await;
-    let confirmed = bed.core.confirmed(&me).unwrap();
-    bed.core.revoke_session(confirmed, phone.id).await.unwrap();
+    let confirmed = bed.core.sessions.confirmed(&me).unwrap();
+    bed.core.sessions.revoke(confirmed, phone.id).await.unwrap();
 
     let list = async || {
-        let ended = bed.core.list_ended_sessions(&me).await.unwrap();
+        let ended = bed.core.sessions.list_ended(&me).await.unwrap();
         let of = |past: &PastSession| (past.id, past.cause, past.ended_at, past.by.is_some());
         ended.iter().map(of).collect::<Vec<_>>()
     };
@@ -291,6 +317,6 @@ async fn what_ended_lately_is_listed_for_its_person_only(
     ];
     assert_eq!(list().await, expected);
     // The list is the same after the sweep.
-    bed.core.sweep(&bed.database).await.unwrap();
+    bed.core.sweeper.sweep(&bed.database).await.unwrap();
     assert_eq!(list().await, expected);
 }

@@ -36,7 +36,7 @@ async fn another_database(bed: &TestBed) -> (DatabaseName, Database) {
     let own = bed.database.name().as_str();
     let name: DatabaseName = format!("{}_pools", &own[..50]).parse().unwrap();
     let ada = new_user("ada@example.com", "Ada", Role::Person);
-    let database = bed.core.create_database(&name, ada).await.unwrap();
+    let database = bed.core.users.create_database(&name, ada).await.unwrap();
     (name, database)
 }
 
@@ -97,7 +97,8 @@ async fn the_sweep_takes_nobodys_place(_: PgPoolOptions, options: PgConnectOptio
     let look = testing::look(options.clone()).await;
     let (unused, database) = another_database(&bed).await;
     bed.core
-        .log_in(&database, attempt("ada@example.com", PASSWORD))
+        .log_in
+        .attempt(&database, attempt("ada@example.com", PASSWORD))
         .await
         .unwrap();
     drop(database);
@@ -105,17 +106,17 @@ async fn the_sweep_takes_nobodys_place(_: PgPoolOptions, options: PgConnectOptio
     let in_use = bed.database.name();
     let use_it = async || {
         let database = node.databases.open_any(in_use).await.unwrap();
-        node.list_users(&database).await.unwrap();
+        node.users.list(&database).await.unwrap();
         connections(&look, "sweeper", in_use).await
     };
     let before = use_it().await;
     assert_eq!(before.len(), 1);
 
     bed.clock.advance(Duration::from_hours(13));
-    assert_eq!(node.sweep_aside(&unused).await.unwrap().marked, 1);
+    assert_eq!(node.sweeper.sweep_aside(&unused).await.unwrap().marked, 1);
     until_closed(&look, "sweeper", &unused).await;
     assert_eq!(use_it().await, before, "it is still open");
-    node.sweep_aside(in_use).await.unwrap();
+    node.sweeper.sweep_aside(in_use).await.unwrap();
     assert_eq!(use_it().await, before, "it is swept over its own");
     bed.core.databases.drop_database(&unused).await.unwrap();
 }
@@ -181,12 +182,12 @@ async fn a_database_that_comes_back_is_looked_for_and_not_prepared_again(
         Statements::count(async {
             for name in names {
                 let database = node.databases.open_any(name).await.unwrap();
-                assert_eq!(node.list_users(&database).await.unwrap().len(), 1);
+                assert_eq!(node.users.list(&database).await.unwrap().len(), 1);
             }
         })
     };
     let listing = Statements::count(async {
-        node.list_users(&bed.database).await.unwrap();
+        node.users.list(&bed.database).await.unwrap();
     });
     let listing = listing.await;
     assert!(use_both().await > 2 * (1 + listing), "it is prepared first");
@@ -230,7 +231,8 @@ async fn statements_one_after_the_other_share_a_connection(
     let node = testing::core(options, Settings::default(), Vec::new(), bed.clock.clone());
     let database = node.databases.open_any(bed.database.name()).await.unwrap();
     let resumed = node
-        .resume_session(
+        .sessions
+        .resume(
             &database,
             &opened.token,
             &testing::client(),
@@ -242,10 +244,10 @@ async fn statements_one_after_the_other_share_a_connection(
         panic!("the session has ended");
     };
     for _ in 0..20 {
-        node.list_users(&database).await.unwrap();
+        node.users.list(&database).await.unwrap();
         // In transactions.
-        node.list_sessions(&caller).await.unwrap();
-        node.list_ended_sessions(&caller).await.unwrap();
+        node.sessions.list(&caller).await.unwrap();
+        node.sessions.list_ended(&caller).await.unwrap();
     }
     let connected = connections(&look, "sequel", bed.database.name()).await;
     assert_eq!(connected.len(), 1);
@@ -277,12 +279,12 @@ async fn open_databases_leave_connections_to_others(_: PgPoolOptions, options: P
         let own = bed.database.name().as_str();
         let name: DatabaseName = format!("{}_{number}", &own[..50]).parse().unwrap();
         let root = new_user("root", "Root", Role::Administrator);
-        bed.core.create_database(&name, root).await.unwrap();
+        bed.core.users.create_database(&name, root).await.unwrap();
         others.push(name);
     }
     for name in &others {
         let database = node.databases.open_any(name).await.unwrap();
-        let (one, two) = tokio::join!(node.list_users(&database), node.list_users(&database));
+        let (one, two) = tokio::join!(node.users.list(&database), node.users.list(&database));
         assert_eq!((one.unwrap().len(), two.unwrap().len()), (1, 1));
     }
     let count = "select count(*) from pg_stat_activity where usename = $1";
@@ -312,7 +314,8 @@ async fn request(node: &Core, bed: &TestBed, opened: &OpenedSession) -> bool {
     let work = async {
         let database = node.databases.open_any(bed.database.name()).await.ok()?;
         let resumed = node
-            .resume_session(
+            .sessions
+            .resume(
                 &database,
                 &opened.token,
                 &testing::client(),
@@ -323,7 +326,7 @@ async fn request(node: &Core, bed: &TestBed, opened: &OpenedSession) -> bool {
         let Resumed::Live(caller) = resumed else {
             panic!("the session is live");
         };
-        node.list_sessions(&caller).await.ok()
+        node.sessions.list(&caller).await.ok()
     };
     // A request that takes too long is dropped, as by the server's time limit.
     let answer = tokio::time::timeout(PATIENCE, work).await;

@@ -10,6 +10,7 @@
 use std::{sync::Arc, time::Duration};
 
 use latchkey_core::{
+    account::{OtherSessions, PasswordOrigin},
     attempt::{LogInCode, TypedCode},
     client::Client,
     clock::Clock as _,
@@ -18,7 +19,6 @@ use latchkey_core::{
     session::Computer,
     settings::Settings,
     testing::{self, PASSWORD, TestBed},
-    user::{OtherSessions, PasswordOrigin},
 };
 use sqlx::postgres::{PgConnectOptions as Options, PgPoolOptions as Pool};
 
@@ -74,12 +74,16 @@ fn with_code(code: &LogInCode, attempt: LogInAttempt) -> LogInAttempt {
 }
 
 async fn log_in(bed: &TestBed, attempt: LogInAttempt) -> OpenedSession {
-    bed.core.log_in(&bed.database, attempt).await.unwrap()
+    bed.core
+        .log_in
+        .attempt(&bed.database, attempt)
+        .await
+        .unwrap()
 }
 
 /// The result of an attempt as a word, or the seconds to wait if the attempt was throttled.
 async fn guess(bed: &TestBed, attempt: LogInAttempt) -> Result<&'static str, u32> {
-    match bed.core.log_in(&bed.database, attempt).await {
+    match bed.core.log_in.attempt(&bed.database, attempt).await {
         Ok(_) => Ok("in"),
         Err(LogInError::WrongCredentials) => Ok("wrong"),
         Err(LogInError::Throttled {
@@ -91,8 +95,8 @@ async fn guess(bed: &TestBed, attempt: LogInAttempt) -> Result<&'static str, u32
 
 async fn code(bed: &TestBed, session: &OpenedSession) -> LogInCode {
     let caller = bed.caller(session).await;
-    let confirmed = bed.core.confirmed(&caller).unwrap();
-    bed.core.make_log_in_code(confirmed).await.unwrap()
+    let confirmed = bed.core.sessions.confirmed(&caller).unwrap();
+    bed.core.log_in_codes.make(confirmed).await.unwrap()
 }
 
 /// Guesses from many other networks until strangers are delayed.
@@ -232,18 +236,18 @@ async fn good_after(way: Way, options: Options) -> [bool; 5] {
     let own = own.device.unwrap().token.hash();
     match way {
         Way::Revoke => {
-            let confirmed = bed.core.confirmed(&caller).unwrap();
-            bed.core.revoke_other_sessions(confirmed).await.unwrap();
+            let confirmed = bed.core.sessions.confirmed(&caller).unwrap();
+            bed.core.sessions.revoke_others(confirmed).await.unwrap();
         }
         Way::Change => {
             let [from, to] = [PASSWORD, new].map(testing::password);
             let others = OtherSessions::End;
-            let changed = bed.core.change_password(&caller, &from, &to, others);
+            let changed = bed.core.passwords.change(&caller, &from, &to, others);
             changed.await.unwrap();
         }
         Way::Set => {
             let origin = PasswordOrigin::Given(testing::password(new));
-            let set = bed.core.set_password(&bed.database, &bed.ada, origin);
+            let set = bed.core.users.set_password(&bed.database, &bed.ada, origin);
             set.await.unwrap();
         }
     }
@@ -331,10 +335,10 @@ async fn a_network_is_known_for_ninety_days_and_of_a_shared_computer_never(
     bed.clock.advance(90 * DAY);
     block_strangers(&bed).await;
     assert!(guess(&bed, from(HOME, PASSWORD)).await.is_err());
-    let swept = bed.core.sweep_attempts(&bed.database, DAY).await.unwrap();
+    let swept = bed.core.attempts.sweep(&bed.database, DAY).await.unwrap();
     assert_eq!(swept.networks, 0, "not before it is older");
     bed.clock.advance(MINUTE);
-    let swept = bed.core.sweep_attempts(&bed.database, DAY).await.unwrap();
+    let swept = bed.core.attempts.sweep(&bed.database, DAY).await.unwrap();
     assert_eq!(swept.networks, 1);
 }
 
@@ -418,7 +422,8 @@ async fn a_user_has_three_codes_for_ten_minutes(_: Pool, options: Options) {
     bed.clock.advance(Duration::from_secs(1));
     codes.push(
         bed.core
-            .make_log_in_code_for(&bed.database, &bed.ada)
+            .log_in_codes
+            .make_for(&bed.database, &bed.ada)
             .await
             .unwrap(),
     );
@@ -437,7 +442,7 @@ async fn a_user_has_three_codes_for_ten_minutes(_: Pool, options: Options) {
     let late = passing(with_code(&codes[3], from(AWAY, PASSWORD)));
     assert!(guess(&bed, late).await.is_err());
     bed.clock.advance(MINUTE);
-    let swept = bed.core.sweep_attempts(&bed.database, DAY).await.unwrap();
+    let swept = bed.core.attempts.sweep(&bed.database, DAY).await.unwrap();
     assert_eq!(swept.codes, 1);
 }
 

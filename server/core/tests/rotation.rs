@@ -9,11 +9,11 @@ use std::{sync::Arc, time::Duration};
 
 use latchkey_core::{
     Core,
+    account::OtherSessions,
     client::Client,
     session::{Activity, Caller, EndCause, Resumed, SessionToken},
     settings::{SessionSettings, Settings},
     testing::{self, PASSWORD, TestBed, password},
-    user::OtherSessions,
 };
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use time::OffsetDateTime;
@@ -23,7 +23,7 @@ const GRACE: Duration = Duration::from_mins(2);
 const SECOND: Duration = Duration::from_secs(1);
 
 async fn rotate(core: &Core, caller: &Caller) -> Option<SessionToken> {
-    core.rotate_token(caller).await.unwrap()
+    core.sessions.rotate_token(caller).await.unwrap()
 }
 
 async fn live(bed: &TestBed, token: &SessionToken) -> Caller {
@@ -46,7 +46,8 @@ fn elsewhere(address: &str) -> Client {
 async fn request(bed: &TestBed, token: &SessionToken, client: &Client) -> Option<Caller> {
     let resumed = bed
         .core
-        .resume_session(&bed.database, token, client, Activity::Person);
+        .sessions
+        .resume(&bed.database, token, client, Activity::Person);
     match resumed.await.unwrap() {
         Resumed::Live(caller) => Some(Arc::unwrap_or_clone(caller)),
         Resumed::Ended(_) => None,
@@ -204,25 +205,33 @@ async fn what_the_owner_has_proved_is_nothing_that_a_copy_has_proved(
     let opened = bed.log_in().await;
     bed.clock.advance(Duration::from_mins(10));
     let owner = live(&bed, &opened.token).await;
-    let confirmation = bed.core.confirm_identity(&owner, &password(PASSWORD)).await;
+    let confirmation = bed
+        .core
+        .passwords
+        .confirm(&owner, &password(PASSWORD))
+        .await;
     let second = confirmation.unwrap().token.unwrap();
     let copy = live(&bed, &opened.token).await;
     assert!(
-        bed.core.confirmed(&copy).is_err(),
+        bed.core.sessions.confirmed(&copy).is_err(),
         "its successor is unused"
     );
     let owner = live(&bed, &second).await;
-    assert!(bed.core.confirmed(&owner).is_ok());
+    assert!(bed.core.sessions.confirmed(&owner).is_ok());
     let copy = live(&bed, &opened.token).await;
-    assert!(bed.core.confirmed(&copy).is_err(), "in its grace");
+    assert!(bed.core.sessions.confirmed(&copy).is_err(), "in its grace");
 
     let (old, new) = (password(PASSWORD), password("quite another long sentence"));
     let change = bed
         .core
-        .change_password(&owner, &old, &new, OtherSessions::Keep);
+        .passwords
+        .change(&owner, &old, &new, OtherSessions::Keep);
     let third = change.await.unwrap().token.unwrap();
     let copy = live(&bed, &second).await;
-    assert!(bed.core.confirmed(&copy).is_err(), "after a new password");
+    assert!(
+        bed.core.sessions.confirmed(&copy).is_err(),
+        "after a new password"
+    );
 
     // The owner's browser is idle, and the thief's copy asks for a new token.
     bed.clock.advance(Duration::from_secs(10));
@@ -230,11 +239,11 @@ async fn what_the_owner_has_proved_is_nothing_that_a_copy_has_proved(
     let taken = rotate(&bed.core, &copy.unwrap()).await.unwrap();
     let copy = live(&bed, &taken).await;
     assert!(
-        bed.core.confirmed(&copy).is_err(),
+        bed.core.sessions.confirmed(&copy).is_err(),
         "with a token of its own"
     );
     let owner = live(&bed, &third).await;
-    assert!(bed.core.confirmed(&owner).is_err());
+    assert!(bed.core.sessions.confirmed(&owner).is_err());
 }
 
 #[sqlx::test(migrations = false)]
@@ -253,7 +262,9 @@ async fn a_hundred_requests_at_once_see_one_rotation(_: PgPoolOptions, options: 
         };
         tokio::spawn(async move {
             let (token, client) = (SessionToken::from_bytes(token), testing::client());
-            let resumed = core.resume_session(&database, &token, &client, Activity::Person);
+            let resumed = core
+                .sessions
+                .resume(&database, &token, &client, Activity::Person);
             let Resumed::Live(caller) = resumed.await.unwrap() else {
                 panic!("a request was logged out");
             };
@@ -300,14 +311,16 @@ async fn confirmation_and_a_new_password_bring_a_new_token(
     let caller = live(&bed, &opened.token).await;
     let confirmation = bed
         .core
-        .confirm_identity(&caller, &password(PASSWORD))
+        .passwords
+        .confirm(&caller, &password(PASSWORD))
         .await;
     let second = confirmation.unwrap().token.unwrap();
     let caller = live(&bed, &second).await;
     let (old, new) = (password(PASSWORD), password("quite another long sentence"));
     let change = bed
         .core
-        .change_password(&caller, &old, &new, OtherSessions::Keep);
+        .passwords
+        .change(&caller, &old, &new, OtherSessions::Keep);
     let third = change.await.unwrap().token.unwrap();
     live(&bed, &third).await;
     bed.clock.advance(GRACE);
@@ -359,7 +372,9 @@ async fn a_request_that_waits_for_a_rotation_does_not_use_the_new_token(
     let (core, database, token) = (bed.core.clone(), bed.database.clone(), opened.token);
     let request = tokio::spawn(async move {
         let client = testing::client();
-        let resumed = core.resume_session(&database, &token, &client, Activity::Person);
+        let resumed = core
+            .sessions
+            .resume(&database, &token, &client, Activity::Person);
         resumed.await.unwrap();
     });
     testing::until_blocked(&elsewhere, 1).await;
@@ -423,7 +438,9 @@ async fn a_rotation_between_both_look_ups_signs_nobody_out(
     let late = SessionToken::from_bytes(opened.token.to_bytes());
     let request = tokio::spawn(async move {
         let client = testing::client();
-        let resumed = core.resume_session(&database, &late, &client, Activity::Person);
+        let resumed = core
+            .sessions
+            .resume(&database, &late, &client, Activity::Person);
         matches!(resumed.await.unwrap(), Resumed::Live(_))
     });
     testing::until_blocked(&elsewhere, 1).await;

@@ -39,7 +39,7 @@ async fn a_log_in_opens_a_session_that_resumes_as_its_user(_: Pool, options: Opt
 async fn unknown_wrong_and_disabled_are_one_answer(_: Pool, options: Options) {
     let bed = TestBed::new(options).await;
     let eve = bed.another_user("eve").await;
-    bed.core.disable_user(&bed.database, &eve).await.unwrap();
+    bed.core.users.disable(&bed.database, &eve).await.unwrap();
     for (login, password) in [
         ("nobody", PASSWORD),
         ("ada@example.com", "correct horse battery stapl"),
@@ -148,7 +148,8 @@ async fn shortened_timeouts_hold_for_live_sessions_too(_: Pool, options: Options
     let database = core.databases.open_any(bed.database.name()).await.unwrap();
     bed.clock.advance(Duration::from_mins(10));
     let resumed = core
-        .resume_session(
+        .sessions
+        .resume(
             &database,
             &opened.token,
             &testing::client(),
@@ -204,9 +205,10 @@ async fn a_revoked_session_is_out_and_knows_why(_: Pool, options: Options) {
     let bed = TestBed::new(options).await;
     let (laptop, phone) = (bed.log_in().await, bed.log_in().await);
     let caller = bed.caller(&laptop).await;
-    assert_eq!(bed.core.list_sessions(&caller).await.unwrap().len(), 2);
+    assert_eq!(bed.core.sessions.list(&caller).await.unwrap().len(), 2);
     bed.core
-        .revoke_session(bed.core.confirmed(&caller).unwrap(), phone.id)
+        .sessions
+        .revoke(bed.core.sessions.confirmed(&caller).unwrap(), phone.id)
         .await
         .unwrap();
     let Resumed::Ended(ended) = bed.resume(&phone.token).await else {
@@ -214,11 +216,12 @@ async fn a_revoked_session_is_out_and_knows_why(_: Pool, options: Options) {
     };
     assert_eq!(ended.cause, EndCause::Revoked);
     assert_eq!(ended.by.unwrap().as_str(), testing::FIREFOX);
-    assert_eq!(bed.core.list_sessions(&caller).await.unwrap().len(), 1);
+    assert_eq!(bed.core.sessions.list(&caller).await.unwrap().len(), 1);
     // Revoking the session again succeeds and changes nothing.
     bed.clock.advance(Duration::from_secs(5));
     bed.core
-        .revoke_session(bed.core.confirmed(&caller).unwrap(), phone.id)
+        .sessions
+        .revoke(bed.core.sessions.confirmed(&caller).unwrap(), phone.id)
         .await
         .unwrap();
     let Resumed::Ended(again) = bed.resume(&phone.token).await else {
@@ -236,26 +239,29 @@ async fn not_yours_is_not_found_like_not_there(_: Pool, options: Options) {
     let eve = bed.caller(&eve).await;
     let foreign = bed
         .core
-        .revoke_session(bed.core.confirmed(&eve).unwrap(), ada.id)
+        .sessions
+        .revoke(bed.core.sessions.confirmed(&eve).unwrap(), ada.id)
         .await
         .unwrap_err();
     let missing = "01980000-0000-7000-8000-000000000000".parse().unwrap();
     let missing = bed
         .core
-        .revoke_session(bed.core.confirmed(&eve).unwrap(), missing)
+        .sessions
+        .revoke(bed.core.sessions.confirmed(&eve).unwrap(), missing)
         .await
         .unwrap_err();
     assert!(matches!(foreign, RevokeError::NotFound));
     assert_eq!(format!("{foreign:?}"), format!("{missing:?}"));
     assert_eq!(
         bed.core
-            .revoke_other_sessions(bed.core.confirmed(&eve).unwrap())
+            .sessions
+            .revoke_others(bed.core.sessions.confirmed(&eve).unwrap())
             .await
             .unwrap(),
         0
     );
     bed.caller(&ada).await;
-    assert_eq!(bed.core.list_sessions(&eve).await.unwrap().len(), 1);
+    assert_eq!(bed.core.sessions.list(&eve).await.unwrap().len(), 1);
 }
 
 #[sqlx::test(migrations = false)]
@@ -265,7 +271,8 @@ async fn revoking_the_others_keeps_this_one(_: Pool, options: Options) {
     let caller = bed.caller(&two).await;
     assert_eq!(
         bed.core
-            .revoke_other_sessions(bed.core.confirmed(&caller).unwrap())
+            .sessions
+            .revoke_others(bed.core.sessions.confirmed(&caller).unwrap())
             .await
             .unwrap(),
         2
@@ -282,7 +289,12 @@ async fn a_log_in_never_adopts_a_session_and_ends_the_one_it_replaces(_: Pool, o
     let first = bed.log_in().await;
     let mut attempt = testing::attempt("ada@example.com", PASSWORD);
     attempt.replaces = Some(first.id);
-    let second = bed.core.log_in(&bed.database, attempt).await.unwrap();
+    let second = bed
+        .core
+        .log_in
+        .attempt(&bed.database, attempt)
+        .await
+        .unwrap();
     assert_ne!(first.token.to_bytes(), second.token.to_bytes());
     assert_ne!(first.id, second.id);
     assert_eq!(ended(bed.resume(&first.token).await).0, EndCause::Replaced);
@@ -294,8 +306,8 @@ async fn a_log_out_ends_the_session_for_good(_: Pool, options: Options) {
     let bed = TestBed::new(options).await;
     let opened = bed.log_in().await;
     let caller = bed.caller(&opened).await;
-    bed.core.log_out(&caller).await.unwrap();
-    bed.core.log_out(&caller).await.unwrap();
+    bed.core.sessions.log_out(&caller).await.unwrap();
+    bed.core.sessions.log_out(&caller).await.unwrap();
     assert_eq!(
         ended(bed.resume(&opened.token).await).0,
         EndCause::LoggedOut
@@ -322,7 +334,8 @@ async fn a_revoked_session_stays_dead_while_a_request_is_in_flight(_: Pool, opti
         SessionToken::from_bytes(other.token.to_bytes()),
     );
     let request = tokio::spawn(async move {
-        core.resume_session(&database, &token, &testing::client(), Activity::Person)
+        core.sessions
+            .resume(&database, &token, &testing::client(), Activity::Person)
             .await
             .map(|_| ())
     });
@@ -375,14 +388,16 @@ async fn parallel_requests_and_a_revoke_never_bring_a_session_back(_: Pool, opti
                 SessionToken::from_bytes(other.token.to_bytes()),
             );
             tokio::spawn(async move {
-                core.resume_session(&database, &token, &testing::client(), Activity::Person)
+                core.sessions
+                    .resume(&database, &token, &testing::client(), Activity::Person)
                     .await
                     .unwrap();
             })
         })
         .collect();
     bed.core
-        .revoke_session(bed.core.confirmed(&caller).unwrap(), other.id)
+        .sessions
+        .revoke(bed.core.sessions.confirmed(&caller).unwrap(), other.id)
         .await
         .unwrap();
     assert_eq!(ended(bed.resume(&other.token).await).0, EndCause::Revoked);
@@ -416,7 +431,7 @@ async fn requests_at_the_same_moment_share_a_statement(_: Pool, options: Options
     let other = bed.log_in().await;
     bed.caller(&ada).await;
     let own = bed.caller(&other).await;
-    bed.core.log_out(&own).await.unwrap();
+    bed.core.sessions.log_out(&own).await.unwrap();
     let count = Statements::count(async {
         let asked = (0..50).map(|_| async {
             let (ada, other) = tokio::join!(bed.resume(&ada.token), bed.resume(&other.token));
@@ -442,9 +457,10 @@ async fn another_address_is_seen_at_once_and_is_no_activity(_: Pool, options: Op
         };
         let resumed = bed
             .core
-            .resume_session(&bed.database, &opened.token, &client, activity);
+            .sessions
+            .resume(&bed.database, &opened.token, &client, activity);
         resumed.await.unwrap();
-        let listed = bed.core.list_sessions(&owner).await.unwrap().remove(0);
+        let listed = bed.core.sessions.list(&owner).await.unwrap().remove(0);
         let addresses = listed.session.address.into_iter();
         let addresses: Vec<_> = addresses
             .chain(listed.other_addresses)
@@ -474,7 +490,8 @@ async fn a_sessions_zone_is_the_one_that_its_browser_told_last(_: Pool, options:
         };
         let resumed = bed
             .core
-            .resume_session(&bed.database, &opened.token, &client, activity);
+            .sessions
+            .resume(&bed.database, &opened.token, &client, activity);
         match resumed.await.unwrap() {
             Resumed::Live(caller) => caller.session.clone(),
             _ => panic!("the session is over"),
@@ -509,7 +526,8 @@ async fn addresses_that_take_turns_are_written_once_a_minute_each(_: Pool, optio
             let count = Statements::count(async {
                 let resumed =
                     bed.core
-                        .resume_session(&bed.database, &opened.token, &client, activity);
+                        .sessions
+                        .resume(&bed.database, &opened.token, &client, activity);
                 assert!(matches!(resumed.await.unwrap(), Resumed::Live(_)));
             });
             assert!(matches!(count.await, 1 | 2));
@@ -546,21 +564,21 @@ async fn of_many_sessions_a_hundred_others_are_listed_and_all_can_be_ended(
     .execute(&testing::look(options).await)
     .await
     .unwrap();
-    let listed = bed.core.list_sessions(&caller).await.unwrap();
+    let listed = bed.core.sessions.list(&caller).await.unwrap();
     assert_eq!(listed[0].session.id, caller.session.id);
     let others = listed[1..].iter().map(|listed| &listed.session.agent);
     let others: Vec<_> = others.map(|agent| agent.as_str().to_owned()).collect();
     let expected: Vec<_> = (1..=100).map(|number| number.to_string()).collect();
     assert_eq!(others, expected);
-    assert_eq!(bed.core.count_sessions(&caller).await.unwrap(), 151);
-    let overview = bed.core.session_overview(&caller).await.unwrap();
+    assert_eq!(bed.core.sessions.count(&caller).await.unwrap(), 151);
+    let overview = bed.core.sessions.overview(&caller).await.unwrap();
     assert_eq!((overview.live, overview.live_count), (listed, 151));
-    let confirmed = bed.core.confirmed(&caller).unwrap();
-    let revoked = bed.core.revoke_other_sessions(confirmed).await.unwrap();
+    let confirmed = bed.core.sessions.confirmed(&caller).unwrap();
+    let revoked = bed.core.sessions.revoke_others(confirmed).await.unwrap();
     assert_eq!(revoked, 150);
-    let ended = bed.core.list_ended_sessions(&caller).await.unwrap();
+    let ended = bed.core.sessions.list_ended(&caller).await.unwrap();
     assert_eq!(ended.len(), 20);
-    let overview = bed.core.session_overview(&caller).await.unwrap();
+    let overview = bed.core.sessions.overview(&caller).await.unwrap();
     assert_eq!((overview.live.len(), overview.live_count), (1, 1));
     assert_eq!(overview.ended, ended);
 }
@@ -571,7 +589,7 @@ async fn an_overview_of_sessions_takes_three_round_trips(_: Pool, options: Optio
     let bed = TestBed::new(options).await;
     let caller = bed.caller(&bed.log_in().await).await;
     let statements = Statements::count(async {
-        bed.core.session_overview(&caller).await.unwrap();
+        bed.core.sessions.overview(&caller).await.unwrap();
     });
     assert_eq!(statements.await, 3);
 }
@@ -590,12 +608,13 @@ async fn a_session_remembers_the_ten_addresses_that_were_seen_last(_: Pool, opti
         };
         let resumed =
             bed.core
-                .resume_session(&bed.database, &opened.token, &client, Activity::Person);
+                .sessions
+                .resume(&bed.database, &opened.token, &client, Activity::Person);
         resumed.await.unwrap();
     };
     let others = async |opened: &OpenedSession| {
         let caller = bed.caller(opened).await;
-        let mut listed = bed.core.list_sessions(&caller).await.unwrap();
+        let mut listed = bed.core.sessions.list(&caller).await.unwrap();
         let addresses = listed.remove(0).other_addresses;
         addresses
             .iter()
@@ -652,7 +671,7 @@ async fn the_restricted_role_cannot_read_secrets_or_write_history(_: Pool, optio
         assert!(error.contains("permission denied"), "{forbidden}: {error}");
     }
     // The policy refuses to revive a session.
-    bed.core.log_out(&caller).await.unwrap();
+    bed.core.sessions.log_out(&caller).await.unwrap();
     testing::run_as(
         &caller,
         "update sessions set ended_at = null, end_cause = null",
@@ -671,17 +690,20 @@ async fn a_revoked_caller_revokes_nothing(_: Pool, options: Options) {
     let (mine, stolen) = (bed.log_in().await, bed.log_in().await);
     let (me, thief) = (bed.caller(&mine).await, bed.caller(&stolen).await);
     bed.core
-        .revoke_session(bed.core.confirmed(&me).unwrap(), stolen.id)
+        .sessions
+        .revoke(bed.core.sessions.confirmed(&me).unwrap(), stolen.id)
         .await
         .unwrap();
     let late = bed
         .core
-        .revoke_other_sessions(bed.core.confirmed(&thief).unwrap())
+        .sessions
+        .revoke_others(bed.core.sessions.confirmed(&thief).unwrap())
         .await;
     assert!(matches!(late, Err(RevokeError::SignedOut)));
     let late = bed
         .core
-        .revoke_session(bed.core.confirmed(&thief).unwrap(), mine.id)
+        .sessions
+        .revoke(bed.core.sessions.confirmed(&thief).unwrap(), mine.id)
         .await;
     assert!(matches!(late, Err(RevokeError::SignedOut)));
     bed.caller(&mine).await;
@@ -695,9 +717,11 @@ async fn of_two_devices_that_revoke_each_other_one_wins(_: Pool, options: Option
         let (first, second) = (bed.caller(&one).await, bed.caller(&two).await);
         let (first, second) = tokio::join!(
             bed.core
-                .revoke_other_sessions(bed.core.confirmed(&first).unwrap()),
+                .sessions
+                .revoke_others(bed.core.sessions.confirmed(&first).unwrap()),
             bed.core
-                .revoke_other_sessions(bed.core.confirmed(&second).unwrap()),
+                .sessions
+                .revoke_others(bed.core.sessions.confirmed(&second).unwrap()),
         );
         let outcomes = [first, second];
         assert_eq!(
@@ -718,7 +742,7 @@ async fn a_request_cancelled_while_it_begins_leaves_a_clean_connection(_: Pool, 
     let opened = bed.log_in().await;
     let caller = bed.caller(&opened).await;
     for polls in 1..12 {
-        let mut request = Box::pin(bed.core.list_sessions(&caller));
+        let mut request = Box::pin(bed.core.sessions.list(&caller));
         for _ in 0..polls {
             if futures::poll!(&mut request).is_ready() {
                 break;
@@ -738,7 +762,8 @@ async fn a_disabled_user_has_no_live_session_whatever_the_clocks_say(_: Pool, op
     let idle = Settings::default().sessions.idle_timeout;
     bed.clock.advance(idle + Duration::from_secs(10));
     bed.core
-        .disable_user(&bed.database, &bed.ada)
+        .users
+        .disable(&bed.database, &bed.ada)
         .await
         .unwrap();
     assert_eq!(

@@ -9,11 +9,11 @@
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use latchkey_core::{
+    account::OtherSessions,
     client::Client,
     session::{Activity, Caller, Resumed, SessionId, SessionToken},
     settings::{SessionSettings, Settings},
     testing::{self, TestBed, password},
-    user::OtherSessions,
 };
 use proptest::{
     prelude::*,
@@ -236,7 +236,9 @@ impl World<'_> {
             ..testing::client()
         };
         let bits = SessionToken::from_bytes(bits);
-        let resumed = core.resume_session(database, &bits, &client, sent.activity);
+        let resumed = core
+            .sessions
+            .resume(database, &bits, &client, sent.activity);
         let caller = match resumed.await.unwrap() {
             Resumed::Live(caller) => Some(Arc::unwrap_or_clone(caller)),
             Resumed::Ended(_) => None,
@@ -247,7 +249,7 @@ impl World<'_> {
         let (address, last_active_at) = (caller.session.address, caller.session.last_active_at);
         assert_eq!(address, ADDRESSES[session.address].parse().ok());
         assert_eq!(last_active_at, session.last_active_at);
-        let is_confirmed = core.confirmed(&caller).is_ok();
+        let is_confirmed = core.sessions.confirmed(&caller).is_ok();
         assert_eq!(is_confirmed, session.is_confirmed(sent.token, now));
         Some(caller)
     }
@@ -259,7 +261,7 @@ impl World<'_> {
         let caller = self.send(of, sent).await?;
         let session = &mut self.sessions[of];
         let is_due = session.is_due(sent, now);
-        let next = self.bed.core.rotate_token(&caller).await.unwrap();
+        let next = self.bed.core.sessions.rotate_token(&caller).await.unwrap();
         assert_eq!(next.is_some(), is_due, "session {of}, {}", sent.token);
         if let Some(next) = next {
             if session.tokens[sent.token].1.is_some() {
@@ -330,6 +332,7 @@ impl World<'_> {
 
     async fn take(&mut self, step: &Step) {
         let now = self.now();
+        let core = self.bed.core.clone();
         match *step {
             Step::LogIn => {
                 let opened = self
@@ -376,7 +379,7 @@ impl World<'_> {
             Step::Confirm(of) => {
                 if let Some((of, caller)) = self.newest(of).await {
                     let password = password(PASSWORDS[self.password]);
-                    let confirmed = self.bed.core.confirm_identity(&caller, &password).await;
+                    let confirmed = core.passwords.confirm(&caller, &password).await;
                     let next = confirmed.map_err(|error| error.to_string()).unwrap().token;
                     self.confirmed(of, next.unwrap(), now);
                 }
@@ -384,31 +387,27 @@ impl World<'_> {
             Step::Revoke(by, of) => self.revoke(by, of).await,
             Step::RevokeOthers(by) => {
                 if let Some((by, caller)) = self.newest(by).await
-                    && let Ok(confirmed) = self.bed.core.confirmed(&caller)
+                    && let Ok(confirmed) = core.sessions.confirmed(&caller)
                 {
-                    self.bed
-                        .core
-                        .revoke_other_sessions(confirmed)
-                        .await
-                        .unwrap();
+                    core.sessions.revoke_others(confirmed).await.unwrap();
                     self.end(|index, _| index != by);
                 }
             }
             Step::LogOut(of) => {
                 if let Some((of, caller)) = self.newest(of).await {
-                    self.bed.core.log_out(&caller).await.unwrap();
+                    core.sessions.log_out(&caller).await.unwrap();
                     self.sessions[of].has_ended = true;
                 }
             }
             Step::ChangePassword(by, end) => self.change_password(by, end).await,
             Step::DisableAndEnable => {
-                let (core, database, ada) = (&self.bed.core, &self.bed.database, &self.bed.ada);
-                core.disable_user(database, ada).await.unwrap();
-                core.enable_user(database, ada).await.unwrap();
+                let (database, ada) = (&self.bed.database, &self.bed.ada);
+                core.users.disable(database, ada).await.unwrap();
+                core.users.enable(database, ada).await.unwrap();
                 self.end(|_, _| true);
             }
             Step::Sweep => {
-                self.bed.core.sweep(&self.bed.database).await.unwrap();
+                core.sweeper.sweep(&self.bed.database).await.unwrap();
             }
             Step::Restart => {
                 let clock = self.bed.clock.clone();
@@ -434,11 +433,11 @@ impl World<'_> {
 
     async fn revoke(&mut self, by: usize, of: usize) {
         if let Some((_, caller)) = self.newest(by).await
-            && let Ok(confirmed) = self.bed.core.confirmed(&caller)
+            && let Ok(confirmed) = self.bed.core.sessions.confirmed(&caller)
         {
             let of = of % self.sessions.len();
             let id = self.sessions[of].id;
-            self.bed.core.revoke_session(confirmed, id).await.unwrap();
+            self.bed.core.sessions.revoke(confirmed, id).await.unwrap();
             self.sessions[of].has_ended = true;
         }
     }
@@ -455,7 +454,7 @@ impl World<'_> {
         } else {
             OtherSessions::Keep
         };
-        let change = self.bed.core.change_password(&caller, &old, &new, others);
+        let change = self.bed.core.passwords.change(&caller, &old, &new, others);
         let change = change.await.map_err(|error| error.to_string()).unwrap();
         self.password = next;
         self.confirmed(by, change.token.unwrap(), now);
@@ -467,7 +466,7 @@ impl World<'_> {
     /// Checks that PostgreSQL lists the sessions that are live in the model.
     async fn compare(&self) {
         let now = self.now();
-        let listed = self.bed.core.list_all_sessions(&self.bed.database, None);
+        let listed = self.bed.core.sessions.list_all(&self.bed.database, None);
         let listed = listed.await.unwrap().into_iter();
         let listed: BTreeSet<_> = listed.map(|(_, session)| session.id.to_string()).collect();
         let live = self.sessions.iter().filter(|session| session.is_live(now));

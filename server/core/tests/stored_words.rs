@@ -79,7 +79,8 @@ async fn open_with_unknown_step(bed: &TestBed, options: &Options) -> OpenedSessi
 async fn resume(bed: &TestBed, opened: &OpenedSession) -> Result<Resumed, StoreError> {
     let (client, by) = (testing::client(), Activity::Person);
     bed.core
-        .resume_session(&bed.database, &opened.token, &client, by)
+        .sessions
+        .resume(&bed.database, &opened.token, &client, by)
         .await
 }
 

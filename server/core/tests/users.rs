@@ -4,15 +4,16 @@
 use std::sync::Arc;
 
 use latchkey_core::{
+    account::{
+        ChangePasswordError, CreateUserError, OtherSessions, PasswordOrigin, RenameUserError,
+        SetPasswordError,
+    },
     activity::ActivityKind,
     log_in::LogInError,
     session::{EndCause, Resumed, Step},
     settings::Settings,
     testing::{self, PASSWORD, TestBed, password},
-    user::{
-        ChangePasswordError, CreateUserError, InvalidPassword, Login, OtherSessions, Password,
-        PasswordOrigin, RenameUserError, Role, SetPasswordError,
-    },
+    user::{InvalidPassword, Login, Password, Role},
 };
 use sqlx::{
     PgPool,
@@ -33,7 +34,7 @@ async fn a_login_is_unique_without_regard_to_case(_: PgPoolOptions, options: PgC
     let bed = TestBed::new(options).await;
     for taken in ["ada@example.com", "ADA@Example.COM"] {
         let new = testing::new_user(taken, "x", Role::Person);
-        let error = bed.core.create_user(&bed.database, new).await.unwrap_err();
+        let error = bed.core.users.create(&bed.database, new).await.unwrap_err();
         assert!(
             matches!(error, CreateUserError::LoginTaken),
             "{taken}: {error:?}"
@@ -51,7 +52,8 @@ async fn of_many_users_made_at_once_with_one_login_one_is_made(
         .map(|_| {
             let (core, database) = (bed.core.clone(), bed.database.clone());
             tokio::spawn(async move {
-                core.create_user(&database, testing::new_user("bob", "Bob", Role::Person))
+                core.users
+                    .create(&database, testing::new_user("bob", "Bob", Role::Person))
                     .await
                     .is_ok()
             })
@@ -74,7 +76,8 @@ async fn changing_the_password_ends_the_other_sessions(
     let caller = bed.caller(&mine).await;
     let ended = bed
         .core
-        .change_password(
+        .passwords
+        .change(
             &caller,
             &password(PASSWORD),
             &password(OTHER),
@@ -103,7 +106,8 @@ async fn the_others_stay_if_the_person_wants_it(_: PgPoolOptions, options: PgCon
     let (current, new) = (password(PASSWORD), password(OTHER));
     let ended = bed
         .core
-        .change_password(&caller, &current, &new, OtherSessions::Keep)
+        .passwords
+        .change(&caller, &current, &new, OtherSessions::Keep)
         .await
         .unwrap();
     assert_eq!(ended.ended_sessions, 0);
@@ -120,7 +124,8 @@ async fn a_change_wants_the_current_password_and_another_new_one(
     let caller = bed.caller(&mine).await;
     let change = async |current: &str, new: &str| {
         bed.core
-            .change_password(
+            .passwords
+            .change(
                 &caller,
                 &password(current),
                 &password(new),
@@ -162,9 +167,11 @@ async fn of_two_password_changes_at_once_one_wins(_: PgPoolOptions, options: PgC
     );
     let (first, second) = tokio::join!(
         bed.core
-            .change_password(&one, &current, &new_one, OtherSessions::Keep),
+            .passwords
+            .change(&one, &current, &new_one, OtherSessions::Keep),
         bed.core
-            .change_password(&two, &current, &new_two, OtherSessions::Keep),
+            .passwords
+            .change(&two, &current, &new_two, OtherSessions::Keep),
     );
     assert_eq!(usize::from(first.is_ok()) + usize::from(second.is_ok()), 1);
 }
@@ -175,6 +182,7 @@ async fn a_one_time_password_has_to_be_replaced(_: PgPoolOptions, options: PgCon
     let one_time = Password::one_time(bed.core.random());
     let text = one_time.expose().to_owned();
     bed.core
+        .users
         .set_password(&bed.database, &bed.ada, PasswordOrigin::OneTime(one_time))
         .await
         .unwrap();
@@ -184,7 +192,8 @@ async fn a_one_time_password_has_to_be_replaced(_: PgPoolOptions, options: PgCon
     assert_eq!(pending.step(), Step::NewPassword);
     let same = bed
         .core
-        .replace_one_time_password(&pending, &password(&text))
+        .passwords
+        .replace_one_time(&pending, &password(&text))
         .await
         .map(drop)
         .unwrap_err();
@@ -193,13 +202,15 @@ async fn a_one_time_password_has_to_be_replaced(_: PgPoolOptions, options: PgCon
         ChangePasswordError::Set(SetPasswordError::Password(InvalidPassword::Unchanged))
     ));
     bed.core
-        .replace_one_time_password(&pending, &password(OTHER))
+        .passwords
+        .replace_one_time(&pending, &password(OTHER))
         .await
         .unwrap();
     bed.caller(&opened).await;
     let again = bed
         .core
-        .replace_one_time_password(&pending, &password(PASSWORD))
+        .passwords
+        .replace_one_time(&pending, &password(PASSWORD))
         .await
         .map(drop)
         .unwrap_err();
@@ -214,6 +225,7 @@ async fn a_copy_of_a_replaced_token_replaces_no_one_time_password(
     let bed = TestBed::new(options).await;
     let one_time = PasswordOrigin::OneTime(password("given-out-once"));
     bed.core
+        .users
         .set_password(&bed.database, &bed.ada, one_time)
         .await
         .unwrap();
@@ -223,11 +235,18 @@ async fn a_copy_of_a_replaced_token_replaces_no_one_time_password(
         .unwrap();
     bed.clock.advance(std::time::Duration::from_hours(3));
     let owner = bed.pending(&opened).await;
-    let next = bed.core.rotate_token(&owner).await.unwrap().unwrap();
+    let next = bed
+        .core
+        .sessions
+        .rotate_token(&owner)
+        .await
+        .unwrap()
+        .unwrap();
     let copy = bed.pending(&opened).await;
     let refused = bed
         .core
-        .replace_one_time_password(&copy, &password(PASSWORD))
+        .passwords
+        .replace_one_time(&copy, &password(PASSWORD))
         .await
         .map(drop)
         .unwrap_err();
@@ -238,7 +257,8 @@ async fn a_copy_of_a_replaced_token_replaces_no_one_time_password(
     opened.token = next;
     let owner = bed.pending(&opened).await;
     bed.core
-        .replace_one_time_password(&owner, &password(OTHER))
+        .passwords
+        .replace_one_time(&owner, &password(OTHER))
         .await
         .unwrap();
 }
@@ -253,7 +273,8 @@ async fn a_change_is_recorded_where_the_person_is(_: PgPoolOptions, options: PgC
         ..testing::client()
     };
     bed.core
-        .resume_session(
+        .sessions
+        .resume(
             &bed.database,
             &opened.token,
             &elsewhere,
@@ -265,7 +286,8 @@ async fn a_change_is_recorded_where_the_person_is(_: PgPoolOptions, options: PgC
     assert_eq!(caller.session.address, elsewhere.address, "written last");
     let (current, new) = (password(PASSWORD), password(OTHER));
     bed.core
-        .change_password(&caller, &current, &new, OtherSessions::Keep)
+        .passwords
+        .change(&caller, &current, &new, OtherSessions::Keep)
         .await
         .unwrap();
     let activity = bed.core.activity.list(&caller, None, 10).await.unwrap();
@@ -285,13 +307,18 @@ async fn disabling_a_user_ends_everything_and_enabling_revives_nothing(
     let (one, two) = (bed.log_in().await, bed.log_in().await);
     assert_eq!(
         bed.core
-            .disable_user(&bed.database, &bed.ada)
+            .users
+            .disable(&bed.database, &bed.ada)
             .await
             .unwrap(),
         2
     );
     assert_eq!(cause(bed.resume(&one.token).await), EndCause::UserDisabled);
-    bed.core.enable_user(&bed.database, &bed.ada).await.unwrap();
+    bed.core
+        .users
+        .enable(&bed.database, &bed.ada)
+        .await
+        .unwrap();
     assert_eq!(cause(bed.resume(&two.token).await), EndCause::UserDisabled);
     bed.log_in().await;
 }
@@ -311,11 +338,13 @@ async fn a_log_in_re_hashes_under_new_parameters(_: PgPoolOptions, options: PgCo
     assert!(hash().await.contains("m=20480"));
     let core = testing::core(options, Settings::default(), Vec::new(), bed.clock.clone());
     let database = core.databases.open_any(bed.database.name()).await.unwrap();
-    core.log_in(&database, testing::attempt("ada@example.com", PASSWORD))
+    core.log_in
+        .attempt(&database, testing::attempt("ada@example.com", PASSWORD))
         .await
         .unwrap();
     assert!(hash().await.contains("m=19456"));
-    core.log_in(&database, testing::attempt("ada@example.com", PASSWORD))
+    core.log_in
+        .attempt(&database, testing::attempt("ada@example.com", PASSWORD))
         .await
         .unwrap();
 }
@@ -331,13 +360,15 @@ async fn a_password_reset_under_way_beats_a_log_in_with_the_old_one(
         .map(|_| {
             let (core, database) = (bed.core.clone(), bed.database.clone());
             tokio::spawn(async move {
-                core.log_in(&database, testing::attempt("ada@example.com", PASSWORD))
+                core.log_in
+                    .attempt(&database, testing::attempt("ada@example.com", PASSWORD))
                     .await
                     .ok()
             })
         })
         .collect();
     bed.core
+        .users
         .set_password(&bed.database, &bed.ada, new)
         .await
         .unwrap();
@@ -359,6 +390,7 @@ async fn a_one_time_password_that_the_owner_has_replaced_replaces_nothing_any_mo
     let bed = TestBed::new(options).await;
     let one_time = PasswordOrigin::OneTime(password("given-out-once"));
     bed.core
+        .users
         .set_password(&bed.database, &bed.ada, one_time)
         .await
         .unwrap();
@@ -373,12 +405,14 @@ async fn a_one_time_password_that_the_owner_has_replaced_replaces_nothing_any_mo
     // The thief's request is under way when the owner's change commits.
     let (thief, owner_calls) = (bed.pending(&thief).await, bed.pending(&owner).await);
     bed.core
-        .replace_one_time_password(&owner_calls, &password(OTHER))
+        .passwords
+        .replace_one_time(&owner_calls, &password(OTHER))
         .await
         .unwrap();
     let late = bed
         .core
-        .replace_one_time_password(&thief, &password("mine from now on, says the thief"))
+        .passwords
+        .replace_one_time(&thief, &password("mine from now on, says the thief"))
         .await;
     assert!(matches!(late, Err(ChangePasswordError::NotOneTime)));
     bed.caller(&owner).await;
@@ -391,12 +425,14 @@ async fn a_revoked_caller_changes_no_password(_: PgPoolOptions, options: PgConne
     let (mine, stolen) = (bed.log_in().await, bed.log_in().await);
     let (me, thief) = (bed.caller(&mine).await, bed.caller(&stolen).await);
     bed.core
-        .revoke_session(bed.core.confirmed(&me).unwrap(), stolen.id)
+        .sessions
+        .revoke(bed.core.sessions.confirmed(&me).unwrap(), stolen.id)
         .await
         .unwrap();
     let late = bed
         .core
-        .change_password(
+        .passwords
+        .change(
             &thief,
             &password(PASSWORD),
             &password(OTHER),
@@ -412,7 +448,7 @@ async fn a_revoked_caller_changes_no_password(_: PgPoolOptions, options: PgConne
 async fn user_from_before(bed: &TestBed, pool: &PgPool, login: &str, name: &str) {
     let stand_in = format!("stand-in-for-{name}");
     let new = testing::new_user(&stand_in, name, Role::Person);
-    bed.core.create_user(&bed.database, new).await.unwrap();
+    bed.core.users.create(&bed.database, new).await.unwrap();
     sqlx::query("update users set login = $1, login_key = $1 where login = $2")
         .bind(login)
         .bind(&stand_in)
@@ -431,27 +467,28 @@ async fn a_login_that_looks_like_another_is_refused(_: PgPoolOptions, options: P
     let bed = TestBed::new(options).await;
     bed.another_user("olga").await;
     let new = testing::new_user("оlgа", "Cyrillic", Role::Person);
-    let refused = bed.core.create_user(&bed.database, new).await.unwrap_err();
+    let refused = bed.core.users.create(&bed.database, new).await.unwrap_err();
     assert!(
         matches!(&refused, CreateUserError::LooksLike(other) if other == "olga"),
         "{refused:?}"
     );
     let new = testing::new_user("ＯＬＧＡ", "full width", Role::Person);
-    let refused = bed.core.create_user(&bed.database, new).await.unwrap_err();
+    let refused = bed.core.users.create(&bed.database, new).await.unwrap_err();
     assert!(
         matches!(refused, CreateUserError::LoginTaken),
         "{refused:?}"
     );
 
-    let ada = bed.core.find_user(&bed.database, "ada@example.com").await;
+    let ada = bed.core.users.find(&bed.database, "ada@example.com").await;
     let ada = ada.unwrap().unwrap();
     let twin = Login::new("оlga").unwrap();
-    let refused = bed.core.rename_user(&bed.database, &ada, &twin).await;
+    let refused = bed.core.users.rename(&bed.database, &ada, &twin).await;
     assert!(matches!(refused, Err(RenameUserError::LooksLike(_))));
     let own = Login::new("ADA@example.com").unwrap();
     assert!(
         bed.core
-            .rename_user(&bed.database, &ada, &own)
+            .users
+            .rename(&bed.database, &ada, &own)
             .await
             .is_ok()
     );
@@ -478,13 +515,13 @@ async fn of_logins_that_look_alike_and_are_given_at_once_one_is_taken(
         let bed = Arc::clone(&bed);
         tokio::spawn(async move {
             let new = testing::new_user(login, login, Role::Person);
-            bed.core.create_user(&bed.database, new).await.is_ok()
+            bed.core.users.create(&bed.database, new).await.is_ok()
         })
     });
     let there = Arc::clone(&bed);
     let renamed = tokio::spawn(async move {
         let login = Login::new("оlgа").unwrap();
-        let renamed = there.core.rename_user(&there.database, &eve, &login).await;
+        let renamed = there.core.users.rename(&there.database, &eve, &login).await;
         renamed.is_ok()
     });
     testing::until_blocked(&watching, 3).await;

@@ -30,7 +30,7 @@ pub(super) fn no_database(name: &DatabaseName) -> anyhow::Error {
 
 /// The user with that login, in upper or lower case.
 pub(super) async fn find(core: &Core, database: &Database, login: &str) -> anyhow::Result<User> {
-    core.find_user(database, login).await?.ok_or_else(|| {
+    core.users.find(database, login).await?.ok_or_else(|| {
         let (login, name) = (neutral(login), database.name());
         anyhow!("there is no user '{login}' in database '{name}'; `latchkey user list --database {name}` lists the users")
     })

@@ -91,7 +91,7 @@ fn list(node: &Node, list: List) -> anyhow::Result<()> {
             login: list.login,
             limit: list.limit,
         };
-        let attempts = core.list_attempts(&database, &filter).await?;
+        let attempts = core.attempts.list(&database, &filter).await?;
         let rows = attempts.into_iter().map(AttemptRow::from);
         output::list(list.form, &rows.collect::<Vec<_>>())
     })

@@ -3,8 +3,9 @@
 use anyhow::Context as _;
 use clap::{Args, Subcommand};
 use latchkey_core::{
+    account::{CreateUserError, NewUser},
     database::{DatabaseName, OpenDatabaseError},
-    user::{CreateUserError, Login, NewUser, Role},
+    user::{Login, Role},
 };
 use serde::Serialize;
 
@@ -114,7 +115,8 @@ fn create(node: &Node, create: Create) -> anyhow::Result<()> {
             password,
             role: Role::Administrator,
         };
-        core.create_database(&create.name, administrator)
+        core.users
+            .create_database(&create.name, administrator)
             .await
             .map_err(|error| match error {
                 CreateUserError::Database(cause) => anyhow::Error::new(cause)

@@ -6,7 +6,8 @@ use std::io::{self, IsTerminal as _, Read};
 use anyhow::Context as _;
 use latchkey_core::{
     Core,
-    user::{MAXIMUM_BYTES, Password, PasswordOrigin},
+    account::PasswordOrigin,
+    user::{MAXIMUM_BYTES, Password},
 };
 
 use super::failure::Usage;

@@ -168,7 +168,7 @@ fn list(node: &Node, list: &List) -> anyhow::Result<()> {
             Some(login) => Some(administer::find(core, &database, login).await?.id),
             None => None,
         };
-        let sessions = core.list_all_sessions(&database, user).await?;
+        let sessions = core.sessions.list_all(&database, user).await?;
         let rows = sessions
             .into_iter()
             .map(|(user, session)| SessionRow::new(core, user, session));
@@ -189,7 +189,7 @@ fn end(node: &Node, end: &End) -> anyhow::Result<()> {
 }
 
 async fn end_one(core: &Core, database: &Database, id: SessionId) -> anyhow::Result<()> {
-    core.end_session(database, id).await.map_err(|error| match error {
+    core.sessions.end(database, id).await.map_err(|error| match error {
         EndSessionError::NotFound => anyhow::anyhow!(
             "there is no live session {id} in database '{0}'; `latchkey session list --database {0}` lists the live sessions",
             database.name()
@@ -201,7 +201,7 @@ async fn end_one(core: &Core, database: &Database, id: SessionId) -> anyhow::Res
 }
 
 async fn end_all(core: &Core, database: &Database) -> anyhow::Result<()> {
-    let ended = core.end_all_sessions(database).await?;
+    let ended = core.sessions.end_all(database).await?;
     let ended = administer::sessions(u32::try_from(ended).unwrap_or(u32::MAX));
     output::notice(&format!("In {}: {ended}.", database.name()));
     Ok(())
@@ -210,7 +210,7 @@ async fn end_all(core: &Core, database: &Database) -> anyhow::Result<()> {
 async fn end_all_of(core: &Core, database: &Database, login: &str) -> anyhow::Result<()> {
     let user = administer::find(core, database, login).await?;
     let login = neutral(&user.login);
-    match core.end_sessions_of(database, &user).await? {
+    match core.sessions.end_of_user(database, &user).await? {
         0 => output::notice(&format!("{login} is not logged in.")),
         ended => output::notice(&format!("{login}: {}.", administer::sessions(ended))),
     }

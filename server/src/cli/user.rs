@@ -5,9 +5,10 @@ use std::io::{self, IsTerminal as _};
 use clap::{Args, Subcommand};
 use latchkey_core::{
     Core,
+    account::{CreateUserError, NewUser, RenameUserError},
     attempt::LOG_IN_CODE_IS_GOOD_FOR,
     database::{Database, DatabaseName},
-    user::{CreateUserError, Login, NewUser, RenameUserError, Role, User},
+    user::{Login, Role, User},
 };
 use serde::Serialize;
 
@@ -184,7 +185,8 @@ fn add(node: &Node, add: Add) -> anyhow::Result<()> {
             password,
             role,
         };
-        core.create_user(&database, new)
+        core.users
+            .create(&database, new)
             .await
             .map_err(|error| match error {
                 CreateUserError::LoginTaken => {
@@ -204,7 +206,8 @@ fn list(node: &Node, list: &List) -> anyhow::Result<()> {
     node.with_core(async |core| {
         let database = administer::open(core, &list.database).await?;
         let rows: Vec<UserRow> = core
-            .list_users(&database)
+            .users
+            .list(&database)
             .await?
             .into_iter()
             .map(UserRow::from)
@@ -228,7 +231,7 @@ fn set_password(node: &Node, set: &SetPassword) -> anyhow::Result<()> {
     node.with_core(async |core| {
         let (database, user) = set.who.find(core).await?;
         let (password, announcement) = password.draw(core);
-        let ended = core.set_password(&database, &user, password).await?;
+        let ended = core.users.set_password(&database, &user, password).await?;
         let (login, ended) = (neutral(&user.login), administer::sessions(ended));
         output::notice(&format!("New password set for {login}; {ended}."));
         announcement.print(&user.login)
@@ -238,7 +241,7 @@ fn set_password(node: &Node, set: &SetPassword) -> anyhow::Result<()> {
 fn log_in_code(node: &Node, code: &Code) -> anyhow::Result<()> {
     node.with_core(async |core| {
         let (database, user) = code.who.find(core).await?;
-        let made = core.make_log_in_code_for(&database, &user).await?;
+        let made = core.log_in_codes.make_for(&database, &user).await?;
         let row = CodeRow {
             login: user.login,
             code: made.to_shown(),
@@ -265,7 +268,7 @@ fn disable(node: &Node, who: &Who) -> anyhow::Result<()> {
             output::notice(&format!("{login} is already disabled."));
             return Ok(());
         }
-        let ended = administer::sessions(core.disable_user(&database, &user).await?);
+        let ended = administer::sessions(core.users.disable(&database, &user).await?);
         output::notice(&format!("Disabled {login}; {ended}."));
         Ok(())
     })
@@ -279,14 +282,14 @@ fn enable(node: &Node, who: &Who) -> anyhow::Result<()> {
             output::notice(&format!("{login} is already enabled."));
             return Ok(());
         }
-        core.enable_user(&database, &user).await?;
+        core.users.enable(&database, &user).await?;
         output::notice(&format!("Enabled {login}."));
         Ok(())
     })
 }
 
 async fn is_disabled(core: &Core, database: &Database, user: &User) -> anyhow::Result<bool> {
-    let users = core.list_users(database).await?;
+    let users = core.users.list(database).await?;
     let mut disabled = users.iter().filter(|record| record.disabled_at.is_some());
     Ok(disabled.any(|record| record.user.id == user.id))
 }
@@ -295,7 +298,7 @@ fn rename(node: &Node, rename: &Rename) -> anyhow::Result<()> {
     node.with_core(async |core| {
         let (database, user) = rename.who.find(core).await?;
         let to = rename.to.as_str();
-        let renamed = core.rename_user(&database, &user, &rename.to).await;
+        let renamed = core.users.rename(&database, &user, &rename.to).await;
         let ended = renamed.map_err(|error| match error {
             RenameUserError::LoginTaken => {
                 anyhow::anyhow!(
@@ -317,7 +320,7 @@ fn delete(node: &Node, delete: &Delete) -> anyhow::Result<()> {
     }
     node.with_core(async |core| {
         let (database, user) = delete.who.find(core).await?;
-        let ended = administer::sessions(core.delete_user(&database, &user).await?);
+        let ended = administer::sessions(core.users.delete(&database, &user).await?);
         let login = neutral(&user.login);
         output::notice(&format!("Deleted {login}; {ended}."));
         Ok(())

@@ -93,7 +93,7 @@ async fn resolve_hidden(
             return Ok(Resolved::found(Some(database), visible));
         }
         if cookies.databases().any(|database| database == name) {
-            core.resume_session_nowhere().await?;
+            core.sessions.resume_nowhere().await?;
         }
     }
     if let [only] = list().await?.as_slice() {

@@ -66,6 +66,7 @@ impl SessionStore for CallerStore {
     async fn save(&self, record: &Record) -> Result<()> {
         let values = record.data.clone().into_iter().collect();
         self.core
+            .sessions
             .save_context(self.caller()?, &Context::new(values))
             .await
             .map_err(|error| Error::Backend(error.to_string()))
@@ -84,6 +85,7 @@ impl SessionStore for CallerStore {
     /// Logs the caller out.
     async fn delete(&self, _: &Id) -> Result<()> {
         self.core
+            .sessions
             .log_out(self.caller()?)
             .await
             .map_err(|error| Error::Backend(error.to_string()))

@@ -165,7 +165,8 @@ impl Arrival {
         let resumed = match (fault, &resolved.database, token) {
             (Some(fault), ..) => Err(fault),
             (None, Some(database), Some(token)) => {
-                core.resume_session(database, token, &client, activity)
+                core.sessions
+                    .resume(database, token, &client, activity)
                     .await
             }
             (None, ..) => Ok(Resumed::Unknown),

@@ -292,7 +292,7 @@ fn log_in(cluster: &Cluster, login: &str, password: &str) {
             .open_any(&"acme".parse().unwrap())
             .await
             .unwrap();
-        core.log_in(&database, attempt).await.unwrap();
+        core.log_in.attempt(&database, attempt).await.unwrap();
         core.databases.close().await;
     });
 }

@@ -6,10 +6,7 @@ use latchkey_app::{
     request::StepRoutes,
     routes::{self, PUBLIC},
 };
-use latchkey_core::{
-    session::Step,
-    user::{Password, PasswordOrigin},
-};
+use latchkey_core::{account::PasswordOrigin, session::Step, user::Password};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use crate::browser::{Browser, TestServer};
@@ -74,6 +71,7 @@ async fn who_still_has_a_step_to_take_gets_nothing_but_that_step(
     let bed = &server.bed;
     let one_time = PasswordOrigin::OneTime(Password::new("given-out-once".to_owned()));
     bed.core
+        .users
         .set_password(&bed.database, &bed.ada, one_time)
         .await
         .unwrap();

@@ -113,7 +113,8 @@ async fn files_are_for_the_person_to_keep_and_for_nobody_else(
     server
         .bed
         .core
-        .end_sessions_of(&server.bed.database, &server.bed.ada)
+        .sessions
+        .end_of_user(&server.bed.database, &server.bed.ada)
         .await
         .unwrap();
     for (path, _) in FILES {

@@ -19,7 +19,13 @@ pub async fn with_two(options: PgConnectOptions) -> (TestServer, DatabaseName) {
     settings.databases.filter = Some(format!("{own}|{other}").parse().unwrap());
     let server = TestServer::with(options, settings, Vec::new()).await;
     let bob = testing::new_user("bob", "Bob", Role::Administrator);
-    server.bed.core.create_database(&other, bob).await.unwrap();
+    server
+        .bed
+        .core
+        .users
+        .create_database(&other, bob)
+        .await
+        .unwrap();
     (server, other)
 }
 

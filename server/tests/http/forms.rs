@@ -38,10 +38,7 @@ impl Module for Closed {
         "closed"
     }
 
-    async fn before_session_open(
-        &self,
-        _: &mut SessionOpening<'_>,
-    ) -> Result<Decision, StoreError> {
+    async fn before_session_open(&self, _: &SessionOpening<'_>) -> Result<Decision, StoreError> {
         Ok(Decision::Deny(Denial {
             module: self.name(),
             code: "closed",

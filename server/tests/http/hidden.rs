@@ -33,7 +33,7 @@ impl Hidden {
         let server = TestServer::with(options, settings, Vec::new()).await;
         let bob = testing::new_user("bob", "Bob", Role::Administrator);
         let core = &server.bed.core;
-        core.create_database(&other, bob).await.unwrap();
+        core.users.create_database(&other, bob).await.unwrap();
         core.databases.open(&other, "localhost").await.unwrap();
         Self { server, own, other }
     }

@@ -55,7 +55,7 @@ async fn devices(browser: &mut Browser) -> Vec<serde_json::Value> {
 /// The last activity of the only session.
 async fn last_activity(server: &TestServer) -> OffsetDateTime {
     let TestBed { core, database, .. } = &server.bed;
-    let sessions = core.list_all_sessions(database, None).await.unwrap();
+    let sessions = core.sessions.list_all(database, None).await.unwrap();
     let [(_, session)] = sessions.as_slice() else {
         panic!("{} sessions", sessions.len());
     };

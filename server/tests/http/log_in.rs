@@ -18,7 +18,8 @@ async fn unknown_wrong_and_disabled_are_one_answer(_: PgPoolOptions, options: Pg
     server
         .bed
         .core
-        .disable_user(&server.bed.database, &eve)
+        .users
+        .disable(&server.bed.database, &eve)
         .await
         .unwrap();
     for (login, password) in [

@@ -1,10 +1,7 @@
 //! Replacing a one-time password, and changing a password.
 
 use http::StatusCode;
-use latchkey_core::{
-    testing::PASSWORD,
-    user::{Password, PasswordOrigin},
-};
+use latchkey_core::{account::PasswordOrigin, testing::PASSWORD, user::Password};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use crate::browser::{Browser, TestServer};
@@ -20,6 +17,7 @@ async fn a_one_time_password_must_be_replaced_before_anything_else(
     let bed = &server.bed;
     let one_time = PasswordOrigin::OneTime(Password::new("given-out-once".to_owned()));
     bed.core
+        .users
         .set_password(&bed.database, &bed.ada, one_time)
         .await
         .unwrap();

@@ -35,32 +35,7 @@ struct Exception {
     because: &'static str,
 }
 
-const STORE: &str =
-    "a statement of the store takes what the service has decided, in the service's own type";
-
-const EXCEPTIONS: &[Exception] = &[
-    in_core("attempt::store", "attempt", STORE),
-    in_core(
-        "session::store::read",
-        "session::store::resume",
-        "two statements read the same row",
-    ),
-    Exception {
-        sources: "app/src",
-        from: "pages::devices::revoke_dialog",
-        to: "pages::devices::board",
-        because: "the board shows the dialog, and the dialog acts on the board",
-    },
-];
-
-const fn in_core(from: &'static str, to: &'static str, because: &'static str) -> Exception {
-    Exception {
-        sources: "server/core/src",
-        from,
-        to,
-        because,
-    }
-}
+const EXCEPTIONS: &[Exception] = &[];
 
 /// The files that each file names.
 type Graph = BTreeMap<Module, BTreeSet<Module>>;

@@ -1,28 +1,20 @@
-//! The Devices page once script runs, and the outcome of its forms without script.
+//! The state of the Devices page once script runs, and the outcome of its forms without script.
 
-use leptos::{ev::SubmitEvent, prelude::*, task::spawn_local};
+use leptos::{prelude::*, task::spawn_local};
 use leptos_router::hooks::use_query_map;
 use serde::{Deserialize, Serialize};
 
-use super::revoke_dialog::RevokeDialog;
 use crate::{
     api::{
         ApiError,
         device::{NameDevice, RevokeDevice, RevokeOtherDevices, name_device},
     },
     browser::{self, NamingForm},
-    components::{
-        device_item::{ALL_OTHERS, AskForm, element_id},
-        error_alert::ErrorAlert,
-        notice::Notice,
-        status::Status,
-    },
-    live::{self, DEVICES_HEADING, Listed, Other},
+    components::device_item::{ALL_OTHERS, element_id},
+    live::{DEVICES_HEADING, Listed, Other},
     page,
-    text::{self, DevicesText},
+    text::DevicesText,
 };
-
-const NAMING_ERROR: &str = "naming-error";
 
 /// The initial state of the page, for people without script.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -95,11 +87,11 @@ pub(super) struct Board {
     /// The devices that can be revoked; a revoked device is removed.
     pub others: RwSignal<Vec<Other>>,
     /// The number of further devices, which the list does not show.
-    unlisted: RwSignal<u32>,
+    pub unlisted: RwSignal<u32>,
     /// The subject of the question. It outlives the dialog, because the answer arrives later.
     pub subject: RwSignal<Option<Subject>>,
     pub is_asking: RwSignal<bool>,
-    message: RwSignal<Option<String>>,
+    pub message: RwSignal<Option<String>>,
     /// The error of a post without script, until the next question.
     posted: RwSignal<Option<ApiError>>,
     /// Whether the dialog asks for the password: from the server's demand to the end of the question.
@@ -107,13 +99,13 @@ pub(super) struct Board {
     pub revoke: ServerAction<RevokeDevice>,
     pub revoke_others: ServerAction<RevokeOtherDevices>,
     /// The error of the last naming of a device.
-    naming_error: RwSignal<Option<ApiError>>,
+    pub naming_error: RwSignal<Option<ApiError>>,
     /// Whether the last update of the list failed.
-    is_stale: RwSignal<bool>,
+    pub is_stale: RwSignal<bool>,
 }
 
 impl Board {
-    fn new(others: Vec<Other>, unlisted: u32, start: Start, text: DevicesText) -> Self {
+    pub fn new(others: Vec<Other>, unlisted: u32, start: Start, text: DevicesText) -> Self {
         let asked = start.revoke.as_deref();
         let subject = asked.and_then(|id| subject(&others, id));
         let is_gone = asked.is_some() && subject.is_none();
@@ -156,7 +148,7 @@ impl Board {
         listed.saturating_add(self.unlisted.get())
     }
 
-    fn ask(self, asked: &str) {
+    pub fn ask(self, asked: &str) {
         if self.is_pending().get_untracked() {
             return;
         }
@@ -171,7 +163,7 @@ impl Board {
     }
 
     /// Names a device, and updates the list.
-    fn name(self, form: NamingForm, text: DevicesText, refresh: impl Fn() + 'static) {
+    pub fn name(self, form: NamingForm, text: DevicesText, refresh: impl Fn() + 'static) {
         self.message.set(None);
         self.naming_error.set(None);
         form.wait();
@@ -190,7 +182,7 @@ impl Board {
     }
 
     /// Removes the revoked device, announces that, and moves the focus to the next card.
-    fn one_is_gone(self, text: DevicesText) {
+    pub fn remove_one(self, text: DevicesText) {
         let Some(Subject::One(gone)) = self.subject.get_untracked() else {
             return;
         };
@@ -202,7 +194,7 @@ impl Board {
         self.done(text.revoked(&gone.name), next);
     }
 
-    fn others_are_gone(self, text: DevicesText, count: u32) {
+    pub fn remove_others(self, text: DevicesText, count: u32) {
         self.take_out(|_| true);
         self.unlisted.set(0);
         self.done(text.revoked_count(count), None);
@@ -221,7 +213,7 @@ impl Board {
     }
 
     /// Takes over the updated list; `None` means that the update failed.
-    fn relist(self, listed: Option<Listed>, text: DevicesText) {
+    pub fn relist(self, listed: Option<Listed>, text: DevicesText) {
         self.is_stale.set(listed.is_none());
         let Some(listed) = listed else {
             return;
@@ -241,7 +233,7 @@ impl Board {
 }
 
 /// Whether the server will do it with the password.
-fn wants_password(error: &ApiError) -> bool {
+pub(super) fn wants_password(error: &ApiError) -> bool {
     matches!(
         error,
         ApiError::ConfirmationRequired | ApiError::WrongPassword
@@ -255,71 +247,4 @@ fn subject(others: &[Other], asked: &str) -> Option<Subject> {
     }
     let other = others.iter().find(|other| other.id == asked);
     other.cloned().map(Subject::One)
-}
-
-/// The board around the cards: it asks before it revokes, removes revoked devices, and saves names.
-#[cfg_attr(any(feature = "ssr", feature = "signed-in"), island)]
-#[cfg_attr(not(any(feature = "ssr", feature = "signed-in")), component)]
-pub fn DeviceBoard(
-    others: Vec<Other>,
-    unlisted: u32,
-    start: Start,
-    children: Children,
-) -> impl IntoView {
-    let text = text::devices();
-    let board = Board::new(others, unlisted, start, text);
-    let (revoked, revoked_others) = (board.revoke.value(), board.revoke_others.value());
-    Effect::new(move |_| {
-        if let Some(Ok(())) = revoked.get() {
-            board.one_is_gone(text);
-        }
-    });
-    Effect::new(move |_| {
-        if let Some(Ok(count)) = revoked_others.get() {
-            board.others_are_gone(text, count);
-        }
-    });
-    let error = board.error();
-    Effect::new(move |_| {
-        if error.with(|error| error.as_ref().is_some_and(wants_password)) {
-            board.asks_password.set(true);
-        }
-    });
-    let pending = board.is_pending();
-    let refresh = live::follow_devices(
-        move || pending.get_untracked(),
-        move |listed| board.relist(listed, text),
-    );
-    let unlisted = board.unlisted;
-    let count = Memo::new(move |_| board.count());
-    let submit = move |event: SubmitEvent| {
-        if let Some(asked) = browser::asked_device(&event) {
-            event.prevent_default();
-            board.ask(&asked);
-        } else if let Some(form) = NamingForm::submitted(&event) {
-            event.prevent_default();
-            board.name(form, text, refresh.clone());
-        }
-    };
-
-    let stale = move || board.is_stale.get().then(|| text.stale());
-
-    view! {
-        <Notice class="devices-stale" message=Signal::derive(stale)/>
-        <Status message=board.message.into()/>
-        <ErrorAlert id=NAMING_ERROR error=board.naming_error.into()/>
-        <RevokeDialog board/>
-        <div on:submit=submit>
-            {children()}
-            <p class="devices-empty" hidden=move || count.get() != 0>{text.alone()}</p>
-            <p class="devices-more" hidden=move || unlisted.get() == 0>
-                {move || text.more(unlisted.get())}
-            </p>
-            <div class="devices-others" hidden=move || count.get() == 0>
-                <AskForm about=ALL_OTHERS.to_owned()>
-                    {move || text.revoke_others(&count.get().to_string())}
-                </AskForm>
-            </div>
-        </div>
-    }
 }

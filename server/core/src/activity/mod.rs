@@ -1,7 +1,6 @@
 //! The events of a user's account, for that user: attempts to log in, ends of sessions, changes of the
-//! password, log-in codes, wrong current passwords.
+//! password, log-in codes, wrong current passwords. The tables here hold the last three.
 
-mod service;
 pub(crate) mod store;
 
 use std::{fmt, net::IpAddr, str::FromStr};
@@ -11,7 +10,6 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 pub use latchkey_words::ChangedBy;
-pub use service::{AccountActivity, ActivityPage, MOST_EXPORTED, PAGE};
 pub(crate) use store::{AccountEvent, AccountEventKind, PasswordChange};
 
 use crate::client::Agent;
@@ -56,12 +54,12 @@ pub enum ActivityKind {
 /// The start of a page of activity: the page begins after this entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ActivityCursor {
-    at: OffsetDateTime,
-    id: Uuid,
+    pub(crate) at: OffsetDateTime,
+    pub(crate) id: Uuid,
 }
 
 impl ActivityEntry {
-    fn cursor(&self) -> ActivityCursor {
+    pub(crate) fn cursor(&self) -> ActivityCursor {
         ActivityCursor {
             at: self.at,
             id: self.id,

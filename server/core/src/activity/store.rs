@@ -8,15 +8,15 @@ use std::net::IpAddr;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-pub(super) use events::list_own_events;
-pub(crate) use events::{AccountEvent, AccountEventKind, forget_events, insert_event};
+pub(crate) use events::{
+    AccountEvent, AccountEventKind, forget_events, insert_event, list_own_events,
+};
 
 use super::{ActivityEntry, ActivityKind, ChangedBy};
 use crate::{
     StoreError,
-    client::Agent,
+    client::{Agent, Client},
     database::{Database, NEWEST, ScopedTx, Stored, SystemTx},
-    session::Bearer,
     user::UserId,
 };
 
@@ -31,14 +31,19 @@ pub(crate) struct PasswordChange<'a> {
 }
 
 impl<'a> PasswordChange<'a> {
-    pub(crate) fn by_person(id: Uuid, at: OffsetDateTime, caller: &'a Bearer) -> Self {
+    pub(crate) fn by_person(
+        id: Uuid,
+        at: OffsetDateTime,
+        user: UserId,
+        client: &'a Client,
+    ) -> Self {
         Self {
             id,
             at,
-            user: caller.user.id,
+            user,
             by: ChangedBy::Person,
-            address: caller.client.address,
-            agent: Some(&caller.client.agent),
+            address: client.address,
+            agent: Some(&client.agent),
         }
     }
 
@@ -75,7 +80,7 @@ pub(crate) async fn insert(
 }
 
 /// The caller's password changes, the newest first, older than `before`.
-pub(super) async fn list_own(
+pub(crate) async fn list_own(
     tx: &mut ScopedTx,
     user: UserId,
     before: Option<(OffsetDateTime, Uuid)>,

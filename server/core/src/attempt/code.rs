@@ -4,17 +4,7 @@ use sha2::{Digest as _, Sha256};
 use time::Duration;
 use zeroize::ZeroizeOnDrop;
 
-use super::store::{self, NewCode};
-use crate::{
-    Core, StoreError,
-    activity::{self, AccountEvent, AccountEventKind},
-    client::Client,
-    database::{Database, SystemTx},
-    module::Event,
-    random::Random,
-    session::{self, Confirmed, RevokeError},
-    user::User,
-};
+use crate::random::Random;
 
 /// The time for which a code is good.
 pub const LOG_IN_CODE_IS_GOOD_FOR: Duration = Duration::minutes(10);
@@ -104,77 +94,6 @@ impl TypedCode {
             Self::Hash(hash) => Some(hash.as_bytes()),
             Self::None | Self::Malformed => None,
         }
-    }
-}
-
-impl Core {
-    /// Makes a log-in code for the caller, to log in with on another device.
-    pub async fn make_log_in_code(
-        &self,
-        confirmed: Confirmed<'_>,
-    ) -> Result<LogInCode, RevokeError> {
-        let (caller, now) = (confirmed.caller(), self.clock.now());
-        // A `SystemTx`, because a person's transaction may not write history.
-        let mut tx = caller.database.system().await?;
-        let sessions = session::store::lock_of_user(tx.connection(), caller.user.id, now).await?;
-        if !caller.is_among(&sessions) {
-            return Err(RevokeError::SignedOut);
-        }
-        let code = self
-            .write_code(&mut tx, &caller.user, Some(&caller.client))
-            .await?;
-        tx.commit().await?;
-        self.modules.observe([Event::LogInCodeMade {
-            database: caller.database.name().clone(),
-            user: caller.user.clone(),
-            by: Some(caller.session.id),
-            client: caller.client.clone(),
-        }]);
-        Ok(code)
-    }
-
-    /// Makes a log-in code for a user, as an administrator.
-    pub async fn make_log_in_code_for(
-        &self,
-        database: &Database,
-        user: &User,
-    ) -> Result<LogInCode, StoreError> {
-        let mut tx = database.system().await?;
-        let code = self.write_code(&mut tx, user, None).await?;
-        tx.commit().await?;
-        self.modules.observe([Event::LogInCodeMade {
-            database: database.name().clone(),
-            user: user.clone(),
-            by: None,
-            client: Client::default(),
-        }]);
-        Ok(code)
-    }
-
-    /// Makes a code, and records that in the person's activity.
-    async fn write_code(
-        &self,
-        tx: &mut SystemTx,
-        user: &User,
-        client: Option<&Client>,
-    ) -> Result<LogInCode, StoreError> {
-        let (code, now) = (LogInCode::new(&*self.random), self.clock.now());
-        let new = NewCode {
-            id: self.random.id(now),
-            user: user.id,
-            hash: code.hash(),
-            expires_at: now + LOG_IN_CODE_IS_GOOD_FOR,
-        };
-        store::insert_code(tx.connection(), &new).await?;
-        let made = AccountEvent {
-            id: self.random.id(now),
-            at: now,
-            user: user.id,
-            kind: AccountEventKind::LogInCodeMade,
-            client,
-        };
-        activity::store::insert_event(tx.connection(), &made).await?;
-        Ok(code)
     }
 }
 

@@ -1,11 +1,12 @@
 //! A guess at login and password: its input, and the counters that it counts against.
 
+use latchkey_words::AuthenticatedBy;
+
 use super::{Recognized, TypedCode};
 use crate::{
     client::Client,
     device::KnownDevice,
     network::Network,
-    session::AuthenticatedBy,
     user::{LoginKey, UserId},
 };
 

@@ -1,11 +1,11 @@
 //! Attempts to log in. Attempts are recorded, in a flood once a minute, and failures delay further attempts.
 
 mod code;
-mod confirmation;
 mod guess;
 mod names;
 mod recognized;
 mod service;
+mod settings;
 pub(crate) mod store;
 mod throttle;
 
@@ -20,7 +20,8 @@ pub(crate) use guess::{Guess, Place, Tried};
 pub use latchkey_words::Outcome;
 pub(crate) use names::AllNames;
 use recognized::Recognized;
-pub use service::{AttemptFilter, Swept};
+pub use service::{Attempts, Swept};
+pub use settings::LogInSettings;
 pub(crate) use throttle::retry_after_seconds;
 pub use throttle::{MOST_CONSECUTIVE_FAILURES, Schedule};
 
@@ -47,6 +48,15 @@ pub struct RecordedAttempt {
     pub agent: Agent,
     /// The session that the attempt opened.
     pub session: Option<SessionId>,
+}
+
+/// A selection of attempts, for an administrator.
+#[derive(Clone, Debug)]
+pub struct AttemptFilter {
+    /// The login, in any case; `None` for all attempts.
+    pub login: Option<String>,
+    /// The largest number of attempts to return; the newest are returned.
+    pub limit: u32,
 }
 
 impl From<&LogInFailure> for Outcome {

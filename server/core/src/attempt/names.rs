@@ -13,15 +13,10 @@ use std::{
 use time::OffsetDateTime;
 
 use super::{
-    store::{BLOCK, SITE},
-    throttle::{Counter, Schedule},
+    LogInSettings,
+    throttle::{BLOCK, Counter, SITE, Schedule},
 };
-use crate::{
-    Core,
-    client::Client,
-    network::Network,
-    settings::{Listed, LogInSettings},
-};
+use crate::{client::Client, database::Listed, network::Network};
 
 /// The factor by which the limit for all names is higher than the limit for one database.
 const DATABASES: u32 = 4;
@@ -34,6 +29,9 @@ const MOST_NETWORKS: usize = 65_536;
 pub(crate) struct AllNames {
     /// The schedules for an IPv4 address or a /64, for a /56 and for a /48.
     schedules: [Schedule; 3],
+    /// Whether names of databases are hidden. A name that strangers see costs no hash where it is missing, so then
+    /// nothing is counted.
+    are_hidden: bool,
     most: usize,
     counters: Mutex<HashMap<String, Counter>>,
 }
@@ -46,17 +44,34 @@ pub(crate) struct Block {
 }
 
 impl AllNames {
-    pub(crate) fn new(settings: &LogInSettings) -> Self {
+    pub(crate) fn new(settings: &LogInSettings, listed: Listed) -> Self {
         let schedule = settings.address.looser(DATABASES);
         Self {
             schedules: [1, SITE, BLOCK].map(|factor| schedule.looser(factor)),
+            are_hidden: listed == Listed::No,
             most: MOST_NETWORKS,
             counters: Mutex::default(),
         }
     }
 
-    /// The delay for attempts from a network, if there is one.
-    fn blocked(&self, network: &Network, now: OffsetDateTime) -> Option<Block> {
+    /// The delay for a client's network at all names, if there is one.
+    pub(crate) fn blocked(&self, client: &Client, now: OffsetDateTime) -> Option<Block> {
+        self.blocked_network(&self.counted(client)?, now)
+    }
+
+    /// Counts a failure of a stranger.
+    pub(crate) fn count(&self, client: &Client, now: OffsetDateTime) {
+        if let Some(network) = self.counted(client) {
+            self.count_network(&network, now);
+        }
+    }
+
+    fn counted(&self, client: &Client) -> Option<Network> {
+        let address = client.address?;
+        self.are_hidden.then(|| Network::of(address))
+    }
+
+    fn blocked_network(&self, network: &Network, now: OffsetDateTime) -> Option<Block> {
         let counters = self.counters.lock().unwrap_or_else(PoisonError::into_inner);
         let blocked = network.widths().filter_map(|network| {
             let until = counters.get(network)?.blocked_until;
@@ -71,7 +86,7 @@ impl AllNames {
     }
 
     /// Counts a failure. Nothing is counted against a network that is delayed.
-    fn count(&self, network: &Network, now: OffsetDateTime) {
+    fn count_network(&self, network: &Network, now: OffsetDateTime) {
         let mut counters = self.counters.lock().unwrap_or_else(PoisonError::into_inner);
         for (network, schedule) in network.widths().zip(&self.schedules) {
             let counter = counters.get(network).copied();
@@ -95,31 +110,6 @@ fn forget_one(counters: &mut HashMap<String, Counter>) {
     }
 }
 
-impl Core {
-    /// The delay for a client's network at all names, if there is one.
-    pub(crate) fn blocked_at_all_names(
-        &self,
-        client: &Client,
-        now: OffsetDateTime,
-    ) -> Option<Block> {
-        let network = self.counted_at_all_names(client)?;
-        self.all_names.blocked(&network, now)
-    }
-
-    /// Counts a failure of a stranger.
-    pub(crate) fn count_at_all_names(&self, client: &Client, now: OffsetDateTime) {
-        if let Some(network) = self.counted_at_all_names(client) {
-            self.all_names.count(&network, now);
-        }
-    }
-
-    /// The network to count; `None` if names of databases are shown, because then a missing name costs no hash.
-    fn counted_at_all_names(&self, client: &Client) -> Option<Network> {
-        let address = client.address?;
-        (self.databases.listed() == Listed::No).then(|| Network::of(address))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
@@ -134,10 +124,13 @@ mod tests {
 
     /// The number of failures from these addresses, all at one moment, until a delay.
     fn free(address: impl Fn(u32) -> String) -> u32 {
-        let names = AllNames::new(&LogInSettings::default());
+        let names = AllNames::new(&LogInSettings::default(), Listed::No);
         let mut failures = 0;
-        while names.blocked(&of(&address(failures)), START).is_none() {
-            names.count(&of(&address(failures)), START);
+        while names
+            .blocked_network(&of(&address(failures)), START)
+            .is_none()
+        {
+            names.count_network(&of(&address(failures)), START);
             failures += 1;
         }
         failures
@@ -154,20 +147,20 @@ mod tests {
 
     #[test]
     fn a_delay_is_over_in_time_and_the_next_one_is_longer() {
-        let names = AllNames::new(&LogInSettings::default());
+        let names = AllNames::new(&LogInSettings::default(), Listed::No);
         let (here, elsewhere) = (of("192.0.2.1"), of("192.0.2.2"));
         for _ in 0..80 {
-            names.count(&here, START);
+            names.count_network(&here, START);
         }
-        let until = |now| names.blocked(&here, now).map(|block| block.until);
+        let until = |now| names.blocked_network(&here, now).map(|block| block.until);
         let first = START + Duration::from_secs(30);
         assert_eq!(until(START), Some(first));
-        names.count(&here, START);
+        names.count_network(&here, START);
         assert_eq!(until(START), Some(first), "none is counted while it waits");
         assert_eq!(until(first), None);
-        assert!(names.blocked(&elsewhere, START).is_none());
+        assert!(names.blocked_network(&elsewhere, START).is_none());
         // In 30 seconds no failure is forgotten.
-        names.count(&here, first);
+        names.count_network(&here, first);
         assert_eq!(until(first), Some(first + Duration::from_mins(1)));
     }
 
@@ -175,16 +168,16 @@ mod tests {
     fn however_many_networks_there_are_memory_is_bounded() {
         let names = AllNames {
             most: 3,
-            ..AllNames::new(&LogInSettings::default())
+            ..AllNames::new(&LogInSettings::default(), Listed::No)
         };
         for _ in 0..80 {
-            names.count(&of("192.0.2.1"), START);
+            names.count_network(&of("192.0.2.1"), START);
         }
         for host in 2..100 {
-            names.count(&of(&format!("192.0.2.{host}")), START);
+            names.count_network(&of(&format!("192.0.2.{host}")), START);
             assert!(names.counters.lock().unwrap().len() <= 3);
         }
         // The network with the most failures is forgotten last.
-        assert!(names.blocked(&of("192.0.2.1"), START).is_some());
+        assert!(names.blocked_network(&of("192.0.2.1"), START).is_some());
     }
 }

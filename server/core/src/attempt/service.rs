@@ -1,27 +1,15 @@
-//! Lists recorded attempts, forgets signs, and deletes old rows.
+//! Lists recorded attempts, and deletes old rows.
+
+use std::sync::Arc;
 
 use super::{
-    RecordedAttempt,
-    store::{self, DEVICES_KNOWN_FOR, Kept, NETWORKS_KNOWN_FOR, Outdated},
+    AttemptFilter, RecordedAttempt,
+    store::{self, DEVICES_KNOWN_FOR, NETWORKS_KNOWN_FOR, Outdated},
 };
-use crate::{
-    Core, StoreError,
-    database::Database,
-    network::Network,
-    session::{self, Bearer},
-};
+use crate::{StoreError, clock::Clock, database::Database};
 
 /// Rows that one statement deletes. It locks them for a few milliseconds only, so that no log-in has to wait.
 const BATCH: i64 = 1_000;
-
-/// A selection of attempts, for an administrator.
-#[derive(Clone, Debug)]
-pub struct AttemptFilter {
-    /// The login, in any case; `None` for all attempts.
-    pub login: Option<String>,
-    /// The largest number of attempts to return; the newest are returned.
-    pub limit: u32,
-}
 
 /// The numbers of rows that a sweep deleted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -38,9 +26,18 @@ pub struct Swept {
     pub codes: u64,
 }
 
-impl Core {
+/// The service of the recorded attempts.
+pub struct Attempts {
+    clock: Arc<dyn Clock>,
+}
+
+impl Attempts {
+    pub(crate) fn new(clock: Arc<dyn Clock>) -> Self {
+        Self { clock }
+    }
+
     /// The newest attempts to log in, for an administrator.
-    pub async fn list_attempts(
+    pub async fn list(
         &self,
         database: &Database,
         filter: &AttemptFilter,
@@ -48,22 +45,9 @@ impl Core {
         store::list(database, filter).await
     }
 
-    /// Forgets the caller's signs, except for the device and the network of the caller's session.
-    pub(crate) async fn forget_other_signs(
-        &self,
-        connection: &mut crate::database::Connection,
-        caller: &Bearer,
-    ) -> Result<(), StoreError> {
-        let kept = Kept {
-            device: session::store::device_of(connection, caller.session.id).await?,
-            network: caller.session.address.map(Network::of),
-        };
-        store::forget_signs(connection, caller.user.id, &kept).await
-    }
-
     /// Deletes attempts older than `retention`, and outdated counters, devices, networks and codes, in batches. Several
     /// nodes may do so at the same time: a node skips the rows that another node is deleting. Log-ins do not wait.
-    pub async fn sweep_attempts(
+    pub async fn sweep(
         &self,
         database: &Database,
         retention: std::time::Duration,

@@ -11,8 +11,8 @@ mod success;
 mod sweep;
 mod throttles;
 
-pub(super) use codes::{NewCode, insert_code};
-pub(super) use confirmation::{
+pub(crate) use codes::{NewCode, insert_code};
+pub(crate) use confirmation::{
     charge_confirmation, confirmation_blocked_until, forgive_confirmation,
 };
 pub(crate) use failure::{Failed, Recorded, count_failure, record};
@@ -23,4 +23,3 @@ pub(crate) use signs::{Kept, forget_signs};
 pub(crate) use success::{Succeeded, count_success};
 pub(super) use sweep::{DEVICES_KNOWN_FOR, Outdated, sweep};
 pub(crate) use throttles::forgive_account;
-pub(super) use throttles::{BLOCK, SITE};

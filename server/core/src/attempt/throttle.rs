@@ -11,6 +11,12 @@ pub const MOST_CONSECUTIVE_FAILURES: u32 = 100;
 /// The owner has a sign (device, network or code) and is not delayed.
 const AFTER_THE_MOST: Duration = Duration::from_hours(24);
 
+/// Factors by which a /56 and a /48 have more free failures than a /64. A /56 is one customer or 256 customers, and a
+/// /48 is one customer or a part of a provider (RIPE-690, 4.2). With these factors a customer with a whole /48 gets 16
+/// times the guesses of one address, and not 65,536 times.
+pub(super) const SITE: u32 = 4;
+pub(super) const BLOCK: u32 = 16;
+
 /// The number of failures without a delay, and the delays after more.
 ///
 /// Failures are forgotten one by one, `free` failures in each `window`. So in the long run a guesser gets at most

@@ -13,7 +13,7 @@ use super::{
     migrate::Applied,
     shape::{self, Shape},
 };
-use crate::{StoreError, session};
+use crate::StoreError;
 
 /// <https://www.postgresql.org/docs/current/errcodes-appendix.html>
 const INSUFFICIENT_PRIVILEGE: &str = "42501";
@@ -106,9 +106,9 @@ impl Databases {
         let database = Database::new(name.clone(), pool.clone());
         if !is_marked {
             // Nothing tells a dump of an early release from the original but this command.
-            session::disown(&database).await?;
+            self.on_open.restored(&database).await?;
         }
-        let ended = self.tighten(&database).await?;
+        let ended = self.on_open.opened(&database).await?;
         self.publish(&database).await?;
         Ok(ended)
     }

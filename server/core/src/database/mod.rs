@@ -8,13 +8,16 @@ mod filter;
 mod listing;
 mod migrate;
 mod name;
+mod on_open;
 mod pools;
 mod prepared;
 mod privileges;
 mod registry;
 mod returning;
 mod rounds;
+mod settings;
 mod shape;
+mod shared;
 mod stored;
 mod transaction;
 
@@ -27,16 +30,18 @@ pub use adopt::AdoptError;
 pub(crate) use connection::{Connection, Pool, within};
 pub use filter::{DatabaseFilter, DatabaseFilterError};
 pub use name::{DatabaseName, InvalidDatabaseName};
+pub(crate) use on_open::OnOpen;
 pub use privileges::Privileges;
 pub use registry::{BrokenDatabase, CreateDatabaseError, Databases, OpenDatabaseError};
 pub(crate) use rounds::Rounds;
+pub use settings::{DatabaseSettings, Listed};
 pub(crate) use stored::Stored;
 pub(crate) use transaction::{ScopedTx, SystemTx};
 
-use crate::{
-    StoreError,
-    session::{Bearer, store::LookUps},
-};
+use latchkey_words::UserId;
+use shared::Shared;
+
+use crate::StoreError;
 
 /// Where a list begins that has the newest first: behind it in the order of time and id comes everything. Statements
 /// compare with it instead of asking whether there is a place to begin at, which no index answers.
@@ -52,7 +57,7 @@ pub struct Database {
 struct Inner {
     name: DatabaseName,
     pool: Pool,
-    look_ups: Arc<LookUps>,
+    shared: Shared,
 }
 
 impl Database {
@@ -61,7 +66,7 @@ impl Database {
             inner: Arc::new(Inner {
                 name,
                 pool,
-                look_ups: Arc::default(),
+                shared: Shared::default(),
             }),
         }
     }
@@ -71,9 +76,9 @@ impl Database {
         &self.inner.name
     }
 
-    /// The sessions that requests look up at the same time.
-    pub(crate) fn look_ups(&self) -> &Arc<LookUps> {
-        &self.inner.look_ups
+    /// What the requests of this database share, as a room above keeps it.
+    pub(crate) fn shared<T: Default + Send + Sync + 'static>(&self) -> Arc<T> {
+        self.inner.shared.get()
     }
 
     /// For the single statements of the system: authenticate, look up.
@@ -91,9 +96,8 @@ impl Database {
         SystemTx::begin_work(&self.inner.pool).await
     }
 
-    /// A transaction of a person, which sees what that person may see. A transaction that only reads is
-    /// dropped instead of committed: the pool then ends it, without a round trip that the person waits for.
-    pub(crate) async fn scoped(&self, caller: &Bearer) -> Result<ScopedTx, StoreError> {
-        ScopedTx::begin(&self.inner.pool, caller.user.id).await
+    /// A transaction of a person, which sees what that person may see.
+    pub(crate) async fn scoped(&self, user: UserId) -> Result<ScopedTx, StoreError> {
+        ScopedTx::begin(&self.inner.pool, user).await
     }
 }

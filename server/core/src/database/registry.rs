@@ -11,22 +11,14 @@ use time::OffsetDateTime;
 use tokio::sync::OnceCell;
 
 use super::{
-    Database, DatabaseName, catalog,
+    Database, DatabaseName, DatabaseSettings, Listed, OnOpen, catalog,
     connection::Pool,
     listing::Listing,
     migrate,
     pools::{self, Pools},
     prepared::Prepared,
 };
-use crate::{
-    StoreError,
-    clock::Clock,
-    error::is_passing,
-    likeness,
-    module::Modules,
-    session,
-    settings::{DatabaseSettings, Listed, SessionSettings},
-};
+use crate::{StoreError, clock::Clock, error::is_passing, likeness};
 
 /// How many databases are migrated at a time at start.
 const MIGRATED_AT_ONCE: usize = 4;
@@ -42,9 +34,8 @@ pub struct Databases {
     pub(super) server: Pool,
     pub(super) options: PgConnectOptions,
     settings: DatabaseSettings,
-    sessions: SessionSettings,
     clock: Arc<dyn Clock>,
-    modules: Modules,
+    pub(super) on_open: Arc<dyn OnOpen>,
     pools: Pools,
     prepared: Prepared,
     listing: Listing,
@@ -108,9 +99,8 @@ impl Databases {
     pub(crate) fn new(
         options: PgConnectOptions,
         settings: DatabaseSettings,
-        sessions: SessionSettings,
         clock: Arc<dyn Clock>,
-        modules: Modules,
+        on_open: Arc<dyn OnOpen>,
     ) -> Self {
         let server = pools::pool(options.clone(), SERVER_CONNECTIONS);
         let pools = Pools::new(settings.max_pools);
@@ -119,9 +109,8 @@ impl Databases {
             server,
             options,
             settings,
-            sessions,
             clock,
-            modules,
+            on_open,
             pools,
             prepared: Prepared::default(),
             told: Mutex::default(),
@@ -428,15 +417,10 @@ impl Databases {
             migrate::run(database.system_pool())
                 .await
                 .map_err(not_migrated)?;
-            self.tighten(&database).await?;
+            self.on_open.opened(&database).await?;
             self.prepared.insert(name, looked_at.oid);
         }
         Ok(database)
-    }
-
-    /// Brings the sessions of a database under today's rules; says how many a dump had brought along.
-    pub(super) async fn tighten(&self, database: &Database) -> Result<u64, StoreError> {
-        session::tighten(database, self.sessions, &self.modules, self.clock.now()).await
     }
 
     pub(super) fn pool(&self, name: &DatabaseName, max_connections: u32) -> Pool {

@@ -8,6 +8,7 @@
 mod hub;
 mod listener;
 mod seat;
+mod settings;
 mod watcher;
 
 use std::{
@@ -20,13 +21,13 @@ use tokio_util::sync::CancellationToken;
 use self::{hub::Hub, seat::Seats, watcher::Sight};
 pub use self::{
     seat::NoSeat,
+    settings::LiveSettings,
     watcher::{Change, Watcher},
 };
 use crate::{
     clock::Clock,
     database::{DatabaseName, Databases},
     session::Bearer,
-    settings::LiveSettings,
 };
 
 /// The watchers on this node, and their hubs.

@@ -6,8 +6,10 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
+use super::LiveSettings;
 use crate::{
-    database::DatabaseName, session::Bearer, session::SessionId, settings::LiveSettings,
+    database::DatabaseName,
+    session::{Bearer, SessionId},
     user::UserId,
 };
 

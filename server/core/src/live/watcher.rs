@@ -6,16 +6,15 @@ use time::OffsetDateTime;
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 
-use super::{hub::Hearing, seat::Seat};
+use super::{LiveSettings, hub::Hearing, seat::Seat};
 use crate::{
     StoreError,
     clock::Clock,
     database::{DatabaseName, Databases, OpenDatabaseError},
     session::{
         Bearer, SessionId,
-        store::{self, Pulse},
+        store::{self, LiveState},
     },
-    settings::LiveSettings,
 };
 
 /// The shortest pause between two looks of a watcher: at most twenty looks a second.
@@ -98,10 +97,10 @@ impl Watcher {
             let now = self.sight.clock.now();
             // In a box, because the look's future takes 16 kB, and a watcher waits nearly all of its time.
             match Box::pin(self.look(now)).await {
-                Ok(Some(pulse)) => {
-                    self.plan(Some(pulse.expires_at - now));
-                    if self.seen != Some(pulse.sessions) {
-                        self.seen = Some(pulse.sessions);
+                Ok(Some(state)) => {
+                    self.plan(Some(state.expires_at - now));
+                    if self.seen != Some(state.sessions) {
+                        self.seen = Some(state.sessions);
                         return Some(Change::Sessions);
                     }
                 }
@@ -127,9 +126,9 @@ impl Watcher {
         None
     }
 
-    async fn look(&self, now: OffsetDateTime) -> Result<Option<Pulse>, OpenDatabaseError> {
+    async fn look(&self, now: OffsetDateTime) -> Result<Option<LiveState>, OpenDatabaseError> {
         let database = self.sight.databases.open_any(&self.database).await?;
-        Ok(store::pulse(&database, self.session, now).await?)
+        Ok(store::read_live_state(&database, self.session, now).await?)
     }
 
     /// Plans the next look: after the interval, but not later than the session's expiry.

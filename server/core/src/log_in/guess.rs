@@ -6,9 +6,9 @@
 
 use time::OffsetDateTime;
 
-use super::{LogInAttempt, LogInError};
+use super::{LogIn, LogInAttempt, LogInError};
 use crate::{
-    Core, StoreError,
+    StoreError,
     activity::{self, AccountEvent, AccountEventKind},
     attempt::{
         Guess, Outcome, Tried, retry_after_seconds,
@@ -55,7 +55,7 @@ pub(super) fn tried(attempt: &LogInAttempt) -> Tried {
     Tried::new(&attempt.login, &attempt.client, attempt.code)
 }
 
-impl Core {
+impl LogIn {
     /// Looks up the login, and refuses the attempt if too many attempts have failed before.
     pub(super) async fn admit(
         &self,
@@ -81,7 +81,7 @@ impl Core {
         let mut blocked_until = standing.blocked_until;
         if blocked_until.is_none()
             && guess.recognized.is_none()
-            && let Some(block) = self.blocked_at_all_names(&guess.tried.client, now)
+            && let Some(block) = self.all_names.blocked(&guess.tried.client, now)
         {
             blocked_until = Some(block.until);
             guess.blocked_network = Some(block.network);
@@ -135,9 +135,9 @@ impl Core {
         failure: LogInFailure,
     ) -> Result<LogInError, StoreError> {
         let failed = self.failed(&failure);
-        let settings = &self.settings.log_in;
+        let settings = &self.settings;
         if guess.recognized.is_none() {
-            self.count_at_all_names(&guess.tried.client, failed.at);
+            self.all_names.count(&guess.tried.client, failed.at);
         }
         let counted = store::count_failure(database, guess, &failed, settings).await?;
         if counted.outcome == Outcome::Throttled {
@@ -156,7 +156,7 @@ impl Core {
         failure: LogInFailure,
         error: LogInError,
     ) -> Result<LogInError, StoreError> {
-        let settings = &self.settings.log_in;
+        let settings = &self.settings;
         let recorded = store::record(database, guess, &self.failed(&failure), settings).await?;
         self.tell(database, guess, failure, recorded);
         Ok(error)
@@ -217,7 +217,7 @@ impl Core {
     /// The answer to a guess whose password was checked while another failure caused a delay. A right password gets
     /// the same answer as a wrong one.
     fn overtaken(&self) -> LogInError {
-        let delay = self.settings.log_in.account.first_delay.as_secs();
+        let delay = self.settings.account.first_delay.as_secs();
         LogInError::Throttled {
             retry_after_seconds: u32::try_from(delay).unwrap_or(u32::MAX),
         }

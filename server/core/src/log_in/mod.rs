@@ -8,20 +8,24 @@ mod guess;
 mod nowhere;
 mod open;
 
+use std::sync::Arc;
+
 use time::OffsetDateTime;
 
 use guess::Refusal;
 pub use nowhere::Nowhere;
 
 use crate::{
-    Core, StoreError,
-    attempt::TypedCode,
+    StoreError,
+    attempt::{AllNames, LogInSettings, TypedCode},
     client::Client,
-    database::Database,
+    clock::Clock,
+    database::{Database, Databases},
     device::{DeviceTokenHash, IssuedDeviceToken, RememberDevice},
-    module::{Denial, LogInFailure},
-    session::{Computer, Expiry, SessionId, SessionToken, Step},
-    user::{Overloaded, Password, PasswordHash, User, Verdict, store::FoundUser},
+    module::{Denial, LogInFailure, Modules},
+    random::Random,
+    session::{Computer, Expiry, SessionId, SessionToken, Sessions, Step},
+    user::{Overloaded, Password, PasswordHash, PasswordHasher, User, Verdict, store::FoundUser},
 };
 
 /// The input of a log-in.
@@ -96,9 +100,42 @@ struct Verified {
     rehashed: Option<PasswordHash>,
 }
 
-impl Core {
+/// The service that logs people in.
+pub struct LogIn {
+    settings: LogInSettings,
+    all_names: AllNames,
+    hasher: Arc<PasswordHasher>,
+    databases: Arc<Databases>,
+    sessions: Arc<Sessions>,
+    clock: Arc<dyn Clock>,
+    random: Arc<dyn Random>,
+    modules: Modules,
+}
+
+impl LogIn {
+    pub(crate) fn new(
+        settings: LogInSettings,
+        hasher: Arc<PasswordHasher>,
+        databases: Arc<Databases>,
+        sessions: Arc<Sessions>,
+        clock: Arc<dyn Clock>,
+        random: Arc<dyn Random>,
+        modules: Modules,
+    ) -> Self {
+        Self {
+            all_names: AllNames::new(&settings, databases.listed()),
+            settings,
+            hasher,
+            databases,
+            sessions,
+            clock,
+            random,
+            modules,
+        }
+    }
+
     /// Verifies login and password and opens a session with a new token.
-    pub async fn log_in(
+    pub async fn attempt(
         &self,
         database: &Database,
         attempt: LogInAttempt,
@@ -122,14 +159,14 @@ impl Core {
         found: Option<FoundUser>,
     ) -> Result<Verified, Refusal> {
         let hash = found.as_ref().map(|found| &found.password_hash);
-        let verdict = self.passwords.verify(password, hash).await?;
+        let verdict = self.hasher.verify(password, hash).await?;
         let Some(found) = found else {
             return Err(Refusal::Failed(LogInFailure::UnknownLogin));
         };
         let rehashed = match verdict {
             Verdict::Mismatch => return Err(Refusal::Failed(LogInFailure::WrongPassword)),
             _ if found.is_disabled => return Err(Refusal::Failed(LogInFailure::Disabled)),
-            Verdict::MatchOutdated => Some(self.passwords.hash(password, &*self.random).await?),
+            Verdict::MatchOutdated => Some(self.hasher.hash(password, &*self.random).await?),
             Verdict::Match => None,
         };
         Ok(Verified { found, rehashed })

@@ -6,11 +6,10 @@
 //! ever found, and no attempt is recorded.
 
 use super::{
-    LogInAttempt, LogInError,
+    LogIn, LogInAttempt, LogInError,
     guess::{self, Refusal},
 };
 use crate::{
-    Core,
     attempt::{Place, Tried, retry_after_seconds},
     database::DatabaseName,
     module::LogInFailure,
@@ -41,10 +40,14 @@ fn tried(name: Option<&DatabaseName>, attempt: &LogInAttempt) -> Tried {
     }
 }
 
-impl Core {
+impl LogIn {
     /// Refuses a log-in at a name of no database. The refusal takes as long, costs as many statements and says the same
     /// as a log-in that fails in a database, so that a guesser cannot find out which names exist.
-    pub async fn log_in_nowhere(&self, nowhere: Nowhere<'_>, attempt: &LogInAttempt) -> LogInError {
+    pub async fn attempt_nowhere(
+        &self,
+        nowhere: Nowhere<'_>,
+        attempt: &LogInAttempt,
+    ) -> LogInError {
         match self.fail_nowhere(nowhere, attempt).await {
             Ok(error) | Err(error) => error,
         }
@@ -60,7 +63,7 @@ impl Core {
         };
         let tried = tried(name, attempt);
         let (guess, _) = self.admit(&database, tried, &attempt.devices).await?;
-        self.passwords.verify(&attempt.password, None).await?;
+        self.hasher.verify(&attempt.password, None).await?;
         let refusal = Refusal::Failed(LogInFailure::UnknownLogin);
         Ok(self.refuse(&database, &guess, refusal).await)
     }
@@ -71,13 +74,13 @@ impl Core {
         attempt: &LogInAttempt,
     ) -> Result<LogInError, LogInError> {
         let now = self.clock.now();
-        if let Some(block) = self.blocked_at_all_names(&attempt.client, now) {
+        if let Some(block) = self.all_names.blocked(&attempt.client, now) {
             return Ok(LogInError::Throttled {
                 retry_after_seconds: retry_after_seconds(block.until - now),
             });
         }
-        self.passwords.verify(&attempt.password, None).await?;
-        self.count_at_all_names(&attempt.client, self.clock.now());
+        self.hasher.verify(&attempt.password, None).await?;
+        self.all_names.count(&attempt.client, self.clock.now());
         Ok(LogInError::WrongCredentials)
     }
 }

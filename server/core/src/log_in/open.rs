@@ -2,9 +2,9 @@
 
 use time::OffsetDateTime;
 
-use super::{LogInAttempt, OpenedSession, Verified, guess::Refusal};
+use super::{LogIn, LogInAttempt, OpenedSession, Verified, guess::Refusal};
 use crate::{
-    Core, StoreError,
+    StoreError,
     attempt::Guess,
     database::{Database, SystemTx},
     device::LoggedInDevice,
@@ -16,7 +16,7 @@ use crate::{
     user::{self, User, store::FoundUser},
 };
 
-impl Core {
+impl LogIn {
     /// Opens the session in one transaction that locks the user's row, so that the modules' decisions still hold at the
     /// commit.
     pub(super) async fn open_session(
@@ -60,7 +60,11 @@ impl Core {
             self.decide(database, &mut tx, &found.user, &attempt, now)
                 .await?,
         );
-        events.extend(self.make_room(database, &mut tx, &found.user, now).await?);
+        events.extend(
+            self.sessions
+                .make_room(database, &mut tx, &found.user, now)
+                .await?,
+        );
         let id = SessionId::new(self.random.id(now));
         let device = self
             .record_success(&mut tx, guess, id, attempt.remember_device)
@@ -98,20 +102,23 @@ impl Core {
         attempt: &LogInAttempt,
         now: OffsetDateTime,
     ) -> Result<Vec<Event>, Refusal> {
+        if self.modules.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut live = session::store::lock_live(tx, user.id, now).await?;
         let mut events = Vec::new();
         for module in self.modules.iter() {
-            let mut opening = SessionOpening {
+            let opening = SessionOpening {
                 database,
                 user,
                 client: &attempt.client,
                 now,
-                tx,
+                live: &live,
             };
-            match module.before_session_open(&mut opening).await? {
+            match module.before_session_open(&opening).await? {
                 Decision::Allow => {}
                 Decision::EndOldest(count) => {
-                    let live = session::store::lock_live(tx, user.id, now).await?;
-                    for id in live.into_iter().take(count) {
+                    for id in live.drain(..count.min(live.len())) {
                         let end = End {
                             at: now,
                             cause: EndCause::Limit,
@@ -136,7 +143,7 @@ impl Core {
     ) -> Result<OpenedSession, StoreError> {
         let token = SessionToken::new(&*self.random);
         let computer = attempt.computer;
-        let settings = &self.settings.sessions;
+        let settings = &self.sessions.settings;
         let idle_expires_at = settings.idle_expiry(now, computer);
         let absolute_expires_at = settings.absolute_expiry(now);
         let pending: &[Step] = if found.password_is_one_time {

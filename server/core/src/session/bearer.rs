@@ -11,7 +11,12 @@ use super::{
     Context, Session, store,
     token::{PresentedToken, Standing},
 };
-use crate::{client::Client, database::Database, user::User};
+use crate::{
+    StoreError,
+    client::Client,
+    database::{Database, ScopedTx},
+    user::User,
+};
 
 /// The bearer of a live session's token, whether or not the log-in is finished.
 #[derive(Clone)]
@@ -29,7 +34,7 @@ pub struct Bearer {
     pub(crate) token: PresentedToken,
 }
 
-/// A person who is logged in. Only [`crate::Core::resume_session`] makes a `Caller`.
+/// A person who is logged in. Only [`Sessions::resume`](super::Sessions::resume) makes a `Caller`.
 #[derive(Clone)]
 pub struct Caller(Bearer);
 
@@ -41,6 +46,12 @@ pub struct Pending {
 }
 
 impl Bearer {
+    /// A transaction that sees what the user may see. A transaction that only reads is dropped instead of committed:
+    /// the pool then ends it, without a round trip that the person waits for.
+    pub(crate) async fn transaction(&self) -> Result<ScopedTx, StoreError> {
+        self.database.scoped(self.user.id).await
+    }
+
     /// Whether the request brought the session's own token, not a replaced one. A confirmation counts for the own token
     /// only (OWASP ASVS 7.2.4).
     pub(crate) fn has_current_token(&self) -> bool {

@@ -1,8 +1,8 @@
 //! Names the device of a session.
 
-use super::{Caller, SessionId, store};
+use super::{Caller, SessionId, Sessions, store};
 use crate::{
-    Core, StoreError,
+    StoreError,
     device::{self, DeviceName},
     module::Event,
 };
@@ -21,7 +21,7 @@ pub enum NameDeviceError {
     Store(#[from] StoreError),
 }
 
-impl Core {
+impl Sessions {
     /// Names the device of one of the caller's live sessions, or removes its name. All live sessions of the device get
     /// the name, and its next session does too if the device is known.
     pub async fn name_device(
@@ -30,7 +30,7 @@ impl Core {
         id: SessionId,
         name: Option<&DeviceName>,
     ) -> Result<(), NameDeviceError> {
-        let mut tx = caller.database.scoped(caller).await?;
+        let mut tx = caller.transaction().await?;
         let (user, now) = (caller.user.id, self.clock.now());
         let sessions = store::lock_of_user(tx.connection(), user, now).await?;
         if !caller.is_among(&sessions) {

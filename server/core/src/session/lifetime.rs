@@ -5,7 +5,7 @@ use std::time::Duration;
 use latchkey_words::{Computer, ExpiryRule};
 use time::OffsetDateTime;
 
-use crate::settings::SessionSettings;
+use super::SessionSettings;
 
 /// The touch interval under a long idle timeout. The last activity is written at most once in this time.
 const LONGEST_TOUCH_INTERVAL: Duration = Duration::from_mins(1);
@@ -80,7 +80,6 @@ impl SessionSettings {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::settings::Settings;
 
     const T: OffsetDateTime = OffsetDateTime::UNIX_EPOCH;
 
@@ -117,7 +116,7 @@ mod tests {
             SessionSettings {
                 idle_timeout,
                 absolute_timeout,
-                ..Settings::default().sessions
+                ..SessionSettings::default()
             }
             .warning_on(Computer::Own)
         };
@@ -133,7 +132,7 @@ mod tests {
         let with = |idle_timeout| {
             SessionSettings {
                 idle_timeout,
-                ..Settings::default().sessions
+                ..SessionSettings::default()
             }
             .touch_interval(Computer::Own)
         };

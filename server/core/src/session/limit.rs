@@ -3,17 +3,17 @@
 use time::OffsetDateTime;
 
 use super::{
-    EndCause,
+    EndCause, Sessions,
     store::{self, End},
 };
 use crate::{
-    Core, StoreError,
+    StoreError,
     database::{Database, SystemTx},
     module::Event,
     user::User,
 };
 
-impl Core {
+impl Sessions {
     /// Ends the sessions that the user has not used for longest, if a new session would exceed the limit. The caller
     /// must hold the lock of the user's row, so that no parallel log-in exceeds the limit. Returns the events that
     /// modules get after the commit.
@@ -29,7 +29,7 @@ impl Core {
             cause: EndCause::Limit,
             by: None,
         };
-        let others = self.settings.sessions.most_of_user.saturating_sub(1);
+        let others = self.settings.most_of_user.saturating_sub(1);
         let kept = i64::try_from(others).unwrap_or(i64::MAX);
         let ended = store::end_longest_unused(tx, user.id, kept, end).await?;
         let told = ended.into_iter();

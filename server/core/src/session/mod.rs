@@ -1,34 +1,37 @@
 //! Sessions. A session is opened once and ends once, with a cause.
 
+mod apply_settings;
 mod bearer;
 mod confirmation;
 mod context;
 mod device_name;
 mod lifetime;
 mod limit;
-mod overview;
+mod lists;
+mod new_token;
+mod revoke;
 pub(crate) mod rotation;
 mod service;
+mod settings;
 pub(crate) mod store;
-mod sweep;
-mod tighten;
 mod token;
 
 use std::{net::IpAddr, sync::Arc};
 
 use time::OffsetDateTime;
 
+pub(crate) use apply_settings::{ApplySettings, end_copied, tell};
 pub use bearer::{Bearer, Caller, Pending};
-pub use confirmation::{ConfirmError, Confirmation, ConfirmationRequired, Confirmed};
+pub use confirmation::{Confirmation, ConfirmationRequired, Confirmed};
 pub use context::{Context, MOST_CONTEXT_BYTES, SaveContextError};
 pub use device_name::NameDeviceError;
 pub use latchkey_words::{AuthenticatedBy, Computer, EndCause, ExpiryRule, SessionId, Step};
 pub use lifetime::Expiry;
-pub use overview::SessionOverview;
-pub use service::{EndSessionError, RevokeError};
-pub(crate) use store::disown;
-pub use sweep::Swept;
-pub(crate) use tighten::tighten;
+pub use lists::SessionOverview;
+pub(crate) use revoke::forget_other_signs;
+pub use revoke::{EndSessionError, RevokeError};
+pub use service::Sessions;
+pub use settings::{CookieLifetime, SessionSettings};
 pub use token::{SessionToken, TokenHash};
 
 use crate::{client::Agent, device::DeviceName};

@@ -15,13 +15,10 @@ use sha2::{Digest as _, Sha256};
 use time::OffsetDateTime;
 
 use super::{
-    Bearer, SessionToken, store,
+    SessionSettings,
     token::{ClientHash, PresentedToken, Standing},
 };
-use crate::{
-    Core, StoreError, client::Client, database::Connection, network::Network,
-    settings::SessionSettings,
-};
+use crate::{client::Client, network::Network};
 
 /// The largest number of new tokens in a row that may stay unused. A client that loses each answer with a probability
 /// of one half loses as many in a row once in a million rotations.
@@ -60,7 +57,12 @@ impl Replacement {
 
 impl PresentedToken {
     /// Whether this request's answer should bring a new token.
-    fn is_due(&self, now: OffsetDateTime, client: &Client, settings: &SessionSettings) -> bool {
+    pub(super) fn is_due(
+        &self,
+        now: OffsetDateTime,
+        client: &Client,
+        settings: &SessionSettings,
+    ) -> bool {
         match (self.standing, settings.rotation_interval) {
             (Standing::Current, Some(interval)) => now >= self.issued_at + interval,
             (Standing::SuccessorUnused, _) => {
@@ -93,43 +95,4 @@ pub(super) fn hash_of(client: &Client) -> ClientHash {
     hash.update([0]);
     hash.update(client.agent.as_str());
     hash.finalize().into()
-}
-
-impl Core {
-    /// Replaces the caller's token if that is due. Of several parallel requests only one gets the new token. The others
-    /// go on with the old token for the grace.
-    pub async fn rotate_token(&self, caller: &Bearer) -> Result<Option<SessionToken>, StoreError> {
-        let now = self.clock.now();
-        let settings = &self.settings.sessions;
-        if !caller.token.is_due(now, &caller.client, settings) {
-            return Ok(None);
-        }
-        let mut tx = caller.database.system().await?;
-        let token = self.new_token(tx.connection(), caller, now).await?;
-        if token.is_some() && !caller.has_current_token() {
-            // The request may come from a thief with a copy of a replaced token.
-            store::set_unconfirmed(tx.connection(), caller.session.id).await?;
-        }
-        tx.commit().await?;
-        Ok(token)
-    }
-
-    /// Replaces the caller's token within a running transaction; `None` if another request of the same browser has just
-    /// replaced it.
-    pub(crate) async fn new_token(
-        &self,
-        connection: &mut Connection,
-        caller: &Bearer,
-        now: OffsetDateTime,
-    ) -> Result<Option<SessionToken>, StoreError> {
-        let token = SessionToken::new(&*self.random);
-        let next = store::NextToken {
-            hash: token.hash(),
-            issued_to: hash_of(&caller.client),
-            now,
-        };
-        let seen = caller.token.issued_at;
-        let rotated = store::rotate(connection, caller.session.id, seen, &next).await?;
-        Ok(rotated.then_some(token))
-    }
 }

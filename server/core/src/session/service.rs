@@ -1,61 +1,57 @@
-//! Resumes, lists and ends sessions.
+//! Resumes sessions.
 
 use std::sync::Arc;
 
 use time::OffsetDateTime;
 
 use super::{
-    Activity, Bearer, Caller, Computer, Confirmed, Context, EndCause, EndedSession, ListedSession,
-    PastSession, Pending, Resumed, SaveContextError, Session, SessionId, SessionToken, TokenHash,
+    Activity, Bearer, Caller, Computer, Context, EndCause, EndedSession, Pending, Resumed,
+    SaveContextError, SessionId, SessionSettings, SessionToken, TokenHash,
     store::{self, End, Found, Touch, TouchOf},
     token::Standing,
 };
 use crate::{
-    Core, StoreError,
+    StoreError,
     client::Client,
-    database::Database,
-    module::Event,
-    user::{User, UserId},
+    clock::Clock,
+    database::{Database, Databases},
+    module::{Event, Modules},
+    random::Random,
+    user::User,
 };
-
-/// The largest number of ended sessions in a list. More would not help a person to recognize a session.
-pub(super) const MOST_ENDED: i64 = 20;
 
 /// The time after log-in in which a session may be ended because the browser kept no cookie.
 const UNKEPT: time::Duration = time::Duration::minutes(1);
 
-/// The largest number of live sessions in a list: the caller's own session and the hundred others that were used last.
-pub(super) const MOST_LISTED: i64 = 101;
-
-/// The reason why a session was not revoked.
-#[derive(Debug, thiserror::Error)]
-pub enum RevokeError {
-    /// The caller's own session has ended meanwhile.
-    #[error("the session has ended")]
-    SignedOut,
-    /// The session does not exist, or is not the caller's. The answer does not say which.
-    #[error("no such session")]
-    NotFound,
-    /// PostgreSQL failed.
-    #[error(transparent)]
-    Store(#[from] StoreError),
+/// The service of the sessions.
+pub struct Sessions {
+    pub(crate) settings: SessionSettings,
+    databases: Arc<Databases>,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) random: Arc<dyn Random>,
+    pub(super) modules: Modules,
 }
 
-/// The reason why an administrator's command did not end a session.
-#[derive(Debug, thiserror::Error)]
-pub enum EndSessionError {
-    /// The session does not exist, or has already ended.
-    #[error("no live session of that id")]
-    NotFound,
-    /// PostgreSQL failed.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-}
+impl Sessions {
+    pub(crate) fn new(
+        settings: SessionSettings,
+        databases: Arc<Databases>,
+        clock: Arc<dyn Clock>,
+        random: Arc<dyn Random>,
+        modules: Modules,
+    ) -> Self {
+        Self {
+            settings,
+            databases,
+            clock,
+            random,
+            modules,
+        }
+    }
 
-impl Core {
     /// Runs two statements, as the look-up of an unknown token does. So the time of an answer does not reveal whether a
     /// database exists.
-    pub async fn resume_session_nowhere(&self) -> Result<(), StoreError> {
+    pub async fn resume_nowhere(&self) -> Result<(), StoreError> {
         self.databases.ping().await?;
         self.databases.ping().await
     }
@@ -63,7 +59,7 @@ impl Core {
     /// Looks up a token. Every request starts here, with one SQL statement that it shares with the requests that come
     /// in at the same moment. A second statement runs if there is something to write, or if the token is no longer the
     /// session's own. Nothing is cached, so that a revoke takes effect at once.
-    pub async fn resume_session(
+    pub async fn resume(
         &self,
         database: &Database,
         token: &SessionToken,
@@ -106,7 +102,7 @@ impl Core {
     }
 
     fn touch(&self, now: OffsetDateTime, activity: Activity) -> Touch {
-        let settings = &self.settings.sessions;
+        let settings = &self.settings;
         let touch_of = |computer| TouchOf {
             due_before: now - settings.touch_interval(computer),
             idle_expires_at: settings.idle_expiry(now, computer),
@@ -123,7 +119,7 @@ impl Core {
     /// Ends the session of a browser that has not kept its cookie and so cannot use the session. `token` is the hash of
     /// the token that the log-in issued. This works only within a minute of the log-in, so that an address in a
     /// browser's history ends nothing.
-    pub async fn end_unkept_session(
+    pub async fn end_unkept(
         &self,
         database: &Database,
         token: TokenHash,
@@ -160,88 +156,9 @@ impl Core {
         let ended_now = store::end_one(&mut tx, id, end).await?;
         tx.commit().await?;
         if ended_now.is_some() {
-            self.sessions_ended(database, &found.user, &[id], cause);
+            self.ended(database, &found.user, &[id], cause);
         }
         Ok(Resumed::Ended(ended(found, at, cause)))
-    }
-
-    /// The caller's live sessions, 101 at most: the current one first, then by last activity.
-    pub async fn list_sessions(&self, caller: &Caller) -> Result<Vec<ListedSession>, StoreError> {
-        let now = self.clock.now();
-        let mut tx = caller.database.scoped(caller).await?;
-        let (user, current) = (caller.user.id, caller.session.id);
-        store::list_live(&mut tx, user, current, now, MOST_LISTED).await
-    }
-
-    /// The caller's sessions that ended lately, the latest first.
-    pub async fn list_ended_sessions(
-        &self,
-        caller: &Caller,
-    ) -> Result<Vec<PastSession>, StoreError> {
-        let now = self.clock.now();
-        let mut tx = caller.database.scoped(caller).await?;
-        store::list_ended(&mut tx, caller.user.id, now, None, MOST_ENDED).await
-    }
-
-    /// The number of the caller's live sessions.
-    pub async fn count_sessions(&self, caller: &Caller) -> Result<u32, StoreError> {
-        let now = self.clock.now();
-        let mut tx = caller.database.scoped(caller).await?;
-        let count = store::count_live(&mut tx, caller.user.id, now).await?;
-        Ok(u32::try_from(count).unwrap_or(u32::MAX))
-    }
-
-    /// Ends one of the caller's sessions. A session that has already ended stays as it is, and that is no error.
-    pub async fn revoke_session(
-        &self,
-        confirmed: Confirmed<'_>,
-        id: SessionId,
-    ) -> Result<(), RevokeError> {
-        let caller = confirmed.caller();
-        let end = self.revoke_by(caller);
-        let mut tx = caller.database.scoped(caller).await?;
-        let sessions = store::lock_of_user(tx.connection(), caller.user.id, end.at).await?;
-        if !caller.is_among(&sessions) {
-            return Err(RevokeError::SignedOut);
-        }
-        let revoked = store::end_own(&mut tx, id, end).await?;
-        if !revoked && !store::exists_own(&mut tx, id).await? {
-            return Err(RevokeError::NotFound);
-        }
-        tx.commit().await?;
-        if revoked {
-            self.sessions_ended(&caller.database, &caller.user, &[id], end.cause);
-        }
-        Ok(())
-    }
-
-    /// Ends all other sessions of the caller, and returns their number. The account forgets other devices and networks,
-    /// so that a copied device cookie is no sign any more.
-    pub async fn revoke_other_sessions(
-        &self,
-        confirmed: Confirmed<'_>,
-    ) -> Result<u32, RevokeError> {
-        let caller = confirmed.caller();
-        let end = self.revoke_by(caller);
-        let mut tx = caller.database.scoped(caller).await?;
-        let sessions = store::lock_of_user(tx.connection(), caller.user.id, end.at).await?;
-        if !caller.is_among(&sessions) {
-            return Err(RevokeError::SignedOut);
-        }
-        let kept = Some(caller.session.id);
-        let ended = store::end_locked(tx.connection(), &sessions, kept, end).await?;
-        self.forget_other_signs(tx.connection(), caller).await?;
-        tx.commit().await?;
-        self.sessions_ended(&caller.database, &caller.user, &ended, end.cause);
-        Ok(u32::try_from(ended.len()).unwrap_or(u32::MAX))
-    }
-
-    fn revoke_by(&self, caller: &Caller) -> End {
-        End {
-            at: self.clock.now(),
-            cause: EndCause::Revoked,
-            by: Some(caller.session.id),
-        }
     }
 
     /// Saves the context of the caller's session. Only the keys that the request has changed are written, so that two
@@ -256,7 +173,7 @@ impl Core {
         let Some(change) = caller.context.change_to(context) else {
             return Ok(());
         };
-        let mut tx = caller.database.scoped(caller).await?;
+        let mut tx = caller.transaction().await?;
         store::change_context(&mut tx, caller.session.id, &change).await?;
         tx.commit().await?;
         Ok(())
@@ -269,11 +186,11 @@ impl Core {
             cause: EndCause::LoggedOut,
             by: None,
         };
-        let mut tx = caller.database.scoped(caller).await?;
+        let mut tx = caller.transaction().await?;
         let ended = store::end_own(&mut tx, caller.session.id, end).await?;
         tx.commit().await?;
         if ended {
-            self.sessions_ended(
+            self.ended(
                 &caller.database,
                 &caller.user,
                 &[caller.session.id],
@@ -283,56 +200,8 @@ impl Core {
         Ok(())
     }
 
-    /// The live sessions of a database, or of one user there, for an administrator.
-    pub async fn list_all_sessions(
-        &self,
-        database: &Database,
-        user: Option<UserId>,
-    ) -> Result<Vec<(User, Session)>, StoreError> {
-        store::list_all(database, user, self.clock.now()).await
-    }
-
-    /// Ends any session, for an administrator.
-    pub async fn end_session(
-        &self,
-        database: &Database,
-        id: SessionId,
-    ) -> Result<(), EndSessionError> {
-        let end = End {
-            at: self.clock.now(),
-            cause: EndCause::Administrator,
-            by: None,
-        };
-        let mut tx = database.system().await?;
-        let Some(owner) = store::end_one(&mut tx, id, end).await? else {
-            return Err(EndSessionError::NotFound);
-        };
-        let user = crate::user::store::get(&mut tx, owner).await?;
-        tx.commit().await?;
-        self.sessions_ended(database, &user, &[id], end.cause);
-        Ok(())
-    }
-
-    /// Ends all sessions of a user, for an administrator, and returns their number.
-    pub async fn end_sessions_of(
-        &self,
-        database: &Database,
-        user: &User,
-    ) -> Result<u32, StoreError> {
-        let end = End {
-            at: self.clock.now(),
-            cause: EndCause::Administrator,
-            by: None,
-        };
-        let mut tx = database.system().await?;
-        let ended = store::end_of_user(&mut tx, user.id, end).await?;
-        tx.commit().await?;
-        self.sessions_ended(database, user, &ended, end.cause);
-        Ok(u32::try_from(ended.len()).unwrap_or(u32::MAX))
-    }
-
     /// Tells the modules of ended sessions. Call this after the commit.
-    pub(crate) fn sessions_ended(
+    pub(crate) fn ended(
         &self,
         database: &Database,
         user: &User,

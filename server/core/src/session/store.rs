@@ -2,16 +2,17 @@
 
 mod context;
 mod ending;
-mod ends;
+mod found;
 mod lists;
+mod live_state;
+mod mass_end;
 mod naming;
 mod open;
-mod pulse;
+mod past;
 mod read;
 mod resume;
 mod steps;
 mod sweep;
-mod tighten;
 mod tokens;
 
 pub(super) use context::change_context;
@@ -20,20 +21,20 @@ pub(crate) use ending::{
     lock_of_user,
 };
 pub(super) use ending::{end_own, exists_own};
-pub(crate) use ends::list_ended;
+pub(super) use found::Found;
 pub(crate) use lists::count_by_user;
 pub(super) use lists::{count_live, list_all, list_live};
+pub(crate) use live_state::{LiveState, read_live_state};
+pub(super) use mass_end::{Ended, Ending, end_next, forget_identity, renew_identity, shorten};
 pub(crate) use naming::device_of;
 pub(super) use naming::name_device;
 pub(crate) use open::{NewSession, insert};
-pub(crate) use pulse::{Pulse, pulse};
-pub(crate) use read::LookUps;
-pub(super) use resume::{Found, Touch, TouchOf, find, find_by_own};
+pub(crate) use past::list_ended;
+pub(super) use resume::{Touch, TouchOf, find, find_by_own};
 pub(crate) use steps::complete_step;
-pub(super) use sweep::{forget, mark_expired};
-pub(crate) use tighten::disown;
-pub(super) use tighten::{Ended, Ending, claim, end_next, shorten};
-pub(super) use tokens::{NextToken, forget_superseded, rotate, set_confirmed, set_unconfirmed};
+pub(crate) use sweep::{forget, mark_expired};
+pub(crate) use tokens::forget_superseded;
+pub(super) use tokens::{NextToken, rotate, set_confirmed, set_unconfirmed};
 
 /// The largest difference between the time of a request and that of another node. Clocks differ, and a request may wait
 /// for a connection after it has read the clock. A session that expired within this time is ended like a live one, so

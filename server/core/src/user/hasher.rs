@@ -11,8 +11,8 @@ use argon2::{
     },
 };
 
-use super::{InvalidPassword, Overloaded, Password, queue::Queue};
-use crate::{database::DatabaseName, random::Random, settings::PasswordSettings};
+use super::{InvalidPassword, Overloaded, Password, PasswordSettings, queue::Queue};
+use crate::{database::DatabaseName, random::Random};
 
 /// Number of passwords that are judged at the same time. With 1, a client that changes passwords again and
 /// again uses at most one processor.
@@ -64,6 +64,11 @@ pub(crate) struct PasswordHasher {
 struct WorkingMemory(Mutex<Vec<Vec<Block>>>);
 
 impl PasswordHasher {
+    /// The smallest number of characters of a new password.
+    pub(crate) fn minimum_length(&self) -> usize {
+        self.minimum_length
+    }
+
     pub(crate) fn new(
         settings: PasswordSettings,
         random: &dyn Random,
@@ -245,14 +250,14 @@ fn compare(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{random::SystemRandom, settings::Settings};
+    use crate::random::SystemRandom;
 
     fn hasher(memory_kib: u32) -> PasswordHasher {
         let settings = PasswordSettings {
             memory_kib,
             max_concurrent: 1,
             max_waiting: 1,
-            ..Settings::default().passwords
+            ..PasswordSettings::default()
         };
         PasswordHasher::new(settings, &SystemRandom).unwrap()
     }

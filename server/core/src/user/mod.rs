@@ -4,7 +4,7 @@ mod hasher;
 mod login;
 mod password;
 mod queue;
-mod service;
+mod settings;
 pub(crate) mod store;
 
 use time::OffsetDateTime;
@@ -14,10 +14,7 @@ pub use latchkey_words::UserId;
 pub use login::{InvalidLogin, Login, LoginKey};
 pub use password::{InvalidPassword, MAXIMUM_BYTES, Password};
 pub use queue::Overloaded;
-pub use service::{
-    ChangePasswordError, ChangedPassword, CreateUserError, NewUser, OtherSessions, PasswordOrigin,
-    RenameUserError, SetPasswordError,
-};
+pub use settings::PasswordSettings;
 
 /// A user, without secrets.
 #[derive(Clone, Debug, PartialEq, Eq)]

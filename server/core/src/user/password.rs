@@ -76,7 +76,7 @@ impl Password {
 
     /// The form that is judged and hashed: Unicode NFKC, as NIST SP 800-63B-4 3.1.1.2 says. Keyboards and
     /// systems compose letters differently, and some type full-width forms.
-    pub(super) fn normalised(&self) -> Self {
+    pub(crate) fn normalised(&self) -> Self {
         let typed = self.expose();
         if is_nfkc(typed) {
             return self.duplicate();
@@ -90,12 +90,12 @@ impl Password {
     }
 
     /// Whether both are the same password, in any spelling.
-    pub(super) fn is(&self, other: &Self) -> bool {
+    pub(crate) fn is(&self, other: &Self) -> bool {
         self.normalised().expose() == other.normalised().expose()
     }
 
     /// A copy for a thread that hashes. It is wiped like the original.
-    pub(super) fn duplicate(&self) -> Self {
+    pub(crate) fn duplicate(&self) -> Self {
         Self(self.0.clone())
     }
 

@@ -1,5 +1,7 @@
 //! SQL on the table of users. No other file names it, except for joins from sessions and attempts.
 
+use std::collections::HashMap;
+
 use time::OffsetDateTime;
 
 use super::{Login, LoginKey, PasswordHash, Role, User, UserId, UserRecord};
@@ -18,7 +20,7 @@ pub(crate) struct FoundUser {
 }
 
 /// A user to insert.
-pub(super) struct NewRow<'a> {
+pub(crate) struct NewRow<'a> {
     pub id: UserId,
     pub login: &'a Login,
     pub name: &'a str,
@@ -71,7 +73,7 @@ pub(crate) async fn password_hash(
 }
 
 /// The hash of the user's password, if it still is a one-time password.
-pub(super) async fn one_time_hash(
+pub(crate) async fn one_time_hash(
     database: &Database,
     id: UserId,
 ) -> Result<Option<PasswordHash>, StoreError> {
@@ -131,7 +133,7 @@ pub(crate) async fn set_hash(
 }
 
 /// Sets another password.
-pub(super) async fn set_password(
+pub(crate) async fn set_password(
     tx: &mut SystemTx,
     id: UserId,
     hash: &PasswordHash,
@@ -154,7 +156,7 @@ pub(super) async fn set_password(
 /// A user's login that has the same key as `login`, or looks like it. Until the transaction ends, no other
 /// transaction looks for its own login. So of two similar logins that are set at once, the second transaction
 /// sees the first.
-pub(super) async fn find_like(
+pub(crate) async fn find_like(
     tx: &mut SystemTx,
     login: &Login,
     except: Option<UserId>,
@@ -194,7 +196,7 @@ pub(crate) async fn renew_key(tx: &mut SystemTx, user: &User) -> Result<(), Stor
 }
 
 /// Sets another login; `false` if another user has it.
-pub(super) async fn set_login(
+pub(crate) async fn set_login(
     tx: &mut SystemTx,
     id: UserId,
     login: &Login,
@@ -218,7 +220,7 @@ pub(super) async fn set_login(
 }
 
 /// Locks a user's row before the rows of the sessions. All transactions use this order.
-pub(super) async fn lock(tx: &mut SystemTx, id: UserId) -> Result<(), StoreError> {
+pub(crate) async fn lock(tx: &mut SystemTx, id: UserId) -> Result<(), StoreError> {
     sqlx::query!(
         "select id from users where id = $1 for update",
         id.as_uuid()
@@ -229,7 +231,7 @@ pub(super) async fn lock(tx: &mut SystemTx, id: UserId) -> Result<(), StoreError
 }
 
 /// Deletes a user with all dependent rows.
-pub(super) async fn delete(tx: &mut SystemTx, id: UserId) -> Result<(), StoreError> {
+pub(crate) async fn delete(tx: &mut SystemTx, id: UserId) -> Result<(), StoreError> {
     sqlx::query!("delete from users where id = $1", id.as_uuid())
         .execute(tx.connection())
         .await?;
@@ -237,7 +239,7 @@ pub(super) async fn delete(tx: &mut SystemTx, id: UserId) -> Result<(), StoreErr
 }
 
 /// Disables a user from `disabled_at` on; `None` enables the user.
-pub(super) async fn set_disabled(
+pub(crate) async fn set_disabled(
     tx: &mut SystemTx,
     id: UserId,
     disabled_at: Option<OffsetDateTime>,
@@ -253,7 +255,7 @@ pub(super) async fn set_disabled(
 }
 
 /// Inserts a new user; `false` if the login is taken.
-pub(super) async fn insert(tx: &mut SystemTx, new: &NewRow<'_>) -> Result<bool, StoreError> {
+pub(crate) async fn insert(tx: &mut SystemTx, new: &NewRow<'_>) -> Result<bool, StoreError> {
     let key = new.login.key();
     let done = sqlx::query!(
         "insert into users (
@@ -275,12 +277,11 @@ pub(super) async fn insert(tx: &mut SystemTx, new: &NewRow<'_>) -> Result<bool, 
     Ok(done.rows_affected() == 1)
 }
 
-/// All users, by login.
-pub(super) async fn list(
+/// All users with the numbers of their live sessions, by login.
+pub(crate) async fn list(
     database: &Database,
-    now: OffsetDateTime,
+    live_sessions: &HashMap<UserId, u32>,
 ) -> Result<Vec<UserRecord>, StoreError> {
-    let live = crate::session::store::count_by_user(database, now).await?;
     let rows = sqlx::query!(
         "select id, login, name, is_administrator, created_at, disabled_at, password_is_one_time
         from users order by login_key"
@@ -301,7 +302,7 @@ pub(super) async fn list(
                 created_at: row.created_at,
                 disabled_at: row.disabled_at,
                 password_is_one_time: row.password_is_one_time,
-                live_sessions: live.get(&id).copied().unwrap_or(0),
+                live_sessions: live_sessions.get(&id).copied().unwrap_or(0),
             }
         })
         .collect())

@@ -98,13 +98,15 @@ impl Original {
         let database = core.databases.open_any(&name.parse().unwrap()).await;
         let database = database.unwrap();
         let attempt = testing::attempt("ada@example.com", PASSWORD);
-        let opened = core.log_in(&database, attempt).await.unwrap();
+        let opened = core.log_in.attempt(&database, attempt).await.unwrap();
         let client = client();
-        let resumed = core.resume_session(&database, &opened.token, &client, Activity::Person);
+        let resumed = core
+            .sessions
+            .resume(&database, &opened.token, &client, Activity::Person);
         let Resumed::Live(caller) = resumed.await.unwrap() else {
             panic!("the session has just been opened");
         };
-        assert_eq!(core.list_sessions(&caller).await.unwrap().len(), 1);
+        assert_eq!(core.sessions.list(&caller).await.unwrap().len(), 1);
         opened
     }
 }
@@ -124,7 +126,7 @@ async fn is_listed(core: &Core, name: &str) -> bool {
 async fn is_like_a_fresh_one(core: &Core, server: &Server, adopted: &str) {
     let name = "fresh".parse().unwrap();
     let ada = testing::new_user("ada@example.com", "Ada", Role::Person);
-    core.create_database(&name, ada).await.unwrap();
+    core.users.create_database(&name, ada).await.unwrap();
     let fresh: BTreeSet<String> = server.lines("fresh", CATALOG).await.into_iter().collect();
     let found: BTreeSet<String> = server.lines(adopted, CATALOG).await.into_iter().collect();
     let differences: Vec<&String> = fresh.symmetric_difference(&found).collect();

@@ -31,7 +31,9 @@ async fn end_cause(core: &Core, database: &str, opened: &OpenedSession) -> Optio
         .await
         .unwrap();
     let client = client();
-    let resumed = core.resume_session(&database, &opened.token, &client, Activity::Person);
+    let resumed = core
+        .sessions
+        .resume(&database, &opened.token, &client, Activity::Person);
     match resumed.await.unwrap() {
         Resumed::Live(_) => None,
         Resumed::Ended(ended) => Some(ended.cause),
@@ -51,7 +53,11 @@ async fn is_refused_at_start(bed: &TestBed, server: &Server, name: &str, opened:
 
 /// Checks that a node that has the database open refuses a session of the original after its next sweep.
 async fn is_refused_after_a_sweep(bed: &TestBed, opened: &OpenedSession) {
-    bed.core.sweep_aside(bed.database.name()).await.unwrap();
+    bed.core
+        .sweeper
+        .sweep_aside(bed.database.name())
+        .await
+        .unwrap();
     let name = bed.database.name().as_str();
     assert_eq!(
         end_cause(&bed.core, name, opened).await,
@@ -79,7 +85,12 @@ async fn a_dump_restored_on_a_server_made_alike_logs_nobody_in() {
     staging.restore(&dump, "acme", &["--clean", "--single-transaction"]);
     is_refused_at_start(&copy, &staging, "acme", &opened).await;
     original.caller(&opened).await;
-    original.core.sweep(&original.database).await.unwrap();
+    original
+        .core
+        .sweeper
+        .sweep(&original.database)
+        .await
+        .unwrap();
     original.caller(&opened).await;
 }
 
@@ -89,7 +100,11 @@ async fn a_restore_in_place_revives_no_session() {
     let bed = TestBed::new(server.create("acme").await).await;
     let (ended, living) = (bed.log_in().await, bed.log_in().await);
     let dump = server.dump("acme");
-    bed.core.log_out(&*bed.caller(&ended).await).await.unwrap();
+    bed.core
+        .sessions
+        .log_out(&*bed.caller(&ended).await)
+        .await
+        .unwrap();
     server.restore(&dump, "acme", &["--clean"]);
     is_refused_after_a_sweep(&bed, &ended).await;
     is_refused_after_a_sweep(&bed, &living).await;
@@ -106,7 +121,11 @@ async fn restored_data_revives_no_session() {
     let bed = TestBed::new(server.create("acme").await).await;
     let ended = bed.log_in().await;
     let dump = server.dump("acme");
-    bed.core.log_out(&*bed.caller(&ended).await).await.unwrap();
+    bed.core
+        .sessions
+        .log_out(&*bed.caller(&ended).await)
+        .await
+        .unwrap();
     for emptied in [
         "users",
         "users, identity",
@@ -117,7 +136,7 @@ async fn restored_data_revives_no_session() {
         server.restore_in_part(&dump, "acme", &["--data-only", "--disable-triggers"]);
         is_refused_after_a_sweep(&bed, &ended).await;
         let opened = bed.log_in().await;
-        bed.core.sweep(&bed.database).await.unwrap();
+        bed.core.sweeper.sweep(&bed.database).await.unwrap();
         bed.caller(&opened).await;
     }
 }
@@ -132,7 +151,7 @@ async fn a_sweep_in_the_middle_of_a_restore_saves_no_session() {
         .execute("acme", "truncate users, identity cascade")
         .await;
     server.restore(&dump, "acme", &["--data-only", "--table", "identity"]);
-    bed.core.sweep(&bed.database).await.unwrap();
+    bed.core.sweeper.sweep(&bed.database).await.unwrap();
     let data = ["--data-only", "--disable-triggers"];
     server.restore(
         &dump,

@@ -63,7 +63,7 @@ pub(crate) async fn insert_event(
 }
 
 /// The caller's account events, the newest first, older than `before`.
-pub(in crate::activity) async fn list_own_events(
+pub(crate) async fn list_own_events(
     tx: &mut ScopedTx,
     user: UserId,
     before: Option<(OffsetDateTime, Uuid)>,

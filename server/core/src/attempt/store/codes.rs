@@ -9,7 +9,7 @@ use crate::{StoreError, attempt::LogInCodeHash, user::UserId};
 const MOST_CODES: i64 = 3;
 
 /// A code to store.
-pub(in crate::attempt) struct NewCode {
+pub(crate) struct NewCode {
     pub id: Uuid,
     pub user: UserId,
     pub hash: LogInCodeHash,
@@ -17,7 +17,7 @@ pub(in crate::attempt) struct NewCode {
 }
 
 /// Stores a code.
-pub(in crate::attempt) async fn insert_code(
+pub(crate) async fn insert_code(
     connection: &mut crate::database::Connection,
     code: &NewCode,
 ) -> Result<(), StoreError> {

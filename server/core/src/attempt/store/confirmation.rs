@@ -3,11 +3,13 @@
 use time::OffsetDateTime;
 
 use super::throttles::rules;
-use crate::{StoreError, database::Database, session::SessionId, settings::LogInSettings};
+use latchkey_words::SessionId;
+
+use crate::{StoreError, attempt::LogInSettings, database::Database};
 
 /// Counts a guess at the password in a live session before the password is checked. Returns `false`, without counting,
 /// if guesses are blocked.
-pub(in crate::attempt) async fn charge_confirmation(
+pub(crate) async fn charge_confirmation(
     database: &Database,
     session: SessionId,
     now: OffsetDateTime,
@@ -38,7 +40,7 @@ pub(in crate::attempt) async fn charge_confirmation(
 
 /// The moment until which guesses in a session are blocked. This needs a second statement: the statement that refused
 /// to count may have waited for another guess, and would read the counter as it was before that guess.
-pub(in crate::attempt) async fn confirmation_blocked_until(
+pub(crate) async fn confirmation_blocked_until(
     database: &Database,
     session: SessionId,
 ) -> Result<Option<OffsetDateTime>, StoreError> {
@@ -52,7 +54,7 @@ pub(in crate::attempt) async fn confirmation_blocked_until(
 }
 
 /// Forgets the guesses at the password in a session after a right one.
-pub(in crate::attempt) async fn forgive_confirmation(
+pub(crate) async fn forgive_confirmation(
     database: &Database,
     session: SessionId,
 ) -> Result<(), StoreError> {

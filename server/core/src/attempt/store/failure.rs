@@ -9,11 +9,10 @@ use super::throttles::rules;
 use crate::{
     StoreError,
     attempt::{
-        Outcome,
+        LogInSettings, Outcome,
         guess::{Guess, Place},
     },
     database::Database,
-    settings::LogInSettings,
     user::UserId,
 };
 

@@ -5,12 +5,13 @@ use std::net::IpAddr;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
+use latchkey_words::{AuthenticatedBy, SessionId};
+
 use crate::{
     StoreError,
     attempt::{AttemptFilter, Outcome, RecordedAttempt, guess::account},
     client::Agent,
     database::{Database, NEWEST, ScopedTx, Stored},
-    session::{AuthenticatedBy, SessionId},
     user::{User, UserId},
 };
 

@@ -5,12 +5,13 @@ use std::net::IpAddr;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
+use latchkey_words::SessionId;
+
 use crate::{
     StoreError,
     attempt::{Recognized, guess::Guess},
     database::SystemTx,
     device::{DeviceName, DeviceTokenHash, KnownDevice},
-    session::SessionId,
     user::UserId,
 };
 

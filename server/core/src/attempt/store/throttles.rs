@@ -5,17 +5,14 @@ use sqlx::types::JsonValue;
 
 use crate::{
     StoreError,
-    attempt::{Schedule, guess::account},
+    attempt::{
+        LogInSettings, Schedule,
+        guess::account,
+        throttle::{BLOCK, SITE},
+    },
     database::SystemTx,
-    settings::LogInSettings,
     user::User,
 };
-
-/// Factors by which a /56 and a /48 have more free failures than a /64. A /56 is one customer or 256 customers, and a
-/// /48 is one customer or a part of a provider (RIPE-690, 4.2). With these factors a customer with a whole /48 gets 16
-/// times the guesses of one address, and not 65,536 times.
-pub(in crate::attempt) const SITE: u32 = 4;
-pub(in crate::attempt) const BLOCK: u32 = 16;
 
 /// The schedules by kind of counter, in the form that `throttle_delay` in the migrations takes.
 pub(super) fn rules(settings: &LogInSettings) -> JsonValue {

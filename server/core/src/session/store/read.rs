@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use super::{
-    resume::{Found, next_step},
+    found::{Found, found, next_step},
     session,
 };
 use crate::{
@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// The look-ups that requests to one database make at the same time. Each asks for the session whose own token it has.
-pub(crate) type LookUps = Rounds<TokenHash, Result<Option<Found>, StoreError>>;
+type LookUps = Rounds<TokenHash, Result<Option<Found>, StoreError>>;
 
 /// The session whose own token this is. Requests that ask at the same time share the statement.
 pub(crate) async fn read_by_own(
@@ -35,7 +35,7 @@ pub(crate) async fn read_by_own(
             }
         }
     };
-    let answered = database.look_ups().ask(token, answer).await;
+    let answered = database.shared::<LookUps>().ask(token, answer).await;
     // The node stops.
     answered.unwrap_or_else(|| Err(sqlx::Error::WorkerCrashed.into()))
 }
@@ -79,30 +79,8 @@ async fn read(
         let Some(answer) = place.and_then(|place| answers.get_mut(place)) else {
             continue;
         };
-        let found = || {
-            Ok(Found {
-                token: PresentedToken {
-                    standing: Standing::Current,
-                    issued_at: row.token_issued_at,
-                    issued_to: row.token_issued_to.and_then(|hash| hash.try_into().ok()),
-                    unused: row.tokens_unused,
-                },
-                is_token_used: row.token_used_at.is_some(),
-                session: session!(row),
-                user: User {
-                    id: UserId::new(row.user_id),
-                    login: row.login,
-                    name: row.name,
-                },
-                context: Context::from_stored(row.context),
-                step: next_step(row.pending)?,
-                end: row
-                    .ended_at
-                    .zip(row.end_cause.map(Stored::known).transpose()?)
-                    .or(row.disabled_at.map(|at| (at, EndCause::UserDisabled))),
-                ended_by: row.ended_by_agent.map(Agent::from),
-            })
-        };
+        // A closure, because a row that cannot be understood is the answer to its own request only.
+        let found = || Ok(found!(row, Standing::Current));
         *answer = found().map(Some);
     }
     Ok(answers)

@@ -4,7 +4,11 @@ use std::net::IpAddr;
 
 use time::OffsetDateTime;
 
-use super::{read::read_by_own, session};
+use super::{
+    found::{Found, found, next_step},
+    read::read_by_own,
+    session,
+};
 use crate::{
     StoreError,
     client::{Agent, Client, TimeZoneName},
@@ -16,20 +20,6 @@ use crate::{
     },
     user::{User, UserId},
 };
-
-/// The session of a token, as read.
-pub(crate) struct Found {
-    pub session: Session,
-    pub user: User,
-    pub context: Context,
-    /// The step that the session waits for.
-    pub step: Option<Step>,
-    pub end: Option<(OffsetDateTime, EndCause)>,
-    pub ended_by: Option<Agent>,
-    pub token: PresentedToken,
-    /// Whether a request has brought the session's own token.
-    pub is_token_used: bool,
-}
 
 /// The moments that a look-up needs.
 pub(crate) struct Touch {
@@ -138,42 +128,18 @@ macro_rules! look_up {
         )
         .fetch_optional($database.system_pool())
         .await?
-        .map(|row| Ok::<_, StoreError>(Found {
-            token: PresentedToken {
-                standing: Replacement {
-                    superseded_at: row.superseded_at,
-                    issued_at: row.token_issued_at,
-                    used_at: row.token_used_at,
-                    unused: row.tokens_unused,
-                }
-                .standing($touch.grace_since),
+        .map(|row| {
+            let replacement = Replacement {
+                superseded_at: row.superseded_at,
                 issued_at: row.token_issued_at,
-                issued_to: row.token_issued_to.and_then(|hash| hash.try_into().ok()),
+                used_at: row.token_used_at,
                 unused: row.tokens_unused,
-            },
-            is_token_used: row.token_used_at.is_some(),
-            session: session!(row),
-            user: User {
-                id: UserId::new(row.user_id),
-                login: row.login,
-                name: row.name,
-            },
-            context: Context::from_stored(row.context),
-            step: next_step(row.pending)?,
-            end: row
-                .ended_at
-                .zip(row.end_cause.map(Stored::known).transpose()?)
-                .or(row.disabled_at.map(|at| (at, EndCause::UserDisabled))),
-            ended_by: row.ended_by_agent.map(Agent::from),
-        }))
+            };
+            let standing = replacement.standing($touch.grace_since);
+            Ok::<_, StoreError>(found!(row, standing))
+        })
         .transpose()?
     };
-}
-
-/// The first of the steps that a session waits for.
-pub(super) fn next_step(pending: Vec<Stored<Step>>) -> Result<Option<Step>, StoreError> {
-    let first = pending.into_iter().next();
-    first.map(Stored::known).transpose()
 }
 
 /// The session of a token. Most requests only read, in a statement that they share ([`super::read`]). A request that

@@ -116,7 +116,7 @@ pub(crate) async fn end_next(
 
 /// Gives this database a new generation if it is a copy, and returns whether it was a copy. The sessions that came with
 /// the copy have another generation from then on.
-pub(crate) async fn claim(database: &Database) -> Result<bool, StoreError> {
+pub(crate) async fn renew_identity(database: &Database) -> Result<bool, StoreError> {
     if !is_copy(database.system_pool()).await? {
         return Ok(false);
     }
@@ -144,14 +144,14 @@ pub(crate) async fn claim(database: &Database) -> Result<bool, StoreError> {
 }
 
 /// Marks this database as a copy, so that its sessions end when it is next opened or swept.
-pub(crate) async fn disown(database: &Database) -> Result<(), StoreError> {
+pub(crate) async fn forget_identity(database: &Database) -> Result<(), StoreError> {
     sqlx::query!("delete from identity")
         .execute(database.system_pool())
         .await?;
     Ok(())
 }
 
-/// Whether this database was copied or restored since its last [`claim`]. Then the row of `identity` names another
+/// Whether this database was copied or restored since its last [`renew_identity`]. Then the row of `identity` names another
 /// server or database, was written by a restore, is missing, or is not the only row.
 async fn is_copy(executor: impl PgExecutor<'_>) -> Result<bool, StoreError> {
     Ok(sqlx::query_scalar!(

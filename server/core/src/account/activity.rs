@@ -1,10 +1,10 @@
-//! Reads the events.
+//! Lists the events of an account.
 
 use std::{cmp::Reverse, sync::Arc};
 
-use super::{ActivityCursor, ActivityEntry, ActivityKind, store};
 use crate::{
     StoreError,
+    activity::{ActivityCursor, ActivityEntry, ActivityKind, store},
     attempt::{self, RecordedAttempt},
     clock::Clock,
     session::{self, Caller, PastSession},
@@ -47,7 +47,7 @@ impl AccountActivity {
         // One more entry of each kind shows whether another page follows.
         let limit = i64::try_from(most).unwrap_or(i64::MAX).saturating_add(1);
         let user = &caller.user;
-        let mut tx = caller.database.scoped(caller).await?;
+        let mut tx = caller.transaction().await?;
         let attempts = attempt::store::list_own(&mut tx, user, before, limit).await?;
         let ends = session::store::list_ended(&mut tx, user.id, now, before, limit).await?;
         let mut entries = store::list_own(&mut tx, user.id, before, limit).await?;

@@ -4,12 +4,17 @@
 //! revived live until the sweep. Several nodes may sweep at the same time, in batches that skip the rows that another
 //! node has locked.
 
+use std::sync::Arc;
+
 use time::OffsetDateTime;
 
-use super::{store, tighten};
 use crate::{
-    Core, StoreError, activity,
-    database::{Database, DatabaseName, OpenDatabaseError},
+    StoreError, activity,
+    attempt::Attempts,
+    clock::Clock,
+    database::{Database, DatabaseName, Databases, OpenDatabaseError},
+    module::Modules,
+    session::{self, SessionSettings, store},
 };
 
 /// Rows per statement. A statement then takes a few milliseconds.
@@ -32,7 +37,32 @@ pub struct Swept {
     pub account_events: u64,
 }
 
-impl Core {
+/// The service that sweeps databases.
+pub struct Sweeper {
+    settings: SessionSettings,
+    databases: Arc<Databases>,
+    attempts: Arc<Attempts>,
+    clock: Arc<dyn Clock>,
+    modules: Modules,
+}
+
+impl Sweeper {
+    pub(crate) fn new(
+        settings: SessionSettings,
+        databases: Arc<Databases>,
+        attempts: Arc<Attempts>,
+        clock: Arc<dyn Clock>,
+        modules: Modules,
+    ) -> Self {
+        Self {
+            settings,
+            databases,
+            attempts,
+            clock,
+            modules,
+        }
+    }
+
     /// Sweeps every database once. If the sweep of a database fails, the other databases are swept all the same.
     pub async fn sweep_all(&self) -> Result<(), StoreError> {
         for name in self.databases.list().await? {
@@ -80,7 +110,7 @@ impl Core {
         let now = self.clock.now();
         let mut swept = Swept {
             // PostgreSQL's tools may have restored the database while it was open.
-            copied: tighten::end_copied(database, &self.modules, now).await?,
+            copied: session::end_copied(database, &self.modules, now).await?,
             ..Swept::default()
         };
         loop {
@@ -90,7 +120,7 @@ impl Core {
                 break;
             }
             swept.marked += expired.len();
-            tighten::tell(database, expired, &self.modules);
+            session::tell(database, expired, &self.modules);
         }
         self.forget_history(database, now, &mut swept).await?;
         Ok(swept)
@@ -103,7 +133,7 @@ impl Core {
         now: OffsetDateTime,
         swept: &mut Swept,
     ) -> Result<(), StoreError> {
-        let settings = &self.settings.sessions;
+        let settings = &self.settings;
         let before = now - settings.history_retention;
         // A token that comes back after its grace shows a theft. Tokens are kept as long as the history in which the
         // person can read about it.
@@ -121,7 +151,8 @@ impl Core {
                 break;
             }
         }
-        self.sweep_attempts(database, settings.history_retention)
+        self.attempts
+            .sweep(database, settings.history_retention)
             .await?;
         Ok(())
     }

@@ -11,7 +11,7 @@ use crate::{
 
 /// The state of a live session, for its watchers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Pulse {
+pub(crate) struct LiveState {
     /// The moment at which the session ends without further activity.
     pub expires_at: OffsetDateTime,
     /// A fingerprint of the owner's live sessions. It differs whenever a column differs that is shown and can change.
@@ -19,11 +19,11 @@ pub(crate) struct Pulse {
 }
 
 /// Reads the state of a session; `None` if the session has ended or does not exist.
-pub(crate) async fn pulse(
+pub(crate) async fn read_live_state(
     database: &Database,
     session: SessionId,
     now: OffsetDateTime,
-) -> Result<Option<Pulse>, StoreError> {
+) -> Result<Option<LiveState>, StoreError> {
     let row = sqlx::query!(
         r#"select s.idle_expires_at, s.absolute_expires_at, (
             -- Half a microsecond each: a user may have many sessions, and every open page looks.
@@ -44,7 +44,7 @@ pub(crate) async fn pulse(
     )
     .fetch_optional(database.system_pool())
     .await?;
-    Ok(row.map(|row| Pulse {
+    Ok(row.map(|row| LiveState {
         expires_at: Expiry::earlier(row.idle_expires_at, row.absolute_expires_at).at,
         sessions: row.sessions,
     }))

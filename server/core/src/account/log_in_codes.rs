@@ -1,0 +1,99 @@
+//! Makes log-in codes.
+
+use std::sync::Arc;
+
+use crate::{
+    StoreError,
+    activity::{self, AccountEvent, AccountEventKind},
+    attempt::{self, LOG_IN_CODE_IS_GOOD_FOR, LogInCode, store::NewCode},
+    client::Client,
+    clock::Clock,
+    database::{Database, SystemTx},
+    module::{Event, Modules},
+    random::Random,
+    session::{self, Confirmed, RevokeError},
+    user::User,
+};
+
+/// The service of the log-in codes.
+pub struct LogInCodes {
+    clock: Arc<dyn Clock>,
+    random: Arc<dyn Random>,
+    modules: Modules,
+}
+
+impl LogInCodes {
+    pub(crate) fn new(clock: Arc<dyn Clock>, random: Arc<dyn Random>, modules: Modules) -> Self {
+        Self {
+            clock,
+            random,
+            modules,
+        }
+    }
+
+    /// Makes a log-in code for the caller, to log in with on another device.
+    pub async fn make(&self, confirmed: Confirmed<'_>) -> Result<LogInCode, RevokeError> {
+        let (caller, now) = (confirmed.caller(), self.clock.now());
+        // A `SystemTx`, because a person's transaction may not write history.
+        let mut tx = caller.database.system().await?;
+        let sessions = session::store::lock_of_user(tx.connection(), caller.user.id, now).await?;
+        if !caller.is_among(&sessions) {
+            return Err(RevokeError::SignedOut);
+        }
+        let code = self
+            .write_code(&mut tx, &caller.user, Some(&caller.client))
+            .await?;
+        tx.commit().await?;
+        self.modules.observe([Event::LogInCodeMade {
+            database: caller.database.name().clone(),
+            user: caller.user.clone(),
+            by: Some(caller.session.id),
+            client: caller.client.clone(),
+        }]);
+        Ok(code)
+    }
+
+    /// Makes a log-in code for a user, as an administrator.
+    pub async fn make_for(
+        &self,
+        database: &Database,
+        user: &User,
+    ) -> Result<LogInCode, StoreError> {
+        let mut tx = database.system().await?;
+        let code = self.write_code(&mut tx, user, None).await?;
+        tx.commit().await?;
+        self.modules.observe([Event::LogInCodeMade {
+            database: database.name().clone(),
+            user: user.clone(),
+            by: None,
+            client: Client::default(),
+        }]);
+        Ok(code)
+    }
+
+    /// Makes a code, and records that in the person's activity.
+    async fn write_code(
+        &self,
+        tx: &mut SystemTx,
+        user: &User,
+        client: Option<&Client>,
+    ) -> Result<LogInCode, StoreError> {
+        let (code, now) = (LogInCode::new(&*self.random), self.clock.now());
+        let new = NewCode {
+            id: self.random.id(now),
+            user: user.id,
+            hash: code.hash(),
+            expires_at: now + LOG_IN_CODE_IS_GOOD_FOR,
+        };
+        attempt::store::insert_code(tx.connection(), &new).await?;
+        let made = AccountEvent {
+            id: self.random.id(now),
+            at: now,
+            user: user.id,
+            kind: AccountEventKind::LogInCodeMade,
+            client,
+        };
+        activity::store::insert_event(tx.connection(), &made).await?;
+        Ok(code)
+    }
+}

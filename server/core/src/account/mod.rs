@@ -1,0 +1,24 @@
+//! What a person or an administrator does with an account: passwords, log-in codes, activity, and the users
+//! themselves.
+//!
+//! This folder stands above users, sessions, attempts and activity, and calls each of them.
+
+mod activity;
+mod changes;
+mod confirmation;
+mod log_in_codes;
+mod password;
+mod users;
+
+pub use activity::{AccountActivity, ActivityPage, MOST_EXPORTED, PAGE};
+pub use changes::{RenameUserError, SetPasswordError};
+pub use confirmation::ConfirmError;
+pub use log_in_codes::LogInCodes;
+pub use password::{ChangePasswordError, ChangedPassword, OtherSessions, Passwords};
+pub use users::{CreateUserError, NewUser, PasswordOrigin, Users};
+
+use crate::session::SessionId;
+
+fn count(ended: &[SessionId]) -> u32 {
+    u32::try_from(ended.len()).unwrap_or(u32::MAX)
+}

@@ -1,0 +1,189 @@
+//! Creates and lists users.
+
+use std::sync::Arc;
+
+use crate::{
+    StoreError,
+    clock::Clock,
+    database::{CreateDatabaseError, Database, DatabaseName, Databases},
+    module::Modules,
+    random::Random,
+    session::{self, Sessions},
+    user::{
+        self, InvalidLogin, InvalidPassword, Login, LoginKey, Overloaded, Password, PasswordHasher,
+        Role, User, UserId, UserRecord, store::NewRow,
+    },
+};
+
+/// A user to create.
+pub struct NewUser {
+    /// The login, unique in the database regardless of case.
+    pub login: Login,
+    /// The user's name for people.
+    pub name: String,
+    /// The first password.
+    pub password: PasswordOrigin,
+    /// The user's role.
+    pub role: Role,
+}
+
+/// The origin of a password that an administrator sets.
+pub enum PasswordOrigin {
+    /// The password was given, and stays the user's own.
+    Given(Password),
+    /// The password was made for one log-in, and the user must replace it then.
+    OneTime(Password),
+}
+
+/// The reason why a user was not created.
+#[derive(Debug, thiserror::Error)]
+pub enum CreateUserError {
+    /// The text is not a valid login.
+    #[error(transparent)]
+    Login(#[from] InvalidLogin),
+    /// Another user has the login, perhaps in another spelling.
+    #[error("this login is taken")]
+    LoginTaken,
+    /// The login looks like another user's, and people would confuse the users.
+    #[error("this login looks like '{0}', which another user has")]
+    LooksLike(String),
+    /// The password cannot be set.
+    #[error(transparent)]
+    Password(#[from] InvalidPassword),
+    /// The database for the user could not be created.
+    #[error(transparent)]
+    Database(#[from] CreateDatabaseError),
+    /// Too many passwords are being hashed.
+    #[error(transparent)]
+    Overloaded(#[from] Overloaded),
+    /// PostgreSQL failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// The service of the users of databases, for administrators.
+pub struct Users {
+    pub(super) hasher: Arc<PasswordHasher>,
+    databases: Arc<Databases>,
+    pub(super) sessions: Arc<Sessions>,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) random: Arc<dyn Random>,
+    pub(super) modules: Modules,
+}
+
+impl Users {
+    pub(crate) fn new(
+        hasher: Arc<PasswordHasher>,
+        databases: Arc<Databases>,
+        sessions: Arc<Sessions>,
+        clock: Arc<dyn Clock>,
+        random: Arc<dyn Random>,
+        modules: Modules,
+    ) -> Self {
+        Self {
+            hasher,
+            databases,
+            sessions,
+            clock,
+            random,
+            modules,
+        }
+    }
+
+    /// Creates a database with its first administrator. The database becomes visible only when it is complete. If
+    /// anything fails, the database is dropped.
+    pub async fn create_database(
+        &self,
+        name: &DatabaseName,
+        administrator: NewUser,
+    ) -> Result<Database, CreateUserError> {
+        self.judge(&administrator.password, administrator.login.as_str(), name)
+            .await??;
+        self.databases.create(name).await?;
+        let made = match self.databases.set_up(name).await {
+            Ok(database) => self
+                .create(&database, administrator)
+                .await
+                .map(|_| database),
+            Err(error) => Err(error.into()),
+        };
+        let database = match made {
+            Ok(database) => database,
+            Err(error) => {
+                self.databases.discard(name).await?;
+                return Err(error);
+            }
+        };
+        self.databases.publish(&database).await?;
+        Ok(database)
+    }
+
+    /// Creates a user.
+    pub async fn create(&self, database: &Database, new: NewUser) -> Result<User, CreateUserError> {
+        self.judge(&new.password, new.login.as_str(), database.name())
+            .await??;
+        let (password, is_one_time) = new.password.parts();
+        let hash = self.hasher.hash(password, &*self.random).await?;
+        let now = self.clock.now();
+        let id = UserId::new(self.random.id(now));
+        let row = NewRow {
+            id,
+            login: &new.login,
+            name: &new.name,
+            hash: &hash,
+            is_one_time,
+            role: new.role,
+            now,
+        };
+        let mut tx = database.system().await?;
+        if let Some(other) = user::store::find_like(&mut tx, &new.login, None).await? {
+            return Err(if LoginKey::of(&other) == new.login.key() {
+                CreateUserError::LoginTaken
+            } else {
+                CreateUserError::LooksLike(other)
+            });
+        }
+        if !user::store::insert(&mut tx, &row).await? {
+            return Err(CreateUserError::LoginTaken);
+        }
+        tx.commit().await?;
+        Ok(User {
+            id,
+            login: new.login.as_str().to_owned(),
+            name: new.name,
+        })
+    }
+
+    /// All users of a database, by login.
+    pub async fn list(&self, database: &Database) -> Result<Vec<UserRecord>, StoreError> {
+        let live = session::store::count_by_user(database, self.clock.now()).await?;
+        user::store::list(database, &live).await
+    }
+
+    /// The user with this login, in any spelling.
+    pub async fn find(&self, database: &Database, login: &str) -> Result<Option<User>, StoreError> {
+        let found = user::store::find_by_login(database, login).await?;
+        Ok(found.map(|found| found.user))
+    }
+
+    pub(super) async fn judge(
+        &self,
+        password: &PasswordOrigin,
+        login: &str,
+        database: &DatabaseName,
+    ) -> Result<Result<(), InvalidPassword>, Overloaded> {
+        match password {
+            PasswordOrigin::Given(password) => self.hasher.judge(password, login, database).await,
+            PasswordOrigin::OneTime(_) => Ok(Ok(())),
+        }
+    }
+}
+
+impl PasswordOrigin {
+    pub(super) fn parts(&self) -> (&Password, bool) {
+        match self {
+            Self::Given(password) => (password, false),
+            Self::OneTime(password) => (password, true),
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! Lists sessions.
+
+use super::{Caller, ListedSession, PastSession, Session, Sessions, store};
+use crate::{
+    StoreError,
+    database::Database,
+    user::{User, UserId},
+};
+
+/// The largest number of ended sessions in a list. More would not help a person to recognize a session.
+const MOST_ENDED: i64 = 20;
+
+/// The largest number of live sessions in a list: the caller's own session and the hundred others that were used last.
+const MOST_LISTED: i64 = 101;
+
+/// The content of the Devices page.
+#[derive(Clone, Debug)]
+pub struct SessionOverview {
+    /// Live sessions, as [`Sessions::list`] lists them.
+    pub live: Vec<ListedSession>,
+    /// The number of live sessions, including those that are not listed.
+    pub live_count: u32,
+    /// Ended sessions, as [`Sessions::list_ended`] lists them.
+    pub ended: Vec<PastSession>,
+}
+
+impl Sessions {
+    /// The caller's live sessions and recently ended sessions.
+    pub async fn overview(&self, caller: &Caller) -> Result<SessionOverview, StoreError> {
+        let now = self.clock.now();
+        let mut tx = caller.transaction().await?;
+        let (user, current) = (caller.user.id, caller.session.id);
+        let live = store::list_live(&mut tx, user, current, now, MOST_LISTED).await?;
+        let listed = i64::try_from(live.len()).unwrap_or(i64::MAX);
+        let count = if listed < MOST_LISTED {
+            listed
+        } else {
+            store::count_live(&mut tx, user, now).await?
+        };
+        Ok(SessionOverview {
+            live,
+            live_count: u32::try_from(count).unwrap_or(u32::MAX),
+            ended: store::list_ended(&mut tx, user, now, None, MOST_ENDED).await?,
+        })
+    }
+
+    /// The caller's live sessions, 101 at most: the current one first, then by last activity.
+    pub async fn list(&self, caller: &Caller) -> Result<Vec<ListedSession>, StoreError> {
+        let now = self.clock.now();
+        let mut tx = caller.transaction().await?;
+        let (user, current) = (caller.user.id, caller.session.id);
+        store::list_live(&mut tx, user, current, now, MOST_LISTED).await
+    }
+
+    /// The caller's sessions that ended lately, the latest first.
+    pub async fn list_ended(&self, caller: &Caller) -> Result<Vec<PastSession>, StoreError> {
+        let now = self.clock.now();
+        let mut tx = caller.transaction().await?;
+        store::list_ended(&mut tx, caller.user.id, now, None, MOST_ENDED).await
+    }
+
+    /// The number of the caller's live sessions.
+    pub async fn count(&self, caller: &Caller) -> Result<u32, StoreError> {
+        let now = self.clock.now();
+        let mut tx = caller.transaction().await?;
+        let count = store::count_live(&mut tx, caller.user.id, now).await?;
+        Ok(u32::try_from(count).unwrap_or(u32::MAX))
+    }
+
+    /// The live sessions of a database, or of one user there, for an administrator.
+    pub async fn list_all(
+        &self,
+        database: &Database,
+        user: Option<UserId>,
+    ) -> Result<Vec<(User, Session)>, StoreError> {
+        store::list_all(database, user, self.clock.now()).await
+    }
+}

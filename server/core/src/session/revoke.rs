@@ -1,0 +1,129 @@
+//! Ends other sessions: a person revokes them, or an administrator ends them.
+
+use super::{
+    Bearer, Caller, Confirmed, EndCause, SessionId, Sessions,
+    store::{self, End},
+};
+use crate::{
+    StoreError,
+    attempt::{self, store::Kept},
+    database::{Connection, Database},
+    network::Network,
+    user::User,
+};
+
+/// The reason why a session was not revoked.
+#[derive(Debug, thiserror::Error)]
+pub enum RevokeError {
+    /// The caller's own session has ended meanwhile.
+    #[error("the session has ended")]
+    SignedOut,
+    /// The session does not exist, or is not the caller's. The answer does not say which.
+    #[error("no such session")]
+    NotFound,
+    /// PostgreSQL failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// The reason why an administrator's command did not end a session.
+#[derive(Debug, thiserror::Error)]
+pub enum EndSessionError {
+    /// The session does not exist, or has already ended.
+    #[error("no live session of that id")]
+    NotFound,
+    /// PostgreSQL failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Sessions {
+    /// Ends one of the caller's sessions. A session that has already ended stays as it is, and that is no error.
+    pub async fn revoke(&self, confirmed: Confirmed<'_>, id: SessionId) -> Result<(), RevokeError> {
+        let caller = confirmed.caller();
+        let end = self.revoke_by(caller);
+        let mut tx = caller.transaction().await?;
+        let sessions = store::lock_of_user(tx.connection(), caller.user.id, end.at).await?;
+        if !caller.is_among(&sessions) {
+            return Err(RevokeError::SignedOut);
+        }
+        let revoked = store::end_own(&mut tx, id, end).await?;
+        if !revoked && !store::exists_own(&mut tx, id).await? {
+            return Err(RevokeError::NotFound);
+        }
+        tx.commit().await?;
+        if revoked {
+            self.ended(&caller.database, &caller.user, &[id], end.cause);
+        }
+        Ok(())
+    }
+
+    /// Ends all other sessions of the caller, and returns their number. The account forgets other devices and networks,
+    /// so that a copied device cookie is no sign any more.
+    pub async fn revoke_others(&self, confirmed: Confirmed<'_>) -> Result<u32, RevokeError> {
+        let caller = confirmed.caller();
+        let end = self.revoke_by(caller);
+        let mut tx = caller.transaction().await?;
+        let sessions = store::lock_of_user(tx.connection(), caller.user.id, end.at).await?;
+        if !caller.is_among(&sessions) {
+            return Err(RevokeError::SignedOut);
+        }
+        let kept = Some(caller.session.id);
+        let ended = store::end_locked(tx.connection(), &sessions, kept, end).await?;
+        forget_other_signs(tx.connection(), caller).await?;
+        tx.commit().await?;
+        self.ended(&caller.database, &caller.user, &ended, end.cause);
+        Ok(u32::try_from(ended.len()).unwrap_or(u32::MAX))
+    }
+
+    fn revoke_by(&self, caller: &Caller) -> End {
+        End {
+            at: self.clock.now(),
+            cause: EndCause::Revoked,
+            by: Some(caller.session.id),
+        }
+    }
+
+    /// Ends any session, for an administrator.
+    pub async fn end(&self, database: &Database, id: SessionId) -> Result<(), EndSessionError> {
+        let end = End {
+            at: self.clock.now(),
+            cause: EndCause::Administrator,
+            by: None,
+        };
+        let mut tx = database.system().await?;
+        let Some(owner) = store::end_one(&mut tx, id, end).await? else {
+            return Err(EndSessionError::NotFound);
+        };
+        let user = crate::user::store::get(&mut tx, owner).await?;
+        tx.commit().await?;
+        self.ended(database, &user, &[id], end.cause);
+        Ok(())
+    }
+
+    /// Ends all sessions of a user, for an administrator, and returns their number.
+    pub async fn end_of_user(&self, database: &Database, user: &User) -> Result<u32, StoreError> {
+        let end = End {
+            at: self.clock.now(),
+            cause: EndCause::Administrator,
+            by: None,
+        };
+        let mut tx = database.system().await?;
+        let ended = store::end_of_user(&mut tx, user.id, end).await?;
+        tx.commit().await?;
+        self.ended(database, user, &ended, end.cause);
+        Ok(u32::try_from(ended.len()).unwrap_or(u32::MAX))
+    }
+}
+
+/// Forgets the signs of the caller's account, except for the device and the network of the caller's session.
+pub(crate) async fn forget_other_signs(
+    connection: &mut Connection,
+    caller: &Bearer,
+) -> Result<(), StoreError> {
+    let kept = Kept {
+        device: store::device_of(connection, caller.session.id).await?,
+        network: caller.session.address.map(Network::of),
+    };
+    attempt::store::forget_signs(connection, caller.user.id, &kept).await
+}

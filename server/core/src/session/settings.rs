@@ -1,0 +1,57 @@
+//! The lifetimes of sessions.
+
+use std::time::Duration;
+
+use time::OffsetDateTime;
+
+/// The lifetimes of sessions (OWASP ASVS 7.1.1).
+#[derive(Clone, Copy, Debug)]
+pub struct SessionSettings {
+    /// The time without activity after which a session ends.
+    pub idle_timeout: Duration,
+    /// The time after log-in at which a session ends, regardless of activity; `None`: never.
+    pub absolute_timeout: Option<Duration>,
+    /// The idle timeout on a shared computer.
+    pub shared_idle_timeout: Duration,
+    /// Whether the cookie outlives the browser.
+    pub cookie: CookieLifetime,
+    /// The age at which a token is replaced; `None`: never.
+    pub rotation_interval: Option<Duration>,
+    /// The time for which a replaced token is still good.
+    pub rotation_grace: Duration,
+    /// The time for which a confirmed identity permits sensitive actions.
+    pub confirmation_timeout: Duration,
+    /// The largest number of live sessions of one user. Beyond it the session that was unused for longest ends.
+    pub most_of_user: usize,
+    /// The time for which ended sessions are kept as history.
+    pub history_retention: Duration,
+    /// Sessions opened before this moment end when their database is opened. The moment is the server's
+    /// start, if restarts should end sessions.
+    pub not_before: Option<OffsetDateTime>,
+}
+
+/// Whether a session's cookie outlives the browser.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CookieLifetime {
+    /// The cookie lasts as long as the session.
+    Session,
+    /// The cookie lasts until the browser is closed.
+    Browser,
+}
+
+impl Default for SessionSettings {
+    fn default() -> Self {
+        Self {
+            idle_timeout: Duration::from_hours(12),
+            absolute_timeout: Some(Duration::from_hours(7 * 24)),
+            shared_idle_timeout: Duration::from_mins(15),
+            cookie: CookieLifetime::Session,
+            rotation_interval: Some(Duration::from_hours(3)),
+            rotation_grace: Duration::from_mins(2),
+            confirmation_timeout: Duration::from_mins(10),
+            most_of_user: 200,
+            history_retention: Duration::from_hours(90 * 24),
+            not_before: None,
+        }
+    }
+}

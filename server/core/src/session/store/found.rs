@@ -1,0 +1,61 @@
+//! The session that the look-up of a token finds.
+
+use time::OffsetDateTime;
+
+use crate::{
+    StoreError,
+    client::Agent,
+    database::Stored,
+    session::{Context, EndCause, Session, Step, token::PresentedToken},
+    user::User,
+};
+
+/// The session of a token, as read.
+pub(crate) struct Found {
+    pub session: Session,
+    pub user: User,
+    pub context: Context,
+    /// The step that the session waits for.
+    pub step: Option<Step>,
+    pub end: Option<(OffsetDateTime, EndCause)>,
+    pub ended_by: Option<Agent>,
+    pub token: PresentedToken,
+    /// Whether a request has brought the session's own token.
+    pub is_token_used: bool,
+}
+
+/// A macro, because each `query!` has its own row type with the same fields. The macro leaves the calling function if a
+/// stored word is unknown.
+macro_rules! found {
+    ($row:ident, $standing:expr) => {
+        Found {
+            token: PresentedToken {
+                standing: $standing,
+                issued_at: $row.token_issued_at,
+                issued_to: $row.token_issued_to.and_then(|hash| hash.try_into().ok()),
+                unused: $row.tokens_unused,
+            },
+            is_token_used: $row.token_used_at.is_some(),
+            session: session!($row),
+            user: User {
+                id: UserId::new($row.user_id),
+                login: $row.login,
+                name: $row.name,
+            },
+            context: Context::from_stored($row.context),
+            step: next_step($row.pending)?,
+            end: $row
+                .ended_at
+                .zip($row.end_cause.map(Stored::known).transpose()?)
+                .or($row.disabled_at.map(|at| (at, EndCause::UserDisabled))),
+            ended_by: $row.ended_by_agent.map(Agent::from),
+        }
+    };
+}
+pub(super) use found;
+
+/// The first of the steps that a session waits for.
+pub(super) fn next_step(pending: Vec<Stored<Step>>) -> Result<Option<Step>, StoreError> {
+    let first = pending.into_iter().next();
+    first.map(Stored::known).transpose()
+}
