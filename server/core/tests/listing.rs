@@ -22,6 +22,18 @@ async fn requests_that_ask_at_once_share_a_listing(_: PgPoolOptions, options: Pg
     assert!((1..=2).contains(&statements), "{statements}");
 }
 
+/// A stranger may ask for the listing as often as they like.
+#[sqlx::test(migrations = false)]
+async fn a_listing_costs_in_proportion_to_the_databases(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let bed = TestBed::new(options).await;
+    let plan = bed.core.databases.plan_of_list().await.unwrap().join("\n");
+    assert!(plan.contains("hashed SubPlan"), "{plan}");
+    assert!(!plan.contains("Join") && !plan.contains("Loop"), "{plan}");
+}
+
 /// The marker comes and goes while other requests list databases without a pause.
 #[sqlx::test(migrations = false)]
 async fn a_shared_listing_is_never_older_than_its_question(

@@ -157,6 +157,12 @@ impl Databases {
         Ok(self.listing.now().await?.to_vec())
     }
 
+    /// How PostgreSQL carries out the listing.
+    #[cfg(any(test, feature = "testing"))]
+    pub async fn plan_of_list(&self) -> Result<Vec<String>, StoreError> {
+        catalog::plan_of_list(&self.server).await
+    }
+
     /// Those that `host` may see, in order of name.
     pub async fn visible(&self, host: &str) -> Result<Vec<DatabaseName>, StoreError> {
         let names = self.listing.now().await?;
