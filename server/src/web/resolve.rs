@@ -62,7 +62,7 @@ async fn resolve_listed(
     let list = || visible.get_or_try_init(|| databases.visible(host));
     for name in cookies.chosen.iter().chain(cookies.databases()) {
         // The names are listed once, so any number of invented names costs no more than none.
-        if !databases.is_open(name).await && !list().await?.contains(name) {
+        if !databases.is_known(name).await && !list().await?.contains(name) {
             continue;
         }
         if let Some(database) = usable(databases, name, host).await? {
@@ -88,7 +88,7 @@ async fn resolve_hidden(
     let list = || visible.get_or_try_init(|| databases.visible(host));
     let named = cookies.named();
     if let Some(name) = named {
-        let may_be_there = databases.is_open(name).await || list().await?.contains(name);
+        let may_be_there = databases.is_known(name).await || list().await?.contains(name);
         if may_be_there && let Some(database) = usable(databases, name, host).await? {
             return Ok(Resolved::found(Some(database), visible));
         }

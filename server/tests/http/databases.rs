@@ -1,15 +1,19 @@
 //! Several databases: the database of a request, and log-ins to more than one database.
 
-use http::StatusCode;
+use axum::body::Body;
+use http::{Method, StatusCode};
 use latchkey_core::{
     database::DatabaseName,
     settings::Settings,
-    testing::{self, PASSWORD},
+    testing::{self, PASSWORD, Statements},
     user::Role,
 };
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{
+    AssertSqlSafe,
+    postgres::{PgConnectOptions, PgPoolOptions},
+};
 
-use crate::browser::TestServer;
+use crate::browser::{Browser, TestServer};
 
 /// A server that sees its own database and another one with a user Bob.
 pub async fn with_two(options: PgConnectOptions) -> (TestServer, DatabaseName) {
@@ -117,6 +121,58 @@ async fn one_browser_is_signed_in_to_two_databases_without_losing_one(
         .drop_database(&other)
         .await
         .unwrap();
+}
+
+/// The other database takes the only place.
+#[sqlx::test(migrations = false)]
+async fn a_database_that_comes_back_is_found_without_a_listing(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let own = options.get_database().unwrap().to_owned();
+    let other: DatabaseName = format!("{}_two", &own[..50]).parse().unwrap();
+    let mut settings = Settings::default();
+    settings.databases.max_pools = 1;
+    settings.databases.filter = Some(format!("{own}|{other}").parse().unwrap());
+    let server = TestServer::with(options.clone(), settings, Vec::new()).await;
+    let core = &server.bed.core;
+    let bob = testing::new_user("bob", "Bob", Role::Administrator);
+    core.users.create_database(&other, bob).await.unwrap();
+    let mut ada = server.browser();
+    let fields = [
+        ("database", own.as_str()),
+        ("login", "ada@example.com"),
+        ("password", PASSWORD),
+    ];
+    ada.post("/api/log_in", &fields).await;
+    ada.read("/api/current_session").await;
+    core.databases.open_any(&other).await.unwrap();
+    let count = Statements::count(async {
+        let request = Browser::request(Method::GET, "/api/current_session");
+        let answer = ada.send(request, Body::empty()).await;
+        assert!(answer.body.contains("ada@example.com"), "{}", answer.body);
+    });
+    assert_eq!(
+        count.await,
+        2,
+        "whether the database is there, and the session"
+    );
+
+    // A name that has become free is no better than an invented one.
+    ada.cookies
+        .insert("latchkey-database".to_owned(), other.to_string());
+    core.databases
+        .open_any(server.bed.database.name())
+        .await
+        .unwrap();
+    let drop = format!("drop database \"{other}\" with (force)");
+    let look = testing::look(options).await;
+    sqlx::raw_sql(AssertSqlSafe(drop))
+        .execute(&look)
+        .await
+        .unwrap();
+    assert_eq!(ada.get("/").await.status, StatusCode::OK);
+    assert!(!core.databases.is_known(&other).await);
 }
 
 #[sqlx::test(migrations = false)]

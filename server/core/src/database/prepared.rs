@@ -19,6 +19,11 @@ impl Prepared {
         self.entries().get(name) == Some(&oid)
     }
 
+    /// Whether a database of this name was opened once.
+    pub fn knows(&self, name: &DatabaseName) -> bool {
+        self.entries().contains_key(name)
+    }
+
     pub fn insert(&self, name: &DatabaseName, oid: Oid) {
         self.entries().insert(name.clone(), oid);
     }

@@ -230,6 +230,11 @@ impl Databases {
         self.pools.get(name).await.is_some()
     }
 
+    /// Whether a database is open here, or was before it made room for others. It may have been dropped elsewhere.
+    pub async fn is_known(&self, name: &DatabaseName) -> bool {
+        self.prepared.knows(name) || self.is_open(name).await
+    }
+
     /// Opens a database whatever the host: for administration.
     pub async fn open_any(&self, name: &DatabaseName) -> Result<Database, OpenDatabaseError> {
         let (cell, is_prepared) = self.place(name).await?;
@@ -257,7 +262,10 @@ impl Databases {
         }
         // Looked up first: an invented name must not take the place of an open database.
         let found = catalog::find_ours(&self.server, name).await?;
-        let found = found.ok_or(OpenDatabaseError::Unknown)?;
+        let Some(found) = found else {
+            self.prepared.remove(name);
+            return Err(OpenDatabaseError::Unknown);
+        };
         // The rest is for listening, the sweep, other nodes and commands.
         let most_connections = found.permitted_connections() * 3 / 4;
         let cell = self.pools.make_room(name, most_connections).await;
