@@ -30,7 +30,16 @@ impl Ask {
 
     /// A log-in, as a script sends it.
     pub fn log_in(login: &str, password: &str) -> Result<Self> {
-        let body = format!("login={login}&password={password}");
+        Self::log_in_by(&format!("login={login}&password={password}"))
+    }
+
+    /// A log-in to one of several databases.
+    pub fn log_in_to(database: &str, login: &str, password: &str) -> Result<Self> {
+        let body = format!("database={database}&login={login}&password={password}");
+        Self::log_in_by(&body)
+    }
+
+    fn log_in_by(body: &str) -> Result<Self> {
         let body = body.replace(' ', "+").replace('@', "%40");
         Ok(Self::new(Method::POST, "/api/log_in", body)?
             .with(HeaderName::from_static("sec-fetch-site"), "same-origin")

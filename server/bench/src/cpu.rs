@@ -53,6 +53,11 @@ impl Processes {
 }
 
 impl Cpu {
+    /// Of the server and PostgreSQL together.
+    pub fn sum(self) -> f64 {
+        self.server + self.postgres
+    }
+
     pub fn median(rounds: impl Iterator<Item = Self> + Clone) -> Self {
         Self {
             server: median(rounds.clone().map(|cpu| cpu.server)),

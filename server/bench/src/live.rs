@@ -95,10 +95,10 @@ async fn streams(
     let beside = Target {
         name: "beside streams",
         address: there.to_owned(),
-        ask: ask.clone(),
+        asks: vec![ask.clone()],
         processes: None,
     };
-    let without = stage.target("without streams", ask);
+    let without = stage.target("without streams", vec![ask]);
     let targets = [&beside, &without];
     let [beside, without] = load::in_turns(targets, CONNECTIONS, effort).await?;
     let mut row = |what, of: fn(Figures) -> f64| {

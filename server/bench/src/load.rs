@@ -1,8 +1,14 @@
 //! Closed loops over a number of connections, each with one request under way, and figures from the times.
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering::Relaxed},
+    },
+    time::{Duration, Instant},
+};
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use futures::future::try_join_all;
 
 use crate::{
@@ -12,12 +18,13 @@ use crate::{
     percentile::{median, percentile},
 };
 
-/// A request that can be sent repeatedly.
+/// Requests that can be sent repeatedly.
 #[derive(Clone, Debug)]
 pub struct Target {
     pub name: &'static str,
     pub address: String,
-    pub ask: Ask,
+    /// Sent in turn; at least one.
+    pub asks: Vec<Ask>,
     /// Whose processor time counts for the requests.
     pub processes: Option<Processes>,
 }
@@ -82,13 +89,15 @@ async fn round(target: &Target, connections: usize, length: Duration) -> Result<
             .map_or(Ok(Cpu::default()), Processes::spent)
     };
     let (before, start) = (spent(target)?, Instant::now());
+    let next = Arc::new(AtomicUsize::new(0));
     let loops = open.into_iter().map(|mut connection| {
-        let ask = target.ask.clone();
+        let (asks, next) = (target.asks.clone(), Arc::clone(&next));
         tokio::spawn(async move {
             let mut times = Vec::new();
             while start.elapsed() < length {
                 let asked = Instant::now();
-                connection.send(&ask).await?;
+                let ask = asks.get(next.fetch_add(1, Relaxed) % asks.len());
+                connection.send(ask.context("no requests")?).await?;
                 times.push(asked.elapsed().as_secs_f64());
             }
             anyhow::Ok(times)

@@ -49,7 +49,7 @@ pub async fn measure(stage: &Stage, effort: Effort, report: &mut Report) -> Resu
 /// Parallel log-ins, as a share of what the cores could do if they did not share memory and bus.
 async fn on_all_cores(stage: &Stage, effort: Effort, bare: f64, report: &mut Report) -> Result<()> {
     let possible = f64::from(u32::try_from(stage.cores)?) / bare;
-    let target = stage.target("log-in", stage.log_in()?);
+    let target = stage.target("log-in", vec![stage.log_in()?]);
     let (mut hashes, mut few, mut many) = (Vec::new(), Vec::new(), Vec::new());
     let mut cpu = Vec::new();
     let once = Effort {

@@ -5,6 +5,7 @@
 
 mod client;
 mod cpu;
+mod databases;
 mod devices;
 mod first_load;
 mod live;
@@ -69,6 +70,7 @@ enum Subject {
     LogIn,
     Writes,
     Live,
+    Databases,
     /// The last subject: the server is stopped for it
     Rows,
 }
@@ -98,6 +100,9 @@ async fn run(cli: &Cli) -> Result<()> {
             Subject::LogIn => log_in::measure(&stage, cli.effort, &mut report).await?,
             Subject::Writes => writes::measure(&stage, cli.effort, &mut report).await?,
             Subject::Live => live::measure(&stage, cli.effort, &mut report).await?,
+            Subject::Databases => {
+                databases::measure(&stage, cli.effort, &mut report).await?;
+            }
             Subject::Rows => {
                 stage.stop();
                 let many = look_up::measure(&stage, cli.effort, cli.rows, &mut report).await?;

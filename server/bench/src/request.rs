@@ -17,17 +17,18 @@ const CONNECTIONS: usize = 8;
 
 pub async fn measure(stage: &Stage, effort: Effort, report: &mut Report) -> Result<()> {
     let ask = Ask::data("/api/current_session")?;
-    let known = stage.target("authenticated", ask.clone().with_cookie(&stage.cookie));
-    let stranger = stage.target("anonymous", ask.clone());
+    let authenticated = ask.clone().with_cookie(&stage.cookie);
+    let known = stage.target("authenticated", vec![authenticated.clone()]);
+    let stranger = stage.target("anonymous", vec![ask.clone()]);
     let answer = Connection::open(&stage.address)
         .await?
-        .send(&known.ask)
+        .send(&authenticated)
         .await?;
     let address = serve(String::from_utf8(answer.body.to_vec())?).await?;
     let bare = Target {
         name: "bare handler",
         address,
-        ask,
+        asks: vec![ask],
         processes: None,
     };
 

@@ -44,15 +44,7 @@ impl Stage {
     /// Starts PostgreSQL and the server, and logs people in.
     pub async fn set() -> Result<Self> {
         let site = Site::new()?;
-        let create = [
-            "db",
-            "create",
-            "bench",
-            "--admin-login",
-            ADA,
-            "--admin-password-stdin",
-        ];
-        site.administer(&create)?;
+        site.create_database(Self::DATABASE)?;
         site.add_user(GRACE)?;
         let (server, address) = site.serve()?;
         let cookie = log_in_everywhere(&address).await?;
@@ -112,18 +104,23 @@ impl Stage {
         self.site.folder.0.join(name)
     }
 
-    /// A target that sends this request to the server.
-    pub fn target(&self, name: &'static str, ask: Ask) -> Target {
+    /// A target that sends these requests to the server in turn.
+    pub fn target(&self, name: &'static str, asks: Vec<Ask>) -> Target {
         Target {
             name,
             address: self.address.clone(),
-            ask,
+            asks,
             processes: self.processes,
         }
     }
 
     /// The database that the program serves.
     pub const DATABASE: &str = "bench";
+
+    /// Creates a further database with Ada in it.
+    pub fn create_database(&self, name: &str) -> Result<()> {
+        self.site.create_database(name)
+    }
 
     /// Adds a user. Returns a log-in that opens a session of that user.
     pub fn another_user(&self, login: &str) -> Result<Ask> {
@@ -138,6 +135,15 @@ impl Stage {
     )]
     pub fn log_in(&self) -> Result<Ask> {
         Ask::log_in(ADA, PASSWORD)
+    }
+
+    /// A log-in that opens a session of Ada's in this database.
+    #[expect(
+        clippy::unused_self,
+        reason = "only where there is a stage is there an Ada"
+    )]
+    pub fn log_in_to(&self, database: &str) -> Result<Ask> {
+        Ask::log_in_to(database, ADA, PASSWORD)
     }
 }
 
@@ -205,6 +211,12 @@ impl Site {
     fn serve(&self) -> Result<(Program, String)> {
         let started = Program::start_server(self.command()?.arg("serve"));
         started.with_context(|| self.log())
+    }
+
+    /// Creates a database with Ada in it.
+    fn create_database(&self, name: &str) -> Result<()> {
+        let admin = ["--admin-login", ADA, "--admin-password-stdin"];
+        self.administer(&[&["db", "create", name], &admin[..]].concat())
     }
 
     fn add_user(&self, login: &str) -> Result<()> {
