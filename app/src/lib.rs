@@ -1,6 +1,6 @@
 //! The user interface: pages, components, and the server functions.
 //!
-//! Start with [`routes`] for the list of pages, [`api`] for the server functions, and [`App`] for the whole.
+//! Start with [`PAGES`] for the list of pages, [`api`] for the server functions, and [`App`] for the whole.
 //! The server renders pages, and links load the next page. With `hydrate` the browser takes over the islands
 //! of a page: the forms that are better with script. Every page also works without script.
 
@@ -8,12 +8,16 @@
 #![recursion_limit = "512"]
 
 pub mod api;
+pub mod audience;
 mod browser;
 mod components;
+pub mod function;
 pub mod live;
 mod page;
 mod pages;
 pub mod posted;
+#[cfg(feature = "ssr")]
+pub mod registry;
 #[cfg(feature = "ssr")]
 pub mod request;
 pub mod routes;
@@ -25,48 +29,39 @@ mod wording;
 #[cfg(feature = "hydrate")]
 use leptos::ev;
 use leptos::prelude::*;
-use leptos_meta::provide_meta_context;
-use leptos_router::{
-    SsrMode,
-    components::{FlatRoutes, Redirect, Route, Router},
-    path,
-};
 
-use components::frame::Frame;
-use pages::{
-    activity::Activity, databases::Databases, devices::Devices, home::Home, log_in::LogIn,
-    new_password::NewPassword, not_found::NotFound, security::Security,
+use components::{
+    frame::Frame,
+    profile_frame::{ProfileFrame, Tab},
+    top_bar::MenuItem,
 };
+use pages::PageFrame;
+pub use pages::{PAGES, Page, REDIRECTS, Redirect, not_found::PAGE as NOT_FOUND};
 #[cfg(feature = "ssr")]
-pub use shell::{ASSETS, Files, shell};
+pub use shell::{ASSETS, Files, render};
 
-/// The whole product, as the server renders it: the frame of every page, and the page of the request's path.
-///
-/// The paths equal those of [`routes`], but the router's macro needs literals.
+/// A page in the frame of every page, as the server renders it.
 #[component]
-pub fn App() -> impl IntoView {
-    provide_meta_context();
+pub fn App(
+    /// The page.
+    page: Page,
+    /// The links of the person's menu.
+    menu: Vec<MenuItem>,
+    /// The tabs of My Profile.
+    tabs: Vec<Tab>,
+) -> impl IntoView {
     let session = page::provide_session();
+    let open = page.path;
 
     view! {
-        <Router>
-            <Frame session=session>
-                <FlatRoutes fallback=NotFound>
-                    <Route path=path!("/") view=Home ssr=SsrMode::Async/>
-                    <Route path=path!("/login") view=LogIn ssr=SsrMode::Async/>
-                    <Route path=path!("/new-password") view=NewPassword ssr=SsrMode::Async/>
-                    <Route path=path!("/databases") view=Databases ssr=SsrMode::Async/>
-                    <Route
-                        path=path!("/profile")
-                        view=|| view! { <Redirect path=routes::SECURITY/> }
-                        ssr=SsrMode::Async
-                    />
-                    <Route path=path!("/profile/security") view=Security ssr=SsrMode::Async/>
-                    <Route path=path!("/profile/devices") view=Devices ssr=SsrMode::Async/>
-                    <Route path=path!("/profile/activity") view=Activity ssr=SsrMode::Async/>
-                </FlatRoutes>
-            </Frame>
-        </Router>
+        <Frame session menu>
+            {match page.frame {
+                PageFrame::Plain => (page.view)(),
+                PageFrame::Profile => {
+                    view! { <ProfileFrame tabs open>{(page.view)()}</ProfileFrame> }.into_any()
+                }
+            }}
+        </Frame>
     }
 }
 

@@ -34,6 +34,32 @@ pub fn hydrated() -> Signal<bool> {
     hydrated.into()
 }
 
+/// The path of the page.
+#[cfg(feature = "ssr")]
+pub fn path() -> String {
+    use_context::<http::request::Parts>()
+        .map_or_else(String::new, |parts| parts.uri.path().to_owned())
+}
+
+/// Only the server renders what asks for the path.
+#[cfg(not(feature = "ssr"))]
+pub fn path() -> String {
+    String::new()
+}
+
+/// The value of a parameter in the address of the page.
+#[cfg(feature = "ssr")]
+pub fn query(name: &str) -> Option<String> {
+    let parts = use_context::<http::request::Parts>()?;
+    routes::parameter(parts.uri.query(), name)
+}
+
+/// Only the server renders what asks for a parameter.
+#[cfg(not(feature = "ssr"))]
+pub fn query(_name: &str) -> Option<String> {
+    None
+}
+
 /// The error of the last form that was posted without script. The page shows it only once.
 pub fn posted_error<S: ServerFn>() -> Option<ApiError> {
     match posted(S::PATH)? {
@@ -45,8 +71,7 @@ pub fn posted_error<S: ServerFn>() -> Option<ApiError> {
 /// The error of a log-in whose browser keeps no cookie. The password may have been right.
 #[cfg(feature = "ssr")]
 pub fn missing_cookie() -> Option<ApiError> {
-    let marker =
-        leptos_router::hooks::use_query_map().with_untracked(|query| query.get(routes::COOKIE));
+    let marker = query(routes::COOKIE);
     let visitor = crate::request::Visitor::current().ok()?;
     visitor
         .lacks_cookie(marker.as_deref())

@@ -1,4 +1,6 @@
-//! The route table: every page, and whether it is public.
+//! The addresses that links, redirects and requests name.
+
+use latchkey_words::Step;
 
 /// The parameter with which the log-in page looks for a cookie.
 pub const COOKIE: &str = "cookie";
@@ -31,21 +33,20 @@ pub const END_NOTICE: &str = "/api/end_notice";
 /// Changes of the visitor's sessions, as server-sent events.
 pub const SESSION_EVENTS: &str = "/api/session_events";
 
-/// The pages and server functions for strangers. Without a session everything else answers 401 or leads to
-/// the log-in page. A test walks the router and the server functions and compares them with this list.
-pub const PUBLIC: &[&str] = &[
-    LOG_IN,
-    DATABASES,
-    CURRENT_SESSION,
-    "/api/database_choice",
-    END_NOTICE,
-    "/api/log_in",
-    "/api/log_out",
-    "/api/select_database",
-];
+/// The page on which a person takes a step of the log-in.
+pub const fn of_step(step: Step) -> &'static str {
+    match step {
+        Step::NewPassword => NEW_PASSWORD,
+    }
+}
 
-/// The server functions of the page [`NEW_PASSWORD`], which a visitor reaches before the log-in is finished.
-pub const NEW_PASSWORD_FUNCTIONS: &[&str] = &["/api/password_minimum", "/api/set_new_password"];
+/// The first value of a parameter in a query.
+#[cfg(feature = "ssr")]
+pub fn parameter(query: Option<&str>, name: &str) -> Option<String> {
+    let mut pairs = form_urlencoded::parse(query.unwrap_or_default().as_bytes());
+    let (_, value) = pairs.find(|(key, _)| key == name)?;
+    Some(value.into_owned())
+}
 
 /// The Activity page that begins at an entry.
 pub fn activity_from(cursor: &str) -> String {
@@ -151,14 +152,17 @@ mod tests {
     }
 
     #[test]
-    fn a_path_is_on_one_list_only() {
-        for path in NEW_PASSWORD_FUNCTIONS {
-            assert!(!PUBLIC.contains(path), "{path}");
-        }
-    }
-
-    #[test]
     fn a_page_of_activity_begins_at_its_cursor() {
         assert_eq!(activity_from("12_34"), "/profile/activity?from=12_34");
+    }
+
+    #[cfg(feature = "ssr")]
+    #[test]
+    fn a_parameter_is_decoded_once_and_the_first_counts() {
+        let query = Some("next=/a%253Fb&next=/c&x=1+2");
+        assert_eq!(parameter(query, "next").as_deref(), Some("/a%3Fb"));
+        assert_eq!(parameter(query, "x").as_deref(), Some("1 2"));
+        assert_eq!(parameter(query, "y"), None);
+        assert_eq!(parameter(None, "x"), None);
     }
 }

@@ -1,13 +1,16 @@
 //! The document around the pages.
 
+use std::{future::Future, pin::Pin, sync::Arc};
+
+use axum::{body::Body, extract::Request, response::Response};
 use http::{HeaderName, HeaderValue};
 use leptos::{nonce::use_nonce, prelude::*};
 use leptos_axum::ResponseOptions;
-use leptos_meta::MetaTags;
 use serde::Deserialize;
 
 use crate::{
-    App,
+    App, Page,
+    registry::Registry,
     request::Visitor,
     text::{Asked, PageTexts, text},
 };
@@ -18,6 +21,9 @@ pub const NONCE_HEADER: &str = "x-latchkey-nonce";
 
 /// The path of the front end's files.
 pub const ASSETS: &str = "assets";
+
+/// A page that is being rendered.
+pub type Rendering = Pin<Box<dyn Future<Output = Response> + Send>>;
 
 /// The names of the front end's files. They carry a hash of the content.
 #[derive(Debug, Deserialize)]
@@ -50,10 +56,22 @@ const TAKE_OVER: &str = include_str!("take_over.js");
 /// Tells the server the browser's time zone.
 const TIME_ZONE: &str = include_str!("time_zone.js");
 
+/// The handler that renders a page.
+pub fn render(
+    page: Page,
+    registry: Arc<Registry>,
+    files: Arc<Files>,
+) -> impl Fn(Request<Body>) -> Rendering + Clone + Send + 'static {
+    // leptos runs its tasks on tokio. A second call has no effect.
+    let _ = any_spawner::Executor::init_tokio();
+    leptos_axum::render_app_async(move || document(page, &registry, &files))
+}
+
 /// The document in which the server sends a page.
-pub fn shell(files: &Files) -> impl IntoView + use<> {
+fn document(page: Page, registry: &Registry, files: &Files) -> impl IntoView + use<> {
     let text = text();
     let language = text.language();
+    let title = text.page_title((page.title)(text));
     let asked = Asked::default();
     provide_context(asked.clone());
     let file = |name: &str| ["/", ASSETS, "/", name].concat();
@@ -86,10 +104,10 @@ pub fn shell(files: &Files) -> impl IntoView + use<> {
                     crossorigin="anonymous"
                 />
                 <script nonce=use_nonce()>{scripts}</script>
-                <MetaTags/>
+                <title>{title}</title>
             </head>
             <body>
-                <App/>
+                <App page menu=registry.menu() tabs=registry.tabs()/>
                 <PageTexts asked text/>
             </body>
         </html>

@@ -34,6 +34,7 @@ const LAST_PAUSE: Duration = Duration::from_secs(30);
 
 /// Serves until a signal arrives.
 pub(crate) async fn serve(config: &Config, modules: Vec<Arc<dyn Module>>) -> anyhow::Result<()> {
+    let registry = web::registry()?;
     let mut stop = StopSignal::listen()?;
     let site = web::Site::find()?;
     let bounds = open_files::bounds(config);
@@ -41,7 +42,7 @@ pub(crate) async fn serve(config: &Config, modules: Vec<Arc<dyn Module>>) -> any
     // instead of being refused.
     let listeners = listen(&config.server.address).await?;
     let platform = Platform::open(config, modules, Purpose::Serve).await?;
-    let served = match web::router(platform.core.clone(), config, &site) {
+    let served = match web::router(platform.core.clone(), config, &site, &registry) {
         Ok(router) => tokio::select! {
             served = prepare_and_answer(&platform.core, (listeners, bounds), router, &mut stop) => served,
             () = sweep(&platform.core) => Ok(()),

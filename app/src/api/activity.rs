@@ -8,6 +8,7 @@ use super::{
     device::{Address, AuthenticatedBy, DeviceName},
     session::End,
 };
+use crate::{audience::Audience, function::Function};
 
 /// A page of events, the newest first.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -62,6 +63,9 @@ pub enum ActivityKind {
     /// A wrong current password was entered in a live session.
     WrongCurrentPassword,
 }
+
+/// The server functions of this file.
+pub(super) const FUNCTIONS: &[Function] = &[Function::of::<ListActivity>(Audience::Person)];
 
 /// The events of the person's account, from an entry on.
 #[server(endpoint = "list_activity", input = GetUrl)]

@@ -4,6 +4,7 @@ use leptos::{prelude::*, server_fn::codec::GetUrl};
 use serde::{Deserialize, Serialize};
 
 use super::ApiError;
+use crate::{audience::Audience, function::Function, routes};
 
 /// The databases to choose from at log-in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,6 +42,12 @@ impl DatabaseChoice {
     }
 }
 
+/// The server functions of this file.
+pub(super) const FUNCTIONS: &[Function] = &[
+    Function::of::<ReadDatabaseChoice>(Audience::Anyone),
+    Function::of::<SelectDatabase>(Audience::Anyone).with_form(routes::DATABASES, &["database"]),
+];
+
 /// The databases that this visitor can choose from.
 #[server(name = ReadDatabaseChoice, endpoint = "database_choice", input = GetUrl)]
 pub async fn database_choice() -> Result<DatabaseChoice, ApiError> {
@@ -52,6 +59,6 @@ pub async fn database_choice() -> Result<DatabaseChoice, ApiError> {
 pub async fn select_database(database: String) -> Result<(), ApiError> {
     let visitor = crate::request::Visitor::current()?;
     visitor.choose_database(&database).await?;
-    visitor.redirect_form(crate::routes::LOG_IN);
+    visitor.redirect_form(routes::LOG_IN);
     Ok(())
 }

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 pub use super::device_name::DeviceName;
 use super::{ApiError, Moment, session::End};
+use crate::{audience::Audience, function::Function, routes};
 
 /// A session as a card on the Devices page.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -113,6 +114,15 @@ pub async fn device_overview() -> Result<DeviceOverview, ApiError> {
         ended: list_ended_devices().await?,
     })
 }
+
+/// The server functions of this file.
+pub(super) const FUNCTIONS: &[Function] = &[
+    Function::of::<ListEndedDevices>(Audience::Person),
+    Function::of::<ListDevices>(Audience::Person),
+    Function::of::<NameDevice>(Audience::Person).with_form(routes::DEVICES, &["id", "device_name"]),
+    Function::of::<RevokeDevice>(Audience::Person).with_form(routes::DEVICES, &["id"]),
+    Function::of::<RevokeOtherDevices>(Audience::Person).with_form(routes::DEVICES, &[]),
+];
 
 /// The person's recently ended sessions, the latest first.
 #[server(endpoint = "list_ended_devices", input = GetUrl)]

@@ -2,7 +2,7 @@
 //!
 //! Every function names its `endpoint` (the default hashes the build path), reads by `GET`, writes by `POST`,
 //! and fails only with an [`ApiError`]. A function has about ten lines: ask for the caller, call one service
-//! of the core, convert.
+//! of the core, convert. `FUNCTIONS` of its file says who may call it, and which form posts to it.
 
 #![expect(
     missing_docs,
@@ -26,5 +26,16 @@ mod moment;
 pub mod password;
 pub mod session;
 
+use crate::function::Function;
+
 pub use error::{ApiError, PasswordProblem};
 pub use moment::Moment;
+
+/// All server functions, by file.
+pub const FUNCTIONS: &[&[Function]] = &[
+    activity::FUNCTIONS,
+    database::FUNCTIONS,
+    device::FUNCTIONS,
+    password::FUNCTIONS,
+    session::FUNCTIONS,
+];

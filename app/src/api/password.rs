@@ -1,9 +1,11 @@
 //! The person's own password.
 
+use latchkey_words::Step;
 use leptos::{prelude::*, server_fn::codec::GetUrl};
 use serde::{Deserialize, Serialize};
 
 use super::{ApiError, session::Landing};
+use crate::{audience::Audience, function::Function, routes};
 
 /// The result of a change of the password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -11,6 +13,15 @@ pub struct PasswordChange {
     /// The number of other sessions that ended with the change.
     pub ended_sessions: u32,
 }
+
+/// The server functions of this file.
+pub(super) const FUNCTIONS: &[Function] = &[
+    Function::of::<PasswordMinimum>(Audience::Step(Step::NewPassword)),
+    Function::of::<ChangePassword>(Audience::Person)
+        .with_form(routes::SECURITY, &["end_other_sessions"]),
+    Function::of::<SetNewPassword>(Audience::Step(Step::NewPassword))
+        .with_form(routes::NEW_PASSWORD, &[]),
+];
 
 /// The smallest number of characters of a new password.
 #[server(endpoint = "password_minimum", input = GetUrl)]
@@ -48,8 +59,8 @@ pub async fn set_new_password(
     visitor
         .replace_one_time_password(new_password, &repeated_password)
         .await?;
-    visitor.redirect_form(crate::routes::HOME);
+    visitor.redirect_form(routes::HOME);
     Ok(Landing {
-        location: crate::routes::HOME.to_owned(),
+        location: routes::HOME.to_owned(),
     })
 }

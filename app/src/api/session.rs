@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 pub use super::end::{End, EndCause};
 use super::{ApiError, Moment};
+use crate::{audience::Audience, function::Function, routes};
 
 /// The session of the visitor, and its user.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -57,6 +58,18 @@ pub struct EndNotice {
     pub at: Moment,
 }
 
+/// The server functions of this file.
+pub(super) const FUNCTIONS: &[Function] = &[
+    Function::of::<ReadCurrentSession>(Audience::Anyone),
+    Function::of::<DeviceCount>(Audience::Person),
+    Function::of::<ReadEndNotice>(Audience::Anyone),
+    Function::of::<LogIn>(Audience::Anyone)
+        .with_form(routes::LOG_IN, &["database", "login", "shared_computer"]),
+    Function::of::<MakeLogInCode>(Audience::Person).with_form(routes::SECURITY, &[]),
+    // Logging out leads home, and the guard leads on from there.
+    Function::of::<LogOut>(Audience::Anyone).with_form(routes::HOME, &[]),
+];
+
 /// The visitor's session; `None` for a stranger. Costs one SQL query.
 #[server(name = ReadCurrentSession, endpoint = "current_session", input = GetUrl)]
 pub async fn current_session() -> Result<Option<CurrentSession>, ApiError> {
@@ -99,8 +112,8 @@ pub async fn log_in(
     };
     let logged_in = visitor.log_in(typed).await?;
     let path = match logged_in.step {
-        Some(step) => crate::request::StepRoutes::of(step).page,
-        None => crate::routes::landing(next.as_deref()),
+        Some(step) => routes::of_step(step),
+        None => routes::landing(next.as_deref()),
     };
     let location = visitor.landing(&logged_in, path);
     visitor.redirect_form(&location);
@@ -122,6 +135,6 @@ pub async fn make_log_in_code(confirming_password: String) -> Result<String, Api
 pub async fn log_out() -> Result<(), ApiError> {
     let visitor = crate::request::Visitor::current()?;
     visitor.log_out().await?;
-    visitor.redirect_form(crate::routes::LOG_IN);
+    visitor.redirect_form(routes::LOG_IN);
     Ok(())
 }

@@ -1,7 +1,6 @@
 //! The failure that replaces a page's data if they cannot be loaded.
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_location;
 
 use super::icon::{Icon, Shape};
 use crate::{
@@ -19,8 +18,7 @@ use crate::{
 )]
 pub fn Failure(error: ApiError) -> impl IntoView {
     let text = text();
-    let location = use_location();
-    let path = location.pathname.get_untracked();
+    let path = page::path();
     let sentence = wording::error(text::error(), &error);
     let reference = wording::reference(text::error(), &error);
     page::set_status_of(&error);

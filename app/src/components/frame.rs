@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::{
     icon::{Icon, Shape},
     session_watch::SessionWatch,
-    top_bar::TopBar,
+    top_bar::{MenuItem, TopBar},
 };
 use crate::{page::Session, text::text};
 
@@ -15,21 +15,24 @@ const SCRIPT_FAILED: &str = "script-failed";
 /// The frame around every page. A person who must still set a password gets no bar, because the bar's links
 /// would all lead back.
 #[component]
-pub fn Frame(session: Session, children: Children) -> impl IntoView {
+pub fn Frame(session: Session, menu: Vec<MenuItem>, children: Children) -> impl IntoView {
     let text = text();
 
     view! {
         <a class="skip-link" href="#main">{text.skip_to_content()}</a>
         <Suspense>
-            {move || Suspend::new(async move {
-                let session = session.await.ok().flatten()?;
-                let bar = (!session.new_password_required)
-                    .then(|| view! { <TopBar session=session.clone()/> });
-                Some(view! {
-                    {bar}
-                    <SessionWatch session/>
+            {move || {
+                let menu = menu.clone();
+                Suspend::new(async move {
+                    let session = session.await.ok().flatten()?;
+                    let bar = (!session.new_password_required)
+                        .then(|| view! { <TopBar session=session.clone() menu/> });
+                    Some(view! {
+                        {bar}
+                        <SessionWatch session/>
+                    })
                 })
-            })}
+            }}
         </Suspense>
         <div class="notice notice--page" id=SCRIPT_FAILED aria-live="polite" hidden>
             <Icon shape=Shape::Info/>

@@ -1,9 +1,6 @@
-//! The heading of a page, and the title of its document.
+//! The heading of a page.
 
 use leptos::prelude::*;
-use leptos_meta::Title;
-
-use crate::text::text;
 
 const ID: &str = "page-heading";
 
@@ -13,13 +10,6 @@ pub fn PageHeading(
     /// The heading on the page.
     #[prop(into)]
     heading: String,
-    /// The document's title, if it differs from the heading.
-    #[prop(optional)]
-    title: Option<&'static str>,
 ) -> impl IntoView {
-    let title = text().page_title(title.unwrap_or(&heading));
-    view! {
-        <Title text=title/>
-        <h1 class="page-heading" id=ID>{heading}</h1>
-    }
+    view! { <h1 class="page-heading" id=ID>{heading}</h1> }
 }

@@ -3,46 +3,37 @@
 use leptos::prelude::*;
 
 use super::page_heading::PageHeading;
-use crate::{routes, text::text};
+use crate::text::{Text, text};
 
 /// A tab of My Profile.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Tab {
-    /// The password.
-    Security,
-    /// The devices that are logged in.
-    Devices,
-    /// The events of the account.
-    Activity,
+#[derive(Clone, Copy, Debug)]
+pub struct Tab {
+    /// The page that the tab leads to.
+    pub href: &'static str,
+    /// The label.
+    pub label: fn(Text) -> &'static str,
 }
 
-/// The heading and the tabs above one tab's content.
+/// The heading and the tabs above the content of the tab that leads to `open`.
 #[component]
-pub fn ProfileFrame(tab: Tab, children: Children) -> impl IntoView {
+pub fn ProfileFrame(tabs: Vec<Tab>, open: &'static str, children: Children) -> impl IntoView {
     let text = text();
-    let tabs = [
-        (Tab::Security, routes::SECURITY, text.profile_security()),
-        (Tab::Devices, routes::DEVICES, text.profile_devices()),
-        (Tab::Activity, routes::ACTIVITY, text.profile_activity()),
-    ];
-    let title = match tab {
-        Tab::Security => text.profile_security(),
-        Tab::Devices => text.profile_devices(),
-        Tab::Activity => text.profile_activity(),
-    };
-    let links = tabs.map(|(of, href, label)| {
-        view! {
-            <li>
-                <a class="tabs__tab" href=href aria-current=(of == tab).then_some("page")>
-                    {label}
-                </a>
-            </li>
-        }
-    });
+    let links = tabs
+        .into_iter()
+        .map(|tab| {
+            view! {
+                <li>
+                    <a class="tabs__tab" href=tab.href aria-current=(tab.href == open).then_some("page")>
+                        {(tab.label)(text)}
+                    </a>
+                </li>
+            }
+        })
+        .collect_view();
 
     view! {
         <div class="page">
-            <PageHeading heading=text.profile_title() title/>
+            <PageHeading heading=text.profile_title()/>
             <nav class="tabs" aria-label=text.profile_tabs()>
                 <ul class="tabs__list" role="list">{links}</ul>
             </nav>

@@ -6,20 +6,41 @@ use super::{
     icon::{Icon, Shape},
     log_out_form::LogOutForm,
 };
-use crate::{api::session::CurrentSession, routes, text::text};
+use crate::{
+    api::session::CurrentSession,
+    routes,
+    text::{Text, text},
+};
 
 /// The element id of the person's menu.
 const MENU: &str = "account-menu";
 
+/// A link of the person's menu.
+#[derive(Clone, Copy, Debug)]
+pub struct MenuItem {
+    /// The page that the link leads to.
+    pub href: &'static str,
+    /// The picture before the label.
+    pub icon: Shape,
+    /// The label.
+    pub label: fn(Text) -> &'static str,
+    /// Whether the menu of this person has the link.
+    pub is_shown: fn(&CurrentSession) -> bool,
+}
+
 /// The bar at the top of every page of a logged-in person.
 #[component]
-pub fn TopBar(session: CurrentSession) -> impl IntoView {
+pub fn TopBar(session: CurrentSession, menu: Vec<MenuItem>) -> impl IntoView {
     let text = text();
+    let links = menu
+        .into_iter()
+        .filter(|item| (item.is_shown)(&session))
+        .map(|item| view! { <MenuLink item/> })
+        .collect_view();
     let CurrentSession {
         login,
         name,
         database,
-        can_switch_database,
         ..
     } = session;
     let person = if name.trim().is_empty() {
@@ -56,23 +77,7 @@ pub fn TopBar(session: CurrentSession) -> impl IntoView {
                     </dl>
                 </div>
                 <ul class="menu__items" role="list">
-                    <li>
-                        <a class="menu__item" href=routes::SECURITY>
-                            <Icon shape=Shape::Shield/>
-                            <span>{text.menu_profile()}</span>
-                        </a>
-                    </li>
-                    {can_switch_database
-                        .then(|| {
-                            view! {
-                                <li>
-                                    <a class="menu__item" href=routes::DATABASES>
-                                        <Icon shape=Shape::Database/>
-                                        <span>{text.menu_switch_database()}</span>
-                                    </a>
-                                </li>
-                            }
-                        })}
+                    {links}
                     <li>
                         <LogOutForm class="menu__item"/>
                     </li>
@@ -81,4 +86,16 @@ pub fn TopBar(session: CurrentSession) -> impl IntoView {
         </header>
     }
     .into_any()
+}
+
+#[component]
+fn MenuLink(item: MenuItem) -> impl IntoView {
+    view! {
+        <li>
+            <a class="menu__item" href=item.href>
+                <Icon shape=item.icon/>
+                <span>{(item.label)(text())}</span>
+            </a>
+        </li>
+    }
 }

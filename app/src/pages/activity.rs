@@ -1,18 +1,14 @@
 //! My Profile, Activity: the events of the account.
 
 use leptos::{either::Either, prelude::*};
-use leptos_router::hooks::use_query_map;
 
+use super::Page;
 use crate::{
     api::activity::{ActivityList, list_activity},
-    components::{
-        activity_item::ActivityItem,
-        failure::Failure,
-        loading::Loading,
-        profile_frame::{ProfileFrame, Tab},
-    },
-    routes,
-    text::text,
+    audience::Audience,
+    components::{activity_item::ActivityItem, failure::Failure, loading::Loading},
+    page, routes,
+    text::{Text, text},
 };
 
 const HEADING: &str = "activity-heading";
@@ -20,38 +16,45 @@ const HEADING: &str = "activity-heading";
 /// The number of entries that the server puts into a file, as people read it.
 const MOST_EXPORTED: &str = "10,000";
 
+/// My Profile, Activity.
+pub const PAGE: Page = Page::new(
+    routes::ACTIVITY,
+    Audience::Person,
+    Text::profile_activity,
+    || Activity().into_any(),
+)
+.in_profile();
+
 /// The tab "Activity". It has only links, because script would make nothing better here.
 #[component]
-pub fn Activity() -> impl IntoView {
+fn Activity() -> impl IntoView {
     let text = text();
-    let from = use_query_map().with_untracked(|query| query.get("from"));
+    let from = page::query("from");
     let is_first = from.is_none();
     let list = Resource::new(move || from.clone(), list_activity);
     view! {
-        <ProfileFrame tab=Tab::Activity>
-            <section class="section" aria-labelledby=HEADING>
-                <h2 class="section-heading" id=HEADING>{text.activity_title()}</h2>
-                <p class="lead">{text.activity_lead()}</p>
-                <Suspense fallback=Loading>
-                    {move || Suspend::new(async move {
-                        match list.await {
-                            Ok(list) => Either::Left(view! { <Entries list is_first/> }),
-                            Err(error) => Either::Right(view! { <Failure error/> }),
-                        }
-                    })}
-                </Suspense>
-                <p class="activity-files">
-                    // `external`: this is no page, and the browser saves the answer.
-                    <a class="button" href=routes::ACTIVITY_CSV rel="external" download>
-                        {text.activity_export_csv()}
-                    </a>
-                    <a class="button" href=routes::ACTIVITY_JSON rel="external" download>
-                        {text.activity_export_json()}
-                    </a>
-                </p>
-                <p class="activity-note">{text.activity_export_note(MOST_EXPORTED)}</p>
-            </section>
-        </ProfileFrame>
+        <section class="section" aria-labelledby=HEADING>
+            <h2 class="section-heading" id=HEADING>{text.activity_title()}</h2>
+            <p class="lead">{text.activity_lead()}</p>
+            <Suspense fallback=Loading>
+                {move || Suspend::new(async move {
+                    match list.await {
+                        Ok(list) => Either::Left(view! { <Entries list is_first/> }),
+                        Err(error) => Either::Right(view! { <Failure error/> }),
+                    }
+                })}
+            </Suspense>
+            <p class="activity-files">
+                // `external`: this is no page, and the browser saves the answer.
+                <a class="button" href=routes::ACTIVITY_CSV rel="external" download>
+                    {text.activity_export_csv()}
+                </a>
+                <a class="button" href=routes::ACTIVITY_JSON rel="external" download>
+                    {text.activity_export_json()}
+                </a>
+            </p>
+            <p class="activity-note">{text.activity_export_note(MOST_EXPORTED)}</p>
+        </section>
     }
 }
 

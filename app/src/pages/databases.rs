@@ -2,8 +2,10 @@
 
 use leptos::prelude::*;
 
+use super::Page;
 use crate::{
     api::database::{DatabaseChoice, SelectDatabase, database_choice},
+    audience::Audience,
     components::{
         error_alert::ErrorAlert,
         failure::Failure,
@@ -16,15 +18,26 @@ use crate::{
         text_field::{Content, TextField},
     },
     page, routes,
-    text::text,
+    text::{Text, text},
 };
 
 const ERROR: &str = "database-error";
 const POST: &str = "/api/select_database";
 
+/// Choose a database.
+pub const PAGE: Page = Page::new(
+    routes::DATABASES,
+    Audience::Anyone,
+    Text::databases_title,
+    || Databases().into_any(),
+)
+.in_menu_if(Shape::Database, Text::menu_switch_database, |session| {
+    session.can_switch_database
+});
+
 /// The databases to choose from.
 #[component]
-pub fn Databases() -> impl IntoView {
+fn Databases() -> impl IntoView {
     let choice = Resource::new(|| (), |()| database_choice());
     let error = Signal::stored(page::posted_error::<SelectDatabase>());
     view! {

@@ -6,18 +6,16 @@ mod revoke_dialog;
 
 use leptos::{either::Either, prelude::*};
 
+use super::Page;
 use crate::{
     api::device::{DeviceCard, EndedDevice, NameDevice, device_overview},
+    audience::Audience,
     components::{
-        device_item::DeviceItem,
-        ended_item::EndedItem,
-        failure::Failure,
-        loading::Loading,
-        profile_frame::{ProfileFrame, Tab},
+        device_item::DeviceItem, ended_item::EndedItem, failure::Failure, loading::Loading,
     },
     live::{DEVICES_HEADING, Other},
-    page,
-    text::text,
+    page, routes,
+    text::{Text, text},
     wording,
 };
 use board::Start;
@@ -25,37 +23,44 @@ use device_board::DeviceBoard;
 
 const ENDED: &str = "ended-heading";
 
+/// My Profile, Devices.
+pub const PAGE: Page = Page::new(
+    routes::DEVICES,
+    Audience::Person,
+    Text::profile_devices,
+    || Devices().into_any(),
+)
+.in_profile();
+
 /// The tab "Devices". The server renders the cards; the board around them asks and revokes.
 #[component]
-pub fn Devices() -> impl IntoView {
+fn Devices() -> impl IntoView {
     let text = text();
     let overview = Resource::new(|| (), |()| device_overview());
     view! {
-        <ProfileFrame tab=Tab::Devices>
-            <section class="section" aria-labelledby=DEVICES_HEADING>
-                <h2 class="section-heading" id=DEVICES_HEADING tabindex="-1">{text.devices_title()}</h2>
-                <p class="lead">{text.devices_lead()}</p>
-                <Suspense fallback=Loading>
-                    {move || Suspend::new(async move {
-                        match &*overview.by_ref().await {
-                            Ok(overview) => {
-                                let (cards, count) = (overview.cards.clone(), overview.count);
-                                Either::Left(view! { <DeviceList cards count/> })
-                            }
-                            Err(error) => Either::Right(view! { <Failure error=error.clone()/> }),
-                        }
-                    })}
-                </Suspense>
-            </section>
-            <Suspense>
+        <section class="section" aria-labelledby=DEVICES_HEADING>
+            <h2 class="section-heading" id=DEVICES_HEADING tabindex="-1">{text.devices_title()}</h2>
+            <p class="lead">{text.devices_lead()}</p>
+            <Suspense fallback=Loading>
                 {move || Suspend::new(async move {
-                    let overview = overview.by_ref().await;
-                    let ended = overview.as_ref().map_or(&[][..], |overview| &overview.ended);
-                    let ended = (!ended.is_empty()).then(|| ended.to_vec());
-                    ended.map(|ended| view! { <EndedDevices ended/> })
+                    match &*overview.by_ref().await {
+                        Ok(overview) => {
+                            let (cards, count) = (overview.cards.clone(), overview.count);
+                            Either::Left(view! { <DeviceList cards count/> })
+                        }
+                        Err(error) => Either::Right(view! { <Failure error=error.clone()/> }),
+                    }
                 })}
             </Suspense>
-        </ProfileFrame>
+        </section>
+        <Suspense>
+            {move || Suspend::new(async move {
+                let overview = overview.by_ref().await;
+                let ended = overview.as_ref().map_or(&[][..], |overview| &overview.ended);
+                let ended = (!ended.is_empty()).then(|| ended.to_vec());
+                ended.map(|ended| view! { <EndedDevices ended/> })
+            })}
+        </Suspense>
     }
 }
 

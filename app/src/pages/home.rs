@@ -2,11 +2,13 @@
 
 use leptos::prelude::*;
 
+use super::Page;
 use crate::{
     api::{
         ApiError,
         session::{CurrentSession, device_count},
     },
+    audience::Audience,
     components::{
         failure::Failure,
         icon::{Icon, Shape},
@@ -15,13 +17,18 @@ use crate::{
         time::Time,
     },
     page, routes,
-    text::text,
+    text::{Text, text},
     wording,
 };
 
+/// Home.
+pub const PAGE: Page = Page::new(routes::HOME, Audience::Person, Text::home_title, || {
+    Home().into_any()
+});
+
 /// The user, the database, the time of the log-in, and the number of devices.
 #[component]
-pub fn Home() -> impl IntoView {
+fn Home() -> impl IntoView {
     let session = page::session();
     let devices = Resource::new(|| (), |()| device_count());
     view! {
@@ -54,7 +61,7 @@ fn Welcome(session: CurrentSession, devices: u32) -> impl IntoView {
     let text = text();
     let since = session.signed_in_at.text.clone();
     view! {
-        <PageHeading heading=text.home_greeting(&wording::isolated(text, &session.name)) title=text.home_title()/>
+        <PageHeading heading=text.home_greeting(&wording::isolated(text, &session.name))/>
         <div class="panels">
             <section class="panel" aria-labelledby="home-you">
                 <h2 class="panel__title" id="home-you">{text.home_you()}</h2>

@@ -1,15 +1,16 @@
 //! Log in.
 
 use leptos::{form::ActionForm, prelude::*};
-use leptos_router::hooks::use_query_map;
 use serde::{Deserialize, Serialize};
 
+use super::Page;
 use crate::{
     api::{
         ApiError,
         database::{DatabaseChoice, database_choice},
         session::{EndNotice, LogIn as LogInAction, end_notice},
     },
+    audience::Audience,
     browser,
     components::{
         database_field::DatabaseField,
@@ -24,17 +25,22 @@ use crate::{
         text_field::{Content, TextField},
         time::Time,
     },
-    page,
-    text::{self, text},
+    page, routes,
+    text::{self, Text, text},
     wording,
 };
 
 const ERROR: &str = "log-in-error";
 const SHARED_HINT: &str = "shared-computer-hint";
 
+/// Log in.
+pub const PAGE: Page = Page::new(routes::LOG_IN, Audience::Anyone, Text::log_in_title, || {
+    LogIn().into_any()
+});
+
 /// One card; above it, the reason why the last session ended.
 #[component]
-pub fn LogIn() -> impl IntoView {
+fn LogIn() -> impl IntoView {
     let choice = Resource::new(|| (), |()| database_choice());
     view! {
         <NarrowPage above=EndedSession>
@@ -44,7 +50,7 @@ pub fn LogIn() -> impl IntoView {
                     match choice.await {
                         Ok(DatabaseChoice::Missing) => view! { <MissingDatabase/> }.into_any(),
                         Ok(choice) => {
-                            let next = use_query_map().with_untracked(|query| query.get("next"));
+                            let next = page::query("next");
                             let typed = Typed::read();
                             let choice = choice.choosing(page::posted_field::<LogInAction>("database"));
                             let posted = page::posted_error::<LogInAction>().or_else(page::missing_cookie);

@@ -1,12 +1,15 @@
 //! Replace a one-time password, before any other action.
 
+use latchkey_words::Step;
 use leptos::{form::ActionForm, prelude::*};
 
+use super::Page;
 use crate::{
     api::{
         ApiError,
         password::{SetNewPassword, password_minimum},
     },
+    audience::Audience,
     browser,
     components::{
         error_alert::ErrorAlert,
@@ -19,15 +22,23 @@ use crate::{
         text_field::{Content, TextField},
         username_hint::UsernameHint,
     },
-    page,
-    text::{self, text},
+    page, routes,
+    text::{self, Text, text},
 };
 
 const ERROR: &str = "new-password-error";
 
+/// Replace a one-time password.
+pub const PAGE: Page = Page::new(
+    routes::NEW_PASSWORD,
+    Audience::Step(Step::NewPassword),
+    Text::new_password_title,
+    || NewPassword().into_any(),
+);
+
 /// Explains this, and asks for the new password twice.
 #[component]
-pub fn NewPassword() -> impl IntoView {
+fn NewPassword() -> impl IntoView {
     let text = text();
     let minimum = Resource::new(|| (), |()| password_minimum());
     let session = page::session();

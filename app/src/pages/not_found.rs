@@ -2,11 +2,23 @@
 
 use leptos::prelude::*;
 
-use crate::{api::ApiError, components::page_heading::PageHeading, page, routes, text::text};
+use super::Page;
+use crate::{
+    api::ApiError,
+    audience::Audience,
+    components::page_heading::PageHeading,
+    page, routes,
+    text::{Text, text},
+};
+
+/// The page of every address that no page has.
+pub const PAGE: Page = Page::new("", Audience::Anyone, Text::not_found_title, || {
+    NotFound().into_any()
+});
 
 /// The page of every address outside of the route table.
 #[component]
-pub fn NotFound() -> impl IntoView {
+fn NotFound() -> impl IntoView {
     let text = text();
     page::set_status_of(&ApiError::NotFound);
     view! {

@@ -2,26 +2,28 @@
 
 use leptos::{form::ActionForm, prelude::*};
 
+use super::Page;
 use crate::{
     api::{
         ApiError,
         password::{ChangePassword, PasswordChange, password_minimum},
         session::MakeLogInCode,
     },
+    audience::Audience,
     browser,
     components::{
         error_alert::ErrorAlert,
         failure::Failure,
+        icon::Shape,
         loading::Loading,
         made_code::MadeCode,
-        profile_frame::{ProfileFrame, Tab},
         status::Status,
         submit_button::{Emphasis, SubmitButton},
         text_field::{Content, TextField},
         username_hint::UsernameHint,
     },
-    page,
-    text::{self, ChangePasswordText, text},
+    page, routes,
+    text::{self, ChangePasswordText, Text, text},
 };
 
 const ERROR: &str = "change-password-error";
@@ -31,41 +33,49 @@ const CURRENT: &str = "current_password";
 const NEW: &str = "new_password";
 const REPEATED: &str = "repeated_password";
 
+/// My Profile, Security.
+pub const PAGE: Page = Page::new(
+    routes::SECURITY,
+    Audience::Person,
+    Text::profile_security,
+    || Security().into_any(),
+)
+.in_profile()
+.in_menu(Shape::Shield, Text::menu_profile);
+
 /// The tab "Security".
 #[component]
-pub fn Security() -> impl IntoView {
+fn Security() -> impl IntoView {
     let text = text();
     let minimum = Resource::new(|| (), |()| password_minimum());
     let session = page::session();
     view! {
-        <ProfileFrame tab=Tab::Security>
-            <section class="panel" aria-labelledby="change-password">
-                <h2 class="panel__title" id="change-password">{text.security_title()}</h2>
-                <p class="lead">{text.security_lead()}</p>
-                <Suspense fallback=Loading>
-                    {move || Suspend::new(async move {
-                        match (session.await, minimum.await) {
-                            (Ok(session), Ok(minimum)) => {
-                                let login = session.map(|session| session.login);
-                                let posted = page::posted_error::<ChangePassword>();
-                                let done = page::posted_done::<ChangePassword>()
-                                    .map(|ended_sessions| PasswordChange { ended_sessions });
-                                let ends_others = posted.is_none()
-                                    || page::posted_field::<ChangePassword>("end_other_sessions").is_some();
-                                view! { <ChangePasswordForm minimum login posted done ends_others/> }.into_any()
-                            }
-                            (Err(error), _) | (_, Err(error)) => view! { <Failure error/> }.into_any(),
-                        }
-                    })}
-                </Suspense>
-            </section>
-            <Suspense>
+        <section class="panel" aria-labelledby="change-password">
+            <h2 class="panel__title" id="change-password">{text.security_title()}</h2>
+            <p class="lead">{text.security_lead()}</p>
+            <Suspense fallback=Loading>
                 {move || Suspend::new(async move {
-                    // Without PostgreSQL the page loads the script for strangers, which lacks this form.
-                    session.await.ok().map(|_| view! { <LogInCode/> })
+                    match (session.await, minimum.await) {
+                        (Ok(session), Ok(minimum)) => {
+                            let login = session.map(|session| session.login);
+                            let posted = page::posted_error::<ChangePassword>();
+                            let done = page::posted_done::<ChangePassword>()
+                                .map(|ended_sessions| PasswordChange { ended_sessions });
+                            let ends_others = posted.is_none()
+                                || page::posted_field::<ChangePassword>("end_other_sessions").is_some();
+                            view! { <ChangePasswordForm minimum login posted done ends_others/> }.into_any()
+                        }
+                        (Err(error), _) | (_, Err(error)) => view! { <Failure error/> }.into_any(),
+                    }
                 })}
             </Suspense>
-        </ProfileFrame>
+        </section>
+        <Suspense>
+            {move || Suspend::new(async move {
+                // Without PostgreSQL the page loads the script for strangers, which lacks this form.
+                session.await.ok().map(|_| view! { <LogInCode/> })
+            })}
+        </Suspense>
     }
 }
 

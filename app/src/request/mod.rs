@@ -38,7 +38,7 @@ pub use cookies::{Changes, CookieChanges, PostedChange, SessionChange};
 pub use error::internal;
 pub use language::language;
 pub(crate) use log_in::Typed;
-pub use steps::{StepRoutes, required};
+pub use steps::required;
 
 use crate::{
     api::{

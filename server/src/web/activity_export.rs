@@ -10,6 +10,8 @@ use axum::{
 use http::header;
 use latchkey_app::{
     api::ApiError,
+    audience::Audience,
+    registry::Route,
     request::{ActivityRow, Visitor, internal},
     routes,
 };
@@ -24,6 +26,12 @@ const INERT: char = '_';
 
 /// U+FEFF, before the first line.
 const BYTE_ORDER_MARK: &str = "\u{feff}";
+
+/// The paths of the files.
+pub(super) const ROUTES: [Route; 2] = [
+    Route::new(routes::ACTIVITY_CSV, Audience::Person),
+    Route::new(routes::ACTIVITY_JSON, Audience::Person),
+];
 
 /// The routes of the files. They pass the same guard as pages.
 pub(super) fn routes() -> Router<WebState> {

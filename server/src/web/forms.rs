@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use axum::{
     body::{Body, Bytes, to_bytes},
-    extract::Request,
+    extract::{Request, State},
     middleware::Next,
     response::{IntoResponse as _, Response},
 };
@@ -16,7 +16,9 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use http::{HeaderValue, Method, StatusCode, header};
 use latchkey_app::{
     api::ApiError,
-    posted::{Form, Outcome, Posted},
+    function::Form,
+    posted::{Outcome, Posted},
+    registry::Registry,
     request::{NO_SESSION, Visitor},
     routes::{self, LOG_IN},
 };
@@ -33,18 +35,23 @@ const LONGEST_MESSAGE: usize = 500;
 
 /// Makes a server function answer with data, and turns that answer into a redirect if a form was posted
 /// without script.
-pub(super) async fn answer(mut request: Request, next: Next) -> Response {
+pub(super) async fn answer(
+    State(registry): State<Arc<Registry>>,
+    mut request: Request,
+    next: Next,
+) -> Response {
     let path = request.uri().path();
     if !path.starts_with("/api/") {
         return next.run(request).await;
     }
-    let form = Form::of(path).filter(|_| request.method() == Method::POST);
+    let is_post = request.method() == Method::POST;
+    let form = is_post.then(|| registry.form(path)).flatten();
     request.headers_mut().remove(header::ACCEPT);
     request.headers_mut().remove(header::REFERER);
     let visitor = request.extensions().get::<Arc<Visitor>>().cloned();
     match (form, visitor) {
         (Some(form), Some(visitor)) if visitor.wants_page => {
-            answer_form(form, &visitor, request, next).await
+            answer_form(&form, &visitor, request, next).await
         }
         _ => next.run(request).await,
     }
@@ -146,12 +153,13 @@ mod tests {
     use super::*;
 
     fn posted(message: &str, login: &str) -> Posted {
-        let form = Form::of("/api/log_in").unwrap();
+        let registry = crate::web::registry().unwrap();
+        let form = registry.form("/api/log_in").unwrap();
         let body = Bytes::from(format!("login={login}&password=secret&shared_computer=on"));
         let error = ApiError::LogInDenied {
             message: message.to_owned(),
         };
-        refused(form, &error, &body)
+        refused(&form, &error, &body)
     }
 
     #[test]

@@ -1,19 +1,20 @@
-//! The guard decides which visitors may reach which paths. Every path is closed by default, so that a new page or
-//! function is private until it is put on the public list.
+//! The guard decides which visitors may reach which paths, by the audience that each page and function declares. A
+//! path that is not in the registry is closed to strangers.
 
 use std::sync::Arc;
 
 use axum::{
-    extract::Request,
+    extract::{Request, State},
     middleware::Next,
     response::{IntoResponse as _, Redirect, Response},
 };
 use http::header;
 use latchkey_app::{
     api::ApiError,
-    posted::Form,
-    request::{self, StepRoutes, Visitor},
-    routes::{self, HOME, LOG_IN, NEW_PASSWORD, PUBLIC},
+    audience::Audience,
+    registry::Registry,
+    request::{self, Visitor},
+    routes::{self, HOME, LOG_IN},
 };
 use latchkey_core::session::{Resumed, Step};
 
@@ -45,12 +46,16 @@ enum Standing {
 }
 
 /// Passes the request on, or answers it.
-pub async fn admit(request: Request, next: Next) -> Response {
+pub async fn admit(
+    State(registry): State<Arc<Registry>>,
+    request: Request,
+    next: Next,
+) -> Response {
     let Some(visitor) = request.extensions().get::<Arc<Visitor>>().cloned() else {
         return ApiError::SignedOut.status().into_response();
     };
     let path = request.uri().path();
-    match admission(path, standing(&visitor)) {
+    match admission(path, registry.audience(path), standing(&visitor)) {
         Admission::Granted => next.run(request).await,
         Admission::Elsewhere(page) => Redirect::to(page).into_response(),
         Admission::LogInPage => show_log_in(&visitor, request, next).await,
@@ -61,11 +66,11 @@ pub async fn admit(request: Request, next: Next) -> Response {
         Admission::LogInFirst if is_function(path) && !visitor.wants_page => {
             refuse(&ApiError::SignedOut)
         }
-        Admission::LogInFirst => Redirect::to(&log_in_page(&request)).into_response(),
+        Admission::LogInFirst => Redirect::to(&log_in_page(&registry, &request)).into_response(),
         Admission::StepFirst(step) if is_function(path) && !visitor.wants_page => {
             refuse(&request::required(step))
         }
-        Admission::StepFirst(step) => Redirect::to(StepRoutes::of(step).page).into_response(),
+        Admission::StepFirst(step) => Redirect::to(routes::of_step(step)).into_response(),
     }
 }
 
@@ -93,28 +98,29 @@ fn standing(visitor: &Visitor) -> Standing {
     }
 }
 
-fn admission(path: &str, standing: Standing) -> Admission {
-    match standing {
-        Standing::Person if path == LOG_IN => Admission::Landing,
-        Standing::Person if path == NEW_PASSWORD => Admission::Elsewhere(HOME),
-        Standing::Pending(step) if path == LOG_IN => {
-            Admission::Elsewhere(StepRoutes::of(step).page)
+fn admission(path: &str, audience: Option<Audience>, standing: Standing) -> Admission {
+    match (standing, audience) {
+        (Standing::Person, _) if path == LOG_IN => Admission::Landing,
+        (Standing::Person, Some(Audience::Step(_))) if !is_function(path) => {
+            Admission::Elsewhere(HOME)
         }
-        Standing::Person | Standing::Unknown => Admission::Granted,
-        Standing::Stranger if path == LOG_IN => Admission::LogInPage,
-        _ if PUBLIC.contains(&path) => Admission::Granted,
-        Standing::Pending(step) if StepRoutes::of(step).reach(path) => Admission::Granted,
-        Standing::Pending(step) => Admission::StepFirst(step),
-        Standing::Stranger => Admission::LogInFirst,
+        (Standing::Person | Standing::Unknown, _) => Admission::Granted,
+        (Standing::Stranger, _) if path == LOG_IN => Admission::LogInPage,
+        (Standing::Pending(step), _) if path == LOG_IN => {
+            Admission::Elsewhere(routes::of_step(step))
+        }
+        (_, Some(Audience::Anyone)) | (Standing::Pending(_), Some(Audience::Bearer)) => {
+            Admission::Granted
+        }
+        (Standing::Pending(step), Some(Audience::Step(of))) if step == of => Admission::Granted,
+        (Standing::Pending(step), _) => Admission::StepFirst(step),
+        (Standing::Stranger, _) => Admission::LogInFirst,
     }
 }
 
 /// The first value of `name` in the query.
 fn query_value(request: &Request, name: &str) -> Option<String> {
-    let query = request.uri().query().unwrap_or_default();
-    let mut pairs = form_urlencoded::parse(query.as_bytes());
-    let (_, value) = pairs.find(|(key, _)| key == name)?;
-    Some(value.into_owned())
+    routes::parameter(request.uri().query(), name)
 }
 
 fn is_function(path: &str) -> bool {
@@ -122,10 +128,10 @@ fn is_function(path: &str) -> bool {
 }
 
 /// The log-in page's address, which leads back to the requested page or to the page of the posted form.
-fn log_in_page(request: &Request) -> String {
+fn log_in_page(registry: &Registry, request: &Request) -> String {
     let path = request.uri().path();
     if is_function(path) {
-        let form = Form::of(path).map_or(HOME, |form| form.page);
+        let form = registry.form(path).map_or(HOME, |form| form.page);
         return routes::log_in_then(form);
     }
     let path = request
@@ -150,62 +156,62 @@ pub(super) fn refuse(error: &ApiError) -> Response {
 mod tests {
     use super::*;
 
+    fn asked_by(standing: Standing) -> impl Fn(&str) -> Admission {
+        let registry = crate::web::registry().unwrap();
+        move |path| admission(path, registry.audience(path), standing)
+    }
+
     #[test]
-    fn what_is_not_public_is_closed_to_strangers() {
+    fn what_is_not_for_anyone_is_closed_to_strangers() {
+        let admission = asked_by(Standing::Stranger);
         for path in [
             "/",
             "/profile",
             "/profile/devices",
             "/profile/x.css",
             "/nowhere",
+            "/new-password",
             "/api/list_devices",
+            "/api/password_minimum",
+            "/api/session_events",
             "/api/x",
             "/login/",
             "/login/x",
         ] {
-            assert_eq!(
-                admission(path, Standing::Stranger),
-                Admission::LogInFirst,
-                "{path}"
-            );
+            assert_eq!(admission(path), Admission::LogInFirst, "{path}");
         }
-        assert_eq!(
-            admission("/login", Standing::Stranger),
-            Admission::LogInPage
-        );
-        assert_eq!(
-            admission("/databases", Standing::Stranger),
-            Admission::Granted
-        );
+        assert_eq!(admission("/login"), Admission::LogInPage);
+        assert_eq!(admission("/databases"), Admission::Granted);
     }
 
     #[test]
     fn a_one_time_password_comes_before_everything() {
-        let standing = Standing::Pending(Step::NewPassword);
-        assert_eq!(
-            admission("/", standing),
-            Admission::StepFirst(Step::NewPassword)
-        );
-        assert_eq!(
-            admission("/api/list_devices", standing),
-            Admission::StepFirst(Step::NewPassword)
-        );
-        assert_eq!(
-            admission("/api/change_password", standing),
-            Admission::StepFirst(Step::NewPassword)
-        );
-        assert_eq!(
-            admission("/api/set_new_password", standing),
-            Admission::Granted
-        );
-        assert_eq!(admission("/api/log_out", standing), Admission::Granted);
-        assert_eq!(
-            admission("/login", standing),
-            Admission::Elsewhere("/new-password")
-        );
-        assert_eq!(
-            admission("/new-password", Standing::Person),
-            Admission::Elsewhere("/")
-        );
+        let admission = asked_by(Standing::Pending(Step::NewPassword));
+        for path in ["/", "/nowhere", "/api/list_devices", "/api/change_password"] {
+            let expected = Admission::StepFirst(Step::NewPassword);
+            assert_eq!(admission(path), expected, "{path}");
+        }
+        for path in [
+            "/new-password",
+            "/databases",
+            "/api/password_minimum",
+            "/api/set_new_password",
+            "/api/session_events",
+            "/api/log_out",
+        ] {
+            assert_eq!(admission(path), Admission::Granted, "{path}");
+        }
+        let expected = Admission::Elsewhere("/new-password");
+        assert_eq!(admission("/login"), expected);
+    }
+
+    #[test]
+    fn people_reach_everything_but_the_pages_of_a_log_in() {
+        let admission = asked_by(Standing::Person);
+        assert_eq!(admission("/login"), Admission::Landing);
+        assert_eq!(admission("/new-password"), Admission::Elsewhere("/"));
+        for path in ["/", "/nowhere", "/databases", "/api/password_minimum"] {
+            assert_eq!(admission(path), Admission::Granted, "{path}");
+        }
     }
 }

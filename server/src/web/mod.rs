@@ -26,4 +26,4 @@ mod visit;
 mod well_known;
 
 pub use assets::Site;
-pub use router::router;
+pub use router::{registry, router};

@@ -1,17 +1,21 @@
 //! The router: every layer that a request passes, in order, and the handlers.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use axum::{
     Router,
     extract::{Request, State},
     middleware,
     response::{IntoResponse as _, Response},
+    routing::{MethodFilter, get, on},
 };
-use http::StatusCode;
-use latchkey_app::{ASSETS, App, routes::SESSION_EVENTS, shell};
+use http::{StatusCode, header};
+use latchkey_app::{
+    ASSETS, NOT_FOUND,
+    registry::{Entries, Registry, RegistryError},
+    render,
+};
 use latchkey_core::Core;
-use leptos_axum::{LeptosRoutes as _, generate_route_list};
 use tower::ServiceBuilder;
 use tower_http::{
     CompressionLevel, catch_panic::CatchPanicLayer, compression::CompressionLayer,
@@ -34,24 +38,43 @@ use crate::config::Config;
 /// Longest time of a request. Log-ins may wait for their turn for seconds, so it is longer than those.
 const LONGEST_REQUEST: Duration = Duration::from_secs(30);
 
+/// Everything that the product serves.
+pub fn registry() -> Result<Arc<Registry>, RegistryError> {
+    let mut entries = Entries::of_the_product();
+    entries.others.extend([session_events::ROUTE]);
+    entries.others.extend(activity_export::ROUTES);
+    entries.others.extend(health::ROUTES);
+    entries.others.extend(well_known::ROUTES);
+    Registry::new(entries).map(Arc::new)
+}
+
 /// The complete router of the server.
-pub fn router(core: Core, config: &Config, site: &Site) -> anyhow::Result<Router> {
+pub fn router(
+    core: Core,
+    config: &Config,
+    site: &Site,
+    registry: &Arc<Registry>,
+) -> anyhow::Result<Router> {
     let visits = Visits::new(core.clone(), &config.server);
     let state = WebState {
         core,
         files: site.files.clone(),
+        registry: registry.clone(),
     };
-
-    let files = site.files.clone();
 
     // Pages and server functions: every request gets a visitor and passes the guard.
     let visited = ServiceBuilder::new()
         .layer(middleware::from_fn_with_state(visits, visit::visit))
-        .layer(middleware::from_fn(forms::answer))
-        .layer(middleware::from_fn(guard::admit))
+        .layer(middleware::from_fn_with_state(
+            registry.clone(),
+            forms::answer,
+        ))
+        .layer(middleware::from_fn_with_state(
+            registry.clone(),
+            guard::admit,
+        ))
         .layer(middleware::from_fn(api_status::set_status));
-    let pages = Router::new()
-        .leptos_routes(&state, generate_route_list(App), move || shell(&files))
+    let pages = pages_and_functions(&state)?
         .merge(activity_export::routes())
         .fallback(not_found)
         .layer(
@@ -62,8 +85,8 @@ pub fn router(core: Core, config: &Config, site: &Site) -> anyhow::Result<Router
     // Streams of events are not compressed, and thousands may be open: the place for a compressor takes 6 kB.
     let streams = Router::new()
         .route(
-            SESSION_EVENTS,
-            axum::routing::get(session_events::open).head(session_events::probe),
+            session_events::ROUTE.path,
+            get(session_events::open).head(session_events::probe),
         )
         .layer(visited);
     let pages = pages.merge(streams);
@@ -72,8 +95,7 @@ pub fn router(core: Core, config: &Config, site: &Site) -> anyhow::Result<Router
     // Files and probes need no visitor.
     let open = Router::new()
         .nest_service(&format!("/{ASSETS}"), assets::service(site))
-        .route("/healthz", axum::routing::get(health::alive))
-        .route("/readyz", axum::routing::get(health::ready))
+        .merge(health::routes())
         .merge(well_known::routes());
 
     Ok(pages
@@ -102,10 +124,28 @@ pub fn router(core: Core, config: &Config, site: &Site) -> anyhow::Result<Router
         .with_state(state))
 }
 
-/// The page for a path that does not exist, with its status. leptos renders it because no route matches.
+/// The pages and server functions of the registry.
+fn pages_and_functions(state: &WebState) -> anyhow::Result<Router<WebState>> {
+    let mut router = Router::new();
+    for page in state.registry.pages() {
+        let handler = render(*page, state.registry.clone(), state.files.clone());
+        router = router.route(page.path, get(handler));
+    }
+    for redirect in state.registry.redirects() {
+        let answer = (StatusCode::FOUND, [(header::LOCATION, redirect.to)]);
+        router = router.route(redirect.from, get(async move || answer));
+    }
+    for (path, method) in server_fn::axum::server_fn_paths() {
+        let method = MethodFilter::try_from(method)?;
+        router = router.route(path, on(method, leptos_axum::handle_server_fns));
+    }
+    Ok(router)
+}
+
+/// The page for a path that does not exist, with its status.
 async fn not_found(State(state): State<WebState>, request: Request) -> Response {
-    let render = leptos_axum::render_app_async(move || shell(&state.files));
-    let mut response = render(request).await.into_response();
+    let render = render(NOT_FOUND, state.registry, state.files);
+    let mut response = render(request).await;
     *response.status_mut() = StatusCode::NOT_FOUND;
     response
 }

@@ -16,7 +16,9 @@ use futures::{Stream, StreamExt as _, stream};
 use http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use latchkey_app::{
     api::ApiError,
+    audience::Audience,
     live::{BACKGROUND, DEVICES_CHANGED, ENDED},
+    registry::Route,
     request::Visitor,
     routes::{CURRENT_SESSION, DEVICES, SESSION_EVENTS},
 };
@@ -27,6 +29,9 @@ use latchkey_core::{
 };
 
 use super::guard;
+
+/// The path of the stream.
+pub(super) const ROUTE: Route = Route::new(SESSION_EVENTS, Audience::Bearer);
 
 /// The pause between two heartbeats. Proxies close a connection that is silent for a minute.
 const HEARTBEAT: Duration = Duration::from_secs(25);

@@ -9,12 +9,23 @@ use axum::{
     routing::get,
 };
 use http::{StatusCode, header, uri::PathAndQuery};
-use latchkey_app::{ASSETS, routes::SECURITY};
+use latchkey_app::{ASSETS, audience::Audience, registry::Route, routes::SECURITY};
 
 use super::state::WebState;
 
 /// Search engines should index nothing here (RFC 9309).
 const ROBOTS: &str = "User-agent: *\nDisallow: /\n";
+
+const CHANGE_PASSWORD: &str = "/.well-known/change-password";
+const ROBOTS_FILE: &str = "/robots.txt";
+const ICON: &str = "/favicon.ico";
+
+/// The paths of this file.
+pub(super) const ROUTES: [Route; 3] = [
+    Route::new(CHANGE_PASSWORD, Audience::Anyone),
+    Route::new(ROBOTS_FILE, Audience::Anyone),
+    Route::new(ICON, Audience::Anyone),
+];
 
 /// The routes for every client, with or without a session.
 pub(super) fn routes() -> Router<WebState> {
@@ -22,16 +33,16 @@ pub(super) fn routes() -> Router<WebState> {
     Router::new()
         // https://w3c.github.io/webappsec-change-password-url/
         .route(
-            "/.well-known/change-password",
+            CHANGE_PASSWORD,
             get(|| async { (StatusCode::FOUND, [(header::LOCATION, SECURITY)]) }),
         )
         .route(
             "/.well-known/{*name}",
             get(|| async { StatusCode::NOT_FOUND }),
         )
-        .route("/robots.txt", get(|| async { ROBOTS }))
+        .route(ROBOTS_FILE, get(|| async { ROBOTS }))
         .route(
-            "/favicon.ico",
+            ICON,
             get(move || async move { Redirect::permanent(&icon) }),
         )
 }

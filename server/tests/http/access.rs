@@ -2,36 +2,36 @@
 
 use axum::body::Body;
 use http::{Method, StatusCode, header};
-use latchkey_app::{
-    request::StepRoutes,
-    routes::{self, PUBLIC},
-};
+use latchkey_app::{audience::Audience, routes};
 use latchkey_core::{account::PasswordOrigin, session::Step, user::Password};
+use latchkey_server::web;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use crate::browser::{Browser, TestServer};
 
-/// Every page and every server function, with its method.
-fn everything() -> Vec<(String, Method)> {
-    let pages = leptos_axum::generate_route_list(latchkey_app::App);
-    let pages = pages
-        .iter()
-        .map(|page| (page.path().to_owned(), Method::GET));
-    let functions =
-        server_fn::axum::server_fn_paths().map(|(path, method)| (path.to_owned(), method));
-    let events = (routes::SESSION_EVENTS.to_owned(), Method::GET);
-    pages.chain(functions).chain([events]).collect()
+/// Everything that the server serves, with its audience and its method.
+fn everything() -> Vec<(&'static str, Audience, Method)> {
+    let methods: Vec<_> = server_fn::axum::server_fn_paths().collect();
+    let registry = web::registry().unwrap();
+    let method_of = |path| {
+        let of_function = methods.iter().find(|(function, _)| *function == path);
+        of_function.map_or(Method::GET, |(_, method)| method.clone())
+    };
+    registry
+        .paths()
+        .map(|(path, audience)| (path, audience, method_of(path)))
+        .collect()
 }
 
 #[sqlx::test(migrations = false)]
-async fn a_stranger_gets_nothing_that_is_not_on_the_public_list(
+async fn a_stranger_gets_nothing_that_is_not_for_anyone(
     _: PgPoolOptions,
     options: PgConnectOptions,
 ) {
     let server = TestServer::new(options).await;
     let everything = everything();
-    assert!(everything.len() >= 15, "the walk found only {everything:?}");
-    for (path, method) in everything {
+    assert!(everything.len() >= 30, "the walk found only {everything:?}");
+    for (path, audience, method) in everything {
         let mut stranger = server.browser();
         let is_function = path.starts_with("/api/");
         let accept = if is_function {
@@ -39,11 +39,11 @@ async fn a_stranger_gets_nothing_that_is_not_on_the_public_list(
         } else {
             "text/html"
         };
-        let request = Browser::request(method, &path)
+        let request = Browser::request(method, path)
             .header(header::ACCEPT, accept)
             .header("sec-fetch-site", "same-origin");
         let answer = stranger.send(request, Body::empty()).await;
-        if PUBLIC.contains(&path.as_str()) {
+        if audience == Audience::Anyone {
             assert_ne!(answer.status, StatusCode::SEE_OTHER, "{path}");
         } else if is_function {
             assert_eq!(
@@ -77,9 +77,9 @@ async fn who_still_has_a_step_to_take_gets_nothing_but_that_step(
         .unwrap();
     let mut ada = server.browser();
     ada.log_in("ada@example.com", "given-out-once").await;
-    let step = StepRoutes::of(Step::NewPassword);
-    for (path, method) in everything() {
-        if PUBLIC.contains(&path.as_str()) {
+    let step = Step::NewPassword;
+    for (path, audience, method) in everything() {
+        if audience == Audience::Anyone {
             continue;
         }
         // The stream of events would not end.
@@ -88,11 +88,11 @@ async fn who_still_has_a_step_to_take_gets_nothing_but_that_step(
         } else {
             method
         };
-        let request = Browser::request(method, &path)
+        let request = Browser::request(method, path)
             .header(header::ACCEPT, "application/json")
             .header("sec-fetch-site", "same-origin");
         let answer = ada.send(request, Body::empty()).await;
-        if step.reach(&path) {
+        if [Audience::Bearer, Audience::Step(step)].contains(&audience) {
             assert_ne!(answer.status, StatusCode::FORBIDDEN, "{path}");
         } else if path.starts_with("/api/") {
             assert_eq!(
@@ -103,37 +103,81 @@ async fn who_still_has_a_step_to_take_gets_nothing_but_that_step(
         } else {
             assert_eq!(
                 (answer.status, answer.location()),
-                (StatusCode::SEE_OTHER, step.page),
+                (StatusCode::SEE_OTHER, routes::of_step(step)),
                 "{path}"
             );
         }
     }
 }
 
-#[tokio::test]
-async fn the_public_list_names_nothing_that_is_not_there() {
-    let everything: Vec<String> = everything().into_iter().map(|(path, _)| path).collect();
-    let step = StepRoutes::of(Step::NewPassword);
-    for path in PUBLIC.iter().chain(step.functions).chain([&step.page]) {
-        assert!(everything.iter().any(|known| known == path), "{path}");
-    }
+#[test]
+fn strangers_reach_this_and_nothing_else() {
+    let everything = everything().into_iter();
+    let public = everything.filter(|(_, audience, _)| *audience == Audience::Anyone);
+    let mut public: Vec<_> = public.map(|(path, ..)| path).collect();
+    public.sort_unstable();
+    assert_eq!(
+        public,
+        [
+            "/.well-known/change-password",
+            "/api/current_session",
+            "/api/database_choice",
+            "/api/end_notice",
+            "/api/log_in",
+            "/api/log_out",
+            "/api/select_database",
+            "/databases",
+            "/favicon.ico",
+            "/healthz",
+            "/login",
+            "/readyz",
+            "/robots.txt",
+        ]
+    );
 }
 
-#[tokio::test]
-async fn every_page_of_the_route_table_is_there() {
-    let everything: Vec<String> = everything().into_iter().map(|(path, _)| path).collect();
-    for path in [
-        routes::HOME,
-        routes::LOG_IN,
-        routes::NEW_PASSWORD,
-        routes::DATABASES,
-        routes::PROFILE,
-        routes::SECURITY,
-        routes::DEVICES,
-        routes::ACTIVITY,
+#[sqlx::test(migrations = false)]
+async fn every_page_has_its_own_title_and_is_marked_in_menu_and_tabs(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let server = TestServer::new(options).await;
+    let mut ada = server.ada().await;
+    for (path, title) in [
+        ("/", "Home"),
+        ("/databases", "Choose a database"),
+        ("/profile/security", "Security"),
+        ("/profile/devices", "Devices"),
+        ("/profile/activity", "Activity"),
     ] {
-        assert!(everything.iter().any(|known| known == path), "{path}");
+        let page = ada.get(path).await;
+        assert_eq!(page.status, StatusCode::OK, "{path}");
+        let expected = format!("<title>{title} · Latchkey</title>");
+        assert!(page.body.contains(&expected), "{path}: {}", page.body);
+        assert_eq!(
+            page.body.matches("class=\"menu__item\"").count(),
+            2,
+            "{path}"
+        );
+        let is_tab = path.starts_with("/profile");
+        let marked = page.body.matches("aria-current=\"page\"").count();
+        assert_eq!(marked, usize::from(is_tab), "{path}");
     }
+    let missing = ada.get("/nowhere").await;
+    assert!(
+        missing.body.contains(" · Latchkey</title>"),
+        "{}",
+        missing.body
+    );
+    let profile = ada
+        .clone()
+        .with("accept", "text/html")
+        .get("/profile")
+        .await;
+    assert_eq!(
+        (profile.status, profile.location()),
+        (StatusCode::FOUND, "/profile/security")
+    );
 }
 
 #[sqlx::test(migrations = false)]
@@ -152,14 +196,14 @@ async fn what_is_not_there_is_404_and_the_wrong_method_405(
     ] {
         assert_eq!(ada.get(path).await.status, StatusCode::NOT_FOUND, "{path}");
     }
-    for (path, method) in everything() {
+    for (path, _, method) in everything() {
         let wrong = if method == Method::GET {
             Method::DELETE
         } else {
             Method::GET
         };
-        let request = Browser::request(wrong, &path).header("sec-fetch-site", "same-origin");
-        let expected = match path.as_str() {
+        let request = Browser::request(wrong, path).header("sec-fetch-site", "same-origin");
+        let expected = match path {
             "/login" | "/new-password" => StatusCode::SEE_OTHER,
             _ => StatusCode::METHOD_NOT_ALLOWED,
         };
@@ -176,9 +220,9 @@ async fn no_change_is_made_for_another_site(_: PgPoolOptions, options: PgConnect
     let server = TestServer::new(options).await;
     let ada = server.ada().await;
     let evil = "https://evil.example";
-    for (path, _) in everything()
+    for (path, ..) in everything()
         .into_iter()
-        .filter(|(_, method)| *method == Method::POST)
+        .filter(|(.., method)| *method == Method::POST)
     {
         for kind in [
             "application/x-www-form-urlencoded",
@@ -196,7 +240,7 @@ async fn no_change_is_made_for_another_site(_: PgPoolOptions, options: PgConnect
             ] {
                 let mut browser = ada.clone();
                 let mut request =
-                    Browser::request(Method::POST, &path).header(header::CONTENT_TYPE, kind);
+                    Browser::request(Method::POST, path).header(header::CONTENT_TYPE, kind);
                 for (name, value) in [("sec-fetch-site", site), ("origin", origin)] {
                     if let Some(value) = value {
                         request = request.header(name, value);

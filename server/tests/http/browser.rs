@@ -66,7 +66,7 @@ fn regex_escape(name: &str) -> String {
 }
 
 pub fn router(core: &Core, config: &Config) -> Router {
-    web::router(core.clone(), config, &site()).unwrap()
+    web::router(core.clone(), config, &site(), &web::registry().unwrap()).unwrap()
 }
 
 /// A stand-in for the front end's files.

@@ -2,13 +2,14 @@
 
 use axum::body::Body;
 use http::{Method, StatusCode, header};
-use latchkey_app::routes::PUBLIC;
+use latchkey_app::audience::Audience;
 use latchkey_core::{
     database::DatabaseName,
     settings::{Listed, Settings},
     testing::{self, PASSWORD, Statements},
     user::Role,
 };
+use latchkey_server::web;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use crate::browser::{Answer, Browser, TestServer};
@@ -120,12 +121,13 @@ async fn ask(browser: &mut Browser, method: &Method, path: &str, form: &str) -> 
 async fn compare(hidden: &Hidden, browser: &Browser) {
     let (there, missing) = (hidden.other.as_str(), hidden.missing());
     let marked = format!("/login?cookie={}.NAME", "0".repeat(64));
-    let public = PUBLIC.iter().copied().chain([marked.as_str()]).chain([
-        "/",
-        "/profile",
-        "/nowhere",
-        "/api/list_devices",
-    ]);
+    let registry = web::registry().unwrap();
+    let public = registry.paths();
+    let public = public.filter(|(_, audience)| *audience == Audience::Anyone);
+    let public = public
+        .map(|(path, _)| path)
+        .chain([marked.as_str()])
+        .chain(["/", "/profile", "/nowhere", "/api/list_devices"]);
     for path in public {
         // A log-out would end the session that the next requests need, and enough failed log-ins throttle.
         if browser.session().is_some() && ["/api/log_out", "/api/log_in"].contains(&path) {

@@ -59,7 +59,8 @@ pub(super) const HOUSES: &[House] = &[
     House {
         sources: "app/src",
         storeys: &[
-            &["routes", "text", "browser"],
+            &["routes", "text", "browser", "audience"],
+            &["function"],
             &["api"],
             &["wording", "posted"],
             &["request"],
@@ -67,6 +68,7 @@ pub(super) const HOUSES: &[House] = &[
             &["page"],
             &["components"],
             &["pages"],
+            &["registry"],
             &["shell"],
         ],
         arrows_up: &[up(

@@ -1,7 +1,6 @@
 //! The state of the Devices page once script runs, and the outcome of its forms without script.
 
 use leptos::{prelude::*, task::spawn_local};
-use leptos_router::hooks::use_query_map;
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -47,7 +46,7 @@ impl Start {
             Some(_) => Some(ALL_OTHERS.to_owned()),
             None => page::posted_field::<RevokeDevice>("id"),
         };
-        let asked = || use_query_map().with_untracked(|query| query.get("revoke"));
+        let asked = || page::query("revoke");
         Self {
             revoke: refused.or_else(asked),
             done: Done::read(),
