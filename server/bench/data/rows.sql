@@ -6,11 +6,8 @@
 set session_replication_role = replica;
 set maintenance_work_mem = '512MB';
 
-insert into users (
-    id, login, login_key, name, password_hash, password_is_one_time, password_changed_at,
-    is_administrator, created_at
-)
-select md5('user ' || n)::uuid, login, login, 'Person ' || n, '$argon2id$', false, now(), false, now()
+insert into users (id, login, login_key, name, is_administrator, created_at)
+select md5('user ' || n)::uuid, login, login, 'Person ' || n, false, now()
 from generate_series(0, current_setting('bench.rows')::int / 20) n,
     lateral (select 'person-' || n || '@example.com' as login) named;
 
@@ -18,33 +15,32 @@ from generate_series(0, current_setting('bench.rows')::int / 20) n,
 create temporary table indexes as
 select indexrelid::regclass::text as name, conname,
     case when conname is null then pg_get_indexdef(indexrelid)
-        else format('alter table sessions add constraint %I %s', conname, pg_get_constraintdef(c.oid))
-    end as definition
+        else format('alter table %s add constraint %I %s', indrelid::regclass, conname, pg_get_constraintdef(c.oid))
+    end as definition,
+    indrelid::regclass::text as of_table
 from pg_index i left join pg_constraint c on c.conindid = i.indexrelid and c.contype = 'u'
-where indrelid = 'sessions'::regclass and not indisprimary;
+where indrelid in ('sessions'::regclass, 'session_tokens'::regclass) and not indisprimary;
 do $$
 declare kept record;
 begin
     for kept in select * from indexes loop
         execute case when kept.conname is null then format('drop index %s', kept.name)
-            else format('alter table sessions drop constraint %I', kept.conname) end;
+            else format('alter table %s drop constraint %I', kept.of_table, kept.conname) end;
     end loop;
 end $$;
 
 insert into sessions (
-    id, token_hash, user_id, authenticated_by, created_at, last_active_at, idle_expires_at,
+    id, user_id, authenticated_by, created_at, last_active_at, idle_expires_at,
     absolute_expires_at, first_address, last_address, user_agent, time_zone, confirmed_at,
-    token_issued_at, token_used_at, ended_at, end_cause
+    ended_at, end_cause
 )
 select
     -- In order of time, as ids are.
     lpad(to_hex(n), 32, '0')::uuid,
-    -- The token is the number, twice.
-    sha256(int8send(n) || int8send(n)),
     md5('user ' || (n * 7919) % (current_setting('bench.rows')::int / 20))::uuid,
     'password', opened, used, used + interval '12 hours', opened + interval '7 days',
     '203.0.113.7', '203.0.113.7', 'Mozilla/5.0 (X11; Linux x86_64; rv:141.0) Gecko/20100101 Firefox/141.0',
-    'Europe/Berlin', opened, opened, used, ended, case when ended is not null then 'logged_out' end
+    'Europe/Berlin', opened, ended, case when ended is not null then 'logged_out' end
 from generate_series(1, current_setting('bench.rows')::bigint) n,
     lateral (select current_setting('bench.now')::timestamptz as at) now,
     lateral (select case
@@ -56,6 +52,12 @@ from generate_series(1, current_setting('bench.rows')::bigint) n,
     lateral (select
         used - interval '1 hour' as opened,
         case when n % 10 = 0 or n % 20 = 1 then null else used end as ended) moments;
+
+insert into session_tokens (session_id, token_hash, issued_at, used_at)
+-- The token is the number, twice.
+select s.id, sha256(int8send(n) || int8send(n)), s.created_at, s.last_active_at
+from generate_series(1, current_setting('bench.rows')::bigint) n
+join sessions s on s.id = lpad(to_hex(n), 32, '0')::uuid;
 
 insert into superseded_tokens (token_hash, session_id, superseded_at)
 select sha256(int8send(n) || int8send(-n)), lpad(to_hex(n), 32, '0')::uuid, current_setting('bench.now')::timestamptz

@@ -399,15 +399,13 @@ async fn another_address_is_told_although_it_is_no_activity(_: Pool, options: Op
 }
 
 /// A developer who adds a column decides whether pages that show a session must hear of its changes. If they must,
-/// `session/store/pulse.rs` and the trigger that notifies need the column.
+/// `session/store/live_state.rs` and the trigger that notifies need the column.
 #[sqlx::test(migrations = false)]
 async fn every_column_of_a_session_is_watched_or_not_on_purpose(_: Pool, options: Options) {
     let _bed = TestBed::new(options.clone()).await;
     let watched = "id last_active_at idle_expires_at absolute_expires_at last_address device_name";
     let not_live_then = "ended_at end_cause ended_by_session";
-    let unseen =
-        "token_hash token_issued_at token_issued_to token_used_at tokens_unused confirmed_at
-        last_address_at device_id generation time_zone context pending";
+    let unseen = "confirmed_at last_address_at device_id generation time_zone context pending";
     let never_changed = "user_id authenticated_by created_at first_address user_agent
         is_on_shared_computer device_new_since";
     let mut known: Vec<&str> = [watched, not_live_then, unseen, never_changed]

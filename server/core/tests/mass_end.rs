@@ -52,10 +52,10 @@ async fn log_in_often(bed: &TestBed, options: &PgConnectOptions) {
     let opened = bed.log_in().await;
     let copies = i32::try_from(SESSIONS).unwrap() - 1;
     sqlx::query(
-        "insert into sessions (id, token_hash, user_id, authenticated_by, created_at, last_active_at,
-            idle_expires_at, user_agent, confirmed_at, token_issued_at)
-        select gen_random_uuid(), sha256(n::text::bytea), user_id, authenticated_by, created_at,
-            last_active_at, idle_expires_at, user_agent, confirmed_at, token_issued_at
+        "insert into sessions (id, user_id, authenticated_by, created_at, last_active_at,
+            idle_expires_at, user_agent, confirmed_at)
+        select gen_random_uuid(), user_id, authenticated_by, created_at,
+            last_active_at, idle_expires_at, user_agent, confirmed_at
         from sessions, generate_series(1, $2) n where sessions.id = $1",
     )
     .bind(opened.id.as_uuid())

@@ -1,9 +1,15 @@
 //! Databases that have applied some migrations, and in another order.
-#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+#![expect(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test stops at the first surprise"
+)]
+
+use std::time::Duration;
 
 use latchkey_core::{
     account::PasswordOrigin,
-    session::Step,
+    session::{EndCause, Resumed, Step},
     settings::Settings,
     testing::{self, PASSWORD, TestBed, TestClock, password},
     user::Role,
@@ -33,6 +39,23 @@ const SHAPE: &str = "
     select format('function %s %s', proname, md5(pg_get_functiondef(oid)))
     from pg_proc where pronamespace = 'public'::regnamespace
     order by part";
+
+/// Undoes migration 19: secrets are columns again.
+const SECRETS_AS_COLUMNS: &str = "
+    alter table sessions
+        add column token_hash bytea, add column token_issued_at timestamptz, add column token_issued_to bytea,
+        add column token_used_at timestamptz, add column tokens_unused integer not null default 0;
+    update sessions s set token_hash = t.token_hash, token_issued_at = t.issued_at,
+        token_issued_to = t.issued_to, token_used_at = t.used_at, tokens_unused = t.unused
+    from session_tokens t where t.session_id = s.id;
+    alter table users
+        add column password_hash text, add column password_is_one_time boolean,
+        add column password_changed_at timestamptz;
+    update users u set password_hash = p.hash, password_is_one_time = p.is_one_time,
+        password_changed_at = p.changed_at
+    from passwords p where p.user_id = u.id;
+    drop table session_tokens, passwords;
+    delete from _sqlx_migrations where version = 19";
 
 async fn shape(pool: &PgPool) -> Vec<String> {
     sqlx::query_scalar(SHAPE).fetch_all(pool).await.unwrap()
@@ -133,10 +156,15 @@ async fn a_session_goes_on_waiting_for_its_new_password(
         .unwrap();
     let ada = bed.try_log_in("ada@example.com", "given-out-once").await;
     let bob = bed.try_log_in("bob@example.com", PASSWORD).await.unwrap();
+    let look = testing::look(options).await;
+    sqlx::raw_sql(SECRETS_AS_COLUMNS)
+        .execute(&look)
+        .await
+        .unwrap();
     sqlx::raw_sql(
         "alter table sessions drop column pending; delete from _sqlx_migrations where version = 17",
     )
-    .execute(&testing::look(options).await)
+    .execute(&look)
     .await
     .unwrap();
     let name = bed.database.name();
@@ -144,4 +172,36 @@ async fn a_session_goes_on_waiting_for_its_new_password(
     bed.core.databases.open_any(name).await.unwrap();
     assert_eq!(bed.pending(&ada.unwrap()).await.step(), Step::NewPassword);
     bed.caller(&bob).await;
+}
+
+/// Migration 19 moves tokens and passwords into tables of their own. The tokens and passwords stay good, and a replaced
+/// token stays as good as it was.
+#[sqlx::test(migrations = false)]
+async fn tokens_and_passwords_are_good_after_they_have_moved(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let bed = TestBed::new(options.clone()).await;
+    let (used, unused) = (bed.log_in().await, bed.log_in().await);
+    let caller = bed.caller(&used).await;
+    bed.clock.advance(Duration::from_hours(4));
+    let next = bed.core.sessions.rotate_token(&caller).await.unwrap();
+    let next = next.unwrap();
+    sqlx::raw_sql(SECRETS_AS_COLUMNS)
+        .execute(&testing::look(options).await)
+        .await
+        .unwrap();
+    let name = bed.database.name();
+    bed.core.databases.forget(name).await;
+    bed.core.databases.open_any(name).await.unwrap();
+
+    bed.caller(&unused).await;
+    bed.caller(&used).await;
+    assert!(matches!(bed.resume(&next).await, Resumed::Live(_)));
+    bed.clock.advance(Duration::from_mins(3));
+    let Resumed::Ended(ended) = bed.resume(&used.token).await else {
+        panic!("the grace is over");
+    };
+    assert_eq!(ended.cause, EndCause::TokenReused);
+    bed.log_in().await;
 }

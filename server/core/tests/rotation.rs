@@ -361,14 +361,17 @@ async fn a_request_that_waits_for_a_rotation_does_not_use_the_new_token(
         testing::look(options).await,
     );
     let mut rotation = here.begin().await.unwrap();
-    sqlx::query(
-        "update sessions set token_hash = sha256('new'), token_issued_at = now(), token_used_at = null
-        where id = $1",
-    )
-    .bind(opened.id.as_uuid())
-    .execute(&mut *rotation)
-    .await
-    .unwrap();
+    for statement in [
+        "select from sessions where id = $1 for no key update",
+        "update session_tokens set token_hash = sha256('new'), issued_at = now(), used_at = null
+        where session_id = $1",
+    ] {
+        sqlx::query(statement)
+            .bind(opened.id.as_uuid())
+            .execute(&mut *rotation)
+            .await
+            .unwrap();
+    }
     let (core, database, token) = (bed.core.clone(), bed.database.clone(), opened.token);
     let request = tokio::spawn(async move {
         let client = testing::client();
@@ -380,7 +383,7 @@ async fn a_request_that_waits_for_a_rotation_does_not_use_the_new_token(
     testing::until_blocked(&elsewhere, 1).await;
     rotation.commit().await.unwrap();
     request.await.unwrap();
-    let used: Option<OffsetDateTime> = sqlx::query_scalar("select token_used_at from sessions")
+    let used: Option<OffsetDateTime> = sqlx::query_scalar("select used_at from session_tokens")
         .fetch_one(&elsewhere)
         .await
         .unwrap();
@@ -446,8 +449,8 @@ async fn a_rotation_between_both_look_ups_signs_nobody_out(
     testing::until_blocked(&elsewhere, 1).await;
     let now = bed.core.clock.now();
     for statement in [
-        "insert into superseded_tokens select token_hash, id, $1 from sessions",
-        "update sessions set token_hash = sha256('third'), token_issued_at = $1, token_used_at = null",
+        "insert into superseded_tokens select token_hash, session_id, $1 from session_tokens",
+        "update session_tokens set token_hash = sha256('third'), issued_at = $1, used_at = null",
     ] {
         sqlx::query(statement)
             .bind(now)

@@ -81,7 +81,7 @@ async fn postgresql_holds_no_token(_: Pool, options: Options) {
     assert_eq!(dump.len(), 1);
     assert!(!dump[0].contains(&hex));
     // The stored hash does not work as a token.
-    let stolen: Vec<u8> = sqlx::query_scalar("select token_hash from sessions")
+    let stolen: Vec<u8> = sqlx::query_scalar("select token_hash from session_tokens")
         .fetch_one(&look)
         .await
         .unwrap();
@@ -554,11 +554,10 @@ async fn of_many_sessions_a_hundred_others_are_listed_and_all_can_be_ended(
     let bed = TestBed::new(options.clone()).await;
     let caller = bed.caller(&bed.log_in().await).await;
     sqlx::query(
-        "insert into sessions (id, token_hash, user_id, authenticated_by, created_at, last_active_at,
-            idle_expires_at, user_agent, confirmed_at, token_issued_at)
-        select gen_random_uuid(), sha256(n::text::bytea), user_id, authenticated_by, created_at,
-            last_active_at - n * interval '1 second', idle_expires_at, n::text, confirmed_at,
-            token_issued_at
+        "insert into sessions (id, user_id, authenticated_by, created_at, last_active_at,
+            idle_expires_at, user_agent, confirmed_at)
+        select gen_random_uuid(), user_id, authenticated_by, created_at,
+            last_active_at - n * interval '1 second', idle_expires_at, n::text, confirmed_at
         from sessions, generate_series(1, 150) n",
     )
     .execute(&testing::look(options).await)
@@ -656,8 +655,8 @@ async fn the_restricted_role_cannot_read_secrets_or_write_history(_: Pool, optio
     let opened = bed.log_in().await;
     let caller = bed.caller(&opened).await;
     for forbidden in [
-        "select token_hash from sessions",
-        "select password_hash from users",
+        "select token_hash from session_tokens",
+        "select hash from passwords",
         "delete from sessions",
         "update sessions set user_agent = 'x'",
         "update users set is_administrator = true",

@@ -330,7 +330,7 @@ async fn a_log_in_re_hashes_under_new_parameters(_: PgPoolOptions, options: PgCo
     let bed = TestBed::with(options.clone(), settings, Vec::new()).await;
     let pool = testing::look(options.clone()).await;
     let hash = async || {
-        sqlx::query_scalar::<_, String>("select password_hash from users")
+        sqlx::query_scalar::<_, String>("select hash from passwords")
             .fetch_one(&pool)
             .await
             .unwrap()

@@ -252,10 +252,10 @@ async fn of_many_devices_a_hundred_others_are_shown_and_the_rest_is_counted(
     let few = laptop.get("/profile/devices").await.body;
     assert!(few.contains("data-unlisted=\"0\""), "{few}");
     sqlx::query(
-        "insert into sessions (id, token_hash, user_id, authenticated_by, created_at, last_active_at,
-            idle_expires_at, user_agent, confirmed_at, token_issued_at)
-        select gen_random_uuid(), sha256(n::text::bytea), user_id, authenticated_by, created_at,
-            last_active_at, idle_expires_at, user_agent, confirmed_at, token_issued_at
+        "insert into sessions (id, user_id, authenticated_by, created_at, last_active_at,
+            idle_expires_at, user_agent, confirmed_at)
+        select gen_random_uuid(), user_id, authenticated_by, created_at,
+            last_active_at, idle_expires_at, user_agent, confirmed_at
         from sessions, generate_series(1, 150) n",
     )
     .execute(&testing::look(options).await)

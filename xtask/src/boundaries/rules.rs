@@ -32,24 +32,24 @@ pub(super) const RULES: &[Rule] = &[
     // Only one store has the SQL of each table.
     Rule {
         kind: Kind::Code,
-        pattern: r"(?i)\b(from|into|update|join)\s+sessions\b",
+        pattern: r"(?i)\b(from|into|update|join)\s+(sessions|session_tokens|superseded_tokens)\b",
         within: &["server/"],
         except: &[
             "server/core/src/session/store.rs",
             "server/core/src/session/store/",
         ],
-        because: "only session/store.rs and its folder name the table of sessions",
+        because: "only session/store.rs and its folder name the tables of sessions and their tokens",
     },
     Rule {
         kind: Kind::Code,
-        pattern: r"(?i)\b(from|into|update)\s+users\b",
+        pattern: r"(?i)\b(from|into|update)\s+(users|passwords)\b",
         within: &["server/"],
         except: &["server/core/src/user/store.rs"],
-        because: "only user/store.rs names the table of users",
+        because: "only user/store.rs names the tables of users and passwords",
     },
     Rule {
         kind: Kind::Code,
-        pattern: r"(?i)\bjoin\s+users\b",
+        pattern: r"(?i)\bjoin\s+(users|passwords)\b",
         within: &["server/"],
         // One query authenticates a request, from its token to its user.
         except: &[
@@ -59,7 +59,7 @@ pub(super) const RULES: &[Rule] = &[
             // One query of a log-in looks up the user and the throttles.
             "server/core/src/attempt/store/",
         ],
-        because: "only user/store.rs, and what authenticates in session/ and attempt/, join the table of users",
+        because: "only user/store.rs, and what authenticates in session/ and attempt/, join the tables of users and passwords",
     },
     Rule {
         kind: Kind::Code,

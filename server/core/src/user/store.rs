@@ -1,4 +1,4 @@
-//! SQL on the table of users. No other file names it, except for joins from sessions and attempts.
+//! SQL on the tables of users and passwords. No other file names them, except for joins from sessions and attempts.
 
 use std::collections::HashMap;
 
@@ -38,9 +38,10 @@ pub(crate) async fn find_by_login(
 ) -> Result<Option<FoundUser>, StoreError> {
     let (key, former) = (LoginKey::of(login), LoginKey::former(login));
     let row = sqlx::query!(
-        r#"select id, login, name, password_hash, password_is_one_time,
-            disabled_at is not null as "is_disabled!"
-        from users where login_key in ($1, $2) order by login_key = $2 desc limit 1"#,
+        r#"select u.id, u.login, u.name, p.hash, p.is_one_time, u.disabled_at is not null as "is_disabled!"
+        from users u
+        join passwords p on p.user_id = u.id
+        where u.login_key in ($1, $2) order by u.login_key = $2 desc limit 1"#,
         key.as_str(),
         former.as_str(),
     )
@@ -52,8 +53,8 @@ pub(crate) async fn find_by_login(
             login: row.login,
             name: row.name,
         },
-        password_hash: PasswordHash::from_stored(row.password_hash),
-        password_is_one_time: row.password_is_one_time,
+        password_hash: PasswordHash::from_stored(row.hash),
+        password_is_one_time: row.is_one_time,
         is_disabled: row.is_disabled,
     }))
 }
@@ -64,7 +65,7 @@ pub(crate) async fn password_hash(
     id: UserId,
 ) -> Result<Option<PasswordHash>, StoreError> {
     let hash = sqlx::query_scalar!(
-        "select password_hash from users where id = $1",
+        "select hash from passwords where user_id = $1",
         id.as_uuid()
     )
     .fetch_optional(database.system_pool())
@@ -78,7 +79,7 @@ pub(crate) async fn one_time_hash(
     id: UserId,
 ) -> Result<Option<PasswordHash>, StoreError> {
     let hash = sqlx::query_scalar!(
-        "select password_hash from users where id = $1 and password_is_one_time",
+        "select hash from passwords where user_id = $1 and is_one_time",
         id.as_uuid(),
     )
     .fetch_optional(database.system_pool())
@@ -98,7 +99,7 @@ pub(crate) async fn get(tx: &mut SystemTx, id: UserId) -> Result<User, StoreErro
     })
 }
 
-/// Locks the user's row. Returns `false` if the user was disabled or got another password since `verified`
+/// Locks the rows of the user and of the password. Returns `false` if the user was disabled or got another password since `verified`
 /// was read. A row that only refers to the user, such as a recorded attempt, need not wait for this lock.
 pub(crate) async fn lock_unchanged(
     tx: &mut SystemTx,
@@ -106,8 +107,10 @@ pub(crate) async fn lock_unchanged(
     verified: &PasswordHash,
 ) -> Result<bool, StoreError> {
     let row = sqlx::query_scalar!(
-        "select id from users
-        where id = $1 and password_hash = $2 and disabled_at is null for no key update",
+        "select u.id from users u
+        join passwords p on p.user_id = u.id
+        where u.id = $1 and p.hash = $2 and u.disabled_at is null
+        for no key update of u, p",
         id.as_uuid(),
         verified.as_str(),
     )
@@ -123,7 +126,7 @@ pub(crate) async fn set_hash(
     hash: &PasswordHash,
 ) -> Result<(), StoreError> {
     sqlx::query!(
-        "update users set password_hash = $2 where id = $1",
+        "update passwords set hash = $2 where user_id = $1",
         id.as_uuid(),
         hash.as_str()
     )
@@ -141,8 +144,7 @@ pub(crate) async fn set_password(
     now: OffsetDateTime,
 ) -> Result<(), StoreError> {
     sqlx::query!(
-        "update users set password_hash = $2, password_is_one_time = $3, password_changed_at = $4
-        where id = $1",
+        "update passwords set hash = $2, is_one_time = $3, changed_at = $4 where user_id = $1",
         id.as_uuid(),
         hash.as_str(),
         is_one_time,
@@ -258,11 +260,14 @@ pub(crate) async fn set_disabled(
 pub(crate) async fn insert(tx: &mut SystemTx, new: &NewRow<'_>) -> Result<bool, StoreError> {
     let key = new.login.key();
     let done = sqlx::query!(
-        "insert into users (
-            id, login, login_key, name, password_hash, password_is_one_time,
-            password_changed_at, is_administrator, created_at
-        ) values ($1, $2, $3, $4, $5, $6, $7, $8, $7)
-        on conflict on constraint users_login_key_unique do nothing",
+        "with created as (
+            insert into users (id, login, login_key, name, is_administrator, created_at)
+            values ($1, $2, $3, $4, $8, $7)
+            on conflict on constraint users_login_key_unique do nothing
+            returning id
+        )
+        insert into passwords (user_id, hash, is_one_time, changed_at)
+        select id, $5, $6, $7 from created",
         new.id.as_uuid(),
         new.login.as_str(),
         key.as_str(),
@@ -283,8 +288,10 @@ pub(crate) async fn list(
     live_sessions: &HashMap<UserId, u32>,
 ) -> Result<Vec<UserRecord>, StoreError> {
     let rows = sqlx::query!(
-        "select id, login, name, is_administrator, created_at, disabled_at, password_is_one_time
-        from users order by login_key"
+        "select u.id, u.login, u.name, u.is_administrator, u.created_at, u.disabled_at, p.is_one_time
+        from users u
+        join passwords p on p.user_id = u.id
+        order by u.login_key"
     )
     .fetch_all(database.system_pool())
     .await?;
@@ -301,7 +308,7 @@ pub(crate) async fn list(
                 is_administrator: row.is_administrator,
                 created_at: row.created_at,
                 disabled_at: row.disabled_at,
-                password_is_one_time: row.password_is_one_time,
+                password_is_one_time: row.is_one_time,
                 live_sessions: live_sessions.get(&id).copied().unwrap_or(0),
             }
         })

@@ -152,12 +152,11 @@ async fn a_sweep_in_the_middle_of_a_restore_saves_no_session() {
         .await;
     server.restore(&dump, "acme", &["--data-only", "--table", "identity"]);
     bed.core.sweeper.sweep(&bed.database).await.unwrap();
-    let data = ["--data-only", "--disable-triggers"];
-    server.restore(
-        &dump,
-        "acme",
-        &[&data[..], &["--table", "users", "--table", "sessions"]].concat(),
-    );
+    let mut data = vec!["--data-only", "--disable-triggers"];
+    for table in ["users", "passwords", "sessions", "session_tokens"] {
+        data.extend(["--table", table]);
+    }
+    server.restore(&dump, "acme", &data);
     is_refused_after_a_sweep(&bed, &opened).await;
 }
 

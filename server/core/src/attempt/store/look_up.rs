@@ -43,10 +43,11 @@ pub(crate) async fn look_up(
     let row = sqlx::query!(
         r#"
         with tried as (
-            select u.id, u.login, u.name, u.password_hash, u.password_is_one_time, u.disabled_at,
+            select u.id, u.login, u.name, p.hash, p.is_one_time, u.disabled_at,
                 d.id as device, d.presented, n.id as network, c.id as code
             from (values (1)) once
             left join users u on u.login_key in ($1, $11)
+            left join passwords p on p.user_id = u.id
             left join lateral (
                 select k.id, t.hash as presented
                 from known_devices k
@@ -68,8 +69,8 @@ pub(crate) async fn look_up(
             order by u.login_key = $11 desc limit 1
         )
         select
-            tried.id as "id?", login as "login?", name as "name?", password_hash as "password_hash?",
-            password_is_one_time as "password_is_one_time?", disabled_at is not null as "is_disabled!",
+            tried.id as "id?", login as "login?", name as "name?", hash as "hash?",
+            is_one_time as "is_one_time?", disabled_at is not null as "is_disabled!",
             device as "device?", presented as "presented?",
             recognized.kind as "recognized_kind?", recognized.id as "recognized_id?",
             blocked.until as "blocked_until?", blocked.network as "blocked_network?"
@@ -107,7 +108,7 @@ pub(crate) async fn look_up(
     )
     .fetch_one(database.system_pool())
     .await?;
-    let user = match (row.id, row.login, row.name, row.password_hash) {
+    let user = match (row.id, row.login, row.name, row.hash) {
         (Some(id), Some(login), Some(name), Some(hash)) => Some(FoundUser {
             user: User {
                 id: UserId::new(id),
@@ -115,7 +116,7 @@ pub(crate) async fn look_up(
                 name,
             },
             password_hash: PasswordHash::from_stored(hash),
-            password_is_one_time: row.password_is_one_time.unwrap_or(false),
+            password_is_one_time: row.is_one_time.unwrap_or(false),
             is_disabled: row.is_disabled,
         }),
         _ => None,

@@ -31,11 +31,11 @@ macro_rules! found {
         Found {
             token: PresentedToken {
                 standing: $standing,
-                issued_at: $row.token_issued_at,
-                issued_to: $row.token_issued_to.and_then(|hash| hash.try_into().ok()),
-                unused: $row.tokens_unused,
+                issued_at: $row.issued_at,
+                issued_to: $row.issued_to.and_then(|hash| hash.try_into().ok()),
+                unused: $row.unused,
             },
-            is_token_used: $row.token_used_at.is_some(),
+            is_token_used: $row.used_at.is_some(),
             session: session!($row),
             user: User {
                 id: UserId::new($row.user_id),

@@ -37,12 +37,15 @@ pub(crate) async fn insert(tx: &mut SystemTx, new: &NewSession<'_>) -> Result<()
         .map(|step| step.as_str().to_owned())
         .collect();
     sqlx::query!(
-        "insert into sessions (
-            id, token_hash, user_id, authenticated_by, created_at, last_active_at,
-            idle_expires_at, absolute_expires_at, first_address, last_address, user_agent, time_zone,
-            is_on_shared_computer, confirmed_at, token_issued_at,
-            device_id, device_name, device_new_since, pending
-        ) values ($1, $2, $3, $4, $5, $5, $6, $7, $8, $8, $9, $10, $11, $5, $5, $12, $13, $14, $15)",
+        "with opened as (
+            insert into sessions (
+                id, user_id, authenticated_by, created_at, last_active_at,
+                idle_expires_at, absolute_expires_at, first_address, last_address, user_agent, time_zone,
+                is_on_shared_computer, confirmed_at, device_id, device_name, device_new_since, pending
+            ) values ($1, $3, $4, $5, $5, $6, $7, $8, $8, $9, $10, $11, $5, $12, $13, $14, $15)
+            returning id
+        )
+        insert into session_tokens (session_id, token_hash, issued_at) select id, $2, $5 from opened",
         new.id.as_uuid(),
         new.token_hash.as_bytes(),
         new.user.as_uuid(),

@@ -57,14 +57,15 @@ async fn read(
             s.last_address as "last_address: IpAddr", s.user_agent, s.time_zone,
             s.is_on_shared_computer, s.confirmed_at, s.context,
             s.pending as "pending: Vec<Stored<Step>>",
-            s.token_issued_at, s.token_issued_to, s.token_used_at, s.tokens_unused,
+            t.issued_at, t.issued_to, t.used_at, t.unused,
             s.ended_at, s.end_cause as "end_cause: Stored<EndCause>",
             (select by.user_agent from sessions by where by.id = s.ended_by_session) as ended_by_agent,
             u.login, u.name, u.disabled_at
         from unnest($1::bytea[]) with ordinality asked (token_hash, number)
         -- `offset 0` makes PostgreSQL look up each token by the index. Its general plan expects ten tokens, and
         -- would read a table of a few thousand sessions from its beginning to its end.
-        join lateral (select * from sessions where token_hash = asked.token_hash offset 0) s on true
+        join lateral (select * from session_tokens where token_hash = asked.token_hash offset 0) t on true
+        join lateral (select * from sessions where id = t.session_id offset 0) s on true
         join lateral (
             select users.* from (values (s.user_id)) owner (id) join users on users.id = owner.id offset 0
         ) u on true"#,

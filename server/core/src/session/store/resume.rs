@@ -43,8 +43,10 @@ pub(crate) struct TouchOf {
 /// that a session that has ended meanwhile is not touched. Two look-ups share the statement. They differ in how the
 /// token leads to the session, and in the moment at which the token was replaced.
 ///
-/// The `update` holds all conditions, so that PostgreSQL checks them again if it had to wait for the row. Another
-/// request may have ended the session or replaced its token meanwhile.
+/// The `update` of the session holds all conditions on the session, so that PostgreSQL checks them again if it had to
+/// wait for the row: another request may have ended the session meanwhile. The `update` of the token waits behind the one
+/// of the session, in the order in which [`super::rotate`] takes both locks. A token that was replaced meanwhile is not
+/// marked as used.
 macro_rules! look_up {
     ($which:literal, $superseded_at:literal, $database:ident, $token:ident, $client:ident, $touch:ident) => {
         sqlx::query!(
@@ -62,16 +64,14 @@ macro_rules! look_up {
                     end,
                     last_address = coalesce($5, s.last_address),
                     last_address_at = case when $5 is null then s.last_address_at else $2 end,
-                    time_zone = coalesce($11, s.time_zone),
-                    token_used_at = case
-                        when s.token_hash = $1 then coalesce(s.token_used_at, $2)
-                        else s.token_used_at
-                    end
-                from (values (true, $6::timestamptz), (false, $3::timestamptz)) due (is_shared, before)
-                where "# + $which + r#" and s.ended_at is null and due.is_shared = s.is_on_shared_computer
+                    time_zone = coalesce($11, s.time_zone)
+                from session_tokens t,
+                    (values (true, $6::timestamptz), (false, $3::timestamptz)) due (is_shared, before)
+                where "# + $which + r#" and t.session_id = s.id and s.ended_at is null
+                    and due.is_shared = s.is_on_shared_computer
                     and (
                         $9 and s.last_active_at < due.before
-                        or (s.token_hash = $1 and s.token_used_at is null)
+                        or (t.token_hash = $1 and t.used_at is null)
                         -- At once, also where a page asks by itself: a stranger may be there. Of
                         -- addresses that take turns, each is written once in the interval.
                         or ($5::inet is distinct from s.last_address and $5 is not null and not exists (
@@ -86,15 +86,20 @@ macro_rules! look_up {
                     -- See `Replacement::standing`: no token that is stale. Null if it is current.
                     and coalesce(
                         "# + $superseded_at + r#" > $8::timestamptz
-                            or (s.token_used_at is null and s.tokens_unused < $10
-                                and "# + $superseded_at + r#" = s.token_issued_at),
+                            or (t.used_at is null and t.unused < $10
+                                and "# + $superseded_at + r#" = t.issued_at),
                         true
                     )
                     and (
                         select u.disabled_at from (values (s.user_id)) owner (id)
                         join users u on u.id = owner.id
                     ) is null
-                returning s.last_active_at, s.idle_expires_at, s.last_address, s.time_zone
+                returning s.id, s.last_active_at, s.idle_expires_at, s.last_address, s.time_zone
+            ), used as (
+                update session_tokens t set used_at = $2
+                from touched
+                where t.session_id = touched.id and t.token_hash = $1 and t.used_at is null
+                returning t.used_at
             )
             select s.id, s.user_id,
                 s.authenticated_by as "authenticated_by: Stored<AuthenticatedBy>", s.created_at,
@@ -105,14 +110,16 @@ macro_rules! look_up {
                 s.user_agent, coalesce(touched.time_zone, s.time_zone) as time_zone,
                 s.is_on_shared_computer, s.confirmed_at, s.context,
                 s.pending as "pending: Vec<Stored<Step>>",
-                s.token_issued_at, s.token_issued_to, s.token_used_at, s.tokens_unused,
+                t.issued_at, t.issued_to, coalesce(used.used_at, t.used_at) as used_at, t.unused,
                 "# + $superseded_at + r#" as superseded_at,
                 s.ended_at, s.end_cause as "end_cause: Stored<EndCause>",
                 (select by.user_agent from sessions by where by.id = s.ended_by_session) as ended_by_agent,
                 u.login, u.name, u.disabled_at
             from sessions s
+            join session_tokens t on t.session_id = s.id
             join users u on u.id = s.user_id
             left join touched on true
+            left join used on true
             where "# + $which,
             $token.as_bytes(),
             $touch.now,
@@ -131,9 +138,9 @@ macro_rules! look_up {
         .map(|row| {
             let replacement = Replacement {
                 superseded_at: row.superseded_at,
-                issued_at: row.token_issued_at,
-                used_at: row.token_used_at,
-                unused: row.tokens_unused,
+                issued_at: row.issued_at,
+                used_at: row.used_at,
+                unused: row.unused,
             };
             let standing = replacement.standing($touch.grace_since);
             Ok::<_, StoreError>(found!(row, standing))
@@ -195,7 +202,7 @@ pub(crate) async fn find_by_own(
     touch: &Touch,
 ) -> Result<Option<Found>, StoreError> {
     Ok(look_up!(
-        "s.token_hash = $1",
+        "t.token_hash = $1",
         "null::timestamptz",
         database,
         token,

@@ -25,20 +25,24 @@ pub(crate) async fn rotate(
     next: &NextToken,
 ) -> Result<bool, StoreError> {
     let done = sqlx::query!(
-        "with seen as (
-            select id, token_hash, token_issued_at, token_used_at is null as is_unused from sessions
-            where id = $1 and token_issued_at = $2 and ended_at is null
-            for no key update
+        "with live as (
+            select id from sessions where id = $1 and ended_at is null for no key update
+        ), seen as (
+            -- Behind the lock of the session, in which all transactions take both locks.
+            select t.session_id, t.token_hash, t.issued_at, t.used_at is null as is_unused
+            from live
+            join session_tokens t on t.session_id = live.id
+            where t.issued_at = $2
+            for no key update of t
         ), rotated as (
-            update sessions s set token_hash = $3, token_issued_at = $4, token_issued_to = $5,
-                token_used_at = null,
-                tokens_unused = case when seen.is_unused then s.tokens_unused + 1 else 1 end
-            from seen where s.id = seen.id
+            update session_tokens t set token_hash = $3, issued_at = $4, issued_to = $5, used_at = null,
+                unused = case when seen.is_unused then t.unused + 1 else 1 end
+            from seen where t.session_id = seen.session_id
             returning seen.token_hash
         ), predecessors as (
             update superseded_tokens t set superseded_at = $4
             from seen
-            where t.session_id = seen.id and seen.is_unused and t.superseded_at = seen.token_issued_at
+            where t.session_id = seen.session_id and seen.is_unused and t.superseded_at = seen.issued_at
         )
         insert into superseded_tokens (token_hash, session_id, superseded_at)
         select token_hash, $1, $4 from rotated",
@@ -93,9 +97,8 @@ pub(crate) async fn forget_superseded(
     let done = sqlx::query!(
         "delete from superseded_tokens where token_hash = any(array(
             select p.token_hash from superseded_tokens p
-            join sessions s on s.id = p.session_id
-            where p.superseded_at < $1
-                and not (s.token_used_at is null and p.superseded_at = s.token_issued_at)
+            join session_tokens t on t.session_id = p.session_id
+            where p.superseded_at < $1 and not (t.used_at is null and p.superseded_at = t.issued_at)
             order by p.superseded_at limit $2 for update of p skip locked
         ))",
         moment,
