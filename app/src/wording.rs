@@ -189,7 +189,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        api::{Moment, device::DeviceName},
+        api::{Moment, device::DeviceTitle},
         text,
     };
 
@@ -202,7 +202,7 @@ mod tests {
 
     #[test]
     fn a_revoked_browser_is_told_by_which_device_and_when() {
-        let by = DeviceName {
+        let by = DeviceTitle {
             given: Some("Kitchen".to_owned()),
             browser: Some("Firefox".to_owned()),
             platform: Some("Linux".to_owned()),
@@ -284,7 +284,7 @@ mod tests {
         ];
         let known = [EndCause::Revoked, EndCause::PasswordChanged].map(|cause| End {
             cause,
-            by: Some(DeviceName::default()),
+            by: Some(DeviceTitle::default()),
         });
         let mut ends = causes.map(|cause| End { cause, by: None }).to_vec();
         ends.extend(known);

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     ApiError, Moment,
-    device::{Address, AuthenticatedBy, DeviceName},
+    device::{Address, AuthenticatedBy, DeviceTitle},
     session::End,
 };
 use crate::{audience::Audience, function::Function};
@@ -27,7 +27,7 @@ pub struct ActivityEntry {
     /// The kind of event.
     pub kind: ActivityKind,
     /// The device; `None` if an administrator acted on the server.
-    pub device: Option<DeviceName>,
+    pub device: Option<DeviceTitle>,
     /// The address of the device.
     pub address: Option<Address>,
 }

@@ -4,7 +4,7 @@ pub use latchkey_words::{AuthenticatedBy, Computer, DeviceKind, ExpiryRule};
 use leptos::{prelude::*, server_fn::codec::GetUrl};
 use serde::{Deserialize, Serialize};
 
-pub use super::device_name::DeviceName;
+pub use super::device_title::DeviceTitle;
 use super::{ApiError, Moment, session::End};
 use crate::{audience::Audience, function::Function, routes};
 
@@ -20,7 +20,7 @@ pub struct DeviceCard {
     /// The kind of device, for the icon.
     pub kind: DeviceKind,
     /// "Kitchen laptop", "Firefox on Linux" in its parts.
-    pub name: DeviceName,
+    pub name: DeviceTitle,
     /// "141.0"; `None` if the agent does not tell.
     pub browser_version: Option<String>,
     /// The address that the session was last used from.
@@ -68,7 +68,7 @@ pub enum Place {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EndedDevice {
     /// "Kitchen laptop", "Firefox on Linux" in its parts.
-    pub name: DeviceName,
+    pub name: DeviceTitle,
     /// The kind of device, for the icon.
     pub kind: DeviceKind,
     /// The address of the last activity.

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 /// The names of a device: the name that its user has given, and the names of its browser and its system. Each
 /// may be unknown.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct DeviceName {
+pub struct DeviceTitle {
     /// "Kitchen laptop".
     pub given: Option<String>,
     /// "Firefox".

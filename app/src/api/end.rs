@@ -8,7 +8,7 @@ use serde::{
     de::{self, IntoDeserializer as _, MapAccess, Visitor},
 };
 
-use super::device_name::DeviceName;
+use super::device_title::DeviceTitle;
 
 /// The end of a session.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -17,17 +17,17 @@ pub struct End {
     /// The cause.
     pub cause: EndCause,
     /// The device that revoked the session or changed the password, where the person may know the device.
-    pub by: Option<DeviceName>,
+    pub by: Option<DeviceTitle>,
 }
 
 /// The form on the wire: `"Idle"`, or `{"Revoked":{"by":…}}` where a device can be the cause.
 #[derive(Serialize)]
 enum Sent {
     Revoked {
-        by: Option<DeviceName>,
+        by: Option<DeviceTitle>,
     },
     PasswordChanged {
-        by: Option<DeviceName>,
+        by: Option<DeviceTitle>,
     },
     #[serde(untagged)]
     Other(EndCause),
@@ -67,7 +67,7 @@ impl<'de> Visitor<'de> for Reader {
     fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<End, M::Error> {
         #[derive(Deserialize)]
         struct Content {
-            by: Option<DeviceName>,
+            by: Option<DeviceTitle>,
         }
         let (cause, Content { by }) = map
             .next_entry()?
@@ -84,7 +84,7 @@ mod tests {
 
     #[test]
     fn an_end_travels_with_its_device_where_a_device_can_be_the_cause() {
-        let by = Some(DeviceName {
+        let by = Some(DeviceTitle {
             given: None,
             browser: Some("Firefox".to_owned()),
             platform: None,

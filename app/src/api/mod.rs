@@ -19,7 +19,7 @@
 pub mod activity;
 pub mod database;
 pub mod device;
-mod device_name;
+mod device_title;
 mod end;
 mod error;
 mod moment;

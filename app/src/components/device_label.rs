@@ -2,11 +2,11 @@
 
 use leptos::{either::Either, prelude::*};
 
-use crate::{api::device::DeviceName, text::text, wording};
+use crate::{api::device::DeviceTitle, text::text, wording};
 
 /// The given name, which keeps its own direction of writing, else "Firefox on Linux".
 #[component]
-pub fn DeviceLabel(name: DeviceName) -> impl IntoView {
+pub fn DeviceLabel(name: DeviceTitle) -> impl IntoView {
     match name.given {
         Some(given) => Either::Left(view! { <bdi>{given}</bdi> }),
         None => Either::Right(wording::device_name(text(), &name)),

@@ -11,7 +11,9 @@ use leptos::{
 };
 use web_sys::{Document, DomParser, Element, SupportedType};
 
-use super::{DEVICES_CHANGED, DEVICES_HEADING, IN_BACKGROUND, Listed, Other, UNLISTED, script};
+use super::{
+    DEVICES_CHANGED, DEVICES_HEADING, IN_BACKGROUND, Other, UNLISTED, UpdatedDevices, script,
+};
 use crate::{browser, routes::DEVICES};
 
 /// The pause before an update, which joins several changes to one update.
@@ -34,7 +36,7 @@ struct List {
     /// Whether the last answer had no list.
     has_failed: Cell<bool>,
     is_busy: Box<dyn Fn() -> bool>,
-    then: Box<dyn Fn(Option<Listed>)>,
+    then: Box<dyn Fn(Option<UpdatedDevices>)>,
 }
 
 /// Updates the list on this page after each change, except while `is_busy`. Calls `then` each time, with
@@ -42,7 +44,7 @@ struct List {
 /// changed something itself.
 pub fn follow_devices(
     is_busy: impl Fn() -> bool + 'static,
-    then: impl Fn(Option<Listed>) + 'static,
+    then: impl Fn(Option<UpdatedDevices>) + 'static,
 ) -> impl Fn() + Clone + 'static {
     let list = Rc::new(List {
         phase: Cell::new(Phase::Idle),
@@ -93,7 +95,7 @@ impl List {
 
     /// Handles an answer. An intermediary may have answered instead of the server: the list then stays, and
     /// only the second such answer in a row is reported.
-    fn answered(self: Rc<Self>, listed: Option<Listed>) {
+    fn answered(self: Rc<Self>, listed: Option<UpdatedDevices>) {
         let has_list = listed.is_some();
         if self.has_failed.replace(!has_list) || has_list {
             (self.then)(listed);
@@ -131,10 +133,10 @@ async fn load_page() -> Page {
 
 /// Takes over the differences. `None` if the page has no list, because the server has failed or an
 /// intermediary has answered.
-fn take_over(page: &Document) -> Option<Listed> {
+fn take_over(page: &Document) -> Option<UpdatedDevices> {
     let (shown, fresh) = (list_in(&document())?, list_in(page)?);
     let unlisted = fresh.get_attribute(UNLISTED);
-    let mut listed = Listed {
+    let mut listed = UpdatedDevices {
         others: Vec::new(),
         unlisted: unlisted.and_then(|count| count.parse().ok()).unwrap_or(0),
         is_changed: false,

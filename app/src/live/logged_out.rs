@@ -1,12 +1,12 @@
 //! The same functions for the server and for strangers' pages, where there is no session to watch.
 
-use super::{Listed, Shown};
+use super::{Shown, UpdatedDevices};
 use crate::api::session::CurrentSession;
 
 /// Does nothing: only a page in a browser stays open.
 pub fn follow_devices(
     _is_busy: impl Fn() -> bool + 'static,
-    _then: impl Fn(Option<Listed>) + 'static,
+    _then: impl Fn(Option<UpdatedDevices>) + 'static,
 ) -> impl Fn() + Clone + 'static {
     || {}
 }

@@ -83,7 +83,7 @@ pub struct Other {
 }
 
 /// The list of devices after an update.
-pub struct Listed {
+pub struct UpdatedDevices {
     /// The devices that can be revoked, in order.
     pub others: Vec<Other>,
     /// The number of further devices, which the list does not show.
@@ -93,14 +93,14 @@ pub struct Listed {
 }
 
 #[cfg(not(feature = "signed-in"))]
-mod nowhere;
+mod logged_out;
 #[cfg(not(feature = "signed-in"))]
-use nowhere as session;
+use logged_out as session;
 
 #[cfg(feature = "signed-in")]
 pub use device_list::follow_devices;
 #[cfg(not(feature = "signed-in"))]
-pub use nowhere::follow_devices;
+pub use logged_out::follow_devices;
 pub use session::check;
 pub(crate) use session::{stay, watch};
 

@@ -64,7 +64,7 @@ impl CookieChanges {
     }
 
     /// Gives the device cookie of `database` this value, and prolongs the cookie.
-    pub fn know_device(&self, database: DatabaseName, value: String) {
+    pub fn remember_device_token(&self, database: DatabaseName, value: String) {
         self.lock().device = Some((database, value));
     }
 

@@ -2,13 +2,13 @@
 
 use latchkey_core::{
     client::Agent,
-    device::{self, DeviceName as GivenName},
+    device::{self, DeviceName},
     session::{EndedBy, ExpiryRule, ListedSession, PastSession},
 };
 
 use super::Visitor;
 use crate::api::{
-    device::{DeviceCard, DeviceName, EndedDevice},
+    device::{DeviceCard, DeviceTitle, EndedDevice},
     session::End,
 };
 
@@ -72,19 +72,19 @@ impl Visitor {
     }
 
     /// The name of a device that its user has not named.
-    pub(super) fn device_name(&self, agent: &Agent) -> DeviceName {
+    pub(super) fn device_name(&self, agent: &Agent) -> DeviceTitle {
         name(&self.core.devices.recognise(agent), None)
     }
 
     /// The name of the device that ended a session.
-    pub(super) fn ended_by(&self, by: &EndedBy) -> DeviceName {
+    pub(super) fn ended_by(&self, by: &EndedBy) -> DeviceTitle {
         let device = self.core.devices.recognise(&by.agent);
         name(&device, by.device_name.as_ref())
     }
 }
 
-fn name(device: &device::Device, given: Option<&GivenName>) -> DeviceName {
-    DeviceName {
+fn name(device: &device::Device, given: Option<&DeviceName>) -> DeviceTitle {
+    DeviceTitle {
         given: given.map(ToString::to_string),
         browser: device.browser.clone(),
         platform: device.place().map(str::to_owned),

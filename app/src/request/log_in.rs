@@ -6,7 +6,7 @@ use latchkey_core::{
     database::{Database, DatabaseName},
     device::{DeviceTokens, RememberDevice},
     log_in::LogInAttempt,
-    log_in::Nowhere,
+    log_in::UnknownDatabase,
     session::{Activity, Bearer, Computer, Resumed, SessionId, SessionToken, Step, TokenHash},
     settings::{CookieLifetime, Listed},
     user::Password,
@@ -67,7 +67,7 @@ impl Visitor {
         };
         let database = match self.door(typed.database).await? {
             Door::Open(database) => database,
-            Door::Hidden(name) => return Err(self.log_in_nowhere(name, attempt).await),
+            Door::Hidden(name) => return Err(self.log_in_at_unknown_database(name, attempt).await),
         };
         attempt.replaces = self.session_in(&database).await?;
         let devices = self.devices.get(database.name());
@@ -77,7 +77,8 @@ impl Visitor {
             let cookie = devices
                 .unwrap_or(&DeviceTokens::default())
                 .to_cookie_with(issued);
-            self.cookies.know_device(database.name().clone(), cookie);
+            self.cookies
+                .remember_device_token(database.name().clone(), cookie);
         }
         let logged_in = LoggedIn {
             database: database.name().clone(),
@@ -206,7 +207,7 @@ impl Visitor {
 
     /// Refuses a log-in at a name of no database. The same rows are looked up and counted as in a database, so that a
     /// guesser cannot find out which names exist.
-    async fn log_in_nowhere(
+    async fn log_in_at_unknown_database(
         &self,
         name: Option<DatabaseName>,
         mut attempt: LogInAttempt,
@@ -218,10 +219,10 @@ impl Visitor {
         let devices = name.as_ref().and_then(|name| self.devices.get(name));
         attempt.devices = devices.map(DeviceTokens::hashes).unwrap_or_default();
         let name = name.as_ref();
-        let nowhere = Nowhere { name, visible };
+        let unknown = UnknownDatabase { name, visible };
         self.core
             .log_in
-            .attempt_nowhere(nowhere, &attempt)
+            .attempt_at_unknown_database(unknown, &attempt)
             .await
             .into()
     }
@@ -233,7 +234,7 @@ impl Visitor {
             && !is_looked_up
             && self.tokens.contains_key(name)
         {
-            self.core.sessions.resume_nowhere().await?;
+            self.core.sessions.resume_in_no_database().await?;
         }
         self.visible_databases().await
     }

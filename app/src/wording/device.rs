@@ -1,12 +1,12 @@
 //! Words for devices.
 
 use crate::{
-    api::device::{AuthenticatedBy, DeviceCard, DeviceKind, DeviceName, ExpiryRule, Place},
+    api::device::{AuthenticatedBy, DeviceCard, DeviceKind, DeviceTitle, ExpiryRule, Place},
     text::Text,
 };
 
 /// The device's given name, as in "Kitchen laptop", else "Firefox on Linux".
-pub fn device_name(text: Text, name: &DeviceName) -> String {
+pub fn device_name(text: Text, name: &DeviceTitle) -> String {
     match &name.given {
         Some(given) => isolated(text, given),
         None => recognised_name(text, name),
@@ -14,14 +14,14 @@ pub fn device_name(text: Text, name: &DeviceName) -> String {
 }
 
 /// "Firefox on Linux", if the device has another, given name.
-pub fn recognised_as(text: Text, name: &DeviceName) -> Option<String> {
+pub fn recognised_as(text: Text, name: &DeviceTitle) -> Option<String> {
     let is_named = name.given.is_some();
     is_named.then(|| recognised_name(text, name))
 }
 
 /// "Kitchen laptop (Firefox on Linux)". Texts that say which device did something, or which device will be
 /// revoked, also show the browser, because a thief who uses a session can rename its device.
-pub fn device_name_in_full(text: Text, name: &DeviceName) -> String {
+pub fn device_name_in_full(text: Text, name: &DeviceTitle) -> String {
     match recognised_as(text, name) {
         Some(recognised) => text.device_name_full(&device_name(text, name), &recognised),
         None => device_name(text, name),
@@ -38,7 +38,7 @@ pub fn isolated(text: Text, name: &str) -> String {
 }
 
 /// "Firefox on Linux", or "curl" if no more is known; never empty.
-fn recognised_name(text: Text, name: &DeviceName) -> String {
+fn recognised_name(text: Text, name: &DeviceTitle) -> String {
     let browser = known(name.browser.as_ref()).unwrap_or(text.device_unknown_browser());
     match known(name.platform.as_ref()) {
         Some(platform) => text.device_name(&isolated(text, browser), &isolated(text, platform)),
@@ -136,8 +136,8 @@ mod tests {
         device::{Address, Computer},
     };
 
-    fn name(browser: Option<&str>, platform: Option<&str>) -> DeviceName {
-        DeviceName {
+    fn name(browser: Option<&str>, platform: Option<&str>) -> DeviceTitle {
+        DeviceTitle {
             given: None,
             browser: browser.map(str::to_owned),
             platform: platform.map(str::to_owned),

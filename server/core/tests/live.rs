@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use latchkey_core::{
     Core,
     client::Client,
-    live::{Change, NoSeat, Watcher},
+    live::{Change, TooManyWatchers, Watcher},
     session::{Activity, Bearer, Caller, EndCause, Resumed},
     settings::{LiveSettings, Settings},
     testing::{self, Proxy, TestBed},
@@ -349,9 +349,9 @@ async fn there_are_so_many_seats_and_each_is_given_back(_: Pool, options: Option
     let (one, two) = (bed.caller(&one).await, bed.caller(&two).await);
     let watch = |caller| bed.core.live.watch(caller);
     let (first, second) = (watch(&one).unwrap(), watch(&one).unwrap());
-    assert_eq!(watch(&one).err(), Some(NoSeat::Session));
+    assert_eq!(watch(&one).err(), Some(TooManyWatchers::Session));
     let third = watch(&two).unwrap();
-    assert_eq!(watch(&two).err(), Some(NoSeat::Node));
+    assert_eq!(watch(&two).err(), Some(TooManyWatchers::Node));
     drop(first);
     let fourth = watch(&two).unwrap();
     drop((second, third, fourth));
@@ -373,7 +373,7 @@ async fn a_user_has_so_many_seats_in_all_sessions(_: Pool, options: Options) {
     let [one, two, three] = callers.try_into().ok().unwrap();
     let watch = |caller| bed.core.live.watch(caller);
     let (first, second) = (watch(&one).unwrap(), watch(&two).unwrap());
-    assert_eq!(watch(&three).err(), Some(NoSeat::User));
+    assert_eq!(watch(&three).err(), Some(TooManyWatchers::User));
     let other = watch(&eve).unwrap();
     drop(first);
     let third = watch(&three).unwrap();

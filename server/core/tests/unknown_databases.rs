@@ -13,7 +13,7 @@ use latchkey_core::{
     attempt::{AttemptFilter, TypedCode},
     client::Client,
     database::DatabaseName,
-    log_in::Nowhere,
+    log_in::UnknownDatabase,
     log_in::{LogInAttempt, LogInError},
     settings::{Listed, Settings},
     testing::{self, PASSWORD, Statements, TestBed},
@@ -63,11 +63,16 @@ async fn guess_there(bed: &TestBed, attempt: LogInAttempt) -> Result<&'static st
 
 async fn guess_at(bed: &TestBed, name: &str, attempt: LogInAttempt) -> Result<&'static str, u32> {
     let name: DatabaseName = name.parse().unwrap();
-    let nowhere = Nowhere {
+    let nowhere = UnknownDatabase {
         name: Some(&name),
         visible: &[bed.database.name().clone()],
     };
-    word(&bed.core.log_in.attempt_nowhere(nowhere, &attempt).await)
+    word(
+        &bed.core
+            .log_in
+            .attempt_at_unknown_database(nowhere, &attempt)
+            .await,
+    )
 }
 
 async fn recorded(bed: &TestBed) -> usize {
@@ -307,12 +312,16 @@ async fn without_any_database_guesses_are_bounded_all_the_same(_: Pool, options:
     let name: DatabaseName = "nowhere".parse().unwrap();
     let mut wrong = 0;
     for login in 0..100 {
-        let nowhere = Nowhere {
+        let nowhere = UnknownDatabase {
             name: Some(&name),
             visible: &[],
         };
         let attempt = from("192.0.2.1", &format!("user{login}"));
-        let error = bed.core.log_in.attempt_nowhere(nowhere, &attempt).await;
+        let error = bed
+            .core
+            .log_in
+            .attempt_at_unknown_database(nowhere, &attempt)
+            .await;
         wrong += usize::from(word(&error).is_ok());
     }
     assert_eq!(wrong, 80);
@@ -325,14 +334,14 @@ async fn the_next_database_counts_if_the_first_one_cannot_be_used(_: Pool, optio
     let visible = ["gone".parse().unwrap(), bed.database.name().clone()];
     let mut answers = Vec::new();
     for _ in 0..6 {
-        let nowhere = Nowhere {
+        let nowhere = UnknownDatabase {
             name: Some(&name),
             visible: &visible,
         };
         let error = bed
             .core
             .log_in
-            .attempt_nowhere(nowhere, &from("192.0.2.1", ADA))
+            .attempt_at_unknown_database(nowhere, &from("192.0.2.1", ADA))
             .await;
         answers.push(word(&error).is_ok());
     }

@@ -93,7 +93,7 @@ async fn resolve_hidden(
             return Ok(Resolved::found(Some(database), visible));
         }
         if cookies.databases().any(|database| database == name) {
-            core.sessions.resume_nowhere().await?;
+            core.sessions.resume_in_no_database().await?;
         }
     }
     if let [only] = list().await?.as_slice() {

@@ -24,7 +24,7 @@ use latchkey_app::{
 };
 use latchkey_core::{
     Core,
-    live::{Change, NoSeat, Watcher},
+    live::{Change, TooManyWatchers, Watcher},
     session::Activity,
 };
 
@@ -108,12 +108,12 @@ fn events(watcher: Watcher) -> impl Stream<Item = Event> {
     })
 }
 
-fn refuse(no_seat: NoSeat) -> Response {
+fn refuse(no_seat: TooManyWatchers) -> Response {
     tracing::debug!("{no_seat}");
     let mut response = guard::refuse(&ApiError::Busy {
         retry_after_seconds: NO_SEAT_RETRY_SECONDS,
     });
-    if no_seat != NoSeat::Node {
+    if no_seat != TooManyWatchers::Node {
         *response.status_mut() = StatusCode::TOO_MANY_REQUESTS;
     }
     let retry_after = HeaderValue::from(NO_SEAT_RETRY_SECONDS);

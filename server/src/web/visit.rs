@@ -96,7 +96,7 @@ pub(super) async fn visit(
     request.headers_mut().remove(header::COOKIE);
     let activity = session_events::activity(&request);
 
-    let arrival = Arrival {
+    let presented = Presented {
         host,
         client: client(&request, &cookies),
         wants_page: Visitor::wants_page(request.headers()),
@@ -104,7 +104,7 @@ pub(super) async fn visit(
         cookies,
     };
 
-    let (visitor, session_cookie) = arrival.receive(&visits.core).await;
+    let (visitor, session_cookie) = presented.into_visitor(&visits.core).await;
     let visitor = Arc::new(visitor);
     let language = language(request.headers(), visits.languages);
     request.extensions_mut().insert(language);
@@ -137,7 +137,7 @@ pub(super) async fn visit(
 }
 
 /// The facts of a request that determine its visitor.
-struct Arrival {
+struct Presented {
     host: String,
     client: Client,
     wants_page: bool,
@@ -145,9 +145,9 @@ struct Arrival {
     cookies: RequestCookies,
 }
 
-impl Arrival {
+impl Presented {
     /// The visitor, and the name of the database whose session cookie the request brought. This resumes the session.
-    async fn receive(self, core: &Core) -> (Visitor, Option<DatabaseName>) {
+    async fn into_visitor(self, core: &Core) -> (Visitor, Option<DatabaseName>) {
         let Self {
             host,
             client,

@@ -10,7 +10,7 @@ use crate::{
     },
     browser::{self, NamingForm},
     components::device_item::{ALL_OTHERS, element_id},
-    live::{DEVICES_HEADING, Listed, Other},
+    live::{DEVICES_HEADING, Other, UpdatedDevices},
     page,
     text::DevicesText,
 };
@@ -212,7 +212,7 @@ impl Board {
     }
 
     /// Takes over the updated list; `None` means that the update failed.
-    pub fn relist(self, listed: Option<Listed>, text: DevicesText) {
+    pub fn relist(self, listed: Option<UpdatedDevices>, text: DevicesText) {
         self.is_stale.set(listed.is_none());
         let Some(listed) = listed else {
             return;

@@ -25,16 +25,16 @@ pub(crate) struct Tried {
     pub client: Client,
     pub network: Option<Network>,
     pub code: TypedCode,
-    pub place: Place,
+    pub target: Target,
 }
 
 /// The target of an attempt.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Place {
+pub(crate) enum Target {
     /// A database.
     Database,
     /// A name of no database. The attempt is counted, but not recorded.
-    Nowhere,
+    UnknownName,
 }
 
 /// An attempt after the look-up in PostgreSQL.
@@ -52,7 +52,7 @@ pub(crate) struct Guess {
 }
 
 /// The subject of a login's counter: the login's key, cut so that it fits into an index (2,704 bytes). A key has no
-/// control characters, so a typed login never counts against a counter of `log_in/nowhere.rs`.
+/// control characters, so a typed login never counts against a counter of `log_in/unknown_database.rs`.
 pub(crate) fn account(login: &str) -> String {
     let key = LoginKey::of(login);
     key.as_str().chars().take(LOGIN_CHARACTERS).collect()
@@ -77,7 +77,7 @@ impl Tried {
             client: client.clone(),
             network: client.address.map(Network::of),
             code,
-            place: Place::Database,
+            target: Target::Database,
         }
     }
 
@@ -99,7 +99,7 @@ impl Tried {
     /// its recorded attempts for that purpose.
     pub(crate) fn at_name_of_none(&self) -> Option<String> {
         let network = self.network.as_ref()?.as_str();
-        (self.place == Place::Nowhere).then(|| format!("{network}\n{}", self.account))
+        (self.target == Target::UnknownName).then(|| format!("{network}\n{}", self.account))
     }
 
     /// The network that wrong log-in codes count against.
@@ -129,7 +129,7 @@ impl Guess {
     /// of no database codes are not counted, because no code can be right there.
     pub(crate) fn wrong_code_from(&self) -> Option<&str> {
         let is_typed = !matches!(self.tried.code, TypedCode::None);
-        let counts = is_typed && !self.has_used_code() && self.tried.place == Place::Database;
+        let counts = is_typed && !self.has_used_code() && self.tried.target == Target::Database;
         counts.then(|| self.tried.code_network())
     }
 }

@@ -16,7 +16,7 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 pub use code::{LOG_IN_CODE_IS_GOOD_FOR, LogInCode, LogInCodeHash, TypedCode};
-pub(crate) use guess::{Guess, Place, Tried};
+pub(crate) use guess::{Guess, Target, Tried};
 pub use latchkey_words::Outcome;
 pub(crate) use names::AllNames;
 use recognized::Recognized;

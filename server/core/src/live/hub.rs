@@ -85,11 +85,11 @@ impl Hub {
     }
 
     /// Whether the listener may end, because there is no watcher. The next watcher starts another listener.
-    pub(super) fn may_rest(&self) -> bool {
+    pub(super) fn stop_without_watchers(&self) -> bool {
         let mut audience = self.audience();
-        let may_rest = audience.people.is_empty();
-        audience.has_listener = !may_rest;
-        may_rest
+        let stop_without_watchers = audience.people.is_empty();
+        audience.has_listener = !stop_without_watchers;
+        stop_without_watchers
     }
 
     fn audience(&self) -> MutexGuard<'_, Audience> {

@@ -81,7 +81,7 @@ async fn keep_listening(hub: &Hub) {
             }
         }
         tokio::time::sleep(pause).await;
-        if hub.may_rest() {
+        if hub.stop_without_watchers() {
             return;
         }
         pause = LAST_PAUSE.min(pause * 2);
@@ -129,7 +129,7 @@ async fn pass_on(hub: &Hub, mut listener: PgListener) -> End {
             }
         }
         if Instant::now() >= next_rest {
-            if hub.may_rest() {
+            if hub.stop_without_watchers() {
                 return End::Done;
             }
             next_rest = Instant::now() + LINGER;

@@ -7,7 +7,7 @@
 
 mod hub;
 mod listener;
-mod seat;
+mod permit;
 mod settings;
 mod watcher;
 
@@ -18,9 +18,9 @@ use std::{
 
 use tokio_util::sync::CancellationToken;
 
-use self::{hub::Hub, seat::Seats, watcher::Sight};
+use self::{hub::Hub, permit::Permits, watcher::Sight};
 pub use self::{
-    seat::NoSeat,
+    permit::TooManyWatchers,
     settings::LiveSettings,
     watcher::{Change, Watcher},
 };
@@ -35,7 +35,7 @@ pub struct Live {
     settings: LiveSettings,
     databases: Arc<Databases>,
     clock: Arc<dyn Clock>,
-    seats: Arc<Seats>,
+    permits: Arc<Permits>,
     hubs: Mutex<HashMap<DatabaseName, Arc<Hub>>>,
     stop: CancellationToken,
 }
@@ -50,7 +50,7 @@ impl Live {
             settings,
             databases,
             clock,
-            seats: Arc::new(Seats::new(settings)),
+            permits: Arc::new(Permits::new(settings)),
             hubs: Mutex::default(),
             stop: CancellationToken::new(),
         }
@@ -63,14 +63,14 @@ impl Live {
 
     /// Number of watchers on this node.
     pub fn watching(&self) -> usize {
-        self.seats.taken()
+        self.permits.taken()
     }
 
     /// Watches the caller's session and the user's other sessions. Watching is no activity, and keeps no
     /// session alive.
-    pub fn watch(&self, caller: &Bearer) -> Result<Watcher, NoSeat> {
+    pub fn watch(&self, caller: &Bearer) -> Result<Watcher, TooManyWatchers> {
         let database = caller.database.name();
-        let seat = self.seats.take(caller)?;
+        let permit = self.permits.take(caller)?;
         let hub = self.hub(database);
         Ok(Watcher::new(
             Sight {
@@ -79,7 +79,7 @@ impl Live {
                 settings: self.settings,
             },
             caller,
-            seat,
+            permit,
             hub.hear(caller.user.id, listener::start),
             self.stop.clone(),
         ))

@@ -15,7 +15,7 @@ use crate::{
 
 /// The reason why a caller may not watch now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum NoSeat {
+pub enum TooManyWatchers {
     /// The session has the largest permitted number of watchers.
     #[error("the session is watched too often")]
     Session,
@@ -27,8 +27,8 @@ pub enum NoSeat {
     Node,
 }
 
-/// The seats on this node.
-pub(super) struct Seats {
+/// The permits to watch on this node.
+pub(super) struct Permits {
     settings: LiveSettings,
     taken: Mutex<Taken>,
 }
@@ -40,14 +40,14 @@ struct Taken {
     of_user: HashMap<(DatabaseName, UserId), usize>,
 }
 
-/// A seat. Dropping it frees the seat.
-pub(super) struct Seat {
-    seats: Arc<Seats>,
+/// A permit to watch. Dropping it gives the permit back.
+pub(super) struct Permit {
+    permits: Arc<Permits>,
     session: (DatabaseName, SessionId),
     user: (DatabaseName, UserId),
 }
 
-impl Seats {
+impl Permits {
     pub(super) fn new(settings: LiveSettings) -> Self {
         Self {
             settings,
@@ -59,26 +59,26 @@ impl Seats {
         self.lock().all
     }
 
-    pub(super) fn take(self: &Arc<Self>, caller: &Bearer) -> Result<Seat, NoSeat> {
+    pub(super) fn take(self: &Arc<Self>, caller: &Bearer) -> Result<Permit, TooManyWatchers> {
         let database = caller.database.name();
         let session = (database.clone(), caller.session.id);
         let user = (database.clone(), caller.user.id);
         let mut taken = self.lock();
         if taken.all >= self.settings.max_watchers {
-            return Err(NoSeat::Node);
+            return Err(TooManyWatchers::Node);
         }
         if count(&taken.of_session, &session) >= self.settings.max_watchers_per_session {
-            return Err(NoSeat::Session);
+            return Err(TooManyWatchers::Session);
         }
         if count(&taken.of_user, &user) >= self.settings.max_watchers_per_user {
-            return Err(NoSeat::User);
+            return Err(TooManyWatchers::User);
         }
         taken.all += 1;
         *taken.of_session.entry(session.clone()).or_default() += 1;
         *taken.of_user.entry(user.clone()).or_default() += 1;
         drop(taken);
-        Ok(Seat {
-            seats: Arc::clone(self),
+        Ok(Permit {
+            permits: Arc::clone(self),
             session,
             user,
         })
@@ -89,9 +89,9 @@ impl Seats {
     }
 }
 
-impl Drop for Seat {
+impl Drop for Permit {
     fn drop(&mut self) {
-        let mut taken = self.seats.lock();
+        let mut taken = self.permits.lock();
         taken.all = taken.all.saturating_sub(1);
         give_back(&mut taken.of_session, &self.session);
         give_back(&mut taken.of_user, &self.user);

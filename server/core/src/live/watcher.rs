@@ -6,7 +6,7 @@ use time::OffsetDateTime;
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 
-use super::{LiveSettings, hub::Hearing, seat::Seat};
+use super::{LiveSettings, hub::Hearing, permit::Permit};
 use crate::{
     StoreError,
     clock::Clock,
@@ -53,14 +53,14 @@ pub struct Watcher {
     /// The version that the last look saw; at first `None`, so that the first look reports a change.
     seen: Option<i64>,
     is_over: bool,
-    _seat: Seat,
+    _permit: Permit,
 }
 
 impl Watcher {
     pub(super) fn new(
         sight: Sight,
         caller: &Bearer,
-        seat: Seat,
+        permit: Permit,
         hearing: Hearing,
         stop: CancellationToken,
     ) -> Self {
@@ -74,7 +74,7 @@ impl Watcher {
             rested: Instant::now(),
             seen: None,
             is_over: false,
-            _seat: seat,
+            _permit: permit,
         }
     }
 

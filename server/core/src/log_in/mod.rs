@@ -1,19 +1,19 @@
 //! Logging in: verify, decide, open.
 //!
-//! This folder stands above sessions, attempts, users and modules, and calls each of them. `guess.rs` throttles an
-//! attempt and records its outcome. `open.rs` opens the session. `nowhere.rs` answers attempts at names of no
+//! This folder stands above sessions, attempts, users and modules, and calls each of them. `outcome.rs` throttles an
+//! attempt and records its outcome. `open.rs` opens the session. `unknown_database.rs` answers attempts at names of no
 //! database.
 
-mod guess;
-mod nowhere;
 mod open;
+mod outcome;
+mod unknown_database;
 
 use std::sync::Arc;
 
 use time::OffsetDateTime;
 
-use guess::Refusal;
-pub use nowhere::Nowhere;
+use outcome::Refusal;
+pub use unknown_database::UnknownDatabase;
 
 use crate::{
     StoreError,
@@ -140,7 +140,7 @@ impl LogIn {
         database: &Database,
         attempt: LogInAttempt,
     ) -> Result<OpenedSession, LogInError> {
-        let tried = guess::tried(&attempt);
+        let tried = outcome::tried(&attempt);
         let (guess, found) = self.admit(database, tried, &attempt.devices).await?;
         let opened = match self.verify(&attempt.password, found).await {
             Ok(verified) => self.open_session(database, &guess, verified, attempt).await,

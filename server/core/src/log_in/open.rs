@@ -2,7 +2,7 @@
 
 use time::OffsetDateTime;
 
-use super::{LogIn, LogInAttempt, OpenedSession, Verified, guess::Refusal};
+use super::{LogIn, LogInAttempt, OpenedSession, Verified, outcome::Refusal};
 use crate::{
     StoreError,
     attempt::Guess,

@@ -7,10 +7,10 @@
 
 use super::{
     LogIn, LogInAttempt, LogInError,
-    guess::{self, Refusal},
+    outcome::{self, Refusal},
 };
 use crate::{
-    attempt::{Place, Tried, retry_after_seconds},
+    attempt::{Target, Tried, retry_after_seconds},
     database::DatabaseName,
     module::LogInFailure,
     user::LoginKey,
@@ -18,7 +18,7 @@ use crate::{
 
 /// A name of no database.
 #[derive(Clone, Copy)]
-pub struct Nowhere<'a> {
+pub struct UnknownDatabase<'a> {
     /// The name; `None` if the text cannot be a name, or if no name was given.
     pub name: Option<&'a DatabaseName>,
     /// The databases that the host name may see. The first database that can be opened keeps the counters.
@@ -29,13 +29,13 @@ pub struct Nowhere<'a> {
 fn tried(name: Option<&DatabaseName>, attempt: &LogInAttempt) -> Tried {
     let name = name.map_or("", DatabaseName::as_str);
     let beneath = |subject: &str| format!("{name}\n{subject}");
-    let tried = guess::tried(attempt);
+    let tried = outcome::tried(attempt);
     Tried {
         account: beneath(&tried.account),
         network: tried.network.map(|network| network.renamed(beneath)),
         key: LoginKey::of_nobody(),
         former_key: LoginKey::of_nobody(),
-        place: Place::Nowhere,
+        target: Target::UnknownName,
         ..tried
     }
 }
@@ -43,19 +43,19 @@ fn tried(name: Option<&DatabaseName>, attempt: &LogInAttempt) -> Tried {
 impl LogIn {
     /// Refuses a log-in at a name of no database. The refusal takes as long, costs as many statements and says the same
     /// as a log-in that fails in a database, so that a guesser cannot find out which names exist.
-    pub async fn attempt_nowhere(
+    pub async fn attempt_at_unknown_database(
         &self,
-        nowhere: Nowhere<'_>,
+        unknown: UnknownDatabase<'_>,
         attempt: &LogInAttempt,
     ) -> LogInError {
-        match self.fail_nowhere(nowhere, attempt).await {
+        match self.fail_at_unknown_database(unknown, attempt).await {
             Ok(error) | Err(error) => error,
         }
     }
 
-    async fn fail_nowhere(
+    async fn fail_at_unknown_database(
         &self,
-        Nowhere { name, visible }: Nowhere<'_>,
+        UnknownDatabase { name, visible }: UnknownDatabase<'_>,
         attempt: &LogInAttempt,
     ) -> Result<LogInError, LogInError> {
         let Some(database) = self.databases.open_first(visible).await? else {

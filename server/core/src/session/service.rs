@@ -51,7 +51,7 @@ impl Sessions {
 
     /// Runs two statements, as the look-up of an unknown token does. So the time of an answer does not reveal whether a
     /// database exists.
-    pub async fn resume_nowhere(&self) -> Result<(), StoreError> {
+    pub async fn resume_in_no_database(&self) -> Result<(), StoreError> {
         self.databases.ping().await?;
         self.databases.ping().await
     }

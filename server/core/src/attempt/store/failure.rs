@@ -10,7 +10,7 @@ use crate::{
     StoreError,
     attempt::{
         LogInSettings, Outcome,
-        guess::{Guess, Place},
+        guess::{Guess, Target},
     },
     database::Database,
     user::UserId,
@@ -56,7 +56,7 @@ pub(crate) async fn count_failure(
     settings: &LogInSettings,
 ) -> Result<Counted, StoreError> {
     let (kinds, subjects) = guess.counters();
-    let is_in_database = guess.tried.place == Place::Database;
+    let is_in_database = guess.tried.target == Target::Database;
     let spray_since = failed.at - settings.spray.window;
     let tried = guess.tried.at_name_of_none();
     let counted = sqlx::query!(
@@ -196,7 +196,7 @@ pub(crate) async fn record(
         guess.blocked_network.as_deref().filter(|_| is_throttled),
         guess.wrong_code_from(),
         rules(settings),
-        guess.tried.place == Place::Database,
+        guess.tried.target == Target::Database,
     )
     .execute(database.system_pool())
     .await?;

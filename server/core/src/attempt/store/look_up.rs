@@ -18,7 +18,7 @@ const PREVIOUS_TOKEN_IS_GOOD: Duration = Duration::minutes(1);
 pub(crate) const NETWORKS_KNOWN_FOR: Duration = Duration::days(90);
 
 /// The result of [`look_up`].
-pub(crate) struct Standing {
+pub(crate) struct LookedUp {
     /// The user with this login, if there is one.
     pub user: Option<FoundUser>,
     /// The known device, if this user has logged in with it before.
@@ -37,7 +37,7 @@ pub(crate) async fn look_up(
     tried: &Tried,
     tokens: &[DeviceTokenHash],
     now: OffsetDateTime,
-) -> Result<Standing, StoreError> {
+) -> Result<LookedUp, StoreError> {
     let tokens: Vec<&[u8]> = tokens.iter().map(DeviceTokenHash::as_bytes).collect();
     let (kinds, subjects) = tried.counters();
     let row = sqlx::query!(
@@ -123,7 +123,7 @@ pub(crate) async fn look_up(
     };
     let presented = row.presented.and_then(DeviceTokenHash::from_stored);
     let recognized = row.recognized_kind.zip(row.recognized_id);
-    Ok(Standing {
+    Ok(LookedUp {
         user,
         device: row
             .device
