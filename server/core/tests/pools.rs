@@ -253,6 +253,39 @@ async fn statements_one_after_the_other_share_a_connection(
     assert_eq!(connected.len(), 1);
 }
 
+/// There is always a look-up that waits for the next statement.
+#[sqlx::test(migrations = false)]
+async fn look_ups_without_a_pause_share_the_only_connection(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let bed = TestBed::new(options.clone()).await;
+    let opened = bed.log_in().await;
+    let node = node("pauseless", &bed, &options);
+    let database = node.databases.open_any(bed.database.name()).await.unwrap();
+    let is_over = AtomicBool::new(false);
+    let client = testing::client();
+    let look_up = async || {
+        while !is_over.load(SeqCst) {
+            let resumed = node
+                .sessions
+                .resume(&database, &opened.token, &client, Activity::Person);
+            assert!(matches!(resumed.await, Ok(Resumed::Live(_))));
+        }
+    };
+    let others = async {
+        for _ in 0..10 {
+            let users = tokio::time::timeout(PATIENCE, node.users.list(&database)).await;
+            assert_eq!(users.unwrap().unwrap().len(), 1);
+        }
+        is_over.store(true, SeqCst);
+    };
+    tokio::join!(
+        futures::future::join_all((0..20).map(|_| look_up())),
+        others
+    );
+}
+
 #[sqlx::test(migrations = false)]
 async fn open_databases_leave_connections_to_others(_: PgPoolOptions, options: PgConnectOptions) {
     let bed = TestBed::new(options.clone()).await;

@@ -129,8 +129,8 @@ impl Pool {
         Ok(connection)
     }
 
-    /// A connection for a single statement.
-    async fn acquire(&self) -> Result<Connection, Error> {
+    /// A connection for single statements.
+    pub(crate) async fn acquire(&self) -> Result<Connection, Error> {
         let mut connection = self.checked_out().await?;
         if self.is_for_work {
             connection.watch.must_close = true;

@@ -28,11 +28,11 @@ impl Listing {
     /// sent after all of them have asked, so that none misses a database that was created before.
     pub async fn now(&self) -> Result<Names, StoreError> {
         let (server, last) = (self.server.clone(), Arc::clone(&self.last));
-        let answer = move |questions: Vec<()>| {
+        let answer = move |(), questions: Vec<()>| {
             let (server, last) = (server.clone(), Arc::clone(&last));
             async move {
                 let listed = list(&server, &last).await;
-                vec![listed; questions.len()]
+                ((), vec![listed; questions.len()])
             }
         };
         let answered = self.rounds.ask((), answer).await;

@@ -11,6 +11,9 @@ use tokio::sync::oneshot;
 /// The most questions in a round.
 const MOST: usize = 256;
 
+/// The most rounds in a row that keep what they work with.
+const MOST_KEPT: usize = 32;
+
 /// Collects questions, and has them answered round by round.
 pub(crate) struct Rounds<Q, A>(Mutex<State<Q, A>>);
 
@@ -37,11 +40,15 @@ impl<Q: Send + 'static, A: Send + 'static> Rounds<Q, A> {
     /// Asks in the next round. `answer` answers a whole round: as many answers as questions, in the same
     /// order. `None` if the round came to no answer, because the node stops.
     ///
+    /// `answer` also returns what the next round may work with if there is one at once, such as a connection. After some
+    /// rounds the work begins with the default again, so that others who wait for a connection get this connection.
+    ///
     /// The rounds run in a task of their own: a request that is cancelled takes no other one along.
-    pub(crate) async fn ask<F, R>(self: &Arc<Self>, question: Q, answer: F) -> Option<A>
+    pub(crate) async fn ask<K, F, R>(self: &Arc<Self>, question: Q, answer: F) -> Option<A>
     where
-        F: Fn(Vec<Q>) -> R + Send + 'static,
-        R: Future<Output = Vec<A>> + Send + 'static,
+        K: Default + Send + 'static,
+        F: Fn(K, Vec<Q>) -> R + Send + 'static,
+        R: Future<Output = (K, Vec<A>)> + Send + 'static,
     {
         let (reply, answered) = oneshot::channel();
         let must_begin = {
@@ -76,16 +83,24 @@ impl<Q: Send + 'static, A: Send + 'static> Rounds<Q, A> {
     }
 }
 
-async fn run<Q, A, F, R>(rounds: Arc<Rounds<Q, A>>, answer: F)
+async fn run<K, Q, A, F, R>(rounds: Arc<Rounds<Q, A>>, answer: F)
 where
+    K: Default,
     Q: Send + 'static,
     A: Send + 'static,
-    F: Fn(Vec<Q>) -> R,
-    R: Future<Output = Vec<A>>,
+    F: Fn(K, Vec<Q>) -> R,
+    R: Future<Output = (K, Vec<A>)>,
 {
     let under_way = UnderWay(&rounds);
+    let (mut kept, mut count) = (K::default(), 0);
     while let Some((questions, replies)) = rounds.next() {
-        for (reply, answer) in replies.into_iter().zip(answer(questions).await) {
+        if count == MOST_KEPT {
+            (kept, count) = (K::default(), 0);
+        }
+        let answers;
+        (kept, answers) = answer(kept, questions).await;
+        count += 1;
+        for (reply, answer) in replies.into_iter().zip(answers) {
             // The request may be gone.
             let _ = reply.send(answer);
         }
@@ -120,12 +135,12 @@ mod tests {
         let (gate, count) = (Arc::new(Semaphore::new(0)), Arc::new(AtomicUsize::new(0)));
         let ask = |question: usize| {
             let (gate, count) = (Arc::clone(&gate), Arc::clone(&count));
-            let answer = move |questions: Vec<usize>| {
+            let answer = move |(), questions: Vec<usize>| {
                 let (gate, count) = (Arc::clone(&gate), Arc::clone(&count));
                 async move {
                     count.fetch_add(1, Ordering::SeqCst);
                     gate.acquire().await.unwrap().forget();
-                    questions.into_iter().map(|it| it * 2).collect()
+                    ((), questions.into_iter().map(|it| it * 2).collect())
                 }
             };
             let rounds = Arc::clone(&rounds);
@@ -150,9 +165,9 @@ mod tests {
     #[tokio::test]
     async fn a_round_that_panics_answers_none_and_the_next_one_works() {
         let rounds = Arc::new(Rounds::<bool, ()>::default());
-        let answer = |questions: Vec<bool>| async move {
+        let answer = |(), questions: Vec<bool>| async move {
             assert!(questions.iter().all(|is_fine| *is_fine));
-            vec![(); questions.len()]
+            ((), vec![(); questions.len()])
         };
         assert_eq!(rounds.ask(false, answer).await, None);
         assert_eq!(rounds.ask(true, answer).await, Some(()));
@@ -161,13 +176,32 @@ mod tests {
     #[tokio::test]
     async fn a_round_has_a_bound_and_all_are_answered() {
         let rounds = Arc::new(Rounds::<usize, usize>::default());
-        let answer = |questions: Vec<usize>| async move {
+        let answer = |(), questions: Vec<usize>| async move {
             assert!(questions.len() <= MOST);
             tokio::task::yield_now().await;
-            questions
+            ((), questions)
         };
         let asked = (0..MOST * 3).map(|question| rounds.ask(question, answer));
         let answers = join_all(asked).await;
         assert!(answers.into_iter().eq((0..MOST * 3).map(Some)));
+    }
+
+    /// The answer to a question is the number of rounds before that worked with the same.
+    #[tokio::test]
+    async fn rounds_in_a_row_keep_what_they_work_with_and_not_for_ever() {
+        let rounds = Arc::new(Rounds::<(), usize>::default());
+        let answer = |kept: usize, questions: Vec<()>| async move {
+            tokio::task::yield_now().await;
+            (kept + 1, vec![kept; questions.len()])
+        };
+        let ask = async || rounds.ask((), answer).await.unwrap();
+        assert_eq!((ask().await, ask().await), (0, 0), "each was alone");
+
+        let all = (0..MOST * (MOST_KEPT + 1)).map(|_| ask());
+        let answers = join_all(all).await;
+        let round = |number: usize| answers.get(number * MOST);
+        assert_eq!((round(0), round(1)), (Some(&0), Some(&1)));
+        assert_eq!(round(MOST_KEPT - 1), Some(&(MOST_KEPT - 1)));
+        assert_eq!(round(MOST_KEPT), Some(&0));
     }
 }

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     StoreError,
     client::Agent,
-    database::{Database, Rounds, Stored},
+    database::{Connection, Database, Rounds, Stored},
     session::{
         AuthenticatedBy, Context, EndCause, Expiry, Session, SessionId, Step, TokenHash,
         token::{PresentedToken, Standing},
@@ -26,12 +26,15 @@ pub(crate) async fn read_by_own(
     token: TokenHash,
 ) -> Result<Option<Found>, StoreError> {
     let asked = database.clone();
-    let answer = move |tokens: Vec<TokenHash>| {
+    let answer = move |kept: Option<Connection>, tokens: Vec<TokenHash>| {
         let database = asked.clone();
         async move {
-            match read(&database, &tokens).await {
-                Ok(found) => found,
-                Err(error) => tokens.iter().map(|_| Err(error.clone())).collect(),
+            match read(&database, kept, &tokens).await {
+                Ok((connection, found)) => (Some(connection), found),
+                Err(error) => {
+                    let failed = tokens.iter().map(|_| Err(error.clone()));
+                    (None, failed.collect())
+                }
             }
         }
     };
@@ -40,11 +43,17 @@ pub(crate) async fn read_by_own(
     answered.unwrap_or_else(|| Err(sqlx::Error::WorkerCrashed.into()))
 }
 
-/// One answer for each token, in the same order. A row that cannot be understood fails no other request.
+/// One answer for each token, in the same order, and the connection. A row that cannot be understood fails no other
+/// request.
 async fn read(
     database: &Database,
+    kept: Option<Connection>,
     tokens: &[TokenHash],
-) -> Result<Vec<Result<Option<Found>, StoreError>>, StoreError> {
+) -> Result<(Connection, Vec<Result<Option<Found>, StoreError>>), StoreError> {
+    let mut connection = match kept {
+        Some(connection) => connection,
+        None => database.system_pool().acquire().await?,
+    };
     let hashes: Vec<&[u8]> = tokens.iter().map(TokenHash::as_bytes).collect();
     let rows = sqlx::query!(
         r#"
@@ -71,7 +80,7 @@ async fn read(
         ) u on true"#,
         &hashes as &[&[u8]],
     )
-    .fetch_all(database.system_pool())
+    .fetch_all(&mut connection)
     .await?;
     let mut answers: Vec<_> = tokens.iter().map(|_| Ok(None)).collect();
     for row in rows {
@@ -84,5 +93,5 @@ async fn read(
         let found = || Ok(found!(row, Standing::Current));
         *answer = found().map(Some);
     }
-    Ok(answers)
+    Ok((connection, answers))
 }
