@@ -8,7 +8,7 @@ use std::{
 use futures::StreamExt as _;
 use sqlx::{migrate::MigrateError, postgres::PgConnectOptions};
 use time::OffsetDateTime;
-use tokio::sync::OnceCell;
+use tokio::{sync::OnceCell, time::Instant};
 
 use super::{
     Database, DatabaseName, DatabaseSettings, Listed, OnOpen, catalog,
@@ -257,7 +257,8 @@ impl Databases {
         &self,
         name: &DatabaseName,
     ) -> Result<(Arc<OnceCell<Database>>, bool), OpenDatabaseError> {
-        if let Some(cell) = self.pools.used(name).await {
+        let now = Instant::now();
+        if let Some(cell) = self.pools.used(name, now).await {
             return Ok((cell, false));
         }
         // Looked up first: an invented name must not take the place of an open database.
@@ -268,7 +269,7 @@ impl Databases {
         };
         // The rest is for listening, the sweep, other nodes and commands.
         let most_connections = found.permitted_connections() * 3 / 4;
-        let cell = self.pools.make_room(name, most_connections).await;
+        let cell = self.pools.make_room(name, most_connections, now).await;
         Ok((cell, self.prepared.contains(name, found.oid)))
     }
 
