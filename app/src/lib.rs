@@ -24,6 +24,7 @@ pub mod routes;
 #[cfg(feature = "ssr")]
 mod shell;
 pub mod text;
+pub mod wire;
 mod wording;
 
 #[cfg(feature = "hydrate")]

@@ -3,13 +3,11 @@
 use leptos::{prelude::*, server_fn::ServerFn};
 
 use crate::{
-    api::{
-        ApiError,
-        session::{CurrentSession, current_session},
-    },
+    api::session::current_session,
     browser, live,
     posted::Outcome,
     routes,
+    wire::{ApiError, session::CurrentSession},
 };
 
 /// The visitor's session, requested once for the frame and all pages.

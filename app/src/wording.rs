@@ -3,13 +3,13 @@
 mod device;
 
 use crate::{
-    api::{
+    text::{ErrorText, Text},
+    wire::{
         ApiError, PasswordProblem,
         activity::ActivityKind,
         device::AuthenticatedBy,
         session::{End, EndCause, EndNotice},
     },
-    text::{ErrorText, Text},
 };
 
 pub use device::{
@@ -189,8 +189,8 @@ mod tests {
 
     use super::*;
     use crate::{
-        api::{Moment, device::DeviceTitle},
         text,
+        wire::{Moment, device::DeviceTitle},
     };
 
     fn moment(text: &str) -> Moment {

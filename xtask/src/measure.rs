@@ -35,7 +35,7 @@ struct Measure {
     goal: &'static str,
 }
 
-/// Prints the table, and what the tables of exceptions permit.
+/// Prints the table.
 pub(crate) fn measure(workspace: &Workspace) -> Result<()> {
     let measures = measures(workspace.root())?;
     let width = measures
@@ -46,14 +46,6 @@ pub(crate) fn measure(workspace: &Workspace) -> Result<()> {
     println!("{:width$}  {:>6}  should be", "measure", "today");
     for Measure { name, today, goal } in &measures {
         println!("{name:width$}  {today:>6}  {goal}");
-    }
-    println!("\nReferences up that are permitted:");
-    for line in rooms::exceptions() {
-        println!("  {line}");
-    }
-    println!("\nCircles that are permitted:");
-    for line in circles::exceptions() {
-        println!("  {line}");
     }
     Ok(())
 }

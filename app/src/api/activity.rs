@@ -1,68 +1,12 @@
 //! Activity: the events of the person's account.
 
 use leptos::{prelude::*, server_fn::codec::GetUrl};
-use serde::{Deserialize, Serialize};
 
-use super::{
-    ApiError, Moment,
-    device::{Address, AuthenticatedBy, DeviceTitle},
-    session::End,
+use crate::{
+    audience::Audience,
+    function::Function,
+    wire::{ApiError, activity::ActivityList},
 };
-use crate::{audience::Audience, function::Function};
-
-/// A page of events, the newest first.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ActivityList {
-    /// The events.
-    pub entries: Vec<ActivityEntry>,
-    /// The cursor of the next page with older events, for `from`; `None` on the last page.
-    pub older: Option<String>,
-}
-
-/// An event of the account.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ActivityEntry {
-    /// The time of the event.
-    pub at: Moment,
-    /// The kind of event.
-    pub kind: ActivityKind,
-    /// The device; `None` if an administrator acted on the server.
-    pub device: Option<DeviceTitle>,
-    /// The address of the device.
-    pub address: Option<Address>,
-}
-
-/// The kind of event.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum ActivityKind {
-    /// A log-in succeeded.
-    LoggedIn {
-        /// The way of authentication.
-        by: AuthenticatedBy,
-    },
-    /// A log-in failed with a wrong password.
-    WrongPassword,
-    /// A log-in failed because the account was disabled.
-    Disabled,
-    /// A module refused a log-in.
-    Denied,
-    /// A log-in was refused because too many had failed before.
-    Throttled,
-    /// A session ended.
-    SessionEnded(End),
-    /// The person changed the password.
-    PasswordChanged,
-    /// An administrator set the password.
-    PasswordSet,
-    /// The person created a log-in code.
-    LogInCodeMade,
-    /// An administrator created a log-in code.
-    LogInCodeMadeByAdministrator,
-    /// A log-in code was used to log in.
-    LogInCodeUsed,
-    /// A wrong current password was entered in a live session.
-    WrongCurrentPassword,
-}
 
 /// The server functions of this file.
 pub(super) const FUNCTIONS: &[Function] = &[Function::of::<ListActivity>(Audience::Person)];

@@ -1,7 +1,7 @@
-//! The server functions: one file for each aggregate, typed on both sides.
+//! The server functions: one file for each aggregate, typed on both sides (`wire/`).
 //!
 //! Every function names its `endpoint` (the default hashes the build path), reads by `GET`, writes by `POST`,
-//! and fails only with an [`ApiError`]. A function has about ten lines: ask for the caller, call one service
+//! and fails only with an [`ApiError`](crate::wire::ApiError). A function has about ten lines: ask for the caller, call one service
 //! of the core, convert. `FUNCTIONS` of its file says who may call it, and which form posts to it.
 
 #![expect(
@@ -19,17 +19,10 @@
 pub mod activity;
 pub mod database;
 pub mod device;
-mod device_title;
-mod end;
-mod error;
-mod moment;
 pub mod password;
 pub mod session;
 
 use crate::function::Function;
-
-pub use error::{ApiError, PasswordProblem};
-pub use moment::Moment;
 
 /// All server functions, by file.
 pub const FUNCTIONS: &[&[Function]] = &[

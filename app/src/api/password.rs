@@ -2,17 +2,13 @@
 
 use latchkey_words::Step;
 use leptos::{prelude::*, server_fn::codec::GetUrl};
-use serde::{Deserialize, Serialize};
 
-use super::{ApiError, session::Landing};
-use crate::{audience::Audience, function::Function, routes};
-
-/// The result of a change of the password.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PasswordChange {
-    /// The number of other sessions that ended with the change.
-    pub ended_sessions: u32,
-}
+use crate::{
+    audience::Audience,
+    function::Function,
+    routes,
+    wire::{ApiError, password::PasswordChange, session::Landing},
+};
 
 /// The server functions of this file.
 pub(super) const FUNCTIONS: &[Function] = &[

@@ -4,8 +4,8 @@ use leptos::prelude::*;
 
 use super::{device_item::AddressFact, device_label::DeviceLabel, time::Time};
 use crate::{
-    api::activity::{ActivityEntry, ActivityKind},
     text::text,
+    wire::activity::{ActivityEntry, ActivityKind},
     wording,
 };
 

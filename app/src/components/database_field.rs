@@ -3,7 +3,7 @@
 use leptos::{either::EitherOf3, prelude::*};
 
 use super::text_field::{Content, TextField};
-use crate::{api::database::DatabaseChoice, text};
+use crate::{text, wire::database::DatabaseChoice};
 
 const NAME: &str = "database";
 

@@ -4,9 +4,9 @@ use leptos::prelude::*;
 
 use super::{device_label::DeviceLabel, icon::NamedIcon, log_out_form::LogOutForm, time::Time};
 use crate::{
-    api::device::{Address, DeviceCard},
     routes,
     text::{self, text},
+    wire::device::{Address, DeviceCard},
     wording,
 };
 

@@ -2,7 +2,7 @@
 
 use leptos::{either::Either, prelude::*};
 
-use crate::{api::device::DeviceTitle, text::text, wording};
+use crate::{text::text, wire::device::DeviceTitle, wording};
 
 /// The given name, which keeps its own direction of writing, else "Firefox on Linux".
 #[component]

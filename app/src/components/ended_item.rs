@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::{device_item::AddressFact, device_label::DeviceLabel, icon::NamedIcon, time::Time};
-use crate::{api::device::EndedDevice, text::text, wording};
+use crate::{text::text, wire::device::EndedDevice, wording};
 
 /// The device, its address, and when, why and by which device its session ended.
 #[component]

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::icon::{Icon, Shape};
-use crate::{api::ApiError, browser, page, text, wording};
+use crate::{browser, page, text, wire::ApiError, wording};
 
 /// The error of a form. It takes the focus when it appears, and screen readers read it.
 #[component]

@@ -4,9 +4,9 @@ use leptos::prelude::*;
 
 use super::icon::{Icon, Shape};
 use crate::{
-    api::ApiError,
     page,
     text::{self, text},
+    wire::ApiError,
     wording,
 };
 

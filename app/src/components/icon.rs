@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::api::device::DeviceKind;
+use crate::wire::device::DeviceKind;
 
 /// The picture of an icon.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

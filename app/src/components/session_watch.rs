@@ -10,14 +10,12 @@ use super::{
     text_field::{Content, TextField},
 };
 use crate::{
-    api::{
-        ApiError,
-        session::{CurrentSession, LogIn},
-    },
+    api::session::LogIn,
     browser,
     live::{self, Phase, Shown},
     page, routes,
     text::{self, Section},
+    wire::{ApiError, session::CurrentSession},
     wording,
 };
 

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::api::Moment;
+use crate::wire::Moment;
 
 /// Words about a moment. If the words do not tell it exactly, the tooltip does.
 #[component]

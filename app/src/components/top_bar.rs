@@ -7,9 +7,9 @@ use super::{
     log_out_form::LogOutForm,
 };
 use crate::{
-    api::session::CurrentSession,
     routes,
     text::{Text, text},
+    wire::session::CurrentSession,
 };
 
 /// The element id of the person's menu.

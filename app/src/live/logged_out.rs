@@ -1,7 +1,7 @@
 //! The same functions for the server and for strangers' pages, where there is no session to watch.
 
 use super::{Shown, UpdatedDevices};
-use crate::api::session::CurrentSession;
+use crate::wire::session::CurrentSession;
 
 /// Does nothing: only a page in a browser stays open.
 pub fn follow_devices(

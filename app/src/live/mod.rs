@@ -19,7 +19,7 @@ mod tab;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::api::ApiError;
+use crate::wire::ApiError;
 
 /// The event: the person's sessions have changed.
 pub const DEVICES_CHANGED: &str = "devices";

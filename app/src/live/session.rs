@@ -24,12 +24,12 @@ use super::{
     tab::{REFUSED, Tab},
 };
 use crate::{
-    api::{
+    browser,
+    routes::{CURRENT_SESSION, END_NOTICE},
+    wire::{
         ApiError,
         session::{CurrentSession, EndCause, EndNotice},
     },
-    browser,
-    routes::{CURRENT_SESSION, END_NOTICE},
 };
 
 /// Events of the window with which the page says what the person wants.

@@ -4,11 +4,12 @@ use leptos::{either::Either, prelude::*};
 
 use super::Page;
 use crate::{
-    api::activity::{ActivityList, list_activity},
+    api::activity::list_activity,
     audience::Audience,
     components::{activity_item::ActivityItem, failure::Failure, loading::Loading},
     page, routes,
     text::{Text, text},
+    wire::activity::ActivityList,
 };
 
 const HEADING: &str = "activity-heading";

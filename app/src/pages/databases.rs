@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::Page;
 use crate::{
-    api::database::{DatabaseChoice, SelectDatabase, database_choice},
+    api::database::{SelectDatabase, database_choice},
     audience::Audience,
     components::{
         error_alert::ErrorAlert,
@@ -19,6 +19,7 @@ use crate::{
     },
     page, routes,
     text::{Text, text},
+    wire::database::DatabaseChoice,
 };
 
 const ERROR: &str = "database-error";

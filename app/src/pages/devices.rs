@@ -8,7 +8,7 @@ use leptos::{either::Either, prelude::*};
 
 use super::Page;
 use crate::{
-    api::device::{DeviceCard, EndedDevice, NameDevice, device_overview},
+    api::device::{NameDevice, device_overview},
     audience::Audience,
     components::{
         device_item::DeviceItem, ended_item::EndedItem, failure::Failure, loading::Loading,
@@ -16,6 +16,7 @@ use crate::{
     live::{DEVICES_HEADING, Other},
     page, routes,
     text::{Text, text},
+    wire::device::{DeviceCard, EndedDevice},
     wording,
 };
 use board::Start;

@@ -4,10 +4,7 @@ use leptos::prelude::*;
 
 use super::Page;
 use crate::{
-    api::{
-        ApiError,
-        session::{CurrentSession, device_count},
-    },
+    api::session::device_count,
     audience::Audience,
     components::{
         failure::Failure,
@@ -18,6 +15,7 @@ use crate::{
     },
     page, routes,
     text::{Text, text},
+    wire::{ApiError, session::CurrentSession},
     wording,
 };
 

@@ -6,9 +6,8 @@ use serde::{Deserialize, Serialize};
 use super::Page;
 use crate::{
     api::{
-        ApiError,
-        database::{DatabaseChoice, database_choice},
-        session::{EndNotice, LogIn as LogInAction, end_notice},
+        database::database_choice,
+        session::{LogIn as LogInAction, end_notice},
     },
     audience::Audience,
     browser,
@@ -27,6 +26,7 @@ use crate::{
     },
     page, routes,
     text::{self, Text, text},
+    wire::{ApiError, database::DatabaseChoice, session::EndNotice},
     wording,
 };
 

@@ -15,11 +15,11 @@ pub mod security;
 use leptos::prelude::AnyView;
 
 use crate::{
-    api::session::CurrentSession,
     audience::Audience,
     components::{icon::Shape, top_bar::MenuItem},
     routes,
     text::Text,
+    wire::session::CurrentSession,
 };
 
 /// All pages. Links of the menu and tabs of My Profile are in this order.

@@ -5,10 +5,7 @@ use leptos::{form::ActionForm, prelude::*};
 
 use super::Page;
 use crate::{
-    api::{
-        ApiError,
-        password::{SetNewPassword, password_minimum},
-    },
+    api::password::{SetNewPassword, password_minimum},
     audience::Audience,
     browser,
     components::{
@@ -24,6 +21,7 @@ use crate::{
     },
     page, routes,
     text::{self, Text, text},
+    wire::ApiError,
 };
 
 const ERROR: &str = "new-password-error";

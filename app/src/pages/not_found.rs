@@ -4,11 +4,11 @@ use leptos::prelude::*;
 
 use super::Page;
 use crate::{
-    api::ApiError,
     audience::Audience,
     components::page_heading::PageHeading,
     page, routes,
     text::{Text, text},
+    wire::ApiError,
 };
 
 /// The page of every address that no page has.

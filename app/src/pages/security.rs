@@ -5,8 +5,7 @@ use leptos::{form::ActionForm, prelude::*};
 use super::Page;
 use crate::{
     api::{
-        ApiError,
-        password::{ChangePassword, PasswordChange, password_minimum},
+        password::{ChangePassword, password_minimum},
         session::MakeLogInCode,
     },
     audience::Audience,
@@ -24,6 +23,7 @@ use crate::{
     },
     page, routes,
     text::{self, ChangePasswordText, Text, text},
+    wire::{ApiError, password::PasswordChange},
 };
 
 const ERROR: &str = "change-password-error";

@@ -10,7 +10,7 @@ use serde::Serialize;
 use time::format_description::well_known::Rfc3339;
 
 use super::Visitor;
-use crate::api::{
+use crate::wire::{
     ApiError,
     activity::{self as view, ActivityKind, ActivityList},
     session::End,

@@ -6,8 +6,8 @@ use latchkey_core::place;
 
 use super::Visitor;
 use crate::{
-    api::device::{Address, Place},
     text::{Text, text},
+    wire::device::{Address, Place},
 };
 
 /// Country names by ISO 3166-1 code.

@@ -7,7 +7,7 @@ use latchkey_core::{
 };
 
 use super::Visitor;
-use crate::api::{
+use crate::wire::{
     device::{DeviceCard, DeviceTitle, EndedDevice},
     session::End,
 };

@@ -14,7 +14,7 @@ use latchkey_core::{
 };
 use server_fn::error::ServerFnErrorErr;
 
-use crate::api::{ApiError, PasswordProblem};
+use crate::wire::{ApiError, PasswordProblem};
 
 /// A failure of the server. The cause is logged under a reference, and only the reference leaves the server.
 pub fn internal(cause: impl Display) -> ApiError {

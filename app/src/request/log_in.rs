@@ -14,7 +14,7 @@ use latchkey_core::{
 use time::OffsetDateTime;
 
 use super::{SessionChange, Visitor, clear_browser_storage};
-use crate::api::{
+use crate::wire::{
     ApiError,
     session::{End, EndNotice},
 };

@@ -41,12 +41,12 @@ pub(crate) use log_in::Typed;
 pub use steps::required;
 
 use crate::{
-    api::{
+    posted::{Outcome, Posted},
+    wire::{
         ApiError, PasswordProblem,
         database::DatabaseChoice,
         session::{CurrentSession, TimeLeft},
     },
-    posted::{Outcome, Posted},
 };
 
 /// The sender of a request: a stranger, or a person with a live session.

@@ -5,7 +5,7 @@ use latchkey_core::{client::TimeZoneName, session::Resumed};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 use super::Visitor;
-use crate::api::Moment;
+use crate::wire::Moment;
 
 /// The time zone of a page.
 enum Zone {

@@ -2,7 +2,7 @@
 
 use latchkey_core::session::Step;
 
-use crate::api::ApiError;
+use crate::wire::ApiError;
 
 /// The error of a function that stays closed until the step is taken.
 pub fn required(step: Step) -> ApiError {

@@ -1,8 +1,8 @@
 //! Words for devices.
 
 use crate::{
-    api::device::{AuthenticatedBy, DeviceCard, DeviceKind, DeviceTitle, ExpiryRule, Place},
     text::Text,
+    wire::device::{AuthenticatedBy, DeviceCard, DeviceKind, DeviceTitle, ExpiryRule, Place},
 };
 
 /// The device's given name, as in "Kitchen laptop", else "Firefox on Linux".
@@ -131,7 +131,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use crate::api::{
+    use crate::wire::{
         Moment,
         device::{Address, Computer},
     };

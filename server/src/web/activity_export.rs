@@ -9,11 +9,11 @@ use axum::{
 };
 use http::header;
 use latchkey_app::{
-    api::ApiError,
     audience::Audience,
     registry::Route,
     request::{ActivityRow, Visitor, internal},
     routes,
+    wire::ApiError,
 };
 
 use super::state::WebState;

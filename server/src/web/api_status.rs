@@ -7,7 +7,7 @@ use axum::{
     response::Response,
 };
 use http::{HeaderValue, StatusCode, header};
-use latchkey_app::api::ApiError;
+use latchkey_app::wire::ApiError;
 
 /// Larger than any error, in bytes.
 const LARGEST_ERROR: usize = 16 * 1024;

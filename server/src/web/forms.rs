@@ -15,12 +15,12 @@ use axum::{
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use http::{HeaderValue, Method, StatusCode, header};
 use latchkey_app::{
-    api::ApiError,
     function::Form,
     posted::{Outcome, Posted},
     registry::Registry,
     request::{NO_SESSION, Visitor},
     routes::{self, LOG_IN},
+    wire::ApiError,
 };
 
 /// Largest body of a request, in bytes. Forms are small; a larger body is refused before it is read.

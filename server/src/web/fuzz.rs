@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use axum::body::Body;
 use http::{HeaderMap, HeaderValue, Request, header};
-use latchkey_app::api::{ApiError, session::LogIn};
+use latchkey_app::{api::session::LogIn, wire::ApiError};
 use latchkey_core::database::DatabaseName;
 use proptest::prelude::*;
 use regex::bytes::Regex;

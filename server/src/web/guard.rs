@@ -10,11 +10,11 @@ use axum::{
 };
 use http::header;
 use latchkey_app::{
-    api::ApiError,
     audience::Audience,
     registry::Registry,
     request::{self, Visitor},
     routes::{self, HOME, LOG_IN},
+    wire::ApiError,
 };
 use latchkey_core::session::{Resumed, Step};
 

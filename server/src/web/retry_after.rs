@@ -2,7 +2,7 @@
 
 use axum::{extract::Request, middleware::Next, response::Response};
 use http::{HeaderValue, StatusCode, header};
-use latchkey_app::api::ApiError;
+use latchkey_app::wire::ApiError;
 
 /// Completes an answer that has such a status but no header (RFC 9110, 15.6.4; RFC 6585, 4).
 pub(super) async fn say(request: Request, next: Next) -> Response {

@@ -15,12 +15,12 @@ use axum::{
 use futures::{Stream, StreamExt as _, stream};
 use http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use latchkey_app::{
-    api::ApiError,
     audience::Audience,
     live::{BACKGROUND, DEVICES_CHANGED, ENDED},
     registry::Route,
     request::Visitor,
     routes::{CURRENT_SESSION, DEVICES, SESSION_EVENTS},
+    wire::ApiError,
 };
 use latchkey_core::{
     Core,

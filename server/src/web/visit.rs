@@ -9,9 +9,9 @@ use axum::{
 };
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use latchkey_app::{
-    api::ApiError,
     request::{CookieChanges, SessionChange, Visitor, internal, language},
     text::Language,
+    wire::ApiError,
 };
 use latchkey_core::{
     Core, StoreError,

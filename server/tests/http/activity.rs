@@ -1,7 +1,7 @@
 //! Activity under My Profile: the page, its further pages, and its files.
 
 use http::StatusCode;
-use latchkey_app::api::activity::{ActivityKind, ActivityList};
+use latchkey_app::wire::activity::{ActivityKind, ActivityList};
 use latchkey_core::testing::PASSWORD;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 

@@ -6,8 +6,8 @@ use axum::body::Body;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE};
 use http::{Method, StatusCode, header};
 use latchkey_app::{
-    api::{ApiError, PasswordProblem},
     function::Form,
+    wire::{ApiError, PasswordProblem},
 };
 use latchkey_core::{
     StoreError,

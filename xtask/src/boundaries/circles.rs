@@ -25,56 +25,29 @@ const CRATES: [&str; 4] = [
     "xtask/src",
 ];
 
-/// References that close a circle until it is mended: of a module, or of those inside of it, to another module or to
-/// those inside of that.
-#[derive(Debug)]
-struct Exception {
-    sources: &'static str,
-    from: &'static str,
-    to: &'static str,
-    because: &'static str,
-}
-
-const EXCEPTIONS: &[Exception] = &[];
-
 /// The files that each file names.
 type Graph = BTreeMap<Module, BTreeSet<Module>>;
 
-/// A line for each circle, and for each exception that is not needed.
+/// A line for each circle.
 pub(super) fn check(root: &Path) -> Result<Vec<String>> {
     let mut violations = Vec::new();
     for (sources, references) in each_crate(root)? {
-        let exceptions: Vec<_> = EXCEPTIONS
-            .iter()
-            .filter(|exception| exception.sources == sources)
-            .collect();
-        violations.extend(in_crate(sources, &references, &exceptions));
+        violations.extend(in_crate(sources, &references));
     }
     Ok(violations)
 }
 
-/// How many files are part of some circle, with the permitted ones.
+/// How many files are part of some circle.
 pub(crate) fn count_files_in_circles(root: &Path) -> Result<usize> {
     let mut count = 0;
     for (_, references) in each_crate(root)? {
-        let graph = graph(&references, &[]);
+        let graph = graph(&references);
         count += graph
             .keys()
             .filter(|file| way(&graph, file, file).is_some())
             .count();
     }
     Ok(count)
-}
-
-/// What the table permits, for people.
-pub(crate) fn exceptions() -> Vec<String> {
-    let line = |exception: &Exception| {
-        format!(
-            "{}: {} to {}: {}",
-            exception.sources, exception.from, exception.to, exception.because
-        )
-    };
-    EXCEPTIONS.iter().map(line).collect()
 }
 
 /// The references of each crate that stay within a room.
@@ -91,8 +64,8 @@ fn each_crate(root: &Path) -> Result<Vec<(&'static str, Vec<Reference>)>> {
     Ok(crates)
 }
 
-fn in_crate(sources: &str, references: &[Reference], exceptions: &[&Exception]) -> Vec<String> {
-    let graph = graph(references, exceptions);
+fn in_crate(sources: &str, references: &[Reference]) -> Vec<String> {
+    let graph = graph(references);
     let mut violations = Vec::new();
     let mut told: BTreeSet<&Module> = BTreeSet::new();
     for file in graph.keys() {
@@ -108,37 +81,16 @@ fn in_crate(sources: &str, references: &[Reference], exceptions: &[&Exception]) 
             );
         }
     }
-    for exception in exceptions {
-        let mut permitted = references
-            .iter()
-            .filter(|reference| exception.permits(reference));
-        if !permitted.any(|reference| way(&graph, &reference.to, &reference.from).is_some()) {
-            violations.push(format!(
-                "{sources}: {} to {} closes no circle any more: remove the exception from xtask/src/boundaries/circles.rs",
-                exception.from, exception.to
-            ));
-        }
-    }
     violations
 }
 
-fn graph(references: &[Reference], without: &[&Exception]) -> Graph {
+fn graph(references: &[Reference]) -> Graph {
     let mut graph = Graph::new();
     for reference in references {
-        if !without.iter().any(|exception| exception.permits(reference)) {
-            let Reference { from, to, .. } = reference.clone();
-            graph.entry(from).or_default().insert(to);
-        }
+        let Reference { from, to, .. } = reference.clone();
+        graph.entry(from).or_default().insert(to);
     }
     graph
-}
-
-impl Exception {
-    fn permits(&self, reference: &Reference) -> bool {
-        let (from, to) = (module(self.from), module(self.to));
-        let is_within = reference.to.starts_with(&from);
-        reference.from.starts_with(&from) && reference.to.starts_with(&to) && !is_within
-    }
 }
 
 /// The shortest way over at least one reference, with both ends.
@@ -172,22 +124,15 @@ fn sentence(sources: &str, circle: &[Module], references: &[Reference]) -> Strin
     format!("{sources}: files refer to one another in a circle:{lines}")
 }
 
-fn module(path: &str) -> Module {
-    path.split("::").map(str::to_owned).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const EXCEPTION: Exception = Exception {
-        sources: "src",
-        from: "c",
-        to: "a",
-        because: "it is being mended",
-    };
+    fn module(path: &str) -> Module {
+        path.split("::").map(str::to_owned).collect()
+    }
 
-    fn broken(references: &[(&str, &str)], exceptions: &[&Exception]) -> Vec<String> {
+    fn broken(references: &[(&str, &str)]) -> Vec<String> {
         let references: Vec<_> = references
             .iter()
             .map(|(from, to)| Reference {
@@ -196,13 +141,13 @@ mod tests {
                 at: format!("src/{from}.rs:1"),
             })
             .collect();
-        in_crate("src", &references, exceptions)
+        in_crate("src", &references)
     }
 
     #[test]
     fn a_circle_is_told_once_with_its_references() {
-        assert!(broken(&[("a", "b"), ("b", "c"), ("a", "c")], &[]).is_empty());
-        let found = broken(&[("a", "b"), ("b", "c"), ("c", "a"), ("d", "a")], &[]);
+        assert!(broken(&[("a", "b"), ("b", "c"), ("a", "c")]).is_empty());
+        let found = broken(&[("a", "b"), ("b", "c"), ("c", "a"), ("d", "a")]);
         assert_eq!(found.len(), 1);
         assert!(
             found[0].ends_with(
@@ -210,22 +155,5 @@ mod tests {
             ),
             "{found:?}"
         );
-    }
-
-    #[test]
-    fn an_exception_holds_as_long_as_it_closes_a_circle() {
-        let circle = [("a", "b"), ("b", "c"), ("c", "a")];
-        assert!(broken(&circle, &[&EXCEPTION]).is_empty());
-        for mended in [&circle[..2], &circle[1..]] {
-            let found = broken(mended, &[&EXCEPTION]);
-            assert!(found[0].contains("closes no circle any more"), "{found:?}");
-        }
-    }
-
-    #[test]
-    fn every_exception_has_a_reason() {
-        for exception in EXCEPTIONS {
-            assert!(!exception.because.is_empty(), "{exception:?}");
-        }
     }
 }

@@ -4,15 +4,13 @@ use leptos::{prelude::*, task::spawn_local};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    api::{
-        ApiError,
-        device::{NameDevice, RevokeDevice, RevokeOtherDevices, name_device},
-    },
+    api::device::{NameDevice, RevokeDevice, RevokeOtherDevices, name_device},
     browser::{self, NamingForm},
     components::device_item::{ALL_OTHERS, element_id},
     live::{DEVICES_HEADING, Other, UpdatedDevices},
     page,
     text::DevicesText,
+    wire::ApiError,
 };
 
 /// The initial state of the page, for people without script.

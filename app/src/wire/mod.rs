@@ -1,0 +1,14 @@
+//! What travels between the browser and the server, in one file for each aggregate.
+
+pub mod activity;
+pub mod database;
+pub mod device;
+mod device_title;
+mod end;
+mod error;
+mod moment;
+pub mod password;
+pub mod session;
+
+pub use error::{ApiError, PasswordProblem};
+pub use moment::Moment;
