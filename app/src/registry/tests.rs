@@ -2,7 +2,7 @@ use latchkey_words::Step;
 use leptos::prelude::*;
 
 use super::*;
-use crate::text::Text;
+use crate::{components::icon::Shape, text::Text};
 
 fn product() -> Entries {
     Entries::of_the_product()
@@ -34,11 +34,24 @@ fn the_product_contradicts_nothing() {
         Some(Audience::Person)
     );
     assert_eq!(registry.audience("/nowhere"), None);
-    let menu: Vec<_> = registry.menu().iter().map(|item| item.href).collect();
-    assert_eq!(menu, ["/profile/security", "/databases"]);
-    let tabs: Vec<_> = registry.tabs().iter().map(|tab| tab.href).collect();
-    let expected = ["/profile/security", "/profile/devices", "/profile/activity"];
-    assert_eq!(tabs, expected);
+}
+
+#[test]
+fn menu_and_tabs_have_the_pages_that_say_so_in_the_order_of_the_list() {
+    let menu = |path| page(path, Audience::Person).in_menu(Shape::Info, Text::home_title);
+    let tab = |path| page(path, Audience::Person).in_profile();
+    let pages = vec![tab("/b"), menu("/z"), tab("/a"), menu("/y")];
+    let mut entries = product();
+    let own: Vec<_> = entries.pages.iter().map(|page| page.path).collect();
+    entries.pages.extend(pages);
+    let registry = Registry::new(entries).unwrap();
+    let is_new = |path: &&str| !own.contains(path);
+    let items = registry.menu();
+    let items: Vec<_> = items.iter().map(|item| item.href).filter(is_new).collect();
+    assert_eq!(items, ["/z", "/y"]);
+    let tabs = registry.tabs();
+    let tabs: Vec<_> = tabs.iter().map(|tab| tab.href).filter(is_new).collect();
+    assert_eq!(tabs, ["/b", "/a"]);
 }
 
 #[test]
