@@ -7,6 +7,8 @@
 
 use std::time::Duration;
 
+use std::collections::HashSet;
+
 use latchkey_core::{
     account::PasswordOrigin,
     session::{EndCause, Resumed, Step},
@@ -78,6 +80,20 @@ async fn made_with(options: &PgConnectOptions, had: impl Fn(i64) -> bool) -> PgP
         .await
         .unwrap();
     pool
+}
+
+/// sqlx would apply both, and fail at the second in every new database.
+#[test]
+fn no_two_migrations_have_one_number() {
+    let all = sqlx::migrate!("../../migrations");
+    let mut numbers = HashSet::new();
+    for migration in all.iter() {
+        let number = migration.version;
+        assert!(
+            numbers.insert(number),
+            "two migrations have number {number}"
+        );
+    }
 }
 
 /// A developer's database applied 0012 from a branch before 0009 and 0010 existed. The start could not make up for a
