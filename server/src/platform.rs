@@ -9,22 +9,17 @@ use std::{
 use anyhow::Context as _;
 use latchkey_core::{
     Core, Parts, StoreError,
-    attempt::{MOST_CONSECUTIVE_FAILURES, Schedule},
     clock::{Clock as _, SystemClock},
     database::DatabaseName,
     module::{Module, Modules},
     place::Places,
     random::SystemRandom,
-    settings::{
-        CookieLifetime, DatabaseSettings, Listed, LiveSettings, LogInSettings, PasswordSettings,
-        SessionSettings, Settings,
-    },
 };
 use latchkey_postgres::{Cluster, Durability};
 use sqlx::postgres::{PgConnectOptions, PgSslMode};
 use tokio::sync::Mutex;
 
-use crate::config::{self, Config, Timeout};
+use crate::config::Config;
 
 /// The program's name in `pg_stat_activity` and in PostgreSQL's log.
 const APPLICATION_NAME: &str = "latchkey";
@@ -103,7 +98,7 @@ impl Platform {
             (options, Some(PrivateCluster { directory, cluster }))
         };
         let clock = SystemClock;
-        let mut settings = settings(config);
+        let mut settings = config.settings();
         if purpose == Purpose::Serve && config.sessions.end_on_restart {
             settings.sessions.not_before = Some(clock.now());
         }
@@ -252,86 +247,4 @@ fn private(cluster: &Cluster) -> anyhow::Result<PgConnectOptions> {
         .context("the private PostgreSQL has no address")?;
     // Variables such as PGPORT and PGSSLMODE are meant for another server.
     Ok(options.port(5432).ssl_mode(PgSslMode::Disable))
-}
-
-fn settings(config: &Config) -> Settings {
-    let passwords = &config.passwords;
-    Settings {
-        sessions: SessionSettings {
-            idle_timeout: config.sessions.idle_timeout.duration(),
-            absolute_timeout: config.sessions.absolute_timeout.map(Timeout::duration),
-            shared_idle_timeout: config.sessions.shared_idle_timeout.duration(),
-            cookie: if config.sessions.remember {
-                CookieLifetime::Session
-            } else {
-                CookieLifetime::Browser
-            },
-            rotation_interval: config.sessions.rotation_interval.map(Timeout::duration),
-            rotation_grace: config.sessions.rotation_grace.duration(),
-            confirmation_timeout: config.sessions.confirmation_timeout.duration(),
-            history_retention: config.sessions.history_retention.duration(),
-            most_of_user: Settings::default().sessions.most_of_user,
-            not_before: None,
-        },
-        passwords: PasswordSettings {
-            minimum_length: passwords.min_length,
-            memory_kib: passwords.memory,
-            iterations: passwords.iterations,
-            parallelism: passwords.parallelism,
-            max_concurrent: match passwords.max_concurrent {
-                0 => std::thread::available_parallelism().map_or(1, Into::into),
-                some => some,
-            },
-            max_waiting: passwords.max_waiting,
-        },
-        log_in: log_in_settings(&config.log_in),
-        databases: DatabaseSettings {
-            filter: config.database.filter.clone(),
-            listed: if config.database.list {
-                Listed::Yes
-            } else {
-                Listed::No
-            },
-            max_pools: config.database.max_pools,
-            max_connections: config.database.max_connections,
-        },
-        live: LiveSettings::default(),
-    }
-}
-
-fn log_in_settings(config: &config::LogIn) -> LogInSettings {
-    let account = Schedule {
-        free: config.account_failures,
-        window: config.account_window.duration(),
-        first_delay: config.first_delay.duration(),
-        longest_delay: config.longest_delay.duration(),
-        most: Some(MOST_CONSECUTIVE_FAILURES),
-    };
-    let address = Schedule {
-        free: config.address_failures,
-        window: config.address_window.duration(),
-        most: None,
-        ..account
-    };
-    LogInSettings {
-        account,
-        address,
-        spray: Schedule {
-            free: config.address_accounts,
-            ..address
-        },
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_configured_defaults_are_those_of_the_core() {
-        assert_eq!(
-            format!("{:?}", settings(&Config::default())),
-            format!("{:?}", Settings::default())
-        );
-    }
 }

@@ -5,7 +5,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use latchkey_core::database::DatabaseFilter;
+use latchkey_core::{
+    database::DatabaseFilter,
+    settings::{DatabaseSettings, Listed},
+};
 use serde::{Deserialize, Serialize};
 
 use super::{Dsn, optional, problem::Complaint};
@@ -58,6 +61,16 @@ impl Database {
             Some(&self.url_file)
         } else {
             self.url.as_ref().and(file)
+        }
+    }
+
+    /// The section for the core.
+    pub(super) fn settings(&self) -> DatabaseSettings {
+        DatabaseSettings {
+            filter: self.filter.clone(),
+            listed: if self.list { Listed::Yes } else { Listed::No },
+            max_pools: self.max_pools,
+            max_connections: self.max_connections,
         }
     }
 

@@ -1,5 +1,9 @@
 //! `[log_in]`: the number of log-ins that may fail, and the delays after more failures.
 
+use latchkey_core::{
+    attempt::{MOST_CONSECUTIVE_FAILURES, Schedule},
+    settings::LogInSettings,
+};
 use serde::{Deserialize, Serialize};
 
 use super::{Timeout, problem::Complaint};
@@ -50,6 +54,31 @@ impl Default for LogIn {
 }
 
 impl LogIn {
+    /// The section for the core.
+    pub(super) fn settings(&self) -> LogInSettings {
+        let account = Schedule {
+            free: self.account_failures,
+            window: self.account_window.duration(),
+            first_delay: self.first_delay.duration(),
+            longest_delay: self.longest_delay.duration(),
+            most: Some(MOST_CONSECUTIVE_FAILURES),
+        };
+        let address = Schedule {
+            free: self.address_failures,
+            window: self.address_window.duration(),
+            most: None,
+            ..account
+        };
+        LogInSettings {
+            account,
+            address,
+            spray: Schedule {
+                free: self.address_accounts,
+                ..address
+            },
+        }
+    }
+
     pub(super) fn validate(&self) -> Vec<Complaint> {
         let windows = SHORTEST_WINDOW..=LONGEST_WINDOW;
         let on_address = 1..=1_000_000;

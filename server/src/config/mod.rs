@@ -27,6 +27,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use latchkey_core::settings::{LiveSettings, Settings as CoreSettings};
 use serde::{Deserialize, Serialize};
 
 pub use base_url::{BaseUrl, BaseUrlError};
@@ -57,7 +58,7 @@ const DATA_VARIABLE: &str = "LATCHKEY_DATA";
 const DEFAULT_DATA_DIRECTORY: &str = "./data";
 
 /// The configuration in force: defaults, then the file, then the environment.
-#[derive(Debug, Clone, Deserialize, Serialize)]
+#[derive(Debug, Clone, Default, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
     /// The addresses and limits of the server.
@@ -74,26 +75,9 @@ pub struct Config {
     pub places: Places,
     /// The level and the form of log lines.
     pub log: Log,
+    /// The folder that `LATCHKEY_DATA` names.
     #[serde(skip)]
-    data_directory: PathBuf,
-    #[serde(skip)]
-    data_directory_is_named: bool,
-}
-
-impl Default for Config {
-    fn default() -> Self {
-        Self {
-            server: Server::default(),
-            database: Database::default(),
-            sessions: Sessions::default(),
-            passwords: Passwords::default(),
-            log_in: LogIn::default(),
-            places: Places::default(),
-            log: Log::default(),
-            data_directory: PathBuf::from(DEFAULT_DATA_DIRECTORY),
-            data_directory_is_named: false,
-        }
-    }
+    data_directory: Option<PathBuf>,
 }
 
 impl Config {
@@ -122,23 +106,21 @@ impl Config {
         complaints.extend(config.database.read_url_file().err());
         settings.refuse(complaints)?;
 
-        if let Some(directory) = set_path(environment, DATA_VARIABLE) {
-            directory.clone_into(&mut config.data_directory);
-            config.data_directory_is_named = true;
-        }
+        config.data_directory = set_path(environment, DATA_VARIABLE).map(Path::to_owned);
         Ok(config)
     }
 
     /// The folder where this node keeps files: `LATCHKEY_DATA`, else `./data`. It holds the private
     /// PostgreSQL cluster, if there is one.
     pub fn data_directory(&self) -> &Path {
-        &self.data_directory
+        let named = self.data_directory.as_deref();
+        named.unwrap_or(Path::new(DEFAULT_DATA_DIRECTORY))
     }
 
     /// Whether `LATCHKEY_DATA` names the data directory. Otherwise the directory depends on the working
     /// directory.
     pub fn data_directory_is_named(&self) -> bool {
-        self.data_directory_is_named
+        self.data_directory.is_some()
     }
 
     /// The configuration in force as TOML. The TOML can be loaded again, except for a masked secret
@@ -147,18 +129,42 @@ impl Config {
         let options = toml::to_string(self)?;
         Ok(format!(
             "# {DATA_VARIABLE}={}\n{options}",
-            self.data_directory.display()
+            self.data_directory().display()
         ))
     }
 
+    /// The sections that the core uses.
+    pub(crate) fn settings(&self) -> CoreSettings {
+        CoreSettings {
+            sessions: self.sessions.settings(),
+            passwords: self.passwords.settings(),
+            log_in: self.log_in.settings(),
+            databases: self.database.settings(),
+            live: LiveSettings::default(),
+        }
+    }
+
     fn validate(&self) -> Vec<Complaint> {
-        let mut complaints = self.server.validate();
-        complaints.extend(self.database.validate());
-        complaints.extend(self.sessions.validate());
-        complaints.extend(self.passwords.validate());
-        complaints.extend(self.log_in.validate());
-        complaints.extend(self.log.validate());
-        complaints
+        // All fields are named, so that the compiler asks whether a new section has anything to check.
+        let Self {
+            server,
+            database,
+            sessions,
+            passwords,
+            log_in,
+            places: _,
+            log,
+            data_directory: _,
+        } = self;
+        let complaints = [
+            server.validate(),
+            database.validate(),
+            sessions.validate(),
+            passwords.validate(),
+            log_in.validate(),
+            log.validate(),
+        ];
+        complaints.into_iter().flatten().collect()
     }
 }
 

@@ -1,5 +1,6 @@
 //! `[passwords]`: length of passwords and cost of their hashes.
 
+use latchkey_core::settings::PasswordSettings;
 use serde::{Deserialize, Serialize};
 
 use super::problem::Complaint;
@@ -46,6 +47,21 @@ impl Default for Passwords {
 }
 
 impl Passwords {
+    /// The section for the core.
+    pub(super) fn settings(&self) -> PasswordSettings {
+        PasswordSettings {
+            minimum_length: self.min_length,
+            memory_kib: self.memory,
+            iterations: self.iterations,
+            parallelism: self.parallelism,
+            max_concurrent: match self.max_concurrent {
+                0 => std::thread::available_parallelism().map_or(1, Into::into),
+                some => some,
+            },
+            max_waiting: self.max_waiting,
+        }
+    }
+
     pub(super) fn validate(&self) -> Vec<Complaint> {
         let complaints = [
             // ASVS 5.0: at least 8 (6.2.1), and a password of 64 must be permitted (6.2.9).

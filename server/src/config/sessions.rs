@@ -1,5 +1,6 @@
 //! `[sessions]`: the lifetimes of sessions.
 
+use latchkey_core::settings::{CookieLifetime, SessionSettings, Settings};
 use serde::{Deserialize, Serialize};
 
 use super::{Timeout, optional, problem::Complaint};
@@ -133,6 +134,26 @@ impl Preset {
 }
 
 impl Sessions {
+    /// The section for the core.
+    pub(super) fn settings(&self) -> SessionSettings {
+        SessionSettings {
+            idle_timeout: self.idle_timeout.duration(),
+            absolute_timeout: self.absolute_timeout.map(Timeout::duration),
+            shared_idle_timeout: self.shared_idle_timeout.duration(),
+            cookie: if self.remember {
+                CookieLifetime::Session
+            } else {
+                CookieLifetime::Browser
+            },
+            rotation_interval: self.rotation_interval.map(Timeout::duration),
+            rotation_grace: self.rotation_grace.duration(),
+            confirmation_timeout: self.confirmation_timeout.duration(),
+            history_retention: self.history_retention.duration(),
+            most_of_user: Settings::default().sessions.most_of_user,
+            not_before: None,
+        }
+    }
+
     pub(super) fn validate(&self) -> Vec<Complaint> {
         let within = |option, value: &Timeout, shortest, longest| {
             Complaint::unless_within(option, value, &(shortest..=longest))

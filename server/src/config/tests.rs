@@ -61,6 +61,14 @@ impl Drop for SecretFile {
 }
 
 #[test]
+fn the_configured_defaults_are_those_of_the_core() {
+    assert_eq!(
+        format!("{:?}", Config::default().settings()),
+        format!("{:?}", CoreSettings::default())
+    );
+}
+
+#[test]
 fn the_documented_default_is_the_default() {
     let documented = load(DEFAULT_TOML, &[]).unwrap().to_toml().unwrap();
     assert_eq!(documented, Config::default().to_toml().unwrap());
