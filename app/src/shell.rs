@@ -1,6 +1,10 @@
 //! The document around the pages.
 
-use std::{future::Future, pin::Pin, sync::Arc};
+use std::{
+    future::Future,
+    pin::Pin,
+    sync::{Arc, LazyLock},
+};
 
 use axum::{body::Body, extract::Request, response::Response};
 use http::{HeaderName, HeaderValue};
@@ -56,6 +60,17 @@ const TAKE_OVER: &str = include_str!("take_over.js");
 /// Tells the server the browser's time zone.
 const TIME_ZONE: &str = include_str!("time_zone.js");
 
+/// Both scripts. Each page carries them, so they have no comments and no indentation there.
+static SCRIPTS: LazyLock<String> =
+    LazyLock::new(|| [TIME_ZONE, TAKE_OVER].map(without_comments).concat());
+
+/// A script without the lines that are comments, and without the spaces at the beginning of each line.
+fn without_comments(script: &str) -> String {
+    let lines = script.lines().map(str::trim_start);
+    let code = lines.filter(|line| !line.starts_with("//") && !line.is_empty());
+    code.flat_map(|line| [line, "\n"]).collect()
+}
+
 /// The handler that renders a page.
 pub fn render(
     page: Page,
@@ -78,7 +93,7 @@ fn document(page: Page, registry: &Registry, files: &Files) -> impl IntoView + u
     let front_end = file(files.front_end());
     let script = [&front_end, ".js"].concat();
     let module = [&front_end, "_bg.wasm"].concat();
-    let scripts = format!("{TIME_ZONE}{TAKE_OVER}({script:?}, {module:?});");
+    let scripts = format!("{}({script:?}, {module:?});", *SCRIPTS);
     let visitor = Visitor::current().ok();
     let time_zone = visitor.and_then(|visitor| visitor.time_zone().map(str::to_owned));
     announce_nonce();
@@ -120,5 +135,22 @@ fn announce_nonce() {
     };
     if let Ok(value) = HeaderValue::from_str(&nonce) {
         response.insert_header(HeaderName::from_static(NONCE_HEADER), value);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_carries_the_scripts_without_comments_and_indentation() {
+        let script =
+            "// Says why.\nconst a = {\n\n  // Links to https://example.com.\n  b: \"//\",\n};\n";
+        assert_eq!(without_comments(script), "const a = {\nb: \"//\",\n};\n");
+        // A text over several lines would lose the spaces that it begins its lines with.
+        for line in TIME_ZONE.lines().chain(TAKE_OVER.lines()) {
+            assert_eq!(line.matches('`').count() % 2, 0, "{line}");
+            assert!(!line.contains("/*"), "{line}");
+        }
     }
 }
