@@ -66,7 +66,7 @@ impl Sweeper {
     /// Sweeps every database once. If the sweep of a database fails, the other databases are swept all the same.
     pub async fn sweep_all(&self) -> Result<(), StoreError> {
         for name in self.databases.list().await? {
-            match self.sweep_aside(&name).await {
+            match self.sweep_by_name(&name).await {
                 Ok(swept) if swept == Swept::default() => {}
                 Ok(swept) => {
                     let Swept {
@@ -94,10 +94,10 @@ impl Sweeper {
     }
 
     /// Sweeps a database once, without closing the connections of a database that is in use.
-    pub async fn sweep_aside(&self, name: &DatabaseName) -> Result<Swept, OpenDatabaseError> {
-        let aside = self.databases.open_aside(name).await?;
-        let swept = self.sweep(&aside.database).await;
-        aside.close().await;
+    pub async fn sweep_by_name(&self, name: &DatabaseName) -> Result<Swept, OpenDatabaseError> {
+        let work = self.databases.open_for_work(name).await?;
+        let swept = self.sweep(&work.database).await;
+        work.close().await;
         if let Err(StoreError::Failed(_)) = swept {
             // A restore may have brought an older schema. The next use opens the database again, and migrates it.
             self.databases.forget(name).await;

@@ -113,10 +113,10 @@ async fn the_sweep_takes_nobodys_place(_: PgPoolOptions, options: PgConnectOptio
     assert_eq!(before.len(), 1);
 
     bed.clock.advance(Duration::from_hours(13));
-    assert_eq!(node.sweeper.sweep_aside(&unused).await.unwrap().marked, 1);
+    assert_eq!(node.sweeper.sweep_by_name(&unused).await.unwrap().marked, 1);
     until_closed(&look, "sweeper", &unused).await;
     assert_eq!(use_it().await, before, "it is still open");
-    node.sweeper.sweep_aside(in_use).await.unwrap();
+    node.sweeper.sweep_by_name(in_use).await.unwrap();
     assert_eq!(use_it().await, before, "it is swept over its own");
     bed.core.databases.drop_database(&unused).await.unwrap();
 }

@@ -98,9 +98,9 @@ impl Databases {
         name: &DatabaseName,
         is_marked: bool,
     ) -> Result<u64, AdoptError> {
-        let aside = pool.aside();
-        let completed = complete(&aside).await;
-        aside.close().await;
+        let apart = pool.for_migrations();
+        let completed = complete(&apart).await;
+        apart.close().await;
         completed?;
         migrate::run(pool).await?;
         let database = Database::new(name.clone(), pool.clone());

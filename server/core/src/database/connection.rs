@@ -34,7 +34,7 @@ const SET_WORK_LIMIT: &str = "set statement_timeout = '1min'";
 const BEGIN_WORK: &str = "begin; set local statement_timeout = '1min'";
 
 /// A migration may take long, but not wait long for a table: others wait behind it.
-const SET_ASIDE: &str = "set lock_timeout = '10s'";
+const SET_FOR_MIGRATIONS: &str = "set lock_timeout = '10s'";
 
 /// How long a ping may take, and how long a connection may take to be ready for its next use.
 pub(super) const PING_LIMIT: Duration = Duration::from_secs(2);
@@ -88,13 +88,13 @@ impl Pool {
     }
 
     /// A way to the same database beside these connections, without their limits.
-    pub(super) fn aside(&self) -> PgPool {
+    pub(super) fn for_migrations(&self) -> PgPool {
         let options = self.connections.connect_options();
         PgPoolOptions::new()
             .max_connections(1)
             .after_connect(|connection, _| {
                 Box::pin(async move {
-                    connection.execute(SET_ASIDE).await?;
+                    connection.execute(SET_FOR_MIGRATIONS).await?;
                     Ok(())
                 })
             })

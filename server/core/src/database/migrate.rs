@@ -37,9 +37,9 @@ pub(super) async fn run(pool: &Pool) -> Result<(), MigrateError> {
     if is_up_to_date(pool).await? {
         return Ok(());
     }
-    let aside = pool.aside();
-    let ran = timeout(LIMIT, MIGRATIONS.run(&aside)).await;
-    let _ = timeout(PING_LIMIT, aside.close()).await;
+    let apart = pool.for_migrations();
+    let ran = timeout(LIMIT, MIGRATIONS.run(&apart)).await;
+    let _ = timeout(PING_LIMIT, apart.close()).await;
     ran.unwrap_or_else(|_| Err(silence().into()))
 }
 

@@ -44,7 +44,7 @@ pub struct Databases {
 }
 
 /// A database for work that no request waits for.
-pub(crate) struct Aside {
+pub(crate) struct WorkDatabase {
     pub database: Database,
     is_temporary: bool,
 }
@@ -128,8 +128,8 @@ impl Databases {
     pub async fn bring_up_to_date(&self, names: Vec<DatabaseName>) {
         futures::stream::iter(names)
             .for_each_concurrent(MIGRATED_AT_ONCE, async |name| {
-                match self.open_aside(&name).await {
-                    Ok(aside) => aside.close().await,
+                match self.open_for_work(&name).await {
+                    Ok(work) => work.close().await,
                     Err(error) => {
                         let cause = std::error::Error::source(&error).map(ToString::to_string);
                         tracing::error!(database = %name, %error, cause, "database left out");
@@ -294,9 +294,12 @@ impl Databases {
 
     /// Opens a database beside those that are in use: over its pool if it has one, or else over a
     /// single connection, for as long as the work takes. It takes nobody's place, and none is kept.
-    pub(crate) async fn open_aside(&self, name: &DatabaseName) -> Result<Aside, OpenDatabaseError> {
+    pub(crate) async fn open_for_work(
+        &self,
+        name: &DatabaseName,
+    ) -> Result<WorkDatabase, OpenDatabaseError> {
         let open = self.pools.get(name).await;
-        Ok(Aside {
+        Ok(WorkDatabase {
             is_temporary: open.is_none(),
             database: match open {
                 Some(database) => database,
@@ -454,7 +457,7 @@ fn not_migrated(error: MigrateError) -> OpenDatabaseError {
     }
 }
 
-impl Aside {
+impl WorkDatabase {
     /// Gives back what was opened for this.
     pub(crate) async fn close(self) {
         if self.is_temporary {

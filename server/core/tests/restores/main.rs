@@ -55,7 +55,7 @@ async fn is_refused_at_start(bed: &TestBed, server: &Server, name: &str, opened:
 async fn is_refused_after_a_sweep(bed: &TestBed, opened: &OpenedSession) {
     bed.core
         .sweeper
-        .sweep_aside(bed.database.name())
+        .sweep_by_name(bed.database.name())
         .await
         .unwrap();
     let name = bed.database.name().as_str();
