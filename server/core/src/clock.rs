@@ -2,10 +2,10 @@
 
 use time::{Duration, OffsetDateTime};
 
-/// A clock. Use cases ask it once; rules get the time as a parameter.
+/// A clock. A use case asks the clock once; rules get the time as a parameter.
 pub trait Clock: Send + Sync + 'static {
-    /// The present time in whole microseconds, which PostgreSQL stores. So a stored time equals the same time
-    /// when it is read back.
+    /// The present time in whole microseconds. PostgreSQL stores whole microseconds, so a stored time equals the same
+    /// time when it is read back.
     fn now(&self) -> OffsetDateTime;
 }
 

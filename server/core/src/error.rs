@@ -7,13 +7,13 @@ use sqlx::postgres::{PgDatabaseError, PgSeverity};
 /// A failure of the store. The cause is for the log only.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum StoreError {
-    /// PostgreSQL cannot be reached at the moment. It recovers by itself.
+    /// PostgreSQL cannot carry out the statement at the moment. The same statement may succeed later.
     #[error("PostgreSQL is not available")]
     Unavailable(#[source] Arc<sqlx::Error>),
-    /// The database does not exist any more: it was dropped or renamed since it was opened.
+    /// The database does not exist, or accepts no connections. It may have been dropped or renamed since it was opened.
     #[error("the database is gone")]
     DatabaseGone(#[source] Arc<sqlx::Error>),
-    /// Any other failure is a mistake in Latchkey.
+    /// Any other failure: the statement, the schema or the data are wrong.
     #[error("PostgreSQL refused a statement")]
     Failed(#[source] Arc<sqlx::Error>),
 }
@@ -55,7 +55,7 @@ pub(crate) fn is_passing(error: &sqlx::Error) -> bool {
 enum Fault {
     /// PostgreSQL is unreachable, full, stopping or read-only, or another transaction was in the way.
     Passing,
-    /// The database does not exist.
+    /// The database does not exist, or accepts no connections.
     Gone,
     /// The statement, the schema or the data are wrong.
     Ours,
@@ -79,9 +79,8 @@ impl Fault {
         }
     }
 
-    /// The kind of an error of PostgreSQL, by its code. The test `every_error_of_postgresql_has_its_answer`
-    /// walks all codes:
-    /// <https://www.postgresql.org/docs/current/errcodes-appendix.html>.
+    /// The kind of an error that PostgreSQL reports, by its code. The test `every_error_of_postgresql_has_its_answer`
+    /// checks all codes of <https://www.postgresql.org/docs/current/errcodes-appendix.html>.
     fn of_answer(error: &PgDatabaseError) -> Self {
         let code = error.code();
         match (code.get(..2).unwrap_or_default(), code) {
@@ -127,10 +126,12 @@ pub(crate) fn ends_connection(error: &sqlx::Error) -> bool {
     )
 }
 
+/// The error that PostgreSQL reported, if it reported one.
 fn of_postgresql(error: &sqlx::Error) -> Option<&PgDatabaseError> {
     error.as_database_error()?.try_downcast_ref()
 }
 
+/// Whether PostgreSQL ends the connection with this error.
 fn is_fatal(error: &PgDatabaseError) -> bool {
     matches!(error.severity(), PgSeverity::Fatal | PgSeverity::Panic)
 }

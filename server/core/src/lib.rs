@@ -1,8 +1,7 @@
-//! Everything about Latchkey that would be true without a web: databases, users, sessions, devices
-//! and the API for modules.
+//! The parts of Latchkey that do not depend on the web: databases, users, sessions, devices and the API for modules.
 //!
-//! [`Core`] is the way in. Time, randomness and settings come in with it; a caller's rights come
-//! in with each call.
+//! [`Core`] gives access to all of them. [`Core::new`] takes the clock, the randomness and the settings. Each call
+//! takes the rights of the caller.
 
 pub mod account;
 pub mod activity;

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 /// A cryptographically secure source of bytes.
 pub trait Random: Send + Sync + 'static {
-    /// Fills `bytes`.
+    /// Fills `bytes` with random bytes.
     fn fill(&self, bytes: &mut [u8]);
 }
 

@@ -134,7 +134,7 @@ impl TestBed {
             .expect("Ada may log in")
     }
 
-    /// Tries to log in.
+    /// The result of a log-in from Firefox on Linux.
     pub async fn try_log_in(
         &self,
         login: &str,
@@ -184,7 +184,7 @@ impl TestBed {
     }
 }
 
-/// A further core on the same server: a further node.
+/// A core on the server that `options` name. A second core on the same server acts as a second node.
 pub fn core(
     options: PgConnectOptions,
     settings: Settings,
@@ -203,7 +203,7 @@ pub fn core(
     Core::new(parts).expect("settings make sense")
 }
 
-/// A user with [`PASSWORD`].
+/// A new user with [`PASSWORD`].
 pub fn new_user(login: &str, name: &str, role: Role) -> NewUser {
     NewUser {
         login: Login::new(login).expect("a login"),
@@ -298,8 +298,8 @@ impl<S: tracing::Subscriber> tracing_subscriber::Layer<S> for Statements {
     }
 }
 
-/// Whether a statement is not a part of the work: it sets up a new connection, or ends a read-only
-/// transaction without being waited for.
+/// Whether a statement is not counted, because it sets up a new connection, or ends a read-only transaction in the
+/// background.
 struct Beside(bool);
 
 impl tracing::field::Visit for Beside {
@@ -320,7 +320,8 @@ pub async fn look(options: PgConnectOptions) -> sqlx::PgPool {
         .expect("the server is there")
 }
 
-/// Returns when this is the only connection to the database. A connection reports what it has read when it ends.
+/// Returns when no other connection to the database is left. A connection may report only at its end how many rows it
+/// has read.
 pub async fn until_alone(look: &sqlx::PgPool) {
     let others = "select count(*) from pg_stat_activity
         where datname = current_database() and pid <> pg_backend_pid()";

@@ -1,8 +1,8 @@
-//! Taking in a database that PostgreSQL's tools restored: what a dump leaves out is made anew.
+//! Adopts a database that PostgreSQL's tools restored, and creates what a dump leaves out.
 //!
-//! A dump has no roles, and restored by another role or without some of its parts it also lacks owners, privileges,
-//! policies and the marker. What they are is read from a reference: the migrations that the database has had run in a
-//! schema of their own, in a transaction that is rolled back.
+//! A dump has no roles. A restore by another role, or without some parts of the dump, also lacks owners, privileges,
+//! policies and the marker. Latchkey reads the right state from a reference: it runs the migrations that were applied
+//! to the database in a separate schema, in a transaction that is rolled back.
 
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection, PgPool, migrate::MigrateError};
 
@@ -15,55 +15,58 @@ use super::{
 };
 use crate::StoreError;
 
-/// <https://www.postgresql.org/docs/current/errcodes-appendix.html>
+/// PostgreSQL's code for a missing privilege: <https://www.postgresql.org/docs/current/errcodes-appendix.html>
 const INSUFFICIENT_PRIVILEGE: &str = "42501";
 
-/// Takes the first place in the search path of a transaction that is rolled back.
+/// Creates the schema of the reference, and puts the schema first in the search path of a transaction that is rolled
+/// back.
 const REFERENCE: &str =
     "create schema latchkey_reference; set local search_path = latchkey_reference";
 
-/// How many missing parts an error names.
+/// Largest number of missing parts that an error names.
 const NAMED: usize = 5;
 
-/// Why a database was not adopted. Nothing was changed in it, unless its migration failed.
+/// The reason why a database was not adopted. Only [`Self::Migrate`] and [`Self::Store`] may leave changes in the
+/// database.
 #[derive(Debug, thiserror::Error)]
 pub enum AdoptError {
-    /// There is none of that name.
+    /// No database of that name exists, or the database accepts no connections or is a template.
     #[error(
         "there is no database of that name on this PostgreSQL server, or it takes no connections"
     )]
     Unknown,
-    /// A restore is under way, or a program has it open.
+    /// The names and processes of the programs that are connected to the database. A restore may be under way.
     #[error("it is in use by {}: wait for the end of a restore, and close other connections", .0.join(", "))]
     InUse(Vec<String>),
-    /// It holds something else.
+    /// The first migration of the database is not Latchkey's first migration, or no migration was applied.
     #[error(
         "it is not a Latchkey database: it has no table _sqlx_migrations that begins with Latchkey's first migration"
     )]
     NotOurs,
-    /// A newer Latchkey made its schema.
+    /// A newer Latchkey has migrated the database.
     #[error(
         "a newer Latchkey made its schema, by migration {there}; this one knows migrations up to {known}: update Latchkey first"
     )]
     Newer {
-        /// The newest migration that the database has had.
+        /// The number of the newest migration that was applied to the database.
         there: i64,
-        /// The newest migration of this Latchkey.
+        /// The number of this Latchkey's newest migration.
         known: i64,
     },
-    /// A migration of the same number was another one.
+    /// The number of an applied migration that was interrupted, or is not the same as this Latchkey's migration of that
+    /// number.
     #[error("migration {0} in it is not the one of this Latchkey, or was interrupted")]
     OtherMigration(i64),
-    /// A part of its schema did not come along.
+    /// The parts of the schema that were not restored.
     #[error("it was restored in part: it lacks {}. Drop it with PostgreSQL's dropdb, and restore the whole dump into an empty database", named(.0))]
     InPart(Vec<String>),
-    /// The configured user may not do it, but a superuser may.
+    /// The statements that a superuser must run, because the configured user may not become the owner.
     #[error("the PostgreSQL user of `database.url` may not take it over. Run in that database as a superuser: `{};`; then adopt it again", .0.join("; "))]
     MayNotOwn(Vec<String>),
-    /// Its schema cannot be brought up to date.
+    /// The schema cannot be brought up to date.
     #[error("it cannot be migrated")]
     Migrate(#[from] MigrateError),
-    /// PostgreSQL's fault.
+    /// PostgreSQL failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -75,8 +78,9 @@ impl From<sqlx::Error> for AdoptError {
 }
 
 impl Databases {
-    /// Takes in a database that PostgreSQL's tools restored, and says how many sessions ended: those that a dump brought
-    /// along. Adopting a database again that is complete changes nothing. People's role is there already.
+    /// Adopts a database that PostgreSQL's tools restored. Returns the number of sessions that ended because the dump
+    /// brought them along. The restricted role must exist ([`Self::prepare_role`]). Adopting a complete database again
+    /// changes nothing.
     pub async fn adopt(&self, name: &DatabaseName) -> Result<u64, AdoptError> {
         let found = catalog::find(&self.server, name).await?;
         let found = found.ok_or(AdoptError::Unknown)?;
@@ -87,7 +91,7 @@ impl Databases {
         let pool = self.pool(name, 1);
         let adopted = self.adopt_over(&pool, name, found.is_marked).await;
         pool.close().await;
-        // What is open here has not seen the new owner.
+        // Connections that this node has open were made before the owner changed.
         self.forget(name).await;
         adopted
     }
@@ -105,7 +109,7 @@ impl Databases {
         migrate::run(pool).await?;
         let database = Database::new(name.clone(), pool.clone());
         if !is_marked {
-            // Nothing tells a dump of an early release from the original but this command.
+            // Only this command knows that the database is a copy: a dump of an early release looks like the original.
             self.on_open.restored(&database).await?;
         }
         let ended = self.on_open.opened(&database).await?;
@@ -114,7 +118,8 @@ impl Databases {
     }
 }
 
-/// Makes the current user the owner, and gives people's role what the reference says. One transaction.
+/// Makes the current user the owner, and gives the restricted role the access of the reference. All statements are in
+/// one transaction.
 async fn complete(pool: &PgPool) -> Result<(), AdoptError> {
     let mut tx = pool.begin().await?;
     run(&mut tx, "set local search_path = public").await?;
@@ -150,7 +155,7 @@ async fn complete(pool: &PgPool) -> Result<(), AdoptError> {
     Ok(tx.commit().await?)
 }
 
-/// What the migrations make that the database has had.
+/// The shape of a schema after the migrations that were applied to the database.
 async fn reference(tx: &mut PgConnection, applied: &[Applied]) -> Result<Shape, AdoptError> {
     let mut reference = tx.begin().await?;
     run(&mut reference, REFERENCE).await?;
@@ -164,7 +169,7 @@ async fn reference(tx: &mut PgConnection, applied: &[Applied]) -> Result<Shape, 
     Ok(shape)
 }
 
-/// Whether the migrations that a database has had are the first ones of this Latchkey.
+/// Checks that the migrations that were applied to the database are all known to this Latchkey.
 fn check(applied: &[Applied]) -> Result<(), AdoptError> {
     let is_ours = applied.first().is_some_and(migrate::is_known);
     let (Some(last), true) = (applied.last(), is_ours) else {
@@ -180,7 +185,7 @@ fn check(applied: &[Applied]) -> Result<(), AdoptError> {
     }
 }
 
-/// The statements are ours, with names that PostgreSQL has quoted.
+/// Runs statements of this module. The names in them need no escaping, because PostgreSQL has quoted them.
 async fn run(connection: &mut PgConnection, statements: &str) -> sqlx::Result<()> {
     sqlx::raw_sql(AssertSqlSafe(statements.to_owned()))
         .execute(connection)
@@ -188,6 +193,7 @@ async fn run(connection: &mut PgConnection, statements: &str) -> sqlx::Result<()
     Ok(())
 }
 
+/// Whether PostgreSQL refused a statement for lack of a privilege.
 fn may_not(error: &sqlx::Error) -> bool {
     let code = error
         .as_database_error()
@@ -195,6 +201,7 @@ fn may_not(error: &sqlx::Error) -> bool {
     code.as_deref() == Some(INSUFFICIENT_PRIVILEGE)
 }
 
+/// The first missing parts, and the number of all others.
 fn named(missing: &[String]) -> String {
     let first: Vec<&str> = missing.iter().take(NAMED).map(String::as_str).collect();
     match missing.len().saturating_sub(NAMED) {

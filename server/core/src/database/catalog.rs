@@ -1,15 +1,15 @@
-//! SQL on the server's catalog: which databases are ours.
+//! SQL on the catalog of the PostgreSQL server: finds, creates, marks and drops databases.
 
 use sqlx::{AssertSqlSafe, postgres::types::Oid};
 
 use super::{DatabaseName, connection::Pool};
 use crate::StoreError;
 
-/// The marker: a comment on the database. It stands where `\l+` shows it, costs no table of our
-/// own, and is set last, so that a half-made database is never found.
+/// The marker of a Latchkey database: a comment on the database. `\l+` shows the marker, and the marker needs no table.
+/// The marker is set last, so that an incomplete database is never listed.
 pub(super) const MARKER: &str = "Latchkey database";
 
-/// The role that people's work runs as.
+/// Creates the restricted role. The work of people runs as this role.
 const CREATE_RESTRICTED_ROLE: &str = "
 do $$ begin
     if not exists (select from pg_roles where rolname = 'latchkey_restricted') then
@@ -30,7 +30,7 @@ exception when duplicate_object or unique_violation then
     null; -- another node was faster
 end $$";
 
-/// Makes the restricted role if it is missing.
+/// Creates the restricted role if it is missing.
 pub(super) async fn ensure_restricted_role(server: &Pool) -> Result<(), StoreError> {
     sqlx::raw_sql(CREATE_RESTRICTED_ROLE)
         .execute(server)
@@ -38,7 +38,7 @@ pub(super) async fn ensure_restricted_role(server: &Pool) -> Result<(), StoreErr
     Ok(())
 }
 
-/// Fails as a statement that writes does, if PostgreSQL only reads.
+/// Fails with the error of a statement that writes, if the server is read-only.
 const REQUIRE_WRITABLE: &str = "
 do $$ begin
     if current_setting('transaction_read_only')::boolean then
@@ -46,17 +46,17 @@ do $$ begin
     end if;
 end $$";
 
-/// Fails with 25006 if PostgreSQL only reads: it is a standby, or is told so.
+/// Fails with 25006 if the server is read-only, because it is a standby or because a setting says so.
 pub(super) async fn require_writable(server: &Pool) -> Result<(), StoreError> {
     sqlx::raw_sql(REQUIRE_WRITABLE).execute(server).await?;
     Ok(())
 }
 
-/// The names of the databases with a marker, in order, in one row.
+/// The names of all databases with the marker, in order, in one row.
 ///
-/// The markers are read once: `shobj_description` would be a query of its own for each database. Without `is true`
-/// PostgreSQL makes a join of this statement. Often PostgreSQL has no statistics of these two tables, and then the join
-/// compares each database with each marker.
+/// The statement reads the markers once. `shobj_description` would run a query for each database. `is true` keeps
+/// PostgreSQL from making a join of this statement: PostgreSQL often has no statistics of these two tables, and the
+/// join then compares each database with each marker.
 const LIST: &str = "
 select coalesce(array_agg(datname::text order by datname), '{}')
 from pg_database
@@ -65,7 +65,8 @@ where not datistemplate and datallowconn and (oid in (
     where classoid = 'pg_database'::regclass and description = $1
 )) is true";
 
-/// All databases with our marker, in order of name.
+/// The names of all databases with the marker that accept connections and are no templates, in order. Names that are no
+/// [`DatabaseName`] are left out.
 pub(super) async fn list(server: &Pool) -> Result<Vec<DatabaseName>, StoreError> {
     let names: Vec<String> = sqlx::query_scalar(LIST)
         .bind(MARKER)
@@ -74,7 +75,7 @@ pub(super) async fn list(server: &Pool) -> Result<Vec<DatabaseName>, StoreError>
     Ok(names.iter().filter_map(|name| name.parse().ok()).collect())
 }
 
-/// How PostgreSQL carries [`list`] out.
+/// PostgreSQL's plan for [`list`].
 #[cfg(any(test, feature = "testing"))]
 pub(super) async fn plan_of_list(server: &Pool) -> Result<Vec<String>, StoreError> {
     let explain = format!("explain (costs off) {LIST}");
@@ -84,21 +85,22 @@ pub(super) async fn plan_of_list(server: &Pool) -> Result<Vec<String>, StoreErro
         .await?)
 }
 
-/// A database of ours on the server.
+/// A Latchkey database on the server.
 #[derive(sqlx::FromRow)]
 pub(super) struct Ours {
     pub oid: Oid,
+    /// The result of [`Self::permitted_connections`], as PostgreSQL sends it.
     permitted: i32,
 }
 
 impl Ours {
-    /// How many connections PostgreSQL permits the current user, to all databases together.
+    /// Number of connections that PostgreSQL permits the current user, to all databases together.
     pub fn permitted_connections(&self) -> u32 {
         self.permitted.unsigned_abs()
     }
 }
 
-/// The database of that name with our marker.
+/// The database of that name, if it has the marker and accepts connections.
 pub(super) async fn find_ours(
     server: &Pool,
     name: &DatabaseName,
@@ -119,12 +121,13 @@ pub(super) async fn find_ours(
     .await?)
 }
 
-/// A database on the server, ours or not.
+/// A database on the server, with the marker or without.
 pub(super) struct Found {
+    /// Whether the database has the marker.
     pub is_marked: bool,
 }
 
-/// The database of that name, if there is one that can be connected to.
+/// The database of that name, if it accepts connections and is no template.
 pub(super) async fn find(server: &Pool, name: &DatabaseName) -> Result<Option<Found>, StoreError> {
     let marked: Option<bool> = sqlx::query_scalar(
         "select coalesce(shobj_description(oid, 'pg_database') = $2, false) from pg_database
@@ -137,7 +140,8 @@ pub(super) async fn find(server: &Pool, name: &DatabaseName) -> Result<Option<Fo
     Ok(marked.map(|is_marked| Found { is_marked }))
 }
 
-/// Databases without our marker that may be ours nevertheless, in order of name.
+/// The names of all databases without the marker that the current user may connect to, in order. A restored Latchkey
+/// database may be among them.
 pub(super) async fn unmarked(server: &Pool) -> Result<Vec<DatabaseName>, StoreError> {
     let names: Vec<String> = sqlx::query_scalar(
         "select datname::text from pg_database
@@ -151,7 +155,8 @@ pub(super) async fn unmarked(server: &Pool) -> Result<Vec<DatabaseName>, StoreEr
     Ok(names.iter().filter_map(|name| name.parse().ok()).collect())
 }
 
-/// Which programs are connected to a database, but for those of this name.
+/// The programs that are connected to a database, each with its process id. Programs with the application name
+/// `but_for` and the current connection are left out.
 pub(super) async fn users(
     server: &Pool,
     name: &DatabaseName,
@@ -170,17 +175,19 @@ pub(super) async fn users(
     .await?)
 }
 
-/// A database that is connected to.
+/// The state of a connected database.
 #[derive(sqlx::FromRow)]
 pub(super) struct LookedAt {
     pub oid: Oid,
+    /// Whether the database has everything that Latchkey needs.
     pub is_complete: bool,
 }
 
-/// Looks whether a database that is connected to has what Latchkey needs before it can be migrated and served.
+/// Reads whether a connected database has everything that Latchkey needs before it can migrate and serve the database.
 ///
-/// A dump leaves the role out, may leave privileges out, and restores policies and privileges last: until then a
-/// restore is under way. Who owns the tables matters too.
+/// A dump does not contain the restricted role, and may lack privileges. A restore creates policies and privileges
+/// last, so the restore is still under way while they are missing. The current user must also have the rights of the
+/// tables' owner.
 pub(super) async fn look_at(database: &Pool) -> Result<LookedAt, sqlx::Error> {
     sqlx::query_as(
         "with people as (select oid as role from pg_roles where rolname = 'latchkey_restricted'),
@@ -203,7 +210,7 @@ pub(super) async fn look_at(database: &Pool) -> Result<LookedAt, sqlx::Error> {
     .await
 }
 
-/// Whether a database that is connected to looks like one of ours.
+/// Whether a connected database has three of Latchkey's tables.
 pub(super) async fn looks_like_ours(database: &Pool) -> Result<bool, sqlx::Error> {
     sqlx::query_scalar(
         "select to_regclass('public._sqlx_migrations') is not null
@@ -214,7 +221,7 @@ pub(super) async fn looks_like_ours(database: &Pool) -> Result<bool, sqlx::Error
     .await
 }
 
-/// Creates an empty database, without the marker. A name that is taken fails with 42P04.
+/// Creates an empty database without the marker. PostgreSQL answers 42P04 if the name is taken.
 pub(super) async fn create(server: &Pool, name: &DatabaseName) -> Result<(), sqlx::Error> {
     run(
         server,
@@ -223,7 +230,7 @@ pub(super) async fn create(server: &Pool, name: &DatabaseName) -> Result<(), sql
     .await
 }
 
-/// Puts the marker on a database.
+/// Sets the marker of a database.
 pub(super) async fn mark(server: &Pool, name: &DatabaseName) -> Result<(), sqlx::Error> {
     run(
         server,
@@ -232,7 +239,7 @@ pub(super) async fn mark(server: &Pool, name: &DatabaseName) -> Result<(), sqlx:
     .await
 }
 
-/// Drops a database, whoever is connected to it.
+/// Drops a database, and ends all connections to the database.
 pub(super) async fn drop(server: &Pool, name: &DatabaseName) -> Result<(), sqlx::Error> {
     run(
         server,
@@ -241,7 +248,8 @@ pub(super) async fn drop(server: &Pool, name: &DatabaseName) -> Result<(), sqlx:
     .await
 }
 
-/// A [`DatabaseName`] cannot contain a quote, so that it is safe between two.
+/// Runs a statement without the limits of a request. Names in the statement need no escaping, because a
+/// [`DatabaseName`] cannot contain a quotation mark.
 async fn run(server: &Pool, statement: String) -> Result<(), sqlx::Error> {
     sqlx::raw_sql(AssertSqlSafe(statement))
         .execute(&server.for_work())

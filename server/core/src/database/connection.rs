@@ -1,9 +1,9 @@
-//! Connections to PostgreSQL, each statement with a limit.
+//! Connections to PostgreSQL with a time limit on each statement.
 //!
-//! A connection can die without a word, as when a firewall forgets it. sqlx waits for an answer
-//! without a limit, also when a connection goes back to its pool, and holds the pool's place
-//! meanwhile. Here each wait has a limit: a connection that does not answer is closed, its place is
-//! free again, and the connections that rest in the pool are closed before their next use.
+//! A connection can die silently, for example when a firewall forgets it. sqlx then waits for an answer without a
+//! limit, even when a connection returns to its pool, and the connection keeps its place in the pool. In this module
+//! every wait has a limit. A connection that does not answer is closed, which frees its place, and the idle connections
+//! of the pool are closed before their next use.
 
 use std::{io, sync::Arc, time::Duration};
 
@@ -24,41 +24,43 @@ use tokio::{runtime::Handle, time::timeout};
 use super::{doubt::Doubt, returning::Returning};
 use crate::error::ends_connection;
 
-/// How long PostgreSQL may take to answer a statement. PostgreSQL's own limits are shorter
-/// ([`super::pools`]): a server that is only slow answers in time, and its connection stays.
+/// Time limit for PostgreSQL's answer to a statement. PostgreSQL's own limits ([`super::pools`]) are shorter, so a slow
+/// server still answers in time, and its connection stays open.
 const ANSWER_LIMIT: Duration = Duration::from_secs(5);
 
-/// The same for work that no request waits for, as making a database.
+/// Time limit for PostgreSQL's answer in work that no request waits for, such as creating a database.
 const WORK_LIMIT: Duration = Duration::from_mins(1);
 const SET_WORK_LIMIT: &str = "set statement_timeout = '1min'";
 const BEGIN_WORK: &str = "begin; set local statement_timeout = '1min'";
 
-/// A migration may take long, but not wait long for a table: others wait behind it.
+/// Limits only the wait for locks. A migration may run for long. But other statements queue behind a migration that
+/// waits for a table.
 const SET_FOR_MIGRATIONS: &str = "set lock_timeout = '10s'";
 
-/// How long a ping may take, and how long a connection may take to be ready for its next use.
+/// Time limit for a ping, and for making a connection ready for its next use.
 pub(super) const PING_LIMIT: Duration = Duration::from_secs(2);
 
-/// The connections to one database. Runs single statements; cheap to clone.
+/// The connections to one database. As an [`Executor`], a pool runs single statements. Cloning is cheap.
 #[derive(Clone, Debug)]
 pub(crate) struct Pool {
     connections: PgPool,
     doubt: Doubt,
     returning: Arc<Returning>,
+    /// Whether statements get [`WORK_LIMIT`], and connections are closed after use.
     is_for_work: bool,
 }
 
 /// A connection in use.
 #[derive(Debug)]
 pub(crate) struct Connection {
-    /// Taken out when the connection goes back to its pool.
+    /// `None` once the connection is on its way back to its pool.
     raw: Option<PoolConnection<Postgres>>,
     returning: Arc<Returning>,
     watch: Watch,
     is_in_transaction: bool,
 }
 
-/// What is known of a connection in use.
+/// The time limit of a connection in use, and whether the connection may be used again.
 #[derive(Debug)]
 struct Watch {
     doubt: Doubt,
@@ -78,8 +80,8 @@ impl Pool {
         }
     }
 
-    /// Runs statements that may take longer than those of a request, and that no transaction can
-    /// hold. Their connections are closed, because they do not have the limits of the others.
+    /// A pool for statements that may take longer than those of a request, and that cannot run in a transaction. Its
+    /// connections are closed after use, because their time limits differ from those of other connections.
     pub(super) fn for_work(&self) -> Self {
         Self {
             is_for_work: true,
@@ -87,7 +89,7 @@ impl Pool {
         }
     }
 
-    /// A way to the same database beside these connections, without their limits.
+    /// A separate pool with one connection to the same database, without the time limits on statements.
     pub(super) fn for_migrations(&self) -> PgPool {
         let options = self.connections.connect_options();
         PgPoolOptions::new()
@@ -101,20 +103,20 @@ impl Pool {
             .connect_lazy_with((*options).clone())
     }
 
-    /// How many connections there are, in use or not.
+    /// Number of connections, in use or idle.
     pub(super) fn size(&self) -> u32 {
         self.connections.size()
     }
 
-    /// Closes all connections, as soon as they are not in use any more.
+    /// Closes all connections, each as soon as it is no longer in use.
     pub(super) async fn close(&self) {
         self.connections.close().await;
     }
 
-    /// A connection in a transaction that has begun with these statements, in one round trip.
+    /// A connection in a transaction. `statements` begin the transaction, in one round trip.
     pub(super) async fn begin(&self, statements: String) -> Result<Connection, Error> {
         let mut connection = self.checked_out().await?;
-        // Before the answer: if the request is cancelled meanwhile, the transaction may have begun.
+        // Set before the answer, because the transaction may have begun even if the request is cancelled now.
         connection.is_in_transaction = true;
         connection
             .execute(raw_sql(AssertSqlSafe(statements)))
@@ -140,6 +142,8 @@ impl Pool {
         Ok(connection)
     }
 
+    /// A connection of the pool. If no connection is idle and the pool may open another, waits for a moment for a
+    /// connection on its way back before connecting.
     async fn checked_out(&self) -> Result<Connection, Error> {
         let most = self.connections.options().get_max_connections();
         if self.connections.num_idle() == 0 && self.size() < most {
@@ -171,6 +175,7 @@ impl Connection {
         Ok((raw, &mut self.watch))
     }
 
+    /// The whole answer to a query.
     async fn all<'q, E: 'q + Execute<'q, Postgres>>(
         &mut self,
         query: E,
@@ -181,7 +186,8 @@ impl Connection {
 }
 
 impl Watch {
-    /// Waits for PostgreSQL's answer, and not longer than the limit.
+    /// Waits for PostgreSQL's answer, but not longer than the limit. After an error that makes the connection useless,
+    /// the connection is closed after use.
     async fn answered<T>(
         &mut self,
         answer: impl Future<Output = Result<T, Error>>,
@@ -198,7 +204,7 @@ impl Watch {
 }
 
 impl Drop for Connection {
-    /// Gives the connection back to its pool, or closes it.
+    /// Returns the connection to its pool, or closes the connection.
     fn drop(&mut self) {
         let Some(mut raw) = self.raw.take() else {
             return;
@@ -220,8 +226,8 @@ impl Drop for Connection {
     }
 }
 
-/// Gives a connection back to its pool, after a rollback if it is in a transaction. A connection that
-/// is not ready in time is dropped: that closes it and frees its place.
+/// Returns a connection to its pool, after a rollback if the connection is in a transaction. A connection that is not
+/// ready in time is dropped, which closes the connection and frees its place.
 async fn give_back(mut raw: PoolConnection<Postgres>, is_in_transaction: bool, doubt: Doubt) {
     if is_in_transaction && within(PING_LIMIT, raw.execute("rollback")).await.is_err() {
         doubt.raise();
@@ -321,7 +327,7 @@ impl<'p> Executor<'p> for &'p Pool {
     }
 }
 
-/// PostgreSQL's answer, or [`silence`] after the limit.
+/// PostgreSQL's answer, or the error [`silence`] after the limit.
 pub(crate) async fn within<T>(
     limit: Duration,
     answer: impl Future<Output = Result<T, Error>>,
@@ -331,13 +337,13 @@ pub(crate) async fn within<T>(
         .unwrap_or_else(|_| Err(silence()))
 }
 
-/// The error of an answer that never came.
+/// The error when PostgreSQL has not answered in time.
 pub(super) fn silence() -> Error {
     let error = io::Error::new(io::ErrorKind::TimedOut, "PostgreSQL does not answer");
     Error::Io(error)
 }
 
-/// The steps of an answer that is read as a whole.
+/// The steps of an answer that was read as a whole.
 fn steps<'e>(
     answer: impl Future<Output = Result<Vec<Step>, Error>> + Send + 'e,
 ) -> BoxStream<'e, Result<Step, Error>> {

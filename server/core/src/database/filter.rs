@@ -1,4 +1,4 @@
-//! Which databases are offered to whom, by the host name of the request.
+//! The databases that a request may see, by the host name of the request.
 
 use std::{fmt, net::IpAddr, str::FromStr};
 
@@ -7,28 +7,30 @@ use thiserror::Error;
 
 use super::DatabaseName;
 
-/// Bounds the memory of one compiled pattern, in bytes.
+/// Largest size of one compiled pattern, in bytes.
 const MAX_COMPILED: usize = 1 << 20;
 
-/// A regular expression for database names in which `%h` stands for the request's host name and `%d` for its first label,
-/// both without a leading `www.` and taken literally, as in Odoo's `--db-filter`.
+/// A regular expression for database names. `%h` stands for the request's host name and `%d` for the first label of the
+/// host name, both without a leading `www.` and taken literally, as in Odoo's `--db-filter`.
 ///
-/// Unlike there, the *whole* name must match: Odoo's pattern `acme` also shows `acme_internal`, which is a surprise in a
-/// setting that keeps tenants apart.
+/// The pattern must match the *whole* name. In Odoo the pattern `acme` also matches `acme_internal`, which is a
+/// surprise in a setting that keeps tenants apart.
 #[derive(Debug, Clone)]
 pub struct DatabaseFilter {
     pattern: String,
-    /// Compiled once where it is the same for every host: how often a request asks must not show in its time, since
-    /// it asks once more for a name that is there.
+    /// The compiled pattern, if the pattern has no placeholder and so is the same for every host. A request with the
+    /// name of an existing database applies the filter once more than a request with an invented name. If each use
+    /// compiled the pattern, the time of the answer would reveal which names exist.
     of_all_hosts: Option<Regex>,
 }
 
-/// The pattern is not a regular expression.
+/// The error for a pattern that is not a regular expression.
 #[derive(Debug, Error)]
 #[error("is not a regular expression: {}", last_line(.0))]
 pub struct DatabaseFilterError(#[from] regex::Error);
 
-/// The lines before draw the pattern with an example host in it, which the administrator has not written.
+/// The last line of the error's text. The lines before it quote the pattern with an example host, which the
+/// administrator has not written.
 fn last_line(error: &regex::Error) -> String {
     let text = error.to_string();
     let line = text.lines().last().unwrap_or_default();
@@ -36,10 +38,10 @@ fn last_line(error: &regex::Error) -> String {
 }
 
 impl DatabaseFilter {
-    /// The `databases` that a request for `host` may see; `host` is the `Host` header, with or without a port.
+    /// The `databases` that a request for `host` may see. `host` is the `Host` header, with or without a port.
     ///
-    /// Nothing is visible when the pattern does not compile with this host. Compiles once a call, or
-    /// never where the pattern has no placeholder.
+    /// No database is visible if the pattern does not compile with this host. A pattern with a placeholder is compiled
+    /// once a call, a pattern without a placeholder never.
     pub fn visible<'a>(
         &self,
         host: &str,
@@ -62,7 +64,7 @@ impl DatabaseFilter {
             .collect()
     }
 
-    /// Whether one database is offered at this host.
+    /// Whether a request for `host` may see `database`.
     pub fn allows(&self, host: &str, database: &DatabaseName) -> bool {
         self.visible(host, [database.as_str()]).len() == 1
     }
@@ -74,7 +76,8 @@ impl DatabaseFilter {
             .pattern
             .replace("%h", &regex::escape(&host))
             .replace("%d", &regex::escape(label));
-        // Alone first: `a)|(b` compiles only inside of our parentheses, and would escape from them.
+        // The pattern must also compile without the parentheses that this function adds: `a)|(b` compiles only inside
+        // of them, and would then match more than whole names.
         build(&filled)?;
         build(&format!(r"\A(?:{filled})\z"))
     }
@@ -84,6 +87,7 @@ fn build(pattern: &str) -> Result<Regex, regex::Error> {
     RegexBuilder::new(pattern).size_limit(MAX_COMPILED).build()
 }
 
+/// The host name in lower case, without the port and a leading `www.`.
 fn host_name(host: &str) -> String {
     let lower = host.to_ascii_lowercase();
     let name = match lower.rsplit_once(':') {
@@ -93,7 +97,8 @@ fn host_name(host: &str) -> String {
     name.strip_prefix("www.").unwrap_or(name).to_owned()
 }
 
-/// An address has no labels: its first number must not select a database called `10`.
+/// The first label of a host name. An IP address has no labels and is returned whole: otherwise the first number of
+/// 10.0.0.1 would select a database called `10`.
 fn first_label(host: &str) -> &str {
     if host.trim_matches(['[', ']']).parse::<IpAddr>().is_ok() {
         return host;
@@ -104,7 +109,8 @@ fn first_label(host: &str) -> &str {
 impl FromStr for DatabaseFilter {
     type Err = DatabaseFilterError;
 
-    /// Tried with a name and with both kinds of addresses, so that it will compile with what requests bring.
+    /// Compiles the pattern with a host name, an IPv4 address and an IPv6 address as examples, so that a bad pattern is
+    /// refused here and not when a request arrives.
     fn from_str(pattern: &str) -> Result<Self, Self::Err> {
         let mut filter = Self {
             pattern: pattern.to_owned(),

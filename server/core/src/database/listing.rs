@@ -1,21 +1,24 @@
-//! The listing of databases, which requests share: each request of a stranger asks for it.
+//! Lists the databases of a PostgreSQL server. Requests share the listing, because every request that names no usable
+//! database needs it.
 
 use std::sync::{Arc, PoisonError, RwLock};
 
 use super::{DatabaseName, catalog, connection::Pool, rounds::Rounds};
 use crate::StoreError;
 
-/// All names, in order.
+/// The names of all Latchkey databases, in order.
 pub(super) type Names = Arc<[DatabaseName]>;
 
-/// Lists the databases of a PostgreSQL server.
+/// The listing of the databases of a PostgreSQL server.
 pub(super) struct Listing {
     server: Pool,
     rounds: Arc<Rounds<(), Result<Names, StoreError>>>,
+    /// The names that the last successful statement found.
     last: Arc<RwLock<Names>>,
 }
 
 impl Listing {
+    /// A listing over the connections of `server`, without names at first.
     pub fn new(server: Pool) -> Self {
         Self {
             server,
@@ -24,8 +27,9 @@ impl Listing {
         }
     }
 
-    /// Every database there is. Shares its statement with the requests that ask at the same time. The statement is
-    /// sent after all of them have asked, so that none misses a database that was created before.
+    /// The names of all Latchkey databases, in order. Requests that ask at the same time share a statement. PostgreSQL
+    /// gets the statement after all of them have asked, so the answer contains every database that was created before a
+    /// request asked.
     pub async fn now(&self) -> Result<Names, StoreError> {
         let (server, last) = (self.server.clone(), Arc::clone(&self.last));
         let answer = move |(), questions: Vec<()>| {
@@ -36,11 +40,11 @@ impl Listing {
             }
         };
         let answered = self.rounds.ask((), answer).await;
-        // The node stops.
+        // There is no answer when the node stops.
         answered.unwrap_or_else(|| Err(sqlx::Error::WorkerCrashed.into()))
     }
 
-    /// What the last statement has found.
+    /// The names that the last successful statement found; none before the first statement.
     pub fn last(&self) -> Names {
         Arc::clone(&self.last.read().unwrap_or_else(PoisonError::into_inner))
     }

@@ -1,4 +1,4 @@
-//! Bringing a database's schema up to date.
+//! Brings the schema of a database up to date.
 
 use std::{sync::LazyLock, time::Duration};
 
@@ -10,29 +10,31 @@ use tokio::time::timeout;
 
 use super::connection::{PING_LIMIT, Pool, silence};
 
-/// All migrations, forward only. sqlx runs them under a lock in the database, so that any number
-/// of nodes may start at once.
+/// All migrations, forward only. sqlx holds a lock in the database while it runs them, so any number of nodes may start
+/// at once.
 ///
-/// Those of a newer Latchkey are passed over: while nodes are updated one after the other, and after
-/// one has gone back to the release before, an old one works on the new schema. Migrations add first.
+/// Migrations of a newer Latchkey are ignored, because an old node may work on a newer schema: while nodes are updated
+/// one after the other, and after a node has gone back to the previous release. Migrations add before they remove, so
+/// the old node still finds what it needs.
 static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
     let mut migrations = sqlx::migrate!("../../migrations");
     migrations.set_ignore_missing(true);
     migrations
 });
 
-/// How long all of them may take.
+/// Time limit for all migrations of one database together.
 const LIMIT: Duration = Duration::from_hours(1);
 
-/// A migration that a database has had.
+/// A migration that was applied to a database, or interrupted.
 #[derive(sqlx::FromRow)]
 pub(super) struct Applied {
+    /// The number of the migration.
     pub version: i64,
     checksum: Vec<u8>,
     success: bool,
 }
 
-/// Runs what is missing, over a connection of its own.
+/// Applies the missing migrations over a separate connection.
 pub(super) async fn run(pool: &Pool) -> Result<(), MigrateError> {
     if is_up_to_date(pool).await? {
         return Ok(());
@@ -43,15 +45,16 @@ pub(super) async fn run(pool: &Pool) -> Result<(), MigrateError> {
     ran.unwrap_or_else(|_| Err(silence().into()))
 }
 
-/// Whether nothing is missing. This is asked as a request asks, with its limits: a database is opened
-/// by a request.
+/// Whether no migration is missing. The query has the time limits of a request, because a request may be what opens the
+/// database.
 async fn is_up_to_date(pool: &Pool) -> sqlx::Result<bool> {
     let applied = sqlx::query_as("select version, checksum, success from _sqlx_migrations")
         .fetch_all(pool)
         .await;
     let applied: Vec<Applied> = match applied {
         Ok(applied) => applied,
-        // An empty database has no such table. Whatever else it is, sqlx says it better.
+        // An empty database has no such table. For every other cause, sqlx reports the better error when it runs the
+        // migrations.
         Err(sqlx::Error::Database(_)) => return Ok(false),
         Err(error) => return Err(error),
     };
@@ -59,7 +62,7 @@ async fn is_up_to_date(pool: &Pool) -> sqlx::Result<bool> {
     Ok(known == MIGRATIONS.iter().count() && applied.iter().all(|applied| applied.success))
 }
 
-/// The migrations that a database has had, in order; none if it holds something else.
+/// The migrations that were applied to a database, in order of number; none if the database has no table of migrations.
 pub(super) async fn applied(connection: &mut PgConnection) -> sqlx::Result<Vec<Applied>> {
     let is_there: bool =
         sqlx::query_scalar("select to_regclass('public._sqlx_migrations') is not null")
@@ -75,7 +78,7 @@ pub(super) async fn applied(connection: &mut PgConnection) -> sqlx::Result<Vec<A
     .await
 }
 
-/// Whether it is one of this Latchkey's, and was completed.
+/// Whether an applied migration is complete, and the same as this Latchkey's migration of that number.
 pub(super) fn is_known(applied: &Applied) -> bool {
     let known = MIGRATIONS.iter().find(|one| one.version == applied.version);
     applied.success && known.is_some_and(|one| *one.checksum == *applied.checksum)
@@ -86,7 +89,7 @@ pub(super) fn newest() -> i64 {
     MIGRATIONS.iter().map(|one| one.version).max().unwrap_or(0)
 }
 
-/// The migrations that a database has had, as this Latchkey knows them.
+/// This Latchkey's migrations with the numbers of the applied ones, in order.
 pub(super) fn of(applied: &[Applied]) -> impl Iterator<Item = &'static Migration> {
     MIGRATIONS
         .iter()

@@ -1,4 +1,4 @@
-//! Databases: each is a real PostgreSQL database that holds everything of its tenant.
+//! Databases. Each tenant has a PostgreSQL database that holds all of the tenant's data.
 
 mod adopt;
 mod catalog;
@@ -43,12 +43,12 @@ use shared::Shared;
 
 use crate::StoreError;
 
-/// Where a list begins that has the newest first: behind it in the order of time and id comes everything. Statements
-/// compare with it instead of asking whether there is a place to begin at, which no index answers.
+/// The cursor at which a list with the newest first begins: no row has a later time and id. Statements compare with
+/// this cursor instead of testing whether there is a cursor, because no index answers such a test.
 pub(crate) const NEWEST: (OffsetDateTime, Uuid) =
     (PrimitiveDateTime::MAX.assume_utc(), Uuid::max());
 
-/// An open database. Cheap to clone.
+/// An open database. Cloning is cheap.
 #[derive(Clone)]
 pub struct Database {
     inner: Arc<Inner>,
@@ -71,32 +71,33 @@ impl Database {
         }
     }
 
-    /// What it is called.
+    /// The name of the database.
     pub fn name(&self) -> &DatabaseName {
         &self.inner.name
     }
 
-    /// What the requests of this database share, as a room above keeps it.
+    /// The value of type `T` that the requests of this database share. A room above defines the type.
     pub(crate) fn shared<T: Default + Send + Sync + 'static>(&self) -> Arc<T> {
         self.inner.shared.get()
     }
 
-    /// For the single statements of the system: authenticate, look up.
+    /// The connections for single statements of the system, such as those that authenticate and look up.
     pub(crate) fn system_pool(&self) -> &Pool {
         &self.inner.pool
     }
 
-    /// A transaction of the system, which sees everything.
+    /// A transaction of the system, which sees all rows.
     pub(crate) async fn system(&self) -> Result<SystemTx, StoreError> {
         SystemTx::begin(&self.inner.pool).await
     }
 
-    /// The same for statements over a whole table, which may take longer than those of a request.
+    /// A transaction of the system for statements over a whole table. The statements may take longer than those of a
+    /// request.
     pub(crate) async fn system_work(&self) -> Result<SystemTx, StoreError> {
         SystemTx::begin_work(&self.inner.pool).await
     }
 
-    /// A transaction of a person, which sees what that person may see.
+    /// A transaction of a user, which sees only what the user may see.
     pub(crate) async fn scoped(&self, user: UserId) -> Result<ScopedTx, StoreError> {
         ScopedTx::begin(&self.inner.pool, user).await
     }

@@ -1,13 +1,14 @@
-//! A database's name.
+//! The names of databases.
 
 use std::{fmt, str::FromStr, sync::Arc};
 
-/// 1 to 63 characters of `A-Z a-z 0-9 _ . -`, the first one a letter, a digit or `_`: safe in a
-/// cookie's name, a URL and, quoted, in SQL. Cheap to clone: each request of a stranger gets all of them.
+/// The name of a database: 1 to 63 characters of `A-Z a-z 0-9 _ . -`, of which the first is a letter, a digit or `_`.
+/// Such a name is safe in the name of a cookie, in a URL and, quoted, in SQL. Cloning is cheap, because many requests
+/// of strangers get a list of all names.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct DatabaseName(Arc<str>);
 
-/// The text is no database name.
+/// The error for a text that is not a valid name of a database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "a database name has 1 to 63 letters, digits, '_', '.' or '-', and starts with a letter, a digit or '_'"

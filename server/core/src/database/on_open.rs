@@ -1,12 +1,12 @@
-//! The work on the rows of a database that is opened.
+//! The work on the rows of a database when the database is opened.
 
 use async_trait::async_trait;
 
 use super::Database;
 use crate::StoreError;
 
-/// The work on the rows of a database that is opened. The room of sessions does it: its rules may be stricter than when
-/// the rows were written.
+/// The work on the rows of a database when the database is opened. The room of sessions does this work, because the
+/// rules for sessions may be stricter now than when the rows were written.
 #[async_trait]
 pub(crate) trait OnOpen: Send + Sync {
     /// Applies the present rules. Returns the number of sessions that ended because the database is a copy.

@@ -1,4 +1,4 @@
-//! The open databases, bounded in number, and how their connections are kept.
+//! The open databases, which are bounded in number, and the rules for their connections.
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
@@ -17,61 +17,62 @@ use super::{
     doubt::Doubt,
 };
 
-/// How long a request waits for a connection before it is answered 503.
+/// The longest wait of a request for a connection. After this time, the answer to the request is 503.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// Connections that rested for less than this are used without a ping: a little longer than under
-/// load.
+/// The idle time below which a connection is used without a ping. Under load, connections are idle for a little less
+/// than this.
 const TRUSTED_FOR: Duration = Duration::from_millis(100);
 
-/// A connection that was not used for this long is given back to PostgreSQL, which permits few (100 by
-/// default).
+/// The idle time after which a connection is closed. PostgreSQL permits only few connections (100 by default).
 const IDLE_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// A database that was used within this time is in use: it will soon be asked for again.
+/// The time for which a database counts as in use after its last use. Requests will probably ask for such a database
+/// again soon.
 const IN_USE: Duration = Duration::from_secs(10);
 
-/// Where all open databases are in use, this part of them takes turns with those that are asked for: one in so many.
+/// The part of the open databases that take turns if all open databases are in use: one in this many.
 const TAKING_TURNS: usize = 4;
 
-/// What PostgreSQL is told of each new connection. As statements, since poolers between Latchkey and
-/// PostgreSQL take no options at the start.
+/// The settings of each new connection. They are statements and not start-up options, because poolers between Latchkey
+/// and PostgreSQL do not accept such options.
 ///
-/// - A statement is planned once for each connection and not once for each use. PostgreSQL would plan
-///   the lists of the Devices page anew each time, which costs more than it takes to run them. So each
-///   statement must have a good plan that does not depend on its parameters: no `$1 is null or …`
-///   where an index is to be used.
-/// - The limits of PostgreSQL are shorter than Latchkey's, so that a slow statement ends with an
-///   error and not with its connection.
-/// - If this node is gone without a word, its transactions hold locks until PostgreSQL gives them up.
-///   The last four settings are for TCP. PostgreSQL ignores them on a socket.
+/// - PostgreSQL plans a statement once for each connection, and not once for each use. Planning the lists of the
+///   Devices page takes longer than running them. So each statement must have a good plan that does not depend on its
+///   parameters: a statement that needs an index must not contain `$1 is null or …`.
+/// - PostgreSQL's time limits are shorter than Latchkey's, so that a slow statement ends with an error but does not
+///   cost the connection.
+/// - If this node disappears silently, its transactions hold locks until PostgreSQL ends them. The last four settings
+///   are for TCP. PostgreSQL ignores them on a Unix socket.
 const SET_UP: &str = "set lock_timeout = '3s'; set statement_timeout = '4s'; \
     set plan_cache_mode = force_generic_plan; \
     set idle_in_transaction_session_timeout = '10s'; \
     set tcp_keepalives_idle = 10; set tcp_keepalives_interval = 5; set tcp_keepalives_count = 3; \
     set tcp_user_timeout = '10s'";
 
-/// The databases that are open, or being opened by the first request that asked for them.
+/// The databases that are open, or that the first request for them is opening now.
 pub(super) struct Pools {
+    /// Largest number of open databases.
     most: usize,
     entries: Mutex<Entries>,
 }
 
 #[derive(Default)]
 struct Entries {
-    /// Counts up with every place that is taken.
+    /// Number of calls of [`Pools::make_room`] so far.
     taken: u64,
     open: HashMap<DatabaseName, Entry>,
 }
 
 struct Entry {
     database: Arc<OnceCell<Database>>,
-    /// The number of this place among all that were taken.
+    /// The value of `taken` when the database got its place. A database with a higher number was opened later.
     number: u64,
     last_use: Instant,
 }
 
 impl Pools {
+    /// Room for `most` open databases.
     pub(super) fn new(most: usize) -> Self {
         Self {
             most,
@@ -79,7 +80,7 @@ impl Pools {
         }
     }
 
-    /// A database's place, marked as just used.
+    /// Marks a database as used at `now`, and returns its place; `None` if the database has no place.
     pub(super) async fn used(
         &self,
         name: &DatabaseName,
@@ -91,14 +92,14 @@ impl Pools {
         Some(Arc::clone(&entry.database))
     }
 
-    /// A database that is open, not marked as used.
+    /// An open database, without marking the database as used.
     pub(super) async fn get(&self, name: &DatabaseName) -> Option<Database> {
         let entries = self.entries.lock().await;
         entries.open.get(name)?.database.get().cloned()
     }
 
-    /// A place for one more. Others make room, until there are few enough databases, and fewer than `most_connections`
-    /// between them.
+    /// The place of a database, which gets one if necessary. Before a database gets a place, other databases are closed
+    /// until fewer than `most` are open, with fewer than `most_connections` connections in total.
     pub(super) async fn make_room(
         &self,
         name: &DatabaseName,
@@ -124,12 +125,13 @@ impl Pools {
         Arc::clone(&entry.database)
     }
 
-    /// Lets go of a database. Its connections close when the last request in flight is done.
+    /// Takes the place of a database away. The connections of the database close when the last request that uses them
+    /// is done.
     pub(super) async fn remove(&self, name: &DatabaseName) {
         self.entries.lock().await.open.remove(name);
     }
 
-    /// Closes all connections.
+    /// Closes all connections of all open databases.
     pub(super) async fn close(&self) {
         let open = std::mem::take(&mut self.entries.lock().await.open);
         for database in open.values().filter_map(|entry| entry.database.get()) {
@@ -139,9 +141,12 @@ impl Pools {
 }
 
 impl Entries {
-    /// The database that makes room: the least recently used. If even this is in use, then more databases are in use than
-    /// can be open. To close each before its next use would help no request, so most of them stay as they are, and only
-    /// those that were opened last take turns.
+    /// The database that is closed next: the least recently used database, unless even that database is in use.
+    ///
+    /// In that case, more databases are in use than can be open. If the least recently used database were closed each
+    /// time, every database would be closed just before its next use, which helps no request. So most databases keep
+    /// their places. Only the quarter that was opened last takes turns, and the least recently used of that quarter is
+    /// closed.
     fn next_to_go(&self, now: Instant) -> Option<DatabaseName> {
         let mut open: Vec<_> = self.open.iter().collect();
         open.sort_unstable_by_key(|(_, entry)| entry.last_use);
@@ -157,14 +162,14 @@ impl Entries {
         Some(next.0.clone())
     }
 
-    /// How many connections the open databases have.
+    /// Number of connections of all open databases, in use or idle.
     fn connections(&self) -> u32 {
         let open = self.open.values().filter_map(|entry| entry.database.get());
         open.map(|database| database.system_pool().size()).sum()
     }
 }
 
-/// The connections to one database, at most so many. Connects lazily.
+/// A pool of at most `most` connections to one database. The pool connects lazily.
 pub(super) fn pool(options: PgConnectOptions, most: u32) -> Pool {
     let doubt = Doubt::default();
     let connections = pool_options(doubt.clone())
@@ -174,8 +179,8 @@ pub(super) fn pool(options: PgConnectOptions, most: u32) -> Pool {
     Pool::new(connections, doubt)
 }
 
-/// A connection that was just used is there. Others are tried before use: under load, trying each
-/// would be one more round trip for each request.
+/// The options of a pool that pings a connection before use only if the connection was idle for [`TRUSTED_FOR`] or
+/// longer. Under load, pinging each connection would add a round trip to each request.
 fn pool_options(doubt: Doubt) -> PgPoolOptions {
     PgPoolOptions::new()
         .acquire_timeout(ACQUIRE_TIMEOUT)
@@ -248,7 +253,7 @@ mod tests {
         for number in (0..MOST + 2).cycle().take(10 * (MOST + 2)) {
             found += usize::from(ask(&pools, number, &mut now, SHORT).await);
         }
-        // All but a quarter of the places, in each turn but the first.
+        // In each turn but the first, three quarters of the places still hold their databases.
         assert_eq!(found, 9 * MOST * 3 / 4);
         assert_eq!(open(&pools).await.len(), MOST);
     }
@@ -259,7 +264,7 @@ mod tests {
         for number in 0..MOST {
             ask(&pools, number, &mut now, SHORT).await;
         }
-        // The first ones are not used any more, and others come.
+        // The first databases are no longer used, and requests ask for others.
         for number in (MOST..2 * MOST).cycle().take(4 * MOST) {
             ask(&pools, number, &mut now, IN_USE / 8).await;
         }

@@ -1,4 +1,4 @@
-//! Which databases this node has brought up to date since its start.
+//! The databases that this node has brought up to date since its start.
 
 use std::{
     collections::HashMap,
@@ -9,25 +9,29 @@ use sqlx::postgres::types::Oid;
 
 use super::DatabaseName;
 
-/// Databases that were opened once and have lost their connections to others since: the next use needs a
-/// connection and nothing else. By OID, so that a database that takes another's name is looked at anew.
+/// The databases that this node has brought up to date, each with its OID. If such a database is no longer open, its
+/// next use needs new connections and no other work. Another database of the same name has another OID, so Latchkey
+/// examines that database as well.
 #[derive(Default)]
 pub(super) struct Prepared(Mutex<HashMap<DatabaseName, Oid>>);
 
 impl Prepared {
+    /// Whether this node has brought the database of this name and OID up to date.
     pub fn contains(&self, name: &DatabaseName, oid: Oid) -> bool {
         self.entries().get(name) == Some(&oid)
     }
 
-    /// Whether a database of this name was opened once.
+    /// Whether this node has brought a database of this name up to date, whatever its OID.
     pub fn knows(&self, name: &DatabaseName) -> bool {
         self.entries().contains_key(name)
     }
 
+    /// Records that a database is up to date.
     pub fn insert(&self, name: &DatabaseName, oid: Oid) {
         self.entries().insert(name.clone(), oid);
     }
 
+    /// Forgets a database, so that its next use examines the database again.
     pub fn remove(&self, name: &DatabaseName) {
         self.entries().remove(name);
     }

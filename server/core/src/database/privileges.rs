@@ -1,24 +1,26 @@
-//! What the PostgreSQL server lets our user do, asked before anything is done.
+//! Reads what the PostgreSQL server permits to Latchkey's user, before Latchkey changes anything.
 
 use sqlx::{Connection as _, PgConnection, postgres::PgConnectOptions};
 
 use super::catalog::MARKER;
 use crate::StoreError;
 
-/// What a server needs beside a connection.
+/// What the PostgreSQL server permits to Latchkey's user.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Privileges {
-    /// Whether the user may make databases.
+    /// Whether the user may create databases.
     pub may_create_databases: bool,
-    /// Whether the user may make the restricted role, or take it where it is there.
+    /// Whether the user may create the restricted role, or may act as this role if the role exists.
     pub may_take_restricted_role: bool,
-    /// Whether the server takes changes: a standby does not, nor does a server that is told to only read.
+    /// Whether the server accepts changes. A standby does not, and neither does a server with a setting that makes it
+    /// read-only.
     pub may_write: bool,
-    /// Databases of Latchkey that are told to only read, in order of name.
+    /// The Latchkey databases with a setting that makes them read-only, in order of name.
     pub read_only: Vec<String>,
 }
 
-/// From PostgreSQL 16 on, only a member, or one who has the admin option, may grant a role.
+/// Before PostgreSQL 16, a user that may create roles can grant the restricted role to itself. From PostgreSQL 16 on,
+/// the user must be a member of the role. The admin option on the role counts as membership.
 const QUERY: &str = "
     select mine.rolsuper or mine.rolcreatedb,
            mine.rolsuper or case when restricted.oid is null then mine.rolcreaterole
@@ -39,7 +41,7 @@ const QUERY: &str = "
     where mine.rolname = current_user";
 
 impl Privileges {
-    /// Connects once and asks.
+    /// Connects, reads the privileges, and closes the connection.
     pub async fn of(options: &PgConnectOptions) -> Result<Self, StoreError> {
         let mut connection = PgConnection::connect_with(options).await?;
         let asked = sqlx::query_as(QUERY)

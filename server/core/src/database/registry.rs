@@ -1,4 +1,4 @@
-//! The databases of a PostgreSQL server: found, opened on first use, bounded in number.
+//! Finds the databases of a PostgreSQL server, opens them on first use, and bounds the number of open databases.
 
 use std::{
     collections::HashMap,
@@ -20,18 +20,20 @@ use super::{
 };
 use crate::{StoreError, clock::Clock, error::is_passing, likeness};
 
-/// How many databases are migrated at a time at start.
+/// Largest number of databases that are migrated, or examined, at the same time.
 const MIGRATED_AT_ONCE: usize = 4;
 
-/// How long the log says no more of a database that cannot be used.
+/// The shortest time between two log entries about the same database.
 const TELL_AGAIN: time::Duration = time::Duration::minutes(1);
 
-/// How many connections the catalog has at most.
+/// Largest number of connections for statements on the catalog of the server.
 const SERVER_CONNECTIONS: u32 = 4;
 
 /// All databases of one PostgreSQL server.
 pub struct Databases {
+    /// The connections for statements on the catalog of the server.
     pub(super) server: Pool,
+    /// The options for connections to the server.
     pub(super) options: PgConnectOptions,
     settings: DatabaseSettings,
     clock: Arc<dyn Clock>,
@@ -39,37 +41,38 @@ pub struct Databases {
     pools: Pools,
     prepared: Prepared,
     listing: Listing,
-    /// When the log last said of a database that it cannot be used.
+    /// The time of the last log entry about each database that could not be used.
     told: Mutex<HashMap<DatabaseName, OffsetDateTime>>,
 }
 
-/// A database for work that no request waits for.
+/// An open database for work that no request waits for.
 pub(crate) struct WorkDatabase {
     pub database: Database,
+    /// Whether the connections are closed after the work.
     is_temporary: bool,
 }
 
-/// Why a database cannot be used.
+/// The reason why a database cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenDatabaseError {
-    /// There is none of that name for this host.
+    /// No Latchkey database has that name, or the host may not see the database.
     #[error("no such database")]
     Unknown,
-    /// It is there, but cannot be served.
+    /// The database exists, but cannot be served.
     #[error(transparent)]
     Broken(#[from] BrokenDatabase),
-    /// PostgreSQL's fault.
+    /// PostgreSQL failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-/// Why a database is left out.
+/// The reason why a database is left out.
 #[derive(Debug, thiserror::Error)]
 pub enum BrokenDatabase {
-    /// Its schema cannot be brought up to date.
+    /// The schema cannot be brought up to date.
     #[error("the database cannot be migrated")]
     Migrate(#[source] MigrateError),
-    /// PostgreSQL's tools restored it without what a dump leaves out, or are restoring it just now.
+    /// PostgreSQL's tools restored the database without what a dump leaves out, or a restore is still under way.
     #[error(
         "the database was restored and lacks privileges, policies or its owner: when the restore is done, \
          `latchkey db adopt NAME` takes the database in"
@@ -77,25 +80,25 @@ pub enum BrokenDatabase {
     Incomplete,
 }
 
-/// Why a database was not created.
+/// The reason why a database was not created.
 #[derive(Debug, thiserror::Error)]
 pub enum CreateDatabaseError {
-    /// The server has a database of that name, ours or not.
+    /// The server has a database of that name, with the marker or without.
     #[error("there is a database of that name already")]
     Exists,
-    /// People would take one database for another.
+    /// The name looks like the name of this other database, so that people would confuse the two.
     #[error("the name looks like that of the database '{0}'")]
     LooksLike(DatabaseName),
-    /// The schema could not be made.
+    /// The schema could not be created.
     #[error("the schema could not be made")]
     Migrate(#[from] MigrateError),
-    /// PostgreSQL's fault.
+    /// PostgreSQL failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
 impl Databases {
-    /// The databases of the server that `options` lead to. Connects lazily.
+    /// The databases of the server that `options` name. Connects lazily.
     pub(crate) fn new(
         options: PgConnectOptions,
         settings: DatabaseSettings,
@@ -117,14 +120,14 @@ impl Databases {
         }
     }
 
-    /// Makes the restricted role, which every database needs.
+    /// Creates the restricted role if it is missing. Every database needs the role.
     pub async fn prepare_role(&self) -> Result<(), StoreError> {
         catalog::ensure_restricted_role(&self.server).await
     }
 
-    /// Brings databases up to date, each over one connection that is closed again: the server may hold more databases
-    /// than PostgreSQL permits connections. A database that cannot be brought up to date is logged and left out; it
-    /// never stops the others.
+    /// Brings databases up to date. Each database is opened over a single connection that is closed afterwards, because
+    /// the server may hold more databases than PostgreSQL permits connections. A database that cannot be brought up to
+    /// date is logged and left out. The other databases are still brought up to date.
     pub async fn bring_up_to_date(&self, names: Vec<DatabaseName>) {
         futures::stream::iter(names)
             .for_each_concurrent(MIGRATED_AT_ONCE, async |name| {
@@ -139,37 +142,38 @@ impl Databases {
             .await;
     }
 
-    /// Whether PostgreSQL answers.
+    /// Checks that PostgreSQL answers.
     pub async fn ping(&self) -> Result<(), StoreError> {
         sqlx::query("select 1").execute(&self.server).await?;
         Ok(())
     }
 
-    /// Whether PostgreSQL does what is asked of it, writing too: after a failover an old connection may
-    /// lead to a server that only reads. A single database that only reads does not count here: the node
-    /// serves the others, and another node could not serve that one either.
+    /// Checks that PostgreSQL accepts statements that write. After a failover, an old connection may lead to a
+    /// read-only server. A single read-only database does not make the node unready: the node still serves the others,
+    /// and another node could not serve the read-only database either.
     pub async fn is_ready(&self) -> Result<(), StoreError> {
         catalog::require_writable(&self.server).await
     }
 
-    /// Every database there is, in order of name.
+    /// The names of all Latchkey databases, in order.
     pub async fn list(&self) -> Result<Vec<DatabaseName>, StoreError> {
         Ok(self.listing.now().await?.to_vec())
     }
 
-    /// How PostgreSQL carries out the listing.
+    /// PostgreSQL's plan for the statement that lists the databases.
     #[cfg(any(test, feature = "testing"))]
     pub async fn plan_of_list(&self) -> Result<Vec<String>, StoreError> {
         catalog::plan_of_list(&self.server).await
     }
 
-    /// Those that `host` may see, in order of name.
+    /// The names of the databases that `host` may see, in order.
     pub async fn visible(&self, host: &str) -> Result<Vec<DatabaseName>, StoreError> {
         let names = self.listing.now().await?;
         Ok(self.only_visible(&names, host))
     }
 
-    /// Whether `host` may see more than one, as of the last listing: for a menu, not for a rule.
+    /// Whether `host` may see more than one database, according to the last listing. That is good enough for a menu,
+    /// but not for a decision about access.
     pub fn has_choice(&self, host: &str) -> bool {
         self.listing
             .last()
@@ -179,12 +183,12 @@ impl Databases {
             .is_some()
     }
 
-    /// Whether names are shown to people who are not logged in.
+    /// Whether strangers may see the names of databases.
     pub fn listed(&self) -> Listed {
         self.settings.listed
     }
 
-    /// Opens a database that `host` may see.
+    /// Opens a database if `host` may see the database.
     pub async fn open(
         &self,
         name: &DatabaseName,
@@ -196,16 +200,16 @@ impl Databases {
         self.open_any(name).await
     }
 
-    /// Writes to the log that a database cannot be used, at most once a minute: a stranger may ask
-    /// for the database as often as they like.
+    /// Logs that a database cannot be used, at most once a minute for each database. A stranger may ask for the
+    /// database as often as they like.
     pub fn tell_broken(&self, database: &DatabaseName, error: &BrokenDatabase) {
         if self.is_to_be_told(database) {
             tracing::error!(%database, %error, "the database cannot be used");
         }
     }
 
-    /// Writes to the log that PostgreSQL does not do its work in a database, at most once a minute. The
-    /// node is ready nevertheless, because it may serve other databases: only the log names this one.
+    /// Logs that PostgreSQL failed in a database, at most once a minute for each database. The node counts as ready
+    /// nevertheless, because it may serve other databases. So only the log names this database.
     pub fn tell_unavailable(&self, database: &DatabaseName, error: &StoreError) {
         if self.is_to_be_told(database) {
             let cause = std::error::Error::source(error).map(ToString::to_string);
@@ -213,6 +217,7 @@ impl Databases {
         }
     }
 
+    /// Whether the last log entry about the database is old enough for another entry. If so, records the present time.
     fn is_to_be_told(&self, database: &DatabaseName) -> bool {
         let now = self.clock.now();
         let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
@@ -225,17 +230,19 @@ impl Databases {
         is_due
     }
 
-    /// Whether a database is open here. It may have been dropped elsewhere.
+    /// Whether this node has the database open. Another node may have dropped the database since.
     pub async fn is_open(&self, name: &DatabaseName) -> bool {
         self.pools.get(name).await.is_some()
     }
 
-    /// Whether a database is open here, or was before it made room for others. It may have been dropped elsewhere.
+    /// Whether this node has the database open, or had it open before the database gave up its place to others. Another
+    /// node may have dropped the database since.
     pub async fn is_known(&self, name: &DatabaseName) -> bool {
         self.prepared.knows(name) || self.is_open(name).await
     }
 
-    /// Opens a database whatever the host: for administration.
+    /// Opens a database without asking whether a host may see the database: for administration, and for callers that
+    /// have checked the host.
     pub async fn open_any(&self, name: &DatabaseName) -> Result<Database, OpenDatabaseError> {
         let (cell, is_prepared) = self.place(name).await?;
         let most = self.settings.max_connections;
@@ -252,7 +259,8 @@ impl Databases {
         opened
     }
 
-    /// A database's place among those that are open. Also whether a database that is not open yet is prepared.
+    /// The place of a database among the open databases, and whether a database that is not open yet needs only
+    /// connections.
     async fn place(
         &self,
         name: &DatabaseName,
@@ -261,19 +269,19 @@ impl Databases {
         if let Some(cell) = self.pools.used(name, now).await {
             return Ok((cell, false));
         }
-        // Looked up first: an invented name must not take the place of an open database.
+        // The catalog is read first, so that an invented name does not take the place of an open database.
         let found = catalog::find_ours(&self.server, name).await?;
         let Some(found) = found else {
             self.prepared.remove(name);
             return Err(OpenDatabaseError::Unknown);
         };
-        // The rest is for listening, the sweep, other nodes and commands.
+        // A quarter of the connections remains for listeners, the sweep, other nodes and commands.
         let most_connections = found.permitted_connections() * 3 / 4;
         let cell = self.pools.make_room(name, most_connections, now).await;
         Ok((cell, self.prepared.contains(name, found.oid)))
     }
 
-    /// Opens the first of `names` that can be served; `None` if there is none.
+    /// Opens the first database of `names` that can be served; `None` if none can be served.
     pub(crate) async fn open_first(
         &self,
         names: &[DatabaseName],
@@ -292,8 +300,9 @@ impl Databases {
         Ok(None)
     }
 
-    /// Opens a database beside those that are in use: over its pool if it has one, or else over a
-    /// single connection, for as long as the work takes. It takes nobody's place, and none is kept.
+    /// Opens a database for work that no request waits for. If the database is open, the work shares its connections.
+    /// Otherwise the work gets a single connection, which [`WorkDatabase::close`] closes. No other database gives up
+    /// its place.
     pub(crate) async fn open_for_work(
         &self,
         name: &DatabaseName,
@@ -308,19 +317,20 @@ impl Databases {
         })
     }
 
-    /// Lets go of a database: the next use looks anew whether it is there and up to date. Its connections
-    /// close when the last request in flight is done.
+    /// Forgets a database, so that its next use checks again whether the database exists and is up to date. The
+    /// database's connections close when the last request that uses them is done.
     pub async fn forget(&self, name: &DatabaseName) {
         self.prepared.remove(name);
         self.pools.remove(name).await;
     }
 
-    /// How to connect to a database outside of its pool.
+    /// The options for a connection to a database outside of its pool.
     pub(crate) fn options_of(&self, name: &DatabaseName) -> PgConnectOptions {
         self.options.clone().database(name.as_str())
     }
 
-    /// Creates an empty database. Only what this has made may be thrown away when a later step fails.
+    /// Creates an empty database, without the marker. If a later step fails, the caller may drop the database only if
+    /// this function returned `Ok`. After an error, a database of that name is not the caller's.
     pub(crate) async fn create(&self, name: &DatabaseName) -> Result<(), CreateDatabaseError> {
         let looks = likeness::looks(name.as_str());
         let is_like =
@@ -333,14 +343,14 @@ impl Databases {
                 .as_database_error()
                 .and_then(sqlx::error::DatabaseError::code);
             match code.as_deref() {
-                // The second is how one of two that create it at once hears of it.
+                // PostgreSQL answers 23505 if another node creates a database of this name at the same time.
                 Some("42P04" | "23505") => CreateDatabaseError::Exists,
                 _ => CreateDatabaseError::Store(error.into()),
             }
         })
     }
 
-    /// Gives a database just created its schema. It is found only after [`Self::publish`].
+    /// Creates the schema in a database that was just created. The database is found only after [`Self::publish`].
     pub(crate) async fn set_up(
         &self,
         name: &DatabaseName,
@@ -350,14 +360,14 @@ impl Databases {
         Ok(Database::new(name.clone(), pool))
     }
 
-    /// Puts the marker on a database that is complete.
+    /// Sets the marker of a complete database, and lists the databases again.
     pub(crate) async fn publish(&self, database: &Database) -> Result<(), StoreError> {
         catalog::mark(&self.server, database.name()).await?;
         self.list().await?;
         Ok(())
     }
 
-    /// Takes an empty database as ours.
+    /// Makes an empty database a Latchkey database.
     #[cfg(any(test, feature = "testing"))]
     pub async fn take_empty(&self, name: &DatabaseName) -> Result<(), CreateDatabaseError> {
         let database = self.set_up(name).await?;
@@ -365,12 +375,13 @@ impl Databases {
         Ok(self.publish(&database).await?)
     }
 
-    /// Databases without our marker that look like ours, in order of name: restored ones that nobody has adopted.
+    /// The names of databases without the marker that look like Latchkey databases, in order. They were restored, but
+    /// not adopted.
     pub async fn unadopted(&self) -> Result<Vec<DatabaseName>, StoreError> {
         let unmarked = catalog::unmarked(&self.server).await?;
         let looked = futures::stream::iter(unmarked).map(async |name| {
             let pool = self.pool(&name, 1);
-            // One that cannot be looked into is another program's.
+            // A database that cannot be read belongs to another program.
             let is_ours = catalog::looks_like_ours(&pool).await.unwrap_or(false);
             pool.close().await;
             is_ours.then_some(name)
@@ -379,7 +390,7 @@ impl Databases {
         Ok(found.filter_map(std::future::ready).collect().await)
     }
 
-    /// Drops a database of ours, with everything in it.
+    /// Drops a Latchkey database, with all of its data.
     pub async fn drop_database(&self, name: &DatabaseName) -> Result<(), OpenDatabaseError> {
         if catalog::find_ours(&self.server, name).await?.is_none() {
             return Err(OpenDatabaseError::Unknown);
@@ -388,7 +399,7 @@ impl Databases {
         Ok(())
     }
 
-    /// Drops a database, whether or not it has the marker yet.
+    /// Drops a database, with the marker or without.
     pub(crate) async fn discard(&self, name: &DatabaseName) -> Result<(), StoreError> {
         self.forget(name).await;
         catalog::drop(&self.server, name).await?;
@@ -396,7 +407,7 @@ impl Databases {
         Ok(())
     }
 
-    /// Closes all connections.
+    /// Closes all connections, to databases and to the catalog.
     pub async fn close(&self) {
         self.pools.close().await;
         self.server.close().await;
@@ -407,7 +418,7 @@ impl Databases {
         filter.is_none_or(|filter| filter.allows(host, name))
     }
 
-    /// Compiles the filter once, however many names there are.
+    /// The names that `host` may see. The filter is compiled at most once, however many names there are.
     fn only_visible(&self, names: &[DatabaseName], host: &str) -> Vec<DatabaseName> {
         let Some(filter) = &self.settings.filter else {
             return names.to_vec();
@@ -417,8 +428,8 @@ impl Databases {
         names.iter().filter(is_visible).cloned().collect()
     }
 
-    /// Connects to a database that is complete, and brings it up to date unless this node has done so. A restore
-    /// over a database that was brought up to date is for the sweep to notice.
+    /// Opens a complete database, and brings it up to date unless this node has done so before. If PostgreSQL's tools
+    /// restore over a database after that, the sweep notices the restore.
     async fn connect(
         &self,
         name: &DatabaseName,
@@ -441,12 +452,14 @@ impl Databases {
         Ok(database)
     }
 
+    /// A separate pool of at most `max_connections` connections to a database.
     pub(super) fn pool(&self, name: &DatabaseName, max_connections: u32) -> Pool {
         pools::pool(self.options_of(name), max_connections)
     }
 }
 
-/// What passes by itself is no fault of the database: PostgreSQL is away, or a table was in use.
+/// Distinguishes failures of PostgreSQL from a broken database. A temporary failure does not make a database broken:
+/// PostgreSQL may be unreachable, or a table may be in use.
 fn not_migrated(error: MigrateError) -> OpenDatabaseError {
     match error {
         MigrateError::Execute(error) => OpenDatabaseError::Store(error.into()),
@@ -458,7 +471,7 @@ fn not_migrated(error: MigrateError) -> OpenDatabaseError {
 }
 
 impl WorkDatabase {
-    /// Gives back what was opened for this.
+    /// Closes the connections that were opened for this work.
     pub(crate) async fn close(self) {
         if self.is_temporary {
             self.database.system_pool().close().await;

@@ -1,8 +1,8 @@
-//! Connections on their way back to a pool.
+//! Connections on their way back to their pool.
 //!
-//! A connection is pinged, or its transaction rolled back, before it is back in its pool. The next statement of the same
-//! request is often faster than that. It waits a moment: to connect anew costs a hundred times as much, and one more of the
-//! connections that PostgreSQL permits.
+//! Before a connection is back in its pool, its transaction is rolled back if necessary, and sqlx pings the connection.
+//! The next statement of the same request often comes sooner. Such a statement waits for a moment, because a new
+//! connection takes a hundred times as long as this wait and uses one more of the connections that PostgreSQL permits.
 
 use std::{
     sync::{
@@ -14,29 +14,30 @@ use std::{
 
 use tokio::{sync::Notify, time::timeout};
 
-/// The longest wait for a connection on its way back: about as long as it takes to connect.
+/// Time limit of the wait for a connection on its way back: about as long as connecting takes.
 const LIMIT: Duration = Duration::from_millis(10);
 
-/// How many connections are on their way back.
+/// The number of connections on their way back to one pool, and a signal for each that arrives.
 #[derive(Debug, Default)]
 pub(super) struct Returning {
     count: AtomicUsize,
     arrived: Notify,
 }
 
-/// A connection on its way back. Dropped when the connection is in its pool, or closed.
+/// A connection on its way back. The value is dropped when the connection is in its pool, or closed.
 pub(super) struct OnItsWay(Arc<Returning>);
 
 impl Returning {
+    /// Counts one more connection until the returned value is dropped.
     pub fn begin(self: Arc<Self>) -> OnItsWay {
         self.count.fetch_add(1, Ordering::SeqCst);
         OnItsWay(self)
     }
 
-    /// Waits until the next connection is back, if one is on its way.
+    /// Waits for the next connection that arrives, if one is on its way.
     pub async fn next(&self) {
         let arrived = self.arrived.notified();
-        // Hears of each arrival from here on.
+        // Created before the count is read, so that no arrival is missed in between.
         if self.count.load(Ordering::SeqCst) > 0 {
             let _ = timeout(LIMIT, arrived).await;
         }

@@ -1,20 +1,20 @@
-//! Work that requests share: one statement answers all that wait for the same kind of thing.
+//! Shared work: one statement answers all requests that wait for the same kind of answer.
 //!
-//! At most one round is under way. Questions that come in meanwhile wait for the next one. A round takes up
-//! only questions that were asked before its statement is sent, so that each answer is as fresh as if its
-//! request had sent the statement alone.
+//! At most one round is under way. Questions that come in meanwhile wait for the next round. A round takes up only
+//! questions that were asked before its statement is sent. So each answer is as fresh as if its request had sent the
+//! statement alone.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::oneshot;
 
-/// The most questions in a round.
+/// Largest number of questions in a round.
 const MOST: usize = 256;
 
-/// The most rounds in a row that keep what they work with.
+/// Largest number of rounds in a row that use the same kept value.
 const MOST_KEPT: usize = 32;
 
-/// Collects questions, and has them answered round by round.
+/// Collects questions, and has them answered in rounds.
 pub(crate) struct Rounds<Q, A>(Mutex<State<Q, A>>);
 
 struct State<Q, A> {
@@ -37,13 +37,16 @@ impl<Q, A> Default for Rounds<Q, A> {
 }
 
 impl<Q: Send + 'static, A: Send + 'static> Rounds<Q, A> {
-    /// Asks in the next round. `answer` answers a whole round: as many answers as questions, in the same
-    /// order. `None` if the round came to no answer, because the node stops.
+    /// Asks `question` in the next round. `answer` answers a whole round, with one answer for each question, in the
+    /// same order. All rounds in a row use the `answer` of the question that began them. `None` if the round came to no
+    /// answer, because of a panic or because the node stops.
     ///
-    /// `answer` also returns what the next round may work with if there is one at once, such as a connection. After some
-    /// rounds the work begins with the default again, so that others who wait for a connection get this connection.
+    /// `answer` also returns a value that the next round may use if it follows at once, such as a connection. After
+    /// [`MOST_KEPT`] rounds the value is dropped and the next round gets the default, so that others who wait for a
+    /// connection get this connection.
     ///
-    /// The rounds run in a task of their own: a request that is cancelled takes no other one along.
+    /// The rounds run in a separate task, so that a request that is cancelled does not cancel the questions of other
+    /// requests.
     pub(crate) async fn ask<K, F, R>(self: &Arc<Self>, question: Q, answer: F) -> Option<A>
     where
         K: Default + Send + 'static,
@@ -66,7 +69,8 @@ impl<Q: Send + 'static, A: Send + 'static> Rounds<Q, A> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The questions of the next round, and where their answers go. Without questions the rounds are over.
+    /// The questions of the next round, and the channels for their answers. If there are no questions, the rounds end,
+    /// and this is `None`.
     fn next(&self) -> Option<(Vec<Q>, Vec<oneshot::Sender<A>>)> {
         let mut state = self.lock();
         let count = state.waiting.len().min(MOST);
@@ -83,6 +87,7 @@ impl<Q: Send + 'static, A: Send + 'static> Rounds<Q, A> {
     }
 }
 
+/// Runs rounds until no question is left.
 async fn run<K, Q, A, F, R>(rounds: Arc<Rounds<Q, A>>, answer: F)
 where
     K: Default,
@@ -101,15 +106,15 @@ where
         (kept, answers) = answer(kept, questions).await;
         count += 1;
         for (reply, answer) in replies.into_iter().zip(answers) {
-            // The request may be gone.
+            // The request may have been cancelled.
             let _ = reply.send(answer);
         }
     }
     std::mem::forget(under_way);
 }
 
-/// Rounds that are cut off: by a panic, or because the node stops. Those who wait hear that there is no
-/// answer, and the next question begins anew.
+/// A guard against rounds that are cut off by a panic, or because the node stops. Dropping the guard answers all
+/// waiting questions with `None`, and lets the next question start new rounds.
 struct UnderWay<'a, Q: Send + 'static, A: Send + 'static>(&'a Rounds<Q, A>);
 
 impl<Q: Send + 'static, A: Send + 'static> Drop for UnderWay<'_, Q, A> {
@@ -186,7 +191,7 @@ mod tests {
         assert!(answers.into_iter().eq((0..MOST * 3).map(Some)));
     }
 
-    /// The answer to a question is the number of rounds before that worked with the same.
+    /// The answer to a question is the number of earlier rounds that used the same kept value.
     #[tokio::test]
     async fn rounds_in_a_row_keep_what_they_work_with_and_not_for_ever() {
         let rounds = Arc::new(Rounds::<(), usize>::default());

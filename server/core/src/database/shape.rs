@@ -1,11 +1,11 @@
-//! What a schema consists of, and what people's role may do in it, read from PostgreSQL's catalog.
+//! Reads from PostgreSQL's catalog which parts a schema has, and what the restricted role may do in the schema.
 
 use std::collections::BTreeSet;
 
 use sqlx::PgConnection;
 
-/// A line for each part of the current schema. Constraints that are columns' `not null` have names of their own only
-/// in newer PostgreSQL. A trigger that is switched off is missing.
+/// One line for each part of the current schema. `not null` constraints are left out, because only newer versions of
+/// PostgreSQL name them. Invalid indexes and disabled triggers are left out as well, so that they count as missing.
 const PARTS: &str = "
 with tables as (
     select c.oid, c.relname from pg_class c
@@ -29,7 +29,7 @@ union all
 select format('function %s', p.oid::regprocedure)
 from pg_proc p join pg_namespace n on n.oid = p.pronamespace and n.nspname = current_schema()";
 
-/// Statements that give people's role what it has in the current schema.
+/// Statements that give the restricted role the access that it has in the current schema.
 const ACCESS: &str = "
 with tables as (
     select c.* from pg_class c
@@ -55,7 +55,7 @@ select format(
 )
 from tables, people, pg_policy where polrelid = tables.oid and people.role = any (polroles)";
 
-/// Statements that take it away again.
+/// Statements that take the policies and privileges of the restricted role away.
 const NO_ACCESS: &str = "
 select format('drop policy %I on %s', polname, polrelid::regclass) from pg_policy
 join pg_class c on c.oid = polrelid join pg_namespace n on n.oid = c.relnamespace
@@ -63,7 +63,8 @@ where n.nspname = current_schema() and 'latchkey_restricted'::regrole = any (pol
 union all
 select format('revoke all on all tables in schema %I from latchkey_restricted', current_schema())";
 
-/// Statements that make the current user the owner of the current schema's content and of the database.
+/// Statements that make the current user the owner of the database, and of the tables and functions in the current
+/// schema that belong to no extension.
 const OWNERSHIP: &str = "
 with me as (select oid from pg_roles where rolname = current_user),
 here as (select oid from pg_namespace where nspname = current_schema()),
@@ -80,11 +81,11 @@ select format('alter function %I.%I(%s) owner to %I', current_schema(), proname,
 from pg_proc p, me, here where pronamespace = here.oid and prokind = 'f' and proowner <> me.oid
     and p.oid not in (select objid from of_extensions)";
 
-/// What a schema consists of, and what people's role may do in it.
+/// The parts of a schema, and the access of the restricted role.
 pub(super) struct Shape {
-    /// A line for each table, column, index, constraint, trigger and function.
+    /// One line for each table, column, index, constraint, trigger and function.
     pub parts: BTreeSet<String>,
-    /// A statement for each thing that the role may do.
+    /// One statement for each policy, each privilege and each table with row-level security.
     pub access: BTreeSet<String>,
 }
 
@@ -98,16 +99,18 @@ impl Shape {
     }
 }
 
-/// Statements after which people's role may do nothing in the current schema.
+/// Statements that take away the policies of the restricted role, and its privileges on tables, in the current schema.
 pub(super) async fn no_access(connection: &mut PgConnection) -> sqlx::Result<Vec<String>> {
     lines(connection, NO_ACCESS).await
 }
 
-/// Statements that make the current user the owner of what the current schema holds.
+/// Statements that make the current user the owner of the database, and of the tables and functions in the current
+/// schema.
 pub(super) async fn ownership(connection: &mut PgConnection) -> sqlx::Result<Vec<String>> {
     lines(connection, OWNERSHIP).await
 }
 
+/// The first column of each row.
 async fn lines(connection: &mut PgConnection, query: &'static str) -> sqlx::Result<Vec<String>> {
     sqlx::query_scalar(query).fetch_all(connection).await
 }

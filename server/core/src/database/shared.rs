@@ -6,17 +6,18 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-/// The values by type. A value is made when it is asked for the first time.
+/// One value of each type. A value is created at its first use.
 #[derive(Default)]
 pub(super) struct Shared(Mutex<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>);
 
 impl Shared {
+    /// The value of type `T`.
     pub(super) fn get<T: Default + Send + Sync + 'static>(&self) -> Arc<T> {
         let mut values = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let value = values
             .entry(TypeId::of::<T>())
             .or_insert_with(|| Arc::<T>::default());
-        // The key is the value's type, so the value always has that type.
+        // The key is the value's type, so the value always has that type, and the default is never used.
         Arc::clone(value).downcast().unwrap_or_default()
     }
 }

@@ -1,12 +1,12 @@
-//! Transactions by whose work they are: the system's and a person's are different types.
+//! Transactions. The system's transactions and a user's transactions have different types.
 
 use latchkey_words::UserId;
 
 use super::connection::{Connection, Pool};
 use crate::StoreError;
 
-/// The system's own work: authenticate, open a session, change a password. It owns the tables and
-/// sees all rows.
+/// A transaction for the system's own work, such as authenticating, opening a session or changing a password. The
+/// transaction runs as the owner of the tables, and sees all rows.
 pub struct SystemTx(Connection);
 
 impl SystemTx {
@@ -14,6 +14,7 @@ impl SystemTx {
         Ok(Self(pool.begin("begin".to_owned()).await?))
     }
 
+    /// A transaction whose statements may take longer than those of a request.
     pub(super) async fn begin_work(pool: &Pool) -> Result<Self, StoreError> {
         Ok(Self(pool.begin_work().await?))
     }
@@ -27,8 +28,8 @@ impl SystemTx {
     }
 }
 
-/// A person's work: a role that owns nothing, and row-level security that knows the caller.
-/// A forgotten `where` leaks nothing.
+/// A transaction for a user's work. The transaction runs as the restricted role, which owns nothing, and row-level
+/// security knows the user. So a statement with a forgotten `where` reveals nothing.
 pub struct ScopedTx(Connection);
 
 impl ScopedTx {
@@ -40,15 +41,15 @@ impl ScopedTx {
         .await
     }
 
-    /// A scoped transaction without a caller. It must see no row.
+    /// A transaction of no user. Such a transaction must see no row.
     #[cfg(any(test, feature = "testing"))]
     pub async fn without_caller(pool: &sqlx::PgPool) -> Result<Self, StoreError> {
         let pool = Pool::new(pool.clone(), super::doubt::Doubt::default());
         Self::enter(&pool, "select 1").await
     }
 
-    /// One round trip: the statements travel together. They hold nothing to escape: a UUID is
-    /// hexadecimal digits and hyphens.
+    /// Begins the transaction in one round trip, because all statements travel together. `caller` needs no escaping: a
+    /// UUID contains only hexadecimal digits and hyphens.
     async fn enter(pool: &Pool, caller: &str) -> Result<Self, StoreError> {
         let statements = format!("begin; {caller}; set local role latchkey_restricted");
         Ok(Self(pool.begin(statements).await?))

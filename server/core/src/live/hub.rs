@@ -22,12 +22,12 @@ pub(super) struct Hub {
 
 #[derive(Default)]
 struct Audience {
-    /// A channel for each user. It holds one message, so a slow watcher hears of many changes once.
+    /// A channel for each user. A channel holds one message, so a slow watcher hears of many changes once.
     people: HashMap<UserId, watch::Sender<()>>,
     has_listener: bool,
 }
 
-/// A watcher's receiver. Dropping it removes the watcher from the audience.
+/// A watcher's receiver. Dropping the receiver removes the watcher from the audience.
 pub(super) struct Hearing {
     hub: Arc<Hub>,
     user: UserId,
@@ -67,7 +67,7 @@ impl Hub {
         }
     }
 
-    /// A user's sessions have changed.
+    /// Tells the watchers of a user that the user's sessions have changed.
     pub(super) fn tell(&self, user: UserId) {
         if let Some(changes) = self.audience().people.get(&user) {
             changes.send_replace(());

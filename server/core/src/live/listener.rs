@@ -14,7 +14,7 @@ use crate::{database::within, user::UserId};
 /// The channel that `migrations/0004_session_notifications.sql` also names. The payload is the user's id.
 const CHANNEL: &str = "latchkey_sessions";
 
-/// A notification without a payload. It is about no user and only proves that the connection works.
+/// A notification without a payload. The notification is about no user and only proves that the connection works.
 const PROVE: &str = "notify latchkey_sessions";
 
 /// The time without a notification after which the connection must prove that it still works. A dead
@@ -24,10 +24,11 @@ const QUIET: Duration = Duration::from_secs(3);
 /// Time limit for the proof.
 const PROOF_LIMIT: Duration = Duration::from_secs(2);
 
-/// The time for which the connection stays open without a watcher, in case that a page follows.
+/// The interval of checks whether a watcher is left. The connection stays open without a watcher for up to this time,
+/// in case another page is opened.
 const LINGER: Duration = Duration::from_secs(20);
 
-/// The first and the longest pause between attempts to connect; each pause doubles the one before.
+/// The first and the longest pause between attempts to connect; each pause is twice the previous pause.
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
 const LAST_PAUSE: Duration = Duration::from_secs(10);
 
@@ -36,7 +37,7 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The reason why listening ended.
 enum End {
-    /// There is no watcher left, or the node stops.
+    /// There is no watcher left.
     Done,
     /// The connection was lost.
     Lost,
@@ -106,6 +107,7 @@ async fn connect(hub: &Hub) -> Result<PgListener, sqlx::Error> {
     Ok(listener)
 }
 
+/// Passes notifications on to the hub, until the connection is lost or no watcher is left.
 async fn pass_on(hub: &Hub, mut listener: PgListener) -> End {
     let mut next_rest = Instant::now() + LINGER;
     loop {

@@ -1,9 +1,8 @@
-//! Live: tells watchers that a user's sessions have changed, or that the watcher's own session has ended, on
-//! whichever node.
+//! Tells watchers that a user's sessions have changed, or that the watcher's own session has ended, on any node.
 //!
 //! PostgreSQL's notifications make this fast ([`hub`]: one connection for each database, only while there are
-//! watchers). But only reading decides: a watcher reads after each notification, and also at fixed intervals.
-//! So a lost notification delays the news and does nothing else.
+//! watchers). But only reading decides: a watcher reads after each notification, and also at fixed intervals. So a lost
+//! notification delays the news and does nothing else.
 
 mod hub;
 mod listener;

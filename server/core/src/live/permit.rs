@@ -55,10 +55,12 @@ impl Permits {
         }
     }
 
+    /// Number of permits that are taken.
     pub(super) fn taken(&self) -> usize {
         self.lock().all
     }
 
+    /// Takes a permit, if the node, the session and the user have fewer than their largest numbers of watchers.
     pub(super) fn take(self: &Arc<Self>, caller: &Bearer) -> Result<Permit, TooManyWatchers> {
         let database = caller.database.name();
         let session = (database.clone(), caller.session.id);

@@ -7,7 +7,7 @@ use std::time::Duration;
 pub struct LiveSettings {
     /// The pause between two looks of a watcher without notifications.
     pub look_interval: Duration,
-    /// The same pause while notifications do not arrive.
+    /// The same pause while notifications do not arrive, and after a look that failed.
     pub look_interval_unheard: Duration,
     /// Largest number of watchers on a node.
     pub max_watchers: usize,

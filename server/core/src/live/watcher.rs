@@ -1,4 +1,4 @@
-//! A watcher: it reports changes of sessions correctly and in time.
+//! A watcher, which reports changes of sessions correctly and in time.
 
 use std::{sync::Arc, time::Duration};
 
@@ -17,20 +17,20 @@ use crate::{
     },
 };
 
-/// The shortest pause between two looks of a watcher: at most twenty looks a second.
+/// The shortest pause before a look because of a notification: at most twenty such looks a second.
 const REST: Duration = Duration::from_millis(50);
 
 /// A change that a watcher reports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Change {
-    /// The user's sessions have changed: one appeared, was used, was named or ended. Use without a break is
-    /// reported within the interval of looks, everything else at once.
+    /// The user's sessions have changed: a session appeared, was used, was named or ended. Continuous use is reported
+    /// within the interval of looks, everything else at once.
     Sessions,
     /// The watcher's own session has ended. No change follows.
     Ended,
 }
 
-/// What a watcher looks with.
+/// The parts of the core that a watcher needs for a look.
 pub(super) struct Sight {
     pub databases: Arc<Databases>,
     pub clock: Arc<dyn Clock>,
@@ -48,7 +48,7 @@ pub struct Watcher {
     stop: CancellationToken,
     /// The time of the next look without a notification.
     next_look: Instant,
-    /// The time before which the watcher does not look.
+    /// The time before which the watcher does not look because of a notification.
     rested: Instant,
     /// The version that the last look saw; at first `None`, so that the first look reports a change.
     seen: Option<i64>,
@@ -78,9 +78,8 @@ impl Watcher {
         }
     }
 
-    /// The next change, as soon as it is known. The first change comes at once, because the page may have
-    /// been read before the watch began. `None` when the session has ended, the database is gone, or the node
-    /// stops.
+    /// The next change, as soon as it is known. The first change comes at once, because the page may have been read
+    /// before the watch began. `None` when the session has ended, the database is gone or broken, or the node stops.
     pub async fn next(&mut self) -> Option<Change> {
         while !self.is_over {
             let rested = self.rested;
@@ -108,7 +107,7 @@ impl Watcher {
                     self.is_over = true;
                     return Some(Change::Ended);
                 }
-                // The page then sends a request, and the answer to that says what is wrong.
+                // The page then sends a request, and the answer to this request says what is wrong.
                 Err(
                     OpenDatabaseError::Unknown
                     | OpenDatabaseError::Broken(_)

@@ -1,4 +1,4 @@
-//! A proxy in front of PostgreSQL that breaks connections as networks do.
+//! A proxy in front of PostgreSQL that breaks connections in the ways of a network.
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
@@ -10,23 +10,27 @@ use tokio::{
     sync::watch,
 };
 
-/// Takes connections on a port of its own and passes them on. All end when the proxy is dropped.
+/// A proxy that accepts connections on its own port and passes their data on. All connections end when the proxy is
+/// dropped.
 pub struct Proxy {
     port: u16,
     faults: Arc<watch::Sender<Faults>>,
     runtime: Option<Runtime>,
 }
 
-/// What is wrong. Connections are numbered in the order in which they come.
+/// The faults of the proxy. Connections are numbered in the order in which they arrive.
 #[derive(Clone, Copy, Default)]
 struct Faults {
+    /// The number of the next connection.
     next: u64,
+    /// Connections with a lower number are frozen.
     frozen_before: u64,
+    /// Connections with a lower number are cut.
     cut_before: u64,
     delay: Duration,
 }
 
-/// Where PostgreSQL listens.
+/// The address of PostgreSQL: a Unix socket, or a host and a port.
 #[derive(Clone)]
 enum Target {
     Socket(PathBuf),
@@ -37,7 +41,7 @@ trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
 impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}
 
 impl Proxy {
-    /// In front of the PostgreSQL that these options lead to.
+    /// Starts a proxy in front of the PostgreSQL server that `options` name.
     pub fn start(options: &PgConnectOptions) -> Self {
         let target = match options.get_socket() {
             Some(folder) => {
@@ -65,7 +69,7 @@ impl Proxy {
         }
     }
 
-    /// The same options by way of the proxy.
+    /// The same user and database, by way of the proxy.
     pub fn options(&self, options: &PgConnectOptions) -> PgConnectOptions {
         PgConnectOptions::new_without_pgpass()
             .host("127.0.0.1")
@@ -80,14 +84,14 @@ impl Proxy {
         self.port
     }
 
-    /// Whatever is sent over the connections that are open now is lost without a word, both ways, and
-    /// so is their end. New connections work.
+    /// Freezes the connections that are open now. All data that either side sends is lost silently, and so is the end
+    /// of a connection. New connections work.
     pub fn freeze(&self) {
         self.faults
             .send_modify(|faults| faults.frozen_before = faults.next);
     }
 
-    /// Ends the connections that are frozen, as TCP does on either side in the end.
+    /// Ends the frozen connections. TCP also ends such connections on both sides after some time.
     pub fn bury(&self) {
         self.faults
             .send_modify(|faults| faults.cut_before = faults.cut_before.max(faults.frozen_before));
@@ -99,7 +103,7 @@ impl Proxy {
             .send_modify(|faults| faults.cut_before = faults.next);
     }
 
-    /// From now on each packet is late by this much.
+    /// Delays each packet by `delay` from now on.
     pub fn delay(&self, delay: Duration) {
         self.faults.send_modify(|faults| faults.delay = delay);
     }
@@ -107,7 +111,7 @@ impl Proxy {
 
 impl Drop for Proxy {
     fn drop(&mut self) {
-        // A runtime must not be waited for inside of another.
+        // Tokio does not permit waiting for a runtime inside of another runtime.
         if let Some(runtime) = self.runtime.take() {
             runtime.shutdown_background();
         }
@@ -156,7 +160,7 @@ async fn pass_on(
     }
 }
 
-/// Passes on what comes, until the end.
+/// Passes data from `from` on to `to` until the connection ends.
 async fn pump(
     mut from: impl AsyncRead + Unpin,
     mut to: impl AsyncWrite + Unpin,
