@@ -36,16 +36,16 @@ pub enum AdoptError {
     )]
     Unknown,
     /// The names and processes of the programs that are connected to the database. A restore may be under way.
-    #[error("it is in use by {}: wait for the end of a restore, and close other connections", .0.join(", "))]
+    #[error("the database is in use by {}: wait for the end of a restore, and close other connections", .0.join(", "))]
     InUse(Vec<String>),
     /// The first migration of the database is not Latchkey's first migration, or no migration was applied.
     #[error(
-        "it is not a Latchkey database: it has no table _sqlx_migrations that begins with Latchkey's first migration"
+        "the database is not a Latchkey database: no table _sqlx_migrations in it begins with Latchkey's first migration"
     )]
     NotOurs,
     /// A newer Latchkey has migrated the database.
     #[error(
-        "a newer Latchkey made its schema, by migration {there}; this one knows migrations up to {known}: update Latchkey first"
+        "a newer Latchkey has run migration {there} in the database, but this Latchkey knows migrations up to {known}: update Latchkey first"
     )]
     Newer {
         /// The number of the newest migration that was applied to the database.
@@ -55,16 +55,18 @@ pub enum AdoptError {
     },
     /// The number of an applied migration that was interrupted, or is not the same as this Latchkey's migration of that
     /// number.
-    #[error("migration {0} in it is not the one of this Latchkey, or was interrupted")]
+    #[error(
+        "migration {0} of the database is not the same as in this Latchkey, or was interrupted"
+    )]
     OtherMigration(i64),
     /// The parts of the schema that were not restored.
-    #[error("it was restored in part: it lacks {}. Drop it with PostgreSQL's dropdb, and restore the whole dump into an empty database", named(.0))]
+    #[error("the database was restored in part and lacks {}. Drop the database with PostgreSQL's dropdb, and restore the whole dump into an empty database", named(.0))]
     InPart(Vec<String>),
     /// The statements that a superuser must run, because the configured user may not become the owner.
-    #[error("the PostgreSQL user of `database.url` may not take it over. Run in that database as a superuser: `{};`; then adopt it again", .0.join("; "))]
+    #[error("the PostgreSQL user of `database.url` may not become the owner of the database. Run in that database as a superuser: `{};`; then adopt the database again", .0.join("; "))]
     MayNotOwn(Vec<String>),
     /// The schema cannot be brought up to date.
-    #[error("it cannot be migrated")]
+    #[error("the database cannot be migrated")]
     Migrate(#[from] MigrateError),
     /// PostgreSQL failed.
     #[error(transparent)]

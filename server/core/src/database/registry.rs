@@ -75,7 +75,7 @@ pub enum BrokenDatabase {
     /// PostgreSQL's tools restored the database without what a dump leaves out, or a restore is still under way.
     #[error(
         "the database was restored and lacks privileges, policies or its owner: when the restore is done, \
-         `latchkey db adopt NAME` takes the database in"
+         `latchkey db adopt NAME` adopts the database"
     )]
     Incomplete,
 }
@@ -87,10 +87,10 @@ pub enum CreateDatabaseError {
     #[error("there is a database of that name already")]
     Exists,
     /// The name looks like the name of this other database, so that people would confuse the two.
-    #[error("the name looks like that of the database '{0}'")]
+    #[error("the name looks like the name of the database '{0}'")]
     LooksLike(DatabaseName),
     /// The schema could not be created.
-    #[error("the schema could not be made")]
+    #[error("the schema could not be created")]
     Migrate(#[from] MigrateError),
     /// PostgreSQL failed.
     #[error(transparent)]
