@@ -36,8 +36,7 @@ use components::{
     profile_frame::{ProfileFrame, Tab},
     top_bar::MenuItem,
 };
-use pages::PageFrame;
-pub use pages::{PAGES, Page, REDIRECTS, Redirect, not_found::PAGE as NOT_FOUND};
+pub use pages::{PAGES, Page, PageFrame, REDIRECTS, Redirect, not_found::PAGE as NOT_FOUND};
 #[cfg(feature = "ssr")]
 pub use shell::{ASSETS, Files, render};
 
