@@ -8,13 +8,17 @@ use tokio::net::TcpListener;
 use crate::{
     Effort,
     client::{Ask, Connection},
-    load::{self, Target},
+    load::{self, Figures, Target},
     report::{Bound, Report},
     stage::Stage,
 };
 
 const CONNECTIONS: usize = 8;
 
+/// Connections of a busy hour: look-ups then share statements.
+const MANY_CONNECTIONS: usize = 64;
+
+/// Measures requests over few connections and over many.
 pub async fn measure(stage: &Stage, effort: Effort, report: &mut Report) -> Result<()> {
     let ask = Ask::data("/api/current_session")?;
     let authenticated = ask.clone().with_cookie(&stage.cookie);
@@ -32,8 +36,14 @@ pub async fn measure(stage: &Stage, effort: Effort, report: &mut Report) -> Resu
         processes: None,
     };
 
-    let targets = [&known, &stranger, &bare];
-    let [known, stranger, bare] = load::in_turns(targets, CONNECTIONS, effort).await?;
+    let few = load::in_turns([&known, &stranger, &bare], CONNECTIONS, effort).await?;
+    let many = load::in_turns([&known, &bare], MANY_CONNECTIONS, effort).await?;
+    report_few(few, report);
+    report_many(many, report);
+    Ok(())
+}
+
+fn report_few([known, stranger, bare]: [Figures; 3], report: &mut Report) {
     report.cpu("authenticated request", known.cpu);
     report.cpu("anonymous request", stranger.cpu);
     let mut row = |what, value| report.row(what, value, "", Bound::None);
@@ -53,7 +63,16 @@ pub async fn measure(stage: &Stage, effort: Effort, report: &mut Report) -> Resu
         "authenticated request, p99 ÷ an anonymous one's",
         known.p99 / stranger.p99,
     );
-    Ok(())
+}
+
+fn report_many([known, bare]: [Figures; 2], report: &mut Report) {
+    report.cpu("authenticated request, 64 connections", known.cpu);
+    report.row(
+        "authenticated requests per second ÷ a bare handler's, 64 connections",
+        known.rate / bare.rate,
+        "",
+        Bound::AtLeast(0.18),
+    );
 }
 
 /// A server that answers everything with `body`: the least that a request can cost on the same web framework.
