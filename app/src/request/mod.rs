@@ -21,7 +21,7 @@ use latchkey_core::{
     Core, StoreError,
     account::OtherSessions,
     client::Client,
-    database::{Database, DatabaseName, OpenDatabaseError},
+    database::{Database, DatabaseName, DatabaseNames, OpenDatabaseError},
     device::DeviceTokens,
     session::{Bearer, Caller, Confirmed, ExpiryRule, Resumed, Session, SessionToken, Step},
     settings::Listed,
@@ -80,7 +80,7 @@ pub struct Visitor {
     /// The outcome of the last form that this browser posted without JavaScript.
     pub posted: Option<Posted>,
     /// The databases that this host may see, looked up once.
-    pub visible: OnceCell<Vec<DatabaseName>>,
+    pub visible: OnceCell<DatabaseNames>,
 }
 
 impl Visitor {

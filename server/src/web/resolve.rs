@@ -3,7 +3,7 @@
 use latchkey_app::request::Visitor;
 use latchkey_core::{
     Core, StoreError,
-    database::{Database, DatabaseName, Databases, OpenDatabaseError},
+    database::{Database, DatabaseName, DatabaseNames, Databases, OpenDatabaseError},
     session::Resumed,
     settings::Listed,
 };
@@ -17,7 +17,7 @@ pub(super) struct Resolved {
     pub name: Option<DatabaseName>,
     /// The database; `None` if there is no database of that name.
     pub database: Option<Database>,
-    pub visible: OnceCell<Vec<DatabaseName>>,
+    pub visible: OnceCell<DatabaseNames>,
 }
 
 impl Resolved {
@@ -29,7 +29,7 @@ impl Resolved {
         }
     }
 
-    fn found(database: Option<Database>, visible: OnceCell<Vec<DatabaseName>>) -> Self {
+    fn found(database: Option<Database>, visible: OnceCell<DatabaseNames>) -> Self {
         Self {
             name: database.as_ref().map(|database| database.name().clone()),
             database,
@@ -69,7 +69,7 @@ async fn resolve_listed(
             return Ok(Resolved::found(Some(database), visible));
         }
     }
-    let database = match list().await?.as_slice() {
+    let database = match &**list().await? {
         [only] => usable(databases, only, host).await?,
         _ => None,
     };
@@ -96,7 +96,7 @@ async fn resolve_hidden(
             core.sessions.resume_in_no_database().await?;
         }
     }
-    if let [only] = list().await?.as_slice() {
+    if let [only] = &**list().await? {
         let database = usable(databases, only, host).await?;
         return Ok(Resolved::found(database, visible));
     }

@@ -58,21 +58,18 @@ pub(super) async fn require_writable(server: &Pool) -> Result<(), StoreError> {
 /// PostgreSQL from making a join of this statement: PostgreSQL often has no statistics of these two tables, and the
 /// join then compares each database with each marker.
 const LIST: &str = "
-select coalesce(array_agg(datname::text order by datname), '{}')
+select coalesce(array_agg(datname::text), '{}')
 from pg_database
 where not datistemplate and datallowconn and (oid in (
     select objoid from pg_shdescription
     where classoid = 'pg_database'::regclass and description = $1
 )) is true";
 
-/// The names of all databases with the marker that accept connections and are no templates, in order. Names that are no
-/// [`DatabaseName`] are left out.
-pub(super) async fn list(server: &Pool) -> Result<Vec<DatabaseName>, StoreError> {
-    let names: Vec<String> = sqlx::query_scalar(LIST)
-        .bind(MARKER)
-        .fetch_one(server)
-        .await?;
-    Ok(names.iter().filter_map(|name| name.parse().ok()).collect())
+/// The names of all databases with the marker that accept connections and are no templates, in no order. A name need not
+/// be a [`DatabaseName`].
+pub(super) async fn list(server: &Pool) -> Result<Vec<String>, StoreError> {
+    let names = sqlx::query_scalar(LIST).bind(MARKER);
+    Ok(names.fetch_one(server).await?)
 }
 
 /// PostgreSQL's plan for [`list`].

@@ -29,6 +29,7 @@ use uuid::Uuid;
 pub use adopt::AdoptError;
 pub(crate) use connection::{Connection, Pool, within};
 pub use filter::{DatabaseFilter, DatabaseFilterError};
+pub use listing::DatabaseNames;
 pub use name::{DatabaseName, InvalidDatabaseName};
 pub(crate) use on_open::OnOpen;
 pub use privileges::Privileges;

@@ -13,7 +13,7 @@ use tokio::{sync::OnceCell, time::Instant};
 use super::{
     Database, DatabaseName, DatabaseSettings, Listed, OnOpen, catalog,
     connection::Pool,
-    listing::Listing,
+    listing::{DatabaseNames, Listing},
     migrate,
     pools::{self, Pools},
     prepared::Prepared,
@@ -167,7 +167,7 @@ impl Databases {
     }
 
     /// The names of the databases that `host` may see, in order.
-    pub async fn visible(&self, host: &str) -> Result<Vec<DatabaseName>, StoreError> {
+    pub async fn visible(&self, host: &str) -> Result<DatabaseNames, StoreError> {
         let names = self.listing.now().await?;
         Ok(self.only_visible(&names, host))
     }
@@ -419,13 +419,19 @@ impl Databases {
     }
 
     /// The names that `host` may see. The filter is compiled at most once, however many names there are.
-    fn only_visible(&self, names: &[DatabaseName], host: &str) -> Vec<DatabaseName> {
+    fn only_visible(&self, names: &DatabaseNames, host: &str) -> DatabaseNames {
         let Some(filter) = &self.settings.filter else {
-            return names.to_vec();
+            return Arc::clone(names);
         };
         let visible = filter.visible(host, names.iter().map(DatabaseName::as_str));
-        let is_visible = |name: &&DatabaseName| visible.contains(&name.as_str());
-        names.iter().filter(is_visible).cloned().collect()
+        // The filter keeps the order.
+        let mut visible = visible.into_iter().peekable();
+        let mut is_visible = |name: &&DatabaseName| visible.next_if_eq(&name.as_str()).is_some();
+        names
+            .iter()
+            .filter(|name| is_visible(name))
+            .cloned()
+            .collect()
     }
 
     /// Opens a complete database, and brings it up to date unless this node has done so before. If PostgreSQL's tools
