@@ -143,7 +143,7 @@ where
 /// page is covered instead.
 pub fn leave_if_locked_out(error: &ApiError) {
     match error {
-        ApiError::SignedOut => live::check(),
+        ApiError::LoggedOut => live::check(),
         ApiError::NewPasswordRequired => browser::go(routes::NEW_PASSWORD),
         _ => {}
     }

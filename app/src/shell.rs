@@ -38,16 +38,16 @@ pub struct Files {
     /// files first, so they are as small as possible.
     public: String,
     /// Name, without extension, of the files for people who are logged in.
-    signed_in: String,
+    logged_in: String,
 }
 
 impl Files {
     /// The name, without extension, of the front end for the page that is being rendered. Every page of a
     /// logged-in person watches the session, and so needs the larger files.
     fn front_end(&self) -> &str {
-        let is_signed_in = Visitor::current().is_ok_and(|visitor| visitor.bearer().is_ok());
-        if is_signed_in {
-            &self.signed_in
+        let is_logged_in = Visitor::current().is_ok_and(|visitor| visitor.bearer().is_ok());
+        if is_logged_in {
+            &self.logged_in
         } else {
             &self.public
         }

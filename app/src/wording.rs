@@ -137,7 +137,7 @@ pub fn error(text: ErrorText, error: &ApiError) -> String {
             };
         }
         ApiError::NewPassword(problem) => return password_problem(text, *problem),
-        ApiError::SignedOut => text.signed_out(),
+        ApiError::LoggedOut => text.logged_out(),
         ApiError::NewPasswordRequired => text.new_password_required(),
         ApiError::CrossSite => text.cross_site(),
         ApiError::WrongCredentials => text.wrong_credentials(),
@@ -301,7 +301,7 @@ mod tests {
             PasswordProblem::NotRepeated,
         ];
         let mut errors = vec![
-            ApiError::SignedOut,
+            ApiError::LoggedOut,
             ApiError::NewPasswordRequired,
             ApiError::CrossSite,
             ApiError::WrongCredentials,

@@ -5,7 +5,7 @@ import { expect, test } from '../support/test.js';
 
 const DEVICES = '/profile/devices';
 
-test('a log-in page of somebody who is logged in leads on', async ({ page, context, world }) => {
+test('the log-in page leads a logged-in person on', async ({ page, context, world }) => {
   await open(page, `/login?next=${DEVICES}`);
   await logIn(await context.newPage(), world.person);
   await page.reload();

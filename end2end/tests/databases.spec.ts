@@ -53,7 +53,7 @@ test.describe('with two databases', () => {
     await expect(page.getByRole('combobox', { name: 'Database' })).toHaveValue(`${world.name}-second`);
   });
 
-  test('whoever switches stays logged in to the first', async ({ page, world }) => {
+  test('a person who switches stays logged in to the first', async ({ page, world }) => {
     await world.enter(page);
     await open(page, '/');
     await switchTo(`${world.name}-second`);

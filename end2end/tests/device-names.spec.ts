@@ -36,7 +36,7 @@ test('a device keeps the name that its person gives it over log-ins', async ({ p
   await expect(named).toBeHidden();
 });
 
-test('a name is text, and whoever it belongs to can be told in every sentence', async ({ page, world, anotherBrowser }) => {
+test('a name is text, and every sentence also tells the browser it belongs to', async ({ page, world, anotherBrowser }) => {
   const name = '<b>מטבח</b> 👩‍💻';
   const other = await anotherBrowser({ userAgent: agents.firefoxOnWindows });
   await logIn(other, world.person, DEVICES);
@@ -108,7 +108,7 @@ test('two people in one browser leave the names of the other alone', async ({ pa
   }
 });
 
-test('a name is seen elsewhere by itself, and what somebody types there stays', { tag: '@hydrated' }, async ({
+test('a name is seen elsewhere by itself, and what a person types there stays', { tag: '@hydrated' }, async ({
   page,
   world,
   anotherBrowser,

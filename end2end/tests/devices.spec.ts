@@ -61,7 +61,7 @@ test('of more devices than are listed the page says how many, and revokes them a
   expect(await countSessions(world.name)).toBe(1);
 });
 
-test('whoever cancels has changed nothing', async ({ page, world }) => {
+test('cancelling changes nothing', async ({ page, world }) => {
   await world.logIn(agents.firefoxOnWindows);
   await world.enter(page);
   await open(page, DEVICES);

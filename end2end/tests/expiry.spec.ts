@@ -62,7 +62,7 @@ test.describe('with script', { tag: '@hydrated' }, () => {
     }
   });
 
-  test('whoever types is there', async ({ page, inHaste }) => {
+  test('a person who types is active', async ({ page, inHaste }) => {
     const { world, server } = await inHaste({ LATCHKEY__SESSIONS__IDLE_TIMEOUT: '10s' });
     await world.enter(page);
     await open(page, world.origin + SECURITY);
@@ -112,7 +112,7 @@ test.describe('with script', { tag: '@hydrated' }, () => {
     await expect(page.getByRole('status')).toContainText('because you had not been active for a while');
   });
 
-  test('a page whose browser belongs to somebody else by now is not shown', async ({ page, context, world }) => {
+  test('a page whose browser belongs to another person by now is not shown', async ({ page, context, world }) => {
     const grace = await world.another({ ...ada, login: 'grace@example.com', name: 'Grace Hopper' });
     await world.enter(page);
     await open(page, SECURITY);

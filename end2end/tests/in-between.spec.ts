@@ -177,7 +177,7 @@ test.describe('something in between answers', { tag: '@hydrated' }, () => {
     await expect(stale).toBeVisible();
   });
 
-  test('to what a page asks by itself, and nobody is logged out', async ({ page, context, world }) => {
+  test('to what a page asks by itself, and no person is logged out', async ({ page, context, world }) => {
     test.slow();
     for (const answer of few) {
       await test.step(JSON.stringify(answer), async () => {
@@ -197,7 +197,7 @@ test.describe('something in between answers', { tag: '@hydrated' }, () => {
     }
   });
 
-  test('to somebody who stays', async ({ page, inHaste }) => {
+  test('to a person who stays', async ({ page, inHaste }) => {
     test.slow();
     const { world } = await inHaste({ LATCHKEY__SESSIONS__IDLE_TIMEOUT: '40s' });
     await world.enter(page);

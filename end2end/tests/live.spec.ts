@@ -9,14 +9,14 @@ const DEVICES = '/profile/devices';
 const EVENTS = '/api/session_events';
 
 test.describe('live', { tag: '@hydrated' }, () => {
-  test('a revoked browser shows its sign-out page by itself', async ({ page, world, anotherBrowser }) => {
+  test('a revoked browser shows its log-out page by itself', async ({ page, world, anotherBrowser }) => {
     const other = await anotherBrowser({ userAgent: agents.firefoxOnWindows });
     await world.enter(other, agents.firefoxOnWindows);
     await openListening(other, '/profile/security');
     await world.enter(page);
     await open(page, DEVICES);
     await revoke(page, 'Firefox on Windows');
-    await expectSignedOut(other, '/profile/security', 'You were signed out from Chrome on Linux');
+    await expectLoggedOut(other, '/profile/security', 'You were signed out from Chrome on Linux');
     await sendLogIn(other, world.person);
     await arrive(other, '/profile/security');
   });
@@ -82,8 +82,8 @@ test.describe('live', { tag: '@hydrated' }, () => {
     await expect(card(second, 'Safari on iPhone')).toBeVisible();
     expect(streams()).toBe(2);
     await world.endAllSessions();
-    await expectSignedOut(second, DEVICES, 'You were signed out by an administrator');
-    await expectSignedOut(third, '/profile/security', 'You were signed out by an administrator');
+    await expectLoggedOut(second, DEVICES, 'You were signed out by an administrator');
+    await expectLoggedOut(third, '/profile/security', 'You were signed out by an administrator');
   });
 
   test('what one node does is seen at another', async ({ page, world, watch, startServer, anotherBrowser }) => {
@@ -101,7 +101,7 @@ test.describe('live', { tag: '@hydrated' }, () => {
     await expect(card(other, 'Safari on iPhone')).toBeHidden();
 
     await revoke(page, 'Firefox on Windows');
-    await expectSignedOut(other, DEVICES, 'You were signed out from Chrome on Linux');
+    await expectLoggedOut(other, DEVICES, 'You were signed out from Chrome on Linux');
     watch.expectStatus(401);
     expect(await other.evaluate(async () => (await fetch('/api/list_devices')).status)).toBe(401);
 
@@ -122,7 +122,7 @@ test.describe('live', { tag: '@hydrated' }, () => {
     await context.setOffline(true);
     await world.endAllSessions();
     await context.setOffline(false);
-    await expectSignedOut(page, '/', 'You were signed out by an administrator');
+    await expectLoggedOut(page, '/', 'You were signed out by an administrator');
   });
 });
 
@@ -138,7 +138,7 @@ async function revoke(page: Page, device: string): Promise<void> {
   await dialog(page, `Revoke ${device}?`).getByRole('button', { name: 'Revoke' }).click();
 }
 
-async function expectSignedOut(page: Page, from: string, why: string): Promise<void> {
+async function expectLoggedOut(page: Page, from: string, why: string): Promise<void> {
   await arrive(page, from === '/' ? '/login' : `/login?next=${from}`);
   await expect(page.getByRole('status')).toContainText(why);
 }

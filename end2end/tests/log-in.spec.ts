@@ -61,7 +61,7 @@ test('a stranger lands where they were going', async ({ page, world }) => {
   await arrive(page, '/profile/devices?from=mail');
 });
 
-test('whoever is logged in is not asked again', async ({ page, world }) => {
+test('a logged-in person is not asked again', async ({ page, world }) => {
   await logIn(page, world.person);
   await open(page, '/login');
   await arrive(page, '/');

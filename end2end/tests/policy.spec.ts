@@ -6,7 +6,7 @@ import { arrive, card, cards, dialog, open, openMenu, password, sendLogIn } from
 import { expect, test } from '../support/test.js';
 
 const DEVICES = '/profile/devices';
-const NOBODY = '0190a6e0-7c3e-7000-8000-000000000001';
+const NO_DEVICE = '0190a6e0-7c3e-7000-8000-000000000001';
 
 async function sessionCookie(page: Page): Promise<{ name: string; value: string; expires: number }> {
   const cookies = await page.context().cookies();
@@ -27,7 +27,7 @@ test('revoking asks who is there after a while, in the same question', async ({ 
   const { name, value } = await sessionCookie(page);
   const headers = { cookie: `${name}=${value}`, accept: 'application/json', 'sec-fetch-site': 'same-origin' };
   const ask = async (): Promise<number | undefined> =>
-    (await server.post(world.name, '/api/revoke_device', { id: NOBODY }, headers)).statusCode;
+    (await server.post(world.name, '/api/revoke_device', { id: NO_DEVICE }, headers)).statusCode;
   await expect.poll(ask).toBe(403);
 
   await card(page, 'Firefox on Windows').getByRole('button', { name: 'Revoke' }).click();
@@ -61,7 +61,7 @@ test('a shared computer keeps no cookie, and the next person finds nothing', asy
   await expect(page.getByText(world.person.name)).toBeHidden();
 });
 
-test('the token changes under way, and nobody notices', async ({ page, inHaste }) => {
+test('the token changes under way, and no person notices', async ({ page, inHaste }) => {
   const { world, server } = await inHaste({ LATCHKEY__SESSIONS__ROTATION_INTERVAL: '1s' });
   await world.enter(page);
   await open(page, world.origin + DEVICES);

@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_who_wants_less_gets_more() {
+    fn a_log_that_wants_less_gets_no_more() {
         assert_eq!(directives("error", Reader::Operator), ["error"]);
         assert_eq!(directives("off", Reader::Operator), ["off"]);
     }

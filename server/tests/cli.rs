@@ -135,7 +135,7 @@ fn a_configuration_is_checked_and_printed() {
 }
 
 #[test]
-fn a_damaged_file_of_places_is_found_out_and_keeps_nobody_out() {
+fn a_damaged_file_of_places_is_found_out_and_keeps_no_person_out() {
     let node = Node::new();
     let damaged = node.write("places.mmdb", "half a file");
     let file = node.write("latchkey.toml", &format!("[places]\nfile = '{damaged}'\n"));
@@ -156,7 +156,7 @@ fn a_damaged_file_of_places_is_found_out_and_keeps_nobody_out() {
 fn a_killed_server_is_started_again_over_what_it_left_behind() {
     let node = Node::new();
     node.serve().kill();
-    assert!(node.has_postgres(), "nobody could stop it");
+    assert!(node.has_postgres(), "no command could stop it");
     let server = node.serve();
     let second = node
         .command("serve")

@@ -46,7 +46,7 @@ pub fn DeviceItem(
         .clone()
         .map(|address| view! { <AddressFact address/> });
     let activity = wording::activity(text, &card);
-    let signed_in = text.device_signed_in(&card.signed_in_at.text);
+    let logged_in = text.device_logged_in(&card.logged_in_at.text);
     let ends = wording::end(text, &card);
     let elsewhere = wording::other_addresses(text, &card);
     let action = if card.is_current {
@@ -86,7 +86,7 @@ pub fn DeviceItem(
                     {address}
                 </ul>
                 <ul class="device__facts device__facts--quiet" role="list">
-                    <li><Time moment=card.signed_in_at words=signed_in/></li>
+                    <li><Time moment=card.logged_in_at words=logged_in/></li>
                     <li><Time moment=card.expires_at words=ends/></li>
                     <li>{wording::authenticated_by(text, card.authenticated_by)}</li>
                     {elsewhere.map(|elsewhere| view! { <li>{elsewhere}</li> })}

@@ -14,7 +14,7 @@ pub fn EndedItem(device: EndedDevice) -> impl IntoView {
         .map(|address| view! { <AddressFact address/> });
     let recognised = wording::recognised_as(text, &device.name);
     let ended = text.ended_at(&device.ended_at.text);
-    let signed_in = text.device_signed_in(&device.signed_in_at.text);
+    let logged_in = text.device_logged_in(&device.logged_in_at.text);
     view! {
         <article class="device device--ended">
             <div class="device__icon">
@@ -28,7 +28,7 @@ pub fn EndedItem(device: EndedDevice) -> impl IntoView {
                     <li><Time moment=device.ended_at words=ended/></li>
                 </ul>
                 <ul class="device__facts device__facts--quiet" role="list">
-                    <li><Time moment=device.signed_in_at words=signed_in/></li>
+                    <li><Time moment=device.logged_in_at words=logged_in/></li>
                     {address}
                 </ul>
             </div>

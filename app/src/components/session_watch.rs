@@ -30,8 +30,8 @@ const ERROR: &str = "session-lock-error";
 
 /// Watches the session of a logged-in person. Without script this does nothing: the next request leads to the
 /// log-in page.
-#[cfg_attr(any(feature = "ssr", feature = "signed-in"), island)]
-#[cfg_attr(not(any(feature = "ssr", feature = "signed-in")), component)]
+#[cfg_attr(any(feature = "ssr", feature = "logged-in"), island)]
+#[cfg_attr(not(any(feature = "ssr", feature = "logged-in")), component)]
 pub fn SessionWatch(session: CurrentSession) -> impl IntoView {
     let shown = Shown {
         phase: RwSignal::new(Phase::Calm),

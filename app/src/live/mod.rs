@@ -3,17 +3,17 @@
 //! The server sends events without content ([`routes::SESSION_EVENTS`](crate::routes::SESSION_EVENTS)). One
 //! tab of a browser holds the stream and passes the events on to the other tabs.
 
-#[cfg(feature = "signed-in")]
+#[cfg(feature = "logged-in")]
 mod device_list;
-#[cfg(feature = "signed-in")]
+#[cfg(feature = "logged-in")]
 mod other_tabs;
-#[cfg(feature = "signed-in")]
+#[cfg(feature = "logged-in")]
 mod script;
-#[cfg(feature = "signed-in")]
+#[cfg(feature = "logged-in")]
 mod session;
-#[cfg(feature = "signed-in")]
+#[cfg(feature = "logged-in")]
 mod stored_tabs;
-#[cfg(feature = "signed-in")]
+#[cfg(feature = "logged-in")]
 mod tab;
 
 use leptos::prelude::*;
@@ -31,7 +31,7 @@ pub const ENDED: &str = "ended";
 pub(crate) const DEVICES_HEADING: &str = "devices-heading";
 
 /// The attribute of the list of devices that says how many devices the list does not show.
-#[cfg(feature = "signed-in")]
+#[cfg(feature = "logged-in")]
 const UNLISTED: &str = "data-unlisted";
 
 /// The request header of requests that a page sends by itself, for its list of devices or for the time that
@@ -40,11 +40,11 @@ const UNLISTED: &str = "data-unlisted";
 pub const BACKGROUND: &str = "x-latchkey-background";
 
 /// The options of `fetch` with that header.
-#[cfg(any(test, feature = "signed-in"))]
+#[cfg(any(test, feature = "logged-in"))]
 const IN_BACKGROUND: &str = r#"{"headers":{"x-latchkey-background":"1"}}"#;
 
 /// The name of what the tabs of a browser share.
-#[cfg(feature = "signed-in")]
+#[cfg(feature = "logged-in")]
 fn shared_name(database: &str) -> String {
     ["latchkey-live-", database].concat()
 }
@@ -92,14 +92,14 @@ pub struct UpdatedDevices {
     pub is_changed: bool,
 }
 
-#[cfg(not(feature = "signed-in"))]
+#[cfg(not(feature = "logged-in"))]
 mod logged_out;
-#[cfg(not(feature = "signed-in"))]
+#[cfg(not(feature = "logged-in"))]
 use logged_out as session;
 
-#[cfg(feature = "signed-in")]
+#[cfg(feature = "logged-in")]
 pub use device_list::follow_devices;
-#[cfg(not(feature = "signed-in"))]
+#[cfg(not(feature = "logged-in"))]
 pub use logged_out::follow_devices;
 pub use session::check;
 pub(crate) use session::{stay, watch};

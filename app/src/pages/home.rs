@@ -37,7 +37,7 @@ fn Home() -> impl IntoView {
                         (Ok(Some(session)), Ok(devices)) => {
                             view! { <Welcome session devices/> }.into_any()
                         }
-                        (Ok(None), _) => view! { <Failed error=ApiError::SignedOut/> }.into_any(),
+                        (Ok(None), _) => view! { <Failed error=ApiError::LoggedOut/> }.into_any(),
                         (Err(error), _) | (_, Err(error)) => view! { <Failed error/> }.into_any(),
                     }
                 })}
@@ -57,7 +57,7 @@ fn Failed(error: ApiError) -> impl IntoView {
 #[component]
 fn Welcome(session: CurrentSession, devices: u32) -> impl IntoView {
     let text = text();
-    let since = session.signed_in_at.text.clone();
+    let since = session.logged_in_at.text.clone();
     view! {
         <PageHeading heading=text.home_greeting(&wording::isolated(text, &session.name))/>
         <div class="panels">
@@ -73,8 +73,8 @@ fn Welcome(session: CurrentSession, devices: u32) -> impl IntoView {
                         <dd><bdi>{session.database}</bdi></dd>
                     </div>
                     <div class="facts__row">
-                        <dt>{text.home_signed_in()}</dt>
-                        <dd><Time moment=session.signed_in_at words=since/></dd>
+                        <dt>{text.home_logged_in()}</dt>
+                        <dd><Time moment=session.logged_in_at words=since/></dd>
                     </div>
                 </dl>
             </section>

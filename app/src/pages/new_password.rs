@@ -61,8 +61,8 @@ fn NewPassword() -> impl IntoView {
     }
 }
 
-#[cfg_attr(any(feature = "ssr", feature = "signed-in"), island)]
-#[cfg_attr(not(any(feature = "ssr", feature = "signed-in")), component)]
+#[cfg_attr(any(feature = "ssr", feature = "logged-in"), island)]
+#[cfg_attr(not(any(feature = "ssr", feature = "logged-in")), component)]
 fn NewPasswordForm(minimum: u32, login: Option<String>, posted: Option<ApiError>) -> impl IntoView {
     let text = text::passwords();
     let (action, error) = page::form_action::<SetNewPassword>(posted);

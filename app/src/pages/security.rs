@@ -94,8 +94,8 @@ fn LogInCode() -> impl IntoView {
 }
 
 /// Creates a log-in code and shows it once.
-#[cfg_attr(any(feature = "ssr", feature = "signed-in"), island)]
-#[cfg_attr(not(any(feature = "ssr", feature = "signed-in")), component)]
+#[cfg_attr(any(feature = "ssr", feature = "logged-in"), island)]
+#[cfg_attr(not(any(feature = "ssr", feature = "logged-in")), component)]
 fn LogInCodeForm(
     posted: Option<ApiError>,
     /// The code that a post without script has just created.
@@ -136,8 +136,8 @@ fn LogInCodeForm(
     }
 }
 
-#[cfg_attr(any(feature = "ssr", feature = "signed-in"), island)]
-#[cfg_attr(not(any(feature = "ssr", feature = "signed-in")), component)]
+#[cfg_attr(any(feature = "ssr", feature = "logged-in"), island)]
+#[cfg_attr(not(any(feature = "ssr", feature = "logged-in")), component)]
 fn ChangePasswordForm(
     minimum: u32,
     login: Option<String>,

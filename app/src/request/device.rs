@@ -39,7 +39,7 @@ impl Visitor {
                 other_addresses: other_addresses
                     .map(|address| self.address(address))
                     .collect(),
-                signed_in_at: self.moment(session.created_at),
+                logged_in_at: self.moment(session.created_at),
                 last_active_at: self.moment(session.last_active_at),
                 idle_minutes: u32::try_from(idle).unwrap_or(0),
                 expires_at: self.moment(session.expiry.at),
@@ -60,7 +60,7 @@ impl Visitor {
                 name: name(&device, session.device_name.as_ref()),
                 kind: device.kind,
                 address: session.address.map(|address| self.address(address)),
-                signed_in_at: self.moment(session.created_at),
+                logged_in_at: self.moment(session.created_at),
                 ended_at: self.moment(session.ended_at),
                 end: End {
                     cause: session.cause,

@@ -34,7 +34,7 @@ impl ApiError {
     pub fn status(&self) -> http::StatusCode {
         use http::StatusCode;
         match self {
-            Self::SignedOut | Self::WrongCredentials => StatusCode::UNAUTHORIZED,
+            Self::LoggedOut | Self::WrongCredentials => StatusCode::UNAUTHORIZED,
             Self::NewPasswordRequired
             | Self::CrossSite
             | Self::LogInDenied { .. }
@@ -112,7 +112,7 @@ impl From<LogInError> for ApiError {
 impl From<RevokeError> for ApiError {
     fn from(error: RevokeError) -> Self {
         match error {
-            RevokeError::SignedOut => Self::SignedOut,
+            RevokeError::LoggedOut => Self::LoggedOut,
             RevokeError::NotFound => Self::NotFound,
             RevokeError::Store(error) => error.into(),
         }
@@ -122,7 +122,7 @@ impl From<RevokeError> for ApiError {
 impl From<NameDeviceError> for ApiError {
     fn from(error: NameDeviceError) -> Self {
         match error {
-            NameDeviceError::SignedOut => Self::SignedOut,
+            NameDeviceError::LoggedOut => Self::LoggedOut,
             NameDeviceError::NotFound => Self::NotFound,
             NameDeviceError::Store(error) => error.into(),
         }
@@ -147,7 +147,7 @@ impl From<ConfirmError> for ApiError {
     fn from(error: ConfirmError) -> Self {
         match error {
             ConfirmError::WrongPassword => Self::WrongPassword,
-            ConfirmError::SignedOut => Self::SignedOut,
+            ConfirmError::LoggedOut => Self::LoggedOut,
             ConfirmError::Throttled(error) => Self::TooManyAttempts {
                 retry_after_seconds: error.retry_after_seconds,
             },
@@ -164,7 +164,7 @@ impl From<ChangePasswordError> for ApiError {
             ChangePasswordError::Throttled(error) => Self::TooManyAttempts {
                 retry_after_seconds: error.retry_after_seconds,
             },
-            ChangePasswordError::SignedOut => Self::SignedOut,
+            ChangePasswordError::LoggedOut => Self::LoggedOut,
             ChangePasswordError::NotOneTime => Self::NotFound,
             ChangePasswordError::ConfirmationRequired(error) => error.into(),
             ChangePasswordError::Set(SetPasswordError::Password(invalid)) => {
@@ -208,7 +208,7 @@ mod tests {
     fn every() -> Vec<ApiError> {
         let retry_after_seconds = 7;
         vec![
-            ApiError::SignedOut,
+            ApiError::LoggedOut,
             ApiError::NewPasswordRequired,
             ApiError::CrossSite,
             ApiError::WrongCredentials,

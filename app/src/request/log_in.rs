@@ -126,7 +126,7 @@ impl Visitor {
     pub(crate) async fn log_out(&self) -> Result<(), ApiError> {
         match self.bearer() {
             Ok(bearer) => self.core.sessions.log_out(bearer).await?,
-            Err(ApiError::SignedOut) => {}
+            Err(ApiError::LoggedOut) => {}
             Err(error) => return Err(error),
         }
         self.cookies.change_session(SessionChange::Remove);

@@ -96,7 +96,7 @@ impl Visitor {
         match &self.resumed {
             Ok(Resumed::Live(caller)) => Ok(caller),
             Ok(Resumed::Pending(pending)) => Err(required(pending.step())),
-            Ok(Resumed::Ended(_) | Resumed::Unknown) => Err(ApiError::SignedOut),
+            Ok(Resumed::Ended(_) | Resumed::Unknown) => Err(ApiError::LoggedOut),
             Err(error) => Err(error.clone().into()),
         }
     }
@@ -130,14 +130,14 @@ impl Visitor {
     pub(crate) fn current_session(&self) -> Result<Option<CurrentSession>, ApiError> {
         let bearer = match self.bearer() {
             Ok(bearer) => bearer,
-            Err(ApiError::SignedOut) => return Ok(None),
+            Err(ApiError::LoggedOut) => return Ok(None),
             Err(error) => return Err(error),
         };
         Ok(Some(CurrentSession {
             login: bearer.user.login.clone(),
             name: bearer.user.name.clone(),
             database: bearer.database.name().to_string(),
-            signed_in_at: self.moment(bearer.session.created_at),
+            logged_in_at: self.moment(bearer.session.created_at),
             left: self.time_left(&bearer.session),
             computer: bearer.session.computer,
             new_password_required: self.step() == Some(Step::NewPassword),

@@ -26,7 +26,7 @@ pub struct DeviceCard {
     /// Earlier addresses of the session, the latest first.
     pub other_addresses: Vec<Address>,
     /// Log-in time.
-    pub signed_in_at: Moment,
+    pub logged_in_at: Moment,
     /// Last activity, exact to the minute.
     pub last_active_at: Moment,
     /// Whole minutes from the last activity to the making of the list.
@@ -72,7 +72,7 @@ pub struct EndedDevice {
     /// The address of the last activity.
     pub address: Option<Address>,
     /// Log-in time.
-    pub signed_in_at: Moment,
+    pub logged_in_at: Moment,
     /// The time of the end.
     pub ended_at: Moment,
     /// The session's end.

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ApiError {
     /// There is no session, or it has ended. 401.
-    SignedOut,
+    LoggedOut,
     /// The one-time password must be replaced before any other action. 403.
     NewPasswordRequired,
     /// The request did not come from Latchkey's own pages. 403.

@@ -16,7 +16,7 @@ pub struct CurrentSession {
     /// The name of the session's database.
     pub database: String,
     /// The time of the log-in in this browser.
-    pub signed_in_at: Moment,
+    pub logged_in_at: Moment,
     /// The time that the session has left.
     pub left: TimeLeft,
     /// The computer, as the person said at log-in.

@@ -164,7 +164,7 @@ mod tests {
                 place: None,
             }),
             other_addresses: Vec::new(),
-            signed_in_at: moment("23 Nov 2026, 14:02"),
+            logged_in_at: moment("23 Nov 2026, 14:02"),
             last_active_at: moment("23 Nov 2026, 14:02"),
             idle_minutes,
             expires_at: moment("24 Nov 2026, 02:02"),

@@ -184,7 +184,7 @@ async fn a_confirmation_is_good_for_no_longer_because_the_clock_was_set_back(
     bed.clock.set_back(HOUR);
     assert!(
         bed.core.sessions.confirmed(&caller).is_err(),
-        "nobody confirms tomorrow"
+        "no person confirms tomorrow"
     );
 
     let typed = password(PASSWORD);
@@ -201,7 +201,7 @@ async fn a_confirmation_is_good_for_no_longer_because_the_clock_was_set_back(
 }
 
 #[sqlx::test(migrations = false)]
-async fn a_clock_that_jumps_replaces_a_token_at_another_time_and_logs_nobody_out(
+async fn a_clock_that_jumps_replaces_a_token_at_another_time_and_logs_no_person_out(
     _: Pool,
     options: Options,
 ) {
@@ -250,7 +250,7 @@ async fn a_clock_that_jumps_replaces_a_token_at_another_time_and_logs_nobody_out
 }
 
 #[sqlx::test(migrations = false)]
-async fn a_clock_set_back_makes_nobody_wait_longer_than_it_was_wrong(_: Pool, options: Options) {
+async fn a_clock_set_back_makes_no_person_wait_longer_than_it_was_wrong(_: Pool, options: Options) {
     let bed = TestBed::new(options).await;
     for _ in 0..5 {
         bed.try_log_in("ada@example.com", "wrong").await.err();
@@ -316,7 +316,7 @@ async fn a_watcher_follows_the_clock(_: Pool, options: Options) {
 }
 
 #[sqlx::test(migrations = false)]
-async fn whoever_ends_sessions_ends_those_too_that_a_clock_ahead_takes_for_expired(
+async fn ending_sessions_also_ends_those_that_a_clock_ahead_takes_for_expired(
     _: Pool,
     options: Options,
 ) {

@@ -160,7 +160,7 @@ async fn only_live_sessions_of_ones_own_can_be_named(_: Pool, options: Options) 
         .name_device(&out_caller, ada.id, kitchen.as_ref())
         .await;
     assert!(
-        matches!(error, Err(NameDeviceError::SignedOut)),
+        matches!(error, Err(NameDeviceError::LoggedOut)),
         "{error:?}"
     );
     assert_eq!(names(&bed, &caller).await, ["-"]);

@@ -117,7 +117,7 @@ async fn what_one_node_does_is_told_on_another(_: Pool, options: Options) {
 }
 
 #[sqlx::test(migrations = false)]
-async fn nobody_hears_of_somebody_else(_: Pool, options: Options) {
+async fn no_person_hears_of_another_person(_: Pool, options: Options) {
     let settings = looking(NEVER, NEVER);
     let bed = TestBed::with(options.clone(), settings, Vec::new()).await;
     bed.another_user("eve").await;

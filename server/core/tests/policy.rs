@@ -94,7 +94,7 @@ async fn a_revoked_session_confirms_nothing(_: PgPoolOptions, options: PgConnect
         .passwords
         .confirm(&thief, &password(PASSWORD))
         .await;
-    assert!(matches!(late, Err(ConfirmError::SignedOut)));
+    assert!(matches!(late, Err(ConfirmError::LoggedOut)));
 }
 
 #[sqlx::test(migrations = false)]
@@ -270,7 +270,7 @@ async fn a_deleted_user_leaves_nothing(_: PgPoolOptions, options: PgConnectOptio
         .passwords
         .confirm(&caller, &password(PASSWORD))
         .await;
-    assert!(matches!(late, Err(ConfirmError::SignedOut)));
+    assert!(matches!(late, Err(ConfirmError::LoggedOut)));
 }
 
 #[sqlx::test(migrations = false)]

@@ -92,7 +92,7 @@ async fn next(watcher: &mut Watcher) -> Option<Change> {
 }
 
 #[sqlx::test(migrations = false)]
-async fn the_sweep_takes_nobodys_place(_: PgPoolOptions, options: PgConnectOptions) {
+async fn the_sweep_takes_no_persons_place(_: PgPoolOptions, options: PgConnectOptions) {
     let bed = TestBed::new(options.clone()).await;
     let look = testing::look(options.clone()).await;
     let (unused, database) = another_database(&bed).await;

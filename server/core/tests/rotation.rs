@@ -130,7 +130,7 @@ async fn the_old_token_is_good_for_the_grace_and_then_ends_the_session(
 }
 
 #[sqlx::test(migrations = false)]
-async fn an_answer_lost_on_the_way_signs_nobody_out(_: PgPoolOptions, options: PgConnectOptions) {
+async fn an_answer_lost_on_the_way_logs_no_person_out(_: PgPoolOptions, options: PgConnectOptions) {
     let bed = TestBed::new(options).await;
     let opened = bed.log_in().await;
     bed.clock.advance(INTERVAL);
@@ -411,11 +411,11 @@ async fn only_a_token_that_is_not_the_sessions_own_costs_a_second_statement(
     assert_eq!(cost(&new).await, 2, "its first return is written");
     assert_eq!(cost(&new).await, 1, "the session's own");
     assert_eq!(cost(&opened.token).await, 2, "a replaced one");
-    assert_eq!(cost(&unknown).await, 2, "nobody's");
+    assert_eq!(cost(&unknown).await, 2, "a token of no session");
 }
 
 #[sqlx::test(migrations = false)]
-async fn a_rotation_between_both_look_ups_signs_nobody_out(
+async fn a_rotation_between_both_look_ups_logs_no_person_out(
     _: PgPoolOptions,
     options: PgConnectOptions,
 ) {

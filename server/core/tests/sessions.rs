@@ -698,13 +698,13 @@ async fn a_revoked_caller_revokes_nothing(_: Pool, options: Options) {
         .sessions
         .revoke_others(bed.core.sessions.confirmed(&thief).unwrap())
         .await;
-    assert!(matches!(late, Err(RevokeError::SignedOut)));
+    assert!(matches!(late, Err(RevokeError::LoggedOut)));
     let late = bed
         .core
         .sessions
         .revoke(bed.core.sessions.confirmed(&thief).unwrap(), mine.id)
         .await;
-    assert!(matches!(late, Err(RevokeError::SignedOut)));
+    assert!(matches!(late, Err(RevokeError::LoggedOut)));
     bed.caller(&mine).await;
 }
 
@@ -729,7 +729,7 @@ async fn of_two_devices_that_revoke_each_other_one_wins(_: Pool, options: Option
             "{outcomes:?}"
         );
         let lost = outcomes.iter().find(|outcome| outcome.is_err()).unwrap();
-        assert!(matches!(lost, Err(RevokeError::SignedOut)), "{lost:?}");
+        assert!(matches!(lost, Err(RevokeError::LoggedOut)), "{lost:?}");
     }
 }
 

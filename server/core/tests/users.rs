@@ -439,7 +439,7 @@ async fn a_revoked_caller_changes_no_password(_: PgPoolOptions, options: PgConne
             OtherSessions::End,
         )
         .await;
-    assert!(matches!(late, Err(ChangePasswordError::SignedOut)));
+    assert!(matches!(late, Err(ChangePasswordError::LoggedOut)));
     bed.caller(&mine).await;
     bed.log_in().await;
 }

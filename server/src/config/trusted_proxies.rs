@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn entries_that_trust_nobody_or_everybody_are_refused() {
+    fn entries_that_trust_no_address_or_every_address_are_refused() {
         let entries = [
             "",
             "proxy.example.com",

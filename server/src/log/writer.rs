@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reader_that_stops_holds_nobody_up_and_hears_how_much_it_missed() {
+    fn a_reader_that_stops_holds_no_writer_up_and_hears_how_much_it_missed() {
         let (reader, output) = pipe().unwrap();
         let missed = Arc::new(Mutex::new(0));
         let told = Arc::clone(&missed);

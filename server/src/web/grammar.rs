@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn a_neighbours_cookie_that_is_no_text_costs_nobody_the_session() {
+    fn a_neighbours_cookie_that_is_no_text_costs_no_person_the_session() {
         assert_eq!(
             read(&[b"name=Zo\xeb; a=1"]),
             [("a".to_owned(), "1".to_owned())]

@@ -52,7 +52,7 @@ pub async fn admit(
     next: Next,
 ) -> Response {
     let Some(visitor) = request.extensions().get::<Arc<Visitor>>().cloned() else {
-        return ApiError::SignedOut.status().into_response();
+        return ApiError::LoggedOut.status().into_response();
     };
     let path = request.uri().path();
     match admission(path, registry.audience(path), standing(&visitor)) {
@@ -64,7 +64,7 @@ pub async fn admit(
             Redirect::to(routes::landing(next.as_deref())).into_response()
         }
         Admission::LogInFirst if is_function(path) && !visitor.wants_page => {
-            refuse(&ApiError::SignedOut)
+            refuse(&ApiError::LoggedOut)
         }
         Admission::LogInFirst => Redirect::to(&log_in_page(&registry, &request)).into_response(),
         Admission::StepFirst(step) if is_function(path) && !visitor.wants_page => {

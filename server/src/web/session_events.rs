@@ -62,7 +62,7 @@ pub(super) fn activity(request: &Request) -> Activity {
 /// `GET`: opens the caller's stream.
 pub(super) async fn open(request: Request) -> Response {
     let Some(visitor) = request.extensions().get::<Arc<Visitor>>() else {
-        return guard::refuse(&ApiError::SignedOut);
+        return guard::refuse(&ApiError::LoggedOut);
     };
     let watcher = match visitor.bearer() {
         Ok(bearer) => visitor.core.live.watch(bearer),

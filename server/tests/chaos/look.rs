@@ -184,7 +184,7 @@ fn until_told<T>(ask: impl Fn() -> Option<T>) -> T {
         if let Some(told) = ask() {
             return told;
         }
-        assert!(start.elapsed() < PATIENCE, "nobody told");
+        assert!(start.elapsed() < PATIENCE, "no watcher was told");
     }
 }
 

@@ -27,7 +27,7 @@ fn silent(server: &Server, many: u64) -> Vec<TcpStream> {
 }
 
 #[test]
-fn a_thousand_connections_that_say_nothing_stop_nobody() {
+fn a_thousand_connections_that_say_nothing_stop_no_other_client() {
     let node = Node::new();
     let server = node.serve();
     let mut held = silent(&server, 1_005);

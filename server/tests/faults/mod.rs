@@ -93,7 +93,7 @@ fn keep_asking(
 }
 
 #[test]
-fn while_postgresql_is_away_everybody_is_told_so_and_nobody_is_logged_out() {
+fn while_postgresql_is_away_every_person_is_told_so_and_none_is_logged_out() {
     let node = Node::new();
     let postgres = cluster(&node.path("postgres"));
     let url = postgres.url("postgres") + "&port=5432&sslmode=disable";

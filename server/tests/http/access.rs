@@ -50,7 +50,7 @@ async fn a_stranger_gets_nothing_that_is_not_for_anyone(
         } else if is_function {
             assert_eq!(
                 (answer.status, answer.body.as_str()),
-                (StatusCode::UNAUTHORIZED, "\"SignedOut\""),
+                (StatusCode::UNAUTHORIZED, "\"LoggedOut\""),
                 "{path}"
             );
         } else {

@@ -81,7 +81,7 @@ async fn links_lead_through_everything_that_has_happened(
 }
 
 #[sqlx::test(migrations = false)]
-async fn files_are_for_the_person_to_keep_and_for_nobody_else(
+async fn files_are_for_the_person_to_keep_and_for_no_other_person(
     _: PgPoolOptions,
     options: PgConnectOptions,
 ) {

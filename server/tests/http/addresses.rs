@@ -45,7 +45,7 @@ async fn a_slash_at_the_end_leads_to_the_path_without_it(
 }
 
 #[sqlx::test(migrations = false)]
-async fn the_log_in_page_leads_on_when_somebody_is_logged_in(
+async fn the_log_in_page_leads_on_when_a_person_is_logged_in(
     _: PgPoolOptions,
     options: PgConnectOptions,
 ) {

@@ -81,7 +81,7 @@ async fn without_https_a_cookie_is_plain_on_this_machine_only(
 }
 
 #[sqlx::test(migrations = false)]
-async fn a_damaged_cookie_signs_nobody_in(_: PgPoolOptions, options: PgConnectOptions) {
+async fn a_damaged_cookie_logs_no_person_in(_: PgPoolOptions, options: PgConnectOptions) {
     let server = TestServer::new(options).await;
     let ada = server.ada().await;
     let (name, token) = ada

@@ -34,7 +34,7 @@ pub async fn with_two(options: PgConnectOptions) -> (TestServer, DatabaseName) {
 }
 
 #[sqlx::test(migrations = false)]
-async fn one_browser_is_signed_in_to_two_databases_without_losing_one(
+async fn one_browser_is_logged_in_to_two_databases_without_losing_one(
     _: PgPoolOptions,
     options: PgConnectOptions,
 ) {

@@ -41,7 +41,7 @@ async fn a_person_sees_every_device_with_what_is_known(
     assert_eq!(devices[0]["name"]["browser"], "Firefox");
     assert_eq!(devices[0]["name"]["platform"], "Linux");
     assert_eq!(devices[0]["address"]["text"], "203.0.113.7");
-    assert_eq!(devices[0]["signed_in_at"]["text"], "23 Nov 2026, 13:00");
+    assert_eq!(devices[0]["logged_in_at"]["text"], "23 Nov 2026, 13:00");
     assert_eq!(devices[1]["kind"], "Phone");
     assert_eq!(devices[1]["address"]["text"], "2001:db8::7");
 
@@ -149,7 +149,7 @@ async fn revoking_all_others_says_how_many(_: PgPoolOptions, options: PgConnectO
 }
 
 #[sqlx::test(migrations = false)]
-async fn somebody_elses_device_answers_byte_for_byte_like_one_that_is_not_there(
+async fn another_persons_device_answers_byte_for_byte_like_a_missing_device(
     _: PgPoolOptions,
     options: PgConnectOptions,
 ) {

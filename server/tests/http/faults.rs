@@ -40,7 +40,7 @@ fn core_without_postgresql() -> Core {
 }
 
 #[tokio::test]
-async fn without_postgresql_nobody_gets_in_and_everybody_is_told() {
+async fn without_postgresql_no_person_gets_in_and_every_person_is_told() {
     let mut browser = Browser::new(router(&core_without_postgresql(), &Config::default()));
     browser.cookies.insert(
         "latchkey-session-acme".to_owned(),

@@ -198,7 +198,7 @@ async fn guesses_at_what_is_no_name_are_held_back_too(_: PgPoolOptions, options:
 }
 
 #[sqlx::test(migrations = false)]
-async fn guesses_at_a_name_of_none_hold_up_nobody_in_the_database_that_counts_them(
+async fn guesses_at_a_name_of_none_hold_up_no_person_in_the_database_that_counts_them(
     _: PgPoolOptions,
     options: PgConnectOptions,
 ) {

@@ -154,7 +154,7 @@ async fn a_page_that_keeps_itself_up_to_date_keeps_no_session_alive(
 }
 
 #[sqlx::test(migrations = false)]
-async fn nobody_looks_around_unseen_by_saying_that_a_page_does(
+async fn no_person_looks_around_unseen_by_saying_that_a_page_does(
     _: PgPoolOptions,
     options: PgConnectOptions,
 ) {

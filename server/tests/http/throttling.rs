@@ -103,7 +103,7 @@ async fn the_owners_browser_is_known_after_log_out_while_strangers_wait(
 }
 
 #[sqlx::test(migrations = false)]
-async fn a_device_cookie_signs_nobody_in(_: PgPoolOptions, options: PgConnectOptions) {
+async fn a_device_cookie_logs_no_person_in(_: PgPoolOptions, options: PgConnectOptions) {
     let server = TestServer::new(options).await;
     let mut ada = server.ada().await;
     let database = server.bed.database.name();

@@ -115,7 +115,7 @@ fn a_command_that_cannot_write_fails_and_says_so() {
 }
 
 #[test]
-fn a_one_time_password_that_nobody_saw_is_said_to_be_lost() {
+fn a_one_time_password_that_was_not_seen_is_said_to_be_lost() {
     let node = Node::new();
     for (name, way) in WAYS {
         let output = node

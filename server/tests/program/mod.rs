@@ -48,7 +48,7 @@ impl Node {
         // can enter this folder.
         let folder = env::temp_dir().join(format!("latchkey-cli-{}-{number}", process::id()));
         fs::create_dir_all(folder.join("site")).unwrap();
-        let names = "stylesheet = 'a.css'\npublic = 'b'\nsigned-in = 'c'\n";
+        let names = "stylesheet = 'a.css'\npublic = 'b'\nlogged-in = 'c'\n";
         fs::write(folder.join("site/site.toml"), names).unwrap();
         Self { folder }
     }

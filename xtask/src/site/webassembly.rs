@@ -23,24 +23,24 @@ pub(crate) enum Pages {
     /// The pages that strangers see. Every browser loads them first.
     Public,
     /// The pages of a person who is logged in.
-    SignedIn,
+    LoggedIn,
 }
 
 impl Pages {
-    pub(crate) const ALL: [Self; 2] = [Self::Public, Self::SignedIn];
+    pub(crate) const ALL: [Self; 2] = [Self::Public, Self::LoggedIn];
 
     /// The variant's name for the server and in file names.
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Public => "public",
-            Self::SignedIn => "signed-in",
+            Self::LoggedIn => "logged-in",
         }
     }
 
     pub(crate) fn features(self) -> &'static [&'static str] {
         match self {
             Self::Public => &[],
-            Self::SignedIn => &["--features", "signed-in"],
+            Self::LoggedIn => &["--features", "logged-in"],
         }
     }
 }

@@ -21,8 +21,8 @@ use crate::{
 const NAMING_ERROR: &str = "naming-error";
 
 /// The board around the cards: it asks before it revokes, removes revoked devices, and saves names.
-#[cfg_attr(any(feature = "ssr", feature = "signed-in"), island)]
-#[cfg_attr(not(any(feature = "ssr", feature = "signed-in")), component)]
+#[cfg_attr(any(feature = "ssr", feature = "logged-in"), island)]
+#[cfg_attr(not(any(feature = "ssr", feature = "logged-in")), component)]
 pub fn DeviceBoard(
     others: Vec<Other>,
     unlisted: u32,

@@ -19,7 +19,7 @@ pub enum ConfirmError {
     WrongPassword,
     /// The caller's session has ended meanwhile.
     #[error("the session has ended")]
-    SignedOut,
+    LoggedOut,
     /// Too many guesses have failed.
     #[error(transparent)]
     Throttled(#[from] Throttled),
@@ -41,7 +41,7 @@ impl Passwords {
         self.admit(caller).await??;
         let hash = user::store::password_hash(&caller.database, caller.user.id)
             .await?
-            .ok_or(ConfirmError::SignedOut)?;
+            .ok_or(ConfirmError::LoggedOut)?;
         if self.hasher.verify(password, Some(&hash)).await? == Verdict::Mismatch {
             self.failed(caller).await?;
             return Err(ConfirmError::WrongPassword);
@@ -55,7 +55,7 @@ impl Passwords {
         }
         let locked = session::store::lock_of_user(tx.connection(), caller.user.id, now).await?;
         if !caller.is_among(&locked) {
-            return Err(ConfirmError::SignedOut);
+            return Err(ConfirmError::LoggedOut);
         }
         let token = self
             .sessions

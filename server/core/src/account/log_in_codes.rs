@@ -38,7 +38,7 @@ impl LogInCodes {
         let mut tx = caller.database.system().await?;
         let sessions = session::store::lock_of_user(tx.connection(), caller.user.id, now).await?;
         if !caller.is_among(&sessions) {
-            return Err(RevokeError::SignedOut);
+            return Err(RevokeError::LoggedOut);
         }
         let code = self
             .write_code(&mut tx, &caller.user, Some(&caller.client))

@@ -45,7 +45,7 @@ pub enum ChangePasswordError {
     Throttled(#[from] Throttled),
     /// The caller's session has ended meanwhile.
     #[error("the session has ended")]
-    SignedOut,
+    LoggedOut,
     /// There is no one-time password to replace.
     #[error("the password is not a one-time password")]
     NotOneTime,
@@ -109,7 +109,7 @@ impl Passwords {
         self.admit(caller).await??;
         let verified = user::store::password_hash(&caller.database, caller.user.id)
             .await?
-            .ok_or(ChangePasswordError::SignedOut)?;
+            .ok_or(ChangePasswordError::LoggedOut)?;
         if self.hasher.verify(current, Some(&verified)).await? == Verdict::Mismatch {
             self.failed(caller).await?;
             return Err(ChangePasswordError::WrongPassword);
@@ -177,7 +177,7 @@ impl Passwords {
         let sessions =
             session::store::lock_of_user(tx.connection(), caller.user.id, end.at).await?;
         if !caller.is_among(&sessions) {
-            return Err(ChangePasswordError::SignedOut);
+            return Err(ChangePasswordError::LoggedOut);
         }
         user::store::set_password(&mut tx, caller.user.id, &hash, false, end.at).await?;
         let change = PasswordChange::by_person(

@@ -33,8 +33,8 @@ fn tried(name: Option<&DatabaseName>, attempt: &LogInAttempt) -> Tried {
     Tried {
         account: beneath(&tried.account),
         network: tried.network.map(|network| network.renamed(beneath)),
-        key: LoginKey::of_nobody(),
-        former_key: LoginKey::of_nobody(),
+        key: LoginKey::of_no_user(),
+        former_key: LoginKey::of_no_user(),
         target: Target::UnknownName,
         ..tried
     }

@@ -12,7 +12,7 @@ use crate::{
 pub enum NameDeviceError {
     /// The caller's own session has ended meanwhile.
     #[error("the session has ended")]
-    SignedOut,
+    LoggedOut,
     /// The session does not exist, is not the caller's, or is no longer live. The answer does not say which.
     #[error("no such live session")]
     NotFound,
@@ -34,7 +34,7 @@ impl Sessions {
         let (user, now) = (caller.user.id, self.clock.now());
         let sessions = store::lock_of_user(tx.connection(), user, now).await?;
         if !caller.is_among(&sessions) {
-            return Err(NameDeviceError::SignedOut);
+            return Err(NameDeviceError::LoggedOut);
         }
         if !sessions
             .iter()

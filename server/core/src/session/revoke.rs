@@ -17,7 +17,7 @@ use crate::{
 pub enum RevokeError {
     /// The caller's own session has ended meanwhile.
     #[error("the session has ended")]
-    SignedOut,
+    LoggedOut,
     /// The session does not exist, or is not the caller's. The answer does not say which.
     #[error("no such session")]
     NotFound,
@@ -45,7 +45,7 @@ impl Sessions {
         let mut tx = caller.transaction().await?;
         let sessions = store::lock_of_user(tx.connection(), caller.user.id, end.at).await?;
         if !caller.is_among(&sessions) {
-            return Err(RevokeError::SignedOut);
+            return Err(RevokeError::LoggedOut);
         }
         let revoked = store::end_own(&mut tx, id, end).await?;
         if !revoked && !store::exists_own(&mut tx, id).await? {
@@ -66,7 +66,7 @@ impl Sessions {
         let mut tx = caller.transaction().await?;
         let sessions = store::lock_of_user(tx.connection(), caller.user.id, end.at).await?;
         if !caller.is_among(&sessions) {
-            return Err(RevokeError::SignedOut);
+            return Err(RevokeError::LoggedOut);
         }
         let kept = Some(caller.session.id);
         let ended = store::end_locked(tx.connection(), &sessions, kept, end).await?;

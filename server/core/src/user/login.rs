@@ -74,7 +74,7 @@ impl LoginKey {
     }
 
     /// A key that no user has.
-    pub(crate) fn of_nobody() -> Self {
+    pub(crate) fn of_no_user() -> Self {
         Self(char::REPLACEMENT_CHARACTER.to_string())
     }
 

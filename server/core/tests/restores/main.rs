@@ -66,7 +66,7 @@ async fn is_refused_after_a_sweep(bed: &TestBed, opened: &OpenedSession) {
 }
 
 #[tokio::test]
-async fn a_dump_restored_on_a_server_made_alike_logs_nobody_in() {
+async fn a_dump_restored_on_a_server_made_alike_logs_no_person_in() {
     let (production, staging) = (Server::start(), Server::start());
     let original = TestBed::new(production.create("acme").await).await;
     let opened = original.log_in().await;
@@ -161,7 +161,7 @@ async fn a_sweep_in_the_middle_of_a_restore_saves_no_session() {
 }
 
 #[tokio::test]
-async fn a_copy_made_from_a_template_logs_nobody_in() {
+async fn a_copy_made_from_a_template_logs_no_person_in() {
     let server = Server::start();
     let bed = TestBed::new(server.create("acme").await).await;
     let opened = bed.log_in().await;

@@ -73,7 +73,7 @@ pub(crate) async fn count_live(
     .await?)
 }
 
-/// Live sessions of everybody, or of one user by id, for an administrator.
+/// Live sessions of all users, or of one user by id, for an administrator.
 pub(crate) async fn list_all(
     database: &Database,
     user: Option<UserId>,
