@@ -11,6 +11,7 @@ use latchkey_core::{
     log_in::OpenedSession,
     session::{Activity, AuthenticatedBy, EndCause, Resumed, Step},
     testing::{self, TestBed},
+    user::{DateFormat, Theme, TimeFormat},
 };
 use sqlx::postgres::{PgConnectOptions as Options, PgPoolOptions as Pool};
 use strum::VariantNames;
@@ -49,6 +50,9 @@ async fn a_column_permits_the_words_of_its_type_and_no_others(_: Pool, options: 
         ("log_in_attempts", "factor", AuthenticatedBy::VARIANTS),
         ("password_changes", "changed_by", ChangedBy::VARIANTS),
         ("account_events", "done_by", ChangedBy::VARIANTS),
+        ("users", "theme", Theme::VARIANTS),
+        ("users", "date_format", DateFormat::VARIANTS),
+        ("users", "time_format", TimeFormat::VARIANTS),
     ] {
         let words = words.iter().map(|word| (*word).to_owned()).collect();
         assert_eq!(

@@ -6,7 +6,7 @@ use anyhow::anyhow;
 use latchkey_core::{
     Core,
     database::{Database, DatabaseName, OpenDatabaseError},
-    user::{InvalidLogin, Login, User},
+    user::{InvalidLogin, InvalidUserName, Login, User, UserName},
 };
 
 use super::failure::Usage;
@@ -66,12 +66,8 @@ pub(super) fn parse_login(text: &str) -> Result<Login, InvalidLogin> {
 }
 
 /// Parser of clap for a person's name, which is one line of text.
-pub(super) fn parse_name(text: &str) -> Result<String, &'static str> {
-    let name = text.trim();
-    if name.is_empty() || name.contains(char::is_control) {
-        return Err("a name must not be empty or have control characters");
-    }
-    Ok(name.to_owned())
+pub(super) fn parse_name(text: &str) -> Result<String, InvalidUserName> {
+    Ok(text.parse::<UserName>()?.to_string())
 }
 
 /// "no session was live", "1 session ended", "2 sessions ended".

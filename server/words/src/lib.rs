@@ -6,9 +6,11 @@
 mod account;
 mod device;
 mod id;
+mod preferences;
 mod session;
 
 pub use account::{ChangedBy, Outcome};
 pub use device::{Computer, DeviceKind};
 pub use id::{SessionId, UserId};
+pub use preferences::{DateFormat, Theme, TimeFormat};
 pub use session::{AuthenticatedBy, EndCause, ExpiryRule, Step};

@@ -7,6 +7,7 @@ mod activity;
 mod changes;
 mod confirmation;
 mod log_in_codes;
+mod own_profile;
 mod password;
 mod users;
 
@@ -14,6 +15,7 @@ pub use activity::{AccountActivity, ActivityPage, MOST_EXPORTED, PAGE};
 pub use changes::{RenameUserError, SetPasswordError};
 pub use confirmation::ConfirmError;
 pub use log_in_codes::LogInCodes;
+pub use own_profile::ChangeProfileError;
 pub use password::{ChangePasswordError, ChangedPassword, OtherSessions, Passwords};
 pub use users::{CreateUserError, NewUser, PasswordOrigin, Users};
 

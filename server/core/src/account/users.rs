@@ -61,7 +61,7 @@ pub enum CreateUserError {
     Store(#[from] StoreError),
 }
 
-/// The service of the users of databases, for administrators.
+/// The service of the users of databases, for administrators; and for people, of their own name and preferences.
 pub struct Users {
     pub(super) hasher: Arc<PasswordHasher>,
     databases: Arc<Databases>,

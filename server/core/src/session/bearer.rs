@@ -15,7 +15,7 @@ use crate::{
     StoreError,
     client::Client,
     database::{Database, ScopedTx},
-    user::User,
+    user::{Preferences, User},
 };
 
 /// The bearer of a live session's token, whether or not the log-in is finished.
@@ -27,6 +27,8 @@ pub struct Bearer {
     pub session: Session,
     /// The session's user.
     pub user: User,
+    /// What the user prefers.
+    pub preferences: Preferences,
     /// The values that the session keeps.
     pub context: Context,
     /// The client that sent the request. Its address and agent may differ from those of the session.

@@ -34,7 +34,7 @@ pub use service::Sessions;
 pub use settings::{CookieLifetime, SessionSettings};
 pub use token::{SessionToken, TokenHash};
 
-use crate::{client::Agent, device::DeviceName};
+use crate::{client::Agent, device::DeviceName, user::Preferences};
 
 /// A live session.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -102,6 +102,8 @@ pub struct EndedSession {
     pub by: Option<Agent>,
     /// The ended session's IANA time zone.
     pub time_zone: Option<String>,
+    /// What the session's user prefers.
+    pub preferences: Preferences,
 }
 
 /// An ended session, as its owner sees it.

@@ -93,6 +93,7 @@ impl Sessions {
             token: found.token,
             session: found.session,
             user: found.user,
+            preferences: found.preferences,
             context: found.context,
         };
         Ok(match found.step {
@@ -221,5 +222,6 @@ fn ended(found: Found, at: OffsetDateTime, cause: EndCause) -> EndedSession {
         at,
         by: found.ended_by,
         time_zone: found.session.time_zone,
+        preferences: found.preferences,
     }
 }

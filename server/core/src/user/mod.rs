@@ -1,8 +1,10 @@
-//! Users of a database, and their passwords.
+//! Users of a database, their passwords, and what they prefer.
 
 mod hasher;
 mod login;
+mod name;
 mod password;
+mod preferences;
 mod queue;
 mod settings;
 pub(crate) mod store;
@@ -10,9 +12,12 @@ pub(crate) mod store;
 use time::OffsetDateTime;
 
 pub(crate) use hasher::{PasswordHash, PasswordHasher, Verdict};
-pub use latchkey_words::UserId;
+pub use latchkey_words::{DateFormat, Theme, TimeFormat, UserId};
 pub use login::{InvalidLogin, Login, LoginKey};
+pub use name::{InvalidUserName, MOST_NAME_CHARACTERS, UserName};
 pub use password::{InvalidPassword, MAXIMUM_BYTES, Password};
+pub(crate) use preferences::StoredPreferences;
+pub use preferences::{InvalidLanguageCode, LanguageCode, Preferences};
 pub use queue::Overloaded;
 pub use settings::PasswordSettings;
 

@@ -4,9 +4,13 @@ use std::collections::HashMap;
 
 use time::OffsetDateTime;
 
-use super::{Login, LoginKey, PasswordHash, Role, User, UserId, UserRecord};
+use super::{
+    LanguageCode, Login, LoginKey, PasswordHash, Preferences, Role, User, UserId, UserName,
+    UserRecord,
+};
 use crate::{
     StoreError,
+    client::TimeZoneName,
     database::{Database, SystemTx},
     likeness,
 };
@@ -219,6 +223,43 @@ pub(crate) async fn set_login(
         Err(sqlx::Error::Database(error)) if error.is_unique_violation() => Ok(false),
         Err(error) => Err(error.into()),
     }
+}
+
+/// Sets another displayed name.
+pub(crate) async fn set_name(
+    tx: &mut SystemTx,
+    id: UserId,
+    name: &UserName,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        "update users set name = $2 where id = $1",
+        id.as_uuid(),
+        name.as_str()
+    )
+    .execute(tx.connection())
+    .await?;
+    Ok(())
+}
+
+/// Sets all preferences.
+pub(crate) async fn set_preferences(
+    tx: &mut SystemTx,
+    id: UserId,
+    preferences: &Preferences,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        "update users set language = $2, theme = $3, time_zone = $4, date_format = $5, time_format = $6
+        where id = $1",
+        id.as_uuid(),
+        preferences.language.as_ref().map(LanguageCode::as_str),
+        preferences.theme.as_str(),
+        preferences.time_zone.as_ref().map(TimeZoneName::as_str),
+        preferences.date_format.as_str(),
+        preferences.time_format.as_str(),
+    )
+    .execute(tx.connection())
+    .await?;
+    Ok(())
 }
 
 /// Locks a user's row before the rows of the sessions. All transactions use this order.

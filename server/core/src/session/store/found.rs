@@ -7,13 +7,14 @@ use crate::{
     client::Agent,
     database::Stored,
     session::{Context, EndCause, Session, Step, token::PresentedToken},
-    user::User,
+    user::{Preferences, User},
 };
 
 /// The session of a token, as read.
 pub(crate) struct Found {
     pub session: Session,
     pub user: User,
+    pub preferences: Preferences,
     pub context: Context,
     /// The step that the session waits for.
     pub step: Option<Step>,
@@ -42,6 +43,14 @@ macro_rules! found {
                 login: $row.login,
                 name: $row.name,
             },
+            preferences: StoredPreferences {
+                language: $row.language,
+                theme: $row.theme,
+                time_zone: $row.preferred_time_zone,
+                date_format: $row.date_format,
+                time_format: $row.time_format,
+            }
+            .known()?,
             context: Context::from_stored($row.context),
             step: next_step($row.pending)?,
             end: $row

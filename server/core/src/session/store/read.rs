@@ -14,7 +14,7 @@ use crate::{
         AuthenticatedBy, Context, EndCause, Expiry, Session, SessionId, Step, TokenHash,
         token::{PresentedToken, Standing},
     },
-    user::{User, UserId},
+    user::{DateFormat, StoredPreferences, Theme, TimeFormat, User, UserId},
 };
 
 /// The look-ups that requests to one database make at the same time. Each asks for the session whose own token it has.
@@ -69,7 +69,9 @@ async fn read(
             t.issued_at, t.issued_to, t.used_at, t.unused,
             s.ended_at, s.end_cause as "end_cause: Stored<EndCause>",
             (select by.user_agent from sessions by where by.id = s.ended_by_session) as ended_by_agent,
-            u.login, u.name, u.disabled_at
+            u.login, u.name, u.disabled_at, u.language, u.theme as "theme: Stored<Theme>",
+            u.time_zone as preferred_time_zone, u.date_format as "date_format: Stored<DateFormat>",
+            u.time_format as "time_format: Stored<TimeFormat>"
         from unnest($1::bytea[]) with ordinality asked (token_hash, number)
         -- `offset 0` makes PostgreSQL look up each token by the index. Its general plan expects ten tokens, and
         -- would read a table of a few thousand sessions from its beginning to its end.

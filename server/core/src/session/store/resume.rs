@@ -18,7 +18,7 @@ use crate::{
         rotation::{MOST_UNUSED, Replacement},
         token::PresentedToken,
     },
-    user::{User, UserId},
+    user::{DateFormat, StoredPreferences, Theme, TimeFormat, User, UserId},
 };
 
 /// The moments that a look-up needs.
@@ -114,7 +114,9 @@ macro_rules! look_up {
                 "# + $superseded_at + r#" as superseded_at,
                 s.ended_at, s.end_cause as "end_cause: Stored<EndCause>",
                 (select by.user_agent from sessions by where by.id = s.ended_by_session) as ended_by_agent,
-                u.login, u.name, u.disabled_at
+                u.login, u.name, u.disabled_at, u.language, u.theme as "theme: Stored<Theme>",
+                u.time_zone as preferred_time_zone, u.date_format as "date_format: Stored<DateFormat>",
+                u.time_format as "time_format: Stored<TimeFormat>"
             from sessions s
             join session_tokens t on t.session_id = s.id
             join users u on u.id = s.user_id
