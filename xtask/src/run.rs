@@ -1,6 +1,6 @@
 //! From a clean checkout to a running server with a database.
 
-use std::{os::unix::process::CommandExt, process::Stdio};
+use std::os::unix::process::CommandExt;
 
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
@@ -55,12 +55,16 @@ pub(crate) fn create_first_database(workspace: &Workspace) -> Result<()> {
 /// asked.
 fn databases(workspace: &Workspace) -> Result<Vec<String>> {
     let mut list = workspace.server();
-    list.args(["db", "list", "--json"]).stderr(Stdio::inherit());
+    list.args(["db", "list", "--json"]);
     let output = list.output().context("cannot run the server's program")?;
     match output.status.code() {
         Some(0) => database_names(&String::from_utf8(output.stdout)?),
         Some(NO_DATA) => Ok(Vec::new()),
-        _ => bail!("`latchkey db list` failed ({})", output.status),
+        _ => bail!(
+            "`latchkey db list` failed ({}): {}",
+            output.status,
+            String::from_utf8_lossy(&output.stderr).trim()
+        ),
     }
 }
 
