@@ -7,18 +7,38 @@ pub use server::*;
 
 #[cfg(feature = "hydrate")]
 mod page {
+    use std::cell::Cell;
+
     use leptos::prelude::{document, request_animation_frame, window};
     use wasm_bindgen::JsCast;
     use web_sys::{Element, HtmlDialogElement, HtmlElement, HtmlInputElement, SubmitEvent};
 
+    thread_local! {
+        static IS_LEAVING: Cell<bool> = const { Cell::new(false) };
+    }
+
     /// Loads `path` as a whole new document.
     pub fn go(path: &str) {
+        IS_LEAVING.set(true);
         let _ = window().location().assign(path);
     }
 
     /// Loads the document again.
     pub fn reload() {
+        IS_LEAVING.set(true);
         let _ = window().location().reload();
+    }
+
+    /// Whether the product itself leaves the document, as after the end of the session.
+    #[cfg(feature = "logged-in")]
+    pub fn is_leaving() -> bool {
+        IS_LEAVING.get()
+    }
+
+    /// Notes that the document has stayed: the page came into it.
+    #[cfg(feature = "logged-in")]
+    pub fn has_stayed() {
+        IS_LEAVING.set(false);
     }
 
     /// Moves the focus, once the element is rendered.

@@ -1,8 +1,8 @@
 //! The user interface: pages, components, and the server functions.
 //!
 //! Start with [`PAGES`] for the list of pages, [`api`] for the server functions, and [`App`] for the whole.
-//! The server renders pages, and links load the next page. With `hydrate` the browser takes over the islands
-//! of a page: the forms that are better with script. Every page also works without script.
+//! The server renders pages. With `hydrate` the browser takes over the islands of a page: the forms that are better with
+//! script. With `logged-in` a link brings the next page into the document (`live::navigation`). Every page also works without script.
 
 // A view is one type that contains all its parts.
 #![recursion_limit = "512"]
@@ -49,12 +49,14 @@ pub fn App(
     menu: Vec<MenuItem>,
     /// The tabs of My Profile.
     tabs: Vec<Tab>,
+    /// The paths of the pages in one frame, if the page is one of them.
+    frame: Option<String>,
 ) -> impl IntoView {
     let session = page::provide_session();
     let open = page.path;
 
     view! {
-        <Frame session menu>
+        <Frame session menu pages=frame>
             {match page.frame {
                 PageFrame::Plain => (page.view)(),
                 PageFrame::Profile => {
@@ -65,10 +67,15 @@ pub fn App(
     }
 }
 
+#[cfg(feature = "logged-in")]
+pub use live::navigation::in_page;
+
 /// Starts the front end in the browser. The script of the document (`take_over.js`) then starts each island.
 #[cfg(feature = "hydrate")]
 pub fn start() {
     hydrate_islands();
+    #[cfg(feature = "logged-in")]
+    live::navigation::start();
     // The browser may show a page from its memory although the page's session has ended.
     window_event_listener(ev::pageshow, |event| {
         if event.persisted() {

@@ -227,6 +227,15 @@ impl Registry {
         self.pages().iter().filter_map(|page| page.menu).collect()
     }
 
+    /// The paths of the pages that stand in one frame with this page, with spaces between them. These are the pages for
+    /// people who are logged in.
+    pub(crate) fn frame_of(&self, page: &Page) -> Option<String> {
+        let is_framed = |page: &&Page| page.audience == Audience::Person;
+        let framed = self.pages().iter().filter(is_framed);
+        let paths: Vec<_> = framed.map(|page| page.path).collect();
+        paths.contains(&page.path).then(|| paths.join(" "))
+    }
+
     /// The tabs of My Profile.
     pub(crate) fn tabs(&self) -> Vec<Tab> {
         let tabs = self

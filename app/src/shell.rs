@@ -42,14 +42,15 @@ pub struct Files {
 }
 
 impl Files {
-    /// The name, without extension, of the front end for the page that is being rendered. Every page of a
-    /// logged-in person watches the session, and so needs the larger files.
-    fn front_end(&self) -> &str {
+    /// The name, without extension, of the front end for the page that is being rendered, and of the front end for the
+    /// page after the log-in if that is another. Every page of a logged-in person watches the session, and so needs the
+    /// larger files.
+    fn front_ends(&self) -> (&str, Option<&str>) {
         let is_logged_in = Visitor::current().is_ok_and(|visitor| visitor.bearer().is_ok());
         if is_logged_in {
-            &self.logged_in
+            (&self.logged_in, None)
         } else {
-            &self.public
+            (&self.public, Some(&self.logged_in))
         }
     }
 }
@@ -90,9 +91,22 @@ fn document(page: Page, registry: &Registry, files: &Files) -> impl IntoView + u
     let asked = Asked::default();
     provide_context(asked.clone());
     let file = |name: &str| ["/", ASSETS, "/", name].concat();
-    let front_end = file(files.front_end());
-    let script = [&front_end, ".js"].concat();
-    let module = [&front_end, "_bg.wasm"].concat();
+    let (front_end, next) = files.front_ends();
+    let script_of = |front_end: &str| file(&[front_end, ".js"].concat());
+    let module_of = |front_end: &str| file(&[front_end, "_bg.wasm"].concat());
+    let (script, module) = (script_of(front_end), module_of(front_end));
+    // The browser loads these files when it has nothing else to do.
+    let next = next.map(|front_end| {
+        view! {
+            <link rel="prefetch" href=script_of(front_end) r#as="script" crossorigin="anonymous"/>
+            <link
+                rel="prefetch"
+                href=module_of(front_end)
+                r#as="fetch"
+                crossorigin="anonymous"
+            />
+        }
+    });
     let scripts = format!("{}({script:?}, {module:?});", *SCRIPTS);
     let visitor = Visitor::current().ok();
     let time_zone = visitor.and_then(|visitor| visitor.time_zone().map(str::to_owned));
@@ -118,11 +132,12 @@ fn document(page: Page, registry: &Registry, files: &Files) -> impl IntoView + u
                     r#type="application/wasm"
                     crossorigin="anonymous"
                 />
+                {next}
                 <script nonce=use_nonce()>{scripts}</script>
                 <title>{title}</title>
             </head>
             <body>
-                <App page menu=registry.menu() tabs=registry.tabs()/>
+                <App page menu=registry.menu() tabs=registry.tabs() frame=registry.frame_of(&page)/>
                 <PageTexts asked text/>
             </body>
         </html>

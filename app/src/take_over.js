@@ -39,7 +39,12 @@
       tell?.();
       functions[node.dataset.component](node);
     }
-    for (const child of node.children) takeOver(functions, child, tell);
+    const takeOverContent = () => {
+      for (const child of node.children) takeOver(functions, child, tell);
+    };
+    // The islands of a page give up what they hold when another page comes into this document.
+    if (node.id === "main" && functions.in_page) functions.in_page(takeOverContent);
+    else takeOverContent();
   };
 
   // From now on the page works as without script. The remaining listeners must not disturb the browser,
@@ -66,6 +71,7 @@
     undo();
     functions.hydrate();
     takeOver(functions, document.body);
+    globalThis.latchkeyTakeOver = (main) => takeOver(functions, main);
     // The timeout runs after the effects of the islands.
     setTimeout(() => {
       if (!("scriptFailed" in root.dataset)) root.dataset.hydrated = "";

@@ -35,6 +35,10 @@ pub fn text() -> Text {
     Text::new(source::language())
 }
 
+/// Takes the texts of another page into this document.
+#[cfg(feature = "logged-in")]
+pub(crate) use browser::bring_from;
+
 /// Makes the page bring sections for components that appear only later, in the browser. A component that the
 /// server renders asks for its sections itself.
 pub fn bring(sections: &[Section]) {

@@ -2,6 +2,13 @@
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
+/// Called by the page's script for the content of each page, with a function that hydrates its islands.
+#[cfg(feature = "logged-in")]
+#[wasm_bindgen]
+pub fn in_page(hydrate: &js_sys::Function) {
+    latchkey_app::in_page(hydrate);
+}
+
 /// Called once by the page's script.
 #[wasm_bindgen]
 pub fn hydrate() {

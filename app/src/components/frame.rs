@@ -15,7 +15,13 @@ const SCRIPT_FAILED: &str = "script-failed";
 /// The frame around every page. A person who must still set a password gets no bar, because the bar's links
 /// would all lead back.
 #[component]
-pub fn Frame(session: Session, menu: Vec<MenuItem>, children: Children) -> impl IntoView {
+pub fn Frame(
+    session: Session,
+    menu: Vec<MenuItem>,
+    /// The paths of the pages in one frame, if the page is one of them.
+    pages: Option<String>,
+    children: Children,
+) -> impl IntoView {
     let text = text();
 
     view! {
@@ -38,6 +44,6 @@ pub fn Frame(session: Session, menu: Vec<MenuItem>, children: Children) -> impl 
             <Icon shape=Shape::Info/>
             <p>{text.script_failed()}</p>
         </div>
-        <main id="main" class="main" tabindex="-1">{children()}</main>
+        <main id="main" class="main" tabindex="-1" data-frame=pages>{children()}</main>
     }
 }

@@ -11,5 +11,5 @@ pub fn PageHeading(
     #[prop(into)]
     heading: String,
 ) -> impl IntoView {
-    view! { <h1 class="page-heading" id=ID>{heading}</h1> }
+    view! { <h1 class="page-heading" id=ID tabindex="-1">{heading}</h1> }
 }

@@ -45,7 +45,10 @@ pub fn SessionWatch(session: CurrentSession) -> impl IntoView {
         is_cut_off.then(|| text.cut_off())
     });
     let watched = session.clone();
-    Effect::new(move |_| live::watch(watched.clone(), shown));
+    Effect::new(move |_| {
+        live::ask_before_loss(text.unsent());
+        live::watch(watched.clone(), shown);
+    });
     view! {
         <Notice class="notice--page notice--cut-off" message=cut_off/>
         <Warning shown is_on_shared_computer=session.computer.is_shared()/>

@@ -6,9 +6,10 @@
 use std::{cell::Cell, rc::Rc, time::Duration};
 
 use leptos::{
-    prelude::{document, set_timeout, window},
+    prelude::{document, on_cleanup, set_timeout, window},
     task::spawn_local,
 };
+use send_wrapper::SendWrapper;
 use web_sys::{Document, DomParser, Element, SupportedType};
 
 use super::{
@@ -29,6 +30,8 @@ enum Phase {
     Loading,
     /// A change arrived while the list was loading.
     LoadingOld,
+    /// Another page has come into the document.
+    Over,
 }
 
 struct List {
@@ -57,6 +60,12 @@ pub fn follow_devices(
     let heard = Rc::clone(&list);
     let hear = script::function(move |_| heard.clone().change());
     let _ = window().add_event_listener_with_callback(DEVICES_CHANGED, &hear);
+    let ended = SendWrapper::new((Rc::clone(&list), hear));
+    on_cleanup(move || {
+        let (list, hear) = &*ended;
+        list.phase.set(Phase::Over);
+        let _ = window().remove_event_listener_with_callback(DEVICES_CHANGED, hear);
+    });
     move || list.clone().change()
 }
 
@@ -65,7 +74,7 @@ impl List {
         match self.phase.get() {
             Phase::Idle => self.wait(PAUSE),
             Phase::Loading => self.phase.set(Phase::LoadingOld),
-            Phase::Waiting | Phase::LoadingOld => {}
+            Phase::Waiting | Phase::LoadingOld | Phase::Over => {}
         }
     }
 
@@ -75,12 +84,18 @@ impl List {
     }
 
     fn load(self: Rc<Self>) {
+        if self.phase.get() == Phase::Over {
+            return;
+        }
         if (self.is_busy)() {
             return self.wait(PAUSE);
         }
         self.phase.set(Phase::Loading);
         spawn_local(async move {
             let page = load_page().await;
+            if self.phase.get() == Phase::Over {
+                return;
+            }
             if self.phase.get() == Phase::LoadingOld || (self.is_busy)() {
                 return self.wait(PAUSE);
             }

@@ -19,3 +19,6 @@ pub fn stay() {}
 
 /// Does nothing: no form of a stranger's page needs a session.
 pub fn check() {}
+
+/// Does nothing: what is typed on a stranger's page is lost without a question.
+pub fn ask_before_loss(_question: &'static str) {}

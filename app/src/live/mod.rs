@@ -6,6 +6,8 @@
 #[cfg(feature = "logged-in")]
 mod device_list;
 #[cfg(feature = "logged-in")]
+pub(crate) mod navigation;
+#[cfg(feature = "logged-in")]
 mod other_tabs;
 #[cfg(feature = "logged-in")]
 mod script;
@@ -100,7 +102,11 @@ use logged_out as session;
 #[cfg(feature = "logged-in")]
 pub use device_list::follow_devices;
 #[cfg(not(feature = "logged-in"))]
+pub(crate) use logged_out::ask_before_loss;
+#[cfg(not(feature = "logged-in"))]
 pub use logged_out::follow_devices;
+#[cfg(feature = "logged-in")]
+pub(crate) use navigation::ask_before_loss;
 pub use session::check;
 pub(crate) use session::{stay, watch};
 

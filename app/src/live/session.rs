@@ -36,6 +36,9 @@ use crate::{
 const CHECK: &str = "latchkey-check";
 const STAY: &str = "latchkey-stay";
 
+/// The event of the window: another page has come into this document.
+const COME: &str = "latchkey-page";
+
 /// The options of a request that counts as activity and postpones the end.
 const BY_THE_PERSON: &str = "{}";
 
@@ -56,6 +59,11 @@ pub fn check() {
 /// Postpones the end of the session.
 pub fn stay() {
     announce(STAY);
+}
+
+/// Says that another page has come into this document.
+pub(super) fn has_come() {
+    announce(COME);
 }
 
 /// Listens to the server and to the browser's other tabs.
@@ -89,6 +97,7 @@ pub fn watch(session: CurrentSession, shown: Shown) {
         }
     });
     watch.notice_leaving();
+    watch.on(&[COME], |watch| watch.is_leaving.set(false));
     watch.answered(&watch.session.clone(), watch.asked_at.get());
 }
 

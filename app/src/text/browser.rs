@@ -5,6 +5,7 @@ use std::cell::RefCell;
 use js_sys::{JSON, Reflect};
 use leptos::prelude::document;
 use wasm_bindgen::JsValue;
+use web_sys::Document;
 
 use super::{ELEMENT, Language, Section};
 
@@ -28,12 +29,34 @@ pub(super) fn say(_: Language, number: usize) -> &'static str {
     PAGE.with(|page| page.say(number))
 }
 
+/// Takes the texts of another page of this version and language. `None` if the page brings none.
+#[cfg(feature = "logged-in")]
+pub(crate) fn bring_from(page: &Document) -> Option<()> {
+    use js_sys::Object;
+    use wasm_bindgen::JsCast as _;
+
+    let other = Page::of(page);
+    PAGE.with(|page| {
+        if other.language != page.language || other.texts.is_undefined() {
+            return None;
+        }
+        let (own, others): (&Object, &Object) =
+            (page.texts.unchecked_ref(), other.texts.unchecked_ref());
+        Object::assign(own, others);
+        Some(())
+    })
+}
+
 /// The server has noted the section when it rendered the island.
 pub(super) fn note(_: Section) {}
 
 impl Page {
     fn read() -> Self {
-        let element = document().get_element_by_id(ELEMENT);
+        Self::of(&document())
+    }
+
+    fn of(page: &Document) -> Self {
+        let element = page.get_element_by_id(ELEMENT);
         let json = element.and_then(|element| element.text_content());
         let page = JSON::parse(&json.unwrap_or_default()).unwrap_or_default();
         let get = |name: &str| Reflect::get(&page, &JsValue::from_str(name)).unwrap_or_default();

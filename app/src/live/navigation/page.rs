@@ -1,0 +1,197 @@
+//! A page that comes into the document: how it is asked for, and how it is shown.
+
+use std::{
+    cell::{Cell, RefCell},
+    rc::Rc,
+};
+
+use js_sys::{Date, Function, Object, Promise, Reflect};
+use leptos::{
+    prelude::{Owner, document, window},
+    task::spawn_local,
+};
+use wasm_bindgen::{JsCast, JsValue, closure::Closure};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{Document, DomParser, Element, Event, HtmlElement, Response, SupportedType};
+
+use super::{is_in_frame, main_of};
+use crate::{live::script, text};
+
+/// The function of the page's script that hydrates the islands in an element.
+const TAKE_OVER: &str = "latchkeyTakeOver";
+
+/// The time in milliseconds for which a page that was asked for at the press of a link is taken as fresh.
+const FRESH: f64 = 3_000.0;
+
+/// Matches where the person wants little motion.
+const REDUCED_MOTION: &str = "(prefers-reduced-motion: reduce)";
+
+thread_local! {
+    /// The page that was asked for when the person pressed a link.
+    static PRESSED: RefCell<Option<Pressed>> = const { RefCell::new(None) };
+}
+
+struct Pressed {
+    address: String,
+    at: f64,
+    answer: Promise,
+}
+
+/// Asks for the next page when the person presses a link, which is some time before the click. Pointing at a link asks
+/// for nothing, because each page is activity of the person.
+pub(super) fn ask_when_pressed() {
+    let hear = script::function(|event| {
+        if let Some(address) = pressed_link(&event) {
+            let answer = window().fetch_with_str_and_init(&address, &options(None));
+            let at = Date::now();
+            PRESSED.set(Some(Pressed {
+                address,
+                at,
+                answer,
+            }));
+        }
+    });
+    let _ = window().add_event_listener_with_callback("pointerdown", &hear);
+}
+
+/// The address of the link that a press will open in this document.
+fn pressed_link(event: &Event) -> Option<String> {
+    let is = |name: &str| script::get(event, name).is_some_and(|value| value.is_truthy());
+    if ["button", "ctrlKey", "metaKey", "shiftKey", "altKey"]
+        .iter()
+        .any(|name| is(name))
+    {
+        return None;
+    }
+    let target: Element = event.target()?.dyn_into().ok()?;
+    let link = target.closest("a[href]:not([target], [download])").ok()??;
+    let address = script::get(&link, "href")?.as_string()?;
+    is_in_frame(&address)?.then_some(address)
+}
+
+fn options(signal: Option<&JsValue>) -> web_sys::RequestInit {
+    let options = Object::new();
+    let redirect = JsValue::from_str("manual");
+    let _ = Reflect::set(&options, &JsValue::from_str("redirect"), &redirect);
+    if let Some(signal) = signal {
+        let _ = Reflect::set(&options, &JsValue::from_str("signal"), signal);
+    }
+    options.unchecked_into()
+}
+
+/// The page at an address; `None` if the server redirects, refuses or does not answer.
+pub(super) async fn load(address: &str, signal: &JsValue) -> Option<Document> {
+    let pressed = PRESSED.take();
+    let pressed =
+        pressed.filter(|pressed| pressed.address == address && Date::now() - pressed.at < FRESH);
+    let answer = match pressed {
+        Some(pressed) => pressed.answer,
+        None => window().fetch_with_str_and_init(address, &options(Some(signal))),
+    };
+    let answer: Response = JsFuture::from(answer).await.ok()?.unchecked_into();
+    if !answer.ok() {
+        return None;
+    }
+    let text = script::text(&answer).await?;
+    let parser = DomParser::new().ok()?;
+    parser
+        .parse_from_string(&text, SupportedType::TextHtml)
+        .ok()
+}
+
+/// Shows a page, with a transition if the browser has one and the person wants motion. `false` if the page cannot come
+/// into this document.
+pub(super) async fn change(page: Document, event: Event, root: Owner) -> bool {
+    let is_shown = Rc::new(Cell::new(false));
+    let shown = Rc::clone(&is_shown);
+    let act = move || {
+        if root.with(|| show(&page)).is_some() {
+            // The transition leads to the page as the person will see it.
+            let _ = call(&event, "scroll", None);
+            shown.set(true);
+        }
+    };
+    let reduces = window().match_media(REDUCED_MOTION).ok().flatten();
+    let has_motion = reduces.is_some_and(|query| !query.matches());
+    let start = script::get(&document(), "startViewTransition").filter(|_| has_motion);
+    if start.is_none() {
+        act();
+    } else if let Some(transition) = call(
+        &document(),
+        "startViewTransition",
+        Some(Closure::once_into_js(act)),
+    ) {
+        // An overtaken transition is no error.
+        if let Some(ready) = script::get(&transition, "ready") {
+            let ready = JsFuture::from(ready.unchecked_into::<Promise>());
+            spawn_local(async {
+                let _ = ready.await;
+            });
+        }
+        if let Some(changed) = script::get(&transition, "updateCallbackDone") {
+            let _ = JsFuture::from(changed.unchecked_into::<Promise>()).await;
+        }
+    }
+    is_shown.get()
+}
+
+fn call(of: &JsValue, name: &str, argument: Option<JsValue>) -> Option<JsValue> {
+    let function: Function = script::get(of, name)?.dyn_into().ok()?;
+    match argument {
+        Some(argument) => function.call1(of, &argument),
+        None => function.call0(of),
+    }
+    .ok()
+}
+
+/// Shows a page. `None` if the page is of another version of the front end, of another person, or of none.
+fn show(page: &Document) -> Option<()> {
+    let here = document();
+    if script_of(page)? != script_of(&here)? || bar_of(page)? != bar_of(&here)? {
+        return None;
+    }
+    let (old, new) = (main_of(&here)?, main_of(page)?);
+    if let Ok(Some(open)) = here.query_selector(":popover-open") {
+        let _ = call(&open, "hidePopover", None);
+    }
+    text::bring_from(page)?;
+    here.set_title(&page.title());
+    // leptos keeps the state of an island, and with it the island's element. Outside of the page that element holds
+    // nothing else.
+    let islands = old
+        .query_selector_all("leptos-island, leptos-children")
+        .ok()?;
+    for island in (0..islands.length()).filter_map(|index| islands.get(index)) {
+        if let Some(parent) = island.parent_node() {
+            let _ = parent.remove_child(&island);
+        }
+    }
+    let new: Element = here.adopt_node(&new).ok()?.unchecked_into();
+    old.replace_with_with_node_1(&new).ok()?;
+    let take_over: Function = script::get(&window(), TAKE_OVER)?.unchecked_into();
+    take_over.call1(&JsValue::UNDEFINED, &new).ok()?;
+    focus(&new);
+    Some(())
+}
+
+/// The name of the front end's script, which changes with each version.
+fn script_of(page: &Document) -> Option<String> {
+    let link = page.query_selector("link[rel=modulepreload]").ok()??;
+    link.get_attribute("href")
+}
+
+/// The bar with the person's name and database.
+fn bar_of(page: &Document) -> Option<String> {
+    Some(page.query_selector(".top-bar").ok()??.outer_html())
+}
+
+/// Moves the focus to what the page focuses, or to its heading, so that a screen reader says where the person is.
+/// Dialogs have a focus of their own.
+fn focus(main: &Element) {
+    let wanted = |selector: &str| main.query_selector(selector).ok().flatten();
+    if let Some(element) = wanted("[autofocus]:not(dialog *)").or_else(|| wanted("h1"))
+        && let Ok(element) = element.dyn_into::<HtmlElement>()
+    {
+        let _ = element.focus();
+    }
+}

@@ -1,0 +1,98 @@
+//! What a person has typed into a form and not sent. The page asks before that is lost.
+
+use std::cell::{Cell, RefCell};
+
+use js_sys::Reflect;
+use leptos::prelude::{document, window};
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{Element, Event, NodeList};
+
+use crate::{browser, live::script};
+
+/// The property of a form that script has sent, until the person types again.
+const SENT: &str = "latchkeySent";
+
+/// The forms that change something. A closed dialog was given up by the person.
+const FORMS: &str = "main form[method=post]:not(dialog:not([open]) *)";
+
+thread_local! {
+    /// The last submit of a form.
+    static SUBMIT: RefCell<Option<Event>> = const { RefCell::new(None) };
+
+    static QUESTION: Cell<&'static str> = const { Cell::new("") };
+}
+
+/// Sets the question before typed text is lost.
+pub(crate) fn ask_before_loss(question: &'static str) {
+    QUESTION.set(question);
+}
+
+/// Begins to follow what is typed and sent. The browser itself asks before it leaves the document.
+pub(super) fn start() {
+    let on = |name: &str, hear: fn(Event)| {
+        let hear = script::function(hear);
+        let _ = window().add_event_listener_with_callback(name, &hear);
+    };
+    on("submit", |event| {
+        if let Some(form) = event.target() {
+            let _ = Reflect::set(&form, &JsValue::from_str(SENT), &JsValue::TRUE);
+        }
+        SUBMIT.set(Some(event));
+    });
+    on("input", |event| {
+        let form = event.target().and_then(|field| script::get(&field, "form"));
+        if let Some(form) = form.filter(JsValue::is_object) {
+            let _ = Reflect::set(&form, &JsValue::from_str(SENT), &JsValue::FALSE);
+        }
+    });
+    on("beforeunload", |event| {
+        if !is_sent_by_browser() && !browser::is_leaving() && is_unsent() {
+            event.prevent_default();
+        }
+    });
+}
+
+/// Whether the page may be left: everything is sent, or the person does not need the rest.
+pub(super) fn may_leave() -> bool {
+    !is_unsent() || window().confirm_with_message(QUESTION.get()) == Ok(true)
+}
+
+/// Whether the browser is sending a form, whose answer is the next document. By then every form that script sends
+/// itself has prevented the default.
+fn is_sent_by_browser() -> bool {
+    SUBMIT.with_borrow(|submit| {
+        let submit = submit.as_ref();
+        submit.is_some_and(|submit| !submit.default_prevented())
+    })
+}
+
+fn is_unsent() -> bool {
+    let forms = document().query_selector_all(FORMS).ok();
+    forms.is_some_and(|forms| elements(&forms).any(|form| !is(&form, SENT) && is_changed(&form)))
+}
+
+/// Whether a field of a form has another value than the server has sent.
+fn is_changed(form: &Element) -> bool {
+    let fields = form.query_selector_all("input[name], textarea, option[selected]");
+    fields.is_ok_and(|fields| {
+        elements(&fields).any(|field| {
+            let [now, before] = if field.local_name() == "option" {
+                ["selected", "defaultSelected"]
+            } else if field.matches("[type=checkbox], [type=radio]") == Ok(true) {
+                ["checked", "defaultChecked"]
+            } else {
+                ["value", "defaultValue"]
+            };
+            script::get(&field, now) != script::get(&field, before)
+        })
+    })
+}
+
+fn is(element: &Element, property: &str) -> bool {
+    script::get(element, property).is_some_and(|value| value.is_truthy())
+}
+
+fn elements(list: &NodeList) -> impl Iterator<Item = Element> {
+    let nodes = (0..list.length()).filter_map(|index| list.get(index));
+    nodes.filter_map(|node| node.dyn_into().ok())
+}
