@@ -76,6 +76,19 @@ pub fn missing_cookie() -> Option<ApiError> {
         .then_some(ApiError::NoCookie)
 }
 
+/// The seconds without activity after which a session on a shared computer ends.
+#[cfg(feature = "ssr")]
+pub fn shared_timeout() -> u32 {
+    let visitor = crate::request::Visitor::current();
+    visitor.map_or(0, |visitor| visitor.shared_timeout())
+}
+
+/// Only the server knows the settings.
+#[cfg(not(feature = "ssr"))]
+pub fn shared_timeout() -> u32 {
+    0
+}
+
 /// Only the server sees the cookies.
 #[cfg(not(feature = "ssr"))]
 pub fn missing_cookie() -> Option<ApiError> {

@@ -1,6 +1,8 @@
 //! Words for wire types: names, reasons and errors as sentences of the catalogue.
 
 mod device;
+#[cfg(feature = "ssr")]
+mod moment;
 
 use crate::{
     text::{ErrorText, Text},
@@ -14,34 +16,36 @@ use crate::{
 
 pub use device::{
     activity, authenticated_by, browser_version, device_kind, device_name, device_name_in_full,
-    end, isolated, other_addresses, place, recognised_as,
+    duration, end, isolated, other_addresses, place, recognised_as,
 };
+#[cfg(feature = "ssr")]
+pub use moment::phrase;
 
 /// Why and when the visitor's session ended, and by which device.
 pub fn end_notice(text: Text, notice: &EndNotice) -> String {
-    let at = &notice.at.text;
+    let when = &notice.at.phrase;
     let by = notice.end.by.as_ref();
     let by = by.map(|by| device_name_in_full(text, by));
     match notice.end.cause {
-        EndCause::LoggedOut => text.end_logged_out(at),
-        EndCause::Replaced => text.end_replaced(at),
+        EndCause::LoggedOut => text.end_logged_out(when),
+        EndCause::Replaced => text.end_replaced(when),
         EndCause::Revoked => match by {
-            Some(by) => text.end_revoked_by(&by, at),
-            None => text.end_revoked(at),
+            Some(by) => text.end_revoked_by(&by, when),
+            None => text.end_revoked(when),
         },
         EndCause::PasswordChanged => match by {
-            Some(by) => text.end_password_changed_by(&by, at),
-            None => text.end_password_changed(at),
+            Some(by) => text.end_password_changed_by(&by, when),
+            None => text.end_password_changed(when),
         },
-        EndCause::Idle => text.end_idle(at),
-        EndCause::TooOld => text.end_too_old(at),
-        EndCause::Administrator | EndCause::UserDeleted => text.end_administrator(at),
-        EndCause::UserDisabled => text.end_user_disabled(at),
-        EndCause::Limit => text.end_limit(at),
-        EndCause::LoginChanged => text.end_login_changed(at),
-        EndCause::TokenReused => text.end_token_reused(at),
-        EndCause::Restart => text.end_restart(at),
-        EndCause::DatabaseCopied => text.end_database_copied(at),
+        EndCause::Idle => text.end_idle(&duration(text, notice.timeout), when),
+        EndCause::TooOld => text.end_too_old(&duration(text, notice.timeout), when),
+        EndCause::Administrator | EndCause::UserDeleted => text.end_administrator(when),
+        EndCause::UserDisabled => text.end_user_disabled(when),
+        EndCause::Limit => text.end_limit(notice.most_devices, when),
+        EndCause::LoginChanged => text.end_login_changed(when),
+        EndCause::TokenReused => text.end_token_reused(when),
+        EndCause::Restart => text.end_restart(when),
+        EndCause::DatabaseCopied => text.end_database_copied(when),
     }
 }
 
@@ -141,6 +145,7 @@ pub fn error(text: ErrorText, error: &ApiError) -> String {
         ApiError::NewPasswordRequired => text.new_password_required(),
         ApiError::CrossSite => text.cross_site(),
         ApiError::WrongCredentials => text.wrong_credentials(),
+        ApiError::WrongCredentialsOrDatabase => text.wrong_credentials_or_database(),
         ApiError::UnknownDatabase => text.unknown_database(),
         ApiError::ConfirmationRequired => text.confirmation_required(),
         ApiError::WrongPassword => text.wrong_password(),
@@ -176,7 +181,8 @@ fn is_reference(text: &str) -> bool {
 fn password_problem(text: ErrorText, problem: PasswordProblem) -> String {
     match problem {
         PasswordProblem::TooShort { minimum } => text.password_too_short(minimum),
-        PasswordProblem::TooLong { maximum } => text.password_too_long(maximum),
+        // No character has more than four bytes, so this many always fit.
+        PasswordProblem::TooLong { maximum } => text.password_too_long(maximum / 4),
         PasswordProblem::TooCommon => text.password_too_common().to_owned(),
         PasswordProblem::Unchanged => text.password_unchanged().to_owned(),
         PasswordProblem::NotRepeated => text.password_not_repeated().to_owned(),
@@ -197,6 +203,7 @@ mod tests {
         Moment {
             machine: "2026-11-23T13:02:00Z".to_owned(),
             text: text.to_owned(),
+            phrase: "today at 14:03".to_owned(),
         }
     }
 
@@ -214,10 +221,13 @@ mod tests {
                 by,
             },
             at: moment("23 Nov 2026, 14:03"),
+            timeout: 900,
+            most_devices: 3,
         };
         assert_eq!(
             end_notice(Text::default(), &notice),
-            "You were signed out from Kitchen (Firefox on Linux) at 23 Nov 2026, 14:03."
+            "Your device Kitchen (Firefox on Linux) logged this one out today at 14:03. Not you? Log in \
+             and change your password."
         );
     }
 
@@ -260,9 +270,9 @@ mod tests {
             };
             error(text::error(), &throttled)
         };
-        assert!(of(1).ends_with("in 1 second."), "{}", of(1));
-        assert!(of(119).ends_with("in 119 seconds."));
-        assert!(of(121).ends_with("in 3 minutes."));
+        assert!(of(1).contains("Wait 1 second,"), "{}", of(1));
+        assert!(of(119).contains("Wait 119 seconds,"));
+        assert!(of(121).contains("Wait 3 minutes,"));
     }
 
     /// Each end that a person can read about.
@@ -305,6 +315,7 @@ mod tests {
             ApiError::NewPasswordRequired,
             ApiError::CrossSite,
             ApiError::WrongCredentials,
+            ApiError::WrongCredentialsOrDatabase,
             ApiError::TooManyAttempts {
                 retry_after_seconds,
             },
@@ -364,15 +375,34 @@ mod tests {
         let notice = |end| EndNotice {
             end,
             at: moment("23 Nov 2026, 14:03"),
+            timeout: 900,
+            most_devices: 3,
         };
         let of = |end| end_notice(Text::default(), &notice(end));
         let sentences: Vec<_> = every_end().into_iter().map(of).collect();
         are_sentences_of_their_own(&sentences);
         for sentence in sentences {
-            assert!(
-                sentence.contains("23 Nov 2026, 14:03") || sentence.contains("password"),
-                "{sentence:?}"
-            );
+            assert!(sentence.contains("today at 14:03"), "{sentence:?}");
+        }
+    }
+
+    #[test]
+    fn a_session_that_ended_by_a_rule_says_the_number_of_the_rule() {
+        let of = |cause| {
+            let notice = EndNotice {
+                end: End { cause, by: None },
+                at: moment("23 Nov 2026, 14:03"),
+                timeout: 900,
+                most_devices: 3,
+            };
+            end_notice(Text::default(), &notice)
+        };
+        for (cause, expected) in [
+            (EndCause::Idle, "nothing happened here for 15 minutes"),
+            (EndCause::TooOld, "for at most 15 minutes"),
+            (EndCause::Limit, "on 3 devices"),
+        ] {
+            assert!(of(cause).contains(expected), "{}", of(cause));
         }
     }
 

@@ -122,7 +122,7 @@ test('the phone, before and after it is revoked', async ({ page, browser, world 
   await dialog(page, 'Revoke Safari on iPhone?').getByRole('button', { name: 'Revoke' }).click();
   await expect(page.getByRole('status')).toHaveText('Safari on iPhone was logged out.');
   await arrive(there, '/login?next=/profile/devices');
-  await take(there, 'signed-out-phone');
+  await take(there, 'logged-out-phone');
   await phone.close();
 });
 

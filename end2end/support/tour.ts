@@ -43,7 +43,7 @@ async function strangers(page: Page, world: World, look: () => Promise<void>): P
     await world.enter(page);
     await world.endAllSessions();
     await open(page, '/login');
-    await expect(page.getByRole('status')).toContainText('signed out');
+    await expect(page.getByRole('status')).toContainText('logged you out');
     await look();
   });
   await page.context().clearCookies();
@@ -108,7 +108,7 @@ async function person(page: Page, world: World, look: () => Promise<void>): Prom
     await look();
     await phone.getByLabel('Device name').fill('W'.repeat(64));
     await phone.getByRole('button', { name: 'Save' }).click();
-    await expect(page.getByRole('status')).toHaveText('Saved.');
+    await expect(page.getByRole('status')).toHaveText(/^Renamed to |^The name was saved\.$/);
     await expect(card(page, 'W'.repeat(64))).toBeVisible();
     await look();
   });

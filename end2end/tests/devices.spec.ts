@@ -2,7 +2,7 @@ import type { Page } from '@playwright/test';
 
 import { agents } from '../support/agents.js';
 import { countSessions } from '../support/database.js';
-import { arrive, card, cards, dialog, open, sendLogIn } from '../support/pages.js';
+import { arrive, card, cards, dialog, open, profileButton, sendLogIn } from '../support/pages.js';
 import { expect, test } from '../support/test.js';
 import type { Watch } from '../support/watch.js';
 
@@ -29,11 +29,11 @@ test('all other devices are revoked at once, and this one stays', async ({ page,
   await open(page, DEVICES);
   await page.getByRole('button', { name: 'Revoke all other devices (3)' }).click();
   const question = dialog(page, 'Revoke all other devices?');
-  await expect(question).toContainText('3 other devices are logged out at once. You stay logged in here.');
+  await expect(question).toContainText('3 devices will be logged out right away. You stay logged in here.');
   await question.getByRole('button', { name: 'Revoke all other devices' }).click();
   await expect(page.getByRole('status')).toHaveText('3 other devices were logged out.');
   await expect(cards(page)).toHaveCount(1);
-  await expect(page.getByText('You’re only signed in here.')).toBeVisible();
+  await expect(page.getByText('You’re not logged in anywhere else.')).toBeVisible();
   await open(page, DEVICES);
   await expect(cards(page)).toHaveCount(1);
   expect(await countSessions(world.name)).toBe(1);
@@ -53,12 +53,22 @@ test('of more devices than are listed the page says how many, and revokes them a
 
   await page.getByRole('button', { name: 'Revoke all other devices (102)' }).click();
   const question = dialog(page, 'Revoke all other devices?');
-  await expect(question).toContainText('102 other devices are logged out at once.');
+  await expect(question).toContainText('102 devices will be logged out right away.');
   await question.getByRole('button', { name: 'Revoke all other devices' }).click();
   await expect(page.getByRole('status')).toHaveText('102 other devices were logged out.');
   await expect(cards(page)).toHaveCount(1);
   await expect(page.getByText('more devices are logged in.')).toBeHidden();
   expect(await countSessions(world.name)).toBe(1);
+});
+
+test('a list of buttons tells the devices apart', async ({ page, world }) => {
+  await world.logIn(agents.firefoxOnWindows);
+  await world.enter(page);
+  await open(page, '/profile/devices');
+  const other = card(page, 'Firefox on Windows');
+  await expect(other.getByText('Revoke')).toHaveAccessibleName('Revoke Firefox on Windows');
+  await expect(other.getByText('Rename')).toHaveAccessibleName('Rename Firefox on Windows');
+  await expect(profileButton(page, world.person)).toHaveAccessibleName(`Account menu, ${world.person.name}`);
 });
 
 test('cancelling changes nothing', async ({ page, world }) => {
@@ -97,12 +107,12 @@ test('the question has an address of its own', async ({ page, world }) => {
   await world.enter(page);
   await open(page, `${DEVICES}?revoke=others`);
   const question = dialog(page, 'Revoke all other devices?');
-  await expect(question).toContainText('1 other device is logged out at once.');
+  await expect(question).toContainText('1 device will be logged out right away.');
   await question.getByRole('button', { name: 'Cancel' }).click();
   await expect(question).toBeHidden();
   await open(page, `${DEVICES}?revoke=0190a6e0-7c3e-7000-8000-000000000001`);
   await expect(page.getByRole('dialog')).toBeHidden();
-  await expect(page.getByRole('status')).toHaveText('That device is not logged in any more.');
+  await expect(page.getByRole('status')).toHaveText('That device had already been logged out.');
 });
 
 test('a double click on Revoke revokes once', { tag: '@hydrated' }, async ({ page, world }) => {
@@ -138,7 +148,7 @@ test('a device that is revoked while its page is open, and hears nothing of it, 
 
   await other.getByRole('navigation', { name: 'My Profile' }).getByRole('link', { name: 'Devices' }).click();
   await arrive(other, `/login?next=${DEVICES}`);
-  await expect(other.getByRole('status')).toContainText('You were signed out from Chrome on Linux');
+  await expect(other.getByRole('status')).toContainText('Your device Chrome on Linux logged this one out');
   await sendLogIn(other, world.person);
   await arrive(other, DEVICES);
 });
@@ -156,7 +166,7 @@ test('a form that a revoked device sends leads to the log-in page and back', asy
   await world.endAllSessions();
   await question.getByRole('button', { name: 'Revoke' }).click();
   await expect(page).toHaveURL(/\/login(\?|$)/);
-  await expect(page.getByRole('status')).toContainText('You were signed out by an administrator');
+  await expect(page.getByRole('status')).toContainText('An administrator logged you out');
 });
 
 /** Keeps the page's stream from opening. Then only the next request shows that the session has ended. */

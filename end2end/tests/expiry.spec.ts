@@ -8,8 +8,8 @@ import { arrive, dialog, open, password, sendLogIn } from '../support/pages.js';
 import { expect, test } from '../support/test.js';
 
 const SECURITY = '/profile/security';
-const WARNING = 'Are you still there?';
-const LOCK = 'Your session has ended';
+const WARNING = 'Still there?';
+const LOCK = 'You were logged out';
 const TYPED = 'not yet sent';
 
 test.describe('with script', { tag: '@hydrated' }, () => {

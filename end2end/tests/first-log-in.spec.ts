@@ -45,8 +45,8 @@ test.describe('from the first log-in to the first revocation', () => {
       await arrive(page, '/profile/devices');
       await expect(cards(page)).toHaveCount(1);
       await expect(card(page, 'Chrome on Linux')).toContainText('This device');
-      await expect(card(page, 'Chrome on Linux')).toContainText('Logged in with a one-time password, replaced since');
-      await expect(page.getByText('You’re only signed in here.')).toBeVisible();
+      await expect(card(page, 'Chrome on Linux')).toContainText('First log-in, with a one-time password');
+      await expect(page.getByText('You’re not logged in anywhere else.')).toBeVisible();
     });
 
     const other = await anotherBrowser({ userAgent: agents.firefoxOnWindows });
@@ -65,7 +65,7 @@ test.describe('from the first log-in to the first revocation', () => {
     await test.step('the dialog asks once, and the device is gone', async () => {
       await card(page, 'Firefox on Windows').getByRole('button', { name: 'Revoke' }).click();
       const question = dialog(page, 'Revoke Firefox on Windows?');
-      await expect(question).toContainText('It is logged out at once.');
+      await expect(question).toContainText('It will be logged out right away.');
       await question.getByRole('button', { name: 'Revoke' }).click();
       await expect(page.getByRole('status')).toContainText('logged out.');
       await expect(cards(page)).toHaveCount(1);
@@ -77,7 +77,7 @@ test.describe('from the first log-in to the first revocation', () => {
       if (!hasScript()) await open(other, '/profile/devices');
       await arrive(other, '/login?next=/profile/devices');
       await expect(other.getByRole('status')).toHaveText(
-        /^You were signed out from Chrome on Linux at \d+ \w+ \d{4}, \d\d:\d\d( UTC)?\.$/,
+        /^Your device Chrome on Linux logged this one out today at \d\d:\d\d( UTC)?\. Not you\? /,
       );
       await sendLogIn(other, grace);
       await arrive(other, '/profile/devices');

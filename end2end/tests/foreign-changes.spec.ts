@@ -18,7 +18,7 @@ test.describe('changed before script runs', { tag: '@hydrated' }, () => {
       await expect(page.getByText(NOTICE)).toBeHidden();
       const posts = countPosts(page);
       await sendLogIn(page, { ...world.person, password: 'wrong' });
-      await expect(page.getByRole('alert')).toHaveText('Login or password is wrong.');
+      await expect(page.getByRole('alert')).toHaveText('Username, email or password is wrong.');
       await password(page).fill(world.person.password);
       await page.getByRole('button', { name: 'Log in' }).dblclick();
       await arrive(page, '/');
@@ -46,7 +46,7 @@ test.describe('changed before script runs', { tag: '@hydrated' }, () => {
     await page.goto('/login');
     await expectAsWithoutScript(page);
     await sendLogIn(page, { ...world.person, password: 'wrong' });
-    await expect(page.getByRole('alert')).toHaveText('Login or password is wrong.');
+    await expect(page.getByRole('alert')).toHaveText('Username, email or password is wrong.');
     await expect(page).toHaveURL(/\/login/);
     await expectAsWithoutScript(page);
     await sendLogIn(page, world.person);

@@ -131,7 +131,7 @@ test.describe('something in between answers', { tag: '@hydrated' }, () => {
       await expect(device.getByLabel('Device name')).toHaveValue('Kitchen laptop');
     });
     await device.getByRole('button', { name: 'Save' }).click();
-    await expect(page.getByRole('status')).toHaveText('Saved.');
+    await expect(page.getByRole('status')).toHaveText('Renamed to “Kitchen laptop”.');
     await expect(card(page, 'Kitchen laptop')).toBeVisible();
   });
 
@@ -202,7 +202,7 @@ test.describe('something in between answers', { tag: '@hydrated' }, () => {
     const { world } = await inHaste({ LATCHKEY__SESSIONS__IDLE_TIMEOUT: '40s' });
     await world.enter(page);
     await open(page, world.origin + SECURITY);
-    const warning = dialog(page, 'Are you still there?');
+    const warning = dialog(page, 'Still there?');
     await expect(warning).toBeVisible({ timeout: 40_000 });
     await page.route('**/api/current_session', (route) => route.fulfill(foreign(502)));
     await warning.getByRole('button', { name: 'Stay logged in' }).click();

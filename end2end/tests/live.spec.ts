@@ -16,7 +16,7 @@ test.describe('live', { tag: '@hydrated' }, () => {
     await world.enter(page);
     await open(page, DEVICES);
     await revoke(page, 'Firefox on Windows');
-    await expectLoggedOut(other, '/profile/security', 'You were signed out from Chrome on Linux');
+    await expectLoggedOut(other, '/profile/security', 'Your device Chrome on Linux logged this one out');
     await sendLogIn(other, world.person);
     await arrive(other, '/profile/security');
   });
@@ -25,14 +25,14 @@ test.describe('live', { tag: '@hydrated' }, () => {
     await world.enter(page);
     await openListening(page, DEVICES);
     await expect(cards(page)).toHaveCount(1);
-    await expect(page.getByText('You’re only signed in here.')).toBeVisible();
+    await expect(page.getByText('You’re not logged in anywhere else.')).toBeVisible();
 
     const other = await anotherBrowser({ userAgent: agents.firefoxOnWindows });
     await world.enter(other, agents.firefoxOnWindows);
     await expect(card(page, 'Firefox on Windows')).toBeVisible();
     await expect(cards(page).first()).toContainText('This device');
-    await expect(page.getByRole('status')).toHaveText('The list of devices has changed.');
-    await expect(page.getByText('You’re only signed in here.')).toBeHidden();
+    await expect(page.getByRole('status')).toHaveText('New log-in: Firefox on Windows.');
+    await expect(page.getByText('You’re not logged in anywhere else.')).toBeHidden();
     await world.logIn(agents.safariOnIphone);
     await expect(page.getByRole('button', { name: 'Revoke all other devices (2)' })).toBeVisible();
 
@@ -41,6 +41,7 @@ test.describe('live', { tag: '@hydrated' }, () => {
     await arrive(other, '/login');
     await expect(cards(page)).toHaveCount(2);
     await expect(page.getByRole('button', { name: 'Revoke all other devices (1)' })).toBeVisible();
+    await expect(page.getByRole('status')).toHaveText('Firefox on Windows is no longer logged in.');
   });
 
   test('the list changes under an open question, and the focus stays', async ({ page, world }) => {
@@ -82,8 +83,8 @@ test.describe('live', { tag: '@hydrated' }, () => {
     await expect(card(second, 'Safari on iPhone')).toBeVisible();
     expect(streams()).toBe(2);
     await world.endAllSessions();
-    await expectLoggedOut(second, DEVICES, 'You were signed out by an administrator');
-    await expectLoggedOut(third, '/profile/security', 'You were signed out by an administrator');
+    await expectLoggedOut(second, DEVICES, 'An administrator logged you out');
+    await expectLoggedOut(third, '/profile/security', 'An administrator logged you out');
   });
 
   test('what one node does is seen at another', async ({ page, world, watch, startServer, anotherBrowser }) => {
@@ -101,7 +102,7 @@ test.describe('live', { tag: '@hydrated' }, () => {
     await expect(card(other, 'Safari on iPhone')).toBeHidden();
 
     await revoke(page, 'Firefox on Windows');
-    await expectLoggedOut(other, DEVICES, 'You were signed out from Chrome on Linux');
+    await expectLoggedOut(other, DEVICES, 'Your device Chrome on Linux logged this one out');
     watch.expectStatus(401);
     expect(await other.evaluate(async () => (await fetch('/api/list_devices')).status)).toBe(401);
 
@@ -122,7 +123,7 @@ test.describe('live', { tag: '@hydrated' }, () => {
     await context.setOffline(true);
     await world.endAllSessions();
     await context.setOffline(false);
-    await expectLoggedOut(page, '/', 'You were signed out by an administrator');
+    await expectLoggedOut(page, '/', 'An administrator logged you out');
   });
 });
 

@@ -8,7 +8,7 @@ import { arrive, logIn, open, password, ready } from '../support/pages.js';
 import { expect, test } from '../support/test.js';
 import type { World } from '../support/world.js';
 
-const TOO_MANY = /^Too many attempts have failed\. Please try again in \d+ seconds\.$/;
+const TOO_MANY = /^Too many failed attempts\. Wait \d+ seconds, then try again\.$/;
 
 const WAYS: [string, (page: Page, world: World) => Promise<string>][] = [
   [

@@ -6,10 +6,10 @@ test('a wrong password is said in one place, and the right one helps', async ({ 
   watch.expectStatus(401);
   await open(page, '/login');
   await sendLogIn(page, { ...world.person, password: 'not that one' });
-  await expect(page.getByRole('alert')).toHaveText('Login or password is wrong.');
+  await expect(page.getByRole('alert')).toHaveText('Username, email or password is wrong.');
   await expect(page.getByRole('alert')).toBeFocused();
   await expect(page.getByLabel('Email or username')).toHaveAccessibleErrorMessage('');
-  await expect(page.getByLabel('Email or username')).toHaveAccessibleDescription('Login or password is wrong.');
+  await expect(page.getByLabel('Email or username')).toHaveAccessibleDescription('Username, email or password is wrong.');
   await ready(page);
   await sendLogIn(page, world.person);
   await arrive(page, '/');

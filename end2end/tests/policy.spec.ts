@@ -34,10 +34,10 @@ test('revoking asks who is there after a while, in the same question', async ({ 
   const question = dialog(page, 'Revoke Firefox on Windows?');
   await expect(password(page, 'Your password')).toBeHidden();
   await question.getByRole('button', { name: 'Revoke' }).click();
-  await expect(question.getByRole('alert')).toHaveText('Please confirm that it is you with your password.');
+  await expect(question.getByRole('alert')).toHaveText('Enter your password to continue.');
   await password(page, 'Your password').fill('wrong');
   await question.getByRole('button', { name: 'Revoke' }).click();
-  await expect(question.getByRole('alert')).toHaveText('The current password is not right.');
+  await expect(question.getByRole('alert')).toHaveText('Your current password is wrong.');
   expect(await countSessions(world.name, server)).toBe(2);
   await password(page, 'Your password').fill(world.person.password);
   await question.getByRole('button', { name: 'Revoke' }).click();

@@ -21,7 +21,7 @@ test('a refused log-in keeps everything but the password, and the second try goe
   await page.getByLabel('Database').selectOption(second);
   await page.getByRole('checkbox', { name: 'This is a shared computer' }).check();
   await sendLogIn(page, { ...world.person, password: 'wrong' });
-  await expect(page.getByRole('alert')).toHaveText('Login or password is wrong.');
+  await expect(page.getByRole('alert')).toHaveText('Username, email or password is wrong.');
   await expect(page.getByLabel('Database')).toHaveValue(second);
   await expect(page.getByLabel('Email or username')).toHaveValue(world.person.login);
   await expect(page.getByRole('checkbox', { name: 'This is a shared computer' })).toBeChecked();
@@ -41,7 +41,7 @@ test('a refused password change keeps the choice', async ({ page, world }) => {
   const others = page.getByRole('checkbox', { name: 'Log out all other devices' });
   await others.uncheck();
   await change(page, 'wrong', 'nine quiet otters sing');
-  await expect(page.getByRole('alert')).toHaveText('The current password is not right.');
+  await expect(page.getByRole('alert')).toHaveText('Your current password is wrong.');
   await expect(others).not.toBeChecked();
   await change(page, world.person.password, 'nine quiet otters sing');
   await expect(page.getByRole('region', { name: 'Change password' }).getByRole('status')).toHaveText('Password changed.');

@@ -43,7 +43,7 @@ test('the log-in page says in the zone of its browser when a session ended', { t
   await world.endAllSessions();
   const newYork = await anotherBrowser({ timezoneId: 'America/New_York', storageState });
   await open(newYork, '/login');
-  await expect(newYork.getByRole('status')).toContainText('signed out');
+  await expect(newYork.getByRole('status')).toContainText('logged you out');
   await expectTimesOf(newYork, 'America/New_York');
 });
 

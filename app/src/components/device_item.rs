@@ -35,7 +35,7 @@ pub fn DeviceItem(
     let recognised = wording::recognised_as(text, &card.name);
     let full_name = wording::device_name_in_full(text, &card.name);
     let recognised_id = [&id, "-recognised"].concat();
-    let described_by = match &recognised {
+    let named_by = match &recognised {
         Some(_) => [&name_id, " ", &recognised_id].concat(),
         None => name_id.clone(),
     };
@@ -46,14 +46,14 @@ pub fn DeviceItem(
         .clone()
         .map(|address| view! { <AddressFact address/> });
     let activity = wording::activity(text, &card);
-    let logged_in = text.device_logged_in(&card.logged_in_at.text);
+    let logged_in = text.device_logged_in(&card.logged_in_at.phrase);
     let ends = wording::end(text, &card);
     let elsewhere = wording::other_addresses(text, &card);
     let action = if card.is_current {
         view! { <LogOutForm class="button"/> }.into_any()
     } else {
         view! {
-            <AskForm about=card.id.clone() device=full_name described_by=described_by.clone()>
+            <AskForm about=card.id.clone() device=full_name named_by=named_by.clone()>
                 {text::revoke().submit()}
             </AskForm>
         }
@@ -93,7 +93,7 @@ pub fn DeviceItem(
                 </ul>
             </div>
             <div class="device__action">{action}</div>
-            <NamingForm card=id.clone() device=card.id.clone() given typed described_by=described_by/>
+            <NamingForm card=id.clone() device=card.id.clone() given typed named_by/>
         </article>
     }
     .into_any()
@@ -112,15 +112,17 @@ fn NamingForm(
     /// A refused name, as typed.
     typed: Option<String>,
     /// The ids of the elements that name the device.
-    described_by: String,
+    named_by: String,
 ) -> impl IntoView {
     let text = text();
     let is_open = typed.is_some();
+    let rename = [&card, "-rename"].concat();
+    let label = [&rename, " ", &named_by].concat();
     let field = [&card, "-given"].concat();
     let hint = [&card, "-hint"].concat();
     view! {
         <details class="device__naming" open=is_open>
-            <summary class="device__rename" aria-describedby=described_by>
+            <summary class="device__rename" id=rename aria-labelledby=label>
                 {text.device_rename()}
             </summary>
             <form class="device__name-form" method="post" action="/api/name_device">
@@ -168,15 +170,18 @@ pub fn AskForm<C: IntoView + 'static>(
     /// The device's name in the question.
     #[prop(optional)]
     device: Option<String>,
-    /// The ids of the elements that name the device.
+    /// The ids of the elements that name the device. They are a part of the button's name, so that a screen
+    /// reader's list of buttons tells the devices apart.
     #[prop(optional)]
-    described_by: Option<String>,
+    named_by: Option<String>,
     children: TypedChildren<C>,
 ) -> impl IntoView {
+    let button = ["ask-", &about].concat();
+    let label = named_by.map(|names| [&button, " ", &names].concat());
     view! {
         <form method="get" action=routes::DEVICES>
             <input type="hidden" name="revoke" value=about data-device=device/>
-            <button class="button" type="submit" aria-describedby=described_by>
+            <button class="button" type="submit" id=button aria-labelledby=label>
                 {children.into_inner()()}
             </button>
         </form>

@@ -13,8 +13,8 @@ pub fn EndedItem(device: EndedDevice) -> impl IntoView {
         .address
         .map(|address| view! { <AddressFact address/> });
     let recognised = wording::recognised_as(text, &device.name);
-    let ended = text.ended_at(&device.ended_at.text);
-    let logged_in = text.device_logged_in(&device.logged_in_at.text);
+    let ended = text.ended_at(&device.ended_at.phrase);
+    let logged_in = text.device_logged_in(&device.logged_in_at.phrase);
     view! {
         <article class="device device--ended">
             <div class="device__icon">
@@ -24,8 +24,8 @@ pub fn EndedItem(device: EndedDevice) -> impl IntoView {
                 <h3 class="device__name"><DeviceLabel name=device.name/></h3>
                 {recognised.map(|recognised| view! { <p class="device__recognised">{recognised}</p> })}
                 <ul class="device__facts" role="list">
-                    <li>{wording::end_cause(text, &device.end)}</li>
                     <li><Time moment=device.ended_at words=ended/></li>
+                    <li>{wording::end_cause(text, &device.end)}</li>
                 </ul>
                 <ul class="device__facts device__facts--quiet" role="list">
                     <li><Time moment=device.logged_in_at words=logged_in/></li>

@@ -178,9 +178,14 @@ fn Unlock(session: CurrentSession) -> impl IntoView {
         action.pending().get() || value.with(|value| matches!(value, Some(Ok(_))))
     });
     let wrong = Signal::derive(move || error.get() == Some(ApiError::WrongCredentials));
+    // The username is given, so only the password can be wrong.
+    let shown = Signal::derive(move || match error.get() {
+        Some(ApiError::WrongCredentials) => Some(ApiError::WrongPassword),
+        error => error,
+    });
 
     view! {
-        <ErrorAlert id=ERROR error/>
+        <ErrorAlert id=ERROR error=shown/>
         <ActionForm action>
             <input type="hidden" name="database" value=session.database/>
             <div class="field">
@@ -204,7 +209,7 @@ fn Unlock(session: CurrentSession) -> impl IntoView {
                 revealable=true
             />
             <div class="dialog__actions">
-                <a class="button" href=routes::LOG_IN>{text.lock_somebody_else()}</a>
+                <a class="button" href=routes::LOG_IN>{text.lock_another_account()}</a>
                 <SubmitButton label=log_in.submit() emphasis=Emphasis::Primary pending/>
             </div>
         </ActionForm>

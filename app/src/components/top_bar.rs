@@ -10,6 +10,7 @@ use crate::{
     routes,
     text::{Text, text},
     wire::session::CurrentSession,
+    wording,
 };
 
 /// The element id of the person's menu.
@@ -57,7 +58,12 @@ pub fn TopBar(session: CurrentSession, menu: Vec<MenuItem>) -> impl IntoView {
                     <span>{text.product()}</span>
                 </a>
             </nav>
-            <button class="top-bar__profile" type="button" popovertarget=MENU>
+            <button
+                class="top-bar__profile"
+                type="button"
+                popovertarget=MENU
+                aria-label=text.frame_account_menu(&wording::isolated(text, &person))
+            >
                 <Icon shape=Shape::User/>
                 <bdi class="top-bar__name">{person.clone()}</bdi>
                 <Icon shape=Shape::ChevronDown/>
@@ -67,7 +73,7 @@ pub fn TopBar(session: CurrentSession, menu: Vec<MenuItem>) -> impl IntoView {
                     <p class="menu__name"><bdi>{person}</bdi></p>
                     <dl class="menu__facts">
                         <div>
-                            <dt>{text.menu_login()}</dt>
+                            <dt>{text.menu_username()}</dt>
                             <dd><bdi>{login}</bdi></dd>
                         </div>
                         <div>

@@ -111,7 +111,9 @@ fn Listed(names: Vec<String>, chosen: Option<String>) -> impl IntoView {
     let buttons = names
         .into_iter()
         .map(|name| {
-            let current = (chosen.as_ref() == Some(&name)).then_some("true");
+            let is_current = chosen.as_ref() == Some(&name);
+            let mark = is_current
+                .then(|| view! { <span class="badge">{text().databases_current()}</span> });
             view! {
                 <li>
                     <button
@@ -119,10 +121,11 @@ fn Listed(names: Vec<String>, chosen: Option<String>) -> impl IntoView {
                         type="submit"
                         name="database"
                         value=name
-                        aria-current=current
+                        aria-current=is_current.then_some("true")
                     >
                         <Icon shape=Shape::Database/>
                         <bdi class="choices__name">{name.clone()}</bdi>
+                        {mark}
                         <Icon shape=Shape::ChevronRight/>
                     </button>
                 </li>

@@ -61,11 +61,11 @@ fn Welcome(session: CurrentSession, devices: u32) -> impl IntoView {
     view! {
         <PageHeading heading=text.home_greeting(&wording::isolated(text, &session.name))/>
         <div class="panels">
-            <section class="panel" aria-labelledby="home-you">
-                <h2 class="panel__title" id="home-you">{text.home_you()}</h2>
+            <section class="panel" aria-labelledby="home-account">
+                <h2 class="panel__title" id="home-account">{text.home_account()}</h2>
                 <dl class="facts">
                     <div class="facts__row">
-                        <dt>{text.home_login()}</dt>
+                        <dt>{text.home_username()}</dt>
                         <dd><bdi>{session.login}</bdi></dd>
                     </div>
                     <div class="facts__row">

@@ -54,7 +54,8 @@ fn LogIn() -> impl IntoView {
                             let typed = Typed::read();
                             let choice = choice.choosing(page::posted_field::<LogInAction>("database"));
                             let posted = page::posted_error::<LogInAction>().or_else(page::missing_cookie);
-                            view! { <LogInForm choice next typed posted/> }.into_any()
+                            let shared_hint = shared_hint();
+                            view! { <LogInForm choice next typed posted shared_hint/> }.into_any()
                         }
                         Err(error) => view! { <Failure error/> }.into_any(),
                     }
@@ -105,12 +106,20 @@ impl Typed {
     }
 }
 
+/// What the box "shared computer" does.
+fn shared_hint() -> String {
+    let text = text();
+    text.log_in_shared_hint(&wording::duration(text, page::shared_timeout()))
+}
+
 #[island]
 fn LogInForm(
     choice: DatabaseChoice,
     next: Option<String>,
     typed: Typed,
     posted: Option<ApiError>,
+    /// What the box "shared computer" does. The server writes it, because the browser does not know the time.
+    shared_hint: String,
 ) -> impl IntoView {
     let text = text::log_in();
     let form = text::log_in_form();
@@ -131,9 +140,16 @@ fn LogInForm(
         error.with(|error| matches!(error, Some(ApiError::TooManyAttempts { .. })))
     });
     let starts_here = error.with_untracked(Option::is_none);
+    let types_database = matches!(choice, DatabaseChoice::Typed { .. });
+    let shown = Signal::derive(move || match error.get() {
+        Some(ApiError::WrongCredentials) if types_database => {
+            Some(ApiError::WrongCredentialsOrDatabase)
+        }
+        error => error,
+    });
 
     view! {
-        <ErrorAlert id=ERROR error/>
+        <ErrorAlert id=ERROR error=shown/>
         <ActionForm action>
             <div class="form">
                 <DatabaseField choice invalid=unknown error_id=ERROR/>
@@ -165,7 +181,7 @@ fn LogInForm(
                         />
                         <span>{form.shared()}</span>
                     </label>
-                    <p class="check__hint" id=SHARED_HINT>{form.shared_hint()}</p>
+                    <p class="check__hint" id=SHARED_HINT>{shared_hint}</p>
                 </div>
                 <details class="aside" open=throttled>
                     <summary class="aside__summary">{form.have_code()}</summary>

@@ -22,6 +22,7 @@ use crate::{
     page, routes,
     text::{self, Text, text},
     wire::ApiError,
+    wording,
 };
 
 const ERROR: &str = "new-password-error";
@@ -43,14 +44,18 @@ fn NewPassword() -> impl IntoView {
     view! {
         <NarrowPage>
             <PageHeading heading=text.new_password_title()/>
-            <p class="lead">{text.new_password_lead()}</p>
             <Suspense fallback=Loading>
                 {move || Suspend::new(async move {
                     match (session.await, minimum.await) {
                         (Ok(session), Ok(minimum)) => {
                             let login = session.map(|session| session.login);
+                            let account = wording::isolated(text, login.as_deref().unwrap_or_default());
                             let posted = page::posted_error::<SetNewPassword>();
-                            view! { <NewPasswordForm minimum login posted/> }.into_any()
+                            view! {
+                                <p class="lead">{text.new_password_lead(&account)}</p>
+                                <NewPasswordForm minimum login posted/>
+                            }
+                                .into_any()
                         }
                         (Err(error), _) | (_, Err(error)) => view! { <Failure error/> }.into_any(),
                     }

@@ -3,10 +3,10 @@
 use latchkey_core::{
     client::Agent,
     device::{self, DeviceName},
-    session::{EndedBy, ExpiryRule, ListedSession, PastSession},
+    session::{EndedBy, ListedSession, PastSession},
 };
 
-use super::Visitor;
+use super::{Visitor, moment::seconds};
 use crate::wire::{
     device::{DeviceCard, DeviceTitle, EndedDevice},
     session::End,
@@ -22,12 +22,6 @@ impl Visitor {
             let other_addresses = listed.other_addresses.into_iter();
             let device = self.core.devices.recognise(&session.agent);
             let idle = (now - session.last_active_at).whole_minutes();
-            let expiry_rule = session.expiry.rule;
-            let counted_from = match expiry_rule {
-                ExpiryRule::Idle => session.last_active_at,
-                ExpiryRule::Absolute => session.created_at,
-            };
-            let timeout = (session.expiry.at - counted_from).whole_seconds();
             DeviceCard {
                 id: session.id.to_string(),
                 is_current: Some(session.id) == current,
@@ -43,8 +37,8 @@ impl Visitor {
                 last_active_at: self.moment(session.last_active_at),
                 idle_minutes: u32::try_from(idle).unwrap_or(0),
                 expires_at: self.moment(session.expiry.at),
-                expiry_rule,
-                timeout: u32::try_from(timeout).unwrap_or(0),
+                expiry_rule: session.expiry.rule,
+                timeout: seconds(session.timeout()),
                 authenticated_by: session.authenticated_by,
                 computer: session.computer,
             }

@@ -34,7 +34,9 @@ impl ApiError {
     pub fn status(&self) -> http::StatusCode {
         use http::StatusCode;
         match self {
-            Self::LoggedOut | Self::WrongCredentials => StatusCode::UNAUTHORIZED,
+            Self::LoggedOut | Self::WrongCredentials | Self::WrongCredentialsOrDatabase => {
+                StatusCode::UNAUTHORIZED
+            }
             Self::NewPasswordRequired
             | Self::CrossSite
             | Self::LogInDenied { .. }
@@ -212,6 +214,7 @@ mod tests {
             ApiError::NewPasswordRequired,
             ApiError::CrossSite,
             ApiError::WrongCredentials,
+            ApiError::WrongCredentialsOrDatabase,
             ApiError::TooManyAttempts {
                 retry_after_seconds,
             },

@@ -13,7 +13,7 @@ use latchkey_core::{
 };
 use time::OffsetDateTime;
 
-use super::{SessionChange, Visitor, clear_browser_storage};
+use super::{SessionChange, Visitor, clear_browser_storage, moment::seconds};
 use crate::wire::{
     ApiError,
     session::{End, EndNotice},
@@ -145,6 +145,14 @@ impl Visitor {
                 by: ended.by.as_ref().map(|agent| self.device_name(agent)),
             },
             at: self.moment(ended.at),
+            timeout: seconds(ended.timeout),
+            most_devices: self
+                .core
+                .settings()
+                .sessions
+                .most_of_user
+                .try_into()
+                .unwrap_or(u32::MAX),
         })
     }
 

@@ -23,7 +23,9 @@ use latchkey_core::{
     client::Client,
     database::{Database, DatabaseName, DatabaseNames, OpenDatabaseError},
     device::DeviceTokens,
-    session::{Bearer, Caller, Confirmed, ExpiryRule, Resumed, Session, SessionToken, Step},
+    session::{
+        Bearer, Caller, Computer, Confirmed, ExpiryRule, Resumed, Session, SessionToken, Step,
+    },
     settings::Listed,
     user::Password,
 };
@@ -156,6 +158,13 @@ impl Visitor {
             warning: milliseconds(warning),
             can_be_extended: session.expiry.rule == ExpiryRule::Idle,
         }
+    }
+
+    /// The seconds without activity after which a session on a shared computer ends.
+    pub(crate) fn shared_timeout(&self) -> u32 {
+        let settings = &self.core.settings().sessions;
+        let timeout = settings.idle_timeout_on(Computer::Shared).as_secs();
+        timeout.try_into().unwrap_or(u32::MAX)
     }
 
     /// The choice of databases at log-in.

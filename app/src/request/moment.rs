@@ -5,7 +5,11 @@ use latchkey_core::{client::TimeZoneName, session::Resumed};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 use super::Visitor;
-use crate::wire::Moment;
+use crate::{
+    text::{Text, text},
+    wire::Moment,
+    wording,
+};
 
 /// The time zone of a page.
 enum Zone {
@@ -18,7 +22,7 @@ enum Zone {
 impl Visitor {
     /// The moment as text for the requesting browser.
     pub(super) fn moment(&self, moment: OffsetDateTime) -> Moment {
-        write(moment, &self.zone())
+        write(text(), moment, self.core.clock.now(), &self.zone())
     }
 
     /// The name of the zone that the browser has sent with this request.
@@ -47,22 +51,34 @@ fn zone(of_browser: Option<&str>, of_session: Option<&str>) -> Zone {
     }
 }
 
-fn write(moment: OffsetDateTime, zone: &Zone) -> Moment {
+fn write(text: Text, moment: OffsetDateTime, now: OffsetDateTime, zone: &Zone) -> Moment {
     let machine = moment.format(&Rfc3339).unwrap_or_default();
-    let timestamp = Timestamp::from_second(moment.unix_timestamp()).unwrap_or_default();
-    let text = |zone: &TimeZone| timestamp.to_zoned_datetime(zone.clone());
-    let text = match zone {
-        Zone::Readers(zone) => written(&text(zone)),
-        Zone::Named(zone) => {
-            let local = text(zone);
-            [written(&local), offset(&local)].join(" ")
-        }
+    let (time_zone, is_named) = match zone {
+        Zone::Readers(zone) => (zone, false),
+        Zone::Named(zone) => (zone, true),
     };
-    Moment { machine, text }
+    let (local, now) = (in_zone(moment, time_zone), in_zone(now, time_zone));
+    let suffix = if is_named {
+        [" ", &offset(&local)].concat()
+    } else {
+        String::new()
+    };
+    let time = [&local.strftime("%H:%M").to_string(), &*suffix].concat();
+    Moment {
+        machine,
+        text: [&local.strftime("%-d %b %Y, ").to_string(), &*time].concat(),
+        phrase: wording::phrase(text, local.date(), now.date(), &time),
+    }
 }
 
-fn written(local: &ZonedDateTime) -> String {
-    local.strftime("%-d %b %Y, %H:%M").to_string()
+fn in_zone(moment: OffsetDateTime, zone: &TimeZone) -> ZonedDateTime {
+    let timestamp = Timestamp::from_second(moment.unix_timestamp()).unwrap_or_default();
+    timestamp.to_zoned_datetime(zone.clone())
+}
+
+/// Whole seconds, for the wire.
+pub(super) fn seconds(duration: time::Duration) -> u32 {
+    u32::try_from(duration.whole_seconds()).unwrap_or(0)
 }
 
 /// "UTC", "UTC+1", "UTC−3:30". An abbreviation such as "IST" would be ambiguous.
@@ -84,8 +100,20 @@ mod tests {
 
     /// 23 Nov 2026, 23:02 UTC.
     fn text(of_browser: Option<&str>, of_session: Option<&str>) -> String {
-        let moment = datetime!(2026-11-23 23:02 UTC);
-        write(moment, &zone(of_browser, of_session)).text
+        of(
+            datetime!(2026-11-23 23:02 UTC),
+            &zone(of_browser, of_session),
+        )
+        .text
+    }
+
+    fn of(moment: OffsetDateTime, zone: &Zone) -> Moment {
+        write(
+            Text::default(),
+            moment,
+            datetime!(2026-11-24 09:00 UTC),
+            zone,
+        )
     }
 
     #[test]
@@ -120,13 +148,13 @@ mod tests {
     #[test]
     fn programs_read_the_moment_in_utc() {
         let moment = datetime!(2026-11-23 23:02 UTC);
-        let written = write(moment, &zone(Some("Asia/Tokyo"), None));
+        let written = of(moment, &zone(Some("Asia/Tokyo"), None));
         assert_eq!(written.machine, "2026-11-23T23:02:00Z");
     }
 
     #[test]
     fn summer_time_is_that_of_the_moment_and_not_of_today() {
-        let at = |moment| write(moment, &zone(None, Some("Europe/Berlin"))).text;
+        let at = |moment| of(moment, &zone(None, Some("Europe/Berlin"))).text;
         let summer = at(datetime!(2026-07-01 22:30 UTC));
         assert_eq!(summer, "2 Jul 2026, 00:30 UTC+2");
         let winter = at(datetime!(2026-01-01 22:30 UTC));
@@ -135,12 +163,35 @@ mod tests {
 
     #[test]
     fn the_hour_that_comes_twice_is_told_apart_by_its_offset() {
-        let at = |moment| write(moment, &zone(None, Some("Europe/Berlin"))).text;
+        let at = |moment| of(moment, &zone(None, Some("Europe/Berlin"))).text;
         let (first, second) = (
             at(datetime!(2026-10-25 00:30 UTC)),
             at(datetime!(2026-10-25 01:30 UTC)),
         );
         assert_eq!(first, "25 Oct 2026, 02:30 UTC+2");
         assert_eq!(second, "25 Oct 2026, 02:30 UTC+1");
+    }
+    #[test]
+    fn a_sentence_says_today_and_the_year_only_where_it_is_another() {
+        let berlin = zone(Some("Europe/Berlin"), None);
+        let at = |moment| of(moment, &berlin).phrase;
+        for (moment, expected) in [
+            (datetime!(2026-11-24 08:59 UTC), "today at 09:59"),
+            // Yesterday in UTC, and today in Berlin.
+            (datetime!(2026-11-23 23:02 UTC), "today at 00:02"),
+            (datetime!(2026-11-23 22:59 UTC), "on 23 November at 23:59"),
+            (
+                datetime!(2025-12-31 22:59 UTC),
+                "on 31 December 2025 at 23:59",
+            ),
+            (
+                datetime!(2027-02-01 09:00 UTC),
+                "on 1 February 2027 at 10:00",
+            ),
+        ] {
+            assert_eq!(at(moment), expected);
+        }
+        let named = of(datetime!(2026-11-24 08:59 UTC), &zone(None, None));
+        assert_eq!(named.phrase, "today at 08:59 UTC");
     }
 }

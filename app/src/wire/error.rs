@@ -20,6 +20,8 @@ pub enum ApiError {
     CrossSite,
     /// Login and password do not match. Unknown, wrong and disabled have the same answer. 401.
     WrongCredentials,
+    /// The same, where the person has typed the name of the database, too. Never on the wire: the log-in page says it.
+    WrongCredentialsOrDatabase,
     /// Too many passwords were wrong: for this login, from this address, or at a confirmation. 429.
     TooManyAttempts {
         /// Seconds after which to try again.

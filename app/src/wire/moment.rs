@@ -9,4 +9,6 @@ pub struct Moment {
     pub machine: String,
     /// "23 Nov 2026, 14:02"; "23 Nov 2026, 14:02 UTC+1" if the browser has not told its zone.
     pub text: String,
+    /// The moment within a sentence: "today at 14:02", "on 23 November at 14:02".
+    pub phrase: String,
 }

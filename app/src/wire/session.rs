@@ -54,4 +54,8 @@ pub struct EndNotice {
     pub end: End,
     /// The time of the end.
     pub at: Moment,
+    /// The session's timeout in seconds, by the rule that would have ended the session next.
+    pub timeout: u32,
+    /// The largest number of devices on which a person can be logged in.
+    pub most_devices: u32,
 }

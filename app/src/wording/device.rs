@@ -74,12 +74,11 @@ pub fn activity(text: Text, card: &DeviceCard) -> String {
     }
 }
 
-/// The time when a session ends, and the rule that sets it.
+/// When a session ends, by the rule that comes first.
 pub fn end(text: Text, card: &DeviceCard) -> String {
-    let timeout = duration(text, card.timeout);
     match card.expiry_rule {
-        ExpiryRule::Idle => text.device_ends_idle(&card.expires_at.text, &timeout),
-        ExpiryRule::Absolute => text.device_ends_absolute(&card.expires_at.text, &timeout),
+        ExpiryRule::Idle => text.device_ends_idle(&duration(text, card.timeout)),
+        ExpiryRule::Absolute => text.device_ends_absolute(&card.expires_at.phrase),
     }
 }
 
@@ -105,7 +104,7 @@ pub fn other_addresses(text: Text, card: &DeviceCard) -> Option<String> {
 }
 
 /// "15 minutes": in the largest exact unit.
-fn duration(text: Text, seconds: u32) -> String {
+pub fn duration(text: Text, seconds: u32) -> String {
     match seconds {
         86_400.. if seconds.is_multiple_of(86_400) => text.duration_days(seconds / 86_400),
         3_600.. if seconds.is_multiple_of(3_600) => text.duration_hours(seconds / 3_600),
@@ -148,6 +147,7 @@ mod tests {
         Moment {
             machine: "2026-11-23T13:02:00Z".to_owned(),
             text: text.to_owned(),
+            phrase: ["on ", text].concat(),
         }
     }
 
@@ -221,16 +221,16 @@ mod tests {
     }
 
     #[test]
-    fn the_end_says_whether_using_it_puts_it_off() {
+    fn the_end_says_whether_activity_postpones_it() {
         let mut card = card(0, true);
         assert_eq!(
             end(Text::default(), &card),
-            "Ends 24 Nov 2026, 02:02 (15 minutes idle)"
+            "Logs out after 15 minutes without use"
         );
         card.expiry_rule = ExpiryRule::Absolute;
         assert_eq!(
             end(Text::default(), &card),
-            "Ends 24 Nov 2026, 02:02 (15 minutes after log-in)"
+            "Logs out on 24 Nov 2026, 02:02 at the latest"
         );
     }
 

@@ -75,7 +75,7 @@ async fn links_lead_through_everything_that_has_happened(
     let last = ada
         .get(&format!("/profile/activity?from={}", second.older.unwrap()))
         .await;
-    assert!(last.body.contains("There is nothing older."));
+    assert!(last.body.contains("That’s all."));
     let nowhere = ada.get("/profile/activity?from=x").await;
     assert_eq!(nowhere.status, StatusCode::NOT_FOUND);
 }

@@ -73,9 +73,9 @@ async fn a_revoked_browser_is_out_at_its_next_request_and_is_told_why(
 
     let history = laptop.get("/profile/devices").await.body;
     for text in [
-        "Recently ended",
+        "Logged out lately",
         "Safari on iPhone",
-        "Revoked from Firefox on Linux",
+        "By Firefox on Linux",
     ] {
         assert!(history.contains(text), "{text} is missing");
     }
@@ -94,7 +94,7 @@ async fn a_revoked_browser_is_out_at_its_next_request_and_is_told_why(
     }
     let page = phone.get("/login?next=/profile/devices").await;
     assert!(page.body.contains("Firefox on Linux"), "from where");
-    assert!(page.body.contains("23 Nov 2026, 13:00"), "when");
+    assert!(page.body.contains("today at 13:00."), "when");
     assert_eq!(devices(&mut laptop).await.len(), 1);
 
     // The next log-in leads to the page that the person wanted, and the notice is gone.

@@ -217,7 +217,7 @@ async fn guesses_at_a_name_of_none_hold_up_no_person_in_the_database_that_counts
     // Ada is in the same network as the guesser, and has no sign that sets her apart from strangers.
     let mut ada = hidden.ada().await;
     let activity = ada.get("/profile/activity").await;
-    for failed in ["Log-in failed", "Log-in refused"] {
+    for failed in ["Log-in failed", "Log-in refused", "Log-in blocked"] {
         assert!(!activity.body.contains(failed), "{}", activity.body);
     }
     hidden.drop().await;

@@ -31,12 +31,12 @@ async fn a_page_brings_the_texts_of_its_islands_and_no_others(
     let log_in = [
         "Email or username",
         "Show password",
-        "Login or password is wrong.",
+        "Username, email or password is wrong.",
     ];
     let form = ["This is a shared computer", "I have a log-in code"];
-    let session = ["Stay logged in", "Your session has ended"];
+    let session = ["Stay logged in", "You were logged out"];
     let devices = [
-        "That device is not logged in any more.",
+        "That device had already been logged out.",
         "Revoke {device}?",
         "Your password",
     ];

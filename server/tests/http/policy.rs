@@ -65,7 +65,7 @@ async fn a_browser_takes_the_new_token_home_and_the_old_one_lasts_for_the_grace(
     );
     let notice = laptop.get("/login").await;
     assert!(
-        notice.body.contains("a copy of its cookie"),
+        notice.body.contains("a copy of this log-in was used"),
         "{}",
         notice.body
     );
@@ -153,7 +153,10 @@ async fn without_script_the_question_comes_back_with_a_field_for_the_password(
     let answer = laptop.submit(&page, "/api/revoke_device", &fields).await;
     assert_eq!(answer.location(), "/profile/devices");
     let question = laptop.get("/profile/devices").await.body;
-    assert!(question.contains("confirm that it is you"), "{question}");
+    assert!(
+        question.contains("Enter your password to continue."),
+        "{question}"
+    );
     let fields = [("id", id.as_str()), ("password", PASSWORD)];
     let answer = laptop.submit(&page, "/api/revoke_device", &fields).await;
     assert_eq!(answer.location(), "/profile/devices");
@@ -193,7 +196,7 @@ async fn a_shared_computer_keeps_no_cookie_and_is_marked(
             .get("/login")
             .await
             .body
-            .contains("had not been active")
+            .contains("nothing happened here for 15 minutes.")
     );
 }
 

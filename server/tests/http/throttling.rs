@@ -59,7 +59,7 @@ async fn without_javascript_the_page_says_when_to_try_again(
     let page = browser.follow(&answer).await;
     assert!(
         page.body
-            .contains("Too many attempts have failed. Please try again in 30 seconds."),
+            .contains("Too many failed attempts. Wait 30 seconds, then try again."),
         "{}",
         page.body
     );

@@ -66,7 +66,7 @@ mod tests {
         let module = |words: &str| [b"\0asm", words.as_bytes(), b"\0"].concat();
         assert!(refuse(&locales(), &module("no text")).is_ok());
         for text in [
-            "Too many attempts have failed. Please try again in ",
+            "Too many failed attempts. Wait ",
             "Stay logged in",
             ONLY_ON_SERVER,
         ] {

@@ -9,8 +9,9 @@ use crate::{
     components::device_item::{ALL_OTHERS, element_id},
     live::{DEVICES_HEADING, Other, UpdatedDevices},
     page,
-    text::DevicesText,
+    text::{self, DevicesText},
     wire::ApiError,
+    wording,
 };
 
 /// The initial state of the page, for people without script.
@@ -170,7 +171,7 @@ impl Board {
             match named {
                 Ok(()) => {
                     form.close();
-                    self.message.set(Some(text.saved().to_owned()));
+                    self.message.set(Some(renamed(text, &form.name)));
                     refresh();
                 }
                 Err(error) => self.naming_error.set(Some(error)),
@@ -215,17 +216,43 @@ impl Board {
         let Some(listed) = listed else {
             return;
         };
+        let known = self.others.get_untracked();
+        // A device that the list did not show before may appear without a log-in.
+        let knew_all = self.unlisted.get_untracked() == 0;
+        if listed.is_changed {
+            let message = change(text, &known, &listed.others, knew_all);
+            self.message.set(Some(message));
+        }
         self.others.set(listed.others);
         self.unlisted.set(listed.unlisted);
-        if listed.is_changed {
-            self.message.set(Some(text.changed().to_owned()));
-        }
     }
 
     fn done(self, message: String, next: Option<String>) {
         self.is_asking.set(false);
         self.message.set(Some(message));
         browser::focus(next.unwrap_or_else(|| DEVICES_HEADING.to_owned()));
+    }
+}
+
+/// The news after a device was named. An empty name takes the given name away.
+fn renamed(text: DevicesText, typed: &str) -> String {
+    match typed.trim() {
+        "" => text.unnamed().to_owned(),
+        name => text.renamed(&wording::isolated(text::text(), name)),
+    }
+}
+
+/// The news about a list that has changed from `known` to `listed`: the device if it is one.
+fn change(text: DevicesText, known: &[Other], listed: &[Other], knew_all: bool) -> String {
+    let only_in = |these: &[Other], those: &[Other]| -> Vec<String> {
+        let is_missing = |one: &&Other| those.iter().all(|other| other.id != one.id);
+        let missing = these.iter().filter(is_missing);
+        missing.map(|other| other.name.clone()).collect()
+    };
+    match (&*only_in(listed, known), &*only_in(known, listed)) {
+        ([new], []) if knew_all => text.logged_in(new),
+        ([], [gone]) => text.logged_out(gone),
+        _ => text.changed().to_owned(),
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use latchkey_words::{Computer, ExpiryRule};
 use time::OffsetDateTime;
 
-use super::SessionSettings;
+use super::{Session, SessionSettings};
 
 /// The touch interval under a long idle timeout. The last activity is written at most once in this time.
 const LONGEST_TOUCH_INTERVAL: Duration = Duration::from_mins(1);
@@ -40,6 +40,17 @@ impl Expiry {
     /// Whether the session is over at `now`.
     pub fn has_come(self, now: OffsetDateTime) -> bool {
         now >= self.at
+    }
+}
+
+impl Session {
+    /// The time from the last activity, or from the log-in, to the expiry: the timeout by the expiry's rule.
+    pub fn timeout(&self) -> time::Duration {
+        let counted_from = match self.expiry.rule {
+            ExpiryRule::Idle => self.last_active_at,
+            ExpiryRule::Absolute => self.created_at,
+        };
+        self.expiry.at - counted_from
     }
 }
 

@@ -100,6 +100,8 @@ pub struct EndedSession {
     /// The agent of the session that ended this one, if a session did. The device's name is left out, because the
     /// browser may be in the hands of the thief against whom the owner revoked the session.
     pub by: Option<Agent>,
+    /// The timeout of the ended session, as [`Session::timeout`] has it.
+    pub timeout: time::Duration,
     /// The ended session's IANA time zone.
     pub time_zone: Option<String>,
     /// What the session's user prefers.

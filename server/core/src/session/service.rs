@@ -221,6 +221,7 @@ fn ended(found: Found, at: OffsetDateTime, cause: EndCause) -> EndedSession {
         cause,
         at,
         by: found.ended_by,
+        timeout: found.session.timeout(),
         time_zone: found.session.time_zone,
         preferences: found.preferences,
     }
