@@ -12,7 +12,7 @@ pub fn in_page(hydrate: &js_sys::Function) {
 /// Called once by the page's script.
 #[wasm_bindgen]
 pub fn hydrate() {
-    // Not in a release: words for developers, which everybody would load.
+    // Not in a release: words for developers, which every browser would load.
     #[cfg(debug_assertions)]
     console_error_panic_hook::set_once();
     latchkey_app::start();

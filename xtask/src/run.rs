@@ -41,7 +41,7 @@ pub(crate) fn create_first_database(workspace: &Workspace) -> Result<()> {
         let mut create = workspace.server();
         create.args(["db", "create", DATABASE, "--admin-login", LOGIN]);
         let said = programs::output(&mut create)?;
-        println!("  Login:              {LOGIN}");
+        println!("  Username:           {LOGIN}");
         println!("  One-time password:  {}", said.trim());
         println!("  Database:           {DATABASE}");
     } else {

@@ -147,7 +147,7 @@ fn check_beside_its_own_server_is_fine() {
 }
 
 #[test]
-fn a_secret_that_everybody_can_read_is_remarked_upon() {
+fn a_secret_that_every_user_can_read_is_remarked_upon() {
     let node = Node::new();
     let url = node.write("url", "postgres://me:hunter2@localhost/x?host=/nonexistent");
     let remark = |mode| {

@@ -108,7 +108,8 @@ async fn compare(hidden: &Hidden, form: Form, said: Said) {
         let of_missing = ask(&at_missing, &missing).await;
         assert_eq!(of_there, of_missing, "{form:?} {said:?} {number}");
         let (told, _) = of_there;
-        let is_throttled = ["retry-after", "Please try again in"].map(|words| told.contains(words));
+        let is_throttled =
+            ["retry-after", "Too many failed attempts"].map(|words| told.contains(words));
         throttled += usize::from(is_throttled.contains(&true));
     }
     assert!((5..25).contains(&throttled), "{throttled}");

@@ -35,7 +35,7 @@ const RULES: [Rule; 5] = [
         package: FRONTEND,
         arguments: &["--target", WASM],
         forbidden: &["argon2", "axum", "latchkey-core", "sqlx", "tokio"],
-        because: "everything in the browser's half is public, and loaded by everybody",
+        because: "everything in the browser's half is public, and every browser loads it",
     },
     Rule {
         package: "latchkey-app",

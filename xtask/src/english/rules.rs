@@ -18,13 +18,18 @@ pub(super) const RULES: &[Rule] = &[
     },
     Rule {
         name: "nobody",
-        pattern: r"(?i)\b(nobody|somebody)\b",
-        instead: "name the person: no user, another visitor, an attacker",
+        pattern: r"(?i)\b(nobody|somebody|everybody)\b",
+        instead: "name the person: no user, another visitor, every user",
     },
     Rule {
         name: "sign in",
-        pattern: r"(?i)\bsign(s|ed|ing)? (in|out)\b|\bsign-(in|out)s?\b",
+        pattern: r"(?i)\bsign(s|ed|ing)?[ -](in|out)s?\b|\w*signed_?(in|out)\b",
         instead: "the product says log in and log out",
+    },
+    Rule {
+        name: "put off",
+        pattern: r"(?i)\b(put|puts|putting)( (it|them|the end))? off\b",
+        instead: "write postpone",
     },
     Rule {
         name: "one that",
