@@ -53,7 +53,7 @@ test.describe('with script', { tag: '@hydrated' }, () => {
     await expect(lock).toBeVisible();
     await password(page).fill('wrong');
     await lock.getByRole('button', { name: 'Log in' }).click();
-    await expect(lock.getByRole('alert')).toBeVisible();
+    await expect(lock.getByRole('alert')).toHaveText('Your current password is wrong.');
     await password(page).fill(world.person.password);
     await page.keyboard.press('Enter');
     for (const tab of [page, other]) {
@@ -85,7 +85,7 @@ test.describe('with script', { tag: '@hydrated' }, () => {
     expect(await countSessions(world.name, server)).toBe(1);
   });
 
-  test('an end that cannot be put off is announced too', async ({ page, watch, inHaste }) => {
+  test('an end that cannot be postponed is announced too', async ({ page, watch, inHaste }) => {
     watch.expectStatus(401);
     const ends = { LATCHKEY__SESSIONS__IDLE_TIMEOUT: '10s', LATCHKEY__SESSIONS__ABSOLUTE_TIMEOUT: '12s' };
     const { world } = await inHaste(ends);
@@ -93,7 +93,7 @@ test.describe('with script', { tag: '@hydrated' }, () => {
     await open(page, world.origin + SECURITY);
     const warning = dialog(page, WARNING);
     await warning.getByRole('button', { name: 'Stay logged in' }).click();
-    await expect(warning).toContainText('longest duration');
+    await expect(warning).toContainText('as long as is allowed');
     await warning.getByRole('button', { name: 'OK' }).click();
     await expect(warning).toBeHidden();
     await expect(dialog(page, LOCK)).toBeVisible();
@@ -109,7 +109,7 @@ test.describe('with script', { tag: '@hydrated' }, () => {
     await password(page, 'Current password').fill(TYPED);
     await expect(dialog(page, WARNING)).toContainText('not kept', { timeout: 20_000 });
     await arrive(page, `${world.origin}/login?next=${SECURITY}`);
-    await expect(page.getByRole('status')).toContainText('because you had not been active for a while');
+    await expect(page.getByRole('status')).toContainText('nothing happened here for 10 seconds.');
   });
 
   test('a page whose browser belongs to another person by now is not shown', async ({ page, context, world }) => {
@@ -130,7 +130,7 @@ test('after the end the next act leads to log-in and back', async ({ page, inHas
   await expect.poll(() => countSessions(world.name, server), { timeout: 20_000 }).toBe(0);
   await page.goto(world.origin + SECURITY);
   await arrive(page, `${world.origin}/login?next=${SECURITY}`);
-  await expect(page.getByRole('status')).toContainText('because you had not been active for a while');
+  await expect(page.getByRole('status')).toContainText('nothing happened here for 10 seconds.');
   await sendLogIn(page, world.person);
   await arrive(page, world.origin + SECURITY);
 });
