@@ -81,9 +81,9 @@ async fn a_session_that_has_ended_meanwhile_changes_nothing(
     bed.core.sessions.log_out(&caller).await.unwrap();
     let users = &bed.core.users;
     let saved = users.set_own_preferences(&caller, &all_chosen()).await;
-    assert!(matches!(saved, Err(ChangeProfileError::SignedOut)));
+    assert!(matches!(saved, Err(ChangeProfileError::LoggedOut)));
     let named = users.set_own_name(&caller, &"Eve".parse().unwrap()).await;
-    assert!(matches!(named, Err(ChangeProfileError::SignedOut)));
+    assert!(matches!(named, Err(ChangeProfileError::LoggedOut)));
     let later = bed.caller(&bed.log_in().await).await;
     assert_eq!(later.preferences, Preferences::default());
     assert_eq!(later.user.name, "Ada");

@@ -13,7 +13,7 @@ use crate::{
 pub enum ChangeProfileError {
     /// The caller's session has ended meanwhile.
     #[error("the session has ended")]
-    SignedOut,
+    LoggedOut,
     /// PostgreSQL failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -50,7 +50,7 @@ impl Users {
         let now = self.clock.now();
         let sessions = session::store::lock_of_user(tx.connection(), user, now).await?;
         if !caller.is_among(&sessions) {
-            return Err(ChangeProfileError::SignedOut);
+            return Err(ChangeProfileError::LoggedOut);
         }
         Ok(tx)
     }
