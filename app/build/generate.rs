@@ -86,13 +86,15 @@ fn language_type(languages: &[(Language, Catalogue)]) -> String {
         mut all,
         mut written,
         mut codes,
+        mut names,
         mut parses,
         mut directions,
         mut rules,
-    ] = [const { String::new() }; 7];
+    ] = [const { String::new() }; 8];
     for (place, (language, _)) in languages.iter().enumerate() {
         let Language {
             code,
+            name,
             direction,
             rule,
         } = language;
@@ -104,6 +106,7 @@ fn language_type(languages: &[(Language, Catalogue)]) -> String {
             _ = write!(written, "Self::{variant}, ");
         }
         _ = writeln!(codes, "Self::{variant} => \"{code}\",");
+        _ = writeln!(names, "Self::{variant} => \"{name}\",");
         _ = writeln!(parses, "\"{code}\" => Some(Self::{variant}),");
         _ = writeln!(directions, "Self::{variant} => \"{direction}\",");
         _ = writeln!(rules, "Self::{variant} => Rule::{rule:?},");
@@ -123,6 +126,9 @@ fn language_type(languages: &[(Language, Catalogue)]) -> String {
 
             /// The BCP 47 code, for `<html lang>`.
             pub const fn code(self) -> &'static str {{ match self {{ {codes} }} }}
+
+            /// The name in the language itself.
+            pub const fn own_name(self) -> &'static str {{ match self {{ {names} }} }}
 
             /// The language of a BCP 47 code.
             pub fn from_code(code: &str) -> Option<Self> {{ match code {{ {parses} _ => None }} }}

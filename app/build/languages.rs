@@ -7,38 +7,52 @@ use super::{plural::Rule, pseudo::Style};
 pub struct Language {
     /// The BCP 47 code, which is also the name of the file in `locales`.
     pub code: &'static str,
+    /// The name in the language itself.
+    pub name: &'static str,
     /// The direction of writing, for `<html dir>`.
     pub direction: &'static str,
     /// The rule by which a count chooses its form.
     pub rule: Rule,
 }
 
-const fn language(code: &'static str, direction: &'static str, rule: Rule) -> Language {
+const fn language(
+    code: &'static str,
+    name: &'static str,
+    direction: &'static str,
+    rule: Rule,
+) -> Language {
     Language {
         code,
+        name,
         direction,
         rule,
     }
 }
 
 /// The language that says which texts there are.
-pub const ENGLISH: Language = language("en", "ltr", Rule::OneOrMore);
+pub const ENGLISH: Language = language("en", "English", "ltr", Rule::OneOrMore);
 
 /// The languages that may have a file in `locales`. A language ships if its file exists.
 pub const WRITTEN: [Language; 6] = [
     ENGLISH,
-    language("ar", "rtl", Rule::Arabic),
-    language("de", "ltr", Rule::OneOrMore),
-    language("es", "ltr", Rule::Spanish),
-    language("fr", "ltr", Rule::French),
-    language("pl", "ltr", Rule::Polish),
+    language("ar", "العربية", "rtl", Rule::Arabic),
+    language("de", "Deutsch", "ltr", Rule::OneOrMore),
+    language("es", "Español", "ltr", Rule::Spanish),
+    language("fr", "Français", "ltr", Rule::French),
+    language("pl", "Polski", "ltr", Rule::Polish),
 ];
 
 /// The languages that the build makes from English, for tests. Browsers and tools know these codes for this
 /// purpose.
 pub const PSEUDO: [(Language, Style); 2] = [
-    (language("en-XA", "ltr", Rule::OneOrMore), Style::Long),
-    (language("ar-XB", "rtl", Rule::Arabic), Style::RightToLeft),
+    (
+        language("en-XA", "English, longer", "ltr", Rule::OneOrMore),
+        Style::Long,
+    ),
+    (
+        language("ar-XB", "English, right to left", "rtl", Rule::Arabic),
+        Style::RightToLeft,
+    ),
 ];
 
 impl Language {
@@ -47,7 +61,7 @@ impl Language {
         let found = WRITTEN.into_iter().find(|language| language.code == code);
         found.ok_or_else(|| {
             format!(
-                "app/locales/{code}.json: add the direction and the plural rule of `{code}` to app/build/languages.rs"
+                "app/locales/{code}.json: add name, direction and plural rule of `{code}` to app/build/languages.rs"
             )
         })
     }

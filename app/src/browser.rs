@@ -162,6 +162,9 @@ mod server {
     /// The server redirects by a header instead.
     pub fn go(_path: &str) {}
 
+    /// The server redirects by a header instead.
+    pub fn reload() {}
+
     /// The server renders `autofocus` instead.
     pub fn focus(_id: impl Into<String>) {}
 

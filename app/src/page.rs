@@ -7,7 +7,7 @@ use crate::{
     browser, live,
     posted::Outcome,
     routes,
-    wire::{ApiError, session::CurrentSession},
+    wire::{ApiError, profile::LanguageChoice, session::CurrentSession},
 };
 
 /// The visitor's session, requested once for the frame and all pages.
@@ -56,6 +56,19 @@ pub fn query(name: &str) -> Option<String> {
 #[cfg(not(feature = "ssr"))]
 pub fn query(_name: &str) -> Option<String> {
     None
+}
+
+/// The languages of this server.
+#[cfg(feature = "ssr")]
+pub fn languages() -> Vec<LanguageChoice> {
+    let visitor = crate::request::Visitor::current();
+    visitor.map_or_else(|_| Vec::new(), |visitor| visitor.language_choices())
+}
+
+/// Only the server renders the choice of languages.
+#[cfg(not(feature = "ssr"))]
+pub fn languages() -> Vec<LanguageChoice> {
+    Vec::new()
 }
 
 /// The error of the last form that was posted without script. The page shows it only once.

@@ -13,7 +13,7 @@ pub const LOG_IN: &str = "/login";
 pub const NEW_PASSWORD: &str = "/new-password";
 /// Choose a database.
 pub const DATABASES: &str = "/databases";
-/// My Profile; leads to its first tab.
+/// My Profile: the person's own name and preferences.
 pub const PROFILE: &str = "/profile";
 /// My Profile: the password.
 pub const SECURITY: &str = "/profile/security";

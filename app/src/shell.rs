@@ -8,7 +8,8 @@ use std::{
 
 use axum::{body::Body, extract::Request, response::Response};
 use http::{HeaderName, HeaderValue};
-use leptos::{nonce::use_nonce, prelude::*};
+use latchkey_core::user::Theme;
+use leptos::{html, nonce::use_nonce, prelude::*};
 use leptos_axum::ResponseOptions;
 use serde::Deserialize;
 
@@ -109,6 +110,9 @@ fn document(page: Page, registry: &Registry, files: &Files) -> impl IntoView + u
     });
     let scripts = format!("{}({script:?}, {module:?});", *SCRIPTS);
     let visitor = Visitor::current().ok();
+    let theme = visitor
+        .as_ref()
+        .map_or(Theme::System, |visitor| visitor.theme());
     let time_zone = visitor.and_then(|visitor| visitor.time_zone().map(str::to_owned));
     announce_nonce();
     // The server passes data to the browser in the properties of islands, not for the whole page.
@@ -117,11 +121,16 @@ fn document(page: Page, registry: &Registry, files: &Files) -> impl IntoView + u
     }
     view! {
         <!DOCTYPE html>
-        <html lang=language.code() dir=language.direction() data-time-zone=time_zone>
+        <html
+            lang=language.code()
+            dir=language.direction()
+            data-theme=forced(theme)
+            data-time-zone=time_zone
+        >
             <head>
                 <meta charset="utf-8"/>
                 <meta name="viewport" content="width=device-width, initial-scale=1"/>
-                <meta name="color-scheme" content="light dark"/>
+                {colours(theme)}
                 <link rel="icon" type="image/svg+xml" href=file("favicon.svg")/>
                 <link rel="stylesheet" href=file(&files.stylesheet)/>
                 <link rel="modulepreload" href=script/>
@@ -144,6 +153,31 @@ fn document(page: Page, registry: &Registry, files: &Files) -> impl IntoView + u
     }
 }
 
+/// The theme that does not follow the system. The stylesheet reads it from the document.
+fn forced(theme: Theme) -> Option<&'static str> {
+    (theme != Theme::System).then(|| theme.as_str())
+}
+
+/// The colour of the top bar, which the browser's own bars continue, in the light and in the dark theme.
+const BARS: [(&str, &str); 2] = [("light", "#ffffff"), ("dark", "#1a1f22")];
+
+/// Tells the browser the colours of the page before the stylesheet is there.
+fn colours(theme: Theme) -> impl IntoView {
+    let schemes = forced(theme).unwrap_or("light dark");
+    let bars = BARS
+        .into_iter()
+        .filter(move |(scheme, _)| schemes.contains(scheme));
+    let bars = bars.map(move |(scheme, colour)| {
+        let media = (theme == Theme::System).then(|| format!("(prefers-color-scheme: {scheme})"));
+        let bar = html::meta().name("theme-color").content(colour);
+        bar.attr("media", media)
+    });
+    view! {
+        <meta name="color-scheme" content=schemes/>
+        {bars.collect_view()}
+    }
+}
+
 fn announce_nonce() {
     let (Some(nonce), Some(response)) = (use_nonce(), use_context::<ResponseOptions>()) else {
         return;
@@ -156,6 +190,14 @@ fn announce_nonce() {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_bars_of_the_browser_have_the_colour_of_the_top_bar() {
+        let tokens = include_str!("../../style/tokens.css");
+        let [(_, light), (_, dark)] = BARS;
+        let surface = format!("--color-surface: light-dark({light}, {dark});");
+        assert!(tokens.contains(&surface), "{surface}");
+    }
 
     #[test]
     fn a_page_carries_the_scripts_without_comments_and_indentation() {

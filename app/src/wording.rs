@@ -10,6 +10,7 @@ use crate::{
         ApiError, PasswordProblem,
         activity::ActivityKind,
         device::AuthenticatedBy,
+        profile::NameProblem,
         session::{End, EndCause, EndNotice},
     },
 };
@@ -141,6 +142,8 @@ pub fn error(text: ErrorText, error: &ApiError) -> String {
             };
         }
         ApiError::NewPassword(problem) => return password_problem(text, *problem),
+        ApiError::Name(problem) => return name_problem(text, *problem),
+        ApiError::UnknownPreference(_) => text.unknown_preference(),
         ApiError::LoggedOut => text.logged_out(),
         ApiError::NewPasswordRequired => text.new_password_required(),
         ApiError::CrossSite => text.cross_site(),
@@ -176,6 +179,25 @@ pub fn reference(text: ErrorText, error: &ApiError) -> Option<String> {
 /// Whether the text is eight hexadecimal digits, as the server makes them. No other text is shown.
 fn is_reference(text: &str) -> bool {
     text.len() == 8 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+fn name_problem(text: ErrorText, problem: NameProblem) -> String {
+    match problem {
+        NameProblem::Empty => text.name_empty().to_owned(),
+        NameProblem::TooLong { maximum } => text.device_name_too_long(maximum),
+        NameProblem::ControlCharacter => text.name_control_character().to_owned(),
+    }
+}
+
+/// The city of a time zone: "New York", "Buenos Aires (Argentina)".
+pub fn city(zone: &str) -> String {
+    let zone = zone.replace('_', " ");
+    let mut parts = zone.split('/').skip(1);
+    match (parts.next(), parts.next()) {
+        (Some(country), Some(city)) => format!("{city} ({country})"),
+        (Some(city), None) => city.to_owned(),
+        (None, _) => zone,
+    }
 }
 
 fn password_problem(text: ErrorText, problem: PasswordProblem) -> String {

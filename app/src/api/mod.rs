@@ -20,6 +20,7 @@ pub mod activity;
 pub mod database;
 pub mod device;
 pub mod password;
+pub mod profile;
 pub mod session;
 
 use crate::function::Function;
@@ -30,5 +31,6 @@ pub const FUNCTIONS: &[&[Function]] = &[
     database::FUNCTIONS,
     device::FUNCTIONS,
     password::FUNCTIONS,
+    profile::FUNCTIONS,
     session::FUNCTIONS,
 ];

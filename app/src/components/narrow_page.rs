@@ -5,12 +5,15 @@ use leptos::prelude::*;
 use super::icon::{Icon, Shape};
 use crate::text::text;
 
-/// The product's name, then `above`, then the card.
+/// The product's name, then `above`, the card, and `below`.
 #[component]
 pub fn NarrowPage(
     /// The view between name and card.
     #[prop(optional, into)]
     above: ViewFnOnce,
+    /// The view under the card.
+    #[prop(optional, into)]
+    below: ViewFnOnce,
     children: Children,
 ) -> impl IntoView {
     view! {
@@ -21,6 +24,7 @@ pub fn NarrowPage(
             </p>
             {above.run()}
             <div class="card">{children()}</div>
+            {below.run()}
         </div>
     }
     .into_any()

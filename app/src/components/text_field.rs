@@ -12,6 +12,8 @@ pub enum Content {
     Database,
     /// The user's login.
     Login,
+    /// The user's displayed name.
+    Name,
     /// The present password.
     CurrentPassword,
     /// The new password.
@@ -25,8 +27,16 @@ impl Content {
         match self {
             Self::Database | Self::Code => "off",
             Self::Login => "username",
+            Self::Name => "name",
             Self::CurrentPassword => "current-password",
             Self::NewPassword => "new-password",
+        }
+    }
+
+    const fn autocapitalize(self) -> &'static str {
+        match self {
+            Self::Name => "words",
+            _ => "none",
         }
     }
 
@@ -89,7 +99,7 @@ pub fn TextField(
                     type=kind
                     value=value
                     autocomplete=content.autocomplete()
-                    autocapitalize="none"
+                    autocapitalize=content.autocapitalize()
                     spellcheck="false"
                     required=content != Content::Code
                     autofocus=autofocus

@@ -16,6 +16,7 @@ use crate::{
         error_alert::ErrorAlert,
         failure::Failure,
         icon::{Icon, Shape},
+        language_chooser::LanguageChooser,
         loading::Loading,
         missing_database::MissingDatabase,
         narrow_page::NarrowPage,
@@ -43,7 +44,7 @@ pub const PAGE: Page = Page::new(routes::LOG_IN, Audience::Anyone, Text::log_in_
 fn LogIn() -> impl IntoView {
     let choice = Resource::new(|| (), |()| database_choice());
     view! {
-        <NarrowPage above=EndedSession>
+        <NarrowPage above=EndedSession below=Languages>
             <PageHeading heading=text().log_in_title()/>
             <Suspense fallback=Loading>
                 {move || Suspend::new(async move {
@@ -63,6 +64,12 @@ fn LogIn() -> impl IntoView {
             </Suspense>
         </NarrowPage>
     }
+}
+
+/// The languages of this server, if there is a choice.
+#[component]
+fn Languages() -> impl IntoView {
+    view! { <LanguageChooser languages=page::languages() next=page::query("next")/> }
 }
 
 /// Why and when the visitor's session ended, and by which device. If the reason cannot be loaded, the page

@@ -10,6 +10,7 @@ pub mod home;
 pub mod log_in;
 pub mod new_password;
 pub mod not_found;
+pub mod profile;
 pub mod security;
 
 use leptos::prelude::AnyView;
@@ -17,7 +18,6 @@ use leptos::prelude::AnyView;
 use crate::{
     audience::Audience,
     components::{icon::Shape, top_bar::MenuItem},
-    routes,
     text::Text,
     wire::session::CurrentSession,
 };
@@ -27,6 +27,7 @@ pub const PAGES: &[Page] = &[
     home::PAGE,
     log_in::PAGE,
     new_password::PAGE,
+    profile::PAGE,
     security::PAGE,
     devices::PAGE,
     activity::PAGE,
@@ -34,10 +35,7 @@ pub const PAGES: &[Page] = &[
 ];
 
 /// The addresses that lead to a page of another address.
-pub const REDIRECTS: &[Redirect] = &[Redirect {
-    from: routes::PROFILE,
-    to: security::PAGE.path,
-}];
+pub const REDIRECTS: &[Redirect] = &[];
 
 /// A page.
 #[derive(Clone, Copy, Debug)]

@@ -13,7 +13,6 @@ use crate::{
     components::{
         error_alert::ErrorAlert,
         failure::Failure,
-        icon::Shape,
         loading::Loading,
         made_code::MadeCode,
         status::Status,
@@ -40,8 +39,7 @@ pub const PAGE: Page = Page::new(
     Text::profile_security,
     || Security().into_any(),
 )
-.in_profile()
-.in_menu(Shape::Shield, Text::menu_profile);
+.in_profile();
 
 /// The tab "Security".
 #[component]

@@ -2,8 +2,9 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use latchkey_core::{database::DatabaseName, session::SessionToken};
+use latchkey_core::{database::DatabaseName, session::SessionToken, user::Theme};
 
+use super::RememberedLanguage;
 use crate::posted::Posted;
 
 /// The changes of a request, collected while it is answered.
@@ -21,6 +22,10 @@ pub struct Changes {
     pub device: Option<(DatabaseName, String)>,
     /// The cookie with the outcome of a form.
     pub posted: Option<PostedChange>,
+    /// The language that the browser remembers from now on.
+    pub language: Option<RememberedLanguage>,
+    /// The theme that the browser remembers from now on.
+    pub theme: Option<Theme>,
 }
 
 /// The change of a session cookie.
@@ -66,6 +71,16 @@ impl CookieChanges {
     /// Gives the device cookie of `database` this value, and prolongs the cookie.
     pub fn remember_device_token(&self, database: DatabaseName, value: String) {
         self.lock().device = Some((database, value));
+    }
+
+    /// Makes the browser remember a language, or none.
+    pub fn remember_language(&self, language: RememberedLanguage) {
+        self.lock().language = Some(language);
+    }
+
+    /// Makes the browser remember a theme. The theme of the system need not be remembered.
+    pub fn remember_theme(&self, theme: Theme) {
+        self.lock().theme = Some(theme);
     }
 
     /// Makes the next page show the outcome of a form.

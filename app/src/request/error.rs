@@ -5,16 +5,16 @@ use std::fmt::Display;
 
 use latchkey_core::{
     StoreError,
-    account::{ChangePasswordError, ConfirmError, SetPasswordError},
+    account::{ChangePasswordError, ChangeProfileError, ConfirmError, SetPasswordError},
     device::{DeviceNameTooLong, MOST_CHARACTERS},
     log_in::LogInError,
     random::{Random, SystemRandom},
     session::{ConfirmationRequired, NameDeviceError, RevokeError},
-    user::{InvalidPassword, MAXIMUM_BYTES, Overloaded},
+    user::{InvalidPassword, InvalidUserName, MAXIMUM_BYTES, MOST_NAME_CHARACTERS, Overloaded},
 };
 use server_fn::error::ServerFnErrorErr;
 
-use crate::wire::{ApiError, PasswordProblem};
+use crate::wire::{ApiError, PasswordProblem, profile::NameProblem};
 
 /// A failure of the server. The cause is logged under a reference, and only the reference leaves the server.
 pub fn internal(cause: impl Display) -> ApiError {
@@ -42,9 +42,11 @@ impl ApiError {
             | Self::LogInDenied { .. }
             | Self::ConfirmationRequired => StatusCode::FORBIDDEN,
             Self::UnknownDatabase | Self::NotFound => StatusCode::NOT_FOUND,
-            Self::WrongPassword | Self::NewPassword(_) | Self::DeviceNameTooLong { .. } => {
-                StatusCode::UNPROCESSABLE_ENTITY
-            }
+            Self::WrongPassword
+            | Self::NewPassword(_)
+            | Self::DeviceNameTooLong { .. }
+            | Self::Name(_)
+            | Self::UnknownPreference(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Malformed => StatusCode::BAD_REQUEST,
             Self::TooManyAttempts { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::Busy { .. } | Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
@@ -139,6 +141,27 @@ impl From<DeviceNameTooLong> for ApiError {
     }
 }
 
+impl From<ChangeProfileError> for ApiError {
+    fn from(error: ChangeProfileError) -> Self {
+        match error {
+            ChangeProfileError::LoggedOut => Self::LoggedOut,
+            ChangeProfileError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<InvalidUserName> for ApiError {
+    fn from(invalid: InvalidUserName) -> Self {
+        Self::Name(match invalid {
+            InvalidUserName::Empty => NameProblem::Empty,
+            InvalidUserName::TooLong => NameProblem::TooLong {
+                maximum: number(MOST_NAME_CHARACTERS),
+            },
+            InvalidUserName::ControlCharacter => NameProblem::ControlCharacter,
+        })
+    }
+}
+
 impl From<ConfirmationRequired> for ApiError {
     fn from(_: ConfirmationRequired) -> Self {
         Self::ConfirmationRequired
@@ -204,7 +227,7 @@ mod tests {
     use leptos_axum::ResponseOptions;
 
     use super::*;
-    use crate::page;
+    use crate::{page, wire::profile::PreferenceField};
 
     /// Each error once.
     fn every() -> Vec<ApiError> {
@@ -226,6 +249,8 @@ mod tests {
             ApiError::WrongPassword,
             ApiError::NewPassword(PasswordProblem::TooCommon),
             ApiError::DeviceNameTooLong { maximum: 64 },
+            ApiError::Name(NameProblem::Empty),
+            ApiError::UnknownPreference(PreferenceField::Theme),
             ApiError::NotFound,
             ApiError::Malformed,
             ApiError::Busy {

@@ -1,16 +1,42 @@
 //! The language of a request.
 
 use http::{HeaderMap, header};
+use latchkey_core::user::LanguageCode;
 
+use super::{RememberedLanguage, Visitor};
 use crate::text::Language;
 
-/// The language of the answer to a request, among those that this server offers. The server asks once and
-/// puts the language into the request, where [`text`](crate::text::text) finds it.
-///
-/// The choices of the account, the browser's cookie, the company and the database will be asked here, too:
-/// account and cookie before `Accept-Language`, company and database after.
-pub fn language(headers: &HeaderMap, offered: &[Language]) -> Language {
-    accepted(headers, offered).unwrap_or_default()
+impl Visitor {
+    /// The language of the answer to a request, among those that this server offers. The server asks once and puts the
+    /// language into the request, where [`text`](crate::text::text) finds it.
+    ///
+    /// The language that a person has chosen for the account counts before the browser's cookie, and the cookie before
+    /// `Accept-Language`. For a person whose account has no language, a language that the cookie has from another
+    /// account does not count.
+    pub fn language(&self, headers: &HeaderMap) -> Language {
+        let offered = self.languages;
+        let is_offered = |language: &Language| offered.contains(language);
+        let remembered = match (self.remembered.language, self.bearer()) {
+            (RememberedLanguage::OfAccount(_), Ok(_)) => None,
+            (remembered, _) => remembered.language(),
+        };
+        self.language_of_account()
+            .or(remembered.filter(is_offered))
+            .or_else(|| accepted(headers, offered))
+            .unwrap_or_default()
+    }
+
+    /// The language that the person has chosen for the account, if this server offers it.
+    pub(super) fn language_of_account(&self) -> Option<Language> {
+        let preferences = &self.bearer().ok()?.preferences;
+        offered(preferences.language.as_ref()?, self.languages)
+    }
+}
+
+/// The language with this code, if it is among those that are offered.
+pub(super) fn offered(code: &LanguageCode, offered: &[Language]) -> Option<Language> {
+    let language = Language::from_code(code.as_str())?;
+    offered.contains(&language).then_some(language)
 }
 
 /// The language that the browser prefers (RFC 9110, 12.5.4).
@@ -59,10 +85,10 @@ fn thousandths(parameter: &str) -> Option<u16> {
 mod tests {
     use super::*;
 
-    fn of(accepted: &str, offered: &[Language]) -> &'static str {
+    fn of(line: &str, offered: &[Language]) -> &'static str {
         let mut headers = HeaderMap::new();
-        headers.insert(header::ACCEPT_LANGUAGE, accepted.parse().unwrap());
-        language(&headers, offered).code()
+        headers.insert(header::ACCEPT_LANGUAGE, line.parse().unwrap());
+        accepted(&headers, offered).unwrap_or_default().code()
     }
 
     #[test]
@@ -84,7 +110,7 @@ mod tests {
         ] {
             assert_eq!(of(accepted, Language::ALL), expected, "{accepted:?}");
         }
-        assert_eq!(language(&HeaderMap::new(), Language::ALL), Language::En);
+        assert_eq!(accepted(&HeaderMap::new(), Language::ALL), None);
     }
 
     #[test]

@@ -12,6 +12,9 @@ mod error;
 mod language;
 mod log_in;
 mod moment;
+mod preferences;
+mod profile;
+mod remembered;
 mod steps;
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
@@ -38,12 +41,14 @@ pub use activity::ActivityRow;
 pub use cookie_check::NO_SESSION;
 pub use cookies::{Changes, CookieChanges, PostedChange, SessionChange};
 pub use error::internal;
-pub use language::language;
 pub(crate) use log_in::Typed;
+pub(crate) use preferences::TypedPreferences;
+pub use remembered::{Remembered, RememberedLanguage};
 pub use steps::required;
 
 use crate::{
     posted::{Outcome, Posted},
+    text::Language,
     wire::{
         ApiError, PasswordProblem,
         database::DatabaseChoice,
@@ -81,6 +86,10 @@ pub struct Visitor {
     pub sent_cookie: bool,
     /// The outcome of the last form that this browser posted without JavaScript.
     pub posted: Option<Posted>,
+    /// The languages of this server.
+    pub languages: &'static [Language],
+    /// What the browser's cookies remember of a person's preferences.
+    pub remembered: Remembered,
     /// The databases that this host may see, looked up once.
     pub visible: OnceCell<DatabaseNames>,
 }

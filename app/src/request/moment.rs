@@ -1,7 +1,11 @@
-//! Writes moments in the time zone of the requesting browser.
+//! Writes moments as the person reads them: in the chosen time zone, or else in the zone of the requesting browser.
 
 use jiff::{Timestamp, ZonedDateTime, tz::TimeZone};
-use latchkey_core::{client::TimeZoneName, session::Resumed};
+use latchkey_core::{
+    client::TimeZoneName,
+    session::Resumed,
+    user::{DateFormat, TimeFormat},
+};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 use super::Visitor;
@@ -11,9 +15,16 @@ use crate::{
     wording,
 };
 
+/// How a page writes moments.
+pub(super) struct Style {
+    zone: Zone,
+    date: DateFormat,
+    time: TimeFormat,
+}
+
 /// The time zone of a page.
 enum Zone {
-    /// The zone that the browser has sent with this request.
+    /// The zone that the person has chosen, or that the browser has sent with this request.
     Readers(TimeZone),
     /// A zone that is perhaps not the reader's, so texts name it.
     Named(TimeZone),
@@ -22,7 +33,7 @@ enum Zone {
 impl Visitor {
     /// The moment as text for the requesting browser.
     pub(super) fn moment(&self, moment: OffsetDateTime) -> Moment {
-        write(text(), moment, self.core.clock.now(), &self.zone())
+        self.style().write(text(), moment, self.core.clock.now())
     }
 
     /// The name of the zone that the browser has sent with this request.
@@ -30,50 +41,94 @@ impl Visitor {
         self.client.time_zone.as_ref().map(TimeZoneName::as_str)
     }
 
-    /// The time zone of the page. A browser without script sends no zone, but its session may have begun with
+    /// How this visitor reads moments. A browser without script sends no zone, but its session may have begun with
     /// script.
-    fn zone(&self) -> Zone {
+    pub(super) fn style(&self) -> Style {
         let of_session = match &self.resumed {
             Ok(Resumed::Live(caller)) => caller.session.time_zone.as_deref(),
             Ok(Resumed::Pending(pending)) => pending.session.time_zone.as_deref(),
             Ok(Resumed::Ended(ended)) => ended.time_zone.as_deref(),
             _ => None,
         };
-        zone(self.time_zone(), of_session)
+        let preferences = self.preferences();
+        let chosen = preferences.and_then(|preferences| preferences.time_zone.as_ref());
+        let chosen = chosen.map(TimeZoneName::as_str);
+        Style {
+            zone: zone(chosen, self.time_zone(), of_session),
+            date: preferences.map_or(DateFormat::Automatic, |known| known.date_format),
+            time: preferences.map_or(TimeFormat::Automatic, |known| known.time_format),
+        }
     }
 }
 
-fn zone(of_browser: Option<&str>, of_session: Option<&str>) -> Zone {
+fn zone(chosen: Option<&str>, of_browser: Option<&str>, of_session: Option<&str>) -> Zone {
     let known = |name: Option<&str>| TimeZone::get(name?).ok();
-    match known(of_browser) {
+    match known(chosen).or_else(|| known(of_browser)) {
         Some(zone) => Zone::Readers(zone),
         None => Zone::Named(known(of_session).unwrap_or(TimeZone::UTC)),
     }
 }
 
-fn write(text: Text, moment: OffsetDateTime, now: OffsetDateTime, zone: &Zone) -> Moment {
-    let machine = moment.format(&Rfc3339).unwrap_or_default();
-    let (time_zone, is_named) = match zone {
-        Zone::Readers(zone) => (zone, false),
-        Zone::Named(zone) => (zone, true),
-    };
-    let (local, now) = (in_zone(moment, time_zone), in_zone(now, time_zone));
-    let suffix = if is_named {
-        [" ", &offset(&local)].concat()
-    } else {
-        String::new()
-    };
-    let time = [&local.strftime("%H:%M").to_string(), &*suffix].concat();
-    Moment {
-        machine,
-        text: [&local.strftime("%-d %b %Y, ").to_string(), &*time].concat(),
-        phrase: wording::phrase(text, local.date(), now.date(), &time),
+impl Style {
+    fn write(&self, text: Text, moment: OffsetDateTime, now: OffsetDateTime) -> Moment {
+        let machine = moment.format(&Rfc3339).unwrap_or_default();
+        let (local, now) = (self.local(moment), self.local(now));
+        let mut time = time(self.time, &local);
+        if let Zone::Named(_) = self.zone {
+            time.extend([" ", &offset(&local)]);
+        }
+        let date = date(self.date, &local);
+        let between = match self.date {
+            DateFormat::Iso => " ",
+            _ => ", ",
+        };
+        let phrase = match self.date {
+            DateFormat::MonthDayYear | DateFormat::Iso if local.date() != now.date() => {
+                text.moment_on_date(&date, &time)
+            }
+            _ => wording::phrase(text, local.date(), now.date(), &time),
+        };
+        Moment {
+            machine,
+            text: [&date, between, &time].concat(),
+            phrase,
+        }
+    }
+
+    /// The day of a moment in another spelling.
+    pub(super) fn date_as(&self, format: DateFormat, moment: OffsetDateTime) -> String {
+        date(format, &self.local(moment))
+    }
+
+    /// The time of a moment in another spelling, without the day.
+    pub(super) fn time_as(&self, format: TimeFormat, moment: OffsetDateTime) -> String {
+        time(format, &self.local(moment))
+    }
+
+    fn local(&self, moment: OffsetDateTime) -> ZonedDateTime {
+        let (Zone::Readers(zone) | Zone::Named(zone)) = &self.zone;
+        let timestamp = Timestamp::from_second(moment.unix_timestamp()).unwrap_or_default();
+        timestamp.to_zoned_datetime(zone.clone())
     }
 }
 
-fn in_zone(moment: OffsetDateTime, zone: &TimeZone) -> ZonedDateTime {
-    let timestamp = Timestamp::from_second(moment.unix_timestamp()).unwrap_or_default();
-    timestamp.to_zoned_datetime(zone.clone())
+/// English, the only language so far, writes the day first when the format is automatic.
+fn date(format: DateFormat, local: &ZonedDateTime) -> String {
+    let format = match format {
+        DateFormat::Automatic | DateFormat::DayMonthYear => "%-d %b %Y",
+        DateFormat::MonthDayYear => "%b %-d, %Y",
+        DateFormat::Iso => "%Y-%m-%d",
+    };
+    local.strftime(format).to_string()
+}
+
+fn time(format: TimeFormat, local: &ZonedDateTime) -> String {
+    let format = match format {
+        TimeFormat::Automatic | TimeFormat::Hours24 => "%H:%M",
+        // A line never breaks between the time and "PM".
+        TimeFormat::Hours12 => "%-I:%M\u{a0}%p",
+    };
+    local.strftime(format).to_string()
 }
 
 /// Whole seconds, for the wire.
@@ -102,18 +157,72 @@ mod tests {
     fn text(of_browser: Option<&str>, of_session: Option<&str>) -> String {
         of(
             datetime!(2026-11-23 23:02 UTC),
-            &zone(of_browser, of_session),
+            zone(None, of_browser, of_session),
         )
         .text
     }
 
-    fn of(moment: OffsetDateTime, zone: &Zone) -> Moment {
-        write(
-            Text::default(),
-            moment,
-            datetime!(2026-11-24 09:00 UTC),
+    fn of(moment: OffsetDateTime, zone: Zone) -> Moment {
+        let style = Style {
             zone,
-        )
+            date: DateFormat::Automatic,
+            time: TimeFormat::Automatic,
+        };
+        in_style(&style, moment)
+    }
+
+    fn in_style(style: &Style, moment: OffsetDateTime) -> Moment {
+        style.write(Text::default(), moment, datetime!(2026-11-24 09:00 UTC))
+    }
+
+    #[test]
+    fn the_zone_of_the_account_counts_before_the_browsers() {
+        let at = |chosen, of_browser| {
+            let zone = zone(chosen, of_browser, Some("Asia/Tokyo"));
+            of(datetime!(2026-11-23 23:02 UTC), zone).text
+        };
+        let berlin = Some("Europe/Berlin");
+        assert_eq!(at(Some("America/New_York"), berlin), "23 Nov 2026, 18:02");
+        assert_eq!(at(Some("America/New_York"), None), "23 Nov 2026, 18:02");
+        assert_eq!(at(Some("Mars/Olympus"), berlin), "24 Nov 2026, 00:02");
+    }
+
+    #[test]
+    fn a_moment_is_spelled_as_the_person_has_chosen() {
+        for (date, time, expected, phrase) in [
+            (
+                DateFormat::DayMonthYear,
+                TimeFormat::Hours24,
+                "6 Nov 2026, 00:02",
+                "on 6 November at 00:02",
+            ),
+            (
+                DateFormat::DayMonthYear,
+                TimeFormat::Hours12,
+                "6 Nov 2026, 12:02\u{a0}AM",
+                "on 6 November at 12:02\u{a0}AM",
+            ),
+            (
+                DateFormat::MonthDayYear,
+                TimeFormat::Hours12,
+                "Nov 6, 2026, 12:02\u{a0}AM",
+                "on Nov 6, 2026 at 12:02\u{a0}AM",
+            ),
+            (
+                DateFormat::Iso,
+                TimeFormat::Hours24,
+                "2026-11-06 00:02",
+                "on 2026-11-06 at 00:02",
+            ),
+        ] {
+            let zone = zone(None, Some("America/New_York"), None);
+            let style = Style { zone, date, time };
+            let written = in_style(&style, datetime!(2026-11-06 05:02 UTC));
+            assert_eq!(written.text, expected);
+            assert_eq!(written.phrase, phrase);
+            let today = in_style(&style, datetime!(2026-11-24 17:02 UTC));
+            assert!(today.phrase.starts_with("today at "), "{}", today.phrase);
+        }
     }
 
     #[test]
@@ -148,13 +257,13 @@ mod tests {
     #[test]
     fn programs_read_the_moment_in_utc() {
         let moment = datetime!(2026-11-23 23:02 UTC);
-        let written = of(moment, &zone(Some("Asia/Tokyo"), None));
+        let written = of(moment, zone(None, Some("Asia/Tokyo"), None));
         assert_eq!(written.machine, "2026-11-23T23:02:00Z");
     }
 
     #[test]
     fn summer_time_is_that_of_the_moment_and_not_of_today() {
-        let at = |moment| of(moment, &zone(None, Some("Europe/Berlin"))).text;
+        let at = |moment| of(moment, zone(None, None, Some("Europe/Berlin"))).text;
         let summer = at(datetime!(2026-07-01 22:30 UTC));
         assert_eq!(summer, "2 Jul 2026, 00:30 UTC+2");
         let winter = at(datetime!(2026-01-01 22:30 UTC));
@@ -163,7 +272,7 @@ mod tests {
 
     #[test]
     fn the_hour_that_comes_twice_is_told_apart_by_its_offset() {
-        let at = |moment| of(moment, &zone(None, Some("Europe/Berlin"))).text;
+        let at = |moment| of(moment, zone(None, None, Some("Europe/Berlin"))).text;
         let (first, second) = (
             at(datetime!(2026-10-25 00:30 UTC)),
             at(datetime!(2026-10-25 01:30 UTC)),
@@ -173,8 +282,8 @@ mod tests {
     }
     #[test]
     fn a_sentence_says_today_and_the_year_only_where_it_is_another() {
-        let berlin = zone(Some("Europe/Berlin"), None);
-        let at = |moment| of(moment, &berlin).phrase;
+        let berlin = || zone(None, Some("Europe/Berlin"), None);
+        let at = |moment| of(moment, berlin()).phrase;
         for (moment, expected) in [
             (datetime!(2026-11-24 08:59 UTC), "today at 09:59"),
             // Yesterday in UTC, and today in Berlin.
@@ -191,7 +300,7 @@ mod tests {
         ] {
             assert_eq!(at(moment), expected);
         }
-        let named = of(datetime!(2026-11-24 08:59 UTC), &zone(None, None));
+        let named = of(datetime!(2026-11-24 08:59 UTC), zone(None, None, None));
         assert_eq!(named.phrase, "today at 08:59 UTC");
     }
 }

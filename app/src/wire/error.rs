@@ -6,6 +6,8 @@ use leptos::server_fn::{
 };
 use serde::{Deserialize, Serialize};
 
+use super::profile::{NameProblem, PreferenceField};
+
 /// The reason why the server refused a request, as far as the person may know it.
 ///
 /// The error travels as JSON to a hydrated page, and in a cookie after a form posted without JavaScript. It
@@ -45,6 +47,10 @@ pub enum ApiError {
         /// The maximum, in characters.
         maximum: u32,
     },
+    /// The displayed name cannot be accepted. 422.
+    Name(NameProblem),
+    /// The value of a preference is unknown. 422.
+    UnknownPreference(PreferenceField),
     /// The object does not exist, or belongs to another user. 404.
     NotFound,
     /// The request could not be read. 400.

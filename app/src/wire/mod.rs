@@ -8,6 +8,7 @@ mod end;
 mod error;
 mod moment;
 pub mod password;
+pub mod profile;
 pub mod session;
 
 pub use error::{ApiError, PasswordProblem};

@@ -1,6 +1,6 @@
 //! Cookies. Each database has its own session cookie and device cookie, so one browser can be logged in to
-//! several databases. A further cookie remembers the chosen database, and another carries the outcome of a
-//! form to the next page.
+//! several databases. Further cookies remember the chosen database, the language and the theme, and another carries the
+//! outcome of a form to the next page.
 
 mod write;
 
@@ -8,7 +8,10 @@ use std::collections::HashMap;
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use http::HeaderMap;
-use latchkey_app::posted::Posted;
+use latchkey_app::{
+    posted::Posted,
+    request::{Remembered, RememberedLanguage},
+};
 use latchkey_core::{
     client::TimeZoneName, database::DatabaseName, device::DeviceTokens, session::SessionToken,
 };
@@ -21,6 +24,10 @@ const SESSION: &str = "latchkey-session-";
 const CHOICE: &str = "latchkey-database";
 const DEVICE: &str = "latchkey-device-";
 const POSTED: &str = "latchkey-posted";
+
+/// What pages of people who are not logged in remember (`app/src/request/remembered.rs`).
+const LANGUAGE: &str = "latchkey-language";
+const THEME: &str = "latchkey-theme";
 
 /// The only cookie that script writes (`app/src/time_zone.js`).
 const TIME_ZONE: &str = "latchkey-time-zone";
@@ -53,6 +60,8 @@ pub(super) struct RequestCookies {
     pub posted: Option<Posted>,
     /// The browser's time zone.
     pub time_zone: Option<TimeZoneName>,
+    /// Language and theme that the browser remembers.
+    pub remembered: Remembered,
     /// Whether the request has any cookie that the server has set.
     pub is_any: bool,
 }
@@ -82,6 +91,7 @@ impl RequestCookies {
             devices: Vec::new(),
             posted: None,
             time_zone: None,
+            remembered: Remembered::default(),
             is_any: ours.iter().any(|(name, _)| *name != TIME_ZONE),
         };
         let is_single = |name: &str| counts.get(name) == Some(&1);
@@ -98,6 +108,10 @@ impl RequestCookies {
             self.posted = forms::from_cookie(value);
         } else if name == TIME_ZONE {
             self.time_zone = TimeZoneName::from_browser(value);
+        } else if name == LANGUAGE {
+            self.remembered.language = RememberedLanguage::from_cookie(value);
+        } else if name == THEME {
+            self.remembered.theme = value.parse().unwrap_or_default();
         } else if let Some(Ok(database)) = name.strip_prefix(SESSION).map(str::parse) {
             if let Some(token) = token(value) {
                 self.sessions.push((database, token));

@@ -9,7 +9,7 @@ use axum::{
 };
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use latchkey_app::{
-    request::{CookieChanges, SessionChange, Visitor, internal, language},
+    request::{CookieChanges, SessionChange, Visitor, internal},
     text::Language,
     wire::ApiError,
 };
@@ -104,9 +104,9 @@ pub(super) async fn visit(
         cookies,
     };
 
-    let (visitor, session_cookie) = presented.into_visitor(&visits.core).await;
+    let (visitor, session_cookie) = presented.into_visitor(&visits).await;
     let visitor = Arc::new(visitor);
-    let language = language(request.headers(), visits.languages);
+    let language = visitor.language(request.headers());
     request.extensions_mut().insert(language);
     request.extensions_mut().insert(visitor.session.clone());
     request.extensions_mut().insert(Arc::clone(&visitor));
@@ -127,8 +127,11 @@ pub(super) async fn visit(
     {
         unavailable(&mut response, error);
     }
+    visitor.remember_preferences();
     let changes = visitor.cookies.take();
     let headers = response.headers_mut();
+    // The session, language and theme are in cookies.
+    headers.append(header::VARY, HeaderValue::from_static("cookie"));
     if visits.languages.len() > 1 {
         headers.append(header::VARY, HeaderValue::from_static("accept-language"));
     }
@@ -147,7 +150,8 @@ struct Presented {
 
 impl Presented {
     /// The visitor, and the name of the database whose session cookie the request brought. This resumes the session.
-    async fn into_visitor(self, core: &Core) -> (Visitor, Option<DatabaseName>) {
+    async fn into_visitor(self, visits: &Visits) -> (Visitor, Option<DatabaseName>) {
+        let core = &visits.core;
         let Self {
             host,
             client,
@@ -197,6 +201,8 @@ impl Presented {
             sent_cookie: cookies.is_any,
             // A page that refreshes itself does not show the outcome of a form, so it must not use it up.
             posted: cookies.posted.filter(|_| activity == Activity::Person),
+            languages: visits.languages,
+            remembered: cookies.remembered,
             visible: resolved.visible,
         };
         hide_names(&visitor).await;

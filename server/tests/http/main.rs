@@ -20,5 +20,6 @@ mod no_cookies;
 mod passwords;
 mod policy;
 mod postgresql;
+mod preferences;
 mod throttling;
 mod time_zone;

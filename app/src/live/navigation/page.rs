@@ -23,6 +23,9 @@ const TAKE_OVER: &str = "latchkeyTakeOver";
 /// The time in milliseconds for which a page that was asked for at the press of a link is taken as fresh.
 const FRESH: f64 = 3_000.0;
 
+/// The attributes of a document's root that stay when a page comes into the document.
+const LOOK: [&str; 2] = ["lang", "data-theme"];
+
 /// Matches where the person wants little motion.
 const REDUCED_MOTION: &str = "(prefers-reduced-motion: reduce)";
 
@@ -144,10 +147,17 @@ fn call(of: &JsValue, name: &str, argument: Option<JsValue>) -> Option<JsValue> 
     .ok()
 }
 
-/// Shows a page. `None` if the page is of another version of the front end, of another person, or of none.
+/// Shows a page. `None` if the page is of another version of the front end, of another person, or of none, or if the
+/// person has chosen another language or theme since the open page was loaded.
 fn show(page: &Document) -> Option<()> {
     let here = document();
     if script_of(page)? != script_of(&here)? || bar_of(page)? != bar_of(&here)? {
+        return None;
+    }
+    if LOOK
+        .iter()
+        .any(|name| root_says(page, name) != root_says(&here, name))
+    {
         return None;
     }
     let (old, new) = (main_of(&here)?, main_of(page)?);
@@ -178,6 +188,11 @@ fn show(page: &Document) -> Option<()> {
 fn script_of(page: &Document) -> Option<String> {
     let link = page.query_selector("link[rel=modulepreload]").ok()??;
     link.get_attribute("href")
+}
+
+/// An attribute of a document's root.
+fn root_says(page: &Document, attribute: &str) -> Option<String> {
+    page.document_element()?.get_attribute(attribute)
 }
 
 /// The bar with the person's name and database.

@@ -4,13 +4,13 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use cookie::{Cookie, CookieBuilder, SameSite};
 use http::{HeaderMap, HeaderValue, header};
 use latchkey_app::request::{Changes, PostedChange, SessionChange};
-use latchkey_core::database::DatabaseName;
+use latchkey_core::{database::DatabaseName, user::Theme};
 use time::Duration;
 
-use super::{CHOICE, DEVICE, POSTED, SESSION, Transport};
+use super::{CHOICE, DEVICE, LANGUAGE, POSTED, SESSION, THEME, Transport};
 use crate::web::forms;
 
-/// Age of the choice. The choice is not secret, but need not be remembered for ever.
+/// Age of what a person has chosen. It is not secret, but need not be remembered for ever.
 const CHOICE_AGE: Duration = Duration::days(365);
 
 /// Age of the device cookie, which is the longest that browsers permit (RFC 6265bis, 5.5).
@@ -35,7 +35,11 @@ pub(in crate::web) fn write(
         changes.posted.and_then(posted),
         changes
             .chosen
-            .map(|database| Cookie::build((CHOICE, database.to_string())).max_age(CHOICE_AGE)),
+            .map(|database| chosen(CHOICE, database.to_string())),
+        changes
+            .language
+            .map(|language| chosen(LANGUAGE, language.to_cookie())),
+        changes.theme.map(|theme| chosen(THEME, theme_value(theme))),
     ];
     for cookie in cookies.into_iter().flatten() {
         let line = complete(cookie.build(), transport).to_string();
@@ -71,6 +75,22 @@ fn posted(change: PostedChange) -> Option<CookieBuilder<'static>> {
             Some(Cookie::build((POSTED, value)).max_age(POSTED_AGE))
         }
         PostedChange::Forget => Some(removal(POSTED.to_owned())),
+    }
+}
+
+/// A cookie that remembers a choice; an empty value removes the cookie.
+fn chosen(name: &'static str, value: String) -> CookieBuilder<'static> {
+    if value.is_empty() {
+        return removal(name.to_owned());
+    }
+    Cookie::build((name, value)).max_age(CHOICE_AGE)
+}
+
+/// The theme of the system is what a browser without the cookie gets.
+fn theme_value(theme: Theme) -> String {
+    match theme {
+        Theme::System => String::new(),
+        Theme::Light | Theme::Dark => theme.as_str().to_owned(),
     }
 }
 

@@ -1,0 +1,185 @@
+//! The fields of the preferences.
+
+use leptos::prelude::*;
+
+use crate::{
+    api::profile::SavePreferences,
+    components::{select_field::SelectField, time::Time},
+    page,
+    text::{Text, text},
+    wire::profile::{
+        DateFormat, LanguageChoice, PreferenceField, Profile, Theme, TimeFormat, ZoneGroup,
+    },
+    wording,
+};
+
+/// The element id of the form's error.
+pub(super) const ERROR: &str = "preferences-error";
+
+const LANGUAGE: &str = "language";
+const TIME_ZONE: &str = "time_zone";
+const DATE_FORMAT: &str = "date_format";
+const TIME_FORMAT: &str = "time_format";
+const THEME: &str = "theme";
+
+/// A field for each preference. `invalid` is the field whose value was refused.
+#[component]
+pub(super) fn Fields(profile: Profile, invalid: Option<PreferenceField>) -> impl IntoView {
+    let text = text();
+    let is_invalid = move |field| invalid == Some(field);
+    let example = text.profile_example(&profile.now.text);
+    view! {
+        <SelectField
+            name=LANGUAGE
+            label=text.profile_language()
+            invalid=is_invalid(PreferenceField::Language)
+            error_id=ERROR
+        >
+            {languages(text, profile.languages, profile.language)}
+        </SelectField>
+        <SelectField
+            name=TIME_ZONE
+            label=text.profile_time_zone()
+            invalid=is_invalid(PreferenceField::TimeZone)
+            error_id=ERROR
+        >
+            {zones(text, profile.zones, profile.time_zone, profile.zone_of_browser)}
+        </SelectField>
+        <SelectField
+            name=DATE_FORMAT
+            label=text.profile_date_format()
+            invalid=is_invalid(PreferenceField::DateFormat)
+            error_id=ERROR
+        >
+            {dates(text, profile.dates, profile.date_format)}
+        </SelectField>
+        <div>
+            <SelectField
+                name=TIME_FORMAT
+                label=text.profile_time_format()
+                invalid=is_invalid(PreferenceField::TimeFormat)
+                error_id=ERROR
+            >
+                {times(text, profile.times, profile.time_format)}
+            </SelectField>
+            <p class="field__example"><Time moment=profile.now words=example/></p>
+        </div>
+        <SelectField
+            name=THEME
+            label=text.profile_theme()
+            invalid=is_invalid(PreferenceField::Theme)
+            error_id=ERROR
+        >
+            {themes(text, profile.theme)}
+        </SelectField>
+    }
+}
+
+/// The value of a field: what was posted before the form was refused, else what is saved.
+fn value(field: &str, saved: Option<String>) -> String {
+    let posted = page::posted_field::<SavePreferences>(field);
+    posted.or(saved).unwrap_or_default()
+}
+
+fn option(value: String, label: String, chosen: &str) -> impl IntoView + use<> {
+    let selected = value == chosen;
+    view! { <option value=value selected=selected>{label}</option> }
+}
+
+fn languages(
+    text: Text,
+    languages: Vec<LanguageChoice>,
+    saved: Option<String>,
+) -> impl IntoView + use<> {
+    let chosen = value(LANGUAGE, saved);
+    let automatic = option(
+        String::new(),
+        text.profile_language_automatic().to_owned(),
+        &chosen,
+    );
+    let languages = languages.into_iter();
+    let languages = languages.map(|LanguageChoice { code, name }| {
+        let selected = code == chosen;
+        view! { <option value=code.clone() lang=code selected=selected>{name}</option> }
+    });
+    (automatic, languages.collect_view())
+}
+
+fn zones(
+    text: Text,
+    groups: Vec<ZoneGroup>,
+    saved: Option<String>,
+    of_browser: Option<String>,
+) -> impl IntoView + use<> {
+    let chosen = value(TIME_ZONE, saved);
+    let label = match of_browser {
+        Some(zone) => text.profile_automatic(&wording::city(&zone)),
+        None => text.profile_zone_automatic().to_owned(),
+    };
+    // A zone by an old name, which the list lacks, stays chosen.
+    let is_listed = groups
+        .iter()
+        .flat_map(|group| &group.zones)
+        .any(|zone| zone.name == chosen);
+    let further = (!is_listed && !chosen.is_empty() && chosen != "UTC")
+        .then(|| option(chosen.clone(), wording::city(&chosen), &chosen));
+    let groups = groups.into_iter().map(|group| {
+        let zones = group.zones.into_iter();
+        let zones = zones
+            .map(|zone| option(zone.name, zone.city, &chosen))
+            .collect_view();
+        view! { <optgroup label=group.region>{zones}</optgroup> }
+    });
+    let groups = groups.collect_view();
+    (
+        option(String::new(), label, &chosen),
+        further,
+        option("UTC".to_owned(), "UTC".to_owned(), &chosen),
+        groups,
+    )
+}
+
+fn dates(
+    text: Text,
+    examples: Vec<(DateFormat, String)>,
+    saved: DateFormat,
+) -> impl IntoView + use<> {
+    let chosen = value(DATE_FORMAT, Some(saved.as_str().to_owned()));
+    let examples = examples.into_iter().map(|(format, example)| {
+        let label = match format {
+            DateFormat::Automatic => text.profile_automatic(&example),
+            _ => example,
+        };
+        option(format.as_str().to_owned(), label, &chosen)
+    });
+    examples.collect_view()
+}
+
+fn times(
+    text: Text,
+    examples: Vec<(TimeFormat, String)>,
+    saved: TimeFormat,
+) -> impl IntoView + use<> {
+    let chosen = value(TIME_FORMAT, Some(saved.as_str().to_owned()));
+    let examples = examples.into_iter().map(|(format, example)| {
+        let label = match format {
+            TimeFormat::Automatic => text.profile_automatic(&example),
+            _ => example,
+        };
+        option(format.as_str().to_owned(), label, &chosen)
+    });
+    examples.collect_view()
+}
+
+fn themes(text: Text, saved: Theme) -> impl IntoView + use<> {
+    let chosen = value(THEME, Some(saved.as_str().to_owned()));
+    let themes = Theme::ALL.into_iter().map(|theme| {
+        let label = match theme {
+            Theme::System => text.profile_theme_system(),
+            Theme::Light => text.profile_theme_light(),
+            Theme::Dark => text.profile_theme_dark(),
+        };
+        option(theme.as_str().to_owned(), label.to_owned(), &chosen)
+    });
+    themes.collect_view()
+}

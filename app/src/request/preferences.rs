@@ -1,0 +1,147 @@
+//! What the visitor prefers: the preferences of the account, or what the browser remembers of them.
+
+use jiff::tz::TimeZone;
+use latchkey_core::{
+    client::TimeZoneName,
+    user::{LanguageCode, Preferences, Theme},
+};
+
+use super::{RememberedLanguage, Visitor, language::offered};
+use crate::{
+    text::Language,
+    wire::{ApiError, profile::PreferenceField},
+};
+
+/// The preferences as a form sends them. An empty text stands for "automatic".
+pub(crate) struct TypedPreferences {
+    pub language: String,
+    pub theme: String,
+    pub time_zone: String,
+    pub date_format: String,
+    pub time_format: String,
+}
+
+impl Visitor {
+    /// The preferences of the account; also of the account whose session has just ended.
+    pub(super) fn preferences(&self) -> Option<&Preferences> {
+        use latchkey_core::session::Resumed;
+        match &self.resumed {
+            Ok(Resumed::Ended(ended)) => Some(&ended.preferences),
+            _ => self.bearer().ok().map(|bearer| &bearer.preferences),
+        }
+    }
+
+    /// The theme of the page.
+    pub fn theme(&self) -> Theme {
+        match self.bearer() {
+            Ok(bearer) => bearer.preferences.theme,
+            Err(_) => self.remembered.theme,
+        }
+    }
+
+    /// Makes the browser remember language and theme of the account for the log-in page, if a page is answered. On a
+    /// shared computer nothing stays of a person.
+    pub fn remember_preferences(&self) {
+        let Ok(bearer) = self.bearer() else {
+            return;
+        };
+        if !self.wants_page || bearer.session.computer.is_shared() {
+            return;
+        }
+        let language = match (self.language_of_account(), self.remembered.language) {
+            (Some(language), _) => RememberedLanguage::OfAccount(language),
+            (None, RememberedLanguage::OfAccount(_)) => RememberedLanguage::Nothing,
+            (None, remembered) => remembered,
+        };
+        if language != self.remembered.language {
+            self.cookies.remember_language(language);
+        }
+        if bearer.preferences.theme != self.remembered.theme {
+            self.cookies.remember_theme(bearer.preferences.theme);
+        }
+    }
+
+    /// Makes the browser remember a language that was chosen on the log-in page.
+    pub(crate) fn choose_language(&self, code: &str) -> Result<(), ApiError> {
+        let invalid = ApiError::UnknownPreference(PreferenceField::Language);
+        let language = self.offered_language(code).ok_or(invalid)?;
+        let language = RememberedLanguage::OfReader(language);
+        self.cookies.remember_language(language);
+        Ok(())
+    }
+
+    fn offered_language(&self, code: &str) -> Option<Language> {
+        offered(&code.parse::<LanguageCode>().ok()?, self.languages)
+    }
+
+    /// Saves the caller's preferences.
+    pub(crate) async fn save_preferences(&self, typed: &TypedPreferences) -> Result<(), ApiError> {
+        let caller = self.caller()?;
+        let preferences = self.read(typed).map_err(ApiError::UnknownPreference)?;
+        let users = &self.core.users;
+        Ok(users.set_own_preferences(caller, &preferences).await?)
+    }
+
+    /// The preferences of a form. The error names the field whose value is unknown.
+    fn read(&self, typed: &TypedPreferences) -> Result<Preferences, PreferenceField> {
+        let language = chosen(&typed.language)
+            .map(|code| {
+                let language = self.offered_language(code)?;
+                language.code().parse().ok()
+            })
+            .map(|language| language.ok_or(PreferenceField::Language))
+            .transpose()?;
+        let time_zone = chosen(&typed.time_zone)
+            .map(|name| zone(name).ok_or(PreferenceField::TimeZone))
+            .transpose()?;
+        let date_format = typed.date_format.parse();
+        let time_format = typed.time_format.parse();
+        Ok(Preferences {
+            language,
+            theme: typed
+                .theme
+                .parse()
+                .map_err(|_unknown| PreferenceField::Theme)?,
+            time_zone,
+            date_format: date_format.map_err(|_unknown| PreferenceField::DateFormat)?,
+            time_format: time_format.map_err(|_unknown| PreferenceField::TimeFormat)?,
+        })
+    }
+}
+
+fn chosen(value: &str) -> Option<&str> {
+    Some(value).filter(|value| !value.is_empty())
+}
+
+/// The name of a zone that exists, in the spelling of the database of zones.
+fn zone(name: &str) -> Option<TimeZoneName> {
+    let zone = TimeZone::get(name).ok()?;
+    TimeZoneName::from_browser(zone.iana_name()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_zone_exists_and_gets_its_usual_spelling() {
+        let read = |name: &str| zone(name).map(|zone| zone.as_str().to_owned());
+        for (typed, kept) in [
+            ("Europe/Berlin", "Europe/Berlin"),
+            ("asia/tokyo", "Asia/Tokyo"),
+            ("UTC", "UTC"),
+        ] {
+            assert_eq!(read(typed).as_deref(), Some(kept));
+        }
+        for typed in [
+            "",
+            "Mars/Olympus",
+            "Europe",
+            "../../etc/passwd",
+            "Etc/Unknown",
+            "+01:00",
+        ] {
+            assert_eq!(read(typed), None, "{typed:?}");
+        }
+    }
+}

@@ -1,0 +1,147 @@
+//! The page of the person's own profile.
+
+use std::collections::BTreeMap;
+
+use latchkey_core::{
+    client::TimeZoneName,
+    user::{LanguageCode, UserName},
+};
+use server_fn::ServerFn;
+
+use super::Visitor;
+use crate::{
+    posted::{Outcome, Posted},
+    text::Language,
+    wire::{
+        ApiError,
+        profile::{DateFormat, LanguageChoice, Profile, TimeFormat, ZoneChoice, ZoneGroup},
+    },
+    wording,
+};
+
+/// The parts of the world that time zones are named by. Other names, such as "US/Eastern" and "Etc/GMT+1", are old
+/// names or offsets.
+const REGIONS: [&str; 10] = [
+    "Africa",
+    "America",
+    "Antarctica",
+    "Arctic",
+    "Asia",
+    "Atlantic",
+    "Australia",
+    "Europe",
+    "Indian",
+    "Pacific",
+];
+
+impl Visitor {
+    /// The caller's profile.
+    pub(crate) fn profile(&self) -> Result<Profile, ApiError> {
+        let caller = self.caller()?;
+        let preferences = &caller.preferences;
+        let now = self.core.clock.now();
+        let style = self.style();
+        let date = |format| (format, style.date_as(format, now));
+        let time = |format| (format, style.time_as(format, now));
+        Ok(Profile {
+            name: caller.user.name.clone(),
+            login: caller.user.login.clone(),
+            database: caller.database.name().to_string(),
+            language: preferences
+                .language
+                .as_ref()
+                .map(LanguageCode::as_str)
+                .map(str::to_owned),
+            languages: self.language_choices(),
+            time_zone: preferences
+                .time_zone
+                .as_ref()
+                .map(TimeZoneName::as_str)
+                .map(str::to_owned),
+            zone_of_browser: self.time_zone().map(str::to_owned),
+            zones: zones(),
+            date_format: preferences.date_format,
+            dates: DateFormat::ALL.map(date).into(),
+            time_format: preferences.time_format,
+            times: TimeFormat::ALL.map(time).into(),
+            theme: preferences.theme,
+            now: self.moment(now),
+        })
+    }
+
+    /// The languages of this server.
+    pub(crate) fn language_choices(&self) -> Vec<LanguageChoice> {
+        let languages = self.languages.iter().copied();
+        languages.map(choice).collect()
+    }
+
+    /// Gives the caller another name.
+    pub(crate) async fn rename(&self, typed: &str) -> Result<(), ApiError> {
+        let caller = self.caller()?;
+        let name: UserName = typed.parse()?;
+        Ok(self.core.users.set_own_name(caller, &name).await?)
+    }
+
+    /// Lets the next page say that a form was saved. A hydrated form loads the page again, too.
+    pub(crate) fn saved<S: ServerFn>(&self) {
+        self.cookies.tell_posted(Posted {
+            function: S::PATH.to_owned(),
+            outcome: Outcome::Done { ended_sessions: 0 },
+        });
+    }
+}
+
+fn choice(language: Language) -> LanguageChoice {
+    LanguageChoice {
+        code: language.code().to_owned(),
+        name: language.own_name().to_owned(),
+    }
+}
+
+/// All time zones with a city, by part of the world.
+fn zones() -> Vec<ZoneGroup> {
+    let mut groups: BTreeMap<&str, Vec<ZoneChoice>> = BTreeMap::new();
+    for name in jiff::tz::db().available() {
+        let region = REGIONS.into_iter().find(|region| {
+            let rest = name.as_str().strip_prefix(region);
+            rest.is_some_and(|rest| rest.starts_with('/'))
+        });
+        if let Some(region) = region {
+            groups.entry(region).or_default().push(ZoneChoice {
+                name: name.to_string(),
+                city: wording::city(name.as_str()),
+            });
+        }
+    }
+    let group = |(region, mut zones): (&str, Vec<ZoneChoice>)| {
+        zones.sort_by(|one, other| one.city.cmp(&other.city));
+        ZoneGroup {
+            region: region.to_owned(),
+            zones,
+        }
+    };
+    groups.into_iter().map(group).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_part_of_the_world_has_time_zones_and_each_stands_once() {
+        let groups = zones();
+        let regions: Vec<_> = groups.iter().map(|group| group.region.as_str()).collect();
+        assert_eq!(regions, REGIONS);
+        let all: Vec<_> = groups.iter().flat_map(|group| &group.zones).collect();
+        assert!(all.len() > 300, "{}", all.len());
+        for (name, city) in [
+            ("Europe/Berlin", "Berlin"),
+            ("America/New_York", "New York"),
+            ("America/Argentina/Buenos_Aires", "Buenos Aires (Argentina)"),
+        ] {
+            let found: Vec<_> = all.iter().filter(|zone| zone.name == name).collect();
+            assert_eq!(found.len(), 1, "{name}");
+            assert_eq!(found[0].city, city);
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! The person's own name and preferences.
+
+use serde::{Deserialize, Serialize};
+
+pub use latchkey_words::{DateFormat, Theme, TimeFormat};
+
+use super::Moment;
+
+/// The person, what the person prefers, and what there is to choose from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Profile {
+    /// The displayed name.
+    pub name: String,
+    /// The login.
+    pub login: String,
+    /// The name of the database.
+    pub database: String,
+    /// The code of the chosen language; `None` for the language that the browser prefers.
+    pub language: Option<String>,
+    /// The languages of this server.
+    pub languages: Vec<LanguageChoice>,
+    /// The chosen time zone; `None` for the zone that the browser reports.
+    pub time_zone: Option<String>,
+    /// The zone that the browser has reported.
+    pub zone_of_browser: Option<String>,
+    /// All time zones.
+    pub zones: Vec<ZoneGroup>,
+    /// The spelling of dates.
+    pub date_format: DateFormat,
+    /// Today in each spelling of dates.
+    pub dates: Vec<(DateFormat, String)>,
+    /// The spelling of times.
+    pub time_format: TimeFormat,
+    /// This moment in each spelling of times.
+    pub times: Vec<(TimeFormat, String)>,
+    /// The colours of pages.
+    pub theme: Theme,
+    /// This moment, as the person reads moments.
+    pub now: Moment,
+}
+
+/// A language to choose.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LanguageChoice {
+    /// The BCP 47 code.
+    pub code: String,
+    /// The name in the language itself.
+    pub name: String,
+}
+
+/// The time zones of a part of the world.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ZoneGroup {
+    /// "Europe".
+    pub region: String,
+    /// The zones, by the names of their cities.
+    pub zones: Vec<ZoneChoice>,
+}
+
+/// A time zone to choose.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ZoneChoice {
+    /// The IANA name, as "Asia/Tokyo".
+    pub name: String,
+    /// "Tokyo".
+    pub city: String,
+}
+
+/// The reason why a name is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum NameProblem {
+    /// No character is visible.
+    Empty,
+    /// The name has too many characters.
+    TooLong {
+        /// The maximum, in characters.
+        maximum: u32,
+    },
+    /// The name has control characters.
+    ControlCharacter,
+}
+
+/// A preference whose value is unknown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum PreferenceField {
+    /// The language.
+    Language,
+    /// The time zone.
+    TimeZone,
+    /// The spelling of dates.
+    DateFormat,
+    /// The spelling of times.
+    TimeFormat,
+    /// The theme.
+    Theme,
+}
