@@ -122,6 +122,22 @@ async function person(page: Page, world: World, look: () => Promise<void>): Prom
     await expect(page.getByRole('status')).toContainText('logged out.');
     await look();
   });
+  await step('profile', async () => {
+    await open(page, '/profile');
+    await look();
+  });
+  await step('profile, refused', async () => {
+    await page.getByLabel('Name', { exact: true }).fill('   ');
+    await page.getByRole('button', { name: 'Save name' }).click();
+    await expect(page.getByRole('alert')).toBeVisible();
+    await look();
+  });
+  await step('profile, saved', async () => {
+    await open(page, '/profile');
+    await page.getByRole('button', { name: 'Save preferences' }).click();
+    await expect(page.locator('.saved')).toBeFocused();
+    await look();
+  });
   await step('security', async () => {
     await open(page, '/profile/security');
     await look();

@@ -26,6 +26,7 @@ export async function walk(page: Page, world: World, watch: Watch, inspect: () =
   await page.locator('.top-bar__profile').click();
   await look('menu');
   await devices(page, world, look);
+  await profile(page, look);
   await security(page, world, look);
   await open(page, '/profile/activity');
   await look('activity');
@@ -98,6 +99,19 @@ async function devices(page: Page, world: World, look: Look): Promise<void> {
   await page.locator('.devices-others button').click();
   await expect(page.locator('#confirm')).toBeVisible();
   await look('devices, asked about all others');
+}
+
+async function profile(page: Page, look: Look): Promise<void> {
+  await open(page, '/profile');
+  await look('profile');
+  await page.locator('#name').fill('   ');
+  await page.locator('form[action$=change_name] .button--primary').click();
+  await alert(page);
+  await look('profile, refused');
+  await open(page, '/profile');
+  await page.locator('form[action$=save_preferences] .button--primary').click();
+  await expect(page.locator('.saved')).toBeFocused();
+  await look('profile, saved');
 }
 
 async function security(page: Page, world: World, look: Look): Promise<void> {

@@ -40,7 +40,7 @@ test.describe('from the first log-in to the first revocation', () => {
       await expect(menu).toContainText(grace.login);
       await expect(menu).toContainText(world.name);
       await menu.getByRole('link', { name: 'My Profile' }).click();
-      await arrive(page, '/profile/security');
+      await arrive(page, '/profile');
       await page.getByRole('navigation', { name: 'My Profile' }).getByRole('link', { name: 'Devices' }).click();
       await arrive(page, '/profile/devices');
       await expect(cards(page)).toHaveCount(1);

@@ -50,6 +50,7 @@ test('Tab walks the bar and the devices in the order of sight', async ({ page, w
     page.getByRole('link', { name: 'Skip to content' }),
     page.getByRole('link', { name: 'Latchkey' }),
     profileButton(page, world.person),
+    tabs.getByRole('link', { name: 'Profile' }),
     tabs.getByRole('link', { name: 'Security' }),
     tabs.getByRole('link', { name: 'Devices' }),
     tabs.getByRole('link', { name: 'Activity' }),
@@ -81,7 +82,7 @@ test('the menu opens by Enter, closes by Escape, and gives the focus back', asyn
   await page.keyboard.press('Tab');
   await expect(menu.getByRole('link', { name: 'My Profile' })).toBeFocused();
   await page.keyboard.press('Enter');
-  await arrive(page, '/profile/security');
+  await arrive(page, '/profile');
   await expect(menu).toBeHidden();
 });
 

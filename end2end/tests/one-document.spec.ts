@@ -105,7 +105,7 @@ test.describe('one document', { tag: '@hydrated' }, () => {
     await mark(page);
     const menu = await openMenu(page, world.person);
     await menu.getByRole('link', { name: 'My Profile' }).click();
-    await at(page, 'Security');
+    await at(page, 'Profile');
     await expect(menu).toBeHidden();
     expect(await isSameDocument(page)).toBe(true);
   });
@@ -118,7 +118,7 @@ test.describe('one document', { tag: '@hydrated' }, () => {
     await page.locator('link[rel=modulepreload]').evaluate((link: HTMLLinkElement) => (link.href += '?older'));
     await page.getByRole('banner').getByRole('button').click();
     await page.getByRole('link', { name: 'My Profile' }).click();
-    await arrive(page, '/profile/security');
+    await arrive(page, '/profile');
     await isNewDocument(page);
   });
 
