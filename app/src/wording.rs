@@ -4,6 +4,8 @@ mod device;
 #[cfg(feature = "ssr")]
 mod moment;
 
+use latchkey_words::OwnWord;
+
 use crate::{
     text::{ErrorText, Text},
     wire::{
@@ -206,6 +208,13 @@ fn password_problem(text: ErrorText, problem: PasswordProblem) -> String {
         // No character has more than four bytes, so this many always fit.
         PasswordProblem::TooLong { maximum } => text.password_too_long(maximum / 4),
         PasswordProblem::TooCommon => text.password_too_common().to_owned(),
+        PasswordProblem::ContainsOwn(word) => match word {
+            OwnWord::Login => text.password_contains_login(),
+            OwnWord::Name => text.password_contains_name(),
+            OwnWord::Database => text.password_contains_database(),
+            OwnWord::Product => text.password_contains_product(),
+        }
+        .to_owned(),
         PasswordProblem::Unchanged => text.password_unchanged().to_owned(),
         PasswordProblem::NotRepeated => text.password_not_repeated().to_owned(),
     }
@@ -329,6 +338,10 @@ mod tests {
             PasswordProblem::TooShort { minimum: 15 },
             PasswordProblem::TooLong { maximum: 1024 },
             PasswordProblem::TooCommon,
+            PasswordProblem::ContainsOwn(OwnWord::Login),
+            PasswordProblem::ContainsOwn(OwnWord::Name),
+            PasswordProblem::ContainsOwn(OwnWord::Database),
+            PasswordProblem::ContainsOwn(OwnWord::Product),
             PasswordProblem::Unchanged,
             PasswordProblem::NotRepeated,
         ];

@@ -211,6 +211,7 @@ impl From<InvalidPassword> for PasswordProblem {
                 maximum: number(MAXIMUM_BYTES),
             },
             InvalidPassword::TooCommon => Self::TooCommon,
+            InvalidPassword::ContainsOwn(word) => Self::ContainsOwn(word),
             InvalidPassword::Unchanged => Self::Unchanged,
         }
     }

@@ -1,5 +1,6 @@
 //! The only error type on the wire.
 
+use latchkey_words::OwnWord;
 use leptos::server_fn::{
     codec::JsonEncoding,
     error::{FromServerFnError, ServerFnErrorErr},
@@ -88,8 +89,10 @@ pub enum PasswordProblem {
         /// The maximum, in bytes.
         maximum: u32,
     },
-    /// Among the first that an attacker would try, or made of the login or the database's name.
+    /// Among the first that an attacker would try.
     TooCommon,
+    /// Contains words of the account, and the rest is easy to guess.
+    ContainsOwn(OwnWord),
     /// The same as the current password.
     Unchanged,
     /// The two fields differ.

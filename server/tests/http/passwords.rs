@@ -135,6 +135,11 @@ async fn a_password_that_cannot_be_set_is_told_why(_: PgPoolOptions, options: Pg
             "aaaaaaaaaaaaaaaaaaaa",
             "{\"NewPassword\":\"TooCommon\"}",
         ),
+        (
+            PASSWORD,
+            "latchkey latchkey",
+            "{\"NewPassword\":{\"ContainsOwn\":\"Product\"}}",
+        ),
         (PASSWORD, PASSWORD, "{\"NewPassword\":\"Unchanged\"}"),
     ] {
         assert_eq!(

@@ -39,6 +39,19 @@ impl Outcome {
     }
 }
 
+/// The origin of words that a guesser tries first, because they belong to the account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum OwnWord {
+    /// The person's login.
+    Login,
+    /// The person's name.
+    Name,
+    /// The name of the database.
+    Database,
+    /// The name of the product.
+    Product,
+}
+
 /// The acting party.
 #[derive(
     Clone,

@@ -9,7 +9,7 @@ mod id;
 mod preferences;
 mod session;
 
-pub use account::{ChangedBy, Outcome};
+pub use account::{ChangedBy, Outcome, OwnWord};
 pub use device::{Computer, DeviceKind};
 pub use id::{SessionId, UserId};
 pub use preferences::{DateFormat, Theme, TimeFormat};

@@ -47,7 +47,7 @@ impl Users {
         user: &User,
         password: PasswordOrigin,
     ) -> Result<u32, SetPasswordError> {
-        self.judge(&password, &user.login, database.name())
+        self.judge(&password, user.password_owner(database.name()))
             .await??;
         let (text, is_one_time) = password.parts();
         let hash = self.hasher.hash(text, &*self.random).await?;

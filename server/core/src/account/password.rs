@@ -161,7 +161,7 @@ impl Passwords {
         others: OtherSessions,
     ) -> Result<ChangedPassword, ChangePasswordError> {
         self.hasher
-            .judge(new, &caller.user.login, caller.database.name())
+            .judge(new, caller.user.password_owner(caller.database.name()))
             .await?
             .map_err(SetPasswordError::from)?;
         let hash = self.hasher.hash(new, &*self.random).await?;

@@ -11,7 +11,7 @@ use crate::{
     session::{self, Sessions},
     user::{
         self, InvalidLogin, InvalidPassword, Login, LoginKey, Overloaded, Password, PasswordHasher,
-        Role, User, UserId, UserRecord, store::NewRow,
+        PasswordOwner, Role, User, UserId, UserRecord, store::NewRow,
     },
 };
 
@@ -97,7 +97,7 @@ impl Users {
         name: &DatabaseName,
         administrator: NewUser,
     ) -> Result<Database, CreateUserError> {
-        self.judge(&administrator.password, administrator.login.as_str(), name)
+        self.judge(&administrator.password, administrator.owner(name))
             .await??;
         self.databases.create(name).await?;
         let made = match self.databases.set_up(name).await {
@@ -120,7 +120,7 @@ impl Users {
 
     /// Creates a user.
     pub async fn create(&self, database: &Database, new: NewUser) -> Result<User, CreateUserError> {
-        self.judge(&new.password, new.login.as_str(), database.name())
+        self.judge(&new.password, new.owner(database.name()))
             .await??;
         let (password, is_one_time) = new.password.parts();
         let hash = self.hasher.hash(password, &*self.random).await?;
@@ -169,12 +169,21 @@ impl Users {
     pub(super) async fn judge(
         &self,
         password: &PasswordOrigin,
-        login: &str,
-        database: &DatabaseName,
+        owner: PasswordOwner,
     ) -> Result<Result<(), InvalidPassword>, Overloaded> {
         match password {
-            PasswordOrigin::Given(password) => self.hasher.judge(password, login, database).await,
+            PasswordOrigin::Given(password) => self.hasher.judge(password, owner).await,
             PasswordOrigin::OneTime(_) => Ok(Ok(())),
+        }
+    }
+}
+
+impl NewUser {
+    fn owner(&self, database: &DatabaseName) -> PasswordOwner {
+        PasswordOwner {
+            login: self.login.as_str().to_owned(),
+            name: self.name.as_str().to_owned(),
+            database: database.clone(),
         }
     }
 }

@@ -11,8 +11,8 @@ use argon2::{
     },
 };
 
-use super::{InvalidPassword, Overloaded, Password, PasswordSettings, queue::Queue};
-use crate::{database::DatabaseName, random::Random};
+use super::{InvalidPassword, Overloaded, Password, PasswordOwner, PasswordSettings, queue::Queue};
+use crate::random::Random;
 
 /// Number of passwords that are judged at the same time. With 1, a client that changes passwords again and
 /// again uses at most one processor.
@@ -131,16 +131,14 @@ impl PasswordHasher {
         self.hashing.run(hash).await
     }
 
-    /// Whether a user with this login in this database may set the password.
+    /// Whether the owner may set the password.
     pub(crate) async fn judge(
         &self,
         password: &Password,
-        login: &str,
-        database: &DatabaseName,
+        owner: PasswordOwner,
     ) -> Result<Result<(), InvalidPassword>, Overloaded> {
         let (password, minimum) = (password.duplicate(), self.minimum_length);
-        let (login, database) = (login.to_owned(), database.clone());
-        let judge = move || password.check(minimum, &login, &database);
+        let judge = move || password.check(minimum, &owner);
         self.judging.run(judge).await
     }
 }
@@ -378,9 +376,13 @@ mod tests {
         runtime.block_on(async {
             let occupation = tokio::task::spawn_blocking(move || occupied.recv());
             let judging = tokio::spawn(async {
-                let database = "acme".parse().unwrap();
+                let owner = PasswordOwner {
+                    login: "ada".to_owned(),
+                    name: "Ada".to_owned(),
+                    database: "acme".parse().unwrap(),
+                };
                 let slow = password(&"4@8({[<369&#!1/|0$5+7%2z".repeat(3));
-                hasher(19_456).judge(&slow, "ada", &database).await
+                hasher(19_456).judge(&slow, owner).await
             });
             for _ in 0..100 {
                 tokio::task::yield_now().await;

@@ -15,11 +15,14 @@ pub(crate) use hasher::{PasswordHash, PasswordHasher, Verdict};
 pub use latchkey_words::{DateFormat, Theme, TimeFormat, UserId};
 pub use login::{InvalidLogin, Login, LoginKey};
 pub use name::{InvalidUserName, MOST_NAME_CHARACTERS, UserName};
+pub(crate) use password::PasswordOwner;
 pub use password::{InvalidPassword, MAXIMUM_BYTES, Password};
 pub(crate) use preferences::StoredPreferences;
 pub use preferences::{InvalidLanguageCode, LanguageCode, Preferences};
 pub use queue::Overloaded;
 pub use settings::PasswordSettings;
+
+use crate::database::DatabaseName;
 
 /// A user, without secrets.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,6 +33,17 @@ pub struct User {
     pub login: String,
     /// The displayed name.
     pub name: String,
+}
+
+impl User {
+    /// The user as the owner of a password in this database.
+    pub(crate) fn password_owner(&self, database: &DatabaseName) -> PasswordOwner {
+        PasswordOwner {
+            login: self.login.clone(),
+            name: self.name.clone(),
+            database: database.clone(),
+        }
+    }
 }
 
 /// A user in an administrator's list.

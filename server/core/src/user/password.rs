@@ -2,6 +2,7 @@
 
 use std::{borrow::Cow, cmp::Reverse};
 
+use latchkey_words::OwnWord;
 use regex::RegexBuilder;
 use secrecy::{ExposeSecret as _, SecretString};
 use unicode_normalization::{UnicodeNormalization as _, is_nfkc};
@@ -20,6 +21,9 @@ const JUDGED_PIECES: usize = 3;
 
 /// Shorter words of the account are not removed from a password, because they are parts of many words.
 const ACCOUNT_WORD_CHARACTERS: usize = 3;
+
+/// The name of the product, which is on every page.
+const PRODUCT: &str = "latchkey";
 
 /// The letters of one-time passwords, without letters that are easily misread. 20 of 32 characters are 100 bits.
 const ONE_TIME_ALPHABET: &[u8] = b"abcdefghijkmnpqrstuvwxyz23456789";
@@ -40,13 +44,38 @@ pub enum InvalidPassword {
     /// The password has more than [`MAXIMUM_BYTES`] bytes.
     #[error("a password has at most {MAXIMUM_BYTES} bytes")]
     TooLong,
-    /// The password is among the first that an attacker would try (ASVS 6.2.4), or consists of words of the
-    /// account (6.2.11).
+    /// The password is among the first that an attacker would try (ASVS 6.2.4).
     #[error("this password is among the first that an attacker would try")]
     TooCommon,
+    /// The password contains words of the account, and the rest is easy to guess (ASVS 6.2.11).
+    #[error("this password contains {} and is easy to guess", phrase(*.0))]
+    ContainsOwn(OwnWord),
     /// The password is the current one.
     #[error("the new password is the old one")]
     Unchanged,
+}
+
+/// The person and the database that a password is for.
+#[derive(Clone, Debug)]
+pub(crate) struct PasswordOwner {
+    /// The person's login.
+    pub login: String,
+    /// The person's name.
+    pub name: String,
+    /// The database.
+    pub database: DatabaseName,
+}
+
+impl PasswordOwner {
+    /// What a guesser knows. If two texts have the same words, the first names them.
+    fn known(&self) -> [(OwnWord, &str); 4] {
+        [
+            (OwnWord::Login, &self.login),
+            (OwnWord::Name, &self.name),
+            (OwnWord::Database, self.database.as_str()),
+            (OwnWord::Product, PRODUCT),
+        ]
+    }
 }
 
 impl Password {
@@ -109,8 +138,7 @@ impl Password {
     pub(crate) fn check(
         &self,
         minimum: usize,
-        login: &str,
-        database: &DatabaseName,
+        owner: &PasswordOwner,
     ) -> Result<(), InvalidPassword> {
         if !self.is_hashable() {
             return Err(InvalidPassword::TooLong);
@@ -120,8 +148,10 @@ impl Password {
         if password.chars().count() < minimum {
             return Err(InvalidPassword::TooShort { minimum });
         }
-        if is_common(password, &[login, database.as_str(), "latchkey"]) {
-            return Err(InvalidPassword::TooCommon);
+        let known = owner.known();
+        if is_common(password, &known.map(|(_, text)| text)) {
+            let own = most_of(password, &known);
+            return Err(own.map_or(InvalidPassword::TooCommon, InvalidPassword::ContainsOwn));
         }
         Ok(())
     }
@@ -140,6 +170,22 @@ fn is_common(password: &str, account: &[&str]) -> bool {
         .any(is_hard)
 }
 
+/// The origin of the words that take most of the password; `None` if the password has no words of the account.
+fn most_of(password: &str, known: &[(OwnWord, &str)]) -> Option<OwnWord> {
+    let left = |(_, text): &&(OwnWord, &str)| without_words(password, &[text]).chars().count();
+    let (word, text) = known.iter().min_by_key(left)?;
+    (without_words(password, &[text]) != password).then_some(*word)
+}
+
+fn phrase(word: OwnWord) -> &'static str {
+    match word {
+        OwnWord::Login => "the login",
+        OwnWord::Name => "the name of the user",
+        OwnWord::Database => "the name of the database",
+        OwnWord::Product => "the name of the product",
+    }
+}
+
 /// The password without the words of the account, in any case: the whole words, and their parts.
 fn without_words<'a>(password: &'a str, account: &[&str]) -> Cow<'a, str> {
     let parts = account
@@ -150,6 +196,9 @@ fn without_words<'a>(password: &'a str, account: &[&str]) -> Cow<'a, str> {
     words.sort_by_key(|word| Reverse(word.len()));
     let pattern = words.iter().map(|word| regex::escape(word));
     let pattern = pattern.collect::<Vec<_>>().join("|");
+    if pattern.is_empty() {
+        return Cow::Borrowed(password);
+    }
     match RegexBuilder::new(&pattern).case_insensitive(true).build() {
         Ok(words) => words.replace_all(password, ""),
         // The pattern would have too many words. zxcvbn also knows them, so nothing is removed here.
@@ -162,12 +211,17 @@ mod tests {
     use super::*;
     use crate::random::SystemRandom;
 
+    fn owner(login: &str, name: &str) -> PasswordOwner {
+        PasswordOwner {
+            login: login.to_owned(),
+            name: name.to_owned(),
+            database: "acme".parse().unwrap(),
+        }
+    }
+
     fn check(password: &str) -> Result<(), InvalidPassword> {
-        Password::new(password.to_owned()).check(
-            8,
-            "ada.lovelace@example.com",
-            &"acme".parse().unwrap(),
-        )
+        let owner = owner("ada.lovelace@example.com", "Augusta King");
+        Password::new(password.to_owned()).check(8, &owner)
     }
 
     #[test]
@@ -202,9 +256,6 @@ mod tests {
             "iloveyou1",
             "aaaaaaaaaaaa",
             "password1234",
-            "lovelace",
-            "acmeacme",
-            "latchkey1",
         ] {
             assert_eq!(check(bad), Err(InvalidPassword::TooCommon), "{bad}");
         }
@@ -213,22 +264,27 @@ mod tests {
     #[test]
     fn words_of_the_account_are_worth_nothing() {
         let check = |password: &str, login| {
-            Password::new(password.to_owned()).check(15, login, &"acme".parse().unwrap())
+            Password::new(password.to_owned()).check(15, &owner(login, "Grace Hopper"))
         };
-        for (bad, login) in [
-            ("admin admin admin", "admin"),
-            ("eva.lang eva.lang", "eva.lang"),
-            ("Eva+Lang=Lang+Eva", "eva.lang"),
-            ("latchkey LATCHKEY", "ada"),
-            ("acme-acme-acme-acme1", "ada"),
+        for (bad, login, word) in [
+            ("admin admin admin", "admin", OwnWord::Login),
+            ("eva.lang eva.lang", "eva.lang", OwnWord::Login),
+            ("Eva+Lang=Lang+Eva", "eva.lang", OwnWord::Login),
+            ("hopper Grace 1906", "eva.lang", OwnWord::Name),
+            ("Grace Hopper 1906", "grace", OwnWord::Name),
+            ("latchkey LATCHKEY", "ada", OwnWord::Product),
+            ("acme-acme-acme-acme1", "ada", OwnWord::Database),
             (
                 "maximilian.mustermann-lindau@example.com1",
                 "maximilian.mustermann-lindau@example.com",
+                OwnWord::Login,
             ),
         ] {
-            assert_eq!(check(bad, login), Err(InvalidPassword::TooCommon), "{bad}");
+            let refused = Err(InvalidPassword::ContainsOwn(word));
+            assert_eq!(check(bad, login), refused, "{bad}");
         }
         assert_eq!(check("admin of the green boat", "admin"), Ok(()));
+        assert_eq!(check("grace of the green boat", "admin"), Ok(()));
         assert_eq!(check("a maximum of nothing", "a"), Ok(()));
     }
 
@@ -261,10 +317,7 @@ mod tests {
     fn a_one_time_password_passes_its_own_rules() {
         let password = Password::one_time(&SystemRandom);
         assert_eq!(password.expose().len(), 23);
-        assert_eq!(
-            password.check(15, "admin", &"main".parse().unwrap()),
-            Ok(())
-        );
+        assert_eq!(password.check(15, &owner("admin", "Administrator")), Ok(()));
         assert_ne!(
             password.expose(),
             Password::one_time(&SystemRandom).expose()
