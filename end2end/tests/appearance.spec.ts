@@ -47,6 +47,7 @@ for (const { title, viewport, textToo } of [
         await inWideFont(page, () => fits('in a wide font'));
         if (textToo) await inLargeText(page, () => fits('in large text'));
         expect.soft(await smallTargets(page), page.url()).toEqual([]);
+        expect.soft(await smallFields(page), page.url()).toEqual([]);
       });
     });
   });
@@ -68,6 +69,14 @@ async function smallTargets(page: Page): Promise<string[]> {
     }
   }
   return small;
+}
+
+/** Fields with text below 16 px, for which Safari on iPhone enlarges the page. */
+async function smallFields(page: Page): Promise<string[]> {
+  return page.locator('input:not([type=checkbox], [type=hidden]), select, textarea').evaluateAll((fields) => {
+    const small = fields.filter((field) => parseFloat(getComputedStyle(field).fontSize) < 16);
+    return small.map((field) => field.outerHTML.slice(0, 200));
+  });
 }
 
 async function brightness(page: Page): Promise<'light' | 'dark'> {
