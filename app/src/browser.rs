@@ -11,7 +11,7 @@ mod page {
 
     use leptos::prelude::{document, request_animation_frame, window};
     use wasm_bindgen::JsCast;
-    use web_sys::{Element, HtmlDialogElement, HtmlElement, HtmlInputElement, SubmitEvent};
+    use web_sys::{Element, Event, HtmlDialogElement, HtmlElement, HtmlInputElement, SubmitEvent};
 
     thread_local! {
         static IS_LEAVING: Cell<bool> = const { Cell::new(false) };
@@ -56,6 +56,17 @@ mod page {
         if let Some(input) = element::<HtmlInputElement>(id) {
             input.set_value("");
         }
+    }
+
+    /// The name of the field that an event happened to.
+    pub fn name_of(event: &Event) -> String {
+        let field = event.target().and_then(|field| field.dyn_into().ok());
+        field.map_or_else(String::new, |field: HtmlInputElement| field.name())
+    }
+
+    /// The time of the browser's clock, in milliseconds.
+    pub fn now() -> f64 {
+        js_sys::Date::now()
     }
 
     /// Opens a dialog above the page. A dialog that was rendered open moves to the top layer.
@@ -205,6 +216,16 @@ mod server {
         pub fn close(&self) {
             match self.never {}
         }
+    }
+
+    /// Only the browser has fields with typed text.
+    pub fn name_of(_event: &leptos::ev::Event) -> String {
+        String::new()
+    }
+
+    /// Only the browser counts down.
+    pub fn now() -> f64 {
+        0.0
     }
 
     /// The server renders a new page with empty inputs instead.

@@ -1,5 +1,7 @@
 //! Shared parts of every page: the session, whether script runs, and the behaviour of forms and errors.
 
+use std::time::Duration;
+
 use leptos::{prelude::*, server_fn::ServerFn};
 
 use crate::{
@@ -163,6 +165,36 @@ where
         })
     });
     (action, error)
+}
+
+/// The seconds until the form may be sent again; `None` if it need not wait. They fall to 0.
+pub fn seconds_to_wait(error: Signal<Option<ApiError>>) -> Signal<Option<u32>> {
+    let seconds = RwSignal::new(None);
+    Effect::new(move |_| {
+        let Some(ApiError::TooManyAttempts {
+            retry_after_seconds,
+        }) = error.get()
+        else {
+            return seconds.set(None);
+        };
+        let end = browser::now() + f64::from(retry_after_seconds) * 1000.0;
+        let tick = move || seconds.set(Some(seconds_until(end)));
+        tick();
+        if let Ok(interval) = set_interval_with_handle(tick, Duration::from_millis(250)) {
+            on_cleanup(move || interval.clear());
+        }
+    });
+    Memo::new(move |_| seconds.get()).into()
+}
+
+/// The seconds until a time of the browser's clock, rounded up, so that 0 means that the time is over.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "the conversion saturates"
+)]
+fn seconds_until(end: f64) -> u32 {
+    ((end - browser::now()) / 1000.0).ceil() as u32
 }
 
 /// Leaves the page if the session has ended or needs a new password. If the session has only expired, the

@@ -3,7 +3,7 @@
 import { readFile } from 'node:fs/promises';
 
 import { agents } from '../support/agents.js';
-import { arrive, logIn, open, ready, sendLogIn } from '../support/pages.js';
+import { arrive, logIn, open, password, ready, sendLogIn } from '../support/pages.js';
 import { expect, test } from '../support/test.js';
 
 const ACTIVITY = '/profile/activity';
@@ -72,6 +72,7 @@ test('after too many failures the page says when to try again, and a known brows
   for (let count = 0; count < 10; count += 1) {
     await sendLogIn(stranger, { ...world.person, password: `wrong ${count}` });
     await expect(stranger.getByRole('alert')).toHaveText('Username, email or password is wrong.');
+    await expect(password(stranger)).toHaveValue('');
     await ready(stranger);
   }
   await sendLogIn(stranger, world.person);

@@ -53,7 +53,10 @@ async function guessUntilThrottled(page: Page, person: Person): Promise<void> {
   await open(page, '/login');
   const alert = page.getByRole('alert');
   for (let count = 0; count < 11; count += 1) {
+    const answered = page.waitForResponse((answer) => answer.request().method() === 'POST');
     await send(page, { ...person, password: `wrong ${count}` });
+    await answered;
+    await expect(page.getByRole('button', { name: 'Log in' })).not.toHaveAttribute('aria-busy');
     await expect(alert).toBeVisible();
     await ready(page);
     if (TOO_MANY.test((await alert.textContent()) ?? '')) return;

@@ -1,3 +1,5 @@
+import type { Page } from '@playwright/test';
+
 import { countSessions } from '../support/database.js';
 import { arrive, logIn, open, password, ready, sendLogIn } from '../support/pages.js';
 import { expect, test } from '../support/test.js';
@@ -5,23 +7,50 @@ import { expect, test } from '../support/test.js';
 test('a wrong password is said in one place, and the right one helps', async ({ page, world, watch }) => {
   watch.expectStatus(401);
   await open(page, '/login');
+  const stands = await places(page);
   await sendLogIn(page, { ...world.person, password: 'not that one' });
   await expect(page.getByRole('alert')).toHaveText('Username, email or password is wrong.');
-  await expect(page.getByRole('alert')).toBeFocused();
-  await expect(page.getByLabel('Email or username')).toHaveAccessibleErrorMessage('');
+  await expect(password(page)).toBeFocused();
+  await expect(password(page)).toHaveValue('');
+  await expect(password(page)).toHaveAccessibleDescription('Username, email or password is wrong.');
   await expect(page.getByLabel('Email or username')).toHaveAccessibleDescription('Username, email or password is wrong.');
+  expect(await places(page)).toEqual(stands);
   await ready(page);
   await sendLogIn(page, world.person);
   await arrive(page, '/');
 });
 
-test('after a wrong password what was typed is still there', { tag: '@hydrated' }, async ({ page, world, watch }) => {
+test('after a wrong password the login is still there', { tag: '@hydrated' }, async ({ page, world, watch }) => {
   watch.expectStatus(401);
   await open(page, '/login');
   await sendLogIn(page, { ...world.person, password: 'not that one' });
   await expect(page.getByRole('alert')).toBeVisible();
   await expect(page.getByLabel('Email or username')).toHaveValue(world.person.login);
-  await expect(password(page)).toHaveValue('not that one');
+});
+
+test('a wait counts down, and the button waits with it', { tag: '@hydrated' }, async ({ page, world, watch }) => {
+  watch.expectStatus(401, 429);
+  await page.clock.install();
+  await open(page, '/login');
+  const [alert, button] = [page.getByRole('alert'), page.getByRole('button', { name: 'Log in' })];
+  for (let count = 0; count < 6; count += 1) {
+    const answered = page.waitForResponse((answer) => answer.request().method() === 'POST');
+    await sendLogIn(page, { ...world.person, password: `wrong ${count}` });
+    await answered;
+    await expect(button).not.toHaveAttribute('aria-busy');
+  }
+  await expect(alert).toHaveText(/^Too many failed attempts\. Wait (30|29) seconds, then try again\.$/);
+  await expect(alert.getByRole('timer')).toBeVisible();
+  await page.clock.runFor(10_000);
+  await expect(alert).toHaveText(/^Too many failed attempts\. Wait 1\d seconds, then try again\.$/);
+  const posts: string[] = [];
+  page.on('request', (request) => request.method() === 'POST' && posts.push(request.url()));
+  await expect(button).toHaveAttribute('aria-disabled', 'true');
+  await password(page).press('Enter');
+  await page.clock.runFor(20_000);
+  await expect(alert).toHaveText('You can try again now.');
+  await expect(button).not.toHaveAttribute('aria-disabled');
+  expect(posts).toEqual([]);
 });
 
 test('the password can be shown and hidden again', { tag: '@hydrated' }, async ({ page }) => {
@@ -92,3 +121,9 @@ test('what is typed before script has come is still there afterwards', { tag: '@
   await page.getByRole('button', { name: 'Log in' }).click();
   await arrive(page, '/');
 });
+
+/** Where the parts of the form stand that come before the message, and the button after it. */
+async function places(page: Page): Promise<unknown[]> {
+  const parts = [page.getByLabel('Email or username'), password(page), page.getByRole('button', { name: 'Log in' })];
+  return Promise.all(parts.map((part) => part.boundingBox()));
+}

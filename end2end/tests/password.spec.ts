@@ -53,18 +53,46 @@ test('a password that cannot be set is refused with its reason', async ({ page, 
   await change(page, 'not that one', chosen);
   await expect(alert).toHaveText('Your current password is wrong.');
   await expect(password(page, 'Current password')).toHaveAccessibleDescription('Your current password is wrong.');
+  await expect(password(page, 'Current password')).toBeFocused();
+  await expect(password(page, 'Current password')).toHaveValue('');
+  await expect(password(page, 'New password')).not.toHaveAttribute('aria-invalid');
   await ready(page);
 
   await change(page, world.person.password, chosen, 'something else');
   await expect(alert).toHaveText('The passwords don’t match.');
+  await expect(password(page, 'Repeat new password')).toBeFocused();
+  await expect(password(page, 'New password')).not.toHaveAttribute('aria-invalid');
   await ready(page);
 
   await change(page, world.person.password, 'too short');
   await expect(alert).toHaveText('Use at least 15 characters.');
+  await expect(password(page, 'New password')).toBeFocused();
   await ready(page);
 
   await change(page, world.person.password, world.person.password);
   await expect(alert).toHaveText('The new password is the same as the old one.');
+});
+
+test('a password of well-known words is refused with the words', async ({ page, world, watch }) => {
+  watch.expectStatus(422);
+  await world.enter(page);
+  await open(page, SECURITY);
+  await change(page, world.person.password, 'latchkey latchkey');
+  await expect(page.getByRole('alert')).toHaveText(/^This password contains the word “Latchkey” and is easy to guess\./);
+});
+
+test('a new password is counted, and one button shows it twice', { tag: '@hydrated' }, async ({ page, world }) => {
+  await world.enter(page);
+  await open(page, SECURITY);
+  await password(page, 'New password').fill('nine char');
+  await expect(page.getByText('9 of 15', { exact: true })).toBeVisible();
+  await password(page, 'New password').fill('fifteen letters');
+  await expect(page.getByText('Long enough', { exact: true })).toBeVisible();
+  await expect(page.getByText('9 of 15', { exact: true })).toBeHidden();
+  await page.getByRole('button', { name: 'Show password' }).click();
+  for (const label of ['New password', 'Repeat new password']) {
+    await expect(password(page, label)).toHaveAttribute('type', 'text');
+  }
 });
 
 async function change(page: Page, current: string, next: string, repeated = next): Promise<void> {

@@ -16,6 +16,7 @@ pub mod log_out_form;
 pub mod made_code;
 pub mod missing_database;
 pub mod narrow_page;
+pub mod new_password_fields;
 pub mod notice;
 pub mod page_heading;
 pub mod profile_frame;

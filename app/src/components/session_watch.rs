@@ -26,6 +26,7 @@ const WARNING_ERROR: &str = "session-warning-error";
 const LOCK: &str = "session-lock";
 const LOCK_TITLE: &str = "session-lock-title";
 const LOCK_TEXT: &str = "session-lock-text";
+const PASSWORD: &str = "password";
 const ERROR: &str = "session-lock-error";
 
 /// Watches the session of a logged-in person. Without script this does nothing: the next request leads to the
@@ -131,7 +132,7 @@ fn Lock(shown: Shown, session: CurrentSession) -> impl IntoView {
     Effect::new(move |_| {
         if is_open.get() {
             browser::show_dialog(LOCK);
-            browser::focus("password");
+            browser::focus(PASSWORD);
         } else {
             browser::close_dialog(LOCK);
         }
@@ -178,6 +179,13 @@ fn Unlock(session: CurrentSession) -> impl IntoView {
         action.pending().get() || value.with(|value| matches!(value, Some(Ok(_))))
     });
     let wrong = Signal::derive(move || error.get() == Some(ApiError::WrongCredentials));
+    Effect::new(move |_| {
+        if error.get() == Some(ApiError::WrongCredentials) {
+            browser::clear_input(PASSWORD);
+        }
+    });
+    let seconds_to_wait = page::seconds_to_wait(error);
+    let is_early = Signal::derive(move || seconds_to_wait.get().is_some_and(|left| left > 0));
     // The username is given, so only the password can be wrong.
     let shown = Signal::derive(move || match error.get() {
         Some(ApiError::WrongCredentials) => Some(ApiError::WrongPassword),
@@ -185,7 +193,6 @@ fn Unlock(session: CurrentSession) -> impl IntoView {
     });
 
     view! {
-        <ErrorAlert id=ERROR error=shown/>
         <ActionForm action>
             <input type="hidden" name="database" value=session.database/>
             <div class="field">
@@ -201,16 +208,22 @@ fn Unlock(session: CurrentSession) -> impl IntoView {
                 />
             </div>
             <TextField
-                name="password"
+                name=PASSWORD
                 label=log_in.password()
                 content=Content::CurrentPassword
                 invalid=wrong
                 error_id=ERROR
                 revealable=true
             />
+            <ErrorAlert
+                id=ERROR
+                error=shown
+                field=Signal::derive(move || wrong.get().then_some(PASSWORD))
+                seconds_to_wait
+            />
             <div class="dialog__actions">
                 <a class="button" href=routes::LOG_IN>{text.lock_another_account()}</a>
-                <SubmitButton label=log_in.submit() emphasis=Emphasis::Primary pending/>
+                <SubmitButton label=log_in.submit() emphasis=Emphasis::Primary pending is_early/>
             </div>
         </ActionForm>
     }

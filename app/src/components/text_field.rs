@@ -69,8 +69,13 @@ pub fn TextField(
     /// Whether a button can show the typed text.
     #[prop(optional)]
     revealable: bool,
+    /// Whether the typed text is shown, where several fields share this.
+    #[prop(optional)]
+    revealed: RwSignal<bool>,
+    /// The number of characters that the person has typed.
+    #[prop(optional)]
+    typed: RwSignal<usize>,
 ) -> impl IntoView {
-    let revealed = RwSignal::new(false);
     let hint_id = [name, "-hint"].concat();
     let hint_of_input = hint.is_some().then(|| hint_id.clone());
     let described_by = move || match (&hint_of_input, invalid.get()) {
@@ -105,6 +110,7 @@ pub fn TextField(
                     autofocus=autofocus
                     aria-invalid=move || invalid.get().then_some("true")
                     aria-describedby=described_by
+                    on:input:target=move |event| typed.set(event.target().value().chars().count())
                 />
                 {revealable.then(|| view! { <Reveal revealed name/> })}
             </div>

@@ -32,6 +32,7 @@ use crate::{
 };
 
 const ERROR: &str = "log-in-error";
+const PASSWORD: &str = "password";
 const SHARED_HINT: &str = "shared-computer-hint";
 
 /// Log in.
@@ -142,12 +143,32 @@ fn LogInForm(
         action.pending().get() || value.with(|value| matches!(value, Some(Ok(_))))
     });
     let wrong = Signal::derive(move || error.get() == Some(ApiError::WrongCredentials));
-    let unknown = Signal::derive(move || error.get() == Some(ApiError::UnknownDatabase));
+    let is_wrong_at_first = wrong.get_untracked();
+    Effect::new(move |_| {
+        if error.get() == Some(ApiError::WrongCredentials) {
+            browser::clear_input(PASSWORD);
+        }
+    });
     let throttled = Signal::derive(move || {
         error.with(|error| matches!(error, Some(ApiError::TooManyAttempts { .. })))
     });
     let starts_here = error.with_untracked(Option::is_none);
     let types_database = matches!(choice, DatabaseChoice::Typed { .. });
+    let unknown = Signal::derive(move || match error.get() {
+        Some(ApiError::UnknownDatabase) => true,
+        Some(ApiError::WrongCredentials) => types_database,
+        _ => false,
+    });
+    let seconds_to_wait = page::seconds_to_wait(error);
+    // Another person and a log-in code need not wait.
+    let is_other = RwSignal::new(false);
+    Effect::new(move |_| {
+        error.track();
+        is_other.set(false);
+    });
+    let is_early = Signal::derive(move || {
+        seconds_to_wait.get().is_some_and(|seconds| seconds > 0) && !is_other.get()
+    });
     let shown = Signal::derive(move || match error.get() {
         Some(ApiError::WrongCredentials) if types_database => {
             Some(ApiError::WrongCredentialsOrDatabase)
@@ -156,9 +177,13 @@ fn LogInForm(
     });
 
     view! {
-        <ErrorAlert id=ERROR error=shown/>
         <ActionForm action>
-            <div class="form">
+            <div
+                class="form"
+                on:input=move |event| {
+                    is_other.update(|is_other| *is_other |= browser::name_of(&event) != PASSWORD);
+                }
+            >
                 <DatabaseField choice invalid=unknown error_id=ERROR/>
                 <TextField
                     name="login"
@@ -170,13 +195,22 @@ fn LogInForm(
                     autofocus=starts_here
                 />
                 <TextField
-                    name="password"
+                    name=PASSWORD
                     label=text.password()
                     content=Content::CurrentPassword
                     invalid=wrong
                     error_id=ERROR
+                    autofocus=is_wrong_at_first
                     revealable=true
                 />
+                <div class="form__error">
+                    <ErrorAlert
+                        id=ERROR
+                        error=shown
+                        field=Signal::derive(move || wrong.get().then_some(PASSWORD))
+                        seconds_to_wait
+                    />
+                </div>
                 <div>
                     <label class="check">
                         <input
@@ -201,7 +235,7 @@ fn LogInForm(
                     />
                 </details>
                 {next.map(|next| view! { <input type="hidden" name="next" value=next/> })}
-                <SubmitButton label=text.submit() emphasis=Emphasis::Primary pending/>
+                <SubmitButton label=text.submit() emphasis=Emphasis::Primary pending is_early/>
             </div>
         </ActionForm>
     }

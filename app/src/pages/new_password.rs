@@ -14,9 +14,9 @@ use crate::{
         loading::Loading,
         log_out_form::LogOutForm,
         narrow_page::NarrowPage,
+        new_password_fields::{NewPasswordFields, wrong_field},
         page_heading::PageHeading,
         submit_button::{Emphasis, SubmitButton},
-        text_field::{Content, TextField},
         username_hint::UsernameHint,
     },
     page, routes,
@@ -69,7 +69,6 @@ fn NewPassword() -> impl IntoView {
 #[cfg_attr(any(feature = "ssr", feature = "logged-in"), island)]
 #[cfg_attr(not(any(feature = "ssr", feature = "logged-in")), component)]
 fn NewPasswordForm(minimum: u32, login: Option<String>, posted: Option<ApiError>) -> impl IntoView {
-    let text = text::passwords();
     let (action, error) = page::form_action::<SetNewPassword>(posted);
     let value = action.value();
     Effect::new(move |_| {
@@ -80,31 +79,18 @@ fn NewPasswordForm(minimum: u32, login: Option<String>, posted: Option<ApiError>
     let pending = Signal::derive(move || {
         action.pending().get() || value.with(|value| matches!(value, Some(Ok(_))))
     });
-    let refused = Signal::derive(move || matches!(error.get(), Some(ApiError::NewPassword(_))));
+    let field = Signal::derive(move || error.with(|error| wrong_field(error.as_ref())));
+    let typed = RwSignal::new(0);
     let starts_here = error.with_untracked(Option::is_none);
 
     view! {
-        <ErrorAlert id=ERROR error/>
         <ActionForm action>
             <div class="form">
                 <UsernameHint login/>
-                <TextField
-                    name="new_password"
-                    label=text.new_password()
-                    content=Content::NewPassword
-                    hint=text.minimum(minimum)
-                    invalid=refused
-                    error_id=ERROR
-                    autofocus=starts_here
-                    revealable=true
-                />
-                <TextField
-                    name="repeated_password"
-                    label=text.repeat_password()
-                    content=Content::NewPassword
-                    invalid=refused
-                    error_id=ERROR
-                />
+                <NewPasswordFields minimum error error_id=ERROR typed autofocus=starts_here/>
+                <div class="form__error">
+                    <ErrorAlert id=ERROR error field/>
+                </div>
                 <SubmitButton label=text::new_password().submit() emphasis=Emphasis::Primary pending/>
             </div>
         </ActionForm>

@@ -15,6 +15,7 @@ use crate::{
         failure::Failure,
         loading::Loading,
         made_code::MadeCode,
+        new_password_fields::{NEW, NewPasswordFields, REPEATED, wrong_field},
         status::Status,
         submit_button::{Emphasis, SubmitButton},
         text_field::{Content, TextField},
@@ -29,8 +30,6 @@ const ERROR: &str = "change-password-error";
 const CODE_ERROR: &str = "log-in-code-error";
 const CONFIRMING: &str = "confirming_password";
 const CURRENT: &str = "current_password";
-const NEW: &str = "new_password";
-const REPEATED: &str = "repeated_password";
 
 /// My Profile, Security.
 pub const PAGE: Page = Page::new(
@@ -110,11 +109,13 @@ fn LogInCodeForm(
             browser::clear_input(CONFIRMING);
         }
     });
-    let wrong = Signal::derive(move || error.get() == Some(ApiError::WrongPassword));
+    let wrong = is_wrong(error, CONFIRMING);
+    let is_wrong_at_first = wrong.get_untracked();
+    let seconds_to_wait = page::seconds_to_wait(error);
+    let is_early = Signal::derive(move || seconds_to_wait.get().is_some_and(|left| left > 0));
 
     view! {
         <MadeCode code/>
-        <ErrorAlert id=CODE_ERROR error/>
         <ActionForm action>
             <div class="form">
                 <TextField
@@ -123,11 +124,21 @@ fn LogInCodeForm(
                     content=Content::CurrentPassword
                     invalid=wrong
                     error_id=CODE_ERROR
+                    autofocus=is_wrong_at_first
                 />
+                <div class="form__error">
+                    <ErrorAlert
+                        id=CODE_ERROR
+                        error
+                        field=Signal::derive(move || wrong.get().then_some(CONFIRMING))
+                        seconds_to_wait
+                    />
+                </div>
                 <SubmitButton
                     label=text::log_in_code().submit()
                     emphasis=Emphasis::Primary
                     pending=action.pending()
+                    is_early
                 />
             </div>
         </ActionForm>
@@ -146,9 +157,9 @@ fn ChangePasswordForm(
     ends_others: bool,
 ) -> impl IntoView {
     let text = text::change_password();
-    let passwords = text::passwords();
     let (action, error) = page::form_action::<ChangePassword>(posted);
     let value = action.value();
+    let typed = RwSignal::new(0);
     let message = Signal::derive(move || match value.get() {
         Some(result) => result.ok().map(|change| words(text, change)),
         None => done.map(|change| words(text, change)),
@@ -158,14 +169,20 @@ fn ChangePasswordForm(
             [CURRENT, NEW, REPEATED]
                 .into_iter()
                 .for_each(browser::clear_input);
+            typed.set(0);
         }
     });
-    let wrong = Signal::derive(move || error.get() == Some(ApiError::WrongPassword));
-    let refused = Signal::derive(move || matches!(error.get(), Some(ApiError::NewPassword(_))));
+    let wrong = is_wrong(error, CURRENT);
+    let is_wrong_at_first = wrong.get_untracked();
+    let field = Signal::derive(move || {
+        let new = error.with(|error| wrong_field(error.as_ref()));
+        new.or_else(|| wrong.get().then_some(CURRENT))
+    });
+    let seconds_to_wait = page::seconds_to_wait(error);
+    let is_early = Signal::derive(move || seconds_to_wait.get().is_some_and(|left| left > 0));
 
     view! {
         <Status message/>
-        <ErrorAlert id=ERROR error/>
         <ActionForm action>
             <div class="form">
                 <UsernameHint login/>
@@ -175,23 +192,12 @@ fn ChangePasswordForm(
                     content=Content::CurrentPassword
                     invalid=wrong
                     error_id=ERROR
+                    autofocus=is_wrong_at_first
                 />
-                <TextField
-                    name=NEW
-                    label=passwords.new_password()
-                    content=Content::NewPassword
-                    hint=passwords.minimum(minimum)
-                    invalid=refused
-                    error_id=ERROR
-                    revealable=true
-                />
-                <TextField
-                    name=REPEATED
-                    label=passwords.repeat_password()
-                    content=Content::NewPassword
-                    invalid=refused
-                    error_id=ERROR
-                />
+                <NewPasswordFields minimum error error_id=ERROR typed/>
+                <div class="form__error">
+                    <ErrorAlert id=ERROR error field seconds_to_wait/>
+                </div>
                 <label class="check">
                     <input class="check__box" type="checkbox" name="end_other_sessions" checked=ends_others/>
                     <span>{text.end_others()}</span>
@@ -200,10 +206,21 @@ fn ChangePasswordForm(
                     label=text.submit()
                     emphasis=Emphasis::Primary
                     pending=action.pending()
+                    is_early
                 />
             </div>
         </ActionForm>
     }
+}
+
+/// Whether the password in this field is wrong. Then the field is emptied.
+fn is_wrong(error: Signal<Option<ApiError>>, field: &'static str) -> Signal<bool> {
+    Effect::new(move |_| {
+        if error.get() == Some(ApiError::WrongPassword) {
+            browser::clear_input(field);
+        }
+    });
+    Signal::derive(move || error.get() == Some(ApiError::WrongPassword))
 }
 
 fn words(text: ChangePasswordText, change: PasswordChange) -> String {
