@@ -11,7 +11,7 @@ mod page {
 
     use leptos::prelude::{document, request_animation_frame, window};
     use wasm_bindgen::JsCast;
-    use web_sys::{Element, Event, HtmlDialogElement, HtmlElement, HtmlInputElement, SubmitEvent};
+    use web_sys::{Element, Event, HtmlDialogElement, HtmlElement, HtmlInputElement};
 
     thread_local! {
         static IS_LEAVING: Cell<bool> = const { Cell::new(false) };
@@ -89,76 +89,50 @@ mod page {
         element::<HtmlDialogElement>(id).is_some_and(|dialog| dialog.open())
     }
 
-    /// Removes the list item around an element from the page.
-    pub fn remove_item(id: &str) {
-        let item = element::<Element>(id).and_then(|element| element.closest("li").ok()?);
-        if let Some(item) = item {
-            item.remove();
+    /// Whether an element or a part of it has the focus.
+    pub fn has_focus(id: &str) -> bool {
+        element::<Element>(id).is_some_and(|element| element.matches(":focus-within") == Ok(true))
+    }
+
+    /// The text of an input.
+    pub fn input(id: &str) -> Option<String> {
+        element::<HtmlInputElement>(id).map(|input| input.value())
+    }
+
+    /// Sets the text of an input.
+    pub fn set_input(id: &str, text: &str) {
+        if let Some(input) = element::<HtmlInputElement>(id) {
+            input.set_value(text);
         }
     }
 
-    /// The device that a submitted form asks about; `None` if the form asks about none.
-    pub fn asked_device(event: &SubmitEvent) -> Option<String> {
-        let form: Element = event.target()?.dyn_into().ok()?;
-        let field = form.query_selector("input[name=revoke]").ok()??;
-        field.get_attribute("value")
-    }
-
-    /// A submitted form that names a device.
-    pub struct NamingForm {
-        form: Element,
-        /// The device's id.
-        pub device: String,
-        /// The new name.
-        pub name: String,
-    }
-
-    impl NamingForm {
-        /// The submitted form; `None` if it is another form.
-        pub fn submitted(event: &SubmitEvent) -> Option<Self> {
-            let form: Element = event.target()?.dyn_into().ok()?;
-            let name = form.query_selector("input[name=device_name]").ok()??;
-            let id = form.query_selector("input[name=id]").ok()??;
-            let name: HtmlInputElement = name.dyn_into().ok()?;
-            Some(Self {
-                device: id.get_attribute("value")?,
-                name: name.value(),
-                form,
-            })
-        }
-
-        /// Shows that the form waits for an answer.
-        pub fn wait(&self) {
-            if let Some(button) = self.button() {
-                let _ = button.set_attribute("aria-busy", "true");
-            }
-        }
-
-        /// Shows that the answer has arrived.
-        pub fn answered(&self) {
-            if let Some(button) = self.button() {
-                let _ = button.remove_attribute("aria-busy");
-            }
-        }
-
-        fn button(&self) -> Option<Element> {
-            self.form.query_selector("button").ok()?
-        }
-
-        /// Closes the element around the form, and returns the focus to the button that opened it, if the
-        /// focus was inside.
-        pub fn close(&self) {
-            let Ok(Some(details)) = self.form.closest("details") else {
-                return;
+    /// Shows, on the button of the form around an element, whether the form waits for an answer.
+    pub fn wait_for_form_around(id: &str, waits: bool) {
+        let form = element::<Element>(id).and_then(|element| element.closest("form").ok()?);
+        let button = form.and_then(|form| form.query_selector("button[type=submit]").ok()?);
+        if let Some(button) = button {
+            let _ = if waits {
+                button.set_attribute("aria-busy", "true")
+            } else {
+                button.remove_attribute("aria-busy")
             };
-            let has_focus = details.matches(":focus-within") == Ok(true);
-            let _ = details.remove_attribute("open");
-            if has_focus
-                && let Ok(Some(summary)) = details.query_selector("summary")
-                && let Ok(summary) = summary.dyn_into::<HtmlElement>()
-            {
-                let _ = summary.focus();
-            }
+        }
+    }
+
+    /// Closes the `details` around an element, and returns the focus to the control that opened it, if the focus was
+    /// inside.
+    pub fn close_details_around(id: &str) {
+        let details = element::<Element>(id).and_then(|element| element.closest("details").ok()?);
+        let Some(details) = details else {
+            return;
+        };
+        let has_focus = details.matches(":focus-within") == Ok(true);
+        let _ = details.remove_attribute("open");
+        if has_focus
+            && let Ok(Some(summary)) = details.query_selector("summary")
+            && let Ok(summary) = summary.dyn_into::<HtmlElement>()
+        {
+            let _ = summary.focus();
         }
     }
 
@@ -179,44 +153,24 @@ mod server {
     /// The server renders `autofocus` instead.
     pub fn focus(_id: impl Into<String>) {}
 
-    /// The server renders a new page with the right items instead.
-    pub fn remove_item(_id: &str) {}
+    /// The server does not know this.
+    pub fn has_focus(_id: &str) -> bool {
+        false
+    }
 
-    /// Without script the form itself asks.
-    pub fn asked_device(_event: &leptos::ev::SubmitEvent) -> Option<String> {
+    /// The server does not know this.
+    pub fn input(_id: &str) -> Option<String> {
         None
     }
 
-    /// Without script the browser sends the form.
-    pub struct NamingForm {
-        /// The device's id.
-        pub device: String,
-        /// The new name.
-        pub name: String,
-        never: std::convert::Infallible,
-    }
+    /// The server renders the text instead.
+    pub fn set_input(_id: &str, _text: &str) {}
 
-    impl NamingForm {
-        /// Always `None`.
-        pub fn submitted(_event: &leptos::ev::SubmitEvent) -> Option<Self> {
-            None
-        }
+    /// The server never waits for a browser.
+    pub fn wait_for_form_around(_id: &str, _waits: bool) {}
 
-        /// Never called.
-        pub fn wait(&self) {
-            match self.never {}
-        }
-
-        /// Never called.
-        pub fn answered(&self) {
-            match self.never {}
-        }
-
-        /// Never called.
-        pub fn close(&self) {
-            match self.never {}
-        }
-    }
+    /// The server renders the element closed instead.
+    pub fn close_details_around(_id: &str) {}
 
     /// Only the browser has fields with typed text.
     pub fn name_of(_event: &leptos::ev::Event) -> String {

@@ -19,6 +19,10 @@ pub const PROFILE: &str = "/profile";
 pub const SECURITY: &str = "/profile/security";
 /// My Profile: the devices that are logged in.
 pub const DEVICES: &str = "/profile/devices";
+/// The same with a long list whole.
+pub const ALL_DEVICES: &str = "/profile/devices?all";
+/// What that page shows, requested by an open page.
+pub const DEVICE_OVERVIEW: &str = "/api/device_overview";
 
 /// My Profile: the events of the account.
 pub const ACTIVITY: &str = "/profile/activity";

@@ -7,7 +7,7 @@ mod moment;
 use latchkey_words::OwnWord;
 
 use crate::{
-    text::{ErrorText, Text},
+    text::{self, EndedText, ErrorText, Text},
     wire::{
         ApiError, PasswordProblem,
         activity::ActivityKind,
@@ -28,7 +28,7 @@ pub use moment::phrase;
 pub fn end_notice(text: Text, notice: &EndNotice) -> String {
     let when = &notice.at.phrase;
     let by = notice.end.by.as_ref();
-    let by = by.map(|by| device_name_in_full(text, by));
+    let by = by.map(|by| device_name_in_full(text::device(), by));
     match notice.end.cause {
         EndCause::LoggedOut => text.end_logged_out(when),
         EndCause::Replaced => text.end_replaced(when),
@@ -40,8 +40,8 @@ pub fn end_notice(text: Text, notice: &EndNotice) -> String {
             Some(by) => text.end_password_changed_by(&by, when),
             None => text.end_password_changed(when),
         },
-        EndCause::Idle => text.end_idle(&duration(text, notice.timeout), when),
-        EndCause::TooOld => text.end_too_old(&duration(text, notice.timeout), when),
+        EndCause::Idle => text.end_idle(&duration(text::device(), notice.timeout), when),
+        EndCause::TooOld => text.end_too_old(&duration(text::device(), notice.timeout), when),
         EndCause::Administrator | EndCause::UserDeleted => text.end_administrator(when),
         EndCause::UserDisabled => text.end_user_disabled(when),
         EndCause::Limit => text.end_limit(notice.most_devices, when),
@@ -53,29 +53,29 @@ pub fn end_notice(text: Text, notice: &EndNotice) -> String {
 }
 
 /// The cause of a session's end, in a few words.
-pub fn end_cause(text: Text, end: &End) -> String {
+pub fn end_cause(text: EndedText, end: &End) -> String {
     let by = end.by.as_ref();
-    let by = by.map(|by| device_name_in_full(text, by));
+    let by = by.map(|by| device_name_in_full(text::device(), by));
     let words = match end.cause {
-        EndCause::LoggedOut => text.ended_logged_out(),
-        EndCause::Replaced => text.ended_replaced(),
+        EndCause::LoggedOut => text.logged_out(),
+        EndCause::Replaced => text.replaced(),
         EndCause::Revoked => match by {
-            Some(by) => return text.ended_revoked_by(&by),
-            None => text.ended_revoked(),
+            Some(by) => return text.revoked_by(&by),
+            None => text.revoked(),
         },
         EndCause::PasswordChanged => match by {
-            Some(by) => return text.ended_password_changed_by(&by),
-            None => text.ended_password_changed(),
+            Some(by) => return text.password_changed_by(&by),
+            None => text.password_changed(),
         },
-        EndCause::Idle => text.ended_idle(),
-        EndCause::TooOld => text.ended_too_old(),
-        EndCause::Administrator | EndCause::UserDeleted => text.ended_administrator(),
-        EndCause::UserDisabled => text.ended_user_disabled(),
-        EndCause::Limit => text.ended_limit(),
-        EndCause::LoginChanged => text.ended_login_changed(),
-        EndCause::TokenReused => text.ended_token_reused(),
-        EndCause::Restart => text.ended_restart(),
-        EndCause::DatabaseCopied => text.ended_database_copied(),
+        EndCause::Idle => text.idle(),
+        EndCause::TooOld => text.too_old(),
+        EndCause::Administrator | EndCause::UserDeleted => text.administrator(),
+        EndCause::UserDisabled => text.user_disabled(),
+        EndCause::Limit => text.limit(),
+        EndCause::LoginChanged => text.login_changed(),
+        EndCause::TokenReused => text.token_reused(),
+        EndCause::Restart => text.restart(),
+        EndCause::DatabaseCopied => text.database_copied(),
     };
     words.to_owned()
 }
@@ -443,7 +443,7 @@ mod tests {
 
     #[test]
     fn every_end_has_words_of_its_own_in_the_list_of_ended_sessions() {
-        let of = |end: &End| end_cause(Text::default(), end);
+        let of = |end: &End| end_cause(text::ended(), end);
         let words: BTreeSet<_> = every_end().iter().map(of).collect();
         assert_eq!(words.len(), every_end().len(), "{words:#?}");
         assert!(words.iter().all(|words| !words.is_empty()));

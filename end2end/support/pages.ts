@@ -60,12 +60,12 @@ export async function openMenu(page: Page, person: Person): Promise<Locator> {
 
 /** All cards of the Devices page. */
 export function cards(page: Page): Locator {
-  return page.getByRole('list', { name: 'Devices' }).getByRole('article');
+  return page.getByRole('main').getByRole('article');
 }
 
 /** The card of one device. */
 export function card(page: Page, device: string): Locator {
-  return page.getByRole('list', { name: 'Devices' }).getByRole('article', { name: device });
+  return page.getByRole('main').getByRole('article', { name: device });
 }
 
 /** The question before something is revoked. */

@@ -80,9 +80,11 @@ async function devices(page: Page, world: World, look: Look): Promise<void> {
   const { safariOnIphone, chromeOnAndroidTablet } = agents;
   for (const agent of [safariOnIphone, chromeOnAndroidTablet, '']) await world.logIn(agent);
   await open(page, '/profile/devices');
-  const cards = page.locator('.devices:not(.devices--ended) .device');
+  const cards = page.locator('.devices .device');
   await expect(cards).toHaveCount(4);
   await look('devices, several');
+  await cards.last().locator('.device__open').click();
+  await look('devices, details');
   await cards.last().locator('.device__rename').click();
   await look('devices, naming');
   await cards.last().locator('input[name=device_name]').fill('Kitchen');
@@ -96,9 +98,17 @@ async function devices(page: Page, world: World, look: Look): Promise<void> {
   await expect(cards).toHaveCount(3);
   await expect(page.locator('.status__message')).toBeVisible();
   await look('devices, revoked');
+  await page.locator('.ended__summary').click();
+  await look('devices, ended');
   await page.locator('.devices-others button').click();
   await expect(page.locator('#confirm')).toBeVisible();
   await look('devices, asked about all others');
+  for (let count = 0; count < 10; count += 1) await world.logIn(safariOnIphone);
+  await open(page, '/profile/devices');
+  await expect(page.locator('.devices-all')).toBeVisible();
+  await look('devices, many');
+  await page.locator('#device-search').fill('nothing');
+  await look('devices, none found');
 }
 
 async function profile(page: Page, look: Look): Promise<void> {

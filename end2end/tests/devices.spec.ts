@@ -43,13 +43,14 @@ test('of more devices than are listed the page says how many, and revokes them a
   for (let count = 0; count < 103; count += 1) await world.logIn(agents.firefoxOnWindows);
   await world.enter(page);
   await open(page, DEVICES);
+  await expect(cards(page)).toHaveCount(11);
+  await page.getByRole('link', { name: 'Show 90 more' }).click();
   await expect(cards(page)).toHaveCount(101);
   await expect(page.getByText('3 more devices are logged in.')).toBeVisible();
 
   await card(page, 'Firefox on Windows').first().getByRole('button', { name: 'Revoke' }).click();
   await dialog(page, 'Revoke Firefox on Windows?').getByRole('button', { name: 'Revoke' }).click();
   await expect(page.getByText('2 more devices are logged in.')).toBeVisible();
-  await expect(cards(page)).toHaveCount(101);
 
   await page.getByRole('button', { name: 'Revoke all other devices (102)' }).click();
   const question = dialog(page, 'Revoke all other devices?');
@@ -174,3 +175,46 @@ async function makeDeaf(page: Page, watch: Watch): Promise<void> {
   watch.expect(/ERR_FAILED/);
   await page.route('**/api/session_events', (route) => route.abort());
 }
+
+test('a long list is searched by name, address and place', { tag: '@hydrated' }, async ({ page, world }) => {
+  for (let count = 0; count < 11; count += 1) await world.logIn(agents.firefoxOnWindows);
+  await world.logIn(agents.safariOnIphone);
+  await world.enter(page);
+  await open(page, DEVICES);
+  const search = page.getByRole('searchbox', { name: 'Search devices' });
+  await search.fill('IPHONE');
+  await expect(card(page, 'Safari on iPhone')).toBeVisible();
+  await expect(cards(page)).toHaveCount(2);
+  await search.fill('no such device');
+  await expect(page.getByText('No device matches “no such device”.')).toBeVisible();
+  await search.fill('127.0.0.1');
+  await expect(cards(page)).toHaveCount(11);
+  await expect(page.getByRole('link', { name: 'Show 2 more' })).toBeVisible();
+});
+
+test('Escape closes the form for a name, and nothing is renamed', { tag: '@hydrated' }, async ({ page, world }) => {
+  await world.enter(page);
+  await open(page, DEVICES);
+  const own = card(page, 'Chrome on Linux');
+  await own.getByText('Rename').click();
+  await own.getByLabel('Device name').fill('Half');
+  await page.keyboard.press('Escape');
+  await expect(own.getByLabel('Device name')).toBeHidden();
+  await expect(own.getByText('Rename')).toBeFocused();
+  await own.getByText('Rename').click();
+  await expect(own.getByLabel('Device name')).toHaveValue('');
+});
+
+test('what a list says of activity ages while the page is open', { tag: '@hydrated' }, async ({ page, world, watch }) => {
+  watch.expect(/net::ERR_FAILED/);
+  await page.clock.install();
+  await world.logIn(agents.firefoxOnWindows);
+  await world.enter(page);
+  await open(page, DEVICES);
+  const other = card(page, 'Firefox on Windows');
+  await expect(other).toContainText('Active now');
+  // The server's clock stands meanwhile, so the page must not ask it again.
+  await page.route('**/api/device_overview', (route) => route.abort());
+  await page.clock.fastForward('05:00');
+  await expect(other).toContainText('Active 5 minutes ago');
+});

@@ -10,6 +10,7 @@ import { arrive, card, cards, dialog, open, password, sendLogIn } from '../suppo
 import { expect, test } from '../support/test.js';
 
 const DEVICES = '/profile/devices';
+const OVERVIEW = '**/api/device_overview';
 const SECURITY = '/profile/security';
 const EVENTS = '**/api/session_events';
 const FOREIGN = 'The answer did not come from the server, but from something in between';
@@ -143,12 +144,12 @@ test.describe('something in between answers', { tag: '@hydrated' }, () => {
     const stale = page.getByText('The list cannot be brought up to date just now.');
     for (const answer of few) {
       await test.step(JSON.stringify(answer), async () => {
-        await page.route(`**${DEVICES}`, (route) => route.fulfill(answer));
+        await page.route(OVERVIEW, (route) => route.fulfill(answer));
         await world.logIn(agents.firefoxOnWindows);
         await expect(stale).toBeVisible({ timeout: 20_000 });
         await expect(cards(page).first()).toContainText('This device');
         const before = await cards(page).count();
-        await page.unroute(`**${DEVICES}`);
+        await page.unroute(OVERVIEW);
         await expect(stale).toBeHidden();
         await expect(cards(page)).toHaveCount(before + 1);
       });
@@ -163,7 +164,7 @@ test.describe('something in between answers', { tag: '@hydrated' }, () => {
     const stale = page.getByText('The list cannot be brought up to date just now.');
     const cutOff = page.getByText(CUT_OFF);
     const answer = few[0]!;
-    await page.route(`**${DEVICES}`, (route) => route.fulfill(answer));
+    await page.route(OVERVIEW, (route) => route.fulfill(answer));
     await world.logIn(agents.firefoxOnWindows);
     await expect(stale).toBeVisible({ timeout: 20_000 });
 

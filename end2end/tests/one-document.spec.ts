@@ -19,7 +19,7 @@ async function isNewDocument(page: Page): Promise<void> {
 
 /** Whether an answer updates the list of devices. */
 function isUpdate(answer: Response): boolean {
-  return answer.request().headers()['x-latchkey-background'] !== undefined && answer.url().endsWith('/profile/devices');
+  return answer.request().headers()['x-latchkey-background'] !== undefined && answer.url().endsWith('/api/device_overview');
 }
 
 async function isSameDocument(page: Page): Promise<boolean> {

@@ -12,30 +12,27 @@ use crate::{
     },
 };
 
-/// What the Devices page shows, from one transaction.
-#[cfg(feature = "ssr")]
-pub async fn device_overview() -> Result<DeviceOverview, ApiError> {
+/// What the Devices page shows, from one transaction; `None` for a stranger, because an open page asks by itself and may
+/// outlive its session.
+#[server(name = ReadDeviceOverview, endpoint = "device_overview", input = GetUrl)]
+pub async fn device_overview() -> Result<Option<DeviceOverview>, ApiError> {
     let visitor = crate::request::Visitor::current()?;
-    let sessions = visitor.core.sessions.overview(visitor.caller()?).await?;
-    Ok(DeviceOverview {
+    let caller = match visitor.caller() {
+        Ok(caller) => caller,
+        Err(ApiError::LoggedOut) => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    let sessions = visitor.core.sessions.overview(caller).await?;
+    Ok(Some(DeviceOverview {
         cards: visitor.device_cards(sessions.live),
         count: sessions.live_count,
         ended: visitor.ended_devices(sessions.ended),
-    })
-}
-
-/// The browser never renders the page; it has an endpoint for each part.
-#[cfg(not(feature = "ssr"))]
-pub async fn device_overview() -> Result<DeviceOverview, ApiError> {
-    Ok(DeviceOverview {
-        cards: list_devices().await?,
-        count: super::session::device_count().await?,
-        ended: list_ended_devices().await?,
-    })
+    }))
 }
 
 /// The server functions of this file.
 pub(super) const FUNCTIONS: &[Function] = &[
+    Function::of::<ReadDeviceOverview>(Audience::Anyone),
     Function::of::<ListEndedDevices>(Audience::Person),
     Function::of::<ListDevices>(Audience::Person),
     Function::of::<NameDevice>(Audience::Person).with_form(routes::DEVICES, &["id", "device_name"]),

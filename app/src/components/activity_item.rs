@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::{device_item::AddressFact, device_label::DeviceLabel, time::Time};
+use super::{address_fact::AddressFact, device_label::DeviceLabel, time::Time};
 use crate::{
     text::text,
     wire::activity::{ActivityEntry, ActivityKind},

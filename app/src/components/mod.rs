@@ -1,11 +1,10 @@
 //! The components of pages. A component gets its data as properties and sends no requests.
 
 pub mod activity_item;
+pub mod address_fact;
 pub mod confirm_dialog;
 pub mod database_field;
-pub mod device_item;
 pub mod device_label;
-pub mod ended_item;
 pub mod error_alert;
 pub mod failure;
 pub mod frame;

@@ -62,7 +62,7 @@ pub fn TopBar(session: CurrentSession, menu: Vec<MenuItem>) -> impl IntoView {
                 class="top-bar__profile"
                 type="button"
                 popovertarget=MENU
-                aria-label=text.frame_account_menu(&wording::isolated(text, &person))
+                aria-label=text.frame_account_menu(&wording::isolated(&person))
             >
                 <Icon shape=Shape::User/>
                 <bdi class="top-bar__name">{person.clone()}</bdi>

@@ -1,13 +1,13 @@
 //! The same functions for the server and for strangers' pages, where there is no session to watch.
 
-use super::{Shown, UpdatedDevices};
-use crate::wire::session::CurrentSession;
+use super::Shown;
+use crate::wire::{device::DeviceOverview, session::CurrentSession};
 
 /// Does nothing: only a page in a browser stays open.
 pub fn follow_devices(
     _is_busy: impl Fn() -> bool + 'static,
-    _then: impl Fn(Option<UpdatedDevices>) + 'static,
-) -> impl Fn() + Clone + 'static {
+    _then: impl Fn(Option<DeviceOverview>) + 'static,
+) -> impl Fn() + Send + Sync + 'static {
     || {}
 }
 

@@ -19,7 +19,6 @@ mod stored_tabs;
 mod tab;
 
 use leptos::prelude::*;
-use serde::{Deserialize, Serialize};
 
 use crate::wire::ApiError;
 
@@ -31,10 +30,6 @@ pub const ENDED: &str = "ended";
 
 /// The id of the heading of the list of devices. The heading gets the focus when the focused card disappears.
 pub(crate) const DEVICES_HEADING: &str = "devices-heading";
-
-/// The attribute of the list of devices that says how many devices the list does not show.
-#[cfg(feature = "logged-in")]
-const UNLISTED: &str = "data-unlisted";
 
 /// The request header of requests that a page sends by itself, for its list of devices or for the time that
 /// its session has left. Such a request is no activity of the person, and keeps no session alive. Elsewhere
@@ -73,25 +68,6 @@ pub(crate) struct Shown {
     pub(crate) can_be_extended: RwSignal<bool>,
     /// The error if the server has not answered lately.
     pub(crate) trouble: RwSignal<Option<ApiError>>,
-}
-
-/// A device that can be revoked.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Other {
-    /// The session's public id.
-    pub id: String,
-    /// The device's name on its card.
-    pub name: String,
-}
-
-/// The list of devices after an update.
-pub struct UpdatedDevices {
-    /// The devices that can be revoked, in order.
-    pub others: Vec<Other>,
-    /// The number of further devices, which the list does not show.
-    pub unlisted: u32,
-    /// Whether a device appeared or left.
-    pub is_changed: bool,
 }
 
 #[cfg(not(feature = "logged-in"))]

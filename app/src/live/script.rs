@@ -2,9 +2,12 @@
 
 use js_sys::{Function, JSON, Reflect};
 use leptos::prelude::window;
+use serde::de::DeserializeOwned;
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Event, RequestInit, Response};
+
+use crate::wire::ApiError;
 
 /// A property, if this browser has it.
 pub(super) fn get(of: &JsValue, name: &str) -> Option<JsValue> {
@@ -28,4 +31,15 @@ pub(super) async fn fetch(path: &str, options: &str) -> Option<Response> {
 /// The text of an answer.
 pub(super) async fn text(answer: &Response) -> Option<String> {
     JsFuture::from(answer.text().ok()?).await.ok()?.as_string()
+}
+
+/// What a server function answers.
+pub(super) async fn read<T: DeserializeOwned>(path: &str, options: &str) -> Result<T, ApiError> {
+    let answer = fetch(path, options).await.ok_or(ApiError::Unreachable)?;
+    let text = text(&answer).await.ok_or(ApiError::Unreachable)?;
+    if answer.ok() {
+        serde_json::from_str(&text).or(Err(ApiError::ForeignAnswer))
+    } else {
+        Err(serde_json::from_str(&text).unwrap_or(ApiError::ForeignAnswer))
+    }
 }

@@ -16,7 +16,6 @@ use leptos::{
     prelude::{GetUntracked, Set, document, set_timeout, set_timeout_with_handle, window},
     task::spawn_local,
 };
-use serde::de::DeserializeOwned;
 use web_sys::Event;
 
 use super::{
@@ -174,7 +173,7 @@ impl Watch {
         let asked_at = Date::now();
         self.asked_at.set(asked_at);
         spawn_local(async move {
-            match read::<CurrentSession>(CURRENT_SESSION, options).await {
+            match script::read::<Option<CurrentSession>>(CURRENT_SESSION, options).await {
                 Ok(Some(session)) => self.answered(&session, asked_at),
                 Ok(None) => self.over().await,
                 Err(error) => self.not_answered(error),
@@ -271,7 +270,7 @@ impl Watch {
 
     /// The session has ended. If it has expired, the page stays as it is, covered.
     async fn over(self: Rc<Self>) {
-        let cause = match read::<EndNotice>(END_NOTICE, BY_THE_PERSON).await {
+        let cause = match script::read::<Option<EndNotice>>(END_NOTICE, BY_THE_PERSON).await {
             Ok(notice) => notice.map(|notice| notice.end.cause),
             Err(error) => return self.not_answered(error),
         };
@@ -317,18 +316,6 @@ impl Watch {
             set_timeout(look, Duration::ZERO);
         });
         let _ = window().add_event_listener_with_callback("submit", &hear);
-    }
-}
-
-async fn read<T: DeserializeOwned>(path: &str, options: &str) -> Result<Option<T>, ApiError> {
-    let answer = script::fetch(path, options)
-        .await
-        .ok_or(ApiError::Unreachable)?;
-    let text = script::text(&answer).await.ok_or(ApiError::Unreachable)?;
-    if answer.ok() {
-        serde_json::from_str(&text).or(Err(ApiError::ForeignAnswer))
-    } else {
-        Err(serde_json::from_str(&text).unwrap_or(ApiError::ForeignAnswer))
     }
 }
 

@@ -59,7 +59,7 @@ fn Welcome(session: CurrentSession, devices: u32) -> impl IntoView {
     let text = text();
     let since = session.logged_in_at.text.clone();
     view! {
-        <PageHeading heading=text.home_greeting(&wording::isolated(text, &session.name))/>
+        <PageHeading heading=text.home_greeting(&wording::isolated(&session.name))/>
         <div class="panels">
             <section class="panel" aria-labelledby="home-account">
                 <h2 class="panel__title" id="home-account">{text.home_account()}</h2>

@@ -117,7 +117,7 @@ impl Typed {
 /// What the box "shared computer" does.
 fn shared_hint() -> String {
     let text = text();
-    text.log_in_shared_hint(&wording::duration(text, page::shared_timeout()))
+    text.log_in_shared_hint(&wording::duration(text::device(), page::shared_timeout()))
 }
 
 #[island]

@@ -49,7 +49,7 @@ fn NewPassword() -> impl IntoView {
                     match (session.await, minimum.await) {
                         (Ok(session), Ok(minimum)) => {
                             let login = session.map(|session| session.login);
-                            let account = wording::isolated(text, login.as_deref().unwrap_or_default());
+                            let account = wording::isolated(login.as_deref().unwrap_or_default());
                             let posted = page::posted_error::<SetNewPassword>();
                             view! {
                                 <p class="lead">{text.new_password_lead(&account)}</p>

@@ -26,7 +26,7 @@ impl Visitor {
                 id: session.id.to_string(),
                 is_current: Some(session.id) == current,
                 kind: device.kind,
-                is_new: listed.is_device_new,
+                is_new: listed.is_device_new && Some(session.id) != current,
                 name: name(&device, listed.device_name.as_ref()),
                 browser_version: device.browser_version.clone(),
                 address: session.address.map(|address| self.address(address)),

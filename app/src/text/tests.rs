@@ -13,26 +13,26 @@ fn variables_are_filled_in() {
         revoke().title("Firefox on Linux"),
         "Revoke Firefox on Linux?"
     );
-    assert_eq!(TEXT.device_name("Firefox", "Linux"), "Firefox on Linux");
+    assert_eq!(device().name("Firefox", "Linux"), "Firefox on Linux");
 }
 
 #[test]
 fn a_value_is_not_searched_for_names() {
-    assert_eq!(TEXT.device_name("{platform}", "{"), "{platform} on {");
+    assert_eq!(device().name("{platform}", "{"), "{platform} on {");
 }
 
 #[test]
 fn a_count_chooses_its_form() {
-    assert_eq!(TEXT.device_active_minutes(1), "Active 1 minute ago");
-    assert_eq!(TEXT.device_active_minutes(5), "Active 5 minutes ago");
-    assert_eq!(TEXT.device_active_minutes(0), "Active 0 minutes ago");
+    assert_eq!(device().active_minutes(1), "Active 1 minute ago");
+    assert_eq!(device().active_minutes(5), "Active 5 minutes ago");
+    assert_eq!(device().active_minutes(0), "Active 0 minutes ago");
 }
 
 #[test]
 fn every_language_has_a_text_for_every_count() {
     for language in Language::ALL {
         for count in (0..=120).chain([1_000_000, u32::MAX]) {
-            let said = Text::new(*language).device_active_minutes(count);
+            let said = DeviceText(Text::new(*language)).active_minutes(count);
             assert!(said.contains(&count.to_string()), "{language:?}: {said:?}");
         }
     }
@@ -65,7 +65,7 @@ fn no_text_has_a_variable_left_or_a_space_too_many() {
     for text in [
         error().busy(1),
         error().too_many_attempts_minutes(2),
-        TEXT.device_name_full("Kitchen", "Firefox on Linux"),
+        device().name_full("Kitchen", "Firefox on Linux"),
         TEXT.end_revoked_by("Firefox on Linux", "23 Nov 2026"),
     ] {
         assert!(!text.contains('{') && !text.contains('}'), "{text:?}");
@@ -76,10 +76,10 @@ fn no_text_has_a_variable_left_or_a_space_too_many() {
 #[test]
 fn each_counted_text_differs_between_one_and_many() {
     for (one, many) in [
-        (TEXT.duration_seconds(1), TEXT.duration_seconds(2)),
-        (TEXT.duration_minutes(1), TEXT.duration_minutes(15)),
-        (TEXT.duration_hours(1), TEXT.duration_hours(12)),
-        (TEXT.duration_days(1), TEXT.duration_days(30)),
+        (device().duration_seconds(1), device().duration_seconds(2)),
+        (device().duration_minutes(1), device().duration_minutes(15)),
+        (device().duration_hours(1), device().duration_hours(12)),
+        (device().duration_days(1), device().duration_days(30)),
     ] {
         assert!(one.starts_with("1 ") && !one.ends_with('s'), "{one:?}");
         assert!(many.ends_with('s'), "{many:?}");

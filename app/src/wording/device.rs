@@ -1,110 +1,111 @@
 //! Words for devices.
 
 use crate::{
-    text::Text,
+    text::{DeviceText, text},
     wire::device::{AuthenticatedBy, DeviceCard, DeviceKind, DeviceTitle, ExpiryRule, Place},
 };
 
 /// The device's given name, as in "Kitchen laptop", else "Firefox on Linux".
-pub fn device_name(text: Text, name: &DeviceTitle) -> String {
+pub fn device_name(text: DeviceText, name: &DeviceTitle) -> String {
     match &name.given {
-        Some(given) => isolated(text, given),
+        Some(given) => isolated(given),
         None => recognised_name(text, name),
     }
 }
 
 /// "Firefox on Linux", if the device has another, given name.
-pub fn recognised_as(text: Text, name: &DeviceTitle) -> Option<String> {
+pub fn recognised_as(text: DeviceText, name: &DeviceTitle) -> Option<String> {
     let is_named = name.given.is_some();
     is_named.then(|| recognised_name(text, name))
 }
 
 /// "Kitchen laptop (Firefox on Linux)". Texts that say which device did something, or which device will be
 /// revoked, also show the browser, because a thief who uses a session can rename its device.
-pub fn device_name_in_full(text: Text, name: &DeviceTitle) -> String {
+pub fn device_name_in_full(text: DeviceText, name: &DeviceTitle) -> String {
     match recognised_as(text, name) {
-        Some(recognised) => text.device_name_full(&device_name(text, name), &recognised),
+        Some(recognised) => text.name_full(&device_name(text, name), &recognised),
         None => device_name(text, name),
     }
 }
 
 /// A name between the Unicode characters that keep text of another script in its place in a sentence (UAX #9:
 /// first strong isolate, pop directional isolate).
-pub fn isolated(text: Text, name: &str) -> String {
-    if name.is_ascii() && text.language().direction() == "ltr" {
+pub fn isolated(name: &str) -> String {
+    if name.is_ascii() && text().language().direction() == "ltr" {
         return name.to_owned();
     }
     ["\u{2068}", name, "\u{2069}"].concat()
 }
 
 /// "Firefox on Linux", or "curl" if no more is known; never empty.
-fn recognised_name(text: Text, name: &DeviceTitle) -> String {
-    let browser = known(name.browser.as_ref()).unwrap_or(text.device_unknown_browser());
+fn recognised_name(text: DeviceText, name: &DeviceTitle) -> String {
+    let browser = known(name.browser.as_ref()).unwrap_or(text.unknown_browser());
     match known(name.platform.as_ref()) {
-        Some(platform) => text.device_name(&isolated(text, browser), &isolated(text, platform)),
+        Some(platform) => text.name(&isolated(browser), &isolated(platform)),
         None => browser.to_owned(),
     }
 }
 
 /// "Firefox 141.0"; `None` if the agent does not tell its version.
-pub fn browser_version(text: Text, card: &DeviceCard) -> Option<String> {
+pub fn browser_version(text: DeviceText, card: &DeviceCard) -> Option<String> {
     let browser = known(card.name.browser.as_ref())?;
     let version = known(card.browser_version.as_ref())?;
-    Some(text.device_version(browser, version))
+    Some(text.version(browser, version))
 }
 
 /// The meaning of a device's icon.
-pub fn device_kind(text: Text, kind: DeviceKind) -> &'static str {
+pub fn device_kind(text: DeviceText, kind: DeviceKind) -> &'static str {
     match kind {
-        DeviceKind::Computer => text.device_kind_computer(),
-        DeviceKind::Phone => text.device_kind_phone(),
-        DeviceKind::Tablet => text.device_kind_tablet(),
-        DeviceKind::Other => text.device_kind_unknown(),
+        DeviceKind::Computer => text.kind_computer(),
+        DeviceKind::Phone => text.kind_phone(),
+        DeviceKind::Tablet => text.kind_tablet(),
+        DeviceKind::Other => text.kind_unknown(),
     }
 }
 
-/// "Active now", "Active 5 minutes ago", hours after an hour, days after two.
-pub fn activity(text: Text, card: &DeviceCard) -> String {
-    match card.idle_minutes {
-        _ if card.is_current => text.device_active_now().to_owned(),
-        0 => text.device_active_now().to_owned(),
-        minutes @ 1..60 => text.device_active_minutes(minutes),
-        minutes @ 60..2880 => text.device_active_hours(minutes / 60),
-        minutes => text.device_active_days(minutes / 1440),
+/// "Active now", "Active 5 minutes ago", hours after an hour, days after two. `since` is the time since the card was
+/// made, in minutes.
+pub fn activity(text: DeviceText, card: &DeviceCard, since: u32) -> String {
+    match card.idle_minutes.saturating_add(since) {
+        _ if card.is_current => text.active_now().to_owned(),
+        0 => text.active_now().to_owned(),
+        minutes @ 1..60 => text.active_minutes(minutes),
+        minutes @ 60..2880 => text.active_hours(minutes / 60),
+        minutes => text.active_days(minutes / 1440),
     }
 }
 
 /// When a session ends, by the rule that comes first.
-pub fn end(text: Text, card: &DeviceCard) -> String {
+pub fn end(text: DeviceText, card: &DeviceCard) -> String {
     match card.expiry_rule {
-        ExpiryRule::Idle => text.device_ends_idle(&duration(text, card.timeout)),
-        ExpiryRule::Absolute => text.device_ends_absolute(&card.expires_at.phrase),
+        ExpiryRule::Idle => text.ends_idle(&duration(text, card.timeout)),
+        ExpiryRule::Absolute => text.ends_absolute(&card.expires_at.phrase),
     }
 }
 
 /// "Local network", "Germany (approximate)".
-pub fn place(text: Text, place: &Place) -> String {
+pub fn place(text: DeviceText, place: &Place) -> String {
     match place {
         Place::LocalNetwork => text.place_local_network().to_owned(),
-        Place::Near(place) => text.place_near(&isolated(text, place)),
+        Place::Near(place) => text.place_near(&isolated(place)),
     }
 }
 
 /// "Also used from 203.0.113.9; 192.168.1.5, Local network"; `None` without another address.
-pub fn other_addresses(text: Text, card: &DeviceCard) -> Option<String> {
+pub fn other_addresses(text: DeviceText, card: &DeviceCard) -> Option<String> {
     let addresses: Vec<_> = card
         .other_addresses
         .iter()
         .map(|other| match &other.place {
-            Some(at) => text.place_of_address(&isolated(text, &other.text), &place(text, at)),
-            None => isolated(text, &other.text),
+            Some(at) => text.place_of_address(&isolated(&other.text), &place(text, at)),
+            None => isolated(&other.text),
         })
         .collect();
-    (!addresses.is_empty()).then(|| text.device_other_addresses(&addresses.join("; ")))
+    (!addresses.is_empty()).then(|| text.other_addresses(&addresses.join("; ")))
 }
 
 /// "15 minutes": in the largest exact unit.
-pub fn duration(text: Text, seconds: u32) -> String {
+pub fn duration(text: DeviceText, seconds: u32) -> String {
     match seconds {
         86_400.. if seconds.is_multiple_of(86_400) => text.duration_days(seconds / 86_400),
         3_600.. if seconds.is_multiple_of(3_600) => text.duration_hours(seconds / 3_600),
@@ -114,10 +115,10 @@ pub fn duration(text: Text, seconds: u32) -> String {
 }
 
 /// How a session was authenticated.
-pub fn authenticated_by(text: Text, by: AuthenticatedBy) -> &'static str {
+pub fn authenticated_by(text: DeviceText, by: AuthenticatedBy) -> &'static str {
     match by {
-        AuthenticatedBy::Password => text.device_by_password(),
-        AuthenticatedBy::OneTimePassword => text.device_by_one_time_password(),
+        AuthenticatedBy::Password => text.by_password(),
+        AuthenticatedBy::OneTimePassword => text.by_one_time_password(),
     }
 }
 
@@ -130,9 +131,12 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use crate::wire::{
-        Moment,
-        device::{Address, Computer},
+    use crate::{
+        text::device,
+        wire::{
+            Moment,
+            device::{Address, Computer},
+        },
     };
 
     fn name(browser: Option<&str>, platform: Option<&str>) -> DeviceTitle {
@@ -177,7 +181,7 @@ mod tests {
 
     #[test]
     fn a_device_always_has_a_name() {
-        let text = Text::default();
+        let text = device();
         let of = |browser, platform| device_name(text, &name(browser, platform));
         assert_eq!(of(Some("Firefox"), Some("Linux")), "Firefox on Linux");
         assert_eq!(of(Some("curl"), None), "curl");
@@ -188,20 +192,21 @@ mod tests {
 
     #[test]
     fn activity_reads_as_people_say_it() {
-        let of = |minutes| activity(Text::default(), &card(minutes, false));
+        let of = |minutes| activity(device(), &card(minutes, false), 0);
         assert_eq!(of(0), "Active now");
         assert_eq!(of(1), "Active 1 minute ago");
         assert_eq!(of(59), "Active 59 minutes ago");
         assert_eq!(of(60), "Active 1 hour ago");
         assert_eq!(of(2879), "Active 47 hours ago");
         assert_eq!(of(2880), "Active 2 days ago");
-        assert_eq!(activity(Text::default(), &card(7, true)), "Active now");
+        assert_eq!(activity(device(), &card(7, true), 9), "Active now");
+        assert_eq!(activity(device(), &card(58, false), 2), "Active 1 hour ago");
     }
 
     #[test]
     fn other_addresses_are_told_if_there_are_any() {
         let mut card = card(0, true);
-        assert_eq!(other_addresses(Text::default(), &card), None);
+        assert_eq!(other_addresses(device(), &card), None);
         let address = |text: &str, place| Address {
             text: text.to_owned(),
             place,
@@ -211,7 +216,7 @@ mod tests {
             address("10.1.2.3", Some(Place::LocalNetwork)),
             address("198.51.100.7", Some(Place::Near("Germany".to_owned()))),
         ];
-        let told = other_addresses(Text::default(), &card);
+        let told = other_addresses(device(), &card);
         assert_eq!(
             told.as_deref(),
             Some(
@@ -224,19 +229,19 @@ mod tests {
     fn the_end_says_whether_activity_postpones_it() {
         let mut card = card(0, true);
         assert_eq!(
-            end(Text::default(), &card),
+            end(device(), &card),
             "Logs out after 15 minutes without use"
         );
         card.expiry_rule = ExpiryRule::Absolute;
         assert_eq!(
-            end(Text::default(), &card),
+            end(device(), &card),
             "Logs out on 24 Nov 2026, 02:02 at the latest"
         );
     }
 
     #[test]
     fn a_given_name_wins_and_the_original_stays() {
-        let text = Text::default();
+        let text = device();
         let mut name = name(Some("Firefox"), Some("Linux"));
         assert_eq!(recognised_as(text, &name), None);
         name.given = Some("Kitchen".to_owned());
@@ -254,7 +259,7 @@ mod tests {
 
     #[test]
     fn a_device_of_which_nothing_is_known_still_has_a_name() {
-        let text = Text::default();
+        let text = device();
         for unknown in [name(None, None), name(Some(""), Some("  "))] {
             let shown = device_name(text, &unknown);
             assert!(!shown.trim().is_empty());
@@ -267,16 +272,16 @@ mod tests {
     fn a_version_is_shown_with_its_browser_or_not_at_all() {
         let mut card = card(0, true);
         assert_eq!(
-            browser_version(Text::default(), &card).as_deref(),
+            browser_version(device(), &card).as_deref(),
             Some("Firefox 141.0")
         );
         card.name.browser = None;
-        assert_eq!(browser_version(Text::default(), &card), None);
+        assert_eq!(browser_version(device(), &card), None);
     }
 
     #[test]
     fn a_duration_is_in_the_largest_unit_that_is_exact() {
-        let of = |seconds| duration(Text::default(), seconds);
+        let of = |seconds| duration(device(), seconds);
         for (seconds, expected) in [
             (1, "1 second"),
             (90, "90 seconds"),
@@ -292,7 +297,7 @@ mod tests {
 
     #[test]
     fn kinds_and_factors_have_words_of_their_own() {
-        let text = Text::default();
+        let text = device();
         let kinds = [
             DeviceKind::Computer,
             DeviceKind::Phone,

@@ -1,18 +1,36 @@
-//! The state of the Devices page once script runs, and the outcome of its forms without script.
+//! The state of the Devices page, and the outcome of its forms without script.
 
-use leptos::{prelude::*, task::spawn_local};
+use std::time::Duration;
+
+use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use super::{
+    device_item::element_id,
+    naming::{Naming, RefusedName},
+    question::{Question, Subject},
+};
 use crate::{
-    api::device::{NameDevice, RevokeDevice, RevokeOtherDevices, name_device},
-    browser::{self, NamingForm},
-    components::device_item::{ALL_OTHERS, element_id},
-    live::{DEVICES_HEADING, Other, UpdatedDevices},
+    api::device::{NameDevice, RevokeDevice, RevokeOtherDevices},
+    browser,
+    live::DEVICES_HEADING,
     page,
     text::{self, DevicesText},
-    wire::ApiError,
+    wire::{
+        ApiError,
+        device::{DeviceCard, DeviceOverview, EndedDevice},
+    },
     wording,
 };
+
+/// The value that a question about all other devices has instead of a device's id.
+pub(super) const ALL_OTHERS: &str = "others";
+
+/// A list with more other devices than this has a search field, and shows this many until the person wants all.
+const FEW: usize = 10;
+
+/// How often "Active 5 minutes ago" is counted on.
+const COUNT_ON: Duration = Duration::from_secs(30);
 
 /// The initial state of the page, for people without script.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -23,8 +41,12 @@ pub struct Start {
     done: Option<Done>,
     /// The error of a form that revokes.
     error: Option<ApiError>,
-    /// The error of a form that names a device.
-    naming_error: Option<ApiError>,
+    /// The refused name of a device.
+    refused: Option<RefusedName>,
+    /// The text to search for: from `?search=…`.
+    search: String,
+    /// Whether a long list is shown whole: from `?all`.
+    pub(super) shows_all: bool,
 }
 
 /// The outcome of a form.
@@ -41,16 +63,22 @@ impl Start {
     pub fn read() -> Self {
         let one = page::posted_error::<RevokeDevice>();
         let others = page::posted_error::<RevokeOtherDevices>();
-        let refused = match &others {
+        let revoke = match &others {
             Some(_) => Some(ALL_OTHERS.to_owned()),
             None => page::posted_field::<RevokeDevice>("id"),
         };
-        let asked = || page::query("revoke");
+        let refused = page::posted_error::<NameDevice>().map(|error| RefusedName {
+            device: page::posted_field::<NameDevice>("id").unwrap_or_default(),
+            typed: page::posted_field::<NameDevice>("device_name"),
+            error,
+        });
         Self {
-            revoke: refused.or_else(asked),
+            revoke: revoke.or_else(|| page::query("revoke")),
             done: Done::read(),
-            naming_error: page::posted_error::<NameDevice>(),
             error: one.or(others),
+            refused,
+            search: page::query("search").unwrap_or_default(),
+            shows_all: page::query("all").is_some(),
         }
     }
 }
@@ -72,203 +100,289 @@ impl Done {
     }
 }
 
-/// The subject of the dialog's question.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Subject {
-    One(Other),
-    Others,
+/// A device in the list. The card changes with the list; the device stays the same.
+#[derive(Clone)]
+pub(super) struct ShownDevice {
+    pub id: String,
+    pub card: ArcRwSignal<DeviceCard>,
+}
+
+impl From<DeviceCard> for ShownDevice {
+    fn from(card: DeviceCard) -> Self {
+        Self {
+            id: card.id.clone(),
+            card: ArcRwSignal::new(card),
+        }
+    }
+}
+
+impl ShownDevice {
+    fn is_current(&self) -> bool {
+        self.card.with(|card| card.is_current)
+    }
+
+    fn name(&self) -> String {
+        let card = self.card.read_untracked();
+        wording::device_name_in_full(text::device(), &card.name)
+    }
 }
 
 /// The state and the actions of the board. Each field is a handle.
 #[derive(Clone, Copy)]
 pub(super) struct Board {
-    /// The devices that can be revoked; a revoked device is removed.
-    pub others: RwSignal<Vec<Other>>,
+    text: DevicesText,
+    /// The devices, the current one first.
+    devices: RwSignal<Vec<ShownDevice>>,
     /// The number of further devices, which the list does not show.
     pub unlisted: RwSignal<u32>,
-    /// The subject of the question. It outlives the dialog, because the answer arrives later.
-    pub subject: RwSignal<Option<Subject>>,
-    pub is_asking: RwSignal<bool>,
+    pub ended: RwSignal<Vec<EndedDevice>>,
+    pub search: RwSignal<String>,
+    shows_all: RwSignal<bool>,
+    /// The time of the list, by this computer's clock, in milliseconds.
+    listed_at: StoredValue<f64>,
+    /// Whole minutes since then.
+    pub minutes: RwSignal<u32>,
     pub message: RwSignal<Option<String>>,
-    /// The error of a post without script, until the next question.
-    posted: RwSignal<Option<ApiError>>,
-    /// Whether the dialog asks for the password: from the server's demand to the end of the question.
-    pub asks_password: RwSignal<bool>,
-    pub revoke: ServerAction<RevokeDevice>,
-    pub revoke_others: ServerAction<RevokeOtherDevices>,
-    /// The error of the last naming of a device.
-    pub naming_error: RwSignal<Option<ApiError>>,
+    pub question: Question,
+    pub naming: Naming,
     /// Whether the last update of the list failed.
     pub is_stale: RwSignal<bool>,
 }
 
 impl Board {
-    pub fn new(others: Vec<Other>, unlisted: u32, start: Start, text: DevicesText) -> Self {
+    pub fn new(overview: DeviceOverview, start: Start, text: DevicesText) -> Self {
+        let unlisted = unlisted(&overview);
         let asked = start.revoke.as_deref();
-        let subject = asked.and_then(|id| subject(&others, id));
+        let subject = asked.and_then(|asked| subject(&overview.cards, asked));
         let is_gone = asked.is_some() && subject.is_none();
         let message = match start.done {
             Some(done) => Some(done.words(text)),
             None => is_gone.then(|| text.gone().to_owned()),
         };
+        let message = RwSignal::new(message);
+        let devices = overview.cards.into_iter().map(ShownDevice::from);
         Self {
-            others: RwSignal::new(others),
+            text,
+            devices: RwSignal::new(devices.collect()),
             unlisted: RwSignal::new(unlisted),
-            is_asking: RwSignal::new(subject.is_some()),
-            subject: RwSignal::new(subject),
-            message: RwSignal::new(message),
-            asks_password: RwSignal::new(start.error.as_ref().is_some_and(wants_password)),
-            posted: RwSignal::new(start.error),
-            revoke: page::form_action(None).0,
-            revoke_others: page::form_action(None).0,
-            naming_error: RwSignal::new(start.naming_error),
+            ended: RwSignal::new(overview.ended),
+            search: RwSignal::new(start.search),
+            shows_all: RwSignal::new(start.shows_all),
+            listed_at: StoredValue::new(0.0),
+            minutes: RwSignal::new(0),
+            message,
+            question: Question::new(subject, start.error, message),
+            naming: Naming::new(start.refused, message),
             is_stale: RwSignal::new(false),
         }
     }
 
-    pub fn is_pending(self) -> Signal<bool> {
-        let (one, others) = (self.revoke.pending(), self.revoke_others.pending());
-        Signal::derive(move || one.get() || others.get())
-    }
-
-    pub fn error(self) -> Signal<Option<ApiError>> {
-        let (one, others) = (self.revoke.value(), self.revoke_others.value());
-        Signal::derive(move || {
-            let one = one.with(|value| value.as_ref()?.as_ref().err().cloned());
-            let others = others.with(|value| value.as_ref()?.as_ref().err().cloned());
-            one.or(others).or_else(|| self.posted.get())
-        })
-    }
-
-    /// The number of other devices, listed or not.
-    pub fn count(self) -> u32 {
-        let listed = u32::try_from(self.others.with(Vec::len)).unwrap_or(u32::MAX);
-        listed.saturating_add(self.unlisted.get())
-    }
-
-    pub fn ask(self, asked: &str) {
-        if self.is_pending().get_untracked() {
-            return;
-        }
-        self.revoke.clear();
-        self.revoke_others.clear();
-        self.posted.set(None);
-        self.asks_password.set(false);
-        self.message.set(None);
-        self.subject
-            .set(self.others.with_untracked(|others| subject(others, asked)));
-        self.is_asking.set(true);
-    }
-
-    /// Names a device, and updates the list.
-    pub fn name(self, form: NamingForm, text: DevicesText, refresh: impl Fn() + 'static) {
-        self.message.set(None);
-        self.naming_error.set(None);
-        form.wait();
-        spawn_local(async move {
-            let named = name_device(form.device.clone(), form.name.clone()).await;
-            form.answered();
-            match named {
-                Ok(()) => {
-                    form.close();
-                    self.message.set(Some(renamed(text, &form.name)));
-                    refresh();
-                }
-                Err(error) => self.naming_error.set(Some(error)),
+    /// Follows the answers of the server and the time.
+    pub fn act_on_answers(self) {
+        let Question {
+            revoke,
+            revoke_others,
+            ..
+        } = self.question;
+        Effect::new(move |_| {
+            if let Some(Ok(())) = revoke.value().get() {
+                self.remove_one();
+            }
+        });
+        Effect::new(move |_| {
+            if let Some(Ok(count)) = revoke_others.value().get() {
+                self.remove_others(count);
+            }
+        });
+        self.question.follow_errors();
+        Effect::new(move |_| {
+            self.listed_at.set_value(browser::now());
+            if let Ok(counting) = set_interval_with_handle(move || self.count_on(), COUNT_ON) {
+                on_cleanup(move || counting.clear());
             }
         });
     }
 
-    /// Removes the revoked device, announces that, and moves the focus to the next card.
-    pub fn remove_one(self, text: DevicesText) {
-        let Some(Subject::One(gone)) = self.subject.get_untracked() else {
-            return;
-        };
-        let next = self.others.with_untracked(|others| {
-            let behind = others.iter().skip_while(|other| other.id != gone.id).nth(1);
-            behind.map(|other| element_id(&other.id))
-        });
-        self.take_out(|other| other.id == gone.id);
-        self.done(text.revoked(&gone.name), next);
+    fn count_on(self) {
+        // A clock that was set back counts nothing.
+        let since = (browser::now() - self.listed_at.get_value()) / 1_000.0;
+        let since = Duration::try_from_secs_f64(since).unwrap_or_default();
+        self.minutes
+            .set(u32::try_from(since.as_secs() / 60).unwrap_or(u32::MAX));
     }
 
-    pub fn remove_others(self, text: DevicesText, count: u32) {
-        self.take_out(|_| true);
-        self.unlisted.set(0);
-        self.done(text.revoked_count(count), None);
+    /// This device.
+    pub fn current(self) -> Vec<ShownDevice> {
+        let devices = self.devices.get().into_iter();
+        devices.filter(ShownDevice::is_current).collect()
     }
 
-    fn take_out(self, is_gone: impl Fn(&Other) -> bool) {
-        self.others.update(|others| {
-            others.retain(|other| {
-                let stays = !is_gone(other);
-                if !stays {
-                    browser::remove_item(&element_id(&other.id));
-                }
-                stays
-            });
-        });
-    }
-
-    /// Takes over the updated list; `None` means that the update failed.
-    pub fn relist(self, listed: Option<UpdatedDevices>, text: DevicesText) {
-        self.is_stale.set(listed.is_none());
-        let Some(listed) = listed else {
-            return;
-        };
-        let known = self.others.get_untracked();
-        // A device that the list did not show before may appear without a log-in.
-        let knew_all = self.unlisted.get_untracked() == 0;
-        if listed.is_changed {
-            let message = change(text, &known, &listed.others, knew_all);
-            self.message.set(Some(message));
+    /// The other devices that the page shows.
+    pub fn others(self) -> Vec<ShownDevice> {
+        let mut others = self.found();
+        if !self.shows_all.get() {
+            others.truncate(FEW);
         }
-        self.others.set(listed.others);
-        self.unlisted.set(listed.unlisted);
+        others
+    }
+
+    /// The other devices that have the searched text.
+    fn found(self) -> Vec<ShownDevice> {
+        let search = self.search.get().trim().to_lowercase();
+        let devices = self.devices.get().into_iter();
+        devices
+            .filter(|device| !device.is_current() && device.card.with(|card| has(card, &search)))
+            .collect()
+    }
+
+    /// The number of other devices in the list.
+    fn listed(self) -> usize {
+        let is_other = |device: &&ShownDevice| !device.is_current();
+        self.devices
+            .with(|devices| devices.iter().filter(is_other).count())
+    }
+
+    /// The number of other devices, listed or not.
+    pub fn count(self) -> u32 {
+        let listed = u32::try_from(self.listed()).unwrap_or(u32::MAX);
+        listed.saturating_add(self.unlisted.get())
+    }
+
+    /// Whether the list is long enough for a search.
+    pub fn is_long(self) -> bool {
+        self.listed() > FEW
+    }
+
+    /// The number of devices that the person has not asked to see yet.
+    pub fn hidden_count(self) -> usize {
+        self.found().len() - self.others().len()
+    }
+
+    /// Whether no device has the searched text.
+    pub fn finds_nothing(self) -> bool {
+        self.listed() > 0 && self.found().is_empty()
+    }
+
+    pub fn show_all(self) {
+        self.shows_all.set(true);
+    }
+
+    /// Removes the revoked device, announces that, and moves the focus to the next card.
+    fn remove_one(self) {
+        let Some(Subject::One(gone)) = self.question.subject.get_untracked() else {
+            return;
+        };
+        let next = self.devices.with_untracked(|devices| {
+            let behind = devices
+                .iter()
+                .skip_while(|device| device.id != gone.id)
+                .nth(1);
+            behind.map(|device| element_id(&device.id))
+        });
+        self.devices
+            .update(|devices| devices.retain(|device| device.id != gone.id));
+        let name = wording::device_name_in_full(text::device(), &gone.name);
+        self.done(self.text.revoked(&name), next);
+    }
+
+    fn remove_others(self, count: u32) {
+        self.devices
+            .update(|devices| devices.retain(ShownDevice::is_current));
+        self.unlisted.set(0);
+        self.done(self.text.revoked_count(count), None);
     }
 
     fn done(self, message: String, next: Option<String>) {
-        self.is_asking.set(false);
+        self.question.is_asking.set(false);
         self.message.set(Some(message));
         browser::focus(next.unwrap_or_else(|| DEVICES_HEADING.to_owned()));
     }
-}
 
-/// The news after a device was named. An empty name takes the given name away.
-fn renamed(text: DevicesText, typed: &str) -> String {
-    match typed.trim() {
-        "" => text.unnamed().to_owned(),
-        name => text.renamed(&wording::isolated(text::text(), name)),
+    /// Takes over the updated list; `None` means that the update failed.
+    pub fn update(self, overview: Option<DeviceOverview>) {
+        self.is_stale.set(overview.is_none());
+        let Some(overview) = overview else {
+            return;
+        };
+        // A device that the list did not show before may appear without a log-in.
+        let knew_all = self.unlisted.get_untracked() == 0;
+        self.unlisted.set(unlisted(&overview));
+        self.listed_at.set_value(browser::now());
+        self.minutes.set(0);
+        if self.ended.with_untracked(|ended| *ended != overview.ended) {
+            self.ended.set(overview.ended);
+        }
+        let known = self.devices.get_untracked();
+        let mut arrived = Vec::new();
+        let devices: Vec<_> = overview
+            .cards
+            .into_iter()
+            .map(|card| {
+                let Some(known) = known.iter().find(|known| known.id == card.id) else {
+                    let device = ShownDevice::from(card);
+                    arrived.push(device.clone());
+                    return device;
+                };
+                if *known.card.read_untracked() != card {
+                    known.card.set(card);
+                }
+                known.clone()
+            })
+            .collect();
+        let is_listed = |id: &str| devices.iter().any(|device| device.id == id);
+        let gone: Vec<_> = known
+            .iter()
+            .filter(|device| !is_listed(&device.id))
+            .collect();
+        if gone
+            .iter()
+            .any(|device| browser::has_focus(&element_id(&device.id)))
+        {
+            browser::focus(DEVICES_HEADING);
+        }
+        let message = match (&*arrived, &*gone) {
+            ([], []) => None,
+            ([new], []) if knew_all => Some(self.text.logged_in(&new.name())),
+            ([], [old]) => Some(self.text.logged_out(&old.name())),
+            _ => Some(self.text.changed().to_owned()),
+        };
+        let has_moved = !devices
+            .iter()
+            .map(|device| &device.id)
+            .eq(known.iter().map(|device| &device.id));
+        if has_moved {
+            self.devices.set(devices);
+        }
+        if message.is_some() {
+            self.message.set(message);
+        }
     }
 }
 
-/// The news about a list that has changed from `known` to `listed`: the device if it is one.
-fn change(text: DevicesText, known: &[Other], listed: &[Other], knew_all: bool) -> String {
-    let only_in = |these: &[Other], those: &[Other]| -> Vec<String> {
-        let is_missing = |one: &&Other| those.iter().all(|other| other.id != one.id);
-        let missing = these.iter().filter(is_missing);
-        missing.map(|other| other.name.clone()).collect()
-    };
-    match (&*only_in(listed, known), &*only_in(known, listed)) {
-        ([new], []) if knew_all => text.logged_in(new),
-        ([], [gone]) => text.logged_out(gone),
-        _ => text.changed().to_owned(),
-    }
-}
-
-/// Whether the server will do it with the password.
-pub(super) fn wants_password(error: &ApiError) -> bool {
-    matches!(
-        error,
-        ApiError::ConfirmationRequired | ApiError::WrongPassword
-    )
+/// The number of devices beyond the cards.
+fn unlisted(overview: &DeviceOverview) -> u32 {
+    let listed = u32::try_from(overview.cards.len()).unwrap_or(u32::MAX);
+    overview.count.saturating_sub(listed)
 }
 
 /// The subject of `?revoke=…`, if it can be revoked.
-fn subject(others: &[Other], asked: &str) -> Option<Subject> {
+fn subject(cards: &[DeviceCard], asked: &str) -> Option<Subject> {
+    let mut others = cards.iter().filter(|card| !card.is_current);
     if asked == ALL_OTHERS {
-        return others.first().map(|_| Subject::Others);
+        return others.next().map(|_| Subject::Others);
     }
-    let other = others.iter().find(|other| other.id == asked);
-    other.cloned().map(Subject::One)
+    others.find(|card| card.id == asked).map(Subject::from)
+}
+
+/// Whether a card has a text, in small letters, in a name, an address or a place.
+fn has(card: &DeviceCard, search: &str) -> bool {
+    let name = wording::device_name_in_full(text::device(), &card.name);
+    let address = card.address.as_ref();
+    let place = address.and_then(|address| address.place.as_ref());
+    let place = place.map(|place| wording::place(text::device(), place));
+    let address = address.map(|address| address.text.clone());
+    [Some(name), address, place]
+        .into_iter()
+        .flatten()
+        .any(|fact| fact.to_lowercase().contains(search))
 }

@@ -1,88 +1,124 @@
-//! The Devices page once script runs.
+//! The Devices page's list, which the browser keeps up to date.
 
-use leptos::{ev::SubmitEvent, prelude::*};
+use leptos::prelude::*;
 
 use super::{
-    board::{Board, Start, wants_password},
+    board::{ALL_OTHERS, Board, Start},
+    device_item::{AskForm, DeviceItem},
+    ended_devices::EndedDevices,
+    question::Subject,
     revoke_dialog::RevokeDialog,
 };
 use crate::{
-    browser::{self, NamingForm},
-    components::{
-        device_item::{ALL_OTHERS, AskForm},
-        error_alert::ErrorAlert,
-        notice::Notice,
-        status::Status,
-    },
-    live::{self, Other},
-    text,
+    components::{notice::Notice, status::Status},
+    live::{self, DEVICES_HEADING},
+    routes,
+    text::{self, Section},
+    wire::device::DeviceOverview,
 };
 
-const NAMING_ERROR: &str = "naming-error";
+/// The element id of the search field.
+const SEARCH: &str = "device-search";
 
-/// The board around the cards: it asks before it revokes, removes revoked devices, and saves names.
+/// The list: the server renders it, and the browser takes it over, asks before it revokes, and saves names.
 #[cfg_attr(any(feature = "ssr", feature = "logged-in"), island)]
 #[cfg_attr(not(any(feature = "ssr", feature = "logged-in")), component)]
-pub fn DeviceBoard(
-    others: Vec<Other>,
-    unlisted: u32,
-    start: Start,
-    children: Children,
-) -> impl IntoView {
+pub fn DeviceBoard(overview: DeviceOverview, start: Start) -> impl IntoView {
     let text = text::devices();
-    let board = Board::new(others, unlisted, start, text);
-    let (revoked, revoked_others) = (board.revoke.value(), board.revoke_others.value());
-    Effect::new(move |_| {
-        if let Some(Ok(())) = revoked.get() {
-            board.remove_one(text);
-        }
-    });
-    Effect::new(move |_| {
-        if let Some(Ok(count)) = revoked_others.get() {
-            board.remove_others(text, count);
-        }
-    });
-    let error = board.error();
-    Effect::new(move |_| {
-        if error.with(|error| error.as_ref().is_some_and(wants_password)) {
-            board.asks_password.set(true);
-        }
-    });
-    let pending = board.is_pending();
+    // For the cards, which are rendered one by one, also later.
+    text::bring(&[Section::Device, Section::Ended]);
+    let board = Board::new(overview, start, text);
+    let Board {
+        minutes,
+        question,
+        naming,
+        ..
+    } = board;
+    board.act_on_answers();
     let refresh = live::follow_devices(
-        move || pending.get_untracked(),
-        move |listed| board.relist(listed, text),
+        move || question.is_pending().get_untracked(),
+        move |overview| board.update(overview),
     );
-    let unlisted = board.unlisted;
-    let count = Memo::new(move |_| board.count());
-    let submit = move |event: SubmitEvent| {
-        if let Some(asked) = browser::asked_device(&event) {
-            event.prevent_default();
-            board.ask(&asked);
-        } else if let Some(form) = NamingForm::submitted(&event) {
-            event.prevent_default();
-            board.name(form, text, refresh.clone());
-        }
-    };
+    naming
+        .update
+        .set_value(Some(Callback::new(move |()| refresh())));
 
     let stale = move || board.is_stale.get().then(|| text.stale());
+    let unlisted = board.unlisted;
+    let count = Memo::new(move |_| board.count());
+    let is_long = Memo::new(move |_| board.is_long());
+    let hidden_count = Memo::new(move |_| board.hidden_count());
+    let nothing_found = move || {
+        let search = board.search.get();
+        board
+            .finds_nothing()
+            .then(|| text.nothing_found(search.trim()))
+    };
 
     view! {
         <Notice class="devices-stale" message=Signal::derive(stale)/>
-        <Status message=board.message.into()/>
-        <ErrorAlert id=NAMING_ERROR error=board.naming_error.into()/>
-        <RevokeDialog board/>
-        <div on:submit=submit>
-            {children()}
-            <p class="devices-empty" hidden=move || count.get() != 0>{text.alone()}</p>
-            <p class="devices-more" hidden=move || unlisted.get() == 0>
-                {move || text.more(unlisted.get())}
-            </p>
-            <div class="devices-others" hidden=move || count.get() == 0>
-                <AskForm about=ALL_OTHERS.to_owned()>
+        <RevokeDialog question minutes count/>
+        <ul class="devices devices--this" role="list" aria-label=text.this()>
+            <For each=move || board.current() key=|device| device.id.clone() let:device>
+                <li><DeviceItem device minutes question naming/></li>
+            </For>
+        </ul>
+        <div class="devices-others">
+            <h2 class="section-heading" id=DEVICES_HEADING tabindex="-1">
+                {move || text.others(&count.get().to_string())}
+            </h2>
+            <div hidden=move || count.get() == 0>
+                <AskForm
+                    about=ALL_OTHERS.to_owned()
+                    ask=Callback::new(move |()| question.ask(Subject::Others))
+                >
                     {move || text.revoke_others(&count.get().to_string())}
                 </AskForm>
             </div>
         </div>
+        <form
+            class="devices-search"
+            method="get"
+            action=routes::DEVICES
+            hidden=move || !is_long.get()
+            on:submit=|event| event.prevent_default()
+        >
+            <label class="field__label" for=SEARCH>{text.search()}</label>
+            <input
+                class="field__input"
+                id=SEARCH
+                name="search"
+                type="search"
+                dir="auto"
+                autocomplete="off"
+                value=board.search.get_untracked()
+                on:input:target=move |event| board.search.set(event.target().value())
+            />
+        </form>
+        <ul class="devices" role="list" aria-label=text.list()>
+            <For each=move || board.others() key=|device| device.id.clone() let:device>
+                <li><DeviceItem device minutes question naming/></li>
+            </For>
+        </ul>
+        <p class="devices-empty" hidden=move || count.get() != 0>{text.alone()}</p>
+        <p class="devices-empty">{nothing_found}</p>
+        <a
+            class="button devices-all"
+            href=routes::ALL_DEVICES
+            hidden=move || hidden_count.get() == 0
+            on:click=move |event| {
+                event.prevent_default();
+                board.show_all();
+            }
+        >
+            {move || text.show_all(&hidden_count.get().to_string())}
+        </a>
+        <p class="devices-more" hidden=move || unlisted.get() == 0>
+            {move || text.more(unlisted.get())}
+        </p>
+        <div class="devices-said">
+            <Status message=board.message.into()/>
+        </div>
+        <EndedDevices ended=board.ended/>
     }
 }

@@ -2,14 +2,15 @@
 
 use leptos::{form::ActionForm, prelude::*};
 
-use super::board::{Board, Subject};
+use super::question::{Question, Subject};
 use crate::{
     components::{
+        address_fact::AddressFact,
         confirm_dialog::ConfirmDialog,
         error_alert::ErrorAlert,
         submit_button::{Emphasis, SubmitButton},
     },
-    routes, text,
+    routes, text, wording,
 };
 
 const ERROR: &str = "revoke-error";
@@ -19,32 +20,50 @@ const OTHERS_FORM: &str = "revoke-others";
 
 /// The dialog names the devices and the consequence. It asks for the password if the server demands that.
 #[component]
-pub fn RevokeDialog(board: Board) -> impl IntoView {
+pub(super) fn RevokeDialog(
+    question: Question,
+    /// Minutes since the list was made.
+    minutes: RwSignal<u32>,
+    /// The number of other devices.
+    count: Memo<u32>,
+) -> impl IntoView {
     let text = text::revoke();
-    let one = move || match board.subject.get() {
-        Some(Subject::One(other)) => Some(other),
+    let one = move || match question.subject.get() {
+        Some(Subject::One(card)) => Some(card),
         _ => None,
     };
     let title = Signal::derive(move || match one() {
-        Some(other) => text.title(&other.name),
+        Some(card) => text.title(&wording::device_name_in_full(text::device(), &card.name)),
         None => text.others_title().to_owned(),
     });
+    let facts = move || {
+        let card = one()?;
+        let activity = wording::activity(text::device(), &card, minutes.get());
+        let address = card.address.map(|address| view! { <AddressFact address/> });
+        Some(view! {
+            <ul class="device__facts device__facts--quiet" role="list">
+                <li>{activity}</li>
+                {address}
+            </ul>
+        })
+    };
     let consequence = Signal::derive(move || {
         if one().is_some() {
             return text.consequence().to_owned();
         }
-        text.others_consequence(board.count())
+        text.others_consequence(count.get())
     });
-    let pending = board.is_pending();
+    let pending = question.is_pending();
 
     view! {
         <ConfirmDialog
-            open=board.is_asking
+            open=question.is_asking
             title
             consequence
             error=view! {
-                <ErrorAlert id=ERROR error=board.error()/>
-                <div class="field" hidden=move || !board.asks_password.get()>
+                {facts}
+                <ErrorAlert id=ERROR error=question.error()/>
+                <div class="field" hidden=move || !question.asks_password.get()>
                     <label class="field__label" for=PASSWORD>{text::confirm().password()}</label>
                     <input
                         class="field__input"
@@ -53,7 +72,7 @@ pub fn RevokeDialog(board: Board) -> impl IntoView {
                         type="password"
                         autocomplete="current-password"
                         form=move || if one().is_some() { ONE_FORM } else { OTHERS_FORM }
-                        disabled=move || !board.asks_password.get()
+                        disabled=move || !question.asks_password.get()
                         required
                         aria-describedby=ERROR
                     />
@@ -63,18 +82,18 @@ pub fn RevokeDialog(board: Board) -> impl IntoView {
             pending
         >
             <div hidden=move || one().is_none()>
-                <ActionForm action=board.revoke attr:id=ONE_FORM>
+                <ActionForm action=question.revoke attr:id=ONE_FORM>
                     <input
                         type="hidden"
                         name="id"
-                        prop:value=move || one().map(|other| other.id)
-                        value=move || one().map(|other| other.id)
+                        prop:value=move || one().map(|card| card.id)
+                        value=move || one().map(|card| card.id)
                     />
                     <SubmitButton label=text.submit() emphasis=Emphasis::Danger pending/>
                 </ActionForm>
             </div>
             <div hidden=move || one().is_some()>
-                <ActionForm action=board.revoke_others attr:id=OTHERS_FORM>
+                <ActionForm action=question.revoke_others attr:id=OTHERS_FORM>
                     <SubmitButton
                         label=text.others_submit()
                         emphasis=Emphasis::Danger

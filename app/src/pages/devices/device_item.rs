@@ -1,0 +1,208 @@
+//! One device on the Devices page.
+
+use leptos::{either::Either, prelude::*};
+
+use super::{
+    board::ShownDevice,
+    naming::Naming,
+    naming_form::NamingForm,
+    question::{Question, Subject},
+};
+use crate::{
+    components::{
+        address_fact::AddressFact,
+        device_label::DeviceLabel,
+        icon::{Icon, NamedIcon, Shape},
+        log_out_form::LogOutForm,
+        time::Time,
+    },
+    routes, text,
+    wire::device::DeviceCard,
+    wording,
+};
+
+/// The element id of a device's card.
+pub(super) fn element_id(device: &str) -> String {
+    ["device-", device].concat()
+}
+
+/// A card: what the device is, where it is, since when it is logged in, and how to revoke it. The card follows the
+/// list; what the person has opened or typed in it stays.
+#[component]
+pub(super) fn DeviceItem(
+    device: ShownDevice,
+    /// Minutes since the list was made.
+    minutes: RwSignal<u32>,
+    question: Question,
+    naming: Naming,
+) -> impl IntoView {
+    let text = text::device();
+    let card: RwSignal<DeviceCard> = device.card.into();
+    let first = card.get_untracked();
+    let id = element_id(&device.id);
+    let name_id = [&id, "-name"].concat();
+    let recognised_id = [&id, "-recognised"].concat();
+    let named_by = {
+        let (name, recognised) = (name_id.clone(), recognised_id.clone());
+        Signal::derive(move || {
+            if card.with(|card| card.name.given.is_some()) {
+                [&name, " ", &recognised].concat()
+            } else {
+                name.clone()
+            }
+        })
+    };
+    let name = move || view! { <DeviceLabel name=card.with(|card| card.name.clone())/> };
+    // This device stands before the heading of the others.
+    let heading = if first.is_current {
+        Either::Left(view! { <h2 class="device__name" id=name_id.clone()>{name}</h2> })
+    } else {
+        Either::Right(view! { <h3 class="device__name" id=name_id.clone()>{name}</h3> })
+    };
+    let badges = move || {
+        card.with(|card| {
+            [
+                card.is_current.then(|| ("badge", text.this())),
+                card.is_new.then(|| ("badge badge--notice", text.recent())),
+                card.computer.is_shared().then(|| ("badge", text.shared())),
+            ]
+        })
+        .into_iter()
+        .flatten()
+        .map(|(class, badge)| view! { <span class=class>{badge}</span> })
+        .collect_view()
+    };
+    let recognised = move || {
+        let recognised = card.with(|card| wording::recognised_as(text, &card.name))?;
+        Some(view! { <p class="device__recognised" id=recognised_id.clone()>{recognised}</p> })
+    };
+    let action = if first.is_current {
+        view! { <LogOutForm class="button"/> }.into_any()
+    } else {
+        view! {
+            <AskForm
+                about=device.id.clone()
+                named_by
+                ask=Callback::new(move |()| question.ask(Subject::from(&*card.read_untracked())))
+            >
+                {text::revoke().submit()}
+            </AskForm>
+        }
+        .into_any()
+    };
+
+    view! {
+        <article
+            class="device"
+            class:device--current=first.is_current
+            id=id.clone()
+            tabindex="-1"
+            aria-labelledby=name_id.clone()
+        >
+            <div class="device__icon">
+                <NamedIcon shape=first.kind.into() name=wording::device_kind(text, first.kind)/>
+            </div>
+            <div class="device__body">
+                <div class="device__title">
+                    {heading}
+                    {badges}
+                </div>
+                {recognised}
+                <Facts card minutes/>
+            </div>
+            <div class="device__action">{action}</div>
+            <div class="device__more">
+                <Details card/>
+                <NamingForm device=device.id field=[&id, "-given"].concat() naming given=card named_by/>
+            </div>
+        </article>
+    }
+    .into_any()
+}
+
+/// What a person recognises a device by.
+#[component]
+fn Facts(card: RwSignal<DeviceCard>, minutes: RwSignal<u32>) -> impl IntoView {
+    let text = text::device();
+    move || {
+        let DeviceCard {
+            address,
+            logged_in_at,
+            last_active_at,
+            ..
+        } = card.get();
+        let activity = card.with(|card| wording::activity(text, card, minutes.get()));
+        let logged_in = text.logged_in(&logged_in_at.phrase);
+        view! {
+            <ul class="device__facts" role="list">
+                <li><Time moment=last_active_at words=activity/></li>
+                {address.map(|address| view! { <AddressFact address/> })}
+                <li><Time moment=logged_in_at words=logged_in/></li>
+            </ul>
+        }
+        .into_any()
+    }
+}
+
+/// Everything else that is known of a device.
+#[component]
+fn Details(card: RwSignal<DeviceCard>) -> impl IntoView {
+    let text = text::device();
+    let facts = move || {
+        let ends = card.with(|card| wording::end(text, card));
+        let (expires_at, by) = card.with(|card| (card.expires_at.clone(), card.authenticated_by));
+        let version = card.with(|card| wording::browser_version(text, card));
+        let elsewhere = card.with(|card| wording::other_addresses(text, card));
+        view! {
+            <ul class="device__facts device__facts--quiet" role="list">
+                {version.map(|version| view! { <li>{version}</li> })}
+                <li>{wording::authenticated_by(text, by)}</li>
+                <li><Time moment=expires_at words=ends/></li>
+                {elsewhere.map(|elsewhere| view! { <li>{elsewhere}</li> })}
+            </ul>
+        }
+        .into_any()
+    };
+    view! {
+        <details class="device__details">
+            <summary class="device__open">
+                {text.details()}
+                <Icon shape=Shape::ChevronDown/>
+            </summary>
+            {facts}
+        </details>
+    }
+}
+
+/// A form that leads to the question whether to revoke. Without script it loads the same page with the question.
+#[component]
+pub(super) fn AskForm<C: IntoView + 'static>(
+    /// A device's id, or [`ALL_OTHERS`](super::board::ALL_OTHERS).
+    about: String,
+    /// The ids of the elements that name the device. They are a part of the button's name, so that a screen reader's
+    /// list of buttons tells the devices apart.
+    #[prop(optional, into)]
+    named_by: Option<Signal<String>>,
+    /// Asks in place.
+    ask: Callback<()>,
+    children: TypedChildren<C>,
+) -> impl IntoView {
+    let button = ["ask-", &about].concat();
+    let own = button.clone();
+    let label = move || named_by.map(|names| [&own, " ", &names.get()].concat());
+    view! {
+        <form
+            method="get"
+            action=routes::DEVICES
+            on:submit=move |event| {
+                event.prevent_default();
+                ask.run(());
+            }
+        >
+            <input type="hidden" name="revoke" value=about/>
+            <button class="button" type="submit" id=button aria-labelledby=label>
+                {children.into_inner()()}
+            </button>
+        </form>
+    }
+}

@@ -1,0 +1,87 @@
+//! Naming a device.
+
+use leptos::{prelude::*, task::spawn_local};
+use serde::{Deserialize, Serialize};
+
+use crate::{api::device::name_device, browser, text, wire::ApiError, wording};
+
+/// A name that the server has refused.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct RefusedName {
+    pub device: String,
+    /// As typed; `None` once the form shows the text itself.
+    pub typed: Option<String>,
+    pub error: ApiError,
+}
+
+/// The naming of devices. Each field is a handle.
+#[derive(Clone, Copy)]
+pub(super) struct Naming {
+    /// The last name that was refused.
+    refused: RwSignal<Option<RefusedName>>,
+    /// The message of the page.
+    message: RwSignal<Option<String>>,
+    /// Updates the list at once.
+    pub update: StoredValue<Option<Callback<()>>>,
+}
+
+impl Naming {
+    pub fn new(refused: Option<RefusedName>, message: RwSignal<Option<String>>) -> Self {
+        Self {
+            refused: RwSignal::new(refused),
+            message,
+            update: StoredValue::new(None),
+        }
+    }
+
+    /// The refused name of a device, as typed.
+    pub fn refused_name(self, device: &str) -> Option<String> {
+        let refused = self.refused.read_untracked();
+        let of_device = refused.as_ref().filter(|refused| refused.device == device);
+        of_device?.typed.clone()
+    }
+
+    /// The error of a device's last name.
+    pub fn naming_error_of(self, device: &str) -> Option<ApiError> {
+        let refused = self.refused.read();
+        let of_device = refused.as_ref().filter(|refused| refused.device == device);
+        Some(of_device?.error.clone())
+    }
+
+    /// Names a device as typed in a field, and updates the list.
+    pub fn name(self, device: String, field: String) {
+        let Some(name) = browser::input(&field) else {
+            return;
+        };
+        self.message.set(None);
+        self.refused.set(None);
+        browser::wait_for_form_around(&field, true);
+        spawn_local(async move {
+            let named = name_device(device.clone(), name.clone()).await;
+            browser::wait_for_form_around(&field, false);
+            match named {
+                Ok(()) => {
+                    browser::close_details_around(&field);
+                    self.message.set(Some(renamed(&name)));
+                    if let Some(Some(update)) = self.update.try_get_value() {
+                        update.run(());
+                    }
+                }
+                Err(error) => self.refused.set(Some(RefusedName {
+                    device,
+                    typed: None,
+                    error,
+                })),
+            }
+        });
+    }
+}
+
+/// The news after a device was named. An empty name takes the given name away.
+fn renamed(typed: &str) -> String {
+    let text = text::devices();
+    match typed.trim() {
+        "" => text.unnamed().to_owned(),
+        name => text.renamed(&wording::isolated(name)),
+    }
+}

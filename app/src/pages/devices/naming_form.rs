@@ -1,0 +1,98 @@
+//! The form for a device's name.
+
+use leptos::{
+    ev::{Event, KeyboardEvent, SubmitEvent},
+    prelude::*,
+};
+
+use super::naming::Naming;
+use crate::{browser, components::error_alert::ErrorAlert, text, wire::device::DeviceCard};
+
+/// Longest name, as an attribute. The browser counts UTF-16 units, which is a little stricter than the server.
+const MOST_CHARACTERS: &str = "64";
+
+/// The id of the error. At most one form has one.
+const ERROR: &str = "naming-error";
+
+/// The form opens without script. With script the page stays, and Escape closes the form.
+#[component]
+pub(super) fn NamingForm(
+    /// The device's id.
+    device: String,
+    /// The element id of the field.
+    field: String,
+    naming: Naming,
+    /// The card with the present name.
+    given: RwSignal<DeviceCard>,
+    /// The ids of the elements that name the device.
+    named_by: Signal<String>,
+) -> impl IntoView {
+    let text = text::device();
+    let refused = naming.refused_name(&device);
+    let is_open = refused.is_some();
+    let present = given.with_untracked(|card| card.name.given.clone());
+    let value = refused.or(present).unwrap_or_default();
+    let hint = [&field, "-hint"].concat();
+    let rename = [&field, "-rename"].concat();
+    let own = rename.clone();
+    let label = move || [&own, " ", &named_by.get()].concat();
+    let (named, shown) = (device.clone(), device.clone());
+    let error = Signal::derive(move || naming.naming_error_of(&shown));
+    let (own_field, closed_field) = (field.clone(), field.clone());
+    let submit = move |event: SubmitEvent| {
+        event.prevent_default();
+        naming.name(named.clone(), own_field.clone());
+    };
+    let close = move || {
+        let name = given.with_untracked(|card| card.name.given.clone());
+        browser::set_input(&closed_field, &name.unwrap_or_default());
+        browser::close_details_around(&closed_field);
+    };
+    let close_by_key = close.clone();
+
+    view! {
+        <details class="device__naming" open=is_open>
+            <summary class="device__rename" id=rename aria-labelledby=label>
+                {text.rename()}
+            </summary>
+            <form
+                class="device__name-form"
+                method="post"
+                action="/api/name_device"
+                on:submit=submit
+                on:reset=move |event: Event| {
+                    event.prevent_default();
+                    close();
+                }
+                on:keydown=move |event: KeyboardEvent| {
+                    if event.key() == "Escape" {
+                        close_by_key();
+                    }
+                }
+            >
+                <input type="hidden" name="id" value=device/>
+                <ErrorAlert id=ERROR error/>
+                <div class="field">
+                    <label class="field__label" for=field.clone()>{text.rename_label()}</label>
+                    <p class="field__hint" id=hint.clone()>{text.rename_hint()}</p>
+                    <input
+                        class="field__input"
+                        id=field
+                        name="device_name"
+                        type="text"
+                        dir="auto"
+                        value=value
+                        maxlength=MOST_CHARACTERS
+                        autocomplete="off"
+                        aria-describedby=hint
+                    />
+                </div>
+                <div class="device__name-actions">
+                    <button class="button" type="submit">{text.rename_submit()}</button>
+                    <button class="button" type="reset">{text::revoke().cancel()}</button>
+                </div>
+            </form>
+        </details>
+    }
+    .into_any()
+}
