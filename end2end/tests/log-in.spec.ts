@@ -68,7 +68,7 @@ test('the password can be shown and hidden again', { tag: '@hydrated' }, async (
 
 test('a button that would do nothing is not there', { tag: '@no-javascript' }, async ({ page }) => {
   await open(page, '/login');
-  await expect(page.getByRole('button')).toHaveText(['Log in']);
+  await expect(page.locator('.card').getByRole('button')).toHaveText(['Log in']);
 });
 
 test('a double click logs in once', { tag: '@hydrated' }, async ({ page, world }) => {
