@@ -88,7 +88,7 @@ async function devices(page: Page, world: World, look: Look): Promise<void> {
   await cards.last().locator('.device__rename').click();
   await look('devices, naming');
   await cards.last().locator('input[name=device_name]').fill('Kitchen');
-  await cards.last().locator('.device__name-form button').click();
+  await cards.last().locator('.device__name-form button[type=submit]').click();
   await expect(page.locator('.status__message')).toBeVisible();
   await look('devices, named');
   await cards.last().locator('.device__action button').click();

@@ -33,7 +33,7 @@ test('a device keeps the name that its person gives it over log-ins', async ({ p
   await expect(named).toBeVisible();
   await expect(cards(page)).toHaveCount(1);
   await page.getByText('Logged out lately (1)').click();
-  await expect(page.getByRole('heading', { level: 3, name: 'Kitchen laptop' })).toHaveCount(2);
+  await expect(page.getByRole('heading', { level: 3, name: 'Kitchen laptop' })).toBeVisible();
 
   await named.getByText('Rename').click();
   await expect(named.getByLabel('Device name')).toHaveValue('Kitchen laptop');

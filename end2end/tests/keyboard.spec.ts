@@ -55,10 +55,12 @@ test('Tab walks the bar and the devices in the order of sight', async ({ page, w
     tabs.getByRole('link', { name: 'Devices' }),
     tabs.getByRole('link', { name: 'Activity' }),
     card(page, 'Chrome on Linux').getByRole('button', { name: 'Log out' }),
+    card(page, 'Chrome on Linux').getByText('Details'),
     card(page, 'Chrome on Linux').getByText('Rename'),
-    card(page, 'Firefox on Windows').getByRole('button', { name: 'Revoke' }),
-    card(page, 'Firefox on Windows').getByText('Rename'),
     page.getByRole('button', { name: 'Revoke all other devices (1)' }),
+    card(page, 'Firefox on Windows').getByRole('button', { name: 'Revoke' }),
+    card(page, 'Firefox on Windows').getByText('Details'),
+    card(page, 'Firefox on Windows').getByText('Rename'),
   ];
   for (const control of order) {
     await page.keyboard.press('Tab');
