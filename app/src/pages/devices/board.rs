@@ -6,9 +6,9 @@ use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    device_item::element_id,
     naming::{Naming, RefusedName},
     question::{Question, Subject},
+    shown_device::{ShownDevice, element_id},
 };
 use crate::{
     api::device::{NameDevice, RevokeDevice, RevokeOtherDevices},
@@ -97,33 +97,6 @@ impl Done {
             Self::RevokedOthers(count) => text.revoked_count(count),
             Self::Named => text.saved().to_owned(),
         }
-    }
-}
-
-/// A device in the list. The card changes with the list; the device stays the same.
-#[derive(Clone)]
-pub(super) struct ShownDevice {
-    pub id: String,
-    pub card: ArcRwSignal<DeviceCard>,
-}
-
-impl From<DeviceCard> for ShownDevice {
-    fn from(card: DeviceCard) -> Self {
-        Self {
-            id: card.id.clone(),
-            card: ArcRwSignal::new(card),
-        }
-    }
-}
-
-impl ShownDevice {
-    fn is_current(&self) -> bool {
-        self.card.with(|card| card.is_current)
-    }
-
-    fn name(&self) -> String {
-        let card = self.card.read_untracked();
-        wording::device_name_in_full(text::device(), &card.name)
     }
 }
 

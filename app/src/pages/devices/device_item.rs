@@ -3,10 +3,10 @@
 use leptos::{either::Either, prelude::*};
 
 use super::{
-    board::ShownDevice,
     naming::Naming,
     naming_form::NamingForm,
     question::{Question, Subject},
+    shown_device::{ShownDevice, element_id},
 };
 use crate::{
     components::{
@@ -20,11 +20,6 @@ use crate::{
     wire::device::DeviceCard,
     wording,
 };
-
-/// The element id of a device's card.
-pub(super) fn element_id(device: &str) -> String {
-    ["device-", device].concat()
-}
 
 /// A card: what the device is, where it is, since when it is logged in, and how to revoke it. The card follows the
 /// list; what the person has opened or typed in it stays.
@@ -177,7 +172,7 @@ fn Details(card: RwSignal<DeviceCard>) -> impl IntoView {
 /// A form that leads to the question whether to revoke. Without script it loads the same page with the question.
 #[component]
 pub(super) fn AskForm<C: IntoView + 'static>(
-    /// A device's id, or [`ALL_OTHERS`](super::board::ALL_OTHERS).
+    /// A device's id, or the word for all others.
     about: String,
     /// The ids of the elements that name the device. They are a part of the button's name, so that a screen reader's
     /// list of buttons tells the devices apart.
