@@ -14,8 +14,8 @@ use std::{
 
 use tokio::{sync::Notify, time::timeout};
 
-/// Time limit of the wait for a connection on its way back: about as long as connecting takes.
-const LIMIT: Duration = Duration::from_millis(10);
+/// Time limit of the wait for a connection on its way back: a few times as long as connecting takes.
+const LIMIT: Duration = Duration::from_millis(50);
 
 /// The number of connections on their way back to one pool, and a signal for each that arrives.
 #[derive(Debug, Default)]
