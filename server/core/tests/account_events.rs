@@ -15,6 +15,7 @@ use latchkey_core::{
     account::{ConfirmError, OtherSessions, PAGE},
     activity::{ActivityEntry, ActivityKind, ChangedBy},
     attempt::TypedCode,
+    device::DeviceName,
     log_in::LogInAttempt,
     module::{Event, Module},
     session::{Caller, SessionId},
@@ -193,4 +194,48 @@ async fn account_events_are_forgotten_with_the_rest_of_history(_: Pool, options:
     bed.clock.advance(Duration::from_secs(1));
     let swept = bed.core.sweeper.sweep(&bed.database).await.unwrap();
     assert_eq!(swept.account_events, 1);
+}
+
+#[sqlx::test(migrations = false)]
+async fn events_have_the_name_of_the_device_and_the_device_that_ended_a_session(
+    _: Pool,
+    options: Options,
+) {
+    let bed = TestBed::new(options).await;
+    let [phone, laptop] = [bed.log_in().await, bed.log_in().await];
+    let [phone, laptop] = [bed.caller(&phone).await, bed.caller(&laptop).await];
+    for (caller, name) in [(&phone, "Phone"), (&laptop, "Laptop")] {
+        let name = DeviceName::from_typed(name).unwrap();
+        let sessions = &bed.core.sessions;
+        sessions
+            .name_device(caller, caller.session.id, name.as_ref())
+            .await
+            .unwrap();
+    }
+    let confirmed = bed.core.sessions.confirmed(&laptop).unwrap();
+    bed.core
+        .sessions
+        .revoke(confirmed, phone.session.id)
+        .await
+        .unwrap();
+    bed.try_log_in("ada@example.com", "x").await.err().unwrap();
+
+    let page = bed.core.activity.list(&laptop, None, PAGE).await.unwrap();
+    let mut told: Vec<_> = page
+        .entries
+        .iter()
+        .map(|entry| {
+            let by = entry.ended_by.as_ref();
+            let by = by.and_then(|by| by.device_name.as_ref());
+            let name = entry.device_name.as_ref();
+            (name.map(DeviceName::as_str), by.map(DeviceName::as_str))
+        })
+        .collect();
+    // All happened at one moment.
+    told.sort_unstable();
+    let [phone, laptop] = [Some("Phone"), Some("Laptop")];
+    assert_eq!(
+        told,
+        [(None, None), (laptop, None), (phone, None), (phone, laptop)]
+    );
 }

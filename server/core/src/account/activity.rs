@@ -2,12 +2,18 @@
 
 use std::{cmp::Reverse, sync::Arc};
 
+use time::OffsetDateTime;
+use uuid::Uuid;
+
 use crate::{
     StoreError,
     activity::{ActivityCursor, ActivityEntry, ActivityKind, store},
     attempt::{self, RecordedAttempt},
     clock::Clock,
-    session::{self, Caller, PastSession},
+    database::ScopedTx,
+    device::DeviceName,
+    session::{self, Caller, PastSession, SessionId},
+    user::User,
 };
 
 /// Number of entries on a page.
@@ -27,7 +33,7 @@ pub struct ActivityPage {
 
 /// The service of the Activity page.
 pub struct AccountActivity {
-    clock: Arc<dyn Clock>,
+    pub(super) clock: Arc<dyn Clock>,
 }
 
 impl AccountActivity {
@@ -46,15 +52,8 @@ impl AccountActivity {
         let before = from.map(|cursor| (cursor.at, cursor.id));
         // One more entry of each kind shows whether another page follows.
         let limit = i64::try_from(most).unwrap_or(i64::MAX).saturating_add(1);
-        let user = &caller.user;
         let mut tx = caller.transaction().await?;
-        let attempts = attempt::store::list_own(&mut tx, user, before, limit).await?;
-        let ends = session::store::list_ended(&mut tx, user.id, now, before, limit).await?;
-        let mut entries = store::list_own(&mut tx, user.id, before, limit).await?;
-        entries.extend(store::list_own_events(&mut tx, user.id, before, limit).await?);
-        entries.extend(attempts.into_iter().map(of_attempt));
-        entries.extend(ends.into_iter().map(of_end));
-        entries.sort_unstable_by_key(|entry| Reverse((entry.at, entry.id)));
+        let mut entries = newest(&mut tx, &caller.user, now, before, limit).await?;
 
         let has_older = entries.len() > most;
         entries.truncate(most);
@@ -66,7 +65,34 @@ impl AccountActivity {
     }
 }
 
-fn of_attempt(attempt: RecordedAttempt) -> ActivityEntry {
+/// The events of an account older than `before`, the newest first: up to `limit` of each kind.
+pub(super) async fn newest(
+    tx: &mut ScopedTx,
+    user: &User,
+    now: OffsetDateTime,
+    before: Option<(OffsetDateTime, Uuid)>,
+    limit: i64,
+) -> Result<Vec<ActivityEntry>, StoreError> {
+    let attempts = attempt::store::list_own(tx, user, before, limit).await?;
+    let opened: Vec<_> = attempts.iter().filter_map(session_of).collect();
+    let mut names = session::store::names_of(tx, &opened).await?;
+    let ends = session::store::list_ended(tx, user.id, now, before, limit).await?;
+    let mut entries = store::list_own(tx, user.id, before, limit).await?;
+    entries.extend(store::list_own_events(tx, user.id, before, limit).await?);
+    entries.extend(attempts.into_iter().map(|attempt| {
+        let name = session_of(&attempt).and_then(|opened| names.remove(&opened));
+        of_attempt(attempt, name)
+    }));
+    entries.extend(ends.into_iter().map(of_end));
+    entries.sort_unstable_by_key(|entry| Reverse((entry.at, entry.id)));
+    Ok(entries)
+}
+
+fn session_of(attempt: &RecordedAttempt) -> Option<Uuid> {
+    attempt.session.map(SessionId::as_uuid)
+}
+
+fn of_attempt(attempt: RecordedAttempt, device_name: Option<DeviceName>) -> ActivityEntry {
     ActivityEntry {
         id: attempt.id,
         at: attempt.at,
@@ -76,6 +102,8 @@ fn of_attempt(attempt: RecordedAttempt) -> ActivityEntry {
         },
         address: attempt.address,
         agent: Some(attempt.agent),
+        device_name,
+        ended_by: None,
     }
 }
 
@@ -86,5 +114,7 @@ fn of_end(end: PastSession) -> ActivityEntry {
         kind: ActivityKind::SessionEnded(end.cause),
         address: end.address,
         agent: Some(end.agent),
+        device_name: end.device_name,
+        ended_by: end.by,
     }
 }

@@ -12,7 +12,10 @@ use uuid::Uuid;
 pub use latchkey_words::ChangedBy;
 pub(crate) use store::{AccountEvent, AccountEventKind, PasswordChange};
 
-use crate::client::Agent;
+use crate::{
+    client::Agent,
+    device::{DeviceName, EndedBy},
+};
 
 /// An event.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,6 +30,10 @@ pub struct ActivityEntry {
     pub address: Option<IpAddr>,
     /// The browser or program; `None` if an administrator acted.
     pub agent: Option<Agent>,
+    /// The name that the person gave the device of the session.
+    pub device_name: Option<DeviceName>,
+    /// The device that ended the session, if a device did.
+    pub ended_by: Option<EndedBy>,
 }
 
 /// The kind of event.

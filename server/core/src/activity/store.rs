@@ -107,6 +107,8 @@ pub(crate) async fn list_own(
             kind: ActivityKind::PasswordChanged(row.changed_by.known()?),
             address: row.address,
             agent: row.user_agent.map(Agent::from),
+            device_name: None,
+            ended_by: None,
         })
     });
     entries.collect()

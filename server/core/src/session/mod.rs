@@ -22,6 +22,7 @@ use time::OffsetDateTime;
 
 pub(crate) use apply_settings::{ApplySettings, end_copied, tell};
 pub use bearer::{Bearer, Caller, Pending};
+pub use crate::device::EndedBy;
 pub use confirmation::{Confirmation, ConfirmationRequired, Confirmed};
 pub use context::{Context, MOST_CONTEXT_BYTES, SaveContextError};
 pub use device_name::NameDeviceError;
@@ -80,15 +81,6 @@ pub struct ListedSession {
 /// The time for which a device counts as new to an account. A person who returns from a week's holiday still sees which
 /// device came meanwhile.
 pub const DEVICE_IS_NEW_FOR: time::Duration = time::Duration::days(7);
-
-/// The session that ended another one, as its owner recognizes it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct EndedBy {
-    /// The browser or program.
-    pub agent: Agent,
-    /// The name that the person gave the device.
-    pub device_name: Option<DeviceName>,
-}
 
 /// An ended session, with only the facts that its own browser may know.
 #[derive(Clone, Debug, PartialEq, Eq)]

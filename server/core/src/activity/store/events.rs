@@ -95,6 +95,8 @@ pub(crate) async fn list_own_events(
             },
             address: row.address,
             agent: row.user_agent.map(Agent::from),
+            device_name: None,
+            ended_by: None,
         })
     });
     entries.collect()

@@ -1,5 +1,7 @@
 //! The names that people give the devices of their sessions.
 
+use std::collections::HashMap;
+
 use uuid::Uuid;
 
 use crate::{StoreError, database::ScopedTx, device::DeviceName, session::SessionId};
@@ -13,6 +15,24 @@ pub(crate) async fn device_of(
         .fetch_optional(connection)
         .await?;
     Ok(device.flatten())
+}
+
+/// The names of the devices of sessions, live or ended. A session whose device has no name is missing.
+pub(crate) async fn names_of(
+    tx: &mut ScopedTx,
+    sessions: &[Uuid],
+) -> Result<HashMap<Uuid, DeviceName>, StoreError> {
+    let rows = sqlx::query!(
+        r#"select id, device_name as "device_name!" from sessions
+        where id = any($1) and device_name is not null"#,
+        sessions,
+    )
+    .fetch_all(tx.connection())
+    .await?;
+    let names = rows.into_iter();
+    Ok(names
+        .map(|row| (row.id, DeviceName::from_stored(row.device_name)))
+        .collect())
 }
 
 /// Writes the device's name into all sessions of the device that have not ended.
