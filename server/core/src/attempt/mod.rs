@@ -50,6 +50,15 @@ pub struct RecordedAttempt {
     pub session: Option<SessionId>,
 }
 
+/// Failed attempts to log in to an account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FailedLogIns {
+    /// The number of attempts.
+    pub count: u32,
+    /// The moment of the last attempt.
+    pub last_at: OffsetDateTime,
+}
+
 /// A selection of attempts, for an administrator.
 #[derive(Clone, Debug)]
 pub struct AttemptFilter {

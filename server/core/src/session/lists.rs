@@ -1,9 +1,11 @@
 //! Lists sessions.
 
+use time::OffsetDateTime;
+
 use super::{Caller, ListedSession, PastSession, Session, Sessions, store};
 use crate::{
     StoreError,
-    database::Database,
+    database::{Database, ScopedTx},
     user::{User, UserId},
 };
 
@@ -24,23 +26,33 @@ pub struct SessionOverview {
     pub ended: Vec<PastSession>,
 }
 
+/// The caller's live sessions, as [`Sessions::list`] lists them, and their number, including those that are not listed.
+pub(crate) async fn list_and_count(
+    tx: &mut ScopedTx,
+    caller: &Caller,
+    now: OffsetDateTime,
+) -> Result<(Vec<ListedSession>, u32), StoreError> {
+    let (user, current) = (caller.user.id, caller.session.id);
+    let live = store::list_live(tx, user, current, now, MOST_LISTED).await?;
+    let listed = i64::try_from(live.len()).unwrap_or(i64::MAX);
+    let count = if listed < MOST_LISTED {
+        listed
+    } else {
+        store::count_live(tx, user, now).await?
+    };
+    Ok((live, u32::try_from(count).unwrap_or(u32::MAX)))
+}
+
 impl Sessions {
     /// The caller's live sessions and recently ended sessions.
     pub async fn overview(&self, caller: &Caller) -> Result<SessionOverview, StoreError> {
         let now = self.clock.now();
         let mut tx = caller.transaction().await?;
-        let (user, current) = (caller.user.id, caller.session.id);
-        let live = store::list_live(&mut tx, user, current, now, MOST_LISTED).await?;
-        let listed = i64::try_from(live.len()).unwrap_or(i64::MAX);
-        let count = if listed < MOST_LISTED {
-            listed
-        } else {
-            store::count_live(&mut tx, user, now).await?
-        };
+        let (live, live_count) = list_and_count(&mut tx, caller, now).await?;
         Ok(SessionOverview {
             live,
-            live_count: u32::try_from(count).unwrap_or(u32::MAX),
-            ended: store::list_ended(&mut tx, user, now, None, MOST_ENDED).await?,
+            live_count,
+            ended: store::list_ended(&mut tx, caller.user.id, now, None, MOST_ENDED).await?,
         })
     }
 

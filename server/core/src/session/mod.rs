@@ -29,6 +29,7 @@ pub use device_name::NameDeviceError;
 pub use latchkey_words::{AuthenticatedBy, Computer, EndCause, ExpiryRule, SessionId, Step};
 pub use lifetime::Expiry;
 pub use lists::SessionOverview;
+pub(crate) use lists::list_and_count;
 pub(crate) use revoke::forget_other_signs;
 pub use revoke::{EndSessionError, RevokeError};
 pub use service::Sessions;

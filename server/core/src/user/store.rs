@@ -91,6 +91,20 @@ pub(crate) async fn one_time_hash(
     Ok(hash.map(PasswordHash::from_stored))
 }
 
+/// The time of the last change of the user's password.
+pub(crate) async fn password_changed_at(
+    database: &Database,
+    id: UserId,
+) -> Result<Option<OffsetDateTime>, StoreError> {
+    let changed_at = sqlx::query_scalar!(
+        "select changed_at from passwords where user_id = $1",
+        id.as_uuid()
+    )
+    .fetch_optional(database.system_pool())
+    .await?;
+    Ok(changed_at)
+}
+
 /// A user who is known to exist.
 pub(crate) async fn get(tx: &mut SystemTx, id: UserId) -> Result<User, StoreError> {
     let row = sqlx::query!("select login, name from users where id = $1", id.as_uuid())

@@ -9,7 +9,7 @@ use latchkey_words::{AuthenticatedBy, SessionId};
 
 use crate::{
     StoreError,
-    attempt::{AttemptFilter, Outcome, RecordedAttempt, guess::account},
+    attempt::{AttemptFilter, FailedLogIns, Outcome, RecordedAttempt, guess::account},
     client::Agent,
     database::{Database, NEWEST, ScopedTx, Stored},
     user::{User, UserId},
@@ -58,6 +58,35 @@ pub(crate) async fn list_own(
         .into_iter()
         .map(|row| Ok(attempt!(row, user.login.clone())));
     attempts.collect()
+}
+
+/// Failed attempts on the caller's account since `since`. An attempt does not count if its browser has logged in from the
+/// same address within an hour: the person mistyped the password.
+pub(crate) async fn count_unexplained_failures(
+    tx: &mut ScopedTx,
+    user: &User,
+    since: OffsetDateTime,
+) -> Result<Option<FailedLogIns>, StoreError> {
+    let row = sqlx::query!(
+        r#"select count(*) as "count!", max(failed.at) as last_at
+        from log_in_attempts failed
+        where failed.user_id = $1 and failed.at > $2 and failed.outcome <> 'succeeded'
+            and not exists (
+                select from log_in_attempts own
+                where own.user_id = $1 and own.at > $2 and own.outcome = 'succeeded'
+                    and own.user_agent = failed.user_agent
+                    and own.address is not distinct from failed.address
+                    and own.at >= failed.at and own.at < failed.at + interval '1 hour'
+            )"#,
+        user.id.as_uuid(),
+        since,
+    )
+    .fetch_one(tx.connection())
+    .await?;
+    Ok(row.last_at.map(|last_at| FailedLogIns {
+        count: u32::try_from(row.count).unwrap_or(u32::MAX),
+        last_at,
+    }))
 }
 
 /// Attempts on all accounts, the newest first, for an administrator.

@@ -1,0 +1,139 @@
+//! What a person sees of the own account at a glance.
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+use std::time::Duration;
+
+use latchkey_core::{
+    account::{AccountOverview, FAILURES_COUNT_FOR, OtherSessions},
+    activity::ActivityKind,
+    attempt::{FailedLogIns, Outcome},
+    clock::Clock as _,
+    log_in::LogInAttempt,
+    session::Caller,
+    testing::{self, PASSWORD, Statements, TestBed, password},
+};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+
+type Pool = PgPoolOptions;
+type Options = PgConnectOptions;
+
+const ADA: &str = "ada@example.com";
+
+async fn overview(bed: &TestBed, caller: &Caller) -> AccountOverview {
+    bed.core.activity.overview(caller).await.unwrap()
+}
+
+/// A wrong password from an address.
+async fn fail_from(bed: &TestBed, address: &str) {
+    let mut client = testing::client();
+    client.address = Some(address.parse().unwrap());
+    let attempt = LogInAttempt {
+        client,
+        ..testing::attempt(ADA, "wrong")
+    };
+    bed.core
+        .log_in
+        .attempt(&bed.database, attempt)
+        .await
+        .err()
+        .unwrap();
+}
+
+#[sqlx::test(migrations = false)]
+async fn an_overview_has_the_own_session_first_and_the_latest_events(_: Pool, options: Options) {
+    let bed = TestBed::new(options).await;
+    bed.another_user("eve").await;
+    bed.try_log_in("eve", PASSWORD).await.unwrap();
+    let own = bed.log_in().await;
+    for _ in 0..4 {
+        bed.clock.advance(Duration::from_mins(1));
+        bed.log_in().await;
+    }
+    let caller = bed.caller(&own).await;
+    let seen = overview(&bed, &caller).await;
+    assert_eq!(seen.live_count, 5);
+    assert_eq!(seen.live.len(), 5);
+    assert_eq!(seen.live[0].session.id, caller.session.id);
+    let whole = bed.core.activity.list(&caller, None, 3).await.unwrap();
+    assert_eq!(seen.latest, whole.entries);
+    assert_eq!(seen.latest.len(), 3);
+    assert!(seen.latest.iter().all(|entry| matches!(
+        entry.kind,
+        ActivityKind::LogIn { outcome: Outcome::Succeeded, .. }
+    )));
+    assert_eq!(seen.failures, None);
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_failure_counts_until_its_time_is_over(_: Pool, options: Options) {
+    let bed = TestBed::new(options).await;
+    let caller = bed.caller(&bed.log_in().await).await;
+    fail_from(&bed, "198.51.100.9").await;
+    bed.clock.advance(Duration::from_mins(5));
+    fail_from(&bed, "198.51.100.9").await;
+    let last_at = bed.clock.now();
+    let failures = overview(&bed, &caller).await.failures;
+    assert_eq!(failures, Some(FailedLogIns { count: 2, last_at }));
+    bed.clock.advance(FAILURES_COUNT_FOR.unsigned_abs());
+    assert_eq!(overview(&bed, &caller).await.failures, None);
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_log_in_soon_afterwards_explains_failures_of_the_same_browser_only(
+    _: Pool,
+    options: Options,
+) {
+    let bed = TestBed::new(options).await;
+    let own = testing::client().address.unwrap().to_string();
+    fail_from(&bed, &own).await;
+    fail_from(&bed, "198.51.100.9").await;
+    let last_at = bed.clock.now();
+    bed.clock.advance(Duration::from_mins(59));
+    let caller = bed.caller(&bed.log_in().await).await;
+    let failures = overview(&bed, &caller).await.failures;
+    assert_eq!(failures, Some(FailedLogIns { count: 1, last_at }));
+
+    // What follows the log-in is not explained by it.
+    bed.clock.advance(Duration::from_mins(1));
+    fail_from(&bed, &own).await;
+    let failures = overview(&bed, &caller).await.failures.unwrap();
+    assert_eq!(failures.count, 2);
+    bed.clock.advance(Duration::from_hours(1));
+    bed.log_in().await;
+    let failures = overview(&bed, &caller).await.failures.unwrap();
+    assert_eq!(failures.count, 2, "an hour is too late");
+}
+
+#[sqlx::test(migrations = false)]
+async fn an_overview_says_when_the_password_was_changed(_: Pool, options: Options) {
+    let bed = TestBed::new(options).await;
+    let created_at = bed.clock.now();
+    let caller = bed.caller(&bed.log_in().await).await;
+    let seen = overview(&bed, &caller).await;
+    assert_eq!(seen.password_changed_at, Some(created_at));
+    bed.clock.advance(Duration::from_mins(1));
+    let (current, new) = (password(PASSWORD), password("seven purple lanterns drift"));
+    bed.core
+        .passwords
+        .change(&caller, &current, &new, OtherSessions::Keep)
+        .await
+        .unwrap();
+    let seen = overview(&bed, &caller).await;
+    assert_eq!(seen.password_changed_at, Some(bed.clock.now()));
+}
+
+#[sqlx::test(migrations = false)]
+async fn an_overview_costs_nine_statements_however_many_sessions_there_are(
+    _: Pool,
+    options: Options,
+) {
+    let bed = TestBed::new(options).await;
+    let caller = bed.caller(&bed.log_in().await).await;
+    for _ in 0..10 {
+        bed.log_in().await;
+    }
+    let statements = Statements::count(async {
+        overview(&bed, &caller).await;
+    });
+    assert_eq!(statements.await, 9);
+}
