@@ -62,9 +62,12 @@ const TAKE_OVER: &str = include_str!("take_over.js");
 /// Tells the server the browser's time zone.
 const TIME_ZONE: &str = include_str!("time_zone.js");
 
-/// Both scripts. Each page carries them, so they have no comments and no indentation there.
+/// Renews the parts of a page that only the server renders.
+const RENEW: &str = include_str!("renew.js");
+
+/// All scripts. Each page carries them, so they have no comments and no indentation there.
 static SCRIPTS: LazyLock<String> =
-    LazyLock::new(|| [TIME_ZONE, TAKE_OVER].map(without_comments).concat());
+    LazyLock::new(|| [RENEW, TIME_ZONE, TAKE_OVER].map(without_comments).concat());
 
 /// A script without the lines that are comments, and without the spaces at the beginning of each line.
 fn without_comments(script: &str) -> String {
@@ -205,7 +208,10 @@ mod tests {
             "// Says why.\nconst a = {\n\n  // Links to https://example.com.\n  b: \"//\",\n};\n";
         assert_eq!(without_comments(script), "const a = {\nb: \"//\",\n};\n");
         // A text over several lines would lose the spaces that it begins its lines with.
-        for line in TIME_ZONE.lines().chain(TAKE_OVER.lines()) {
+        for line in [RENEW, TIME_ZONE, TAKE_OVER]
+            .iter()
+            .flat_map(|script| script.lines())
+        {
             assert_eq!(line.matches('`').count() % 2, 0, "{line}");
             assert!(!line.contains("/*"), "{line}");
         }

@@ -10,6 +10,7 @@
     // The browser may not have kept the cookie, or an intermediary may have answered.
     if (page.documentElement.dataset.timeZone !== zone) return;
     root.dataset.timeZone = zone;
+    globalThis.latchkeyRenewFrom(page);
     const times = [...page.querySelectorAll("time")];
     for (const shown of document.querySelectorAll("time")) {
       const index = times.findIndex((time) => time.dateTime === shown.dateTime);

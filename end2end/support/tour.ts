@@ -102,6 +102,12 @@ async function person(page: Page, world: World, look: () => Promise<void>): Prom
     await expect(cards(page)).toHaveCount(5);
     await look();
   });
+  await step('home, with something to look at', async () => {
+    await open(page, '/');
+    await expect(page.getByText('Log-ins on 4 new devices')).toBeVisible();
+    await look();
+    await open(page, '/profile/devices');
+  });
   await step('devices, naming', async () => {
     const phone = card(page, 'Safari on iPhone');
     await phone.getByText('Rename').click();

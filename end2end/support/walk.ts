@@ -30,6 +30,9 @@ export async function walk(page: Page, world: World, watch: Watch, inspect: () =
   await security(page, world, look);
   await open(page, '/profile/activity');
   await look('activity');
+  await open(page, '/');
+  await expect(page.locator('.notice--attention')).not.toHaveCount(0);
+  await look('home, with something to look at');
   await open(page, '/no/such/page');
   await look('not found');
 }

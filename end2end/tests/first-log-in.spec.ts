@@ -32,7 +32,7 @@ test.describe('from the first log-in to the first revocation', () => {
       await page.getByRole('button', { name: 'Set password' }).click();
       await arrive(page, '/');
       await expect(page.getByRole('heading', { level: 1 })).toHaveText('Hello, Grace Hopper');
-      await expect(page.getByText('You are logged in on 1 device', { exact: true })).toBeVisible();
+      await expect(page.getByRole('heading', { name: 'Where you’re logged in (1)' })).toBeVisible();
     });
 
     await test.step('the corner leads to My Profile and its devices', async () => {

@@ -41,7 +41,7 @@ test('a changed password leaves the other devices alone, if wanted', async ({ pa
   await change(page, world.person.password, chosen);
   await expect(page.getByRole('region', { name: 'Change password' }).getByRole('status')).toHaveText('Password changed.');
   await open(other, '/');
-  await expect(other.getByText('You are logged in on 2 devices')).toBeVisible();
+  await expect(other.getByRole('heading', { name: 'Where you’re logged in (2)' })).toBeVisible();
 });
 
 test('a password that cannot be set is refused with its reason', async ({ page, world, watch }) => {

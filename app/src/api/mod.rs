@@ -19,6 +19,7 @@
 pub mod activity;
 pub mod database;
 pub mod device;
+pub mod home;
 pub mod password;
 pub mod profile;
 pub mod session;

@@ -15,7 +15,6 @@ use crate::{
 /// The server functions of this file.
 pub(super) const FUNCTIONS: &[Function] = &[
     Function::of::<ReadCurrentSession>(Audience::Anyone),
-    Function::of::<DeviceCount>(Audience::Person),
     Function::of::<ReadEndNotice>(Audience::Anyone),
     Function::of::<LogIn>(Audience::Anyone)
         .with_form(routes::LOG_IN, &["database", "login", "shared_computer"]),
@@ -28,13 +27,6 @@ pub(super) const FUNCTIONS: &[Function] = &[
 #[server(name = ReadCurrentSession, endpoint = "current_session", input = GetUrl)]
 pub async fn current_session() -> Result<Option<CurrentSession>, ApiError> {
     crate::request::Visitor::current()?.current_session()
-}
-
-/// The number of the visitor's devices that are logged in.
-#[server(endpoint = "device_count", input = GetUrl)]
-pub async fn device_count() -> Result<u32, ApiError> {
-    let visitor = crate::request::Visitor::current()?;
-    Ok(visitor.core.sessions.count(visitor.caller()?).await?)
 }
 
 /// The reason why the visitor's last session ended, if the browser still has its cookie.

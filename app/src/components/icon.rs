@@ -27,6 +27,8 @@ pub enum Shape {
     Check,
     /// An exclamation mark: a warning.
     Alert,
+    /// An exclamation mark in a triangle: the person should look.
+    Warning,
     /// A letter i: information.
     Info,
     /// A desktop or laptop.
@@ -82,6 +84,9 @@ impl Shape {
             }
             Self::Check => "M22 12a10 10 0 1 1-20 0 10 10 0 0 1 20 0zM9 12l2 2 4-4",
             Self::Alert => "M22 12a10 10 0 1 1-20 0 10 10 0 0 1 20 0zM12 8v4M12 16h.01",
+            Self::Warning => {
+                "m21.73 18-8-14a2 2 0 0 0-3.48 0l-8 14A2 2 0 0 0 4 21h16a2 2 0 0 0 1.73-3zM12 9v4M12 17h.01"
+            }
             Self::Info => "M22 12a10 10 0 1 1-20 0 10 10 0 0 1 20 0zM12 16v-4M12 8h.01",
             Self::Computer => {
                 "M4 3h16a2 2 0 0 1 2 2v10a2 2 0 0 1-2 2H4a2 2 0 0 1-2-2V5a2 2 0 0 1 2-2zM8 21h8M12 17v4"

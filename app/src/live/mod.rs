@@ -31,7 +31,7 @@ pub const ENDED: &str = "ended";
 /// The id of the heading of the list of devices. The heading gets the focus when the focused card disappears.
 pub(crate) const DEVICES_HEADING: &str = "devices-heading";
 
-/// The request header of requests that a page sends by itself, for its list of devices or for the time that
+/// The request header of requests that a page sends by itself, for Home, for its list of devices or for the time that
 /// its session has left. Such a request is no activity of the person, and keeps no session alive. Elsewhere
 /// the header has no effect.
 pub const BACKGROUND: &str = "x-latchkey-background";
@@ -94,5 +94,12 @@ mod tests {
     fn the_header_is_the_one_that_the_server_knows() {
         assert!(IN_BACKGROUND.contains(BACKGROUND));
         assert!(include_str!("../time_zone.js").contains(BACKGROUND));
+        assert!(include_str!("../renew.js").contains(BACKGROUND));
+    }
+
+    #[test]
+    fn the_script_that_renews_parts_of_a_page_hears_of_changed_devices() {
+        let event = ["\"", DEVICES_CHANGED, "\""].concat();
+        assert!(include_str!("../renew.js").contains(&event));
     }
 }

@@ -13,6 +13,7 @@ use super::Visitor;
 use crate::wire::{
     ApiError,
     activity::{self as view, ActivityKind, ActivityList},
+    device::DeviceTitle,
     session::End,
 };
 
@@ -58,19 +59,33 @@ impl Visitor {
         Ok(page.entries.iter().map(|entry| self.row(entry)).collect())
     }
 
-    fn entry(&self, entry: &ActivityEntry) -> view::ActivityEntry {
+    pub(super) fn entry(&self, entry: &ActivityEntry) -> view::ActivityEntry {
         view::ActivityEntry {
             at: self.moment(entry.at),
-            kind: kind(entry.kind),
-            device: entry.agent.as_ref().map(|agent| self.device_name(agent)),
+            kind: self.kind(entry),
+            device: self.device_of(entry),
             address: entry.address.map(|address| self.address(address)),
+        }
+    }
+
+    fn device_of(&self, entry: &ActivityEntry) -> Option<DeviceTitle> {
+        let agent = entry.agent.as_ref()?;
+        Some(self.device_title(agent, entry.device_name.as_ref()))
+    }
+
+    fn kind(&self, entry: &ActivityEntry) -> ActivityKind {
+        match kind(entry.kind) {
+            ActivityKind::SessionEnded(end) => ActivityKind::SessionEnded(End {
+                by: entry.ended_by.as_ref().map(|by| self.ended_by(by)),
+                ..end
+            }),
+            kind => kind,
         }
     }
 
     fn row(&self, entry: &ActivityEntry) -> ActivityRow {
         let (event, detail) = words(entry.kind);
-        let name = entry.agent.as_ref().map(|agent| self.device_name(agent));
-        let name = name.unwrap_or_default();
+        let name = self.device_of(entry).unwrap_or_default();
         let agent = entry.agent.as_ref().map(Agent::as_str);
         ActivityRow {
             time: entry.at.format(&Rfc3339).unwrap_or_default(),

@@ -65,15 +65,14 @@ impl Visitor {
         sessions.into_iter().map(line).collect()
     }
 
-    /// The name of a device that its user has not named.
-    pub(super) fn device_name(&self, agent: &Agent) -> DeviceTitle {
-        name(&self.core.devices.recognise(agent), None)
+    /// The names of a device.
+    pub(super) fn device_title(&self, agent: &Agent, given: Option<&DeviceName>) -> DeviceTitle {
+        name(&self.core.devices.recognise(agent), given)
     }
 
-    /// The name of the device that ended a session.
+    /// The names of the device that ended a session.
     pub(super) fn ended_by(&self, by: &EndedBy) -> DeviceTitle {
-        let device = self.core.devices.recognise(&by.agent);
-        name(&device, by.device_name.as_ref())
+        self.device_title(&by.agent, by.device_name.as_ref())
     }
 }
 

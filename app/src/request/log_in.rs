@@ -142,7 +142,10 @@ impl Visitor {
         Some(EndNotice {
             end: End {
                 cause: ended.cause,
-                by: ended.by.as_ref().map(|agent| self.device_name(agent)),
+                by: ended
+                    .by
+                    .as_ref()
+                    .map(|agent| self.device_title(agent, None)),
             },
             at: self.moment(ended.at),
             timeout: seconds(ended.timeout),

@@ -9,6 +9,7 @@ mod cookie_check;
 mod cookies;
 mod device;
 mod error;
+mod home;
 mod language;
 mod log_in;
 mod moment;

@@ -85,7 +85,7 @@ pub struct EndedDevice {
 pub struct DeviceOverview {
     /// As [`list_devices`] lists them.
     pub cards: Vec<DeviceCard>,
-    /// As [`device_count`](super::session::device_count) counts them.
+    /// The number of devices that are logged in, including those without a card.
     pub count: u32,
     /// As [`list_ended_devices`] lists them.
     pub ended: Vec<EndedDevice>,

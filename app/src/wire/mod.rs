@@ -6,6 +6,7 @@ pub mod device;
 mod device_title;
 mod end;
 mod error;
+pub mod home;
 mod moment;
 pub mod password;
 pub mod profile;

@@ -59,7 +59,10 @@ async fn an_overview_has_the_own_session_first_and_the_latest_events(_: Pool, op
     assert_eq!(seen.latest.len(), 3);
     assert!(seen.latest.iter().all(|entry| matches!(
         entry.kind,
-        ActivityKind::LogIn { outcome: Outcome::Succeeded, .. }
+        ActivityKind::LogIn {
+            outcome: Outcome::Succeeded,
+            ..
+        }
     )));
     assert_eq!(seen.failures, None);
 }

@@ -19,7 +19,7 @@ use latchkey_app::{
     live::{BACKGROUND, DEVICES_CHANGED, ENDED},
     registry::Route,
     request::Visitor,
-    routes::{CURRENT_SESSION, DEVICE_OVERVIEW, DEVICES, SESSION_EVENTS},
+    routes::{CURRENT_SESSION, DEVICE_OVERVIEW, DEVICES, HOME, SESSION_EVENTS},
     wire::ApiError,
 };
 use latchkey_core::{
@@ -50,7 +50,7 @@ const NO_SEAT_RETRY_SECONDS: u32 = 30;
 pub(super) fn activity(request: &Request) -> Activity {
     match request.uri().path() {
         SESSION_EVENTS => Activity::Background,
-        DEVICES | DEVICE_OVERVIEW | CURRENT_SESSION
+        HOME | DEVICES | DEVICE_OVERVIEW | CURRENT_SESSION
             if request.method() == Method::GET && request.headers().contains_key(BACKGROUND) =>
         {
             Activity::Background

@@ -137,8 +137,9 @@ async fn a_page_that_keeps_itself_up_to_date_keeps_no_session_alive(
     server.bed.clock.advance(half);
     let stream = open(&ada).await;
     let mut background = ada.clone().with(BACKGROUND, "1");
-    let page = background.get("/profile/devices").await;
-    assert_eq!(page.status, StatusCode::OK);
+    for path in ["/", "/profile/devices"] {
+        assert_eq!(background.get(path).await.status, StatusCode::OK, "{path}");
+    }
     let probe = Browser::request(Method::HEAD, SESSION_EVENTS);
     let answer = background.send(probe, Body::empty()).await;
     assert_eq!(answer.status, StatusCode::NO_CONTENT);
@@ -161,7 +162,7 @@ async fn no_person_looks_around_unseen_by_saying_that_a_page_does(
     let server = TestServer::new(options).await;
     let ada = server.ada().await;
     let thief = ada.clone().with(BACKGROUND, "1");
-    for path in ["/", "/profile/security", "/api/list_devices"] {
+    for path in ["/profile", "/profile/security", "/api/list_devices"] {
         server.bed.clock.advance(Duration::from_hours(2));
         thief.clone().get(path).await;
         let seen = last_activity(&server).await;

@@ -13,6 +13,7 @@ mod forms;
 mod headers;
 mod hidden;
 mod hidden_log_in;
+mod home;
 mod languages;
 mod live;
 mod log_in;

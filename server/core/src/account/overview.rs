@@ -46,7 +46,8 @@ impl AccountActivity {
         // The role of people reads no passwords. The transaction gives its connection back first, so that a request never
         // waits for a second connection while it holds one.
         drop(tx);
-        let password_changed_at = user::store::password_changed_at(&caller.database, user.id).await?;
+        let password_changed_at =
+            user::store::password_changed_at(&caller.database, user.id).await?;
         Ok(AccountOverview {
             live,
             live_count,

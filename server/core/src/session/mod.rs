@@ -20,9 +20,9 @@ use std::{net::IpAddr, sync::Arc};
 
 use time::OffsetDateTime;
 
+pub use crate::device::EndedBy;
 pub(crate) use apply_settings::{ApplySettings, end_copied, tell};
 pub use bearer::{Bearer, Caller, Pending};
-pub use crate::device::EndedBy;
 pub use confirmation::{Confirmation, ConfirmationRequired, Confirmed};
 pub use context::{Context, MOST_CONTEXT_BYTES, SaveContextError};
 pub use device_name::NameDeviceError;

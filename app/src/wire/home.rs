@@ -1,0 +1,47 @@
+//! Home: the account at a glance.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Moment, activity::ActivityEntry, device::DeviceCard};
+
+/// What Home shows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HomeOverview {
+    /// What the person should look at.
+    pub attention: Attention,
+    /// This device, and the other devices that were used last.
+    pub devices: Vec<DeviceCard>,
+    /// The number of devices that are logged in.
+    pub device_count: u32,
+    /// The latest events of the account.
+    pub latest: Vec<ActivityEntry>,
+    /// The time of the last change of the password.
+    pub password_changed_at: Option<Moment>,
+}
+
+/// What the person should look at.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attention {
+    /// The other devices that are new to the account, the latest log-in first.
+    pub new_devices: Vec<DeviceCard>,
+    /// Failed log-ins of the last days.
+    pub failures: Option<Failures>,
+    /// The end of this session, if it comes soon and no activity postpones it.
+    pub ends_at: Option<Moment>,
+}
+
+/// Failed log-ins.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Failures {
+    /// The number of failed log-ins.
+    pub count: u32,
+    /// The time of the last one.
+    pub last_at: Moment,
+}
+
+impl Attention {
+    /// Whether there is nothing to look at.
+    pub fn is_empty(&self) -> bool {
+        self.new_devices.is_empty() && self.failures.is_none() && self.ends_at.is_none()
+    }
+}

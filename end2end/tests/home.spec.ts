@@ -1,0 +1,94 @@
+// Home: what the person should look at, the devices, the latest events, and the account.
+
+import type { Page } from '@playwright/test';
+
+import { agents } from '../support/agents.js';
+import { arrive, open, sendLogIn } from '../support/pages.js';
+import { expect, test } from '../support/test.js';
+
+const EVENTS = '/api/session_events';
+const CALM = 'Nothing unusual lately.';
+
+test('Home says where the person is logged in, what happened, and leads on', async ({ page, world }) => {
+  await world.enter(page);
+  for (const agent of [agents.firefoxOnWindows, agents.safariOnIphone, agents.chromeOnAndroidTablet, agents.firefoxOnLinux]) {
+    await world.logIn(agent);
+  }
+  await open(page, '/');
+  const where = page.getByRole('region', { name: 'Where you’re logged in (5)' });
+  const devices = where.getByRole('list').first().locator('> li');
+  await expect(devices).toHaveCount(4);
+  await expect(devices.first()).toContainText('This device');
+  await expect(devices.first()).toContainText('Active now');
+  await expect(page.getByRole('region', { name: 'Lately' }).getByRole('article')).toHaveCount(3);
+  const account = page.getByRole('region', { name: 'Account', exact: true });
+  await expect(account).toContainText(world.person.name);
+  await expect(account).toContainText(world.person.login);
+  await expect(account).toContainText(world.name);
+  await expect(account).toContainText(/Changed today at \d\d:\d\d/);
+
+  await page.getByRole('link', { name: 'All devices' }).click();
+  await arrive(page, '/profile/devices');
+  await open(page, '/');
+  await page.getByRole('link', { name: 'All activity' }).click();
+  await arrive(page, '/profile/activity');
+  await open(page, '/');
+  await account.getByRole('link', { name: 'Change Password' }).click();
+  await arrive(page, '/profile/security');
+});
+
+test('what the person should look at stands first, and leads to more', async ({ page, world, watch, anotherBrowser }) => {
+  watch.expectStatus(401);
+  await world.enter(page);
+  await open(page, '/');
+  await expect(page.getByText(CALM)).toBeVisible();
+  const stranger = await anotherBrowser({ userAgent: agents.firefoxOnWindows });
+  await open(stranger, '/login');
+  await sendLogIn(stranger, { ...world.person, password: 'a guess' });
+  await expect(stranger.getByRole('alert')).toBeVisible();
+  await world.logIn(agents.safariOnIphone);
+
+  await open(page, '/');
+  const attention = page.getByRole('main').getByRole('status');
+  await expect(attention).toContainText(/New log-in: Safari on iPhone, Local network, today at \d\d:\d\d( UTC)?\./);
+  await expect(attention).toContainText(/1 failed log-in today at \d\d:\d\d( UTC)?\./);
+  await expect(page.getByText(CALM)).toBeHidden();
+  await page.getByRole('link', { name: 'Look at activity' }).click();
+  await arrive(page, '/profile/activity');
+  await open(page, '/');
+  await page.getByRole('link', { name: 'Look at devices' }).click();
+  await arrive(page, '/profile/devices');
+});
+
+test.describe('live', { tag: '@hydrated' }, () => {
+  test('Home follows log-ins elsewhere, and the focus stays', async ({ page, world }) => {
+    await world.enter(page);
+    await openListening(page);
+    await expect(page.getByText(CALM)).toBeVisible();
+    const link = page.getByRole('link', { name: 'All devices' });
+    await link.focus();
+    await world.logIn(agents.safariOnIphone);
+    await expect(page.getByRole('heading', { name: 'Where you’re logged in (2)' })).toBeVisible();
+    await expect(page.getByRole('main').getByRole('status')).toContainText('New log-in: Safari on iPhone');
+    await expect(page.getByRole('region', { name: 'Lately' }).getByRole('article').first()).toContainText('Safari on iPhone');
+    await expect(link).toBeFocused();
+    await world.logIn(agents.firefoxOnWindows);
+    await expect(page.getByRole('heading', { name: 'Where you’re logged in (3)' })).toBeVisible();
+  });
+
+  test('Home that comes into the document follows, too', async ({ page, world }) => {
+    await world.enter(page);
+    await openListening(page, '/profile/security');
+    await page.getByRole('banner').getByRole('link').first().click();
+    await expect(page.getByRole('heading', { name: 'Where you’re logged in (1)' })).toBeVisible();
+    await world.logIn(agents.safariOnIphone);
+    await expect(page.getByRole('heading', { name: 'Where you’re logged in (2)' })).toBeVisible();
+  });
+});
+
+/** Opens an address, and waits until its stream is also open. */
+async function openListening(page: Page, path = '/'): Promise<void> {
+  const listening = page.waitForResponse((answer) => answer.url().endsWith(EVENTS));
+  await open(page, path);
+  expect((await listening).status()).toBe(200);
+}
