@@ -33,7 +33,13 @@ fn every_language_has_a_text_for_every_count() {
     for language in Language::ALL {
         for count in (0..=120).chain([1_000_000, u32::MAX]) {
             let said = DeviceText(Text::new(*language)).active_minutes(count);
-            assert!(said.contains(&count.to_string()), "{language:?}: {said:?}");
+            // Arabic says one and two in words.
+            let is_in_words = *language == Language::Ar && matches!(count, 1 | 2);
+            let says_count = said.contains(&count.to_string());
+            assert!(
+                says_count || is_in_words && !said.is_empty(),
+                "{language:?}: {said:?}"
+            );
         }
     }
 }
