@@ -22,7 +22,7 @@ pub use device::{
     duration, end, isolated, other_addresses, place, recognised_as,
 };
 #[cfg(feature = "ssr")]
-pub use moment::phrase;
+pub use moment::{date_day_first, date_month_first, phrase};
 
 /// Why and when the visitor's session ended, and by which device.
 pub fn end_notice(text: Text, notice: &EndNotice) -> String {

@@ -14,5 +14,7 @@ pub fn Time(
 ) -> impl IntoView {
     let is_alone = words == moment.text;
     let title = (!words.contains(&moment.text)).then_some(moment.text);
-    view! { <time class:moment=is_alone datetime=moment.machine title=title>{words}</time> }
+    // A date that stands alone keeps the direction of its own words.
+    let direction = is_alone.then_some("auto");
+    view! { <time class:moment=is_alone dir=direction datetime=moment.machine title=title>{words}</time> }
 }

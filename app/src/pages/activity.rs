@@ -14,9 +14,6 @@ use crate::{
 
 const HEADING: &str = "activity-heading";
 
-/// The number of entries that the server puts into a file, as people read it.
-const MOST_EXPORTED: &str = "10,000";
-
 /// My Profile, Activity.
 pub const PAGE: Page = Page::new(
     routes::ACTIVITY,
@@ -54,7 +51,7 @@ fn Activity() -> impl IntoView {
                     {text.activity_export_json()}
                 </a>
             </p>
-            <p class="activity-note">{text.activity_export_note(MOST_EXPORTED)}</p>
+            <p class="activity-note">{text.activity_export_note(&most_exported(text))}</p>
         </section>
     }
 }
@@ -87,4 +84,9 @@ fn Entries(list: ActivityList, is_first: bool) -> impl IntoView {
                 }
             })}
     }
+}
+
+/// The number of entries that the server puts into a file, as people read it: "10,000".
+fn most_exported(text: Text) -> String {
+    ["10", text.number_thousands(), "000"].concat()
 }

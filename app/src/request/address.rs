@@ -6,17 +6,34 @@ use latchkey_core::place;
 
 use super::Visitor;
 use crate::{
-    text::{Text, text},
+    text::{Language, Text, text},
     wire::device::{Address, Place},
 };
 
 /// Country names by ISO 3166-1 code.
 type Countries = HashMap<&'static str, &'static str>;
 
-/// The English names, which every language has so far. A test proves that the file can be read.
-static ENGLISH: LazyLock<Countries> = LazyLock::new(|| {
-    serde_json::from_str(include_str!("../../data/countries/en.json")).unwrap_or_default()
-});
+macro_rules! names {
+    ($language:literal) => {{
+        static NAMES: LazyLock<Countries> = LazyLock::new(|| {
+            let names = include_str!(concat!("../../data/countries/", $language, ".json"));
+            serde_json::from_str(names).unwrap_or_default()
+        });
+        &NAMES
+    }};
+}
+
+/// The names of countries in a language. A test proves that the files can be read.
+fn countries(language: Language) -> &'static Countries {
+    match language {
+        Language::En | Language::EnXa | Language::ArXb => names!("en"),
+        Language::Ar => names!("ar"),
+        Language::De => names!("de"),
+        Language::Es => names!("es"),
+        Language::Fr => names!("fr"),
+        Language::Pl => names!("pl"),
+    }
+}
 
 impl Visitor {
     /// The address as people read it.
@@ -43,7 +60,7 @@ fn is_local(address: IpAddr) -> bool {
 
 /// "Berlin, Germany", "Germany"; the bare code of a country without a name in this catalogue.
 fn name(text: Text, place: &place::Place) -> String {
-    let country = ENGLISH.get(&*place.country).copied();
+    let country = countries(text.language()).get(&*place.country).copied();
     let country = country.unwrap_or(&place.country);
     match &place.city {
         Some(city) => text.place_city(city, country),
@@ -85,6 +102,19 @@ mod tests {
         assert_eq!(name("DE", Some("Berlin")), "Berlin, Germany");
         assert_eq!(name("CI", None), "Côte d’Ivoire");
         assert_eq!(name("QQ", None), "QQ");
+    }
+
+    #[test]
+    fn every_language_names_every_country() {
+        let english = countries(Language::En);
+        assert!(english.len() > 250);
+        for language in Language::WRITTEN {
+            let names = countries(*language);
+            for (code, name) in english {
+                assert!(names.contains_key(code), "{language:?}: {code}, {name}");
+            }
+        }
+        assert_eq!(countries(Language::De)["PL"], "Polen");
     }
 
     #[test]

@@ -73,15 +73,11 @@ impl Style {
     fn write(&self, text: Text, moment: OffsetDateTime, now: OffsetDateTime) -> Moment {
         let machine = moment.format(&Rfc3339).unwrap_or_default();
         let (local, now) = (self.local(moment), self.local(now));
-        let mut time = time(self.time, &local);
+        let mut time = time(text, self.time, &local);
         if let Zone::Named(_) = self.zone {
             time.extend([" ", &offset(&local)]);
         }
-        let date = date(self.date, &local);
-        let between = match self.date {
-            DateFormat::Iso => " ",
-            _ => ", ",
-        };
+        let date = date(text, self.date, &local);
         let phrase = match self.date {
             DateFormat::MonthDayYear | DateFormat::Iso if local.date() != now.date() => {
                 text.moment_on_date(&date, &time)
@@ -90,19 +86,22 @@ impl Style {
         };
         Moment {
             machine,
-            text: [&date, between, &time].concat(),
+            text: match self.date {
+                DateFormat::Iso => [&date, " ", &time].concat(),
+                _ => text.date_and_time(&date, &time),
+            },
             phrase,
         }
     }
 
     /// The day of a moment in another spelling.
     pub(super) fn date_as(&self, format: DateFormat, moment: OffsetDateTime) -> String {
-        date(format, &self.local(moment))
+        date(text(), format, &self.local(moment))
     }
 
     /// The time of a moment in another spelling, without the day.
     pub(super) fn time_as(&self, format: TimeFormat, moment: OffsetDateTime) -> String {
-        time(format, &self.local(moment))
+        time(text(), format, &self.local(moment))
     }
 
     fn local(&self, moment: OffsetDateTime) -> ZonedDateTime {
@@ -112,23 +111,29 @@ impl Style {
     }
 }
 
-/// English, the only language so far, writes the day first when the format is automatic.
-fn date(format: DateFormat, local: &ZonedDateTime) -> String {
-    let format = match format {
-        DateFormat::Automatic | DateFormat::DayMonthYear => "%-d %b %Y",
-        DateFormat::MonthDayYear => "%b %-d, %Y",
-        DateFormat::Iso => "%Y-%m-%d",
-    };
-    local.strftime(format).to_string()
+/// Each language writes the day first when the format is automatic.
+fn date(text: Text, format: DateFormat, local: &ZonedDateTime) -> String {
+    let date = local.date();
+    match format {
+        DateFormat::Automatic | DateFormat::DayMonthYear => wording::date_day_first(text, date),
+        DateFormat::MonthDayYear => wording::date_month_first(text, date),
+        DateFormat::Iso => local.strftime("%Y-%m-%d").to_string(),
+    }
 }
 
-fn time(format: TimeFormat, local: &ZonedDateTime) -> String {
-    let format = match format {
-        TimeFormat::Automatic | TimeFormat::Hours24 => "%H:%M",
-        // A line never breaks between the time and "PM".
-        TimeFormat::Hours12 => "%-I:%M\u{a0}%p",
-    };
-    local.strftime(format).to_string()
+fn time(text: Text, format: TimeFormat, local: &ZonedDateTime) -> String {
+    match format {
+        TimeFormat::Automatic | TimeFormat::Hours24 => local.strftime("%H:%M").to_string(),
+        TimeFormat::Hours12 => {
+            let half = if local.hour() < 12 {
+                text.time_before_noon()
+            } else {
+                text.time_after_noon()
+            };
+            // A line never breaks between the time and "PM".
+            [&*local.strftime("%-I:%M\u{a0}").to_string(), half].concat()
+        }
+    }
 }
 
 /// Whole seconds, for the wire.

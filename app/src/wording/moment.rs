@@ -9,13 +9,51 @@ pub fn phrase(text: Text, date: Date, today: Date, time: &str) -> String {
     if date == today {
         return text.moment_today(time);
     }
-    let (day, month) = (date.day().to_string(), month(text, date.month()));
+    let (day, month) = (day(text, date), month(text, date.month()));
     let date = if date.year() == today.year() {
         text.moment_date(&day, month)
     } else {
         text.moment_date_of_year(&day, month, &date.year().to_string())
     };
     text.moment_on_date(&date, time)
+}
+
+/// "23 Nov 2026".
+pub fn date_day_first(text: Text, date: Date) -> String {
+    let month = short_month(text, date.month());
+    text.date_day_first(&day(text, date), month, &date.year().to_string())
+}
+
+/// "Nov 23, 2026".
+pub fn date_month_first(text: Text, date: Date) -> String {
+    let month = short_month(text, date.month());
+    text.date_month_first(&day(text, date), month, &date.year().to_string())
+}
+
+/// The day of the month; French writes the first as "1er".
+fn day(text: Text, date: Date) -> String {
+    match date.day() {
+        1 => text.day_first().to_owned(),
+        day => day.to_string(),
+    }
+}
+
+/// The short name of a month, counted from one.
+fn short_month(text: Text, month: i8) -> &'static str {
+    match month {
+        1 => text.month_short_1(),
+        2 => text.month_short_2(),
+        3 => text.month_short_3(),
+        4 => text.month_short_4(),
+        5 => text.month_short_5(),
+        6 => text.month_short_6(),
+        7 => text.month_short_7(),
+        8 => text.month_short_8(),
+        9 => text.month_short_9(),
+        10 => text.month_short_10(),
+        11 => text.month_short_11(),
+        _ => text.month_short_12(),
+    }
 }
 
 /// The name of a month, counted from one, as it stands in a date.
@@ -41,6 +79,23 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+    use crate::text::Language;
+
+    #[test]
+    fn dates_are_written_as_each_language_writes_them() {
+        let date = jiff::civil::date(2026, 3, 1);
+        for (language, day_first, month_first) in [
+            (Language::En, "1 Mar 2026", "Mar 1, 2026"),
+            (Language::De, "1. März 2026", "März 1, 2026"),
+            (Language::Fr, "1er mars 2026", "mars 1er, 2026"),
+            (Language::Pl, "1 mar 2026", "mar 1, 2026"),
+            (Language::Ar, "1 مارس 2026", "مارس 1، 2026"),
+        ] {
+            let text = Text::new(language);
+            assert_eq!(date_day_first(text, date), day_first);
+            assert_eq!(date_month_first(text, date), month_first);
+        }
+    }
 
     #[test]
     fn each_month_has_a_name_of_its_own() {
