@@ -102,8 +102,13 @@ async fn a_page_is_in_the_language_that_the_browser_prefers(
 #[sqlx::test(migrations = false)]
 async fn people_get_no_pseudo_language(_: PgPoolOptions, options: PgConnectOptions) {
     let server = TestServer::new(options).await;
-    let page = page_in(&mut server.browser(), "/login", "ar-XB, en-XA").await;
-    assert!(page.body.contains("<html lang=\"en\" dir=\"ltr\""));
+    for (accepted, html) in [
+        ("en-XA", "<html lang=\"en\" dir=\"ltr\""),
+        ("ar-XB", "<html lang=\"ar\" dir=\"rtl\""),
+    ] {
+        let page = page_in(&mut server.browser(), "/login", accepted).await;
+        assert!(page.body.contains(html), "{accepted}: {}", page.body);
+    }
 }
 
 #[sqlx::test(migrations = false)]
