@@ -78,11 +78,16 @@ impl Style {
             time.extend([" ", &offset(&local)]);
         }
         let date = date(text, self.date, &local);
+        let at_time = if self.reads_hour_one(&local) {
+            text.moment_time_first_hour(&time)
+        } else {
+            text.moment_time(&time)
+        };
         let phrase = match self.date {
             DateFormat::MonthDayYear | DateFormat::Iso if local.date() != now.date() => {
-                text.moment_on_date(&date, &time)
+                text.moment_on_date(&date, &at_time)
             }
-            _ => wording::phrase(text, local.date(), now.date(), &time),
+            _ => wording::phrase(text, local.date(), now.date(), &at_time),
         };
         Moment {
             machine,
@@ -102,6 +107,14 @@ impl Style {
     /// The time of a moment in another spelling, without the day.
     pub(super) fn time_as(&self, format: TimeFormat, moment: OffsetDateTime) -> String {
         time(text(), format, &self.local(moment))
+    }
+
+    /// Whether the hour is read as one. Spanish has another article for it: "a la 1:05", "a las 2:05".
+    fn reads_hour_one(&self, local: &ZonedDateTime) -> bool {
+        match self.time {
+            TimeFormat::Automatic | TimeFormat::Hours24 => local.hour() == 1,
+            TimeFormat::Hours12 => local.hour() % 12 == 1,
+        }
     }
 
     fn local(&self, moment: OffsetDateTime) -> ZonedDateTime {
@@ -157,6 +170,7 @@ mod tests {
     use time::macros::datetime;
 
     use super::*;
+    use crate::text::Language;
 
     /// 23 Nov 2026, 23:02 UTC.
     fn text(of_browser: Option<&str>, of_session: Option<&str>) -> String {
@@ -178,6 +192,46 @@ mod tests {
 
     fn in_style(style: &Style, moment: OffsetDateTime) -> Moment {
         style.write(Text::default(), moment, datetime!(2026-11-24 09:00 UTC))
+    }
+
+    #[test]
+    fn spanish_says_the_first_hour_in_the_singular() {
+        let phrase = |time, moment| {
+            let zone = zone(None, Some("Etc/UTC"), None);
+            let style = Style {
+                zone,
+                date: DateFormat::Automatic,
+                time,
+            };
+            let text = Text::new(Language::Es);
+            style
+                .write(text, moment, datetime!(2026-11-24 23:00 UTC))
+                .phrase
+        };
+        for (time, moment, expected) in [
+            (
+                TimeFormat::Hours24,
+                datetime!(2026-11-24 01:05 UTC),
+                "hoy a la 01:05",
+            ),
+            (
+                TimeFormat::Hours24,
+                datetime!(2026-11-23 13:05 UTC),
+                "el 23 de noviembre a las 13:05",
+            ),
+            (
+                TimeFormat::Hours12,
+                datetime!(2026-11-24 13:05 UTC),
+                "hoy a la 1:05\u{a0}p.\u{a0}m.",
+            ),
+            (
+                TimeFormat::Hours12,
+                datetime!(2026-11-24 11:05 UTC),
+                "hoy a las 11:05\u{a0}a.\u{a0}m.",
+            ),
+        ] {
+            assert_eq!(phrase(time, moment), expected);
+        }
     }
 
     #[test]

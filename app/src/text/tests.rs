@@ -91,3 +91,38 @@ fn each_counted_text_differs_between_one_and_many() {
         assert!(many.ends_with('s'), "{many:?}");
     }
 }
+
+#[test]
+fn polish_and_arabic_say_counts_in_their_own_forms() {
+    let said = |language, count| Text::new(language).home_devices_count(count);
+    for (count, end) in [
+        (1, "na 1 urządzeniu"),
+        (2, "na 2 urządzeniach"),
+        (22, "na 22 urządzeniach"),
+    ] {
+        let polish = said(Language::Pl, count);
+        assert!(polish.ends_with(end), "{polish}");
+    }
+    for (count, end) in [
+        (1, "على جهاز واحد"),
+        (2, "على جهازين"),
+        (3, "على 3 أجهزة"),
+        (11, "على 11 جهازًا"),
+        (100, "على 100 جهاز"),
+        (103, "على 103 أجهزة"),
+    ] {
+        let arabic = said(Language::Ar, count);
+        assert!(arabic.ends_with(end), "{arabic}");
+    }
+    let polish = DeviceText(Text::new(Language::Pl));
+    for (count, expected) in [
+        (1, "Aktywne 1 minutę temu"),
+        (2, "Aktywne 2 minuty temu"),
+        (5, "Aktywne 5 minut temu"),
+        (12, "Aktywne 12 minut temu"),
+        (21, "Aktywne 21 minut temu"),
+        (22, "Aktywne 22 minuty temu"),
+    ] {
+        assert_eq!(polish.active_minutes(count), expected);
+    }
+}

@@ -102,15 +102,12 @@ pub fn place(text: DeviceText, place: &Place) -> String {
 
 /// "Also used from 203.0.113.9; 192.168.1.5, Local network"; `None` without another address.
 pub fn other_addresses(text: DeviceText, card: &DeviceCard) -> Option<String> {
-    let addresses: Vec<_> = card
-        .other_addresses
-        .iter()
-        .map(|other| match &other.place {
-            Some(at) => text.place_of_address(&isolated(&other.text), &place(text, at)),
-            None => isolated(&other.text),
-        })
-        .collect();
-    (!addresses.is_empty()).then(|| text.other_addresses(&addresses.join("; ")))
+    let addresses = card.other_addresses.iter().map(|other| match &other.place {
+        Some(at) => text.place_of_address(&isolated(&other.text), &place(text, at)),
+        None => isolated(&other.text),
+    });
+    let addresses = addresses.reduce(|first, next| text.further_address(&first, &next))?;
+    Some(text.other_addresses(&addresses))
 }
 
 /// "15 minutes": in the largest exact unit.
