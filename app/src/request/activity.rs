@@ -85,15 +85,18 @@ impl Visitor {
 
     fn row(&self, entry: &ActivityEntry) -> ActivityRow {
         let (event, detail) = words(entry.kind);
-        let name = self.device_of(entry).unwrap_or_default();
+        // The file has the same words in every language.
+        let recognise = |agent| self.core.devices.recognise(agent);
+        let device = entry.agent.as_ref().map(recognise);
+        let device = device.as_deref();
         let agent = entry.agent.as_ref().map(Agent::as_str);
         ActivityRow {
             time: entry.at.format(&Rfc3339).unwrap_or_default(),
             event,
             detail,
             address: entry.address.map(|address| address.to_string()),
-            browser: name.browser,
-            platform: name.platform,
+            browser: device.and_then(|device| device.browser.clone()),
+            platform: device.and_then(|device| device.place().map(str::to_owned)),
             user_agent: agent.map(str::to_owned),
         }
     }

@@ -7,9 +7,12 @@ use latchkey_core::{
 };
 
 use super::{Visitor, moment::seconds};
-use crate::wire::{
-    device::{DeviceCard, DeviceTitle, EndedDevice},
-    session::End,
+use crate::{
+    text::text,
+    wire::{
+        device::{DeviceCard, DeviceTitle, EndedDevice},
+        session::End,
+    },
 };
 
 impl Visitor {
@@ -80,6 +83,15 @@ fn name(device: &device::Device, given: Option<&DeviceName>) -> DeviceTitle {
     DeviceTitle {
         given: given.map(ToString::to_string),
         browser: device.browser.clone(),
-        platform: device.place().map(str::to_owned),
+        platform: device.place().map(|name| platform(name).to_owned()),
+    }
+}
+
+/// The system or the machine. Names of products are the same in every language.
+fn platform(name: &str) -> &str {
+    match name {
+        "Android phone" => text().device_android_phone(),
+        "Android tablet" => text().device_android_tablet(),
+        product => product,
     }
 }

@@ -40,18 +40,9 @@ pub fn isolated(name: &str) -> String {
 /// "Firefox on Linux", or "curl" if no more is known; never empty.
 fn recognised_name(text: DeviceText, name: &DeviceTitle) -> String {
     let browser = known(name.browser.as_ref()).unwrap_or(text.unknown_browser());
-    match platform(text, name) {
+    match known(name.platform.as_ref()) {
         Some(platform) => text.name(&isolated(browser), &isolated(platform)),
         None => browser.to_owned(),
-    }
-}
-
-/// The system or the machine. Names of products are the same in every language.
-fn platform(text: DeviceText, name: &DeviceTitle) -> Option<&str> {
-    match known(name.platform.as_ref())? {
-        "Android phone" => Some(text.android_phone()),
-        "Android tablet" => Some(text.android_tablet()),
-        product => Some(product),
     }
 }
 
