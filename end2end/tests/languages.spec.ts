@@ -51,6 +51,28 @@ for (const { language, direction, marks } of [
   });
 }
 
+for (const { language, direction } of [
+  { language: 'ar', direction: 'rtl' },
+  { language: 'de', direction: 'ltr' },
+  { language: 'es', direction: 'ltr' },
+  { language: 'fr', direction: 'ltr' },
+  { language: 'pl', direction: 'ltr' },
+] as const) {
+  test.describe(`in the language ${language}, 320 px wide`, () => {
+    test.use({ locale: language, viewport: { width: 320, height: 640 } });
+
+    test('every page fits and has its direction', { tag: '@hydrated' }, async ({ page, world, watch }) => {
+      test.slow();
+      await walk(page, world, watch, async () => {
+        await expect.soft(page.locator('html')).toHaveAttribute('lang', language);
+        await expect.soft(page.locator('html')).toHaveAttribute('dir', direction);
+        expect.soft(await overflow(page, direction), page.url()).toEqual([]);
+        expect.soft(await overfull(page), page.url()).toEqual([]);
+      });
+    });
+  });
+}
+
 test('without a pseudo-language a page is in English', async ({ page }) => {
   await open(page, '/login');
   await expect(page.locator('html')).toHaveAttribute('lang', 'en');
