@@ -67,7 +67,7 @@ for (const { system, theme, background } of [
 test('the time zone and the spelling change the times that pages show', async ({ page, world }) => {
   await logIn(page, world.person);
   await save(page, { time_zone: 'Asia/Tokyo', date_format: 'iso', time_format: 'hours24' });
-  const shown = page.locator('main time').first();
+  const shown = page.locator('main time', { hasText: /\d{4}-\d\d/ }).first();
   for (const path of ['/', PROFILE]) {
     await open(page, path);
     const moment = new Date((await shown.getAttribute('datetime')) ?? '');
@@ -121,7 +121,7 @@ test('two people at one browser each get what they prefer', async ({ page, world
 test('a link in another tab shows the theme that was chosen meanwhile', { tag: '@hydrated' }, async ({ page, world, context }) => {
   await logIn(page, world.person);
   await save(await context.newPage(), { theme: 'dark' });
-  await page.getByRole('link', { name: 'See your devices' }).click();
+  await page.getByRole('link', { name: 'All devices' }).click();
   await arrive(page, '/profile/devices');
   await expect(page.locator('html')).toHaveCSS('background-color', DARK);
 });
