@@ -69,6 +69,11 @@ mod page {
         js_sys::Date::now()
     }
 
+    /// A text in small letters. The browser has the tables for that.
+    pub fn lower_case(text: &str) -> String {
+        js_sys::JsString::from(text).to_lower_case().into()
+    }
+
     /// Opens a dialog above the page. A dialog that was rendered open moves to the top layer.
     pub fn show_dialog(id: &str) {
         if let Some(dialog) = element::<HtmlDialogElement>(id) {
@@ -180,6 +185,11 @@ mod server {
     /// Only the browser counts down.
     pub fn now() -> f64 {
         0.0
+    }
+
+    /// A text in small letters.
+    pub fn lower_case(text: &str) -> String {
+        text.to_lowercase()
     }
 
     /// The server renders a new page with empty inputs instead.

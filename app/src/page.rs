@@ -147,16 +147,19 @@ fn posted(_path: &str) -> Option<Outcome> {
     None
 }
 
+/// The action of a form: a call of the server function `S`.
+///
+/// The framework's `ServerAction` would also take an error from the page's address, which a link could forge.
+pub type FormAction<S> = Action<S, Result<<S as ServerFn>::Output, <S as ServerFn>::Error>>;
+
 /// The action of a form, and the error of its last post. Before the first post it is the error of the form
 /// that was posted without script.
-pub fn form_action<S>(posted: Option<ApiError>) -> (ServerAction<S>, Signal<Option<ApiError>>)
+pub fn form_action<S>(posted: Option<ApiError>) -> (FormAction<S>, Signal<Option<ApiError>>)
 where
     S: ServerFn<Error = ApiError> + Clone + Send + Sync + 'static,
     S::Output: Send + Sync + 'static,
 {
-    let action = ServerAction::new();
-    // leptos takes an error of the action from the address. A link could forge that error, so it is cleared.
-    action.clear();
+    let action = Action::new(|arguments: &S| S::run_on_client(arguments.clone()));
     let value = action.value();
     let error = Signal::derive(move || {
         value.with(|value| match value {

@@ -21,6 +21,7 @@ pub mod page_heading;
 pub mod profile_frame;
 pub mod saved;
 pub mod select_field;
+pub mod server_form;
 pub mod session_watch;
 pub mod status;
 pub mod submit_button;

@@ -1,11 +1,12 @@
 //! The messages of an open page about its session: the session ends soon, or has ended.
 
-use leptos::{ev::Event, form::ActionForm, prelude::*};
+use leptos::{ev::Event, prelude::*};
 
 use super::{
     error_alert::ErrorAlert,
     log_out_form::LogOutForm,
     notice::Notice,
+    server_form::ServerForm,
     submit_button::{Emphasis, SubmitButton},
     text_field::{Content, TextField},
 };
@@ -193,7 +194,7 @@ fn Unlock(session: CurrentSession) -> impl IntoView {
     });
 
     view! {
-        <ActionForm action>
+        <ServerForm action>
             <input type="hidden" name="database" value=session.database/>
             <div class="field">
                 <label class="field__label" for="login">{log_in.login()}</label>
@@ -225,6 +226,6 @@ fn Unlock(session: CurrentSession) -> impl IntoView {
                 <a class="button" href=routes::LOG_IN>{text.lock_another_account()}</a>
                 <SubmitButton label=log_in.submit() emphasis=Emphasis::Primary pending is_early/>
             </div>
-        </ActionForm>
+        </ServerForm>
     }
 }

@@ -1,6 +1,6 @@
 //! Log in.
 
-use leptos::{form::ActionForm, prelude::*};
+use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::Page;
@@ -21,6 +21,7 @@ use crate::{
         missing_database::MissingDatabase,
         narrow_page::NarrowPage,
         page_heading::PageHeading,
+        server_form::ServerForm,
         submit_button::{Emphasis, SubmitButton},
         text_field::{Content, TextField},
         time::Time,
@@ -177,7 +178,7 @@ fn LogInForm(
     });
 
     view! {
-        <ActionForm action>
+        <ServerForm action>
             <div
                 class="form"
                 on:input=move |event| {
@@ -237,6 +238,6 @@ fn LogInForm(
                 {next.map(|next| view! { <input type="hidden" name="next" value=next/> })}
                 <SubmitButton label=text.submit() emphasis=Emphasis::Primary pending is_early/>
             </div>
-        </ActionForm>
+        </ServerForm>
     }
 }

@@ -1,7 +1,7 @@
 //! Replace a one-time password, before any other action.
 
 use latchkey_words::Step;
-use leptos::{form::ActionForm, prelude::*};
+use leptos::prelude::*;
 
 use super::Page;
 use crate::{
@@ -16,6 +16,7 @@ use crate::{
         narrow_page::NarrowPage,
         new_password_fields::{NewPasswordFields, wrong_field},
         page_heading::PageHeading,
+        server_form::ServerForm,
         submit_button::{Emphasis, SubmitButton},
         username_hint::UsernameHint,
     },
@@ -84,7 +85,7 @@ fn NewPasswordForm(minimum: u32, login: Option<String>, posted: Option<ApiError>
     let starts_here = error.with_untracked(Option::is_none);
 
     view! {
-        <ActionForm action>
+        <ServerForm action>
             <div class="form">
                 <UsernameHint login/>
                 <NewPasswordFields minimum error error_id=ERROR typed autofocus=starts_here/>
@@ -93,6 +94,6 @@ fn NewPasswordForm(minimum: u32, login: Option<String>, posted: Option<ApiError>
                 </div>
                 <SubmitButton label=text::new_password().submit() emphasis=Emphasis::Primary pending/>
             </div>
-        </ActionForm>
+        </ServerForm>
     }
 }

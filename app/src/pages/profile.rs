@@ -2,7 +2,7 @@
 
 mod preferences;
 
-use leptos::{form::ActionForm, prelude::*, server_fn::ServerFn};
+use leptos::{prelude::*, server_fn::ServerFn};
 
 use super::Page;
 use crate::{
@@ -15,10 +15,12 @@ use crate::{
         icon::Shape,
         loading::Loading,
         saved::Saved,
+        server_form::ServerForm,
         submit_button::{Emphasis, SubmitButton},
         text_field::{Content, TextField},
     },
-    page, routes,
+    page::{self, FormAction},
+    routes,
     text::{self, Text, text},
     wire::{ApiError, profile::Profile},
 };
@@ -107,7 +109,7 @@ fn NameForm(
     let refused = Signal::derive(move || matches!(error.get(), Some(ApiError::Name(_))));
     view! {
         <ErrorAlert id=NAME_ERROR error/>
-        <ActionForm action>
+        <ServerForm action>
             <div class="form">
                 <TextField
                     name=NAME
@@ -122,7 +124,7 @@ fn NameForm(
                     {saved.then(|| view! { <Saved/> })}
                 </div>
             </div>
-        </ActionForm>
+        </ServerForm>
     }
 }
 
@@ -140,7 +142,7 @@ fn PreferencesForm(
     let pending = reloading(action);
     view! {
         <ErrorAlert id=ERROR error/>
-        <ActionForm action>
+        <ServerForm action>
             <div class="form">
                 {children()}
                 <div class="form__end">
@@ -148,13 +150,13 @@ fn PreferencesForm(
                     {saved.then(|| view! { <Saved/> })}
                 </div>
             </div>
-        </ActionForm>
+        </ServerForm>
     }
 }
 
 /// Loads the document again once the form is saved: name, language and theme stand everywhere in it. The button stays
 /// busy until the next document is there.
-fn reloading<S>(action: ServerAction<S>) -> Signal<bool>
+fn reloading<S>(action: FormAction<S>) -> Signal<bool>
 where
     S: ServerFn<Output = (), Error = ApiError> + Clone + Send + Sync + 'static,
 {

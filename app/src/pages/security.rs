@@ -1,6 +1,6 @@
 //! My Profile, Security: change the password, and create a log-in code.
 
-use leptos::{form::ActionForm, prelude::*};
+use leptos::prelude::*;
 
 use super::Page;
 use crate::{
@@ -16,6 +16,7 @@ use crate::{
         loading::Loading,
         made_code::MadeCode,
         new_password_fields::{NEW, NewPasswordFields, REPEATED, wrong_field},
+        server_form::ServerForm,
         status::Status,
         submit_button::{Emphasis, SubmitButton},
         text_field::{Content, TextField},
@@ -116,7 +117,7 @@ fn LogInCodeForm(
 
     view! {
         <MadeCode code/>
-        <ActionForm action>
+        <ServerForm action>
             <div class="form">
                 <TextField
                     name=CONFIRMING
@@ -141,7 +142,7 @@ fn LogInCodeForm(
                     is_early
                 />
             </div>
-        </ActionForm>
+        </ServerForm>
     }
 }
 
@@ -183,7 +184,7 @@ fn ChangePasswordForm(
 
     view! {
         <Status message/>
-        <ActionForm action>
+        <ServerForm action>
             <div class="form">
                 <UsernameHint login/>
                 <TextField
@@ -209,7 +210,7 @@ fn ChangePasswordForm(
                     is_early
                 />
             </div>
-        </ActionForm>
+        </ServerForm>
     }
 }
 

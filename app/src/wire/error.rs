@@ -2,6 +2,7 @@
 
 use latchkey_words::OwnWord;
 use leptos::server_fn::{
+    Bytes,
     codec::JsonEncoding,
     error::{FromServerFnError, ServerFnErrorErr},
 };
@@ -115,6 +116,14 @@ impl FromServerFnError for ApiError {
             ServerFnErrorErr::Request(_) | ServerFnErrorErr::Response(_) => Self::Unreachable,
             other => Self::unexpected(&other),
         }
+    }
+
+    // Islands read their properties from text. An error read from bytes would bring a second reader of all errors into
+    // WebAssembly.
+    fn de(sent: Bytes) -> Self {
+        let text = str::from_utf8(&sent).ok();
+        text.and_then(|text| serde_json::from_str(text).ok())
+            .unwrap_or(UNREADABLE)
     }
 }
 

@@ -201,7 +201,7 @@ impl Board {
 
     /// The other devices that have the searched text.
     fn found(self) -> Vec<ShownDevice> {
-        let search = self.search.get().trim().to_lowercase();
+        let search = browser::lower_case(self.search.get().trim());
         let devices = self.devices.get().into_iter();
         devices
             .filter(|device| !device.is_current() && device.card.with(|card| has(card, &search)))
@@ -357,5 +357,5 @@ fn has(card: &DeviceCard, search: &str) -> bool {
     [Some(name), address, place]
         .into_iter()
         .flatten()
-        .any(|fact| fact.to_lowercase().contains(search))
+        .any(|fact| browser::lower_case(&fact).contains(search))
 }

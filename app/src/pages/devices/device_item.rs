@@ -72,9 +72,9 @@ pub(super) fn DeviceItem(
         Some(view! { <p class="device__recognised" id=recognised_id.clone()>{recognised}</p> })
     };
     let action = if first.is_current {
-        view! { <LogOutForm class="button"/> }.into_any()
+        Either::Left(view! { <LogOutForm class="button"/> })
     } else {
-        view! {
+        Either::Right(view! {
             <AskForm
                 about=device.id.clone()
                 named_by
@@ -82,8 +82,7 @@ pub(super) fn DeviceItem(
             >
                 {text::revoke().submit()}
             </AskForm>
-        }
-        .into_any()
+        })
     };
 
     view! {
@@ -112,7 +111,6 @@ pub(super) fn DeviceItem(
             </div>
         </article>
     }
-    .into_any()
 }
 
 /// What a person recognises a device by.
@@ -135,7 +133,6 @@ fn Facts(card: RwSignal<DeviceCard>, minutes: RwSignal<u32>) -> impl IntoView {
                 <li><Time moment=logged_in_at words=logged_in/></li>
             </ul>
         }
-        .into_any()
     }
 }
 
@@ -156,7 +153,6 @@ fn Details(card: RwSignal<DeviceCard>) -> impl IntoView {
                 {elsewhere.map(|elsewhere| view! { <li>{elsewhere}</li> })}
             </ul>
         }
-        .into_any()
     };
     view! {
         <details class="device__details">

@@ -60,5 +60,4 @@ fn EndedItem(device: EndedDevice) -> impl IntoView {
             </div>
         </div>
     }
-    .into_any()
 }

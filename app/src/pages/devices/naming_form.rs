@@ -94,5 +94,4 @@ pub(super) fn NamingForm(
             </form>
         </details>
     }
-    .into_any()
 }

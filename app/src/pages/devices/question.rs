@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use crate::{
     api::device::{RevokeDevice, RevokeOtherDevices},
-    page,
+    page::{self, FormAction},
     wire::{ApiError, device::DeviceCard},
 };
 
@@ -31,8 +31,8 @@ pub(super) struct Question {
     posted: RwSignal<Option<ApiError>>,
     /// Whether the dialog asks for the password: from the server's demand to the end of the question.
     pub asks_password: RwSignal<bool>,
-    pub revoke: ServerAction<RevokeDevice>,
-    pub revoke_others: ServerAction<RevokeOtherDevices>,
+    pub revoke: FormAction<RevokeDevice>,
+    pub revoke_others: FormAction<RevokeOtherDevices>,
     /// The message of the page, which a new question takes away.
     message: RwSignal<Option<String>>,
 }

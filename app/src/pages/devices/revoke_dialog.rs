@@ -1,6 +1,6 @@
 //! The question before one device, or all other devices, are revoked.
 
-use leptos::{form::ActionForm, prelude::*};
+use leptos::prelude::*;
 
 use super::question::{Question, Subject};
 use crate::{
@@ -8,6 +8,7 @@ use crate::{
         address_fact::AddressFact,
         confirm_dialog::ConfirmDialog,
         error_alert::ErrorAlert,
+        server_form::ServerForm,
         submit_button::{Emphasis, SubmitButton},
     },
     routes, text, wording,
@@ -82,7 +83,7 @@ pub(super) fn RevokeDialog(
             pending
         >
             <div hidden=move || one().is_none()>
-                <ActionForm action=question.revoke attr:id=ONE_FORM>
+                <ServerForm action=question.revoke id=ONE_FORM>
                     <input
                         type="hidden"
                         name="id"
@@ -90,16 +91,16 @@ pub(super) fn RevokeDialog(
                         value=move || one().map(|card| card.id)
                     />
                     <SubmitButton label=text.submit() emphasis=Emphasis::Danger pending/>
-                </ActionForm>
+                </ServerForm>
             </div>
             <div hidden=move || one().is_some()>
-                <ActionForm action=question.revoke_others attr:id=OTHERS_FORM>
+                <ServerForm action=question.revoke_others id=OTHERS_FORM>
                     <SubmitButton
                         label=text.others_submit()
                         emphasis=Emphasis::Danger
                         pending
                     />
-                </ActionForm>
+                </ServerForm>
             </div>
         </ConfirmDialog>
     }
