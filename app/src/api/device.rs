@@ -24,6 +24,7 @@ pub async fn device_overview() -> Result<Option<DeviceOverview>, ApiError> {
     };
     let sessions = visitor.core.sessions.overview(caller).await?;
     Ok(Some(DeviceOverview {
+        confirmed_for: visitor.confirmed_for(caller),
         cards: visitor.device_cards(sessions.live),
         count: sessions.live_count,
         ended: visitor.ended_devices(sessions.ended),

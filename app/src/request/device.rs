@@ -3,7 +3,7 @@
 use latchkey_core::{
     client::Agent,
     device::{self, DeviceName},
-    session::{EndedBy, ListedSession, PastSession},
+    session::{Caller, EndedBy, ListedSession, PastSession},
 };
 
 use super::{Visitor, moment::seconds};
@@ -47,6 +47,11 @@ impl Visitor {
             }
         };
         sessions.into_iter().map(card).collect()
+    }
+
+    /// The seconds for which revoking needs no password.
+    pub(crate) fn confirmed_for(&self, caller: &Caller) -> u32 {
+        seconds(self.core.sessions.confirmed_for(caller))
     }
 
     /// A line for each ended session.

@@ -83,6 +83,8 @@ pub struct EndedDevice {
 /// What the Devices page shows.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DeviceOverview {
+    /// The seconds for which revoking needs no password; 0 if it needs the password now.
+    pub confirmed_for: u32,
     /// As [`list_devices`] lists them.
     pub cards: Vec<DeviceCard>,
     /// The number of devices that are logged in, including those without a card.

@@ -53,11 +53,13 @@ async fn an_identity_stays_confirmed_for_ten_minutes(_: PgPoolOptions, options: 
     bed.clock.advance(Duration::from_secs(599));
     let caller = bed.caller(&opened).await;
     bed.core.sessions.confirmed(&caller).unwrap();
+    assert_eq!(bed.core.sessions.confirmed_for(&caller), SECOND);
     bed.clock.advance(SECOND);
     assert_eq!(
         bed.core.sessions.confirmed(&caller).err(),
         Some(ConfirmationRequired)
     );
+    assert!(bed.core.sessions.confirmed_for(&caller).is_zero());
     let wrong = bed
         .core
         .passwords
@@ -76,6 +78,7 @@ async fn an_identity_stays_confirmed_for_ten_minutes(_: PgPoolOptions, options: 
         panic!("the session goes on");
     };
     bed.core.sessions.confirmed(&again).unwrap();
+    assert_eq!(bed.core.sessions.confirmed_for(&again), 10 * MINUTE);
 }
 
 #[sqlx::test(migrations = false)]

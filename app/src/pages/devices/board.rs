@@ -116,6 +116,8 @@ pub(super) struct Board {
     /// Whole minutes since then.
     pub minutes: RwSignal<u32>,
     pub message: RwSignal<Option<String>>,
+    /// The seconds for which revoking needed no password when the list was made.
+    confirmed_for: StoredValue<u32>,
     pub question: Question,
     pub naming: Naming,
     /// Whether the last update of the list failed.
@@ -124,7 +126,7 @@ pub(super) struct Board {
 
 impl Board {
     pub fn new(overview: DeviceOverview, start: Start, text: DevicesText) -> Self {
-        let unlisted = unlisted(&overview);
+        let (unlisted, confirmed_for) = (unlisted(&overview), overview.confirmed_for);
         let asked = start.revoke.as_deref();
         let subject = asked.and_then(|asked| subject(&overview.cards, asked));
         let is_gone = asked.is_some() && subject.is_none();
@@ -144,7 +146,8 @@ impl Board {
             listed_at: StoredValue::new(0.0),
             minutes: RwSignal::new(0),
             message,
-            question: Question::new(subject, start.error, message),
+            confirmed_for: StoredValue::new(confirmed_for),
+            question: Question::new(subject, start.error, confirmed_for > 0, message),
             naming: Naming::new(start.refused, message),
             is_stale: RwSignal::new(false),
         }
@@ -170,6 +173,8 @@ impl Board {
         self.question.follow_errors();
         Effect::new(move |_| {
             self.listed_at.set_value(browser::now());
+            self.question
+                .set_confirmed_for(self.confirmed_for.get_value());
             if let Ok(counting) = set_interval_with_handle(move || self.count_on(), COUNT_ON) {
                 on_cleanup(move || counting.clear());
             }
@@ -281,6 +286,7 @@ impl Board {
         let knew_all = self.unlisted.get_untracked() == 0;
         self.unlisted.set(unlisted(&overview));
         self.listed_at.set_value(browser::now());
+        self.question.set_confirmed_for(overview.confirmed_for);
         self.minutes.set(0);
         if self.ended.with_untracked(|ended| *ended != overview.ended) {
             self.ended.set(overview.ended);

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use crate::{
     api::device::{RevokeDevice, RevokeOtherDevices},
+    browser,
     page::{self, FormAction},
     wire::{ApiError, device::DeviceCard},
 };
@@ -29,8 +30,10 @@ pub(super) struct Question {
     pub is_asking: RwSignal<bool>,
     /// The error of a post without script, until the next question.
     posted: RwSignal<Option<ApiError>>,
-    /// Whether the dialog asks for the password: from the server's demand to the end of the question.
+    /// Whether the dialog asks for the password.
     pub asks_password: RwSignal<bool>,
+    /// The time until which revoking needs no password, by this computer's clock, in milliseconds.
+    confirmed_until: StoredValue<f64>,
     pub revoke: FormAction<RevokeDevice>,
     pub revoke_others: FormAction<RevokeOtherDevices>,
     /// The message of the page, which a new question takes away.
@@ -41,17 +44,27 @@ impl Question {
     pub fn new(
         subject: Option<Subject>,
         error: Option<ApiError>,
+        is_confirmed: bool,
         message: RwSignal<Option<String>>,
     ) -> Self {
         Self {
             is_asking: RwSignal::new(subject.is_some()),
             subject: RwSignal::new(subject),
-            asks_password: RwSignal::new(error.as_ref().is_some_and(wants_password)),
+            asks_password: RwSignal::new(
+                !is_confirmed || error.as_ref().is_some_and(wants_password),
+            ),
+            confirmed_until: StoredValue::new(0.0),
             posted: RwSignal::new(error),
             revoke: page::form_action(None).0,
             revoke_others: page::form_action(None).0,
             message,
         }
+    }
+
+    /// Notes that revoking needs no password for so many seconds from now.
+    pub fn set_confirmed_for(self, seconds: u32) {
+        let until = browser::now() + f64::from(seconds) * 1_000.0;
+        self.confirmed_until.set_value(until);
     }
 
     /// Asks for the password when the server demands that.
@@ -85,7 +98,8 @@ impl Question {
         self.revoke.clear();
         self.revoke_others.clear();
         self.posted.set(None);
-        self.asks_password.set(false);
+        self.asks_password
+            .set(browser::now() >= self.confirmed_until.get_value());
         self.message.set(None);
         self.subject.set(Some(subject));
         self.is_asking.set(true);

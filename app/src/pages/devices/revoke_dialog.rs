@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::question::{Question, Subject};
 use crate::{
+    browser,
     components::{
         address_fact::AddressFact,
         confirm_dialog::ConfirmDialog,
@@ -11,7 +12,9 @@ use crate::{
         server_form::ServerForm,
         submit_button::{Emphasis, SubmitButton},
     },
-    routes, text, wording,
+    routes, text,
+    wire::ApiError,
+    wording,
 };
 
 const ERROR: &str = "revoke-error";
@@ -55,6 +58,14 @@ pub(super) fn RevokeDialog(
         text.others_consequence(count.get())
     });
     let pending = question.is_pending();
+    let error = question.error();
+    let is_wrong = Signal::derive(move || error.get() == Some(ApiError::WrongPassword));
+    Effect::new(move |_| {
+        if is_wrong.get() {
+            browser::clear_input(PASSWORD);
+        }
+    });
+    let field = Signal::derive(move || question.asks_password.get().then_some(PASSWORD));
 
     view! {
         <ConfirmDialog
@@ -63,7 +74,7 @@ pub(super) fn RevokeDialog(
             consequence
             error=view! {
                 {facts}
-                <ErrorAlert id=ERROR error=question.error()/>
+                <ErrorAlert id=ERROR error field/>
                 <div class="field" hidden=move || !question.asks_password.get()>
                     <label class="field__label" for=PASSWORD>{text::confirm().password()}</label>
                     <input
@@ -75,6 +86,8 @@ pub(super) fn RevokeDialog(
                         form=move || if one().is_some() { ONE_FORM } else { OTHERS_FORM }
                         disabled=move || !question.asks_password.get()
                         required
+                        autofocus=move || question.asks_password.get()
+                        aria-invalid=move || is_wrong.get().then_some("true")
                         aria-describedby=ERROR
                     />
                 </div>

@@ -1,6 +1,6 @@
 //! Confirming the identity before a sensitive action (OWASP ASVS 7.5.1, 7.5.2).
 
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 
 use super::{Bearer, Caller, SessionToken, Sessions, store};
 use crate::{StoreError, database::Connection};
@@ -48,6 +48,15 @@ impl Sessions {
         } else {
             Err(ConfirmationRequired)
         }
+    }
+
+    /// The time for which sensitive actions need no password; zero if the next one needs the password.
+    pub fn confirmed_for(&self, caller: &Caller) -> Duration {
+        if self.confirmed(caller).is_err() {
+            return Duration::ZERO;
+        }
+        let until = caller.session.confirmed_at + self.settings.confirmation_timeout;
+        until - self.clock.now()
     }
 
     /// Records the confirmation, and replaces the token in the same transaction.
