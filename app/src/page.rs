@@ -98,6 +98,18 @@ pub fn shared_timeout() -> u32 {
     visitor.map_or(0, |visitor| visitor.shared_timeout())
 }
 
+/// Whether this browser has session cookies of several databases. A session may have ended meanwhile.
+#[cfg(feature = "ssr")]
+pub fn has_several_databases() -> bool {
+    crate::request::Visitor::current().is_ok_and(|visitor| visitor.tokens.len() > 1)
+}
+
+/// Only the server sees the cookies.
+#[cfg(not(feature = "ssr"))]
+pub fn has_several_databases() -> bool {
+    false
+}
+
 /// Only the server knows the settings.
 #[cfg(not(feature = "ssr"))]
 pub fn shared_timeout() -> u32 {

@@ -1,4 +1,4 @@
-import { ada, createDatabase, dropDatabase } from '../support/database.js';
+import { ada, countSessions, createDatabase, dropDatabase } from '../support/database.js';
 import { arrive, open, openMenu, password, ready, sendLogIn } from '../support/pages.js';
 import { expect, test } from '../support/test.js';
 import { World } from '../support/world.js';
@@ -76,6 +76,36 @@ test.describe('with two databases', () => {
       await menu.getByRole('link', { name: 'Switch database' }).click();
       await arrive(page, '/databases');
       await page.getByRole('button', { name: database, exact: true }).click();
+    }
+  });
+
+  test('a log-out ends every session of the browser, or only the one of this database', async ({ page, world }) => {
+    const second = `${world.name}-second`;
+    await world.enter(page);
+    await open(page, '/');
+    let menu = await openMenu(page, world.person);
+    await expect(menu.getByRole('button')).toHaveText(['Log out']);
+    await enterSecond();
+
+    menu = await openMenu(page, world.person);
+    await menu.getByRole('button', { name: new RegExp(`^Log out of .?${second}.? only$`) }).click();
+    await arrive(page, '/login');
+    await expect(page.getByRole('status')).toHaveText('You are logged out.');
+    expect([await countSessions(world.name), await countSessions(second)]).toEqual([1, 0]);
+
+    await enterSecond();
+    menu = await openMenu(page, world.person);
+    await menu.getByRole('button', { name: 'Log out', exact: true }).click();
+    await arrive(page, '/login');
+    await expect(page.getByRole('status')).toHaveText('You are logged out of every database in this browser.');
+    expect([await countSessions(world.name), await countSessions(second)]).toEqual([0, 0]);
+
+    async function enterSecond(): Promise<void> {
+      await open(page, '/databases');
+      await page.getByRole('button', { name: new RegExp(`^${second}`) }).click();
+      await arrive(page, '/login');
+      await sendLogIn(page, world.person);
+      await arrive(page, '/');
     }
   });
 });

@@ -76,11 +76,17 @@ pub async fn make_log_in_code(confirming_password: String) -> Result<String, Api
         .await
 }
 
-/// Ends the visitor's session and removes the cookie.
+/// Ends the sessions that the visitor's browser has on this host, in each database, and removes their cookies. With
+/// `here_only`, whatever its text, only the session in the request's database ends.
 #[server(endpoint = "log_out")]
-pub async fn log_out() -> Result<(), ApiError> {
+pub async fn log_out(here_only: Option<String>) -> Result<(), ApiError> {
     let visitor = crate::request::Visitor::current()?;
+    let mut ended = u32::from(visitor.bearer().is_ok());
     visitor.log_out().await?;
+    if here_only.is_none() {
+        ended += visitor.log_out_elsewhere().await?;
+    }
+    visitor.form_done::<LogOut>(ended);
     visitor.redirect_form(routes::LOG_IN);
     Ok(())
 }

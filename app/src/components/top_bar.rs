@@ -7,7 +7,7 @@ use super::{
     log_out_form::LogOutForm,
 };
 use crate::{
-    routes,
+    page, routes,
     text::{Text, text},
     wire::session::CurrentSession,
     wording,
@@ -50,6 +50,11 @@ pub fn TopBar(session: CurrentSession, menu: Vec<MenuItem>) -> impl IntoView {
         name
     };
 
+    let here_only = page::has_several_databases().then(|| {
+        let label = text.menu_log_out_here(&wording::isolated(&database));
+        view! { <li><LogOutHere label/></li> }
+    });
+
     view! {
         <header class="top-bar">
             <nav class="top-bar__nav" aria-label=text.frame_navigation()>
@@ -87,11 +92,26 @@ pub fn TopBar(session: CurrentSession, menu: Vec<MenuItem>) -> impl IntoView {
                     <li>
                         <LogOutForm class="menu__item"/>
                     </li>
+                    {here_only}
                 </ul>
             </div>
         </header>
     }
     .into_any()
+}
+
+/// The button that logs out of the page's database and leaves the browser's sessions in other databases alone.
+#[component]
+fn LogOutHere(label: String) -> impl IntoView {
+    view! {
+        <form method="post" action="/api/log_out">
+            <input type="hidden" name="here_only" value="true"/>
+            <button class="menu__item" type="submit">
+                <Icon shape=Shape::LogOut/>
+                <span>{label}</span>
+            </button>
+        </form>
+    }
 }
 
 #[component]

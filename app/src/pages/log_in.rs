@@ -1,13 +1,13 @@
 //! Log in.
 
-use leptos::prelude::*;
+use leptos::{either::Either, prelude::*};
 use serde::{Deserialize, Serialize};
 
 use super::Page;
 use crate::{
     api::{
         database::database_choice,
-        session::{LogIn as LogInAction, end_notice},
+        session::{LogIn as LogInAction, LogOut, end_notice},
     },
     audience::Audience,
     browser,
@@ -74,18 +74,31 @@ fn Languages() -> impl IntoView {
     view! { <LanguageChooser languages=page::languages() next=page::query("next")/> }
 }
 
-/// Why and when the visitor's session ended, and by which device. If the reason cannot be loaded, the page
-/// still works.
+/// That the visitor has just logged out, or else why and when their session ended, and by which device. If the reason
+/// cannot be loaded, the page still works.
 #[component]
 fn EndedSession() -> impl IntoView {
+    if let Some(ended) = page::posted_done::<LogOut>() {
+        let words = if ended > 1 {
+            text().log_in_logged_out_everywhere()
+        } else {
+            text().log_in_logged_out()
+        };
+        return Either::Left(view! {
+            <div class="notice" role="status">
+                <Icon shape=Shape::Check/>
+                <p>{words}</p>
+            </div>
+        });
+    }
     let notice = Resource::new(|| (), |()| end_notice());
-    view! {
+    Either::Right(view! {
         <Suspense>
             {move || Suspend::new(async move {
                 notice.await.ok().flatten().map(|notice| view! { <Notice notice/> })
             })}
         </Suspense>
-    }
+    })
 }
 
 #[component]

@@ -16,6 +16,8 @@ pub struct CookieChanges(Mutex<Changes>);
 pub struct Changes {
     /// The session cookie.
     pub session: Option<SessionChange>,
+    /// Other databases whose session cookies the browser deletes.
+    pub left: Vec<DatabaseName>,
     /// The database that the log-in page offers from now on.
     pub chosen: Option<DatabaseName>,
     /// A database, and the new value of its device cookie.
@@ -61,6 +63,11 @@ impl CookieChanges {
     /// Whether the request has changed the session cookie.
     pub fn is_session_changed(&self) -> bool {
         self.lock().session.is_some()
+    }
+
+    /// Makes the browser delete the session cookie of another database.
+    pub fn leave(&self, database: DatabaseName) {
+        self.lock().left.push(database);
     }
 
     /// Makes the log-in page offer `database` from now on.

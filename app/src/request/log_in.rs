@@ -19,6 +19,9 @@ use crate::wire::{
     session::{End, EndNotice},
 };
 
+/// The most databases that one request logs out of. It bounds the work of a request with invented cookies.
+const MOST_LOG_OUTS: usize = 20;
+
 /// The longest time for which browsers keep a cookie (RFC 6265bis).
 const LONGEST_COOKIE: time::Duration = time::Duration::days(400);
 
@@ -122,7 +125,7 @@ impl Visitor {
         }
     }
 
-    /// Ends the session, if there is one, and removes the cookie in any case.
+    /// Ends the session in the request's database, if there is one, and removes its cookie in any case.
     pub(crate) async fn log_out(&self) -> Result<(), ApiError> {
         match self.bearer() {
             Ok(bearer) => self.core.sessions.log_out(bearer).await?,
@@ -132,6 +135,58 @@ impl Visitor {
         self.cookies.change_session(SessionChange::Remove);
         clear_browser_storage();
         Ok(())
+    }
+
+    /// Ends the sessions that this browser has in other databases of this host, and removes their cookies in any case.
+    /// Returns the number of ended sessions.
+    pub(crate) async fn log_out_elsewhere(&self) -> Result<u32, ApiError> {
+        // Where names are hidden, the named database counts as the request's, whether or not it exists.
+        let own = self.database.as_ref().map(Database::name);
+        let own = own.or(self.named.as_ref());
+        let elsewhere = self.tokens.iter().filter(|(name, _)| Some(*name) != own);
+        let mut ended = 0;
+        for (name, token) in elsewhere.take(MOST_LOG_OUTS) {
+            let resumed = self.resume_elsewhere(name, token).await?;
+            let bearer: Option<&Bearer> = match &resumed {
+                Resumed::Live(caller) => Some(caller),
+                Resumed::Pending(pending) => Some(pending),
+                Resumed::Ended(_) | Resumed::Unknown => None,
+            };
+            if let Some(bearer) = bearer {
+                self.core.sessions.log_out(bearer).await?;
+                ended += 1;
+            }
+            self.cookies.leave(name.clone());
+        }
+        Ok(ended)
+    }
+
+    /// Looks up the session that this browser has in another database. Where names are hidden, a name of no database
+    /// costs as much.
+    async fn resume_elsewhere(
+        &self,
+        name: &DatabaseName,
+        token: &SessionToken,
+    ) -> Result<Resumed, ApiError> {
+        let sessions = &self.core.sessions;
+        let opened = if self.visible_databases().await?.contains(name) {
+            let opened = self.core.databases.open_any(name).await;
+            self.opened(name, opened)
+        } else {
+            Err(ApiError::UnknownDatabase)
+        };
+        match opened {
+            Ok(database) => Ok(sessions
+                .resume(&database, token, &self.client, Activity::Background)
+                .await?),
+            Err(ApiError::UnknownDatabase) => {
+                if self.core.databases.listed() == Listed::No {
+                    sessions.resume_in_no_database().await?;
+                }
+                Ok(Resumed::Unknown)
+            }
+            Err(error) => Err(error),
+        }
     }
 
     /// The notice about the end of the cookie's session.

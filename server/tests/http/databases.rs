@@ -103,7 +103,9 @@ async fn one_browser_is_logged_in_to_two_databases_without_losing_one(
     );
 
     // Logging out of one database does not affect the other.
-    browser.post("/api/log_out", &[]).await;
+    let here_only = [("here_only", "true")];
+    browser.post("/api/log_out", &here_only).await;
+    assert_eq!(browser.read("/api/current_session").await.body, "null");
     browser
         .post("/api/select_database", &[("database", other.as_str())])
         .await;
@@ -121,6 +123,78 @@ async fn one_browser_is_logged_in_to_two_databases_without_losing_one(
         .drop_database(&other)
         .await
         .unwrap();
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_log_out_ends_the_sessions_of_the_browser_in_every_database(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let (server, other) = with_two(options).await;
+    let own = server.bed.database.name().to_string();
+    let mut browser = server.browser();
+    for (database, login) in [(own.as_str(), "ada@example.com"), (other.as_str(), "bob")] {
+        let fields = [
+            ("database", database),
+            ("login", login),
+            ("password", PASSWORD),
+        ];
+        assert_eq!(
+            browser.post("/api/log_in", &fields).await.status,
+            StatusCode::OK
+        );
+    }
+    let page = browser.get("/").await;
+    assert!(page.body.contains("Log out of"), "{}", page.body);
+    let thief = browser.clone();
+
+    let answer = browser.submit("/", "/api/log_out", &[]).await;
+    assert_eq!(
+        (answer.status, answer.location()),
+        (StatusCode::FOUND, "/login")
+    );
+    assert!(browser.session().is_none());
+    let page = browser.get("/login").await;
+    assert!(
+        page.body
+            .contains("You are logged out of every database in this browser."),
+        "{}",
+        page.body
+    );
+    for database in [own.as_str(), other.as_str()] {
+        let mut kept = thief.clone();
+        let choice = "latchkey-database".to_owned();
+        kept.cookies.insert(choice, database.to_owned());
+        assert_eq!(kept.read("/api/current_session").await.body, "null");
+    }
+    server
+        .bed
+        .core
+        .databases
+        .drop_database(&other)
+        .await
+        .unwrap();
+}
+
+/// A browser can send any number of invented cookies.
+#[sqlx::test(migrations = false)]
+async fn a_log_out_takes_no_longer_because_of_invented_cookies(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let server = TestServer::new(options).await;
+    let mut stranger = server.browser();
+    for number in 0..100 {
+        let name = format!("latchkey-session-invented{number}");
+        stranger
+            .cookies
+            .insert(name, "AAAAAAAAAAAAAAAAAAAAAA".to_owned());
+    }
+    let count = Statements::count(async {
+        let answer = stranger.post("/api/log_out", &[]).await;
+        assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
+    });
+    assert!(count.await < 5, "the names are listed once");
 }
 
 /// The other database takes the only place.

@@ -19,8 +19,8 @@ const DEVICE_AGE: Duration = Duration::days(400);
 /// Age of a form's outcome. The browser requests the next page at once.
 const POSTED_AGE: Duration = Duration::minutes(1);
 
-/// Writes the changes of a request. `current` is the database whose session cookie the request brought: only
-/// that cookie can be removed.
+/// Writes the changes of a request. `current` is the database of the request, if the request brought its session
+/// cookie: the cookie that [`SessionChange::Remove`] means.
 pub(in crate::web) fn write(
     headers: &mut HeaderMap,
     changes: Changes,
@@ -41,7 +41,8 @@ pub(in crate::web) fn write(
             .map(|language| chosen(LANGUAGE, language.to_cookie())),
         changes.theme.map(|theme| chosen(THEME, theme_value(theme))),
     ];
-    for cookie in cookies.into_iter().flatten() {
+    let left = changes.left.iter().map(session_removal);
+    for cookie in cookies.into_iter().flatten().chain(left) {
         let line = complete(cookie.build(), transport).to_string();
         if let Ok(line) = HeaderValue::try_from(line) {
             headers.append(header::SET_COOKIE, line);
@@ -64,8 +65,12 @@ fn session(
             cookie.set_max_age(*max_age);
             Some(cookie.into())
         }
-        SessionChange::Remove => Some(removal(format!("{SESSION}{}", current?))),
+        SessionChange::Remove => Some(session_removal(current?)),
     }
+}
+
+fn session_removal(database: &DatabaseName) -> CookieBuilder<'static> {
+    removal(format!("{SESSION}{database}"))
 }
 
 fn posted(change: PostedChange) -> Option<CookieBuilder<'static>> {
