@@ -60,6 +60,26 @@ pub fn query(_name: &str) -> Option<String> {
     None
 }
 
+/// The administrator's help for people who have forgotten their password: the paragraphs of a text, and a link.
+#[cfg(feature = "ssr")]
+pub fn help() -> (Vec<String>, Option<String>) {
+    let Ok(visitor) = crate::request::Visitor::current() else {
+        return (Vec::new(), None);
+    };
+    let paragraphs = visitor.help.text.split("\n\n").map(str::trim);
+    let paragraphs = paragraphs.filter(|paragraph| !paragraph.is_empty());
+    (
+        paragraphs.map(str::to_owned).collect(),
+        visitor.help.url.clone(),
+    )
+}
+
+/// Only the server knows the settings.
+#[cfg(not(feature = "ssr"))]
+pub fn help() -> (Vec<String>, Option<String>) {
+    (Vec::new(), None)
+}
+
 /// The languages of this server.
 #[cfg(feature = "ssr")]
 pub fn languages() -> Vec<LanguageChoice> {

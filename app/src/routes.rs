@@ -9,6 +9,8 @@ pub const COOKIE: &str = "cookie";
 pub const HOME: &str = "/";
 /// Log in.
 pub const LOG_IN: &str = "/login";
+/// What to do about a forgotten password.
+pub const FORGOTTEN_PASSWORD: &str = "/forgotten-password";
 /// Replace a one-time password.
 pub const NEW_PASSWORD: &str = "/new-password";
 /// Choose a database.

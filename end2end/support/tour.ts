@@ -54,6 +54,10 @@ async function firstLogIn(page: Page, world: World, look: () => Promise<void>): 
   const name = `${world.name}-second`;
   const oneTime = await createDatabaseWithOneTimePassword(name, long);
   try {
+    await step('forgotten password', async () => {
+      await open(page, '/forgotten-password');
+      await look();
+    });
     await step('databases', async () => {
       await open(page, '/databases');
       await look();

@@ -58,6 +58,8 @@ async function firstLogIn(page: Page, world: World, look: Look): Promise<void> {
   const name = `${world.name}-second`;
   const password = await createDatabaseWithOneTimePassword(name, newcomer);
   try {
+    await open(page, '/forgotten-password');
+    await look('forgotten password');
     await open(page, '/databases');
     await look('databases');
     await page.locator(`button[value="${name}"]`).click();

@@ -97,6 +97,16 @@ test('a logged-in person is not asked again', async ({ page, world }) => {
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Hello, Ada Lovelace');
 });
 
+test('who has forgotten the password reads what to do', async ({ page }) => {
+  await open(page, '/login');
+  await page.getByRole('link', { name: 'Forgot your password?' }).click();
+  await arrive(page, '/forgotten-password');
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Forgotten password');
+  await expect(page.getByRole('main')).toContainText('Ask your administrator for a one-time password.');
+  await page.getByRole('link', { name: 'Back to log in' }).click();
+  await arrive(page, '/login');
+});
+
 test('an empty form is not sent', async ({ page }) => {
   await open(page, '/login');
   await page.getByRole('button', { name: 'Log in' }).click();

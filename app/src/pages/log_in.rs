@@ -58,7 +58,11 @@ fn LogIn() -> impl IntoView {
                             let choice = choice.choosing(page::posted_field::<LogInAction>("database"));
                             let posted = page::posted_error::<LogInAction>().or_else(page::missing_cookie);
                             let shared_hint = shared_hint();
-                            view! { <LogInForm choice next typed posted shared_hint/> }.into_any()
+                            view! {
+                                <LogInForm choice next typed posted shared_hint/>
+                                <p><a href=routes::FORGOTTEN_PASSWORD>{text().log_in_forgotten()}</a></p>
+                            }
+                                .into_any()
                         }
                         Err(error) => view! { <Failure error/> }.into_any(),
                     }

@@ -6,6 +6,7 @@
 pub mod activity;
 pub mod databases;
 pub mod devices;
+pub mod forgotten_password;
 pub mod home;
 pub mod log_in;
 pub mod new_password;
@@ -26,6 +27,7 @@ use crate::{
 pub const PAGES: &[Page] = &[
     home::PAGE,
     log_in::PAGE,
+    forgotten_password::PAGE,
     new_password::PAGE,
     profile::PAGE,
     security::PAGE,

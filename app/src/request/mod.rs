@@ -57,6 +57,15 @@ use crate::{
     },
 };
 
+/// The administrator's help for people who have forgotten their password.
+#[derive(Clone, Debug, Default)]
+pub struct Help {
+    /// Plain text; empty lines separate paragraphs. Empty if the administrator wrote none.
+    pub text: String,
+    /// A link to a page, a mailbox or a telephone.
+    pub url: Option<String>,
+}
+
 /// The sender of a request: a stranger, or a person with a live session.
 pub struct Visitor {
     /// The core.
@@ -89,6 +98,8 @@ pub struct Visitor {
     pub posted: Option<Posted>,
     /// The languages of this server.
     pub languages: &'static [Language],
+    /// The administrator's help for people who cannot log in.
+    pub help: Arc<Help>,
     /// What the browser's cookies remember of a person's preferences.
     pub remembered: Remembered,
     /// The databases that this host may see, looked up once.

@@ -6,7 +6,10 @@ use latchkey_core::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{Timeout, problem::Complaint};
+use super::{HelpUrl, Timeout, optional, problem::Complaint};
+
+/// The longest text of help, in characters: a page, not a manual.
+const LONGEST_HELP: usize = 2_000;
 
 /// A shorter delay would slow no guesser down.
 const SHORTEST_DELAY: Timeout = Timeout::from_secs(1);
@@ -37,6 +40,11 @@ pub struct LogIn {
     pub first_delay: Timeout,
     /// The longest delay, except for the delay of a day after a hundred failures on one account.
     pub longest_delay: Timeout,
+    /// What people who have forgotten their password read, as plain text; empty: the product's words.
+    pub help_text: String,
+    /// Where these people get help.
+    #[serde(with = "optional::empty")]
+    pub help_url: Option<HelpUrl>,
 }
 
 impl Default for LogIn {
@@ -49,6 +57,8 @@ impl Default for LogIn {
             address_window: Timeout::from_secs(3_600),
             first_delay: Timeout::from_secs(30),
             longest_delay: Timeout::from_secs(3_600),
+            help_text: String::new(),
+            help_url: None,
         }
     }
 }
@@ -106,8 +116,17 @@ impl LogIn {
                 &(SHORTEST_DELAY..=LONGEST_DELAY),
             ),
             self.delays_in_order(),
+            self.long_help(),
         ];
         complaints.into_iter().flatten().collect()
+    }
+
+    fn long_help(&self) -> Option<Complaint> {
+        let length = self.help_text.chars().count();
+        (length > LONGEST_HELP).then(|| {
+            let reason = format!("{length} characters; at most {LONGEST_HELP}");
+            Complaint::new("log_in.help_text", reason)
+        })
     }
 
     fn delays_in_order(&self) -> Option<Complaint> {

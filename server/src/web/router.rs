@@ -55,7 +55,7 @@ pub fn router(
     site: &Site,
     registry: &Arc<Registry>,
 ) -> anyhow::Result<Router> {
-    let visits = Visits::new(core.clone(), &config.server);
+    let visits = Visits::new(core.clone(), config);
     let state = WebState {
         core,
         files: site.files.clone(),

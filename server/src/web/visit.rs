@@ -9,7 +9,7 @@ use axum::{
 };
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use latchkey_app::{
-    request::{CookieChanges, SessionChange, Visitor, internal},
+    request::{CookieChanges, Help, SessionChange, Visitor, internal},
     text::Language,
     wire::ApiError,
 };
@@ -29,7 +29,7 @@ use super::{
     session_events,
     session_store::session_of,
 };
-use crate::config;
+use crate::config::Config;
 
 /// The core and the settings that turn requests into visitors.
 #[derive(Clone)]
@@ -37,19 +37,25 @@ pub(super) struct Visits {
     core: Core,
     insecure_http: bool,
     languages: &'static [Language],
+    help: Arc<Help>,
     warned_of_https: Arc<Once>,
 }
 
 impl Visits {
-    pub fn new(core: Core, config: &config::Server) -> Self {
+    pub fn new(core: Core, config: &Config) -> Self {
+        let (server, log_in) = (&config.server, &config.log_in);
         Self {
             core,
-            insecure_http: config.insecure_http,
-            languages: if config.pseudo_languages {
+            insecure_http: server.insecure_http,
+            languages: if server.pseudo_languages {
                 Language::ALL
             } else {
                 Language::WRITTEN
             },
+            help: Arc::new(Help {
+                text: log_in.help_text.clone(),
+                url: log_in.help_url.as_ref().map(ToString::to_string),
+            }),
             warned_of_https: Arc::new(Once::new()),
         }
     }
@@ -202,6 +208,7 @@ impl Presented {
             // A page that refreshes itself does not show the outcome of a form, so it must not use it up.
             posted: cookies.posted.filter(|_| activity == Activity::Person),
             languages: visits.languages,
+            help: Arc::clone(&visits.help),
             remembered: cookies.remembered,
             visible: resolved.visible,
         };

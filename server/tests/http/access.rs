@@ -133,6 +133,7 @@ fn strangers_reach_this_and_nothing_else() {
             "/api/select_database",
             "/databases",
             "/favicon.ico",
+            "/forgotten-password",
             "/healthz",
             "/login",
             "/readyz",

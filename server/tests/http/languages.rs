@@ -43,7 +43,11 @@ async fn a_page_brings_the_texts_of_its_islands_and_no_others(
     let change = ["Current password", "At least {count} characters."];
     let all = [&log_in[..], &form, &session, &devices, &change];
 
-    let of_stranger: [(&str, &[&[&str]]); 2] = [("/login", &[&log_in, &form]), ("/databases", &[])];
+    let of_stranger: [(&str, &[&[&str]]); 3] = [
+        ("/login", &[&log_in, &form]),
+        ("/forgotten-password", &[]),
+        ("/databases", &[]),
+    ];
     let of_ada: [(&str, &[&[&str]]); 3] = [
         ("/", &[&log_in, &session]),
         ("/profile/devices", &[&log_in, &session, &devices]),

@@ -7,9 +7,10 @@ use latchkey_core::{
     settings::{Listed, Settings},
     testing::PASSWORD,
 };
+use latchkey_server::config::Config;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
-use crate::browser::TestServer;
+use crate::browser::{Browser, TestServer, router};
 
 #[sqlx::test(migrations = false)]
 async fn unknown_wrong_and_disabled_are_one_answer(_: PgPoolOptions, options: PgConnectOptions) {
@@ -173,4 +174,41 @@ async fn a_hidden_database_cannot_be_told_from_none(_: PgPoolOptions, options: P
             "{database}"
         );
     }
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_person_who_has_forgotten_the_password_reads_the_administrators_words(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let server = TestServer::new(options).await;
+    let mut stranger = server.browser();
+    let page = stranger.get("/login").await;
+    assert!(page.body.contains(r#"href="/forgotten-password""#));
+    let page = stranger.get("/forgotten-password").await;
+    assert_eq!(page.status, StatusCode::OK);
+    assert!(
+        page.body.contains("Ask your administrator"),
+        "{}",
+        page.body
+    );
+    assert!(!page.body.contains("Get help"), "{}", page.body);
+
+    let mut config = Config::default();
+    config.log_in.help_text = "Call <b>Eve</b>.\n\nRoom 7".to_owned();
+    config.log_in.help_url = Some("mailto:eve@example.com".parse().unwrap());
+    let mut stranger = Browser::new(router(&server.bed.core, &config));
+    let page = stranger.get("/forgotten-password").await;
+    for part in [
+        "Call &lt;b&gt;Eve&lt;/b&gt;.</p>",
+        ">Room 7</p>",
+        r#"href="mailto:eve@example.com""#,
+    ] {
+        assert!(page.body.contains(part), "{part}: {}", page.body);
+    }
+    assert!(
+        !page.body.contains("Ask your administrator"),
+        "{}",
+        page.body
+    );
 }
