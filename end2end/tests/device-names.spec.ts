@@ -63,7 +63,7 @@ test('a name is text, and every sentence also tells the browser it belongs to', 
   const said = hasScript() ? full : 'The device was logged out.';
   await expect(page.getByRole('status')).toHaveText(said);
   await expect(named).toBeHidden();
-  if (hasScript()) await arrive(other, '/login');
+  if (hasScript()) await arrive(other, '/login?next=/profile/devices');
 });
 
 test('a name that is too long is refused', async ({ page, world, watch }) => {
