@@ -11,7 +11,7 @@ use crate::{
     wire::{
         ApiError, PasswordProblem,
         activity::ActivityKind,
-        device::AuthenticatedBy,
+        device::{AuthenticatedBy, DeviceTitle},
         profile::NameProblem,
         session::{End, EndCause, EndNotice},
     },
@@ -22,7 +22,7 @@ pub use device::{
     duration, end, isolated, other_addresses, place, recognised_as,
 };
 #[cfg(feature = "ssr")]
-pub use moment::{date_day_first, date_month_first, phrase};
+pub use moment::{date_day_first, date_month_first, day_heading, phrase};
 
 /// Why and when the visitor's session ended, and by which device.
 pub fn end_notice(text: Text, notice: &EndNotice) -> String {
@@ -80,6 +80,13 @@ pub fn end_cause(text: EndedText, end: &End) -> String {
     words.to_owned()
 }
 
+/// A phrase at the beginning of a line: "Today at 14:02".
+pub fn capitalised(phrase: &str) -> String {
+    let mut characters = phrase.chars();
+    let first = characters.next().into_iter().flat_map(char::to_uppercase);
+    first.chain(characters).collect()
+}
+
 /// The time left, as "1:05".
 pub fn countdown(seconds: u64) -> String {
     let (minutes, seconds) = (seconds / 60, seconds % 60);
@@ -87,34 +94,58 @@ pub fn countdown(seconds: u64) -> String {
     [&*minutes.to_string(), zero, &seconds.to_string()].concat()
 }
 
-/// An event of the account, in words.
-pub fn activity_kind(text: Text, kind: &ActivityKind) -> &'static str {
-    match kind {
+/// An event of the account, as a sentence.
+pub fn activity_kind(text: Text, kind: &ActivityKind, device: Option<&DeviceTitle>) -> String {
+    let device = || {
+        device.map_or_else(String::new, |device| {
+            device_name_in_full(text::device(), device)
+        })
+    };
+    let sentence = match kind {
         ActivityKind::LoggedIn {
             by: AuthenticatedBy::Password,
-        } => text.activity_logged_in(),
+        } => return text.activity_logged_in(&device()),
         ActivityKind::LoggedIn {
             by: AuthenticatedBy::OneTimePassword,
-        } => text.activity_logged_in_one_time(),
+        } => return text.activity_logged_in_one_time(&device()),
+        ActivityKind::SessionEnded(end) => return session_ended(text, end, &device()),
         ActivityKind::WrongPassword => text.activity_wrong_password(),
         ActivityKind::Disabled => text.activity_disabled(),
         ActivityKind::Denied => text.activity_denied(),
         ActivityKind::Throttled => text.activity_throttled(),
-        ActivityKind::SessionEnded(end) => session_ended(text, end.cause),
         ActivityKind::PasswordChanged => text.activity_password_changed(),
         ActivityKind::PasswordSet => text.activity_password_set(),
         ActivityKind::LogInCodeMade => text.activity_code_made(),
         ActivityKind::LogInCodeMadeByAdministrator => text.activity_code_made_by_administrator(),
         ActivityKind::LogInCodeUsed => text.activity_code_used(),
         ActivityKind::WrongCurrentPassword => text.activity_wrong_current_password(),
+    };
+    sentence.to_owned()
+}
+
+/// Whether the sentence about an event names the device.
+pub fn names_device(kind: &ActivityKind) -> bool {
+    match kind {
+        ActivityKind::LoggedIn { .. } => true,
+        ActivityKind::SessionEnded(end) => {
+            matches!(end.cause, EndCause::LoggedOut | EndCause::Revoked)
+        }
+        _ => false,
     }
 }
 
-fn session_ended(text: Text, cause: EndCause) -> &'static str {
-    match cause {
-        EndCause::LoggedOut => text.activity_logged_out(),
+fn session_ended(text: Text, end: &End, device: &str) -> String {
+    let by = end.by.as_ref();
+    let by = by.map(|by| device_name_in_full(text::device(), by));
+    let sentence = match end.cause {
+        EndCause::LoggedOut => return text.activity_logged_out(device),
+        EndCause::Revoked => {
+            return match by {
+                Some(by) => text.activity_revoked_by(&by, device),
+                None => text.activity_revoked(device),
+            };
+        }
         EndCause::Replaced => text.activity_replaced(),
-        EndCause::Revoked => text.activity_revoked(),
         EndCause::PasswordChanged => text.activity_ended_password(),
         EndCause::Idle => text.activity_ended_idle(),
         EndCause::TooOld => text.activity_ended_too_old(),
@@ -125,7 +156,8 @@ fn session_ended(text: Text, cause: EndCause) -> &'static str {
         EndCause::TokenReused => text.activity_ended_token_reused(),
         EndCause::Restart => text.activity_ended_restart(),
         EndCause::DatabaseCopied => text.activity_ended_database_copied(),
-    }
+    };
+    sentence.to_owned()
 }
 
 /// An error in words, with advice.
@@ -225,10 +257,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use crate::{
-        text,
-        wire::{Moment, device::DeviceTitle},
-    };
+    use crate::{text, wire::Moment};
 
     fn moment(text: &str) -> Moment {
         Moment {
@@ -469,12 +498,20 @@ mod tests {
             ActivityKind::LogInCodeUsed,
             ActivityKind::WrongCurrentPassword,
         ];
-        // The list of activity names the device apart.
-        let ends = every_end().into_iter().filter(|end| end.by.is_none());
+        // Only a revoke says which device it came from.
+        let ends = every_end().into_iter();
+        let ends = ends.filter(|end| end.by.is_none() || end.cause == EndCause::Revoked);
         kinds.extend(ends.map(ActivityKind::SessionEnded));
-        let of = |kind: &ActivityKind| activity_kind(Text::default(), kind);
+        let of = |kind: &ActivityKind| activity_kind(Text::default(), kind, None);
         let words: BTreeSet<_> = kinds.iter().map(of).collect();
         assert_eq!(words.len(), kinds.len(), "{words:#?}");
+    }
+
+    #[test]
+    fn a_line_begins_with_a_capital_letter() {
+        assert_eq!(capitalised("today at 14:02"), "Today at 14:02");
+        assert_eq!(capitalised("étage"), "Étage");
+        assert_eq!(capitalised(""), "");
     }
 
     #[test]

@@ -18,20 +18,40 @@ test('people recognise their log-ins, and the failures that were not theirs', as
 
   await page.getByRole('navigation', { name: 'My Profile' }).getByRole('link', { name: 'Activity' }).click();
   await arrive(page, ACTIVITY);
-  const entries = page.getByRole('list', { name: 'Activity' }).getByRole('article');
+  const entries = page.getByRole('main').getByRole('article');
   await expect(entries).toHaveCount(3);
-  await expect(entries.nth(0)).toContainText('Logged in');
-  await expect(entries.nth(0)).toContainText('Chrome on Linux');
-  await expect(entries.nth(1)).toContainText('Safari on iPhone');
+  await expect(page.getByRole('heading', { name: 'Today' })).toBeVisible();
+  await expect(entries.nth(0)).toContainText('Logged in on Chrome on Linux');
+  await expect(entries.nth(1)).toContainText('Logged in on Safari on iPhone');
   await expect(entries.nth(2)).toContainText('Log-in failed: the password was wrong');
   await expect(page.getByText('That’s all.')).toBeVisible();
+});
+
+test('failures in a row are one entry with their number', async ({ page, world, watch, anotherBrowser }) => {
+  watch.expectStatus(401);
+  const stranger = await anotherBrowser({ userAgent: agents.firefoxOnWindows });
+  await open(stranger, '/login');
+  for (const guess of ['first', 'second']) {
+    const refused = stranger.waitForResponse((answer) => answer.url().endsWith('/api/log_in'));
+    await sendLogIn(stranger, { ...world.person, password: guess });
+    await refused;
+    await expect(password(stranger)).toHaveValue('');
+    await ready(stranger);
+  }
+  await world.enter(page);
+  await open(page, ACTIVITY);
+  const entries = page.getByRole('main').getByRole('article');
+  await expect(entries).toHaveCount(2);
+  await expect(entries.nth(1)).toContainText('2 failed attempts');
+  await expect(entries.nth(1)).toContainText('Firefox on Windows');
+  await expect(entries.nth(1)).toContainText('127.0.0.1');
 });
 
 test('what is older is a link away, and so is the way back', async ({ page, world }) => {
   for (let count = 0; count < 55; count += 1) await world.logIn(agents.firefoxOnWindows);
   await world.enter(page);
   await open(page, ACTIVITY);
-  const entries = page.getByRole('list', { name: 'Activity' }).getByRole('article');
+  const entries = page.getByRole('main').getByRole('article');
   await expect(entries).toHaveCount(50);
   await page.getByRole('link', { name: 'Older' }).click();
   await expect(entries).toHaveCount(6);
@@ -44,12 +64,13 @@ test('what is older is a link away, and so is the way back', async ({ page, worl
 test('the files can be kept', async ({ page, world }) => {
   await world.enter(page);
   await open(page, ACTIVITY);
-  for (const [link, name, start] of [
-    ['Download as CSV', 'activity.csv', '\ufeff"time","event","detail"'],
-    ['Download as JSON', 'activity.json', '['],
+  for (const [link, ending, start] of [
+    ['Download as CSV', 'csv', '\ufeff"time","event","detail"'],
+    ['Download as JSON', 'json', '['],
   ] as const) {
     const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: link }).click()]);
-    expect(download.suggestedFilename()).toBe(name);
+    const named = new RegExp(`^latchkey-${world.name}-ada@example.com-\\d{4}-\\d\\d-\\d\\d\\.${ending}$`);
+    expect(download.suggestedFilename()).toMatch(named);
     const text = await readFile(await download.path(), 'utf8');
     expect(text.startsWith(start)).toBe(true);
     expect(text).toContain('succeeded');

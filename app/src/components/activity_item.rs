@@ -1,41 +1,89 @@
-//! An event on the Activity page.
+//! An event of the account.
 
 use leptos::prelude::*;
 
-use super::{address_fact::AddressFact, device_label::DeviceLabel, time::Time};
+use super::{
+    address_fact::AddressFact,
+    device_label::DeviceLabel,
+    icon::{Icon, Shape},
+    time::Time,
+};
 use crate::{
     text::text,
     wire::activity::{ActivityEntry, ActivityKind},
     wording,
 };
 
-/// The event with its time, device and address. Events that the person should check stand out.
+/// What stands around an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Among {
+    /// Events of one day: the event shows its time in a column.
+    Day,
+    /// Events of several days: the event names its day, too.
+    Days,
+}
+
+/// The event with its time, device and address. Failures stand out, and equal ones are counted.
 #[component]
-pub fn ActivityItem(entry: ActivityEntry) -> impl IntoView {
+pub fn ActivityItem(
+    entry: ActivityEntry,
+    among: Among,
+    /// The number of equal events that this one stands for.
+    #[prop(default = 1)]
+    count: u32,
+) -> impl IntoView {
     let text = text();
-    let what = wording::activity_kind(text, &entry.kind);
-    let is_notable = matches!(
-        entry.kind,
-        ActivityKind::WrongPassword
-            | ActivityKind::Disabled
-            | ActivityKind::Denied
-            | ActivityKind::Throttled
-            | ActivityKind::WrongCurrentPassword
-    );
-    let when = entry.at.text.clone();
-    let device = entry.device.map(|name| view! { <DeviceLabel name/> });
+    let what = wording::activity_kind(text, &entry.kind, entry.device.as_ref());
+    let is_failure = entry.kind.is_failure();
+    let (what, cause) = if count > 1 {
+        (text.activity_failures(count), Some(what))
+    } else {
+        (what, None)
+    };
+    let icon = shape(&entry.kind);
+    let is_named = wording::names_device(&entry.kind);
+    let device = entry.device.filter(|_| !is_named);
     let address = entry
         .address
         .map(|address| view! { <AddressFact address/> });
+    let (column, fact) = match among {
+        Among::Day => {
+            let (machine, title) = (entry.at.machine, entry.at.text);
+            let time = view! {
+                <time class="activity__time moment" datetime=machine title=title>
+                    {entry.time}
+                </time>
+            };
+            (Some(time), None)
+        }
+        Among::Days => {
+            let words = wording::capitalised(&entry.at.phrase);
+            (None, Some(view! { <li><Time moment=entry.at words/></li> }))
+        }
+    };
     view! {
-        <article class="activity" class:activity--notable=is_notable>
-            <h3 class="activity__what">{what}</h3>
-            <ul class="device__facts device__facts--quiet" role="list">
-                <li><Time moment=entry.at words=when/></li>
-                {device.map(|device| view! { <li>{device}</li> })}
-                {address}
-            </ul>
+        <article class="activity" class:activity--failure=is_failure>
+            {column}
+            <Icon shape=icon/>
+            <div class="activity__body">
+                <p class="activity__what">{what}</p>
+                <ul class="device__facts device__facts--quiet" role="list">
+                    {fact}
+                    {cause.map(|cause| view! { <li>{cause}</li> })}
+                    {device.map(|name| view! { <li><DeviceLabel name/></li> })}
+                    {address}
+                </ul>
+            </div>
         </article>
     }
     .into_any()
+}
+
+fn shape(kind: &ActivityKind) -> Shape {
+    match kind {
+        kind if kind.is_failure() => Shape::Warning,
+        ActivityKind::LoggedIn { .. } => Shape::LogIn,
+        ActivityKind::SessionEnded(_) => Shape::LogOut,
+        _ => Shape::Key,
+    }
 }

@@ -17,6 +17,8 @@ pub enum Shape {
     Database,
     /// A door with an arrow: log out.
     LogOut,
+    /// An arrow into a door: log in.
+    LogIn,
     /// An arrow down: opens something below.
     ChevronDown,
     /// An arrow forward: leads on.
@@ -56,7 +58,7 @@ impl Shape {
     /// The class of its element. A shape that points forward is mirrored where people write from right to left.
     const fn class(self) -> &'static str {
         match self {
-            Self::ChevronRight | Self::LogOut => "icon icon--forward",
+            Self::ChevronRight | Self::LogIn | Self::LogOut => "icon icon--forward",
             _ => "icon",
         }
     }
@@ -76,6 +78,7 @@ impl Shape {
             Self::Database => {
                 "M21 5a9 3 0 1 1-18 0 9 3 0 0 1 18 0zM3 5v14a9 3 0 0 0 18 0V5M3 12a9 3 0 0 0 18 0"
             }
+            Self::LogIn => "M15 3h4a2 2 0 0 1 2 2v14a2 2 0 0 1-2 2h-4M10 17l5-5-5-5M15 12H3",
             Self::LogOut => "M9 21H5a2 2 0 0 1-2-2V5a2 2 0 0 1 2-2h4M16 17l5-5-5-5M21 12H9",
             Self::ChevronDown => "m6 9 6 6 6-6",
             Self::ChevronRight => "m9 18 6-6-6-6",

@@ -1,16 +1,24 @@
 //! My Profile, Activity: the events of the account.
 
+pub(in crate::pages) mod days;
+
 use leptos::{either::Either, prelude::*};
 
 use super::Page;
 use crate::{
     api::activity::list_activity,
     audience::Audience,
-    components::{activity_item::ActivityItem, failure::Failure, loading::Loading},
+    components::{
+        activity_item::{ActivityItem, Among},
+        failure::Failure,
+        loading::Loading,
+    },
     page, routes,
     text::{Text, text},
     wire::activity::ActivityList,
 };
+
+use days::{Day, Run, by_day};
 
 const HEADING: &str = "activity-heading";
 
@@ -59,10 +67,10 @@ fn Activity() -> impl IntoView {
 #[component]
 fn Entries(list: ActivityList, is_first: bool) -> impl IntoView {
     let text = text();
-    let items = list
-        .entries
+    let days = by_day(list.entries)
         .into_iter()
-        .map(|entry| view! { <li><ActivityItem entry/></li> })
+        .enumerate()
+        .map(|(number, day)| view! { <OneDay number day/> })
         .collect_view();
     let newest = (!is_first).then(|| {
         view! { <li><a class="button" href=routes::ACTIVITY>{text.activity_newest()}</a></li> }
@@ -73,7 +81,8 @@ fn Entries(list: ActivityList, is_first: bool) -> impl IntoView {
     });
     let end = older.is_none().then(|| text.activity_end());
     view! {
-        <ul class="activities" role="list" aria-label=text.activity_list()>{items}</ul>
+        // In another time zone an event may be on another day, so the script renews the days as a whole.
+        <div class="activity-days" id="activity-days" data-renewed="zone">{days}</div>
         {end.map(|end| view! { <p class="activity-note">{end}</p> })}
         {(newest.is_some() || older.is_some())
             .then(|| {
@@ -89,4 +98,21 @@ fn Entries(list: ActivityList, is_first: bool) -> impl IntoView {
 /// The number of entries that the server puts into a file, as people read it: "10,000".
 fn most_exported(text: Text) -> String {
     ["10", text.number_thousands(), "000"].concat()
+}
+
+#[component]
+fn OneDay(number: usize, day: Day) -> impl IntoView {
+    let heading = format!("activity-day-{number}");
+    let items = day
+        .runs
+        .into_iter()
+        .map(|Run { entry, count }| view! { <li><ActivityItem entry among=Among::Day count/></li> })
+        .collect_view();
+    view! {
+        <section class="activity-day" aria-labelledby=heading.clone()>
+            <h3 class="activity-day__name" id=heading.clone()>{day.name}</h3>
+            <ul class="activities" role="list" aria-labelledby=heading.clone()>{items}</ul>
+        </section>
+    }
+    .into_any()
 }

@@ -5,6 +5,8 @@ use latchkey_core::{
     activity::{self, ActivityEntry, ChangedBy},
     attempt::Outcome,
     client::Agent,
+    device::{Device, DeviceName, EndedBy},
+    place::Place,
 };
 use serde::Serialize;
 use time::format_description::well_known::Rfc3339;
@@ -35,6 +37,12 @@ pub struct ActivityRow {
     pub platform: Option<String>,
     /// The user agent, as the browser sent it.
     pub user_agent: Option<String>,
+    /// The name that the person has given the device.
+    pub device_name: Option<String>,
+    /// "Berlin, DE", if a file with the places of addresses knows it.
+    pub place: Option<String>,
+    /// The device that ended the session: "Kitchen laptop, Firefox, Linux".
+    pub ended_by: Option<String>,
 }
 
 impl Visitor {
@@ -52,6 +60,13 @@ impl Visitor {
         })
     }
 
+    /// The name of a file with the activity, without its ending: "latchkey-acme-ada-2026-11-27".
+    pub fn activity_file(&self) -> Result<String, ApiError> {
+        let caller = self.caller()?;
+        let (database, login) = (caller.database.name(), &caller.user.login);
+        Ok(format!("latchkey-{database}-{login}-{}", self.today()))
+    }
+
     /// The newest events, as many as a file holds.
     pub async fn activity_rows(&self) -> Result<Vec<ActivityRow>, ApiError> {
         let caller = self.caller()?;
@@ -60,8 +75,11 @@ impl Visitor {
     }
 
     pub(super) fn entry(&self, entry: &ActivityEntry) -> view::ActivityEntry {
+        let (day, time) = self.day_and_time(entry.at);
         view::ActivityEntry {
             at: self.moment(entry.at),
+            day,
+            time,
             kind: self.kind(entry),
             device: self.device_of(entry),
             address: entry.address.map(|address| self.address(address)),
@@ -90,6 +108,8 @@ impl Visitor {
         let device = entry.agent.as_ref().map(recognise);
         let device = device.as_deref();
         let agent = entry.agent.as_ref().map(Agent::as_str);
+        let ended_by = entry.ended_by.as_ref();
+        let place = |address| self.core.places.find(address);
         ActivityRow {
             time: entry.at.format(&Rfc3339).unwrap_or_default(),
             event,
@@ -98,6 +118,9 @@ impl Visitor {
             browser: device.and_then(|device| device.browser.clone()),
             platform: device.and_then(|device| device.place().map(str::to_owned)),
             user_agent: agent.map(str::to_owned),
+            device_name: entry.device_name.as_ref().map(ToString::to_string),
+            place: entry.address.and_then(place).map(place_for_programs),
+            ended_by: ended_by.map(|by| parts_of(by, &recognise(&by.agent))),
         }
     }
 }
@@ -120,6 +143,21 @@ fn kind(kind: activity::ActivityKind) -> ActivityKind {
         Kind::LogInCodeMade(ChangedBy::Administrator) => ActivityKind::LogInCodeMadeByAdministrator,
         Kind::LogInCodeUsed => ActivityKind::LogInCodeUsed,
         Kind::WrongCurrentPassword => ActivityKind::WrongCurrentPassword,
+    }
+}
+
+/// The names of a device: those that are known.
+fn parts_of(by: &EndedBy, device: &Device) -> String {
+    let given = by.device_name.as_ref().map(DeviceName::as_str);
+    let parts = [given, device.browser.as_deref(), device.place()];
+    let known: Vec<_> = parts.into_iter().flatten().collect();
+    known.join(", ")
+}
+
+fn place_for_programs(place: Place) -> String {
+    match place.city {
+        Some(city) => format!("{city}, {}", place.country),
+        None => place.country,
     }
 }
 

@@ -36,6 +36,19 @@ impl Visitor {
         self.style().write(text(), moment, self.core.clock.now())
     }
 
+    /// The day of a moment as a heading, and its time.
+    pub(super) fn day_and_time(&self, moment: OffsetDateTime) -> (String, String) {
+        let style = self.style();
+        let day = style.day(text(), moment, self.core.clock.now());
+        (day, style.time_of_day(text(), &style.local(moment)))
+    }
+
+    /// Today as programs write it, in the visitor's zone.
+    pub(super) fn today(&self) -> String {
+        let now = self.core.clock.now();
+        self.style().date_as(DateFormat::Iso, now)
+    }
+
     /// The name of the zone that the browser has sent with this request.
     pub(crate) fn time_zone(&self) -> Option<&str> {
         self.client.time_zone.as_ref().map(TimeZoneName::as_str)
@@ -73,10 +86,7 @@ impl Style {
     fn write(&self, text: Text, moment: OffsetDateTime, now: OffsetDateTime) -> Moment {
         let machine = moment.format(&Rfc3339).unwrap_or_default();
         let (local, now) = (self.local(moment), self.local(now));
-        let mut time = time(text, self.time, &local);
-        if let Zone::Named(_) = self.zone {
-            time.extend([" ", &offset(&local)]);
-        }
+        let time = self.time_of_day(text, &local);
         let date = date(text, self.date, &local);
         let at_time = if self.reads_hour_one(&local) {
             text.moment_time_first_hour(&time)
@@ -97,6 +107,25 @@ impl Style {
             },
             phrase,
         }
+    }
+
+    /// The time of day, with the zone if that is perhaps not the reader's.
+    fn time_of_day(&self, text: Text, local: &ZonedDateTime) -> String {
+        let time = time(text, self.time, local);
+        match self.zone {
+            Zone::Readers(_) => time,
+            Zone::Named(_) => [&time, " ", &offset(local)].concat(),
+        }
+    }
+
+    /// The day of a moment as a heading.
+    fn day(&self, text: Text, moment: OffsetDateTime, now: OffsetDateTime) -> String {
+        let (local, now) = (self.local(moment), self.local(now));
+        let written = match self.date {
+            DateFormat::Automatic | DateFormat::DayMonthYear => None,
+            DateFormat::MonthDayYear | DateFormat::Iso => Some(date(text, self.date, &local)),
+        };
+        wording::day_heading(text, local.date(), now.date(), written.as_deref())
     }
 
     /// The day of a moment in another spelling.
@@ -282,6 +311,32 @@ mod tests {
             let today = in_style(&style, datetime!(2026-11-24 17:02 UTC));
             assert!(today.phrase.starts_with("today at "), "{}", today.phrase);
         }
+    }
+
+    #[test]
+    fn a_day_is_the_readers_day_and_spelled_as_the_person_has_chosen() {
+        let now = datetime!(2026-11-24 09:00 UTC);
+        let day = |date, moment| {
+            let style = Style {
+                zone: zone(None, Some("Europe/Berlin"), None),
+                date,
+                time: TimeFormat::Automatic,
+            };
+            style.day(Text::default(), moment, now)
+        };
+        let automatic = |moment| day(DateFormat::Automatic, moment);
+        // Yesterday in UTC, and today in Berlin.
+        assert_eq!(automatic(datetime!(2026-11-23 23:02 UTC)), "Today");
+        assert_eq!(automatic(datetime!(2026-11-23 22:59 UTC)), "Yesterday");
+        let sunday = datetime!(2026-11-22 22:59 UTC);
+        assert_eq!(automatic(sunday), "Sunday, 22 November");
+        let last_year = datetime!(2025-12-31 12:00 UTC);
+        assert_eq!(automatic(last_year), "Wednesday, 31 December 2025");
+        assert_eq!(
+            day(DateFormat::MonthDayYear, sunday),
+            "Sunday, Nov 22, 2026"
+        );
+        assert_eq!(day(DateFormat::Iso, sunday), "Sunday, 2026-11-22");
     }
 
     #[test]

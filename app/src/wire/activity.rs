@@ -22,6 +22,10 @@ pub struct ActivityList {
 pub struct ActivityEntry {
     /// The time of the event.
     pub at: Moment,
+    /// The day of the event, as a heading: "Today", "Tuesday, 24 November".
+    pub day: String,
+    /// The time of day: "14:02".
+    pub time: String,
     /// The kind of event.
     pub kind: ActivityKind,
     /// The device; `None` if an administrator acted on the server.
@@ -60,4 +64,24 @@ pub enum ActivityKind {
     LogInCodeUsed,
     /// A wrong current password was entered in a live session.
     WrongCurrentPassword,
+}
+
+impl ActivityKind {
+    /// Whether an attempt failed.
+    pub fn is_failure(&self) -> bool {
+        match self {
+            Self::WrongPassword
+            | Self::Disabled
+            | Self::Denied
+            | Self::Throttled
+            | Self::WrongCurrentPassword => true,
+            Self::LoggedIn { .. }
+            | Self::SessionEnded(_)
+            | Self::PasswordChanged
+            | Self::PasswordSet
+            | Self::LogInCodeMade
+            | Self::LogInCodeMadeByAdministrator
+            | Self::LogInCodeUsed => false,
+        }
+    }
 }

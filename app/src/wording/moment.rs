@@ -1,6 +1,6 @@
 //! Words for moments.
 
-use jiff::civil::Date;
+use jiff::civil::{Date, Weekday};
 
 use crate::text::Text;
 
@@ -9,13 +9,43 @@ pub fn phrase(text: Text, date: Date, today: Date, time: &str) -> String {
     if date == today {
         return text.moment_today(time);
     }
+    text.moment_on_date(&date_in_words(text, date, today), time)
+}
+
+/// "23 November", and the year if it is not this year's.
+fn date_in_words(text: Text, date: Date, today: Date) -> String {
     let (day, month) = (day(text, date), month(text, date.month()));
-    let date = if date.year() == today.year() {
+    if date.year() == today.year() {
         text.moment_date(&day, month)
     } else {
         text.moment_date_of_year(&day, month, &date.year().to_string())
-    };
-    text.moment_on_date(&date, time)
+    }
+}
+
+/// A day as a heading: "Today", "Yesterday", "Tuesday, 24 November", and the year if it is not this year's. `written` is
+/// the date in the spelling that the person has chosen, if it is not the spelling of sentences.
+pub fn day_heading(text: Text, date: Date, today: Date, written: Option<&str>) -> String {
+    if date == today {
+        return text.day_today().to_owned();
+    }
+    if date.tomorrow().ok() == Some(today) {
+        return text.day_yesterday().to_owned();
+    }
+    let date_of = |date: Date| date_in_words(text, date, today);
+    let written = written.map_or_else(|| date_of(date), str::to_owned);
+    text.day_date(&written, weekday(text, date))
+}
+
+fn weekday(text: Text, date: Date) -> &'static str {
+    match date.weekday() {
+        Weekday::Monday => text.weekday_1(),
+        Weekday::Tuesday => text.weekday_2(),
+        Weekday::Wednesday => text.weekday_3(),
+        Weekday::Thursday => text.weekday_4(),
+        Weekday::Friday => text.weekday_5(),
+        Weekday::Saturday => text.weekday_6(),
+        Weekday::Sunday => text.weekday_7(),
+    }
 }
 
 /// "23 Nov 2026".
@@ -78,6 +108,8 @@ fn month(text: Text, month: i8) -> &'static str {
 mod tests {
     use std::collections::BTreeSet;
 
+    use jiff::ToSpan as _;
+
     use super::*;
     use crate::text::Language;
 
@@ -95,6 +127,15 @@ mod tests {
             assert_eq!(date_day_first(text, date), day_first);
             assert_eq!(date_month_first(text, date), month_first);
         }
+    }
+
+    #[test]
+    fn each_weekday_has_a_name_of_its_own() {
+        let monday = jiff::civil::date(2026, 11, 23);
+        let days = monday.series(1.day()).take(7);
+        let names: BTreeSet<_> = days.map(|day| weekday(Text::default(), day)).collect();
+        assert_eq!(names.len(), 7);
+        assert_eq!(weekday(Text::default(), monday), "Monday");
     }
 
     #[test]

@@ -43,27 +43,55 @@ pub(super) fn routes() -> Router<WebState> {
 async fn as_csv(Extension(visitor): Extension<Arc<Visitor>>) -> Response {
     let rows = visitor.activity_rows().await;
     let body = rows.and_then(|rows| csv(&rows).map_err(internal));
-    file(body, "text/csv; charset=utf-8", "activity.csv")
+    file(&visitor, body, "text/csv; charset=utf-8", "csv")
 }
 
 async fn as_json(Extension(visitor): Extension<Arc<Visitor>>) -> Response {
     let rows = visitor.activity_rows().await;
     let body = rows.and_then(|rows| serde_json::to_vec_pretty(&rows).map_err(internal));
-    file(body, "application/json", "activity.json")
+    file(&visitor, body, "application/json", "json")
 }
 
-fn file(body: Result<Vec<u8>, ApiError>, kind: &'static str, name: &str) -> Response {
-    match body {
-        Ok(body) => {
-            let disposition = format!("attachment; filename=\"{name}\"");
+fn file(
+    visitor: &Visitor,
+    body: Result<Vec<u8>, ApiError>,
+    kind: &'static str,
+    ending: &str,
+) -> Response {
+    match body.and_then(|body| Ok((body, visitor.activity_file()?))) {
+        Ok((body, name)) => {
             let headers = [
                 (header::CONTENT_TYPE, kind.to_owned()),
-                (header::CONTENT_DISPOSITION, disposition),
+                (header::CONTENT_DISPOSITION, attachment(&name, ending)),
             ];
             (headers, body).into_response()
         }
         Err(error) => error.status().into_response(),
     }
+}
+
+/// The header that names a file (RFC 6266): once in ASCII, and once in UTF-8, which browsers prefer. A login may have any
+/// character; a letter, a digit or one of `.@_+-` stays, because every file system takes these.
+fn attachment(name: &str, ending: &str) -> String {
+    let keep = |kept: fn(&char) -> bool| -> String {
+        let keep = |character: char| if kept(&character) { character } else { '_' };
+        name.chars().map(keep).collect()
+    };
+    let plain = keep(|character| character.is_ascii_alphanumeric() || ".@_+-".contains(*character));
+    let whole = keep(|character| character.is_alphanumeric() || ".@_+-".contains(*character));
+    let whole = percent_encoded(&whole);
+    format!("attachment; filename=\"{plain}.{ending}\"; filename*=UTF-8''{whole}.{ending}")
+}
+
+/// A text as RFC 8187 has it in a header.
+fn percent_encoded(text: &str) -> String {
+    text.bytes()
+        .map(|byte| match byte {
+            b'.' | b'_' | b'+' | b'-' => char::from(byte).to_string(),
+            byte if byte.is_ascii_alphanumeric() => char::from(byte).to_string(),
+            byte => format!("%{byte:02X}"),
+        })
+        .collect()
 }
 
 /// CSV by RFC 4180 with every field quoted. The byte order mark tells spreadsheets that the file is UTF-8.
@@ -81,6 +109,9 @@ fn csv(rows: &[ActivityRow]) -> Result<Vec<u8>, csv::Error> {
         "browser",
         "platform",
         "user_agent",
+        "device_name",
+        "place",
+        "ended_by",
     ])?;
     for row in rows {
         let optional = |field: &Option<String>| inert(field.as_deref().unwrap_or_default());
@@ -92,6 +123,9 @@ fn csv(rows: &[ActivityRow]) -> Result<Vec<u8>, csv::Error> {
             optional(&row.browser),
             optional(&row.platform),
             optional(&row.user_agent),
+            optional(&row.device_name),
+            optional(&row.place),
+            optional(&row.ended_by),
         ])?;
     }
     writer
@@ -185,6 +219,9 @@ mod tests {
                 browser: None,
                 platform: None,
                 user_agent: Some(agent.clone()),
+                device_name: Some(agent.clone()),
+                place: None,
+                ended_by: None,
             };
             for cell in cells(&csv(&[row]).unwrap()) {
                 let shown = cell.trim_start_matches(|character: char| {
@@ -192,6 +229,24 @@ mod tests {
                 });
                 prop_assert!(!shown.starts_with(FORMULA_STARTS), "{agent:?}: {cell:?}");
             }
+        }
+    }
+
+    #[test]
+    fn a_file_has_a_name_that_every_system_takes() {
+        for (name, header) in [
+            (
+                "latchkey-acme-ada@example.com-2026-11-27",
+                "attachment; filename=\"latchkey-acme-ada@example.com-2026-11-27.csv\"; \
+                 filename*=UTF-8''latchkey-acme-ada%40example.com-2026-11-27.csv",
+            ),
+            (
+                "jörg\"; x=/../\r\n",
+                "attachment; filename=\"j_rg___x__..___.csv\"; \
+                 filename*=UTF-8''j%C3%B6rg___x__..___.csv",
+            ),
+        ] {
+            assert_eq!(attachment(name, "csv"), header);
         }
     }
 
@@ -205,6 +260,9 @@ mod tests {
             browser: None,
             platform: None,
             user_agent: Some("a\",\"=cmd|' /C calc'!A0\r\n=1".to_owned()),
+            device_name: None,
+            place: None,
+            ended_by: None,
         };
         let text = String::from_utf8(csv(&[row]).unwrap()).unwrap();
         assert!(text.starts_with("\u{feff}\"time\",\"event\""));

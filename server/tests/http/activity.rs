@@ -1,5 +1,7 @@
 //! Activity under My Profile: the page, its further pages, and its files.
 
+use std::time::Duration;
+
 use http::StatusCode;
 use latchkey_app::wire::activity::{ActivityKind, ActivityList};
 use latchkey_core::testing::PASSWORD;
@@ -102,10 +104,15 @@ async fn files_are_for_the_person_to_keep_and_for_no_other_person(
             (answer.status, answer.header("content-type")),
             (StatusCode::OK, kind)
         );
-        let name = path.rsplit('/').next().unwrap();
-        assert_eq!(
-            answer.header("content-disposition"),
-            format!("attachment; filename=\"{name}\"")
+        let ending = path.rsplit('.').next().unwrap();
+        let database = server.bed.database.name();
+        let name = format!("latchkey-{database}-ada@example.com-2026-11-23.{ending}");
+        assert!(
+            answer
+                .header("content-disposition")
+                .starts_with(&format!("attachment; filename=\"{name}\";")),
+            "{}",
+            answer.header("content-disposition")
         );
         assert!(answer.header("cache-control").contains("no-store"));
         assert_eq!(answer.header("x-content-type-options"), "nosniff");
@@ -143,4 +150,76 @@ async fn no_spreadsheet_runs_what_a_stranger_sent(_: PgPoolOptions, options: PgC
         rows.iter()
             .any(|row| row["user_agent"] == formula && row["detail"] == "wrong_password")
     );
+}
+
+#[sqlx::test(migrations = false)]
+async fn events_are_told_by_day_and_equal_failures_as_one(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let server = TestServer::new(options).await;
+    let mut stranger = server.browser().with("user-agent", "curl/8.5.0");
+    for _ in 0..3 {
+        stranger.log_in(ADA, "wrong").await;
+    }
+    // Past midnight in Berlin, and not in UTC.
+    server.bed.clock.advance(Duration::from_hours(11));
+    let mut ada = server.ada().await;
+    ada.travel_to("Europe/Berlin");
+    let page = ada.get("/profile/activity").await.body;
+    let places = [
+        "Today",
+        "Logged in on Firefox on Linux",
+        "Yesterday",
+        "3 failed attempts",
+        "curl",
+    ]
+    .map(|words| {
+        page.find(&format!(">{words}<"))
+            .unwrap_or_else(|| panic!("{words}: {page}"))
+    });
+    assert!(places.is_sorted(), "{places:?}");
+    assert_eq!(page.matches("<article").count(), 2);
+    server.bed.clock.advance(Duration::from_hours(24));
+    let page = server.ada().await.get("/profile/activity").await.body;
+    assert!(page.contains("Monday, 23 November"), "{page}");
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_named_device_is_told_by_its_name_on_the_page_and_in_the_file(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let server = TestServer::new(options).await;
+    let mut phone = server.ada().await;
+    let mut laptop = server.ada().await;
+    let cards = laptop.read("/api/list_devices").await.body;
+    let cards: Vec<serde_json::Value> = serde_json::from_str(&cards).unwrap();
+    let ids: Vec<_> = cards
+        .iter()
+        .map(|card| card["id"].as_str().unwrap())
+        .collect();
+    for (id, name) in ids.iter().zip(["Laptop", "=Phone"]) {
+        let fields = [("id", *id), ("device_name", name)];
+        let answer = laptop.post("/api/name_device", &fields).await;
+        assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
+    }
+    let answer = laptop.post("/api/revoke_device", &[("id", ids[1])]).await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
+    assert_eq!(phone.get("/").await.status, StatusCode::SEE_OTHER);
+    let page = laptop.get("/profile/activity").await.body;
+    let full = |name| format!("{name} (Firefox on Linux)");
+    let (laptop_name, phone_name) = (full("Laptop"), full("=Phone"));
+    assert!(
+        page.contains(&format!("{phone_name} was logged out by {laptop_name}")),
+        "{page}"
+    );
+    assert!(page.contains(&format!("Logged in on {laptop_name}")));
+    let csv = laptop.get("/profile/activity.csv").await.body;
+    assert!(
+        csv.contains("\"_=Phone\",\"\",\"Laptop, Firefox, Linux\""),
+        "{csv}"
+    );
+    let json = laptop.get("/profile/activity.json").await.body;
+    assert!(json.contains("\"device_name\": \"=Phone\""), "{json}");
 }

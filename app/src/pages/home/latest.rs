@@ -4,13 +4,17 @@ use leptos::prelude::*;
 
 use crate::{
     components::{
-        activity_item::ActivityItem,
+        activity_item::{ActivityItem, Among},
         icon::{Icon, Shape},
     },
+    pages::activity::days::{Run, fold},
     routes,
     text::text,
     wire::activity::ActivityEntry,
 };
+
+/// The number of events on Home. Equal failures in a row are one.
+const SHOWN: usize = 3;
 
 const HEADING: &str = "home-latest-heading";
 
@@ -18,9 +22,12 @@ const HEADING: &str = "home-latest-heading";
 #[component]
 pub(super) fn Latest(entries: Vec<ActivityEntry>) -> impl IntoView {
     let text = text();
-    let items = entries
+    let items = fold(entries)
         .into_iter()
-        .map(|entry| view! { <li><ActivityItem entry/></li> })
+        .take(SHOWN)
+        .map(
+            |Run { entry, count }| view! { <li><ActivityItem entry among=Among::Days count/></li> },
+        )
         .collect_view();
     view! {
         <section class="panel" id="home-latest" aria-labelledby=HEADING data-renewed="devices">

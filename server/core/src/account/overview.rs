@@ -11,8 +11,8 @@ use crate::{
     user,
 };
 
-/// The number of events in an overview.
-const LATEST: i64 = 3;
+/// The number of events in an overview. A page shows fewer, and counts equal ones.
+const LATEST: i64 = 10;
 
 /// The time for which an overview counts a failed log-in.
 pub const FAILURES_COUNT_FOR: Duration = Duration::days(3);
@@ -24,7 +24,7 @@ pub struct AccountOverview {
     pub live: Vec<ListedSession>,
     /// The number of live sessions, including those that are not listed.
     pub live_count: u32,
-    /// The three latest events.
+    /// The ten latest events.
     pub latest: Vec<ActivityEntry>,
     /// Failed log-ins of the last days that the person has not explained by a log-in soon afterwards.
     pub failures: Option<FailedLogIns>,

@@ -1,0 +1,126 @@
+//! Activity by days.
+
+use crate::wire::activity::ActivityEntry;
+
+/// Equal failures in a row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Run {
+    /// The latest of them.
+    pub entry: ActivityEntry,
+    /// Their number; 1 for an event that is no failure.
+    pub count: u32,
+}
+
+/// The events of a day.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Day {
+    /// "Today", "Tuesday, 24 November".
+    pub name: String,
+    /// The events, the newest first.
+    pub runs: Vec<Run>,
+}
+
+/// Folds equal failures in a row: of the same kind, on the same day, from the same device and address.
+pub fn fold(entries: Vec<ActivityEntry>) -> Vec<Run> {
+    let mut runs: Vec<Run> = Vec::new();
+    for entry in entries {
+        match runs.last_mut() {
+            Some(run) if run.continues_with(&entry) => run.count += 1,
+            _ => runs.push(Run { entry, count: 1 }),
+        }
+    }
+    runs
+}
+
+/// Sorts events by days, and folds equal failures.
+pub fn by_day(entries: Vec<ActivityEntry>) -> Vec<Day> {
+    let mut days: Vec<Day> = Vec::new();
+    for run in fold(entries) {
+        match days.last_mut() {
+            Some(day) if day.name == run.entry.day => day.runs.push(run),
+            _ => days.push(Day {
+                name: run.entry.day.clone(),
+                runs: vec![run],
+            }),
+        }
+    }
+    days
+}
+
+impl Run {
+    fn continues_with(&self, next: &ActivityEntry) -> bool {
+        let own = &self.entry;
+        own.kind.is_failure()
+            && own.day == next.day
+            && own.kind == next.kind
+            && own.device == next.device
+            && own.address == next.address
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::{
+        Moment,
+        activity::ActivityKind,
+        device::{Address, AuthenticatedBy},
+    };
+
+    fn entry(day: &str, kind: ActivityKind, address: &str) -> ActivityEntry {
+        ActivityEntry {
+            at: Moment {
+                machine: String::new(),
+                text: String::new(),
+                phrase: String::new(),
+            },
+            day: day.to_owned(),
+            time: "14:02".to_owned(),
+            kind,
+            device: None,
+            address: Some(Address {
+                text: address.to_owned(),
+                place: None,
+            }),
+        }
+    }
+
+    /// The days with the number of equal events in each run.
+    fn counts(entries: Vec<ActivityEntry>) -> Vec<(String, Vec<u32>)> {
+        let days = by_day(entries).into_iter();
+        days.map(|day| (day.name, day.runs.iter().map(|run| run.count).collect()))
+            .collect()
+    }
+
+    #[test]
+    fn equal_failures_in_a_row_are_one_within_a_day() {
+        let wrong = |day| entry(day, ActivityKind::WrongPassword, "203.0.113.7");
+        let elsewhere = entry("Today", ActivityKind::WrongPassword, "203.0.113.8");
+        let blocked = entry("Today", ActivityKind::Throttled, "203.0.113.8");
+        let entries = vec![
+            wrong("Today"),
+            wrong("Today"),
+            elsewhere,
+            blocked,
+            wrong("Today"),
+            wrong("Yesterday"),
+            wrong("Yesterday"),
+        ];
+        assert_eq!(
+            counts(entries),
+            [
+                ("Today".to_owned(), vec![2, 1, 1, 1]),
+                ("Yesterday".to_owned(), vec![2])
+            ]
+        );
+    }
+
+    #[test]
+    fn log_ins_in_a_row_stay_apart() {
+        let by = AuthenticatedBy::Password;
+        let logged_in = || entry("Today", ActivityKind::LoggedIn { by }, "203.0.113.7");
+        let entries = vec![logged_in(), logged_in()];
+        assert_eq!(counts(entries), [("Today".to_owned(), vec![1, 1])]);
+        assert_eq!(counts(Vec::new()), []);
+    }
+}
