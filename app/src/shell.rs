@@ -99,6 +99,8 @@ fn document(page: Page, registry: &Registry, files: &Files) -> impl IntoView + u
     let script_of = |front_end: &str| file(&[front_end, ".js"].concat());
     let module_of = |front_end: &str| file(&[front_end, "_bg.wasm"].concat());
     let (script, module) = (script_of(front_end), module_of(front_end));
+    // For search engines and previews of links. They see only pages of strangers.
+    let description = next.map(|_| view! { <meta name="description" content=text.description()/> });
     // The browser loads these files when it has nothing else to do.
     let next = next.map(|front_end| {
         view! {
@@ -133,6 +135,7 @@ fn document(page: Page, registry: &Registry, files: &Files) -> impl IntoView + u
             <head>
                 <meta charset="utf-8"/>
                 <meta name="viewport" content="width=device-width, initial-scale=1"/>
+                {description}
                 {colours(theme)}
                 <link rel="icon" type="image/svg+xml" href=file("favicon.svg")/>
                 <link rel="stylesheet" href=file(&files.stylesheet)/>

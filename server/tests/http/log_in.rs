@@ -212,3 +212,13 @@ async fn a_person_who_has_forgotten_the_password_reads_the_administrators_words(
         page.body
     );
 }
+
+#[sqlx::test(migrations = false)]
+async fn pages_of_strangers_describe_themselves(_: PgPoolOptions, options: PgConnectOptions) {
+    let server = TestServer::new(options).await;
+    let description = "<meta name=\"description\" content=\"Log in, and see";
+    let page = server.browser().get("/login").await.body;
+    assert!(page.contains(description), "{page}");
+    let page = server.ada().await.get("/").await.body;
+    assert!(!page.contains("name=\"description\""), "{page}");
+}
