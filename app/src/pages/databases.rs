@@ -1,10 +1,12 @@
 //! Choose a database.
 
+use std::collections::BTreeMap;
+
 use leptos::prelude::*;
 
 use super::Page;
 use crate::{
-    api::database::{SelectDatabase, database_choice},
+    api::database::{SelectDatabase, database_choice, log_ins},
     audience::Audience,
     components::{
         error_alert::ErrorAlert,
@@ -20,6 +22,7 @@ use crate::{
     page, routes,
     text::{Text, text},
     wire::database::DatabaseChoice,
+    wording,
 };
 
 const ERROR: &str = "database-error";
@@ -39,7 +42,10 @@ pub const PAGE: Page = Page::new(
 /// The databases to choose from.
 #[component]
 fn Databases() -> impl IntoView {
-    let choice = Resource::new(|| (), |()| database_choice());
+    let choice = Resource::new(
+        || (),
+        |()| async { (database_choice().await, log_ins().await) },
+    );
     let error = Signal::stored(page::posted_error::<SelectDatabase>());
     view! {
         <NarrowPage>
@@ -48,13 +54,13 @@ fn Databases() -> impl IntoView {
             <Suspense fallback=Loading>
                 {move || Suspend::new(async move {
                     match choice.await {
-                        Ok(choice) => {
+                        (Ok(choice), Ok(log_ins)) => {
                             let typed = page::posted_field::<SelectDatabase>("database");
                             let choice = choice.choosing(typed);
                             let failed = error.with_untracked(Option::is_some);
-                            view! { <Choice choice failed/> }.into_any()
+                            view! { <Choice choice log_ins failed/> }.into_any()
                         }
-                        Err(error) => view! { <Failure error/> }.into_any(),
+                        (Err(error), _) | (_, Err(error)) => view! { <Failure error/> }.into_any(),
                     }
                 })}
             </Suspense>
@@ -63,12 +69,19 @@ fn Databases() -> impl IntoView {
 }
 
 #[component]
-fn Choice(choice: DatabaseChoice, failed: bool) -> impl IntoView {
+fn Choice(
+    choice: DatabaseChoice,
+    /// The person who is logged in, by database.
+    log_ins: BTreeMap<String, String>,
+    failed: bool,
+) -> impl IntoView {
     match choice {
         DatabaseChoice::Missing => view! { <MissingDatabase/> }.into_any(),
         DatabaseChoice::Settled => view! { <Settled/> }.into_any(),
         DatabaseChoice::Typed { chosen } => view! { <Typed chosen failed/> }.into_any(),
-        DatabaseChoice::Listed { names, chosen } => view! { <Listed names chosen/> }.into_any(),
+        DatabaseChoice::Listed { names, chosen } => {
+            view! { <Listed names chosen log_ins/> }.into_any()
+        }
     }
 }
 
@@ -107,10 +120,20 @@ fn Typed(chosen: Option<String>, failed: bool) -> impl IntoView {
 
 /// A button for each database, because choosing is the only action here.
 #[component]
-fn Listed(names: Vec<String>, chosen: Option<String>) -> impl IntoView {
+fn Listed(
+    names: Vec<String>,
+    chosen: Option<String>,
+    log_ins: BTreeMap<String, String>,
+) -> impl IntoView {
+    let person = |name: &String| {
+        let name = log_ins.get(name)?;
+        let words = text().databases_logged_in(&wording::isolated(name));
+        Some(view! { <span class="choices__person">{words}</span> })
+    };
     let buttons = names
         .into_iter()
         .map(|name| {
+            let person = person(&name);
             let is_current = chosen.as_ref() == Some(&name);
             let mark = is_current
                 .then(|| view! { <span class="badge">{text().databases_current()}</span> });
@@ -124,7 +147,10 @@ fn Listed(names: Vec<String>, chosen: Option<String>) -> impl IntoView {
                         aria-current=is_current.then_some("true")
                     >
                         <Icon shape=Shape::Database/>
-                        <bdi class="choices__name">{name.clone()}</bdi>
+                        <span class="choices__name">
+                            <bdi>{name.clone()}</bdi>
+                            {person}
+                        </span>
                         {mark}
                         <Icon shape=Shape::ChevronRight/>
                     </button>

@@ -1,5 +1,7 @@
 //! Logging in and out. The core opens and ends sessions; this file sets the cookies.
 
+use std::collections::BTreeMap;
+
 use latchkey_core::{
     StoreError,
     attempt::TypedCode,
@@ -19,8 +21,9 @@ use crate::wire::{
     session::{End, EndNotice},
 };
 
-/// The most databases that one request logs out of. It bounds the work of a request with invented cookies.
-const MOST_LOG_OUTS: usize = 20;
+/// The most other databases that one request looks for sessions in. It bounds the work of a request with invented
+/// cookies.
+const MOST_DATABASES: usize = 20;
 
 /// The longest time for which browsers keep a cookie (RFC 6265bis).
 const LONGEST_COOKIE: time::Duration = time::Duration::days(400);
@@ -140,25 +143,55 @@ impl Visitor {
     /// Ends the sessions that this browser has in other databases of this host, and removes their cookies in any case.
     /// Returns the number of ended sessions.
     pub(crate) async fn log_out_elsewhere(&self) -> Result<u32, ApiError> {
-        // Where names are hidden, the named database counts as the request's, whether or not it exists.
-        let own = self.database.as_ref().map(Database::name);
-        let own = own.or(self.named.as_ref());
-        let elsewhere = self.tokens.iter().filter(|(name, _)| Some(*name) != own);
         let mut ended = 0;
-        for (name, token) in elsewhere.take(MOST_LOG_OUTS) {
+        for (name, token) in self.tokens_elsewhere() {
             let resumed = self.resume_elsewhere(name, token).await?;
-            let bearer: Option<&Bearer> = match &resumed {
-                Resumed::Live(caller) => Some(caller),
-                Resumed::Pending(pending) => Some(pending),
-                Resumed::Ended(_) | Resumed::Unknown => None,
-            };
-            if let Some(bearer) = bearer {
+            if let Some(bearer) = resumed.bearer() {
                 self.core.sessions.log_out(bearer).await?;
                 ended += 1;
             }
             self.cookies.leave(name.clone());
         }
         Ok(ended)
+    }
+
+    /// The databases of this host that this browser is logged in to, and who is logged in there. Empty where names are
+    /// hidden.
+    pub(crate) async fn log_ins(&self) -> Result<BTreeMap<String, String>, ApiError> {
+        let mut people = BTreeMap::new();
+        if self.core.databases.listed() == Listed::No {
+            return Ok(people);
+        }
+        let mut add = |bearer: &Bearer| {
+            let user = &bearer.user;
+            let person = if user.name.trim().is_empty() {
+                &user.login
+            } else {
+                &user.name
+            };
+            people.insert(bearer.database.name().to_string(), person.clone());
+        };
+        if let Ok(bearer) = self.bearer() {
+            add(bearer);
+        }
+        for (name, token) in self.tokens_elsewhere() {
+            if let Some(bearer) = self.resume_elsewhere(name, token).await?.bearer() {
+                add(bearer);
+            }
+        }
+        Ok(people)
+    }
+
+    /// The tokens of other databases than the request's. Where names are hidden, the named database counts as the
+    /// request's, whether or not it exists.
+    fn tokens_elsewhere(&self) -> impl Iterator<Item = (&DatabaseName, &SessionToken)> {
+        let own = self.database.as_ref().map(Database::name);
+        let own = own.or(self.named.as_ref());
+        let elsewhere = self
+            .tokens
+            .iter()
+            .filter(move |(name, _)| Some(*name) != own);
+        elsewhere.take(MOST_DATABASES)
     }
 
     /// Looks up the session that this browser has in another database. Where names are hidden, a name of no database
@@ -230,11 +263,8 @@ impl Visitor {
             }
             None => None,
         };
-        Ok(match resumed {
-            Some(Resumed::Live(caller)) => Some(caller.session.id),
-            Some(Resumed::Pending(pending)) => Some(pending.session.id),
-            _ => None,
-        })
+        let bearer = resumed.and_then(Resumed::bearer);
+        Ok(bearer.map(|bearer| bearer.session.id))
     }
 
     /// The database to log in to: the database in the form, or else the settled one.

@@ -129,6 +129,7 @@ fn strangers_reach_this_and_nothing_else() {
             "/api/device_overview",
             "/api/end_notice",
             "/api/log_in",
+            "/api/log_ins",
             "/api/log_out",
             "/api/select_database",
             "/databases",

@@ -146,6 +146,11 @@ async fn a_log_out_ends_the_sessions_of_the_browser_in_every_database(
     }
     let page = browser.get("/").await;
     assert!(page.body.contains("Log out of"), "{}", page.body);
+    let choice = browser.get("/databases").await.body;
+    for person in ["Ada", "Bob"] {
+        let words = format!("Logged in as {person}<");
+        assert!(choice.contains(&words), "{words}: {choice}");
+    }
     let thief = browser.clone();
 
     let answer = browser.submit("/", "/api/log_out", &[]).await;

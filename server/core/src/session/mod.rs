@@ -135,6 +135,17 @@ pub enum Resumed {
     Unknown,
 }
 
+impl Resumed {
+    /// The bearer of a live session, whether or not the log-in is finished.
+    pub fn bearer(&self) -> Option<&Bearer> {
+        match self {
+            Self::Live(caller) => Some(caller),
+            Self::Pending(pending) => Some(pending),
+            Self::Ended(_) | Self::Unknown => None,
+        }
+    }
+}
+
 /// The origin of a request: a person's action, or an open page by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Activity {
