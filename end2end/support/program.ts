@@ -26,6 +26,8 @@ export async function latchkey(commandLine: string[], input = '', server?: Serve
     const child = execFile(program(), commandLine, options, (failure, out, error) =>
       failure ? reject(new Error(`${failure.message}\n${error}`)) : resolve({ out, error }),
     );
+    // A command that reads no input may end before the input is closed. Its exit code counts.
+    child.stdin?.on('error', () => {});
     child.stdin?.end(input);
   });
 }
