@@ -3,8 +3,10 @@
 use async_trait::async_trait;
 use latchkey_core::{
     client::Client,
+    database::DatabaseName,
     module::{Event, LogInFailure, Module},
-    session::EndCause,
+    session::{EndCause, SessionId},
+    user::User,
 };
 use tracing::{info, warn};
 
@@ -89,13 +91,21 @@ fn write(event: &Event) {
             by,
             name,
         } => {
-            let (database, login) = (database.as_str(), neutral(&user.login));
             let name = name.as_ref().map(|name| neutral(name.as_str()));
-            info!(
-                target: AUDIT, event = "device_named", database, login, user = %user.id,
-                session = %session, by = %by, name,
+            write_of_device(
+                "device_named",
+                database,
+                user,
+                [*session, *by],
+                name.as_deref(),
             );
         }
+        Event::DeviceAcknowledged {
+            database,
+            user,
+            session,
+            by,
+        } => write_of_device("device_acknowledged", database, user, [*session, *by], None),
         Event::LogInCodeMade {
             database,
             user,
@@ -140,6 +150,20 @@ fn write(event: &Event) {
             info!(target: AUDIT, event = "password_changed", database, login, user = %user.id);
         }
     }
+}
+
+/// Writes what a user said of the device of `session` in the session `by`.
+fn write_of_device(
+    event: &str,
+    database: &DatabaseName,
+    user: &User,
+    [session, by]: [SessionId; 2],
+    name: Option<&str>,
+) {
+    let (database, login) = (database.as_str(), neutral(&user.login));
+    info!(
+        target: AUDIT, event, database, login, user = %user.id, session = %session, by = %by, name,
+    );
 }
 
 /// The failure in a word, and for a module's refusal the module and its word for it.

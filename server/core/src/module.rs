@@ -150,6 +150,17 @@ pub enum Event {
         /// The new name; `None` if the name was removed.
         name: Option<DeviceName>,
     },
+    /// A user said of a new device that the user logged in there.
+    DeviceAcknowledged {
+        /// The database.
+        database: DatabaseName,
+        /// The user.
+        user: User,
+        /// The session on the device.
+        session: SessionId,
+        /// The session in which the user acknowledged the device.
+        by: SessionId,
+    },
     /// A log-in code was made for a user.
     LogInCodeMade {
         /// The database.

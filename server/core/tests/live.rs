@@ -94,6 +94,16 @@ async fn what_one_node_does_is_told_on_another(_: Pool, options: Options) {
 
     let tablet = bed.log_in().await;
     assert_eq!(next(&mut watcher).await, Some(Change::Sessions), "a log-in");
+    bed.core
+        .sessions
+        .acknowledge_device(&me, tablet.id)
+        .await
+        .unwrap();
+    assert_eq!(
+        next(&mut watcher).await,
+        Some(Change::Sessions),
+        "the person says \"It was me\""
+    );
     bed.clock.advance(A_BREAK);
     bed.caller(&tablet).await;
     assert_eq!(
@@ -403,11 +413,12 @@ async fn another_address_is_told_although_it_is_no_activity(_: Pool, options: Op
 #[sqlx::test(migrations = false)]
 async fn every_column_of_a_session_is_watched_or_not_on_purpose(_: Pool, options: Options) {
     let _bed = TestBed::new(options.clone()).await;
-    let watched = "id last_active_at idle_expires_at absolute_expires_at last_address device_name";
+    let watched = "id last_active_at idle_expires_at absolute_expires_at last_address device_name
+        device_new_since";
     let not_live_then = "ended_at end_cause ended_by_session";
     let unseen = "confirmed_at last_address_at device_id generation time_zone context pending";
     let never_changed = "user_id authenticated_by created_at first_address user_agent
-        is_on_shared_computer device_new_since";
+        is_on_shared_computer";
     let mut known: Vec<&str> = [watched, not_live_then, unseen, never_changed]
         .iter()
         .flat_map(|names| names.split_whitespace())

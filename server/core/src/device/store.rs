@@ -22,3 +22,15 @@ pub(crate) async fn name(
     .await?;
     Ok(())
 }
+
+/// Stores that the person has logged in on a device: the next log-in with the device is no news. Does nothing if the
+/// device is no longer known.
+pub(crate) async fn acknowledge(tx: &mut ScopedTx, id: Uuid) -> Result<(), StoreError> {
+    sqlx::query!(
+        "update known_devices set new_since = null where id = $1",
+        id,
+    )
+    .execute(tx.connection())
+    .await?;
+    Ok(())
+}

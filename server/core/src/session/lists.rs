@@ -33,7 +33,7 @@ pub(crate) async fn list_and_count(
     now: OffsetDateTime,
 ) -> Result<(Vec<ListedSession>, u32), StoreError> {
     let (user, current) = (caller.user.id, caller.session.id);
-    let live = store::list_live(tx, user, current, now, MOST_LISTED).await?;
+    let live = store::list_live(tx, user, current, now, false, MOST_LISTED).await?;
     let listed = i64::try_from(live.len()).unwrap_or(i64::MAX);
     let count = if listed < MOST_LISTED {
         listed
@@ -61,7 +61,21 @@ impl Sessions {
         let now = self.clock.now();
         let mut tx = caller.transaction().await?;
         let (user, current) = (caller.user.id, caller.session.id);
-        store::list_live(&mut tx, user, current, now, MOST_LISTED).await
+        store::list_live(&mut tx, user, current, now, false, MOST_LISTED).await
+    }
+
+    /// The caller's live sessions on new devices that the caller may acknowledge, the latest log-in first.
+    pub async fn list_new(&self, caller: &Caller) -> Result<Vec<ListedSession>, StoreError> {
+        let now = self.clock.now();
+        let mut tx = caller.transaction().await?;
+        let (user, current) = (caller.user.id, caller.session.id);
+        let listed = store::list_live(&mut tx, user, current, now, true, MOST_LISTED).await?;
+        let mut new: Vec<_> = listed
+            .into_iter()
+            .filter(|listed| listed.can_be_acknowledged)
+            .collect();
+        new.sort_by_key(|listed| std::cmp::Reverse(listed.session.created_at));
+        Ok(new)
     }
 
     /// The caller's sessions that ended lately, the latest first.

@@ -1,5 +1,6 @@
 //! Sessions. A session is opened once and ends once, with a cause.
 
+mod acknowledge;
 mod apply_settings;
 mod bearer;
 mod confirmation;
@@ -21,6 +22,7 @@ use std::{net::IpAddr, sync::Arc};
 use time::OffsetDateTime;
 
 pub use crate::device::EndedBy;
+pub use acknowledge::AcknowledgeError;
 pub(crate) use apply_settings::{ApplySettings, end_copied, tell};
 pub use bearer::{Bearer, Caller, Pending};
 pub use confirmation::{Confirmation, ConfirmationRequired, Confirmed};
@@ -75,8 +77,11 @@ pub struct ListedSession {
     /// Up to ten other addresses that the session was used from, the latest first.
     pub other_addresses: Vec<IpAddr>,
     /// Whether the account has known the device for less than [`DEVICE_IS_NEW_FOR`]. The account's first device is not
-    /// new.
+    /// new, and neither is a device that the person has acknowledged.
     pub is_device_new: bool,
+    /// Whether the caller may say of the new device that the person logged in there. A caller whose own device is new may
+    /// not: two devices of a thief would say it of each other.
+    pub can_be_acknowledged: bool,
 }
 
 /// The time for which a device counts as new to an account. A person who returns from a week's holiday still sees which

@@ -26,7 +26,7 @@ pub(crate) use lists::count_by_user;
 pub(super) use lists::{count_live, list_all, list_live};
 pub(crate) use live_state::{LiveState, read_live_state};
 pub(super) use mass_end::{Ended, Ending, end_next, forget_identity, renew_identity, shorten};
-pub(super) use naming::name_device;
+pub(super) use naming::{acknowledge_device, is_device_new, name_device};
 pub(crate) use naming::{device_of, names_of};
 pub(crate) use open::{NewSession, insert};
 pub(crate) use past::list_ended;

@@ -14,12 +14,14 @@ use crate::{
     user::{User, UserId},
 };
 
-/// A person's live sessions, `most` of them: `current` first, then by last activity.
+/// A person's live sessions, `most` of them: `current` first, then by last activity. With `only_new`, `current` and the
+/// sessions on new devices.
 pub(crate) async fn list_live(
     tx: &mut ScopedTx,
     user: UserId,
     current: SessionId,
     now: OffsetDateTime,
+    only_new: bool,
     most: i64,
 ) -> Result<Vec<ListedSession>, StoreError> {
     let rows = sqlx::query!(
@@ -36,20 +38,26 @@ pub(crate) async fn list_live(
         from sessions
         where user_id = $1 and ended_at is null and idle_expires_at > $3
             and (absolute_expires_at is null or absolute_expires_at > $3)
-        order by id = $2 desc, last_active_at desc, id limit $5"#,
+            and (not $5 or id = $2 or device_new_since > $4)
+        order by id = $2 desc, last_active_at desc, id limit $6"#,
         user.as_uuid(),
         current.as_uuid(),
         now,
         now - DEVICE_IS_NEW_FOR,
+        only_new,
         most,
     )
     .fetch_all(tx.connection())
     .await?;
+    let is_own_new = rows
+        .iter()
+        .any(|row| row.id == current.as_uuid() && row.is_device_new);
     let listed = rows.into_iter().map(|row| {
         Ok(ListedSession {
             device_name: row.device_name.map(DeviceName::from_stored),
             other_addresses: row.other_addresses,
             is_device_new: row.is_device_new,
+            can_be_acknowledged: row.is_device_new && !is_own_new,
             session: session!(row),
         })
     });

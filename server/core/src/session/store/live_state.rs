@@ -29,7 +29,7 @@ pub(crate) async fn read_live_state(
             -- Half a microsecond each: a user may have many sessions, and every open page looks.
             select bit_xor(hash_record_extended((
                 live.id, live.last_active_at, live.idle_expires_at, live.absolute_expires_at,
-                live.last_address, live.device_name
+                live.last_address, live.device_name, live.device_new_since
             ), 0))
             from sessions live
             where live.user_id = s.user_id and live.ended_at is null and live.idle_expires_at > $2

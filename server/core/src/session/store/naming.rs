@@ -1,10 +1,16 @@
-//! The names that people give the devices of their sessions.
+//! What people say of the devices of their sessions: a name, and that they logged in there.
 
 use std::collections::HashMap;
 
+use time::OffsetDateTime;
 use uuid::Uuid;
 
-use crate::{StoreError, database::ScopedTx, device::DeviceName, session::SessionId};
+use crate::{
+    StoreError,
+    database::ScopedTx,
+    device::DeviceName,
+    session::{DEVICE_IS_NEW_FOR, SessionId},
+};
 
 /// The id of a session's known device; `None` if the account does not know the device.
 pub(crate) async fn device_of(
@@ -48,6 +54,39 @@ pub(crate) async fn name_device(
         id.as_uuid(),
         device,
         name.map(DeviceName::as_str),
+    )
+    .execute(tx.connection())
+    .await?;
+    Ok(())
+}
+
+/// Whether the device of a session is new to the account.
+pub(crate) async fn is_device_new(
+    tx: &mut ScopedTx,
+    id: SessionId,
+    now: OffsetDateTime,
+) -> Result<bool, StoreError> {
+    let is_new = sqlx::query_scalar!(
+        r#"select coalesce(device_new_since > $2, false) as "is_new!" from sessions where id = $1"#,
+        id.as_uuid(),
+        now - DEVICE_IS_NEW_FOR,
+    )
+    .fetch_optional(tx.connection())
+    .await?;
+    Ok(is_new.unwrap_or(true))
+}
+
+/// Notes in all sessions of the device that have not ended that the device is no longer new.
+pub(crate) async fn acknowledge_device(
+    tx: &mut ScopedTx,
+    id: SessionId,
+    device: Option<Uuid>,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        "update sessions set device_new_since = null
+        where (id = $1 or device_id = $2) and ended_at is null and device_new_since is not null",
+        id.as_uuid(),
+        device,
     )
     .execute(tx.connection())
     .await?;
