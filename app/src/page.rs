@@ -9,7 +9,7 @@ use crate::{
     browser, live,
     posted::Outcome,
     routes,
-    wire::{ApiError, profile::LanguageChoice, session::CurrentSession},
+    wire::{ApiError, device::DeviceCard, profile::LanguageChoice, session::CurrentSession},
 };
 
 /// The visitor's session, requested once for the frame and all pages.
@@ -91,6 +91,24 @@ pub fn languages() -> Vec<LanguageChoice> {
 #[cfg(not(feature = "ssr"))]
 pub fn languages() -> Vec<LanguageChoice> {
     Vec::new()
+}
+
+/// The person's sessions on new devices, if this session may acknowledge the devices. A failure of the server is told by
+/// the page itself.
+#[cfg(feature = "ssr")]
+pub async fn new_log_ins() -> Vec<DeviceCard> {
+    let listed = async {
+        let visitor = crate::request::Visitor::current()?;
+        let new = visitor.core.sessions.list_new(visitor.caller()?).await?;
+        Ok::<_, ApiError>(visitor.device_cards(new))
+    };
+    listed.await.unwrap_or_default()
+}
+
+/// Only the server renders the frame.
+#[cfg(not(feature = "ssr"))]
+pub fn new_log_ins() -> std::future::Ready<Vec<DeviceCard>> {
+    std::future::ready(Vec::new())
 }
 
 /// The error of the last form that was posted without script. The page shows it only once.

@@ -1,13 +1,15 @@
 // Renews the parts of a page that only the server renders: elements with an id and `data-renewed`.
 (() => {
+  const heading = () => document.querySelector("h1");
+
   // Renews them from another document of the same page. A part without a change stays, and the focus stays where it is.
   const renewFrom = (page) => {
     for (const part of document.querySelectorAll("[data-renewed]")) {
       const fresh = page.getElementById(part.id);
       if (!fresh || fresh.innerHTML === part.innerHTML) continue;
-      const focused = part.contains(document.activeElement) && document.activeElement.id;
+      const focused = part.contains(document.activeElement) && document.activeElement;
       part.replaceChildren(...fresh.childNodes);
-      if (focused) document.getElementById(focused)?.focus();
+      if (focused) (document.getElementById(focused.id) ?? heading())?.focus();
     }
   };
 
@@ -32,7 +34,19 @@
     isReading = false;
   };
 
+  // A form of such a part, or of a device, is sent in place. If the server refuses, the form's own page says why.
+  addEventListener("submit", (event) => {
+    const form = event.target;
+    if (!form.matches("[data-in-place]")) return;
+    event.preventDefault();
+    const refused = () => form.submit();
+    fetch(form.action, { method: "post", body: new URLSearchParams(new FormData(form)) }).then((answer) => {
+      if (!answer.ok) return refused();
+      (form.closest("article[tabindex]") ?? heading())?.focus();
+      dispatchEvent(new Event("devices"));
+    }, refused);
+  });
+
   globalThis.latchkeyRenewFrom = renewFrom;
-  // The person's sessions have changed, or another page has come into the document and may have missed a change.
-  for (const event of ["devices", "latchkey-page"]) addEventListener(event, follow);
+  addEventListener("devices", follow);
 })();

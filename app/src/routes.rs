@@ -54,6 +54,11 @@ pub fn parameter(query: Option<&str>, name: &str) -> Option<String> {
     Some(value.into_owned())
 }
 
+/// The Devices page with the question whether to revoke a device.
+pub fn revoke_device(device: &str) -> String {
+    format!("{DEVICES}?revoke={device}")
+}
+
 /// The Activity page that begins at an entry.
 pub fn activity_from(cursor: &str) -> String {
     format!("{ACTIVITY}?from={cursor}")

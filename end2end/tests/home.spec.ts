@@ -55,9 +55,6 @@ test('what the person should look at stands first, and leads to more', async ({ 
   await expect(page.getByText(CALM)).toBeHidden();
   await page.getByRole('link', { name: 'Look at activity' }).click();
   await arrive(page, '/profile/activity');
-  await open(page, '/');
-  await page.getByRole('link', { name: 'Look at devices' }).click();
-  await arrive(page, '/profile/devices');
 });
 
 test.describe('live', { tag: '@hydrated' }, () => {

@@ -37,6 +37,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function::of::<ListEndedDevices>(Audience::Person),
     Function::of::<ListDevices>(Audience::Person),
     Function::of::<NameDevice>(Audience::Person).with_form(routes::DEVICES, &["id", "device_name"]),
+    Function::of::<AcknowledgeDevice>(Audience::Person).with_form(routes::DEVICES, &["id"]),
     Function::of::<RevokeDevice>(Audience::Person).with_form(routes::DEVICES, &["id"]),
     Function::of::<RevokeOtherDevices>(Audience::Person).with_form(routes::DEVICES, &[]),
 ];
@@ -70,6 +71,17 @@ pub async fn name_device(id: String, device_name: String) -> Result<(), ApiError
         .name_device(caller, id, name.as_ref())
         .await?;
     visitor.form_done::<NameDevice>(0);
+    Ok(())
+}
+
+/// The person says of the new device of a live session "It was me": the device is no longer new.
+#[server(endpoint = "acknowledge_device")]
+pub async fn acknowledge_device(id: String) -> Result<(), ApiError> {
+    let visitor = crate::request::Visitor::current()?;
+    let id = id.parse().map_err(|_malformed| ApiError::NotFound)?;
+    let caller = visitor.caller()?;
+    visitor.core.sessions.acknowledge_device(caller, id).await?;
+    visitor.form_done::<AcknowledgeDevice>(0);
     Ok(())
 }
 

@@ -4,10 +4,15 @@ use leptos::prelude::*;
 
 use super::{
     icon::{Icon, Shape},
+    new_log_ins::NewLogIns,
     session_watch::SessionWatch,
     top_bar::{MenuItem, TopBar},
 };
-use crate::{page::Session, text::text};
+use crate::{
+    page::{self, Session},
+    routes,
+    text::text,
+};
 
 /// The id of the element that says that script has failed. `take_over.js` shows it.
 const SCRIPT_FAILED: &str = "script-failed";
@@ -23,6 +28,9 @@ pub fn Frame(
     children: Children,
 ) -> impl IntoView {
     let text = text();
+    // Home and Devices tell of new devices in their own place.
+    let told_by_page = [routes::HOME, routes::DEVICES].contains(&&*page::path());
+    let news = (pages.is_some() && !told_by_page).then(|| view! { <News/> });
 
     view! {
         <a class="skip-link" href="#main">{text.skip_to_content()}</a>
@@ -44,6 +52,25 @@ pub fn Frame(
             <Icon shape=Shape::Info/>
             <p>{text.script_failed()}</p>
         </div>
-        <main id="main" class="main" tabindex="-1" data-frame=pages>{children()}</main>
+        <main id="main" class="main" tabindex="-1" data-frame=pages>
+            {news}
+            {children()}
+        </main>
+    }
+}
+
+/// Log-ins on new devices. Script reads the part again when the person's sessions change (`renew.js`).
+#[component]
+fn News() -> impl IntoView {
+    let devices = Resource::new(|| (), |()| page::new_log_ins());
+    view! {
+        <div class="news" id="news" role="status" data-renewed="devices">
+            <Suspense>
+                {move || Suspend::new(async move {
+                    let devices = devices.await;
+                    view! { <NewLogIns devices/> }
+                })}
+            </Suspense>
+        </div>
     }
 }

@@ -50,6 +50,11 @@ const RETRY: Duration = Duration::from_secs(5);
 /// The longest timer, in milliseconds: a day. Browsers cannot wait for longer than 24 days at once.
 const LONGEST_WAIT: f64 = 86_400_000.0;
 
+thread_local! {
+    /// The last change of the person's sessions, by this computer's clock, in milliseconds.
+    static CHANGED_AT: Cell<f64> = const { Cell::new(0.0) };
+}
+
 /// Asks the server whether the session lives. If not, covers the page or leaves it.
 pub fn check() {
     announce(CHECK);
@@ -60,9 +65,19 @@ pub fn stay() {
     announce(STAY);
 }
 
-/// Says that another page has come into this document.
-pub(super) fn has_come() {
+/// Says that a page has come into this document that was asked for at `asked_at`, in milliseconds. If the sessions have
+/// changed since then, the page may not know.
+pub(super) fn has_come(asked_at: f64) {
     announce(COME);
+    if CHANGED_AT.get() >= asked_at {
+        announce(DEVICES_CHANGED);
+    }
+}
+
+/// Says that the person's sessions have changed.
+fn devices_have_changed() {
+    CHANGED_AT.set(Date::now());
+    announce(DEVICES_CHANGED);
 }
 
 /// Listens to the server and to the browser's other tabs.
@@ -141,7 +156,7 @@ impl Watch {
         } else if message == REFUSED {
             self.ask();
         } else {
-            announce(DEVICES_CHANGED);
+            devices_have_changed();
         }
     }
 
@@ -221,7 +236,7 @@ impl Watch {
         if self.shown.phase.get_untracked() == Phase::Locked {
             self.shown.phase.set(Phase::Calm);
             // The page shows old facts about its own session.
-            announce(DEVICES_CHANGED);
+            devices_have_changed();
         }
         self.count_down();
     }

@@ -30,6 +30,7 @@ impl Visitor {
                 is_current: Some(session.id) == current,
                 kind: device.kind,
                 is_new: listed.is_device_new && Some(session.id) != current,
+                can_be_acknowledged: listed.can_be_acknowledged,
                 name: name(&device, listed.device_name.as_ref()),
                 browser_version: device.browser_version.clone(),
                 address: session.address.map(|address| self.address(address)),

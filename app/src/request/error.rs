@@ -9,7 +9,7 @@ use latchkey_core::{
     device::{DeviceNameTooLong, MOST_CHARACTERS},
     log_in::LogInError,
     random::{Random, SystemRandom},
-    session::{ConfirmationRequired, NameDeviceError, RevokeError},
+    session::{AcknowledgeError, ConfirmationRequired, NameDeviceError, RevokeError},
     user::{InvalidPassword, InvalidUserName, MAXIMUM_BYTES, MOST_NAME_CHARACTERS, Overloaded},
 };
 use server_fn::error::ServerFnErrorErr;
@@ -119,6 +119,17 @@ impl From<RevokeError> for ApiError {
             RevokeError::LoggedOut => Self::LoggedOut,
             RevokeError::NotFound => Self::NotFound,
             RevokeError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<AcknowledgeError> for ApiError {
+    fn from(error: AcknowledgeError) -> Self {
+        match error {
+            AcknowledgeError::LoggedOut => Self::LoggedOut,
+            // No page has the button on a new device.
+            AcknowledgeError::NotFound | AcknowledgeError::OnNewDevice => Self::NotFound,
+            AcknowledgeError::Store(error) => error.into(),
         }
     }
 }

@@ -13,8 +13,10 @@ pub struct DeviceCard {
     pub id: String,
     /// Whether this browser has the session.
     pub is_current: bool,
-    /// Whether the device first logged in to the account only recently.
+    /// Whether the device first logged in to the account only recently, and the person has not acknowledged it.
     pub is_new: bool,
+    /// Whether the person can say of the new device "It was me" in this session.
+    pub can_be_acknowledged: bool,
     /// The kind of device, for the icon.
     pub kind: DeviceKind,
     /// "Kitchen laptop", "Firefox on Linux" in its parts.

@@ -157,6 +157,7 @@ mod tests {
             id: "1".to_owned(),
             is_current,
             is_new: false,
+            can_be_acknowledged: false,
             kind: DeviceKind::Computer,
             name: name(Some("Firefox"), Some("Linux")),
             browser_version: Some("141.0".to_owned()),

@@ -16,6 +16,7 @@ use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::future_to_promise;
 use web_sys::{Document, Element, Event, EventTarget, Url};
 
+use page::Answer;
 pub(crate) use unsent::ask_before_loss;
 
 use super::script;
@@ -126,13 +127,12 @@ async fn open(event: &Event, root: Owner, address: &str) {
     if is_overtaken {
         return;
     }
-    let is_shown = match page {
-        Some(page) => page::change(page, event.clone(), root).await,
-        None => false,
+    let Some(Answer { page, asked_at }) = page else {
+        return browser::reload();
     };
-    if is_shown {
+    if page::change(page, event.clone(), root).await {
         browser::has_stayed();
-        super::session::has_come();
+        super::session::has_come(asked_at);
     } else {
         browser::reload();
     }

@@ -82,14 +82,23 @@ fn options(signal: Option<&JsValue>) -> web_sys::RequestInit {
     options.unchecked_into()
 }
 
+/// A page that the server has sent.
+pub(super) struct Answer {
+    pub page: Document,
+    /// The time at which the page was asked for, by this computer's clock, in milliseconds.
+    pub asked_at: f64,
+}
+
 /// The page at an address; `None` if the server redirects, refuses or does not answer.
-pub(super) async fn load(address: &str, signal: &JsValue) -> Option<Document> {
+pub(super) async fn load(address: &str, signal: &JsValue) -> Option<Answer> {
     let pressed = PRESSED.take();
     let pressed =
         pressed.filter(|pressed| pressed.address == address && Date::now() - pressed.at < FRESH);
-    let answer = match pressed {
-        Some(pressed) => pressed.answer,
-        None => window().fetch_with_str_and_init(address, &options(Some(signal))),
+    let (answer, asked_at) = if let Some(pressed) = pressed {
+        (pressed.answer, pressed.at)
+    } else {
+        let answer = window().fetch_with_str_and_init(address, &options(Some(signal)));
+        (answer, Date::now())
     };
     let answer: Response = JsFuture::from(answer).await.ok()?.unchecked_into();
     if !answer.ok() {
@@ -97,9 +106,10 @@ pub(super) async fn load(address: &str, signal: &JsValue) -> Option<Document> {
     }
     let text = script::text(&answer).await?;
     let parser = DomParser::new().ok()?;
-    parser
+    let page = parser
         .parse_from_string(&text, SupportedType::TextHtml)
-        .ok()
+        .ok()?;
+    Some(Answer { page, asked_at })
 }
 
 /// Shows a page, with a transition if the browser has one and the person wants motion. `false` if the page cannot come

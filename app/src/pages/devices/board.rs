@@ -11,7 +11,7 @@ use super::{
     shown_device::{ShownDevice, element_id},
 };
 use crate::{
-    api::device::{NameDevice, RevokeDevice, RevokeOtherDevices},
+    api::device::{AcknowledgeDevice, NameDevice, RevokeDevice, RevokeOtherDevices},
     browser,
     live::DEVICES_HEADING,
     page,
@@ -41,6 +41,8 @@ pub struct Start {
     done: Option<Done>,
     /// The error of a form that revokes.
     error: Option<ApiError>,
+    /// Whether the device is gone that the last form was about.
+    is_gone: bool,
     /// The refused name of a device.
     refused: Option<RefusedName>,
     /// The text to search for: from `?search=…`.
@@ -56,6 +58,7 @@ enum Done {
     /// The number of revoked devices.
     RevokedOthers(u32),
     Named,
+    Acknowledged,
 }
 
 impl Start {
@@ -76,6 +79,7 @@ impl Start {
             revoke: revoke.or_else(|| page::query("revoke")),
             done: Done::read(),
             error: one.or(others),
+            is_gone: page::posted_error::<AcknowledgeDevice>().is_some(),
             refused,
             search: page::query("search").unwrap_or_default(),
             shows_all: page::query("all").is_some(),
@@ -88,7 +92,8 @@ impl Done {
         let one = page::posted_done::<RevokeDevice>().map(|_| Self::Revoked);
         let others = || page::posted_done::<RevokeOtherDevices>().map(Self::RevokedOthers);
         let named = || page::posted_done::<NameDevice>().map(|_| Self::Named);
-        one.or_else(others).or_else(named)
+        let mine = || page::posted_done::<AcknowledgeDevice>().map(|_| Self::Acknowledged);
+        one.or_else(others).or_else(named).or_else(mine)
     }
 
     fn words(self, text: DevicesText) -> String {
@@ -96,6 +101,7 @@ impl Done {
             Self::Revoked => text.revoked_device().to_owned(),
             Self::RevokedOthers(count) => text.revoked_count(count),
             Self::Named => text.saved().to_owned(),
+            Self::Acknowledged => text.acknowledged().to_owned(),
         }
     }
 }
@@ -116,6 +122,8 @@ pub(super) struct Board {
     /// Whole minutes since then.
     pub minutes: RwSignal<u32>,
     pub message: RwSignal<Option<String>>,
+    /// A log-in while the page is open.
+    pub news: RwSignal<Option<String>>,
     /// The seconds for which revoking needed no password when the list was made.
     confirmed_for: StoredValue<u32>,
     pub question: Question,
@@ -129,7 +137,7 @@ impl Board {
         let (unlisted, confirmed_for) = (unlisted(&overview), overview.confirmed_for);
         let asked = start.revoke.as_deref();
         let subject = asked.and_then(|asked| subject(&overview.cards, asked));
-        let is_gone = asked.is_some() && subject.is_none();
+        let is_gone = start.is_gone || (asked.is_some() && subject.is_none());
         let message = match start.done {
             Some(done) => Some(done.words(text)),
             None => is_gone.then(|| text.gone().to_owned()),
@@ -146,6 +154,7 @@ impl Board {
             listed_at: StoredValue::new(0.0),
             minutes: RwSignal::new(0),
             message,
+            news: RwSignal::new(None),
             confirmed_for: StoredValue::new(confirmed_for),
             question: Question::new(subject, start.error, confirmed_for > 0, message),
             naming: Naming::new(start.refused, message),
@@ -319,12 +328,12 @@ impl Board {
         {
             browser::focus(DEVICES_HEADING);
         }
-        let message = match (&*arrived, &*gone) {
-            ([], []) => None,
-            ([new], []) if knew_all => Some(self.text.logged_in(&new.name())),
-            ([], [old]) => Some(self.text.logged_out(&old.name())),
-            _ => Some(self.text.changed().to_owned()),
-        };
+        match (&*arrived, &*gone) {
+            ([], []) => {}
+            ([new], []) if knew_all => self.tell(Some(self.text.logged_in(&new.name())), None),
+            ([], [old]) => self.tell(None, Some(self.text.logged_out(&old.name()))),
+            _ => self.tell(None, Some(self.text.changed().to_owned())),
+        }
         let has_moved = !devices
             .iter()
             .map(|device| &device.id)
@@ -332,9 +341,11 @@ impl Board {
         if has_moved {
             self.devices.set(devices);
         }
-        if message.is_some() {
-            self.message.set(message);
-        }
+    }
+
+    fn tell(self, news: Option<String>, message: Option<String>) {
+        self.news.set(news);
+        self.message.set(message);
     }
 }
 

@@ -117,7 +117,7 @@ pub fn DeviceBoard(overview: DeviceOverview, start: Start) -> impl IntoView {
             {move || text.more(unlisted.get())}
         </p>
         <div class="devices-said">
-            <Status message=board.message.into()/>
+            <Status message=board.message.into() news=board.news.into()/>
         </div>
         <EndedDevices ended=board.ended/>
     }

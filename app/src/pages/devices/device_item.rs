@@ -13,6 +13,7 @@ use crate::{
         address_fact::AddressFact,
         device_label::DeviceLabel,
         icon::{Icon, NamedIcon, Shape},
+        it_was_me::ItWasMe,
         log_out_form::LogOutForm,
         time::Time,
     },
@@ -71,6 +72,13 @@ pub(super) fn DeviceItem(
         let recognised = card.with(|card| wording::recognised_as(text, &card.name))?;
         Some(view! { <p class="device__recognised" id=recognised_id.clone()>{recognised}</p> })
     };
+    let (acknowledged, described_by) = (device.id.clone(), name_id.clone());
+    let is_mine = move || {
+        card.with(|card| card.is_new && card.can_be_acknowledged)
+            .then(|| {
+                view! { <ItWasMe device=acknowledged.clone() described_by=described_by.clone()/> }
+            })
+    };
     let action = if first.is_current {
         Either::Left(view! { <LogOutForm class="button"/> })
     } else {
@@ -103,6 +111,7 @@ pub(super) fn DeviceItem(
                 </div>
                 {recognised}
                 <Facts card minutes/>
+                {is_mine}
             </div>
             <div class="device__action">{action}</div>
             <div class="device__more">
