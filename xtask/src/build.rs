@@ -44,6 +44,8 @@ pub(crate) fn bench(workspace: &Workspace, arguments: &[String]) -> Result<()> {
         bail!("there is no benchmark: the package {BENCH} is not in this workspace");
     }
     ensure::postgresql()?;
+    ensure::npm_packages(workspace)?;
+    ensure::chromium()?;
     release(workspace)?;
     let mut command: Command = workspace.cargo();
     command

@@ -3,6 +3,7 @@
 //! One client measures both sides of a comparison alternately, in one run. So other work on the machine slows
 //! down both sides of a ratio.
 
+mod browser;
 mod client;
 mod cpu;
 mod databases;
@@ -66,6 +67,7 @@ enum Subject {
     FirstLoad,
     Memory,
     Devices,
+    Browser,
     Request,
     LogIn,
     Writes,
@@ -96,6 +98,7 @@ async fn run(cli: &Cli) -> Result<()> {
             Subject::FirstLoad => first_load::measure(&stage, &mut report).await?,
             Subject::Memory => memory::measure(&mut stage, &mut report).await?,
             Subject::Devices => devices::measure(&stage, cli.effort, &mut report).await?,
+            Subject::Browser => browser::measure(&stage, &mut report).await?,
             Subject::Request => request::measure(&stage, cli.effort, &mut report).await?,
             Subject::LogIn => log_in::measure(&stage, cli.effort, &mut report).await?,
             Subject::Writes => writes::measure(&stage, cli.effort, &mut report).await?,

@@ -47,7 +47,8 @@ impl Stage {
         site.create_database(Self::DATABASE)?;
         site.add_user(GRACE)?;
         let (server, address) = site.serve()?;
-        let cookie = log_in_everywhere(&address).await?;
+        let grace = Ask::log_in(GRACE, PASSWORD)?;
+        let cookie = log_in_with(BROWSERS.lines(), &grace, &address).await?;
         let mut stage = Self {
             server: Some(server),
             site,
@@ -128,6 +129,13 @@ impl Stage {
         Ask::log_in(login, PASSWORD)
     }
 
+    /// Adds a user who is logged in with a number of browsers.
+    pub async fn another_user_with(&self, browsers: usize, login: &str) -> Result<()> {
+        let ask = self.another_user(login)?;
+        log_in_with(BROWSERS.lines().take(browsers), &ask, &self.address).await?;
+        Ok(())
+    }
+
     /// A log-in that opens a further session of Ada's.
     #[expect(
         clippy::unused_self,
@@ -147,12 +155,16 @@ impl Stage {
     }
 }
 
-/// Logs Grace in with every browser. Returns the cookie of the last browser.
-async fn log_in_everywhere(address: &str) -> Result<HeaderValue> {
+/// Logs a user in with each browser. Returns the cookie of the last browser.
+async fn log_in_with(
+    browsers: impl Iterator<Item = &'static str>,
+    ask: &Ask,
+    address: &str,
+) -> Result<HeaderValue> {
     let mut connection = Connection::open(address).await?;
     let mut answer = None;
-    for browser in BROWSERS.lines() {
-        let ask = Ask::log_in(GRACE, PASSWORD)?.with(header::USER_AGENT, browser);
+    for browser in browsers {
+        let ask = ask.clone().with(header::USER_AGENT, browser);
         answer = Some(connection.send(&ask).await?);
     }
     answer.context("no browsers")?.session_cookie()
