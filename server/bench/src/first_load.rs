@@ -36,9 +36,11 @@ pub async fn measure(stage: &Stage, report: &mut Report) -> Result<()> {
     Ok(())
 }
 
-/// Every quoted address of a file.
+/// Every quoted address of a file, except the files that the browser fetches in advance for the next page.
 fn referred(page: &str) -> BTreeSet<String> {
-    let quoted = page.split(['"', '\'', '`']);
+    let elements = page.split('<');
+    let needed = elements.filter(|element| !element.starts_with("link rel=\"prefetch\""));
+    let quoted = needed.flat_map(|element| element.split(['"', '\'', '`']));
     let files = quoted.filter(|text| text.starts_with("/assets/") && text.contains('.'));
     files.map(str::to_owned).collect()
 }
@@ -52,5 +54,12 @@ mod tests {
         let page = r#"<link href="/assets/a.css">import('/assets/b.js') "/assets/b.js" "/assets""#;
         let files = referred(page);
         assert_eq!(Vec::from_iter(files), ["/assets/a.css", "/assets/b.js"]);
+    }
+
+    #[test]
+    fn a_file_for_the_next_page_does_not_count() {
+        let page =
+            r#"<link rel="prefetch" href="/assets/a.js"><link rel="preload" href="/assets/b.js">"#;
+        assert_eq!(Vec::from_iter(referred(page)), ["/assets/b.js"]);
     }
 }
