@@ -2,9 +2,13 @@ import { defineConfig } from '@playwright/test';
 
 import { agents } from './support/agents.js';
 import { chromium } from './support/chromium.js';
+import { firefox } from './support/firefox.js';
+
+const inChromium = { launchOptions: chromium, userAgent: agents.chromeOnLinux };
 
 // Every test runs twice if both make sense: with script, and as a plain document of links and forms. Tests
-// about behaviour that needs script are tagged `@hydrated`, tests about its absence `@no-javascript`.
+// about behaviour that needs script are tagged `@hydrated`, tests about its absence `@no-javascript`. The tests tagged `@firefox`
+// run in Firefox only, where there is one.
 export default defineConfig({
   testDir: 'tests',
   fullyParallel: true,
@@ -15,8 +19,6 @@ export default defineConfig({
   timeout: 60_000,
   expect: { timeout: 10_000 },
   use: {
-    launchOptions: chromium,
-    userAgent: agents.chromeOnLinux,
     viewport: { width: 1280, height: 800 },
     locale: 'en-GB',
     timezoneId: 'Europe/Berlin',
@@ -25,7 +27,8 @@ export default defineConfig({
     screenshot: 'only-on-failure',
   },
   projects: [
-    { name: 'hydrated', grepInvert: /@no-javascript/ },
-    { name: 'no-javascript', grepInvert: /@hydrated/, use: { javaScriptEnabled: false } },
+    { name: 'hydrated', grepInvert: /@no-javascript|@firefox/, use: inChromium },
+    { name: 'no-javascript', grepInvert: /@hydrated|@firefox/, use: { ...inChromium, javaScriptEnabled: false } },
+    ...(firefox ? [{ name: 'firefox', grep: /@firefox/, use: firefox }] : []),
   ],
 });
