@@ -20,7 +20,9 @@ pub(crate) fn test(workspace: &Workspace) -> Result<()> {
         ensure::postgresql()?;
         ensure::pgbouncer()?;
         ensure::npm_packages(workspace)?;
-        ensure::chromium()
+        ensure::chromium()?;
+        ensure::firefox();
+        Ok(())
     })?;
     lint_steps(workspace, &mut report)?;
     report.step("Tests", || tests(workspace))?;

@@ -24,6 +24,9 @@ pub(crate) fn command(workspace: &Workspace, suite: Suite, arguments: &[String])
     ensure::postgresql()?;
     ensure::npm_packages(workspace)?;
     ensure::chromium()?;
+    if suite == Suite::Tests {
+        ensure::firefox();
+    }
     site::build(workspace, Mode::Dev)?;
     build::dev_server(workspace)?;
     run(workspace, suite, arguments)

@@ -2,9 +2,9 @@
 
 mod apt;
 
-use std::{fs, path::Path, process::Command};
+use std::{env, fs, path::Path, process::Command};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use latchkey_postgres::{Binaries, ClusterError};
 
 use crate::{
@@ -19,6 +19,10 @@ const CHROMIUM: [&str; 4] = [
     "google-chrome",
     "google-chrome-stable",
 ];
+
+/// Program and package of the second browser. The program `firefox` of Ubuntu runs in a snap, where Playwright cannot
+/// drive it.
+const FIREFOX: &str = "firefox-esr";
 
 /// The compiler's library for browsers. `rust-toolchain.toml` names it too, but that has no effect if rustup
 /// may not install by itself.
@@ -77,6 +81,22 @@ pub(crate) fn chromium() -> Result<()> {
         bail!("the end-to-end tests need Chromium: install it so that `chromium` is on PATH");
     }
     apt::install("chromium")
+}
+
+/// The second browser of the end-to-end tests. Without this browser Playwright leaves out the project `firefox`.
+pub(crate) fn firefox() {
+    let is_named = env::var_os("LATCHKEY_FIREFOX").is_some();
+    if is_named || programs::on_path(&[FIREFOX]).is_some() {
+        return;
+    }
+    let installed = if apt::is_there() {
+        apt::install(FIREFOX)
+    } else {
+        Err(anyhow!("set LATCHKEY_FIREFOX to the path of Firefox"))
+    };
+    if let Err(error) = installed {
+        println!("the end-to-end tests run in Chromium only: {error:#}");
+    }
 }
 
 /// Playwright and the other packages in `end2end/package-lock.json`.
