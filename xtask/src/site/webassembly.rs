@@ -1,7 +1,7 @@
 //! Compiles the front end and makes the JavaScript that loads it.
 
 use std::{
-    fs,
+    env, fs,
     path::{Path, PathBuf},
 };
 
@@ -61,11 +61,29 @@ pub(super) fn compile(workspace: &Workspace, pages: Pages, mode: Mode) -> Result
         Mode::Dev => "debug",
         Mode::Release => {
             cargo.args(["--profile", "wasm-release"]);
+            cargo.env("CARGO_ENCODED_RUSTFLAGS", short_paths(workspace)?);
             "wasm-release"
         }
     };
     programs::run(&mut cargo)?;
     Ok(workspace.target().join(WASM).join(profile).join(FILE))
+}
+
+/// Flags that shorten the paths of source files. A panic names its file, so the paths are a part of the module, and would
+/// tell every visitor the name of the builder's home.
+fn short_paths(workspace: &Workspace) -> Result<String> {
+    let home = match env::var_os("CARGO_HOME") {
+        Some(home) => PathBuf::from(home),
+        None => env::home_dir().context("no home folder")?.join(".cargo"),
+    };
+    let registries = fs::read_dir(home.join("registry/src"))
+        .into_iter()
+        .flatten();
+    let registries = registries.flatten().map(|registry| registry.path());
+    let prefixes: Vec<_> = registries.chain([workspace.root().to_owned()]).collect();
+    let flag = |prefix: &PathBuf| format!("--remap-path-prefix={}=", prefix.display());
+    let flags: Vec<String> = prefixes.iter().map(flag).collect();
+    Ok(flags.join("\u{1f}"))
 }
 
 /// Makes the glue. The glue does not contain the module's address: the page passes the address, which has the
