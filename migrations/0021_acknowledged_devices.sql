@@ -1,7 +1,7 @@
 -- A person says of a new device "It was me". The device is then no longer new: `new_since` becomes null, as with the
--- first device of an account.
+-- first device of an account. People also see since when their account knows a device.
 
-grant update (new_since) on known_devices to latchkey_restricted;
+grant select (created_at), update (new_since) on known_devices to latchkey_restricted;
 grant update (device_new_since) on sessions to latchkey_restricted;
 
 -- Every page that tells of the new device follows.

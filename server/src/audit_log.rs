@@ -74,16 +74,7 @@ fn write(event: &Event) {
             user,
             session,
             cause,
-        } => {
-            if *cause == EndCause::TokenReused {
-                warn!(target: AUDIT, event = "token_reused", database = database.as_str(), session = %session);
-            }
-            let (login, cause) = (neutral(&user.login), cause.as_str());
-            info!(
-                target: AUDIT, event = "session_ended", database = database.as_str(), login, user = %user.id,
-                session = %session, cause,
-            );
-        }
+        } => write_end(database, user, *session, *cause),
         Event::DeviceNamed {
             database,
             user,
@@ -150,6 +141,17 @@ fn write(event: &Event) {
             info!(target: AUDIT, event = "password_changed", database, login, user = %user.id);
         }
     }
+}
+
+fn write_end(database: &DatabaseName, user: &User, session: SessionId, cause: EndCause) {
+    let (database, login) = (database.as_str(), neutral(&user.login));
+    if cause == EndCause::TokenReused {
+        warn!(target: AUDIT, event = "token_reused", database, session = %session);
+    }
+    let cause = cause.as_str();
+    info!(
+        target: AUDIT, event = "session_ended", database, login, user = %user.id, session = %session, cause,
+    );
 }
 
 /// Writes what a user said of the device of `session` in the session `by`.

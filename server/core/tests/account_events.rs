@@ -12,7 +12,7 @@ use std::{
 
 use async_trait::async_trait;
 use latchkey_core::{
-    account::{ConfirmError, OtherSessions, PAGE},
+    account::{ActivityFilter, ConfirmError, OtherSessions, PAGE, PasswordOrigin},
     activity::{ActivityEntry, ActivityKind, ChangedBy},
     attempt::TypedCode,
     device::DeviceName,
@@ -238,4 +238,48 @@ async fn events_have_the_name_of_the_device_and_the_device_that_ended_a_session(
         told,
         [(None, None), (laptop, None), (phone, None), (phone, laptop)]
     );
+}
+
+#[sqlx::test(migrations = false)]
+async fn each_event_is_under_one_filter_and_all_are_under_all(_: Pool, options: Options) {
+    let bed = TestBed::new(options).await;
+    let set = PasswordOrigin::Given(password(PASSWORD));
+    bed.core
+        .users
+        .set_password(&bed.database, &bed.ada, set)
+        .await
+        .unwrap();
+    let caller = bed.caller(&bed.log_in().await).await;
+    let out = bed.caller(&bed.log_in().await).await;
+    bed.core.sessions.log_out(&out).await.unwrap();
+    let refused = bed.try_log_in("ada@example.com", "a guess").await;
+    assert!(refused.is_err());
+    let refused = bed
+        .core
+        .passwords
+        .confirm(&caller, &password("another guess"))
+        .await;
+    assert!(refused.is_err());
+    let confirmed = bed.core.sessions.confirmed(&caller).unwrap();
+    bed.core.log_in_codes.make(confirmed).await.unwrap();
+
+    let mut counts = Vec::new();
+    let mut ids = Vec::new();
+    for filter in [
+        ActivityFilter::LogIns,
+        ActivityFilter::Failed,
+        ActivityFilter::Ended,
+        ActivityFilter::Changes,
+    ] {
+        let page = bed.core.activity.list_only(&caller, filter, None, PAGE);
+        let page = page.await.unwrap();
+        counts.push(page.entries.len());
+        ids.extend(page.entries.iter().map(|entry| entry.id));
+    }
+    assert_eq!(counts, [2, 2, 1, 2]);
+    let all = bed.core.activity.list(&caller, None, PAGE).await.unwrap();
+    let mut all: Vec<_> = all.entries.iter().map(|entry| entry.id).collect();
+    all.sort_unstable();
+    ids.sort_unstable();
+    assert_eq!(ids, all);
 }

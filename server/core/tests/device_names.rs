@@ -214,6 +214,28 @@ async fn a_device_is_new_for_a_week_to_an_account_that_knows_others(_: Pool, opt
 }
 
 #[sqlx::test(migrations = false)]
+async fn a_device_tells_its_first_log_in_over_sessions(_: Pool, options: Options) {
+    let bed = TestBed::new(options).await;
+    let first = bed.log_in().await;
+    let since = bed.caller(&first).await.session.created_at;
+    bed.clock.advance(30 * DAY);
+    let again = log_in(&bed, with(first.device.as_ref().unwrap())).await;
+    let shared = log_in(&bed, shared(attempt(ADA, PASSWORD))).await;
+    let listed = bed
+        .core
+        .sessions
+        .list(&bed.caller(&again).await)
+        .await
+        .unwrap();
+    let known = |id| {
+        let listed = listed.iter().find(|listed| listed.session.id == id);
+        listed.unwrap().device_known_since
+    };
+    assert_eq!(known(again.id), Some(since));
+    assert_eq!(known(shared.id), None);
+}
+
+#[sqlx::test(migrations = false)]
 async fn a_device_that_is_not_remembered_is_new_at_each_log_in(_: Pool, options: Options) {
     let bed = TestBed::new(options).await;
     bed.log_in().await;

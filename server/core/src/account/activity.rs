@@ -31,6 +31,22 @@ pub struct ActivityPage {
     pub older: Option<ActivityCursor>,
 }
 
+/// The events that a list has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ActivityFilter {
+    /// All events.
+    #[default]
+    All,
+    /// Log-ins.
+    LogIns,
+    /// Attempts that failed: log-ins, and wrong current passwords.
+    Failed,
+    /// Ends of sessions.
+    Ended,
+    /// Changes of the password, and log-in codes.
+    Changes,
+}
+
 /// The service of the Activity page.
 pub struct AccountActivity {
     pub(super) clock: Arc<dyn Clock>,
@@ -48,12 +64,24 @@ impl AccountActivity {
         from: Option<ActivityCursor>,
         most: usize,
     ) -> Result<ActivityPage, StoreError> {
+        self.list_only(caller, ActivityFilter::All, from, most)
+            .await
+    }
+
+    /// The same, of some kinds only.
+    pub async fn list_only(
+        &self,
+        caller: &Caller,
+        filter: ActivityFilter,
+        from: Option<ActivityCursor>,
+        most: usize,
+    ) -> Result<ActivityPage, StoreError> {
         let now = self.clock.now();
         let before = from.map(|cursor| (cursor.at, cursor.id));
         // One more entry of each kind shows whether another page follows.
         let limit = i64::try_from(most).unwrap_or(i64::MAX).saturating_add(1);
         let mut tx = caller.transaction().await?;
-        let mut entries = newest(&mut tx, &caller.user, now, before, limit).await?;
+        let mut entries = newest(&mut tx, &caller.user, now, filter, before, limit).await?;
 
         let has_older = entries.len() > most;
         entries.truncate(most);
@@ -70,20 +98,33 @@ pub(super) async fn newest(
     tx: &mut ScopedTx,
     user: &User,
     now: OffsetDateTime,
+    filter: ActivityFilter,
     before: Option<(OffsetDateTime, Uuid)>,
     limit: i64,
 ) -> Result<Vec<ActivityEntry>, StoreError> {
-    let attempts = attempt::store::list_own(tx, user, before, limit).await?;
-    let opened: Vec<_> = attempts.iter().filter_map(session_of).collect();
-    let mut names = session::store::names_of(tx, &opened).await?;
-    let ends = session::store::list_ended(tx, user.id, now, before, limit).await?;
-    let mut entries = store::list_own(tx, user.id, before, limit).await?;
-    entries.extend(store::list_own_events(tx, user.id, before, limit).await?);
-    entries.extend(attempts.into_iter().map(|attempt| {
-        let name = session_of(&attempt).and_then(|opened| names.remove(&opened));
-        of_attempt(attempt, name)
-    }));
-    entries.extend(ends.into_iter().map(of_end));
+    use ActivityFilter::{All, Changes, Ended, Failed, LogIns};
+    let mut entries = Vec::new();
+    if matches!(filter, All | LogIns | Failed) {
+        let succeeded = (filter != All).then_some(filter == LogIns);
+        let attempts = attempt::store::list_own(tx, user, succeeded, before, limit).await?;
+        let opened: Vec<_> = attempts.iter().filter_map(session_of).collect();
+        let mut names = session::store::names_of(tx, &opened).await?;
+        entries.extend(attempts.into_iter().map(|attempt| {
+            let name = session_of(&attempt).and_then(|opened| names.remove(&opened));
+            of_attempt(attempt, name)
+        }));
+    }
+    if matches!(filter, All | Ended) {
+        let ends = session::store::list_ended(tx, user.id, now, before, limit).await?;
+        entries.extend(ends.into_iter().map(of_end));
+    }
+    if matches!(filter, All | Changes) {
+        entries.extend(store::list_own(tx, user.id, before, limit).await?);
+    }
+    if matches!(filter, All | Failed | Changes) {
+        let failed = (filter != All).then_some(filter == Failed);
+        entries.extend(store::list_own_events(tx, user.id, failed, before, limit).await?);
+    }
     entries.sort_unstable_by_key(|entry| Reverse((entry.at, entry.id)));
     Ok(entries)
 }

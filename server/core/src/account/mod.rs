@@ -12,7 +12,7 @@ mod own_profile;
 mod password;
 mod users;
 
-pub use activity::{AccountActivity, ActivityPage, MOST_EXPORTED, PAGE};
+pub use activity::{AccountActivity, ActivityFilter, ActivityPage, MOST_EXPORTED, PAGE};
 pub use changes::{RenameUserError, SetPasswordError};
 pub use confirmation::ConfirmError;
 pub use log_in_codes::LogInCodes;

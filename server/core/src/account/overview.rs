@@ -2,7 +2,7 @@
 
 use time::Duration;
 
-use super::activity::{AccountActivity, newest};
+use super::activity::{AccountActivity, ActivityFilter, newest};
 use crate::{
     StoreError,
     activity::ActivityEntry,
@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// The number of events in an overview. A page shows fewer, and counts equal ones.
-const LATEST: i64 = 10;
+const LATEST: i64 = 50;
 
 /// The time for which an overview counts a failed log-in.
 pub const FAILURES_COUNT_FOR: Duration = Duration::days(3);
@@ -24,7 +24,7 @@ pub struct AccountOverview {
     pub live: Vec<ListedSession>,
     /// The number of live sessions, including those that are not listed.
     pub live_count: u32,
-    /// The ten latest events.
+    /// The latest events, at most fifty.
     pub latest: Vec<ActivityEntry>,
     /// Failed log-ins of the last days that the person has not explained by a log-in soon afterwards.
     pub failures: Option<FailedLogIns>,
@@ -39,7 +39,7 @@ impl AccountActivity {
         let user = &caller.user;
         let mut tx = caller.transaction().await?;
         let (live, live_count) = session::list_and_count(&mut tx, caller, now).await?;
-        let mut latest = newest(&mut tx, user, now, None, LATEST).await?;
+        let mut latest = newest(&mut tx, user, now, ActivityFilter::All, None, LATEST).await?;
         latest.truncate(usize::try_from(LATEST).unwrap_or(usize::MAX));
         let since = now - FAILURES_COUNT_FOR;
         let failures = attempt::store::count_unexplained_failures(&mut tx, user, since).await?;

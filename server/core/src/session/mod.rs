@@ -79,6 +79,8 @@ pub struct ListedSession {
     /// Whether the account has known the device for less than [`DEVICE_IS_NEW_FOR`]. The account's first device is not
     /// new, and neither is a device that the person has acknowledged.
     pub is_device_new: bool,
+    /// The first log-in with the device, if the account knows the device.
+    pub device_known_since: Option<OffsetDateTime>,
     /// Whether the caller may say of the new device that the person logged in there. A caller whose own device is new may
     /// not: two devices of a thief would say it of each other.
     pub can_be_acknowledged: bool,

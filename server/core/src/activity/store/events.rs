@@ -62,10 +62,11 @@ pub(crate) async fn insert_event(
     Ok(())
 }
 
-/// The caller's account events, the newest first, older than `before`.
+/// The caller's account events, the newest first, older than `before`: all, or those that failed, or those that did not.
 pub(crate) async fn list_own_events(
     tx: &mut ScopedTx,
     user: UserId,
+    failed: Option<bool>,
     before: Option<(OffsetDateTime, Uuid)>,
     limit: i64,
 ) -> Result<Vec<ActivityEntry>, StoreError> {
@@ -75,11 +76,13 @@ pub(crate) async fn list_own_events(
             done_by as "done_by: Stored<ChangedBy>", address as "address: IpAddr", user_agent
         from account_events
         where user_id = $1 and (at, id) < ($2, $3)
+            and ($5::boolean is null or (kind = 'wrong_current_password') = $5)
         order by at desc, id desc limit $4"#,
         user.as_uuid(),
         before_at,
         before_id,
         limit,
+        failed,
     )
     .fetch_all(tx.connection())
     .await?;

@@ -32,10 +32,12 @@ macro_rules! attempt {
     };
 }
 
-/// Attempts on the caller's account, the newest first, older than `before`.
+/// Attempts on the caller's account, the newest first, older than `before`: all, or those that succeeded, or those that did
+/// not.
 pub(crate) async fn list_own(
     tx: &mut ScopedTx,
     user: &User,
+    succeeded: Option<bool>,
     before: Option<(OffsetDateTime, Uuid)>,
     limit: i64,
 ) -> Result<Vec<RecordedAttempt>, StoreError> {
@@ -46,11 +48,13 @@ pub(crate) async fn list_own(
             session_id
         from log_in_attempts
         where user_id = $1 and (at, id) < ($2, $3)
+            and ($5::boolean is null or (outcome = 'succeeded') = $5)
         order by at desc, id desc limit $4"#,
         user.id.as_uuid(),
         before_at,
         before_id,
         limit,
+        succeeded,
     )
     .fetch_all(tx.connection())
     .await?;

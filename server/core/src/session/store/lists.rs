@@ -34,7 +34,8 @@ pub(crate) async fn list_live(
                 where session_id = id and address is distinct from last_address
                 order by last_seen_at desc, address
             ) as "other_addresses!: Vec<IpAddr>",
-            coalesce(device_new_since > $4, false) as "is_device_new!"
+            coalesce(device_new_since > $4, false) as "is_device_new!",
+            (select known.created_at from known_devices known where known.id = device_id) as device_known_since
         from sessions
         where user_id = $1 and ended_at is null and idle_expires_at > $3
             and (absolute_expires_at is null or absolute_expires_at > $3)
@@ -57,6 +58,7 @@ pub(crate) async fn list_live(
             device_name: row.device_name.map(DeviceName::from_stored),
             other_addresses: row.other_addresses,
             is_device_new: row.is_device_new,
+            device_known_since: row.device_known_since,
             can_be_acknowledged: row.is_device_new && !is_own_new,
             session: session!(row),
         })
