@@ -56,7 +56,8 @@ impl Files {
     }
 }
 
-/// Starts the front end in the browser. Called with the paths of its script and WebAssembly.
+/// Starts the front end in the browser. Called with the paths of its script and WebAssembly, and with the files of the
+/// page after the log-in.
 const TAKE_OVER: &str = include_str!("take_over.js");
 
 /// Tells the server the browser's time zone.
@@ -65,9 +66,15 @@ const TIME_ZONE: &str = include_str!("time_zone.js");
 /// Renews the parts of a page that only the server renders.
 const RENEW: &str = include_str!("renew.js");
 
+/// Closes the person's menu.
+const MENU: &str = include_str!("menu.js");
+
 /// All scripts. Each page carries them, so they have no comments and no indentation there.
-static SCRIPTS: LazyLock<String> =
-    LazyLock::new(|| [RENEW, TIME_ZONE, TAKE_OVER].map(without_comments).concat());
+static SCRIPTS: LazyLock<String> = LazyLock::new(|| {
+    [RENEW, TIME_ZONE, MENU, TAKE_OVER]
+        .map(without_comments)
+        .concat()
+});
 
 /// A script without the lines that are comments, and without the spaces at the beginning of each line.
 fn without_comments(script: &str) -> String {
@@ -101,19 +108,11 @@ fn document(page: Page, registry: &Registry, files: &Files) -> impl IntoView + u
     let (script, module) = (script_of(front_end), module_of(front_end));
     // For search engines and previews of links. They see only pages of strangers.
     let description = next.map(|_| view! { <meta name="description" content=text.description()/> });
-    // The browser loads these files when it has nothing else to do.
-    let next = next.map(|front_end| {
-        view! {
-            <link rel="prefetch" href=script_of(front_end) r#as="script" crossorigin="anonymous"/>
-            <link
-                rel="prefetch"
-                href=module_of(front_end)
-                r#as="fetch"
-                crossorigin="anonymous"
-            />
-        }
-    });
-    let scripts = format!("{}({script:?}, {module:?});", *SCRIPTS);
+    let next: Vec<_> = next
+        .into_iter()
+        .flat_map(|front_end| [script_of(front_end), module_of(front_end)])
+        .collect();
+    let scripts = format!("{}({script:?}, {module:?}, {next:?});", *SCRIPTS);
     let visitor = Visitor::current().ok();
     let theme = visitor
         .as_ref()
@@ -147,7 +146,6 @@ fn document(page: Page, registry: &Registry, files: &Files) -> impl IntoView + u
                     r#type="application/wasm"
                     crossorigin="anonymous"
                 />
-                {next}
                 <script nonce=use_nonce()>{scripts}</script>
                 <title>{title}</title>
             </head>
@@ -211,7 +209,7 @@ mod tests {
             "// Says why.\nconst a = {\n\n  // Links to https://example.com.\n  b: \"//\",\n};\n";
         assert_eq!(without_comments(script), "const a = {\nb: \"//\",\n};\n");
         // A text over several lines would lose the spaces that it begins its lines with.
-        for line in [RENEW, TIME_ZONE, TAKE_OVER]
+        for line in [RENEW, TIME_ZONE, MENU, TAKE_OVER]
             .iter()
             .flat_map(|script| script.lines())
         {

@@ -1,5 +1,5 @@
 // Hydrates the islands of the page. It begins while the document is still being parsed.
-((script, module) => {
+((script, module, next) => {
   const root = document.documentElement;
   let isParsing = true;
 
@@ -75,6 +75,11 @@
     // The timeout runs after the effects of the islands.
     setTimeout(() => {
       if (!("scriptFailed" in root.dataset)) root.dataset.hydrated = "";
+      // For the next page, now that this page needs nothing more. Safari knows no link for that, and the content security
+      // policy keeps Firefox from following one.
+      for (const file of next) {
+        fetch(file, { priority: "low" }).then((answer) => answer.arrayBuffer()).catch(() => {});
+      }
     });
   };
   start().catch(async (error) => {

@@ -15,7 +15,7 @@ export const fast4g: Line = {
 };
 
 /** A request, with the bytes of its answer on the wire (headers and body) once that has ended. */
-export type Transfer = { path: string; type: string; isInAdvance: boolean; bytes?: number };
+export type Transfer = { path: string; type: string; /** Whether a stranger's page needs it only later. */ isInAdvance: boolean; bytes?: number };
 
 export type Cookies = Exclude<BrowserContextOptions['storageState'], string | undefined>;
 
@@ -76,7 +76,7 @@ export class Visit {
     const { cdp, byId } = this;
     cdp.on('Network.requestWillBeSent', ({ requestId, request, type = 'Other' }) => {
       const path = new URL(request.url).pathname;
-      byId.set(requestId, { path, type, isInAdvance: request.initialPriority === 'VeryLow' });
+      byId.set(requestId, { path, type, isInAdvance: path.startsWith('/assets/logged-in.') });
     });
     cdp.on('Network.loadingFinished', ({ requestId, encodedDataLength }) => {
       const transfer = byId.get(requestId);
