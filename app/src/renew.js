@@ -2,7 +2,7 @@
 (() => {
   const heading = () => document.querySelector("h1");
 
-  // Renews them from another document of the same page. A part without a change stays, and the focus stays where it is.
+  // Renews them from another document that has them. A part without a change stays, and the focus stays where it is.
   const renewFrom = (page) => {
     for (const part of document.querySelectorAll("[data-renewed]")) {
       const fresh = page.getElementById(part.id);
@@ -13,8 +13,9 @@
     }
   };
 
+  // Home has every such part.
   const read = async () => {
-    const answer = await fetch(location.href, { headers: { "x-latchkey-background": "1" } });
+    const answer = await fetch("/", { headers: { "x-latchkey-background": "1" } });
     renewFrom(new DOMParser().parseFromString(await answer.text(), "text/html"));
   };
 

@@ -59,9 +59,15 @@ pub fn revoke_device(device: &str) -> String {
     format!("{DEVICES}?revoke={device}")
 }
 
-/// The Activity page that begins at an entry.
-pub fn activity_from(cursor: &str) -> String {
-    format!("{ACTIVITY}?from={cursor}")
+/// The Activity page with some kinds of events, from an entry on.
+pub fn activity(show: &str, from: Option<&str>) -> String {
+    let from = from.map(|cursor| format!("from={cursor}"));
+    let show = (show != "all").then(|| format!("show={show}"));
+    let asked: Vec<_> = [show, from].into_iter().flatten().collect();
+    if asked.is_empty() {
+        return ACTIVITY.to_owned();
+    }
+    format!("{ACTIVITY}?{}", asked.join("&"))
 }
 
 /// The path after a log-in: `next` if it is a path of this origin, else home (ASVS 3.7.2).
@@ -164,7 +170,11 @@ mod tests {
 
     #[test]
     fn a_page_of_activity_begins_at_its_cursor() {
-        assert_eq!(activity_from("12_34"), "/profile/activity?from=12_34");
+        assert_eq!(activity("all", None), "/profile/activity");
+        assert_eq!(
+            activity("failed", Some("12.34")),
+            "/profile/activity?show=failed&from=12.34"
+        );
     }
 
     #[cfg(feature = "ssr")]

@@ -160,6 +160,17 @@ fn session_ended(text: Text, end: &End, device: &str) -> String {
     sentence.to_owned()
 }
 
+/// The sentence about sessions that one act has ended, and the cause if the sentence does not say it.
+pub fn sessions_ended(text: Text, end: &End, count: u32) -> (String, Option<String>) {
+    if let Some(by) = &end.by {
+        let by = device_name_in_full(text::device(), by);
+        return (text.activity_devices_logged_out_by(count, &by), None);
+    }
+    let cause = (!names_device(&ActivityKind::SessionEnded(end.clone())))
+        .then(|| session_ended(text, end, ""));
+    (text.activity_devices_logged_out(count), cause)
+}
+
 /// An error in words, with advice.
 pub fn error(text: ErrorText, error: &ApiError) -> String {
     let sentence = match error {

@@ -21,8 +21,8 @@ test('people recognise their log-ins, and the failures that were not theirs', as
   const entries = page.getByRole('main').getByRole('article');
   await expect(entries).toHaveCount(3);
   await expect(page.getByRole('heading', { name: 'Today' })).toBeVisible();
-  await expect(entries.nth(0)).toContainText('Logged in on Chrome on Linux');
-  await expect(entries.nth(1)).toContainText('Logged in on Safari on iPhone');
+  await expect(entries.nth(0)).toContainText('Logged in from Chrome on Linux');
+  await expect(entries.nth(1)).toContainText('Logged in from Safari on iPhone');
   await expect(entries.nth(2)).toContainText('Log-in failed: the password was wrong');
   await expect(page.getByText('That’s all.')).toBeVisible();
 });
@@ -45,6 +45,21 @@ test('failures in a row are one entry with their number', async ({ page, world, 
   await expect(entries.nth(1)).toContainText('2 failed attempts');
   await expect(entries.nth(1)).toContainText('Firefox on Windows');
   await expect(entries.nth(1)).toContainText('127.0.0.1');
+});
+
+test('devices that one click has logged out are one entry with their number', async ({ page, world }) => {
+  for (let count = 0; count < 12; count += 1) await world.logIn(agents.firefoxOnWindows);
+  await world.enter(page);
+  await open(page, '/profile/devices');
+  await page.getByRole('button', { name: 'Revoke all other devices (12)' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Revoke all other devices' }).click();
+  await expect(page.getByRole('status')).toContainText('12 other devices were logged out.');
+  for (const path of [ACTIVITY, '/']) {
+    await open(page, path);
+    await expect(page.getByRole('main').getByRole('article').first()).toContainText(
+      '12 devices were logged out by Chrome on Linux',
+    );
+  }
 });
 
 test('what is older is a link away, and so is the way back', async ({ page, world }) => {
@@ -105,4 +120,30 @@ test('after too many failures the page says when to try again, and a known brows
   await open(page, '/login');
   await sendLogIn(page, world.person);
   await arrive(page, '/');
+});
+
+test('a filter shows one kind of event, also on the next page', async ({ page, world, watch }) => {
+  watch.expectStatus(401);
+  for (let count = 0; count < 55; count += 1) await world.logIn(agents.firefoxOnWindows);
+  await open(page, '/login');
+  await sendLogIn(page, { ...world.person, password: 'not that one' });
+  await expect(page.getByRole('alert')).toBeVisible();
+  await world.enter(page);
+  await open(page, ACTIVITY);
+  const entries = page.getByRole('main').getByRole('article');
+  const show = page.getByRole('navigation', { name: 'Show' });
+  await expect(show.getByRole('link', { name: 'All' })).toHaveAttribute('aria-current', 'true');
+  await show.getByRole('link', { name: 'Failed' }).click();
+  await arrive(page, `${ACTIVITY}?show=failed`);
+  await expect(entries).toHaveCount(1);
+  await expect(entries).toContainText('Log-in failed: the password was wrong');
+  await show.getByRole('link', { name: 'Log-outs' }).click();
+  await arrive(page, `${ACTIVITY}?show=ended`);
+  await expect(page.getByText('Nothing of this kind has happened.')).toBeVisible();
+  await show.getByRole('link', { name: 'Log-ins' }).click();
+  await arrive(page, `${ACTIVITY}?show=log-ins`);
+  await expect(entries).toHaveCount(50);
+  await page.getByRole('link', { name: 'Older' }).click();
+  await expect(entries).toHaveCount(6);
+  await expect(show.getByRole('link', { name: 'Log-ins' })).toHaveAttribute('aria-current', 'true');
 });

@@ -20,7 +20,7 @@ test('Home says where the person is logged in, what happened, and leads on', asy
   await expect(devices).toHaveCount(4);
   await expect(devices.first()).toContainText('This device');
   await expect(devices.first()).toContainText('Active now');
-  await expect(page.getByRole('region', { name: 'Lately' }).getByRole('article')).toHaveCount(3);
+  await expect(page.getByRole('region', { name: 'Recent activity' }).getByRole('article')).toHaveCount(3);
   const account = page.getByRole('region', { name: 'Account', exact: true });
   await expect(account).toContainText(world.person.name);
   await expect(account).toContainText(world.person.login);
@@ -53,7 +53,7 @@ test('what the person should look at stands first, and leads to more', async ({ 
   await expect(attention).toContainText(/New log-in: Safari on iPhone, Local network, today at \d\d:\d\d( UTC)?\./);
   await expect(attention).toContainText(/1 failed log-in today at \d\d:\d\d( UTC)?\./);
   await expect(page.getByText(CALM)).toBeHidden();
-  await page.getByRole('link', { name: 'Look at activity' }).click();
+  await page.getByRole('link', { name: 'Review activity' }).click();
   await arrive(page, '/profile/activity');
 });
 
@@ -67,7 +67,7 @@ test.describe('live', { tag: '@hydrated' }, () => {
     await world.logIn(agents.safariOnIphone);
     await expect(page.getByRole('heading', { name: 'Where you’re logged in (2)' })).toBeVisible();
     await expect(page.getByRole('main').getByRole('status')).toContainText('New log-in: Safari on iPhone');
-    await expect(page.getByRole('region', { name: 'Lately' }).getByRole('article').first()).toContainText('Safari on iPhone');
+    await expect(page.getByRole('region', { name: 'Recent activity' }).getByRole('article').first()).toContainText('Safari on iPhone');
     await expect(link).toBeFocused();
     await world.logIn(agents.firefoxOnWindows);
     await expect(page.getByRole('heading', { name: 'Where you’re logged in (3)' })).toBeVisible();

@@ -35,16 +35,19 @@ pub fn ActivityItem(
     let text = text();
     let what = wording::activity_kind(text, &entry.kind, entry.device.as_ref());
     let is_failure = entry.kind.is_failure();
-    let (what, cause) = if count > 1 {
-        (text.activity_failures(count), Some(what))
-    } else {
-        (what, None)
+    let (what, cause) = match &entry.kind {
+        _ if count == 1 => (what, None),
+        ActivityKind::SessionEnded(end) => wording::sessions_ended(text, end, count),
+        _ => (text.activity_failures(count), Some(what)),
     };
     let icon = shape(&entry.kind);
+    // Several sessions that have ended were at several places.
+    let is_whole = is_failure || count == 1;
     let is_named = wording::names_device(&entry.kind);
-    let device = entry.device.filter(|_| !is_named);
+    let device = entry.device.filter(|_| is_whole && !is_named);
     let address = entry
         .address
+        .filter(|_| is_whole)
         .map(|address| view! { <AddressFact address/> });
     let (column, fact) = match among {
         Among::Day => {

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::{
     icon::{Icon, Shape},
-    new_log_ins::NewLogIns,
+    new_log_ins::{NEWS, NewLogIns},
     session_watch::SessionWatch,
     top_bar::{MenuItem, TopBar},
 };
@@ -64,7 +64,7 @@ pub fn Frame(
 fn News() -> impl IntoView {
     let devices = Resource::new(|| (), |()| page::new_log_ins());
     view! {
-        <div class="news" id="news" role="status" data-renewed="devices">
+        <div class="news" id=NEWS role="status" data-renewed="devices">
             <Suspense>
                 {move || Suspend::new(async move {
                     let devices = devices.await;

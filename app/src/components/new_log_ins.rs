@@ -14,6 +14,10 @@ use crate::{
     wording,
 };
 
+/// The element id of the part of a page that tells of new devices. Home has the part, too, and script renews the part of
+/// every page from there.
+pub const NEWS: &str = "news";
+
 /// From this number of new devices on they are counted, not listed.
 const MANY: usize = 3;
 

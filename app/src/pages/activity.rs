@@ -15,7 +15,7 @@ use crate::{
     },
     page, routes,
     text::{Text, text},
-    wire::activity::ActivityList,
+    wire::activity::{ActivityFilter, ActivityList},
 };
 
 use days::{Day, Run, by_day};
@@ -37,15 +37,21 @@ fn Activity() -> impl IntoView {
     let text = text();
     let from = page::query("from");
     let is_first = from.is_none();
-    let list = Resource::new(move || from.clone(), list_activity);
+    let show = page::query("show").map(|word| ActivityFilter::from_word(&word));
+    let show = show.unwrap_or_default();
+    let list = Resource::new(
+        move || from.clone(),
+        move |from| list_activity(Some(show), from),
+    );
     view! {
         <section class="section" aria-labelledby=HEADING>
             <h2 class="section-heading" id=HEADING>{text.activity_title()}</h2>
             <p class="lead">{text.activity_lead()}</p>
+            <Filters show/>
             <Suspense fallback=Loading>
                 {move || Suspend::new(async move {
                     match list.await {
-                        Ok(list) => Either::Left(view! { <Entries list is_first/> }),
+                        Ok(list) => Either::Left(view! { <Entries list show is_first/> }),
                         Err(error) => Either::Right(view! { <Failure error/> }),
                     }
                 })}
@@ -64,22 +70,57 @@ fn Activity() -> impl IntoView {
     }
 }
 
+/// A link for each filter.
 #[component]
-fn Entries(list: ActivityList, is_first: bool) -> impl IntoView {
+fn Filters(show: ActivityFilter) -> impl IntoView {
     let text = text();
+    let label = |filter| match filter {
+        ActivityFilter::All => text.activity_all(),
+        ActivityFilter::LogIns => text.activity_log_ins(),
+        ActivityFilter::Failed => text.activity_failed(),
+        ActivityFilter::Ended => text.activity_ended(),
+        ActivityFilter::Changes => text.activity_changes(),
+    };
+    let links = ActivityFilter::ALL.map(|filter| {
+        let href = routes::activity(filter.as_str(), None);
+        let current = (filter == show).then_some("true");
+        view! {
+            <li>
+                <a class="chips__chip" href=href aria-current=current>{label(filter)}</a>
+            </li>
+        }
+    });
+    view! {
+        <nav aria-label=text.activity_filters()>
+            <ul class="chips" role="list">{links.collect_view()}</ul>
+        </nav>
+    }
+}
+
+#[component]
+fn Entries(list: ActivityList, show: ActivityFilter, is_first: bool) -> impl IntoView {
+    let text = text();
+    let days_are_empty = list.entries.is_empty();
     let days = by_day(list.entries)
         .into_iter()
         .enumerate()
         .map(|(number, day)| view! { <OneDay number day/> })
         .collect_view();
     let newest = (!is_first).then(|| {
-        view! { <li><a class="button" href=routes::ACTIVITY>{text.activity_newest()}</a></li> }
+        let href = routes::activity(show.as_str(), None);
+        view! { <li><a class="button" href=href>{text.activity_newest()}</a></li> }
     });
     let older = list.older.map(|cursor| {
-        let href = routes::activity_from(&cursor);
+        let href = routes::activity(show.as_str(), Some(&cursor));
         view! { <li><a class="button" href=href rel="next">{text.activity_older()}</a></li> }
     });
-    let end = older.is_none().then(|| text.activity_end());
+    let end = older.is_none().then(|| {
+        if days_are_empty {
+            text.activity_none()
+        } else {
+            text.activity_end()
+        }
+    });
     view! {
         // In another time zone an event may be on another day, so the script renews the days as a whole.
         <div class="activity-days" id="activity-days" data-renewed="zone">{days}</div>

@@ -1,7 +1,7 @@
 //! Converts the core's events to entries for people, on the page and in a file.
 
 use latchkey_core::{
-    account::{MOST_EXPORTED, PAGE},
+    account::{ActivityFilter, MOST_EXPORTED, PAGE},
     activity::{self, ActivityEntry, ChangedBy},
     attempt::Outcome,
     client::Agent,
@@ -47,12 +47,25 @@ pub struct ActivityRow {
 
 impl Visitor {
     /// A page of activity. An invalid cursor is `NotFound`.
-    pub(crate) async fn activity(&self, from: Option<&str>) -> Result<ActivityList, ApiError> {
+    pub(crate) async fn activity(
+        &self,
+        show: view::ActivityFilter,
+        from: Option<&str>,
+    ) -> Result<ActivityList, ApiError> {
         let from = from
             .map(str::parse)
             .transpose()
             .map_err(|_invalid| ApiError::NotFound)?;
-        let page = self.core.activity.list(self.caller()?, from, PAGE).await?;
+        let caller = self.caller()?;
+        let filter = match show {
+            view::ActivityFilter::All => ActivityFilter::All,
+            view::ActivityFilter::LogIns => ActivityFilter::LogIns,
+            view::ActivityFilter::Failed => ActivityFilter::Failed,
+            view::ActivityFilter::Ended => ActivityFilter::Ended,
+            view::ActivityFilter::Changes => ActivityFilter::Changes,
+        };
+        let activity = &self.core.activity;
+        let page = activity.list_only(caller, filter, from, PAGE).await?;
         let entries = page.entries.iter().map(|entry| self.entry(entry));
         Ok(ActivityList {
             entries: entries.collect(),

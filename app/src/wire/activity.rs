@@ -8,6 +8,52 @@ use super::{
     session::End,
 };
 
+/// The events that a list has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ActivityFilter {
+    /// All events.
+    #[default]
+    All,
+    /// Log-ins.
+    LogIns,
+    /// Attempts that failed.
+    Failed,
+    /// Ends of sessions.
+    Ended,
+    /// Changes of the password, and log-in codes.
+    Changes,
+}
+
+impl ActivityFilter {
+    /// Every filter, in the order of the page.
+    pub const ALL: [Self; 5] = [
+        Self::All,
+        Self::LogIns,
+        Self::Failed,
+        Self::Ended,
+        Self::Changes,
+    ];
+
+    /// The word in an address.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::All => "all",
+            Self::LogIns => "log-ins",
+            Self::Failed => "failed",
+            Self::Ended => "ended",
+            Self::Changes => "changes",
+        }
+    }
+
+    /// The filter with this word. An unknown word filters nothing.
+    pub fn from_word(word: &str) -> Self {
+        let mut all = Self::ALL.into_iter();
+        all.find(|filter| filter.as_str() == word)
+            .unwrap_or_default()
+    }
+}
+
 /// A page of events, the newest first.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ActivityList {

@@ -169,7 +169,7 @@ async fn events_are_told_by_day_and_equal_failures_as_one(
     let page = ada.get("/profile/activity").await.body;
     let places = [
         "Today",
-        "Logged in on Firefox on Linux",
+        "Logged in from Firefox on Linux",
         "Yesterday",
         "3 failed attempts",
         "curl",
@@ -214,7 +214,7 @@ async fn a_named_device_is_told_by_its_name_on_the_page_and_in_the_file(
         page.contains(&format!("{phone_name} was logged out by {laptop_name}")),
         "{page}"
     );
-    assert!(page.contains(&format!("Logged in on {laptop_name}")));
+    assert!(page.contains(&format!("Logged in from {laptop_name}")));
     let csv = laptop.get("/profile/activity.csv").await.body;
     assert!(
         csv.contains("\"_=Phone\",\"\",\"Laptop, Firefox, Linux\""),

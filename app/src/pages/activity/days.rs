@@ -1,13 +1,13 @@
 //! Activity by days.
 
-use crate::wire::activity::ActivityEntry;
+use crate::wire::activity::{ActivityEntry, ActivityKind};
 
-/// Equal failures in a row.
+/// Equal failures in a row, or the sessions that one act has ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Run {
     /// The latest of them.
     pub entry: ActivityEntry,
-    /// Their number; 1 for an event that is no failure.
+    /// Their number; 1 for an event of its own.
     pub count: u32,
 }
 
@@ -20,7 +20,8 @@ pub struct Day {
     pub runs: Vec<Run>,
 }
 
-/// Folds equal failures in a row: of the same kind, on the same day, from the same device and address.
+/// Folds equal failures in a row: of the same kind, on the same day, from the same device and address. Folds the ends of
+/// sessions with the same cause at the same moment, too.
 pub fn fold(entries: Vec<ActivityEntry>) -> Vec<Run> {
     let mut runs: Vec<Run> = Vec::new();
     for entry in entries {
@@ -49,6 +50,14 @@ pub fn by_day(entries: Vec<ActivityEntry>) -> Vec<Day> {
 
 impl Run {
     fn continues_with(&self, next: &ActivityEntry) -> bool {
+        let own = &self.entry;
+        let is_one_act = matches!(own.kind, ActivityKind::SessionEnded(_))
+            && own.kind == next.kind
+            && own.at == next.at;
+        is_one_act || self.fails_like(next)
+    }
+
+    fn fails_like(&self, next: &ActivityEntry) -> bool {
         let own = &self.entry;
         own.kind.is_failure()
             && own.day == next.day

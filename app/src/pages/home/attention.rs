@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use crate::{
     components::{
         icon::{Icon, Shape},
-        new_log_ins::{Attention, NewLogIns},
+        new_log_ins::{Attention, NEWS, NewLogIns},
     },
     routes,
     text::text,
@@ -17,6 +17,12 @@ use crate::{
 #[component]
 pub(super) fn AttentionList(attention: WhatNeedsAttention) -> impl IntoView {
     let text = text();
+    // On a new device, Home alone tells of other new devices, because the person can settle nothing there.
+    let is_settled_here = attention
+        .new_devices
+        .iter()
+        .all(|device| device.can_be_acknowledged);
+    let news = is_settled_here.then_some(NEWS);
     let calm = attention.is_empty().then(|| {
         view! {
             <p class="attention__calm">
@@ -35,7 +41,9 @@ pub(super) fn AttentionList(attention: WhatNeedsAttention) -> impl IntoView {
     view! {
         <div class="attention" id="home-attention" role="status" data-renewed="devices">
             {calm}
-            <NewLogIns devices=attention.new_devices/>
+            <div class="attention__new" id=news>
+                <NewLogIns devices=attention.new_devices/>
+            </div>
             {failures}
             {end}
         </div>
@@ -49,7 +57,7 @@ fn FailedLogIns(failures: Failures) -> impl IntoView {
     let words = text.home_failures(count, &last_at.phrase);
     view! {
         <Attention moment=last_at words>
-            <a class="button" href=routes::ACTIVITY>{text.home_failures_link()}</a>
+            <a class="button" href=routes::activity("failed", None)>{text.home_failures_link()}</a>
         </Attention>
     }
 }
