@@ -7,7 +7,7 @@ pub use server::*;
 
 #[cfg(feature = "hydrate")]
 mod page {
-    use std::cell::Cell;
+    use std::cell::{Cell, RefCell};
 
     use leptos::prelude::{document, request_animation_frame, window};
     use wasm_bindgen::JsCast;
@@ -15,6 +15,9 @@ mod page {
 
     thread_local! {
         static IS_LEAVING: Cell<bool> = const { Cell::new(false) };
+
+        /// The page's own title, while another title calls the person back.
+        static OWN_TITLE: RefCell<Option<String>> = const { RefCell::new(None) };
     }
 
     /// Loads `path` as a whole new document.
@@ -41,6 +44,20 @@ mod page {
         IS_LEAVING.set(false);
     }
 
+    /// Calls the person back to the tab by its title; `None` restores the page's own title.
+    pub fn call_back(words: Option<&str>) {
+        let own = OWN_TITLE.take();
+        let Some(words) = words else {
+            if let Some(own) = own {
+                document().set_title(&own);
+            }
+            return;
+        };
+        let own = own.unwrap_or_else(|| document().title());
+        document().set_title(words);
+        OWN_TITLE.set(Some(own));
+    }
+
     /// Moves the focus, once the element is rendered.
     pub fn focus(id: impl Into<String>) {
         let id = id.into();
@@ -49,6 +66,14 @@ mod page {
                 let _ = element.focus();
             }
         });
+    }
+
+    /// Moves the focus to an input and selects its text.
+    pub fn select_input(id: &str) {
+        if let Some(input) = element::<HtmlInputElement>(id) {
+            let _ = input.focus();
+            input.select();
+        }
     }
 
     /// Empties an input.
@@ -155,6 +180,9 @@ mod server {
     /// The server redirects by a header instead.
     pub fn reload() {}
 
+    /// Only an open page calls back.
+    pub fn call_back(_words: Option<&str>) {}
+
     /// The server renders `autofocus` instead.
     pub fn focus(_id: impl Into<String>) {}
 
@@ -191,6 +219,9 @@ mod server {
     pub fn lower_case(text: &str) -> String {
         text.to_lowercase()
     }
+
+    /// The server renders no open form that the person has just opened.
+    pub fn select_input(_id: &str) {}
 
     /// The server renders a new page with empty inputs instead.
     pub fn clear_input(_id: &str) {}

@@ -44,6 +44,7 @@ test.describe('with script', { tag: '@hydrated' }, () => {
     await open(other, world.origin + SECURITY);
     for (const tab of [page, other]) await password(tab, 'Current password').fill(TYPED);
     for (const tab of [page, other]) await expect(dialog(tab, LOCK)).toBeVisible({ timeout: 20_000 });
+    for (const tab of [page, other]) await expect(tab).toHaveTitle('You were logged out');
     expect(await violations(page)).toEqual([]);
     const lock = dialog(page, LOCK);
     await expect(lock.getByLabel('Email or username')).toHaveValue(world.person.login);
@@ -53,12 +54,13 @@ test.describe('with script', { tag: '@hydrated' }, () => {
     await expect(lock).toBeVisible();
     await password(page).fill('wrong');
     await lock.getByRole('button', { name: 'Log in' }).click();
-    await expect(lock.getByRole('alert')).toHaveText('Your current password is wrong.');
+    await expect(lock.getByRole('alert')).toHaveText('This password is wrong.');
     await password(page).fill(world.person.password);
     await page.keyboard.press('Enter');
     for (const tab of [page, other]) {
       await expect(dialog(tab, LOCK)).toBeHidden();
       await expect(password(tab, 'Current password')).toHaveValue(TYPED);
+      await expect(tab).toHaveTitle('Security · Latchkey');
     }
   });
 

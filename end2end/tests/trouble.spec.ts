@@ -64,6 +64,26 @@ test.describe('without a connection', { tag: '@hydrated' }, () => {
     watch.expect(/net::ERR_INTERNET_DISCONNECTED/);
   });
 
+  test('a link leads to a page that says so in the same document, and Try again opens the page', async ({ page, context, world }) => {
+    await world.enter(page);
+    await open(page, '/profile/security');
+    await page.evaluate(() => document.documentElement.setAttribute('data-marked', ''));
+    await context.setOffline(true);
+    await page.getByRole('main').getByRole('link', { name: 'Devices', exact: true }).click();
+    const heading = page.getByRole('heading', { level: 1, name: 'The server cannot be reached' });
+    await expect(heading).toBeFocused();
+    await expect(page).toHaveTitle('The server cannot be reached');
+    await expect(page).toHaveURL('/profile/devices');
+    await expect(page.getByRole('banner')).toBeVisible();
+    await page.getByRole('link', { name: 'Try again' }).click();
+    await expect(heading).toBeFocused();
+    await context.setOffline(false);
+    await page.getByRole('link', { name: 'Try again' }).click();
+    await expect(page).toHaveTitle('Devices · Latchkey');
+    await expect(cards(page)).toHaveCount(1);
+    await expect(page.locator('html[data-marked]')).toHaveCount(1);
+  });
+
   test('a form says so, keeps what was typed, and works when it is back', async ({ page, context, world }) => {
     await open(page, '/login');
     await page.getByLabel('Email or username').fill(world.person.login);

@@ -13,7 +13,7 @@ use super::{
 use crate::{
     api::session::LogIn,
     browser,
-    live::{self, Phase, Shown},
+    live::{self, NavigationWords, Phase, Shown},
     page, routes,
     text::{self, Section},
     wire::{ApiError, session::CurrentSession},
@@ -46,9 +46,23 @@ pub fn SessionWatch(session: CurrentSession) -> impl IntoView {
         let is_cut_off = shown.phase.get() == Phase::Calm && shown.trouble.get().is_some();
         is_cut_off.then(|| text.cut_off())
     });
+    // The person may be in another tab.
+    Effect::new(move |_| match shown.phase.get() {
+        Phase::Calm => browser::call_back(None),
+        Phase::Warning | Phase::Warned => {
+            let left = wording::countdown(shown.seconds.get());
+            browser::call_back(Some(&["(", &left, ") ", text.warning_title()].concat()));
+        }
+        Phase::Locked => browser::call_back(Some(text.lock_title())),
+    });
     let watched = session.clone();
     Effect::new(move |_| {
-        live::ask_before_loss(text.unsent());
+        live::set_words(NavigationWords {
+            unsent: text.unsent(),
+            unreachable_title: text.unreachable_title(),
+            unreachable_text: text.unreachable_text(),
+            unreachable_again: text.unreachable_again(),
+        });
         live::watch(watched.clone(), shown);
     });
     view! {

@@ -1,6 +1,6 @@
 //! The same functions for the server and for strangers' pages, where there is no session to watch.
 
-use super::Shown;
+use super::{NavigationWords, Shown};
 use crate::wire::{device::DeviceOverview, session::CurrentSession};
 
 /// Does nothing: only a page in a browser stays open.
@@ -20,5 +20,10 @@ pub fn stay() {}
 /// Does nothing: no form of a stranger's page needs a session.
 pub fn check() {}
 
-/// Does nothing: what is typed on a stranger's page is lost without a question.
-pub fn ask_before_loss(_question: &'static str) {}
+/// Does nothing: a stranger's links load documents.
+pub fn set_words(_words: NavigationWords) {}
+
+/// Nothing: only the browser knows.
+pub fn has_unsent() -> bool {
+    false
+}

@@ -70,6 +70,19 @@ pub(crate) struct Shown {
     pub(crate) trouble: RwSignal<Option<ApiError>>,
 }
 
+/// What the navigation says. The texts stand in the page.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NavigationWords {
+    /// The question before typed text is lost.
+    pub unsent: &'static str,
+    /// The heading of the page that the browser could not load.
+    pub unreachable_title: &'static str,
+    /// What the person can do.
+    pub unreachable_text: &'static str,
+    /// The link that loads the page again.
+    pub unreachable_again: &'static str,
+}
+
 #[cfg(not(feature = "logged-in"))]
 mod logged_out;
 #[cfg(not(feature = "logged-in"))]
@@ -78,11 +91,11 @@ use logged_out as session;
 #[cfg(feature = "logged-in")]
 pub use device_list::follow_devices;
 #[cfg(not(feature = "logged-in"))]
-pub(crate) use logged_out::ask_before_loss;
-#[cfg(not(feature = "logged-in"))]
 pub use logged_out::follow_devices;
+#[cfg(not(feature = "logged-in"))]
+pub(crate) use logged_out::{has_unsent, set_words};
 #[cfg(feature = "logged-in")]
-pub(crate) use navigation::ask_before_loss;
+pub(crate) use navigation::{has_unsent, set_words};
 pub use session::check;
 pub(crate) use session::{stay, watch};
 

@@ -20,7 +20,7 @@ use web_sys::Event;
 
 use super::{
     DEVICES_CHANGED, ENDED, IN_BACKGROUND, Phase, Shown, script, shared_name,
-    tab::{REFUSED, Tab},
+    tab::{CUT_OFF, REFUSED, Tab},
 };
 use crate::{
     browser,
@@ -155,6 +155,11 @@ impl Watch {
             self.ask();
         } else if message == REFUSED {
             self.ask();
+        } else if message == CUT_OFF {
+            // Without an answer, the page asks again by itself.
+            if !self.is_unanswered.get() {
+                self.ask();
+            }
         } else {
             devices_have_changed();
         }

@@ -18,6 +18,9 @@ const RETRY: Duration = Duration::from_secs(10);
 /// The event after a refusal.
 pub(super) const REFUSED: &str = "refused";
 
+/// The event after the stream was cut off.
+pub(super) const CUT_OFF: &str = "cut-off";
+
 pub(super) struct Tab {
     /// The other tabs; `None` in browsers that store nothing for this origin. There a tab opens no stream,
     /// because browsers allow six connections to a host, and a stream for each tab would keep the next page
@@ -32,7 +35,8 @@ pub(super) struct Tab {
 
 impl Tab {
     /// Joins the tabs that share `name`. `hear` gets the names of events, the messages of other tabs, and
-    /// [`REFUSED`] if the server refuses the stream: the session may have ended.
+    /// [`REFUSED`] if the server refuses the stream: the session may have ended. [`CUT_OFF`] comes each time that the
+    /// browser does not reach the server.
     pub(super) fn join(name: &str, hear: impl Fn(&str) + 'static) -> Rc<Self> {
         let tab = Rc::new(Self {
             others: OtherTabs::join(name),
@@ -109,6 +113,8 @@ impl Tab {
                 (tab.hear)(REFUSED);
                 let tab = Rc::clone(&tab);
                 set_timeout(move || tab.open(), RETRY);
+            } else {
+                (tab.hear)(CUT_OFF);
             }
         });
         stream.set_onerror(Some(&on_error));

@@ -8,18 +8,21 @@
 mod page;
 mod unsent;
 
-use std::{cell::RefCell, time::Duration};
+use std::{
+    cell::{Cell, RefCell},
+    time::Duration,
+};
 
-use js_sys::{Function, Object, Reflect};
+use js_sys::{Date, Function, Object, Reflect};
 use leptos::prelude::{Owner, document, set_timeout_with_handle, window};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::future_to_promise;
 use web_sys::{Document, Element, Event, EventTarget, Url};
 
-use page::Answer;
-pub(crate) use unsent::ask_before_loss;
+use page::{Answer, NoPage};
+pub(crate) use unsent::has_unsent;
 
-use super::script;
+use super::{NavigationWords, script};
 use crate::browser;
 
 /// The attribute of `main` with the paths of the pages that stand in one frame, with spaces between them. Pages in
@@ -32,6 +35,17 @@ const SLOW: Duration = Duration::from_millis(200);
 thread_local! {
     /// The owner of everything that the islands of the open page hold.
     static PAGE: RefCell<Option<Owner>> = const { RefCell::new(None) };
+
+    static WORDS: Cell<NavigationWords> = Cell::default();
+}
+
+/// Sets the texts, which every page of the person brings.
+pub(crate) fn set_words(words: NavigationWords) {
+    WORDS.set(words);
+}
+
+fn words() -> NavigationWords {
+    WORDS.get()
 }
 
 /// Hydrates the islands of a page. What the islands of the page before held is given up.
@@ -109,8 +123,9 @@ fn intercept(event: &Event, root: Owner, address: String) -> Option<()> {
     Some(())
 }
 
-/// Opens a page in this document. If that is not possible, the browser loads the address, which is this page's already,
-/// as a document: the server then says what there is to say.
+/// Opens a page in this document. If the browser does not reach the server, the document says so. If the page cannot come
+/// for another reason, the browser loads the address, which is this page's already, as a document: the server then says
+/// what there is to say.
 async fn open(event: &Event, root: Owner, address: &str) {
     let signal = script::get(event, "signal").unwrap_or_default();
     let announce = || {
@@ -127,14 +142,22 @@ async fn open(event: &Event, root: Owner, address: &str) {
     if is_overtaken {
         return;
     }
-    let Some(Answer { page, asked_at }) = page else {
-        return browser::reload();
+    let is_shown = match page {
+        Ok(Answer { page, asked_at }) => page::change(page, event.clone(), root)
+            .await
+            .then_some(asked_at),
+        Err(NoPage::Unreachable) => {
+            in_page(&Function::new_no_args(""));
+            page::say_unreachable(address).map(|()| Date::now())
+        }
+        Err(NoPage::Other) => None,
     };
-    if page::change(page, event.clone(), root).await {
-        browser::has_stayed();
-        super::session::has_come(asked_at);
-    } else {
-        browser::reload();
+    match is_shown {
+        Some(asked_at) => {
+            browser::has_stayed();
+            super::session::has_come(asked_at);
+        }
+        None => browser::reload(),
     }
 }
 

@@ -89,8 +89,17 @@ pub(super) struct Answer {
     pub asked_at: f64,
 }
 
-/// The page at an address; `None` if the server redirects, refuses or does not answer.
-pub(super) async fn load(address: &str, signal: &JsValue) -> Option<Answer> {
+/// The reason why there is no page.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum NoPage {
+    /// The browser does not reach the server.
+    Unreachable,
+    /// The server redirects or refuses, or another program answers.
+    Other,
+}
+
+/// The page at an address.
+pub(super) async fn load(address: &str, signal: &JsValue) -> Result<Answer, NoPage> {
     let pressed = PRESSED.take();
     let pressed =
         pressed.filter(|pressed| pressed.address == address && Date::now() - pressed.at < FRESH);
@@ -100,16 +109,49 @@ pub(super) async fn load(address: &str, signal: &JsValue) -> Option<Answer> {
         let answer = window().fetch_with_str_and_init(address, &options(Some(signal)));
         (answer, Date::now())
     };
-    let answer: Response = JsFuture::from(answer).await.ok()?.unchecked_into();
+    let answer = JsFuture::from(answer).await;
+    let answer: Response = answer
+        .map_err(|_unreachable| NoPage::Unreachable)?
+        .unchecked_into();
     if !answer.ok() {
-        return None;
+        return Err(NoPage::Other);
     }
-    let text = script::text(&answer).await?;
-    let parser = DomParser::new().ok()?;
-    let page = parser
-        .parse_from_string(&text, SupportedType::TextHtml)
-        .ok()?;
-    Some(Answer { page, asked_at })
+    let text = script::text(&answer).await.ok_or(NoPage::Unreachable)?;
+    let page = DomParser::new()
+        .and_then(|parser| parser.parse_from_string(&text, SupportedType::TextHtml))
+        .map_err(|_no_page| NoPage::Other)?;
+    Ok(Answer { page, asked_at })
+}
+
+/// Says in place of the page that the server cannot be reached, and offers to try again. The frame stays.
+pub(super) fn say_unreachable(address: &str) -> Option<()> {
+    let here = document();
+    let main = main_of(&here)?;
+    give_up_islands(&main)?;
+    let words = super::words();
+    let element = |name: &str, class: &str, text: &str| {
+        let element = here.create_element(name).ok()?;
+        element.set_class_name(class);
+        element.set_text_content(Some(text));
+        Some(element)
+    };
+    let page = element("div", "page", "")?;
+    let heading = element("h1", "page-heading", words.unreachable_title)?;
+    heading.set_attribute("tabindex", "-1").ok()?;
+    let action = element("p", "", "")?;
+    let again = element("a", "button", words.unreachable_again)?;
+    again.set_attribute("href", address).ok()?;
+    action.append_child(&again).ok()?;
+    page.append_child(&heading).ok()?;
+    let explanation = element("p", "lead", words.unreachable_text)?;
+    page.append_child(&explanation).ok()?;
+    page.append_child(&action).ok()?;
+    main.set_text_content(None);
+    main.remove_attribute("aria-busy").ok()?;
+    main.append_child(&page).ok()?;
+    here.set_title(words.unreachable_title);
+    focus(&main);
+    Some(())
 }
 
 /// Shows a page, with a transition if the browser has one and the person wants motion. `false` if the page cannot come
@@ -176,9 +218,19 @@ fn show(page: &Document) -> Option<()> {
     }
     text::bring_from(page)?;
     here.set_title(&page.title());
-    // leptos keeps the state of an island, and with it the island's element. Outside of the page that element holds
-    // nothing else.
-    let islands = old
+    give_up_islands(&old)?;
+    let new: Element = here.adopt_node(&new).ok()?.unchecked_into();
+    old.replace_with_with_node_1(&new).ok()?;
+    let take_over: Function = script::get(&window(), TAKE_OVER)?.unchecked_into();
+    take_over.call1(&JsValue::UNDEFINED, &new).ok()?;
+    focus(&new);
+    Some(())
+}
+
+/// Takes the islands out of a page that goes. leptos keeps the state of an island, and with it the island's element.
+/// Outside of the page that element holds nothing else.
+fn give_up_islands(main: &Element) -> Option<()> {
+    let islands = main
         .query_selector_all("leptos-island, leptos-children")
         .ok()?;
     for island in (0..islands.length()).filter_map(|index| islands.get(index)) {
@@ -186,11 +238,6 @@ fn show(page: &Document) -> Option<()> {
             let _ = parent.remove_child(&island);
         }
     }
-    let new: Element = here.adopt_node(&new).ok()?.unchecked_into();
-    old.replace_with_with_node_1(&new).ok()?;
-    let take_over: Function = script::get(&window(), TAKE_OVER)?.unchecked_into();
-    take_over.call1(&JsValue::UNDEFINED, &new).ok()?;
-    focus(&new);
     Some(())
 }
 

@@ -1,6 +1,6 @@
 //! What a person has typed into a form and not sent. The page asks before that is lost.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 
 use js_sys::Reflect;
 use leptos::prelude::{document, window};
@@ -18,13 +18,6 @@ const FORMS: &str = "main form[method=post]:not(dialog:not([open]) *)";
 thread_local! {
     /// The last submit of a form.
     static SUBMIT: RefCell<Option<Event>> = const { RefCell::new(None) };
-
-    static QUESTION: Cell<&'static str> = const { Cell::new("") };
-}
-
-/// Sets the question before typed text is lost.
-pub(crate) fn ask_before_loss(question: &'static str) {
-    QUESTION.set(question);
 }
 
 /// Begins to follow what is typed and sent. The browser itself asks before it leaves the document.
@@ -46,7 +39,7 @@ pub(super) fn start() {
         }
     });
     on("beforeunload", |event| {
-        if !is_sent_by_browser() && !browser::is_leaving() && is_unsent() {
+        if !is_sent_by_browser() && !browser::is_leaving() && has_unsent() {
             event.prevent_default();
         }
     });
@@ -54,7 +47,7 @@ pub(super) fn start() {
 
 /// Whether the page may be left: everything is sent, or the person does not need the rest.
 pub(super) fn may_leave() -> bool {
-    !is_unsent() || window().confirm_with_message(QUESTION.get()) == Ok(true)
+    !has_unsent() || window().confirm_with_message(super::words().unsent) == Ok(true)
 }
 
 /// Whether the browser is sending a form, whose answer is the next document. By then every form that script sends
@@ -66,7 +59,8 @@ fn is_sent_by_browser() -> bool {
     })
 }
 
-fn is_unsent() -> bool {
+/// Whether a form has text that the person has typed and not sent.
+pub(crate) fn has_unsent() -> bool {
     let forms = document().query_selector_all(FORMS).ok();
     forms.is_some_and(|forms| elements(&forms).any(|form| !is(&form, SENT) && is_changed(&form)))
 }
