@@ -92,8 +92,15 @@ test.describe('with two databases', () => {
     menu = await openMenu(page, world.person);
     await menu.getByRole('button', { name: new RegExp(`^Log out of .?${second}.? only$`) }).click();
     await arrive(page, '/login');
-    await expect(page.getByRole('status')).toHaveText('You are logged out.');
+    const told = page.getByRole('status');
+    await expect(told).toContainText('You are logged out.');
+    await expect(told).toContainText(new RegExp(`You’re still logged in to .?${world.name}.?\\.`));
     expect([await countSessions(world.name), await countSessions(second)]).toEqual([1, 0]);
+
+    await told.getByRole('link', { name: 'Switch database' }).click();
+    await arrive(page, '/databases');
+    await choose(page, world.name);
+    await arrive(page, '/');
 
     await enterSecond();
     menu = await openMenu(page, world.person);

@@ -88,6 +88,53 @@ test('the menu opens by Enter, closes by Escape, and gives the focus back', asyn
   await expect(menu).toBeHidden();
 });
 
+test.describe('where script helps', { tag: '@hydrated' }, () => {
+  test('the menu closes when Tab leaves it', async ({ page, world }) => {
+    await world.enter(page);
+    await open(page, '/');
+    const menu = page.getByRole('group', { name: 'Account' });
+    await profileButton(page, world.person).press('Enter');
+    await page.keyboard.press('Tab');
+    await expect(menu.getByRole('link', { name: 'My Profile' })).toBeFocused();
+    await menu.getByRole('button', { name: 'Log out' }).focus();
+    await expect(menu).toBeVisible();
+    await page.keyboard.press('Tab');
+    await expect(menu).toBeHidden();
+    await expect(page.locator(':focus')).toBeVisible();
+  });
+
+  test('Rename leads into the field, and Escape closes from the link, too', async ({ page, world }) => {
+    await world.enter(page);
+    await open(page, '/profile/devices');
+    const device = card(page, 'Chrome on Linux');
+    const field = device.getByLabel('Device name');
+    await device.getByText('Rename').press('Enter');
+    await expect(field).toBeFocused();
+    await page.keyboard.type('Desk');
+    await page.keyboard.press('Enter');
+    await expect(page.getByRole('status')).toContainText('Renamed to');
+    const rename = card(page, 'Desk').getByText('Rename');
+    await expect(rename).toBeFocused();
+    await rename.press('Enter');
+    await expect(card(page, 'Desk').getByLabel('Device name')).toBeFocused();
+    await page.keyboard.type('x');
+    await expect(card(page, 'Desk').getByLabel('Device name')).toHaveValue('x');
+    await rename.focus();
+    await page.keyboard.press('Escape');
+    await expect(card(page, 'Desk').getByLabel('Device name')).toBeHidden();
+    await expect(rename).toBeFocused();
+  });
+
+  test('"Show more" leads to the first device that was hidden', async ({ page, world }) => {
+    for (let count = 0; count < 12; count += 1) await world.logIn(agents.firefoxOnWindows);
+    await world.enter(page);
+    await open(page, '/profile/devices');
+    await page.getByRole('link', { name: 'Show 2 more' }).press('Enter');
+    await expect(cards(page)).toHaveCount(13);
+    await expect(cards(page).nth(11)).toBeFocused();
+  });
+});
+
 test.describe('in the dialog', { tag: '@hydrated' }, () => {
   test.beforeEach(async ({ page, world }) => {
     await world.logIn(agents.safariOnIphone);

@@ -23,7 +23,7 @@ test('a changed password logs the other devices out, if wanted', async ({ page, 
   await open(other, '/');
   await arrive(other, '/login');
   await expect(other.getByRole('status')).toContainText(
-    /You were logged out today at .*: your password was changed on Chrome on Linux\./,
+    /You were logged out today at .*: your password was changed from Chrome on Linux\./,
   );
   await sendLogIn(other, world.person);
   await expect(other.getByRole('alert')).toHaveText('Username, email or password is wrong.');
@@ -51,8 +51,8 @@ test('a password that cannot be set is refused with its reason', async ({ page, 
   const alert = page.getByRole('alert');
 
   await change(page, 'not that one', chosen);
-  await expect(alert).toHaveText('Your current password is wrong.');
-  await expect(password(page, 'Current password')).toHaveAccessibleDescription('Your current password is wrong.');
+  await expect(alert).toHaveText('This password is wrong.');
+  await expect(password(page, 'Current password')).toHaveAccessibleDescription('This password is wrong.');
   await expect(password(page, 'Current password')).toBeFocused();
   await expect(password(page, 'Current password')).toHaveValue('');
   await expect(password(page, 'New password')).not.toHaveAttribute('aria-invalid');

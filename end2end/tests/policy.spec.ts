@@ -37,7 +37,7 @@ test('revoking asks who is there after a while, in the same question', async ({ 
   await expect(password(page, 'Your password')).toBeFocused();
   await page.keyboard.type('wrong');
   await question.getByRole('button', { name: 'Revoke' }).click();
-  await expect(question.getByRole('alert')).toHaveText('Your current password is wrong.');
+  await expect(question.getByRole('alert')).toHaveText('This password is wrong.');
   await expect(password(page, 'Your password')).toBeFocused();
   await expect(password(page, 'Your password')).toHaveValue('');
   expect(await countSessions(world.name, server)).toBe(2);

@@ -152,7 +152,7 @@ test('the menu leads to the profile, whose tabs begin with it', async ({ page, w
   await expect(tabs).toHaveText(['Profile', 'Security', 'Devices', 'Activity']);
   await expect(tabs.first()).toHaveAttribute('aria-current', 'page');
   const zone = page.getByLabel('Time zone').locator('option:checked');
-  await expect(zone).toHaveText(hasScript() ? 'Automatic: Berlin' : 'As your browser');
+  await expect(zone).toHaveText(hasScript() ? 'Automatic: Berlin' : 'Same as browser');
 });
 
 /** "2026-11-23 14:02". */
@@ -160,3 +160,19 @@ function inTokyo(moment: Date): string {
   const format = new Intl.DateTimeFormat('sv-SE', { timeZone: 'Asia/Tokyo', dateStyle: 'short', timeStyle: 'short' });
   return format.format(moment);
 }
+
+test('saving one form leaves what is typed in the other', { tag: '@hydrated' }, async ({ page, world }) => {
+  await logIn(page, world.person);
+  await open(page, PROFILE);
+  await page.locator('select[name=theme]').selectOption('dark');
+  await page.getByLabel('Name', { exact: true }).fill('Augusta');
+  await page.getByRole('button', { name: 'Save name' }).click();
+  await expect(page.locator('.saved')).toBeVisible();
+  await expect(page.locator('select[name=theme]')).toHaveValue('dark');
+  await expect(page.getByLabel('Name', { exact: true })).toHaveValue('Augusta');
+  const loaded = page.waitForEvent('load');
+  await page.getByRole('button', { name: 'Save preferences' }).click();
+  await loaded;
+  await expect(profileButton(page, { ...world.person, name: 'Augusta' })).toBeVisible();
+  await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark');
+});

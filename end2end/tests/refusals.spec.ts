@@ -41,7 +41,7 @@ test('a refused password change keeps the choice', async ({ page, world }) => {
   const others = page.getByRole('checkbox', { name: 'Log out all other devices' });
   await others.uncheck();
   await change(page, 'wrong', 'nine quiet otters sing');
-  await expect(page.getByRole('alert')).toHaveText('Your current password is wrong.');
+  await expect(page.getByRole('alert')).toHaveText('This password is wrong.');
   await expect(others).not.toBeChecked();
   await change(page, world.person.password, 'nine quiet otters sing');
   await expect(page.getByRole('region', { name: 'Change password' }).getByRole('status')).toHaveText('Password changed.');

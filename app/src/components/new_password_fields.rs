@@ -60,7 +60,7 @@ pub fn NewPasswordFields(
                 revealed
                 typed
             />
-            <Count minimum typed/>
+            <Count minimum typed is_refused=Signal::derive(move || wrong.get() == Some(NEW))/>
         </div>
         <TextField
             name=REPEATED
@@ -77,7 +77,7 @@ pub fn NewPasswordFields(
 /// The number of typed characters. Screen readers do not read it at each key, only that the password is long
 /// enough.
 #[component]
-fn Count(minimum: u32, typed: RwSignal<usize>) -> impl IntoView {
+fn Count(minimum: u32, typed: RwSignal<usize>, is_refused: Signal<bool>) -> impl IntoView {
     let text = text::passwords();
     let typed = Memo::new(move |_| u32::try_from(typed.get()).unwrap_or(u32::MAX));
     let count = move || match typed.get() {
@@ -85,7 +85,7 @@ fn Count(minimum: u32, typed: RwSignal<usize>) -> impl IntoView {
         typed if typed >= minimum => None,
         typed => Some(text.typed(&minimum.to_string(), &typed.to_string())),
     };
-    let enough = Memo::new(move |_| typed.get() >= minimum);
+    let enough = Memo::new(move |_| typed.get() >= minimum && !is_refused.get());
     view! {
         <p class="field__count">
             <span aria-hidden="true">{count}</span>

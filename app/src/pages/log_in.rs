@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::Page;
 use crate::{
     api::{
-        database::database_choice,
+        database::{database_choice, log_ins},
         session::{LogIn as LogInAction, LogOut, end_notice},
     },
     audience::Audience,
@@ -91,7 +91,10 @@ fn EndedSession() -> impl IntoView {
         return Either::Left(view! {
             <div class="notice" role="status">
                 <Icon shape=Shape::Check/>
-                <p>{words}</p>
+                <div>
+                    <p>{words}</p>
+                    <Elsewhere/>
+                </div>
             </div>
         });
     }
@@ -103,6 +106,30 @@ fn EndedSession() -> impl IntoView {
             })}
         </Suspense>
     })
+}
+
+/// That the browser is still logged in to other databases, and the way there.
+#[component]
+fn Elsewhere() -> impl IntoView {
+    let log_ins = Resource::new(|| (), |()| log_ins());
+    view! {
+        <Suspense>
+            {move || Suspend::new(async move {
+                let log_ins = log_ins.await.unwrap_or_default();
+                (!log_ins.is_empty())
+                    .then(|| {
+                        let names: Vec<_> = log_ins.keys().map(|name| wording::isolated(name)).collect();
+                        let words = text().log_in_still_logged_in(&names.join(", "));
+                        view! {
+                            <p>
+                                {words} " "
+                                <a href=routes::DATABASES>{text().menu_switch_database()}</a>
+                            </p>
+                        }
+                    })
+            })}
+        </Suspense>
+    }
 }
 
 #[component]

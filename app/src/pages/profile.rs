@@ -19,6 +19,7 @@ use crate::{
         submit_button::{Emphasis, SubmitButton},
         text_field::{Content, TextField},
     },
+    live,
     page::{self, FormAction},
     routes,
     text::{self, Text, text},
@@ -105,7 +106,7 @@ fn NameForm(
 ) -> impl IntoView {
     let text = text::profile();
     let (action, error) = page::form_action::<ChangeName>(posted);
-    let pending = reloading(action);
+    let (pending, stays) = reloading(action);
     let refused = Signal::derive(move || matches!(error.get(), Some(ApiError::Name(_))));
     view! {
         <ErrorAlert id=NAME_ERROR error/>
@@ -121,7 +122,7 @@ fn NameForm(
                 />
                 <div class="form__end">
                     <SubmitButton label=text.save_name() emphasis=Emphasis::Primary pending/>
-                    {saved.then(|| view! { <Saved/> })}
+                    {move || (saved || stays.get()).then(|| view! { <Saved/> })}
                 </div>
             </div>
         </ServerForm>
@@ -139,7 +140,7 @@ fn PreferencesForm(
 ) -> impl IntoView {
     let text = text::profile();
     let (action, error) = page::form_action::<SavePreferences>(posted);
-    let pending = reloading(action);
+    let (pending, stays) = reloading(action);
     view! {
         <ErrorAlert id=ERROR error/>
         <ServerForm action>
@@ -147,7 +148,7 @@ fn PreferencesForm(
                 {children()}
                 <div class="form__end">
                     <SubmitButton label=text.save_preferences() emphasis=Emphasis::Primary pending/>
-                    {saved.then(|| view! { <Saved/> })}
+                    {move || (saved || stays.get()).then(|| view! { <Saved/> })}
                 </div>
             </div>
         </ServerForm>
@@ -155,17 +156,21 @@ fn PreferencesForm(
 }
 
 /// Loads the document again once the form is saved: name, language and theme stand everywhere in it. The button stays
-/// busy until the next document is there.
-fn reloading<S>(action: FormAction<S>) -> Signal<bool>
+/// busy until the next document is there. If something else on the page is typed and not sent, the document stays: the
+/// second signal says so.
+fn reloading<S>(action: FormAction<S>) -> (Signal<bool>, Signal<bool>)
 where
     S: ServerFn<Output = (), Error = ApiError> + Clone + Send + Sync + 'static,
 {
     let value = action.value();
     let is_saved = move || value.with(|value| matches!(value, Some(Ok(()))));
+    let stays = RwSignal::new(false);
     Effect::new(move |_| {
-        if is_saved() {
+        stays.set(is_saved() && live::has_unsent());
+        if is_saved() && !stays.get_untracked() {
             browser::reload();
         }
     });
-    Signal::derive(move || action.pending().get() || is_saved())
+    let pending = move || action.pending().get() || (is_saved() && !stays.get());
+    (Signal::derive(pending), stays.into())
 }

@@ -28,6 +28,7 @@ use crate::{
 };
 
 const ERROR: &str = "change-password-error";
+const CURRENT_ERROR: &str = "current-password-error";
 const CODE_ERROR: &str = "log-in-code-error";
 const CONFIRMING: &str = "confirming_password";
 const CURRENT: &str = "current_password";
@@ -179,11 +180,13 @@ fn ChangePasswordForm(
         let new = error.with(|error| wrong_field(error.as_ref()));
         new.or_else(|| wrong.get().then_some(CURRENT))
     });
+    // An error stands under the field that it is about.
+    let of_current = Signal::derive(move || error.get().filter(|_| wrong.get()));
+    let of_rest = Signal::derive(move || error.get().filter(|_| !wrong.get()));
     let seconds_to_wait = page::seconds_to_wait(error);
     let is_early = Signal::derive(move || seconds_to_wait.get().is_some_and(|left| left > 0));
 
     view! {
-        <Status message/>
         <ServerForm action>
             <div class="form">
                 <UsernameHint login/>
@@ -192,12 +195,15 @@ fn ChangePasswordForm(
                     label=text.current()
                     content=Content::CurrentPassword
                     invalid=wrong
-                    error_id=ERROR
+                    error_id=CURRENT_ERROR
                     autofocus=is_wrong_at_first
                 />
+                <div class="form__error">
+                    <ErrorAlert id=CURRENT_ERROR error=of_current field/>
+                </div>
                 <NewPasswordFields minimum error error_id=ERROR typed/>
                 <div class="form__error">
-                    <ErrorAlert id=ERROR error field seconds_to_wait/>
+                    <ErrorAlert id=ERROR error=of_rest field seconds_to_wait/>
                 </div>
                 <label class="check">
                     <input class="check__box" type="checkbox" name="end_other_sessions" checked=ends_others/>
@@ -209,6 +215,7 @@ fn ChangePasswordForm(
                     pending=action.pending()
                     is_early
                 />
+                <Status message/>
             </div>
         </ServerForm>
     }

@@ -15,6 +15,9 @@ use crate::{
     },
 };
 
+/// A device that was first seen this short before the session's log-in was first seen at that log-in.
+const A_MOMENT: time::Duration = time::Duration::minutes(1);
+
 impl Visitor {
     /// A card for each session.
     pub(crate) fn device_cards(&self, sessions: Vec<ListedSession>) -> Vec<DeviceCard> {
@@ -38,6 +41,10 @@ impl Visitor {
                     .map(|address| self.address(address))
                     .collect(),
                 logged_in_at: self.moment(session.created_at),
+                first_seen_at: listed
+                    .device_known_since
+                    .filter(|since| *since + A_MOMENT < session.created_at)
+                    .map(|since| self.moment(since)),
                 last_active_at: self.moment(session.last_active_at),
                 idle_minutes: u32::try_from(idle).unwrap_or(0),
                 expires_at: self.moment(session.expiry.at),

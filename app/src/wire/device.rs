@@ -29,6 +29,8 @@ pub struct DeviceCard {
     pub other_addresses: Vec<Address>,
     /// Log-in time.
     pub logged_in_at: Moment,
+    /// The first log-in with the device, if that was an earlier one.
+    pub first_seen_at: Option<Moment>,
     /// Last activity, exact to the minute.
     pub last_active_at: Moment,
     /// Whole minutes from the last activity to the making of the list.

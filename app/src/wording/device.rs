@@ -167,6 +167,7 @@ mod tests {
             }),
             other_addresses: Vec::new(),
             logged_in_at: moment("23 Nov 2026, 14:02"),
+            first_seen_at: None,
             last_active_at: moment("23 Nov 2026, 14:02"),
             idle_minutes,
             expires_at: moment("24 Nov 2026, 02:02"),

@@ -29,6 +29,9 @@ pub(super) const ALL_OTHERS: &str = "others";
 /// A list with more other devices than this has a search field, and shows this many until the person wants all.
 const FEW: usize = 10;
 
+/// The time for which the page says what has been done.
+const SAID_FOR: Duration = Duration::from_secs(15);
+
 /// How often "Active 5 minutes ago" is counted on.
 const COUNT_ON: Duration = Duration::from_secs(30);
 
@@ -181,6 +184,20 @@ impl Board {
         });
         self.question.follow_errors();
         Effect::new(move |_| {
+            let said = self.message.get();
+            if said.is_none() {
+                return;
+            }
+            let silence = move || {
+                if self.message.try_get_untracked() == Some(said.clone()) {
+                    self.message.set(None);
+                }
+            };
+            if let Ok(silence) = set_timeout_with_handle(silence, SAID_FOR) {
+                on_cleanup(move || silence.clear());
+            }
+        });
+        Effect::new(move |_| {
             self.listed_at.set_value(browser::now());
             self.question
                 .set_confirmed_for(self.confirmed_for.get_value());
@@ -250,8 +267,12 @@ impl Board {
         self.listed() > 0 && self.found().is_empty()
     }
 
+    /// Shows all devices, and moves the focus to the first that was hidden.
     pub fn show_all(self) {
         self.shows_all.set(true);
+        if let Some(first) = self.found().get(FEW) {
+            browser::focus(element_id(&first.id));
+        }
     }
 
     /// Removes the revoked device, announces that, and moves the focus to the next card.

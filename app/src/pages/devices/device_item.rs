@@ -154,12 +154,18 @@ fn Details(card: RwSignal<DeviceCard>) -> impl IntoView {
         let (expires_at, by) = card.with(|card| (card.expires_at.clone(), card.authenticated_by));
         let version = card.with(|card| wording::browser_version(text, card));
         let elsewhere = card.with(|card| wording::other_addresses(text, card));
+        let first_seen = card.with(|card| card.first_seen_at.clone());
+        let first_seen = first_seen.map(|at| {
+            let words = text.first_seen(&at.phrase);
+            view! { <li><Time moment=at words/></li> }
+        });
         view! {
             <ul class="device__facts device__facts--quiet" role="list">
                 {version.map(|version| view! { <li>{version}</li> })}
                 <li>{wording::authenticated_by(text, by)}</li>
                 <li><Time moment=expires_at words=ends/></li>
                 {elsewhere.map(|elsewhere| view! { <li>{elsewhere}</li> })}
+                {first_seen}
             </ul>
         }
     };

@@ -38,7 +38,7 @@ pub(super) fn NamingForm(
     let label = move || [&own, " ", &named_by.get()].concat();
     let (named, shown) = (device.clone(), device.clone());
     let error = Signal::derive(move || naming.naming_error_of(&shown));
-    let (own_field, closed_field) = (field.clone(), field.clone());
+    let (own_field, closed_field, opened_field) = (field.clone(), field.clone(), field.clone());
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
         naming.name(named.clone(), own_field.clone());
@@ -51,7 +51,16 @@ pub(super) fn NamingForm(
     let close_by_key = close.clone();
 
     view! {
-        <details class="device__naming" open=is_open>
+        <details
+            class="device__naming"
+            open=is_open
+            on:toggle=move |_| browser::select_input(&opened_field)
+            on:keydown=move |event: KeyboardEvent| {
+                if event.key() == "Escape" {
+                    close_by_key();
+                }
+            }
+        >
             <summary class="device__rename" id=rename aria-labelledby=label>
                 {text.rename()}
             </summary>
@@ -63,11 +72,6 @@ pub(super) fn NamingForm(
                 on:reset=move |event: Event| {
                     event.prevent_default();
                     close();
-                }
-                on:keydown=move |event: KeyboardEvent| {
-                    if event.key() == "Escape" {
-                        close_by_key();
-                    }
                 }
             >
                 <input type="hidden" name="id" value=device/>
