@@ -8,6 +8,7 @@ use super::{
     ended_devices::EndedDevices,
     question::Subject,
     revoke_dialog::RevokeDialog,
+    shown_device::ShownDevice,
 };
 use crate::{
     components::{notice::Notice, status::Status},
@@ -43,6 +44,12 @@ pub fn DeviceBoard(overview: DeviceOverview, start: Start) -> impl IntoView {
         .update
         .set_value(Some(Callback::new(move |()| refresh())));
 
+    // leptos keeps an island's view for good, and empty lists let go of the cards. The signal has no owner, because the
+    // owner of the others ends with the page.
+    let is_over = ArcRwSignal::new(false);
+    let current = empty_if(&is_over, move || board.current());
+    let others = empty_if(&is_over, move || board.others());
+    on_cleanup(move || is_over.set(true));
     let stale = move || board.is_stale.get().then(|| text.stale());
     let unlisted = board.unlisted;
     let count = Memo::new(move |_| board.count());
@@ -59,7 +66,7 @@ pub fn DeviceBoard(overview: DeviceOverview, start: Start) -> impl IntoView {
         <Notice class="devices-stale" message=Signal::derive(stale)/>
         <RevokeDialog question minutes count/>
         <ul class="devices devices--this" role="list" aria-label=text.this()>
-            <For each=move || board.current() key=|device| device.id.clone() let:device>
+            <For each=current key=|device| device.id.clone() let:device>
                 <li><DeviceItem device minutes question naming/></li>
             </For>
         </ul>
@@ -96,7 +103,7 @@ pub fn DeviceBoard(overview: DeviceOverview, start: Start) -> impl IntoView {
             />
         </form>
         <ul class="devices" role="list" aria-label=text.list()>
-            <For each=move || board.others() key=|device| device.id.clone() let:device>
+            <For each=others key=|device| device.id.clone() let:device>
                 <li><DeviceItem device minutes question naming/></li>
             </For>
         </ul>
@@ -121,4 +128,13 @@ pub fn DeviceBoard(overview: DeviceOverview, start: Start) -> impl IntoView {
         </div>
         <EndedDevices ended=board.ended/>
     }
+}
+
+/// A list that is empty once the page is over.
+fn empty_if<L: Fn() -> Vec<ShownDevice> + Send + Sync + 'static>(
+    is_over: &ArcRwSignal<bool>,
+    list: L,
+) -> impl Fn() -> Vec<ShownDevice> + Send + Sync + 'static + use<L> {
+    let is_over = is_over.clone();
+    move || if is_over.get() { Vec::new() } else { list() }
 }
