@@ -143,7 +143,7 @@ async fn open(event: &Event, root: Owner, address: &str) {
         return;
     }
     let is_shown = match page {
-        Ok(Answer { page, asked_at }) => page::change(page, event.clone(), root)
+        Ok(Answer { page, asked_at }) => page::change(page, asked_at, event.clone(), root)
             .await
             .then_some(asked_at),
         Err(NoPage::Unreachable) => {

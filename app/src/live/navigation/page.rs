@@ -23,6 +23,9 @@ const TAKE_OVER: &str = "latchkeyTakeOver";
 /// The time in milliseconds for which a page that was asked for at the press of a link is taken as fresh.
 const FRESH: f64 = 3_000.0;
 
+/// The time in milliseconds after which a page comes without a transition, which would make the page later still.
+const LATE: f64 = 150.0;
+
 /// The attributes of a document's root that stay when a page comes into the document.
 const LOOK: [&str; 2] = ["lang", "data-theme"];
 
@@ -154,9 +157,9 @@ pub(super) fn say_unreachable(address: &str) -> Option<()> {
     Some(())
 }
 
-/// Shows a page, with a transition if the browser has one and the person wants motion. `false` if the page cannot come
-/// into this document.
-pub(super) async fn change(page: Document, event: Event, root: Owner) -> bool {
+/// Shows a page, with a transition if the browser has one, the page came soon and the person wants motion. `false` if the
+/// page cannot come into this document.
+pub(super) async fn change(page: Document, asked_at: f64, event: Event, root: Owner) -> bool {
     let is_shown = Rc::new(Cell::new(false));
     let shown = Rc::clone(&is_shown);
     let act = move || {
@@ -167,7 +170,8 @@ pub(super) async fn change(page: Document, event: Event, root: Owner) -> bool {
         }
     };
     let reduces = window().match_media(REDUCED_MOTION).ok().flatten();
-    let has_motion = reduces.is_some_and(|query| !query.matches());
+    let is_late = Date::now() - asked_at > LATE;
+    let has_motion = !is_late && reduces.is_some_and(|query| !query.matches());
     let start = script::get(&document(), "startViewTransition").filter(|_| has_motion);
     if start.is_none() {
         act();
