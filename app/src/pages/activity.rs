@@ -20,8 +20,6 @@ use crate::{
 
 use days::{Day, Run, by_day};
 
-const HEADING: &str = "activity-heading";
-
 /// My Profile, Activity.
 pub const PAGE: Page = Page::new(
     routes::ACTIVITY,
@@ -44,8 +42,7 @@ fn Activity() -> impl IntoView {
         move |from| list_activity(Some(show), from),
     );
     view! {
-        <section class="section" aria-labelledby=HEADING>
-            <h2 class="section-heading" id=HEADING>{text.activity_title()}</h2>
+        <section class="section" aria-label=text.profile_activity()>
             <p class="lead">{text.activity_lead()}</p>
             <Filters show/>
             <Suspense fallback=Loading>
@@ -151,7 +148,7 @@ fn OneDay(number: usize, day: Day) -> impl IntoView {
         .collect_view();
     view! {
         <section class="activity-day" aria-labelledby=heading.clone()>
-            <h3 class="activity-day__name" id=heading.clone()>{day.name}</h3>
+            <h2 class="activity-day__name" id=heading.clone()>{day.name}</h2>
             <ul class="activities" role="list" aria-labelledby=heading.clone()>{items}</ul>
         </section>
     }

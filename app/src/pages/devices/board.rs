@@ -183,20 +183,9 @@ impl Board {
             }
         });
         self.question.follow_errors();
-        Effect::new(move |_| {
-            let said = self.message.get();
-            if said.is_none() {
-                return;
-            }
-            let silence = move || {
-                if self.message.try_get_untracked() == Some(said.clone()) {
-                    self.message.set(None);
-                }
-            };
-            if let Ok(silence) = set_timeout_with_handle(silence, SAID_FOR) {
-                on_cleanup(move || silence.clear());
-            }
-        });
+        for said in [self.message, self.news] {
+            fall_silent(said);
+        }
         Effect::new(move |_| {
             self.listed_at.set_value(browser::now());
             self.question
@@ -368,6 +357,24 @@ impl Board {
         self.news.set(news);
         self.message.set(message);
     }
+}
+
+/// Takes a message away after a while: it stands above what the person works with.
+fn fall_silent(said: RwSignal<Option<String>>) {
+    Effect::new(move |_| {
+        let now = said.get();
+        if now.is_none() {
+            return;
+        }
+        let silence = move || {
+            if said.try_get_untracked() == Some(now.clone()) {
+                said.set(None);
+            }
+        };
+        if let Ok(silence) = set_timeout_with_handle(silence, SAID_FOR) {
+            on_cleanup(move || silence.clear());
+        }
+    });
 }
 
 /// The number of devices beyond the cards.
