@@ -54,7 +54,7 @@ test('what the person should look at stands first, and leads to more', async ({ 
   await expect(attention).toContainText(/1 failed log-in today at \d\d:\d\d( UTC)?\./);
   await expect(page.getByText(CALM)).toBeHidden();
   await page.getByRole('link', { name: 'Review activity' }).click();
-  await arrive(page, '/profile/activity');
+  await arrive(page, '/profile/activity?show=failed');
 });
 
 test.describe('live', { tag: '@hydrated' }, () => {

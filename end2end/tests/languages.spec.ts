@@ -70,7 +70,9 @@ for (const { language, direction, isChecked } of [
         await expect.soft(page.locator('html')).toHaveAttribute('dir', direction);
         expect.soft(await overflow(page, direction), page.url()).toEqual([]);
         expect.soft(await overfull(page), page.url()).toEqual([]);
-        if (isChecked) expect.soft(await violations(page), page.url()).toEqual([]);
+        // For some seconds a message may cover what can be pressed. `appearance.spec.ts` measures the sizes.
+        const barriers = isChecked ? (await violations(page)).filter((barrier) => !barrier.startsWith('target-size')) : [];
+        expect.soft(barriers, page.url()).toEqual([]);
       });
     });
   });
