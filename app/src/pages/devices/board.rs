@@ -291,7 +291,7 @@ impl Board {
 
     fn done(self, message: String, next: Option<String>) {
         self.question.is_asking.set(false);
-        self.message.set(Some(message));
+        self.tell(None, Some(message));
         browser::focus(next.unwrap_or_else(|| DEVICES_HEADING.to_owned()));
     }
 
