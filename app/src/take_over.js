@@ -3,6 +3,12 @@
   const root = document.documentElement;
   let isParsing = true;
 
+  // Firefox stops loading as soon as the person leaves, and shows the page until the next page is there.
+  let isBeingLeft = false;
+  addEventListener("beforeunload", () => {
+    isBeingLeft = true;
+  });
+
   // Changes that browser extensions and translators make in islands before hydration, which would take
   // their nodes for its own. The parser itself only appends.
   const changes = [];
@@ -83,8 +89,10 @@
     });
   };
   start().catch(async (error) => {
-    console.error(error);
     await parsed;
+    // A download leaves the page, too, but the page stays.
+    if (isBeingLeft) await new Promise((resolve) => setTimeout(resolve, 10_000));
+    console.error(error);
     fail();
   });
 })

@@ -72,6 +72,25 @@ test.describe('changed before script runs', { tag: '@hydrated' }, () => {
     await expectAsWithoutScript(page);
   });
 
+  // Firefox stops loading as soon as a person leaves, long before the next page is there.
+  test('a page that is being left does not say at once that its script did not start', async ({ page, watch }) => {
+    watch.expect(/net::ERR_FAILED/, /Failed to fetch dynamically imported module/);
+    await page.clock.install();
+    await page.route(/\/assets\/.*\.js$/, async (route) => {
+      await page.evaluate(() => dispatchEvent(new Event('beforeunload')));
+      await route.abort();
+    });
+    await page.goto('/login');
+    let seconds = 0;
+    const isSaid = async (): Promise<boolean> => {
+      seconds += 1;
+      await page.clock.runFor(1_000);
+      return page.getByText(NOTICE).isVisible();
+    };
+    await expect.poll(isSaid, { intervals: [50] }).toBe(true);
+    expect(seconds).toBeGreaterThan(5);
+  });
+
   test('script that dies later leaves the page to the browser', async ({ page, world, watch }) => {
     watch.expect(/unreachable/);
     await world.enter(page);
