@@ -51,12 +51,17 @@ fn words() -> NavigationWords {
 /// Hydrates the islands of a page. What the islands of the page before held is given up.
 pub fn in_page(hydrate: &Function) {
     let page = Owner::current().map_or_else(Owner::new, |root| root.child());
-    if let Some(before) = PAGE.with(|open| open.replace(Some(page.clone()))) {
-        before.cleanup();
-    }
+    give_up(Some(page.clone()));
     page.with(|| {
         let _ = hydrate.call0(&JsValue::UNDEFINED);
     });
+}
+
+/// Gives up what the islands of the open page hold, for those of the next page.
+fn give_up(next: Option<Owner>) {
+    if let Some(before) = PAGE.with(|open| open.replace(next)) {
+        before.cleanup();
+    }
 }
 
 /// Begins to navigate in one document, if the browser can.
@@ -147,7 +152,7 @@ async fn open(event: &Event, root: Owner, address: &str) {
             .await
             .then_some(asked_at),
         Err(NoPage::Unreachable) => {
-            in_page(&Function::new_no_args(""));
+            give_up(None);
             page::say_unreachable(address).map(|()| Date::now())
         }
         Err(NoPage::Other) => None,
