@@ -50,6 +50,11 @@ pub(super) fn ask_when_pressed() {
         if let Some(address) = pressed_link(&event) {
             let answer = window().fetch_with_str_and_init(&address, &options(None));
             let at = Date::now();
+            // A failure before the click is no error of the page.
+            let failing = JsFuture::from(answer.clone());
+            spawn_local(async {
+                let _ = failing.await;
+            });
             PRESSED.set(Some(Pressed {
                 address,
                 at,

@@ -291,6 +291,8 @@ impl Board {
 
     fn done(self, message: String, next: Option<String>) {
         self.question.is_asking.set(false);
+        // A list that is on its way may still have the device.
+        self.naming.update_list();
         self.tell(None, Some(message));
         browser::focus(next.unwrap_or_else(|| DEVICES_HEADING.to_owned()));
     }

@@ -48,6 +48,13 @@ impl Naming {
         Some(of_device?.error.clone())
     }
 
+    /// Updates the list at once.
+    pub fn update_list(self) {
+        if let Some(Some(update)) = self.update.try_get_value() {
+            update.run(());
+        }
+    }
+
     /// Names a device as typed in a field, and updates the list.
     pub fn name(self, device: String, field: String) {
         let Some(name) = browser::input(&field) else {
@@ -63,9 +70,7 @@ impl Naming {
                 Ok(()) => {
                     browser::close_details_around(&field);
                     self.message.set(Some(renamed(&name)));
-                    if let Some(Some(update)) = self.update.try_get_value() {
-                        update.run(());
-                    }
+                    self.update_list();
                 }
                 Err(error) => self.refused.set(Some(RefusedName {
                     device,
