@@ -56,7 +56,7 @@ async fn an_overview_has_the_own_session_first_and_the_latest_events(_: Pool, op
     assert_eq!(seen.live[0].session.id, caller.session.id);
     let whole = bed.core.activity.list(&caller, None, 50).await.unwrap();
     assert_eq!(seen.latest, whole.entries);
-    assert_eq!(seen.latest.len(), 10);
+    assert_eq!(seen.latest.len(), 11);
     assert!(seen.latest.iter().all(|entry| matches!(
         entry.kind,
         ActivityKind::LogIn {

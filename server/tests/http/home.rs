@@ -29,7 +29,7 @@ async fn home_shows_the_account_at_a_glance(_: PgPoolOptions, options: PgConnect
         CALM,
         "Where you’re logged in (1)",
         "This device",
-        "Lately",
+        "Recent activity",
         "All activity",
         "ada@example.com",
         "Changed today at 13:00",
