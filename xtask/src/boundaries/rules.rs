@@ -75,12 +75,14 @@ pub(super) const RULES: &[Rule] = &[
         kind: Kind::Code,
         pattern: r"(?i)\b(from|into|update|join)\s+known_devices\b",
         within: &["server/"],
-        // One statement of a log-in looks a device up, or makes it known, together with the counters.
+        // One statement of a log-in looks a device up, or makes it known, together with the counters. The list of sessions
+        // says since when each device is known, without a statement of its own for that.
         except: &[
             "server/core/src/device/store.rs",
             "server/core/src/attempt/store/",
+            "server/core/src/session/store/lists.rs",
         ],
-        because: "only device/store.rs, and the statements of a log-in in attempt/store/, name the table of known devices",
+        because: "only device/store.rs, the statements of a log-in in attempt/store/, and the list of sessions name the table of known devices",
     },
     Rule {
         kind: Kind::Code,
