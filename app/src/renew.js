@@ -35,17 +35,21 @@
     isReading = false;
   };
 
-  // A form of such a part, or of a device, is sent in place. If the server refuses, the form's own page says why.
+  // A form of such a part, or of a device, is sent in place. If the server refuses, the form's own page says why. If the
+  // server cannot be reached, the page finds that out and says so.
   addEventListener("submit", (event) => {
     const form = event.target;
     if (!form.matches("[data-in-place]")) return;
     event.preventDefault();
-    const refused = () => form.submit();
-    fetch(form.action, { method: "post", body: new URLSearchParams(new FormData(form)) }).then((answer) => {
-      if (!answer.ok) return refused();
-      (form.closest("article[tabindex]") ?? heading())?.focus();
-      dispatchEvent(new Event("devices"));
-    }, refused);
+    const tell = (name) => dispatchEvent(new Event(name));
+    fetch(form.action, { method: "post", body: new URLSearchParams(new FormData(form)) }).then(
+      (answer) => {
+        if (!answer.ok) return form.submit();
+        (form.closest("article[tabindex]") ?? heading())?.focus();
+        tell("devices");
+      },
+      () => tell("latchkey-check"),
+    );
   });
 
   globalThis.latchkeyRenewFrom = renewFrom;

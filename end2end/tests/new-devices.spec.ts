@@ -108,6 +108,21 @@ test.describe('live', { tag: '@hydrated' }, () => {
     await expect(news(page)).toContainText('New log-in: Safari on iPhone');
   });
 
+  test('without a connection the page stays and says so', async ({ page, context, world, watch }) => {
+    watch.expect(/net::ERR_INTERNET_DISCONNECTED/);
+    await world.enter(page);
+    await world.logIn(agents.safariOnIphone);
+    await open(page, '/profile/security');
+    await context.setOffline(true);
+    await news(page).getByRole('button', { name: 'It was me' }).click();
+    await expect(page.getByText('This page cannot reach the server just now')).toBeVisible({ timeout: 20_000 });
+    await expect(news(page)).toBeVisible();
+    await context.setOffline(false);
+    await expect(page.getByText('This page cannot reach the server just now')).toBeHidden({ timeout: 20_000 });
+    await news(page).getByRole('button', { name: 'It was me' }).click();
+    await expect(news(page)).toHaveCount(0);
+  });
+
   test('a refusal in place leads to the page that says why', async ({ page, world, watch }) => {
     watch.expectStatus(404);
     await world.enter(page);
