@@ -76,10 +76,11 @@ test.describe('changed before script runs', { tag: '@hydrated' }, () => {
   test('a page that is being left does not say at once that its script did not start', async ({ page, watch }) => {
     watch.expect(/net::ERR_FAILED/, /Failed to fetch dynamically imported module/);
     await page.clock.install();
-    await page.route(/\/assets\/.*\.js$/, async (route) => {
-      await page.evaluate(() => dispatchEvent(new Event('beforeunload')));
-      await route.abort();
+    // As if the person had left before the script came.
+    await page.addInitScript(() => {
+      document.addEventListener('readystatechange', () => dispatchEvent(new Event('beforeunload')));
     });
+    await page.route(/\/assets\/.*\.js$/, (route) => route.abort());
     await page.goto('/login');
     let seconds = 0;
     const isSaid = async (): Promise<boolean> => {
