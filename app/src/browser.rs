@@ -1,5 +1,13 @@
 //! Operations that need a browser. On the server they do nothing.
 
+/// A complete answer of the server.
+pub struct Answer {
+    /// Whether the status says that the request succeeded.
+    pub is_ok: bool,
+    /// The body.
+    pub text: String,
+}
+
 #[cfg(feature = "hydrate")]
 pub use page::*;
 #[cfg(not(feature = "hydrate"))]
@@ -9,9 +17,23 @@ pub use server::*;
 mod page {
     use std::cell::{Cell, RefCell};
 
-    use leptos::prelude::{document, request_animation_frame, window};
+    use js_sys::JSON;
+    use leptos::{
+        ev::SubmitEvent,
+        prelude::{document, request_animation_frame, window},
+        task::spawn_local,
+    };
     use wasm_bindgen::JsCast;
-    use web_sys::{Element, Event, HtmlDialogElement, HtmlElement, HtmlInputElement};
+    use wasm_bindgen_futures::JsFuture;
+    use web_sys::{
+        Element, Event, FormData, HtmlDialogElement, HtmlElement, HtmlFormElement,
+        HtmlInputElement, RequestInit, Response, UrlSearchParams,
+    };
+
+    use super::Answer;
+
+    /// The options of `fetch` for a form.
+    const POST: &str = r#"{"method":"POST","headers":{"accept":"application/json"}}"#;
 
     thread_local! {
         static IS_LEAVING: Cell<bool> = const { Cell::new(false) };
@@ -56,6 +78,54 @@ mod page {
         let own = own.unwrap_or_else(|| document().title());
         document().set_title(words);
         OWN_TITLE.set(Some(own));
+    }
+
+    /// Options of `fetch`, from JSON, which makes smaller code than building them.
+    pub fn options(json: &str) -> RequestInit {
+        JSON::parse(json).unwrap_or_default().unchecked_into()
+    }
+
+    /// Sends a request. `None` without an answer.
+    pub async fn fetch(path: &str, options: &RequestInit) -> Option<Response> {
+        let asked = window().fetch_with_str_and_init(path, options);
+        JsFuture::from(asked).await.ok().map(Response::from)
+    }
+
+    /// The text of an answer.
+    pub async fn text(answer: &Response) -> Option<String> {
+        JsFuture::from(answer.text().ok()?).await.ok()?.as_string()
+    }
+
+    /// Sends a request and reads the whole answer. `None` without an answer.
+    pub async fn ask(path: &str, options: &RequestInit) -> Option<Answer> {
+        let answer = fetch(path, options).await?;
+        let text = text(&answer).await?;
+        Some(Answer {
+            is_ok: answer.ok(),
+            text,
+        })
+    }
+
+    /// Posts the fields of a form that is being submitted to `path`, in place of the browser, and hands the answer to
+    /// `then`. `false` if the browser must post the form itself.
+    pub fn post(
+        event: &SubmitEvent,
+        path: &'static str,
+        then: Box<dyn FnOnce(Option<Answer>)>,
+    ) -> bool {
+        let form = event.target().and_then(|form| form.dyn_into().ok());
+        let body = form.and_then(|form: HtmlFormElement| {
+            let fields = FormData::new_with_form(&form).ok()?;
+            UrlSearchParams::new_with_str_sequence_sequence(&fields).ok()
+        });
+        let Some(body) = body else {
+            return false;
+        };
+        event.prevent_default();
+        let options = options(POST);
+        options.set_body(&body);
+        spawn_local(async move { then(ask(path, &options).await) });
+        true
     }
 
     /// Moves the focus, once the element is rendered.
@@ -173,6 +243,16 @@ mod page {
 
 #[cfg(not(feature = "hydrate"))]
 mod server {
+    use super::Answer;
+
+    /// Only the browser submits forms.
+    pub fn post(
+        _event: &leptos::ev::SubmitEvent,
+        _path: &'static str,
+        _then: Box<dyn FnOnce(Option<Answer>)>,
+    ) -> bool {
+        false
+    }
 
     /// The server redirects by a header instead.
     pub fn go(_path: &str) {}

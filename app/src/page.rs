@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use leptos::{prelude::*, server_fn::ServerFn};
+use leptos::{ev::SubmitEvent, prelude::*, server_fn::ServerFn};
+use serde::de::DeserializeOwned;
 
 use crate::{
     api::session::current_session,
@@ -197,19 +198,73 @@ fn posted(_path: &str) -> Option<Outcome> {
     None
 }
 
-/// The action of a form: a call of the server function `S`.
+/// The action of a form: the browser posts its fields to the server function `S`. A handle.
 ///
-/// The framework's `ServerAction` would also take an error from the page's address, which a link could forge.
-pub type FormAction<S> = Action<S, Result<<S as ServerFn>::Output, <S as ServerFn>::Error>>;
+/// The framework's `ServerAction` would also take an error from the page's address, which a link could forge. The
+/// framework's `Action` reads the fields into `S` and writes them again, which makes every page larger
+/// (docs/performance.md).
+pub struct FormAction<S: ServerFn> {
+    is_pending: RwSignal<bool>,
+    value: RwSignal<Option<Result<S::Output, ApiError>>>,
+}
+
+impl<S: ServerFn> Copy for FormAction<S> {}
+
+impl<S: ServerFn> Clone for FormAction<S> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<S> FormAction<S>
+where
+    S: ServerFn<Error = ApiError>,
+    S::Output: DeserializeOwned + Clone + Send + Sync + 'static,
+{
+    /// The action of a form that is not sent yet.
+    pub fn new() -> Self {
+        Self {
+            is_pending: RwSignal::new(false),
+            value: RwSignal::new(None),
+        }
+    }
+
+    /// Whether the form waits for an answer.
+    pub fn pending(self) -> Signal<bool> {
+        self.is_pending.into()
+    }
+
+    /// The last answer.
+    pub fn value(self) -> RwSignal<Option<Result<S::Output, ApiError>>> {
+        self.value
+    }
+
+    /// Forgets the last answer.
+    pub fn clear(self) {
+        self.value.set(None);
+    }
+
+    /// Posts the fields of the form that is being submitted.
+    pub fn submit(self, event: &SubmitEvent) {
+        let answered = move |answer| {
+            // Another page may have come meanwhile.
+            let _ = self.value.try_set(Some(ApiError::read(answer)));
+            let _ = self.is_pending.try_set(false);
+        };
+        if browser::post(event, S::PATH, Box::new(answered)) {
+            self.is_pending.set(true);
+        }
+    }
+}
 
 /// The action of a form, and the error of its last post. Before the first post it is the error of the form
 /// that was posted without script.
 pub fn form_action<S>(posted: Option<ApiError>) -> (FormAction<S>, Signal<Option<ApiError>>)
 where
-    S: ServerFn<Error = ApiError> + Clone + Send + Sync + 'static,
-    S::Output: Send + Sync + 'static,
+    S: ServerFn<Error = ApiError> + 'static,
+    S::Output: DeserializeOwned + Clone + Send + Sync + 'static,
 {
-    let action = Action::new(|arguments: &S| S::run_on_client(arguments.clone()));
+    let action = FormAction::<S>::new();
     let value = action.value();
     let error = Signal::derive(move || {
         value.with(|value| match value {

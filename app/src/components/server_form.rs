@@ -2,13 +2,12 @@
 
 use leptos::{
     ev::SubmitEvent,
-    form::FromFormData,
     prelude::*,
     server_fn::{Http, ServerFn, codec::PostUrl},
 };
 use serde::de::DeserializeOwned;
 
-use crate::page::FormAction;
+use crate::{page::FormAction, wire::ApiError};
 
 /// A form that calls a server function in place. Without script the browser posts the same fields to the function's
 /// address.
@@ -22,19 +21,13 @@ pub fn ServerForm<S, P, C>(
     children: TypedChildren<C>,
 ) -> impl IntoView
 where
-    S: ServerFn<Protocol = Http<PostUrl, P>> + DeserializeOwned + Clone + Send + Sync + 'static,
-    S::Output: Send + Sync + 'static,
-    S::Error: Send + Sync + 'static,
+    S: ServerFn<Protocol = Http<PostUrl, P>, Error = ApiError> + 'static,
+    S::Output: DeserializeOwned + Clone + Send + Sync + 'static,
     C: IntoView + 'static,
 {
     let submit = move |event: SubmitEvent| {
-        if event.default_prevented() {
-            return;
-        }
-        // The server answers fields that are no arguments of the function.
-        if let Ok(arguments) = S::from_event(&event) {
-            event.prevent_default();
-            action.dispatch(arguments);
+        if !event.default_prevented() {
+            action.submit(&event);
         }
     };
     view! {

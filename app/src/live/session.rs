@@ -144,10 +144,11 @@ impl Watch {
             let Some((ends_at, login)) = told.split_once(' ') else {
                 return;
             };
-            match ends_at.parse() {
-                _ if login != self.session.login => self.leave(),
-                Ok(ends_at) => self.live_until(ends_at),
-                Err(_) => {}
+            let ends_at = js_sys::parse_float(ends_at);
+            if login != self.session.login {
+                self.leave();
+            } else if !ends_at.is_nan() {
+                self.live_until(ends_at);
             }
         } else if message == ENDED {
             // This tab may be the next to open the stream, and the server would refuse that.
@@ -228,7 +229,7 @@ impl Watch {
         let left = session.left;
         self.shown.can_be_extended.set(left.can_be_extended);
         let ends_at = asked_at + f64::from(left.milliseconds);
-        let told = [UNTIL, &ends_at.to_string(), " ", &self.session.login].concat();
+        let told = [UNTIL, &script::written(ends_at), " ", &self.session.login].concat();
         self.tab.tell_others(&told);
         self.live_until(ends_at);
     }

@@ -38,7 +38,7 @@ impl StoredTabs {
             storage: window().local_storage().ok()??,
             lease: name.to_owned(),
             message: [name, "-message"].concat(),
-            id: Math::random().to_string(),
+            id: script::written(Math::random()),
         })
     }
 
@@ -104,7 +104,7 @@ impl StoredTabs {
     }
 
     fn renew(&self) {
-        let lease = [&self.id, " ", &Date::now().to_string()].concat();
+        let lease = [&self.id, " ", &script::written(Date::now())].concat();
         let _ = self.storage.set_item(&self.lease, &lease);
     }
 

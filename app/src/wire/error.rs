@@ -6,9 +6,10 @@ use leptos::server_fn::{
     codec::JsonEncoding,
     error::{FromServerFnError, ServerFnErrorErr},
 };
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use super::profile::{NameProblem, PreferenceField};
+use crate::browser::Answer;
 
 /// The reason why the server refused a request, as far as the person may know it.
 ///
@@ -118,12 +119,22 @@ impl FromServerFnError for ApiError {
         }
     }
 
-    // Islands read their properties from text. An error read from bytes would bring a second reader of all errors into
-    // WebAssembly.
     fn de(sent: Bytes) -> Self {
         let text = str::from_utf8(&sent).ok();
         text.and_then(|text| serde_json::from_str(text).ok())
             .unwrap_or(UNREADABLE)
+    }
+}
+
+impl ApiError {
+    /// What a server function answered, or its error; `None` stands for no answer.
+    pub fn read<T: DeserializeOwned>(answer: Option<Answer>) -> Result<T, Self> {
+        let Answer { is_ok, text } = answer.ok_or(Self::Unreachable)?;
+        if is_ok {
+            serde_json::from_str(&text).or(Err(Self::ForeignAnswer))
+        } else {
+            Err(serde_json::from_str(&text).unwrap_or(Self::ForeignAnswer))
+        }
     }
 }
 

@@ -15,7 +15,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{Document, DomParser, Element, Event, HtmlElement, Response, SupportedType};
 
 use super::{is_in_frame, main_of};
-use crate::{live::script, text};
+use crate::{browser, live::script, text};
 
 /// The function of the page's script that hydrates the islands in an element.
 const TAKE_OVER: &str = "latchkeyTakeOver";
@@ -124,7 +124,7 @@ pub(super) async fn load(address: &str, signal: &JsValue) -> Result<Answer, NoPa
     if !answer.ok() {
         return Err(NoPage::Other);
     }
-    let text = script::text(&answer).await.ok_or(NoPage::Unreachable)?;
+    let text = browser::text(&answer).await.ok_or(NoPage::Unreachable)?;
     let page = DomParser::new()
         .and_then(|parser| parser.parse_from_string(&text, SupportedType::TextHtml))
         .map_err(|_no_page| NoPage::Other)?;
