@@ -12,13 +12,20 @@ test('every kind of device is told by words', async ({ page, world }) => {
   await world.logIn(agents.safariOnIphone);
   await world.logIn(agents.chromeOnAndroidTablet);
   await world.logIn('');
+  await world.logIn(agents.curl);
+  await world.logIn(agents.googlebot);
   await world.enter(page);
   await open(page, DEVICES);
-  await expect(cards(page)).toHaveCount(4);
+  await expect(cards(page)).toHaveCount(6);
   await expect(cards(page).first().getByRole('img', { name: 'Computer' })).toBeVisible();
   await expect(card(page, 'Safari on iPhone').getByRole('img', { name: 'Phone' })).toBeVisible();
   await expect(card(page, 'Chrome on Android tablet').getByRole('img', { name: 'Tablet' })).toBeVisible();
   await expect(card(page, 'Unknown browser').getByRole('img', { name: 'Device' })).toBeVisible();
+  await expect(card(page, 'curl').getByRole('img', { name: 'Program' })).toBeVisible();
+  await expect(card(page, 'Googlebot').getByRole('img', { name: 'Bot' })).toBeVisible();
+  // Each kind has a picture of its own.
+  const pictures = await cards(page).locator('.device__icon path').evaluateAll((paths) => paths.map((path) => path.getAttribute('d')));
+  expect(new Set(pictures).size).toBe(6);
 });
 
 test('all other devices are revoked at once, and this one stays', async ({ page, world }) => {

@@ -39,6 +39,10 @@ pub enum Shape {
     Phone,
     /// A tablet.
     Tablet,
+    /// A prompt: a program of the command line.
+    Terminal,
+    /// A robot.
+    Robot,
     /// A device of unknown kind.
     Unknown,
 }
@@ -49,6 +53,8 @@ impl From<DeviceKind> for Shape {
             DeviceKind::Computer => Self::Computer,
             DeviceKind::Phone => Self::Phone,
             DeviceKind::Tablet => Self::Tablet,
+            DeviceKind::Program => Self::Terminal,
+            DeviceKind::Bot => Self::Robot,
             DeviceKind::Other => Self::Unknown,
         }
     }
@@ -99,6 +105,10 @@ impl Shape {
             }
             Self::Tablet => {
                 "M6 2h12a2 2 0 0 1 2 2v16a2 2 0 0 1-2 2H6a2 2 0 0 1-2-2V4a2 2 0 0 1 2-2zM12 18h.01"
+            }
+            Self::Terminal => "m4 17 6-6-6-6M12 19h8",
+            Self::Robot => {
+                "M12 8V4H8M6 8h12a2 2 0 0 1 2 2v8a2 2 0 0 1-2 2H6a2 2 0 0 1-2-2v-8a2 2 0 0 1 2-2zM2 14h2M20 14h2M15 13v2M9 13v2"
             }
             Self::Unknown => {
                 "M22 12a10 10 0 1 1-20 0 10 10 0 0 1 20 0zM9.09 9a3 3 0 0 1 5.83 1c0 2-3 3-3 3M12 17h.01"

@@ -59,6 +59,8 @@ pub fn device_kind(text: DeviceText, kind: DeviceKind) -> &'static str {
         DeviceKind::Computer => text.kind_computer(),
         DeviceKind::Phone => text.kind_phone(),
         DeviceKind::Tablet => text.kind_tablet(),
+        DeviceKind::Program => text.kind_program(),
+        DeviceKind::Bot => text.kind_bot(),
         DeviceKind::Other => text.kind_unknown(),
     }
 }
@@ -301,6 +303,8 @@ mod tests {
             DeviceKind::Computer,
             DeviceKind::Phone,
             DeviceKind::Tablet,
+            DeviceKind::Program,
+            DeviceKind::Bot,
             DeviceKind::Other,
         ];
         let words: BTreeSet<_> = kinds.map(|kind| device_kind(text, kind)).into();

@@ -11,6 +11,10 @@ pub enum DeviceKind {
     Phone,
     /// A tablet.
     Tablet,
+    /// No machine, but a program of the command line or of a developer, such as curl.
+    Program,
+    /// No machine, but a bot that says so.
+    Bot,
     /// Another or an unknown machine.
     #[default]
     Other,

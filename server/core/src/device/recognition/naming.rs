@@ -41,6 +41,32 @@ const MACHINES: &[(&str, &str)] = &[
     ("Tesla/", "Tesla"),
 ];
 
+/// Programs of the command line and of developers: the first product that the agent names, in small letters.
+const PROGRAMS: &[&str] = &[
+    "aiohttp",
+    "apache-httpclient",
+    "axios",
+    "curl",
+    "dart",
+    "go-http-client",
+    "httpie",
+    "httpx",
+    "java-http-client",
+    "libcurl",
+    "libwww-perl",
+    "node-fetch",
+    "okhttp",
+    "postmanruntime",
+    "python-httpx",
+    "python-requests",
+    "python-urllib",
+    "ruby",
+    "undici",
+    "wget",
+    "wget2",
+    "xh",
+];
+
 /// The name and version of a browser in [`PRODUCTS`].
 pub(super) fn product(agent: &str) -> Option<(&'static str, Option<String>)> {
     let (start, token, name) = PRODUCTS
@@ -98,9 +124,16 @@ pub(super) fn platform(name: &str) -> &str {
 /// Whether the agent says that it is a bot. The system that a bot names is not its own.
 pub(super) fn is_bot(agent: &str) -> bool {
     let agent = agent.to_ascii_lowercase();
-    ["bot/", "bot;", "spider/", "spider;", "crawler"]
+    ["bot/", "bot;", "spider/", "spider;", "crawler", "externalhit/"]
         .iter()
         .any(|word| agent.contains(word))
+}
+
+/// Whether the agent is that of a program without a page. A browser names "Mozilla" first.
+fn is_program(agent: &str) -> bool {
+    let first = agent.split(['/', ' ']).next().unwrap_or_default();
+    // PowerShell alone says "Mozilla", too.
+    PROGRAMS.contains(&&*first.to_ascii_lowercase()) || agent.contains("PowerShell/")
 }
 
 /// The machine's everyday name, if it says more than the system's name.
@@ -131,7 +164,9 @@ fn special(agent: &str) -> Option<&'static str> {
 pub(super) fn kind(agent: &str, platform: Option<&str>) -> DeviceKind {
     let has = |word: &str| agent.contains(word);
     match platform {
-        _ if special(agent).is_some() || is_bot(agent) => DeviceKind::Other,
+        _ if special(agent).is_some() => DeviceKind::Other,
+        _ if is_bot(agent) => DeviceKind::Bot,
+        _ if is_program(agent) => DeviceKind::Program,
         _ if has("iPad") || has("Tablet") => DeviceKind::Tablet,
         Some("iOS") => DeviceKind::Phone,
         // Android browsers say "Mobile" on phones only. Opera Mini never says "Mobile".
