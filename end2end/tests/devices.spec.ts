@@ -79,6 +79,24 @@ test('a list of buttons tells the devices apart', async ({ page, world }) => {
   await expect(profileButton(page, world.person)).toHaveAccessibleName(`Account menu, ${world.person.name}`);
 });
 
+test('headings tell the marks, and the facts of a card are one list of terms', async ({ page, world }) => {
+  await world.enter(page);
+  await world.logIn(agents.firefoxOnWindows);
+  await open(page, DEVICES);
+  await expect(page.getByRole('heading', { name: 'Chrome on Linux This device', level: 2, exact: true })).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'Firefox on Windows New', level: 3, exact: true })).toBeVisible();
+  const other = card(page, 'Firefox on Windows');
+  await expect(other).toHaveAccessibleName('Firefox on Windows');
+  await expect(other.getByRole('list')).toHaveCount(0);
+  await expect(other.getByRole('term')).toHaveText(['Activity', 'Address']);
+  const facts = other.getByRole('definition');
+  await expect(facts).toHaveText(['Active now', /^Logged in today at /, 'Local network', '127.0.0.1']);
+  await other.getByText('Details').click();
+  await expect(other.getByRole('term')).toHaveText(['Activity', 'Address', 'Browser']);
+  await expect(facts.filter({ visible: true })).toHaveCount(7);
+  await expect(facts.last()).toHaveText('Firefox 145.0');
+});
+
 test('cancelling changes nothing', async ({ page, world }) => {
   await world.logIn(agents.firefoxOnWindows);
   await world.enter(page);

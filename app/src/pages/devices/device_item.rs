@@ -10,7 +10,6 @@ use super::{
 };
 use crate::{
     components::{
-        address_fact::AddressFact,
         device_label::DeviceLabel,
         icon::{Icon, NamedIcon, Shape},
         it_was_me::ItWasMe,
@@ -49,13 +48,7 @@ pub(super) fn DeviceItem(
         })
     };
     let name = move || view! { <DeviceLabel name=card.with(|card| card.name.clone())/> };
-    // This device stands before the heading of the others.
-    let heading = if first.is_current {
-        Either::Left(view! { <h2 class="device__name" id=name_id.clone()>{name}</h2> })
-    } else {
-        Either::Right(view! { <h3 class="device__name" id=name_id.clone()>{name}</h3> })
-    };
-    let badges = move || {
+    let marks = move || {
         card.with(|card| {
             [
                 card.is_current.then(|| ("badge", text.this())),
@@ -65,8 +58,19 @@ pub(super) fn DeviceItem(
         })
         .into_iter()
         .flatten()
-        .map(|(class, badge)| view! { <span class=class>{badge}</span> })
+        .map(|(class, mark)| view! { <span class=class>{mark}</span> })
         .collect_view()
+    };
+    // Who reads by headings also hears the marks, but they are no part of the device's name.
+    let name = view! {
+        <span class="device__name" id=name_id.clone()>{name}</span>
+        {marks}
+    };
+    // This device stands before the heading of the others.
+    let heading = if first.is_current {
+        Either::Left(view! { <h2 class="device__heading">{name}</h2> })
+    } else {
+        Either::Right(view! { <h3 class="device__heading">{name}</h3> })
     };
     let recognised = move || {
         let recognised = card.with(|card| wording::recognised_as(text, &card.name))?;
@@ -104,78 +108,83 @@ pub(super) fn DeviceItem(
             <div class="device__icon">
                 <NamedIcon shape=first.kind.into() name=wording::device_kind(text, first.kind)/>
             </div>
-            <div class="device__body">
-                <div class="device__title">
-                    {heading}
-                    {badges}
-                </div>
-                {recognised}
-                <Facts card minutes/>
-                {is_mine}
-            </div>
+            <div class="device__title">{heading}</div>
+            {recognised}
+            <Details/>
+            <Facts card minutes/>
+            <div class="device__mine">{is_mine}</div>
             <div class="device__action">{action}</div>
             <div class="device__more">
-                <Details card/>
                 <NamingForm device=device.id field=[&id, "-given"].concat() naming given=card named_by/>
             </div>
         </article>
     }
 }
 
-/// What a person recognises a device by.
+/// The class of a fact that only an open card shows.
+const FURTHER: &str = "device__further";
+
+/// What a person recognises a device by, and everything else that is known of it.
 #[component]
 fn Facts(card: RwSignal<DeviceCard>, minutes: RwSignal<u32>) -> impl IntoView {
     let text = text::device();
     move || {
-        let DeviceCard {
-            address,
-            logged_in_at,
-            last_active_at,
-            ..
-        } = card.get();
-        let activity = card.with(|card| wording::activity(text, card, minutes.get()));
-        let logged_in = text.logged_in(&logged_in_at.phrase);
+        let card = card.get();
+        let activity = wording::activity(text, &card, minutes.get());
+        let logged_in = text.logged_in(&card.logged_in_at.phrase);
+        let ends = wording::end(text, &card);
+        let first_seen = card.first_seen_at.as_ref().map(|at| {
+            let words = text.first_seen(&at.phrase);
+            view! { <dd class=FURTHER><Time moment=at.clone() words/></dd> }
+        });
+        let version = wording::browser_version(text, &card).map(|version| {
+            view! {
+                <div class=FURTHER>
+                    <dt>{text.fact_browser()}</dt>
+                    <dd>{version}</dd>
+                </div>
+            }
+        });
+        let elsewhere = wording::other_addresses(text, &card)
+            .map(|elsewhere| view! { <dd class=FURTHER>{elsewhere}</dd> });
+        let address = card.address.map(|address| {
+            let place = address.place.as_ref();
+            let place = place.map(|place| wording::place(text, place));
+            view! {
+                <div>
+                    <dt>{text.fact_address()}</dt>
+                    {place.map(|place| view! { <dd>{place}</dd> })}
+                    <dd class="device__address"><bdi>{address.text}</bdi></dd>
+                    {elsewhere}
+                </div>
+            }
+        });
         view! {
-            <ul class="device__facts" role="list">
-                <li><Time moment=last_active_at words=activity/></li>
-                {address.map(|address| view! { <AddressFact address/> })}
-                <li><Time moment=logged_in_at words=logged_in/></li>
-            </ul>
+            <dl class="device__facts">
+                <div>
+                    <dt>{text.fact_activity()}</dt>
+                    <dd><Time moment=card.last_active_at words=activity/></dd>
+                    <dd><Time moment=card.logged_in_at words=logged_in/></dd>
+                    <dd class=FURTHER>{wording::authenticated_by(text, card.authenticated_by)}</dd>
+                    <dd class=FURTHER><Time moment=card.expires_at words=ends/></dd>
+                    {first_seen}
+                </div>
+                {address}
+                {version}
+            </dl>
         }
     }
 }
 
-/// Everything else that is known of a device.
+/// Opens the card: the stylesheet then shows all facts, which follow.
 #[component]
-fn Details(card: RwSignal<DeviceCard>) -> impl IntoView {
-    let text = text::device();
-    let facts = move || {
-        let ends = card.with(|card| wording::end(text, card));
-        let (expires_at, by) = card.with(|card| (card.expires_at.clone(), card.authenticated_by));
-        let version = card.with(|card| wording::browser_version(text, card));
-        let elsewhere = card.with(|card| wording::other_addresses(text, card));
-        let first_seen = card.with(|card| card.first_seen_at.clone());
-        let first_seen = first_seen.map(|at| {
-            let words = text.first_seen(&at.phrase);
-            view! { <li><Time moment=at words/></li> }
-        });
-        view! {
-            <ul class="device__facts device__facts--quiet" role="list">
-                {version.map(|version| view! { <li>{version}</li> })}
-                <li>{wording::authenticated_by(text, by)}</li>
-                <li><Time moment=expires_at words=ends/></li>
-                {elsewhere.map(|elsewhere| view! { <li>{elsewhere}</li> })}
-                {first_seen}
-            </ul>
-        }
-    };
+fn Details() -> impl IntoView {
     view! {
         <details class="device__details">
             <summary class="device__open">
-                {text.details()}
+                {text::device().details()}
                 <Icon shape=Shape::ChevronDown/>
             </summary>
-            {facts}
         </details>
     }
 }
