@@ -52,6 +52,11 @@
     );
   });
 
+  // "Active 5 minutes ago" is counted on while a person may look.
+  setInterval(() => {
+    if (!document.hidden && document.querySelector("[data-ages]")) follow();
+  }, 60_000);
+
   globalThis.latchkeyRenewFrom = renewFrom;
   addEventListener("devices", follow);
 })();

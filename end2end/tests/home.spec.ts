@@ -73,6 +73,24 @@ test.describe('live', { tag: '@hydrated' }, () => {
     await expect(page.getByRole('heading', { name: 'Where you’re logged in (3)' })).toBeVisible();
   });
 
+  test('Home counts the minutes since the last activity on', async ({ page, world, watch }) => {
+    watch.expect(/ERR_FAILED/);
+    await page.clock.install();
+    await world.logIn(agents.safariOnIphone);
+    await world.enter(page);
+    // No change reaches the page, and the server's clock stands while the page's clock jumps.
+    await page.route(`**${EVENTS}`, (route) => route.abort());
+    await open(page, '/');
+    const phone = page.getByRole('region', { name: /^Where/ }).getByRole('listitem').filter({ hasText: 'Safari on iPhone' });
+    await expect(phone).toContainText('Active now');
+    await page.route(`${world.origin}/`, async (route) => {
+      const answer = await route.fetch();
+      await route.fulfill({ response: answer, body: (await answer.text()).replaceAll('Active now', 'Active 1 minute ago') });
+    });
+    await page.clock.fastForward('01:00');
+    await expect(phone).toContainText('Active 1 minute ago');
+  });
+
   test('Home that comes into the document follows, too', async ({ page, world }) => {
     await world.enter(page);
     await openListening(page, '/profile/security');

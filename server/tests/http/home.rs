@@ -64,6 +64,31 @@ async fn a_log_in_on_a_new_device_is_told_to_the_others_until_it_is_old(
 }
 
 #[sqlx::test(migrations = false)]
+async fn home_and_devices_say_the_last_activity_alike(_: PgPoolOptions, options: PgConnectOptions) {
+    let server = TestServer::new(options).await;
+    let mut ada = server.ada().await;
+    server
+        .browser()
+        .with("user-agent", IPHONE)
+        .log_in(ADA, PASSWORD)
+        .await;
+    for (minutes, words) in [
+        (5, "Active 5 minutes ago"),
+        (55, "Active 1 hour ago"),
+        (60, "Active 2 hours ago"),
+    ] {
+        server.bed.clock.advance(Duration::from_mins(minutes));
+        let devices = ada.get("/profile/devices").await.body;
+        for page in [home(&mut ada).await, devices] {
+            // The parts of the document for script come after the page.
+            let (page, _) = page.split_once("</main>").unwrap();
+            assert_eq!(page.matches(words).count(), 1, "{words}: {page}");
+            assert!(page.contains("Active now"), "{page}");
+        }
+    }
+}
+
+#[sqlx::test(migrations = false)]
 async fn failed_log_ins_are_told(_: PgPoolOptions, options: PgConnectOptions) {
     let server = TestServer::new(options).await;
     let mut ada = server.ada().await;

@@ -15,7 +15,8 @@ use crate::{
 
 const HEADING: &str = "home-devices";
 
-/// This device, some others, and the way to all. Script reads the part again when the person's sessions change.
+/// This device, some others, and the way to all. Script reads the part again when the person's sessions
+/// change, and each minute, because the words count minutes.
 #[component]
 pub(super) fn LoggedIn(
     devices: Vec<DeviceCard>,
@@ -28,7 +29,7 @@ pub(super) fn LoggedIn(
         .map(|device| view! { <li class="row"><DeviceRow device/></li> })
         .collect_view();
     view! {
-        <section class="panel" id="home-where" aria-labelledby=HEADING data-renewed="devices">
+        <section class="panel" id="home-where" aria-labelledby=HEADING data-renewed="devices" data-ages="">
             <h2 class="panel__title" id=HEADING>{text.home_devices(&count.to_string())}</h2>
             <ul class="rows" role="list">{rows}</ul>
             <a class="onward" id="home-devices-link" href=routes::DEVICES>
@@ -43,12 +44,7 @@ pub(super) fn LoggedIn(
 #[component]
 fn DeviceRow(device: DeviceCard) -> impl IntoView {
     let text = text::device();
-    let activity = if device.is_current {
-        text.active_now().to_owned()
-    } else {
-        // A page that stays open does not count minutes on, so it names the moment.
-        text::text().home_device_active(&device.last_active_at.phrase)
-    };
+    let activity = wording::activity(text, &device, 0);
     let place = device.address.and_then(|address| {
         let place = address.place.as_ref();
         place.map(|place| wording::place(text, place))
