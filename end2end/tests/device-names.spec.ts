@@ -2,6 +2,8 @@
 
 import { fileURLToPath } from 'node:url';
 
+import type { Locator } from '@playwright/test';
+
 import { agents } from '../support/agents.js';
 import { ada } from '../support/database.js';
 import { arrive, card, cards, hasScript, logIn, open } from '../support/pages.js';
@@ -167,4 +169,23 @@ test('a country file says where a device is, and where its session was used from
   };
   await expect.poll(own, { timeout: 20_000 }).toContain('United States (approximate)');
   await expect(card(page, 'Chrome on Linux')).toContainText('Also used from 127.0.0.1, Local network');
+});
+
+test('the pencil stands beside the name, is large enough to hit, and opens the form below', async ({ page, world }) => {
+  await page.setViewportSize({ width: 320, height: 640 });
+  await world.enter(page);
+  await open(page, '/profile/devices');
+  const own = cards(page);
+  const box = async (part: Locator): Promise<{ x: number; y: number; width: number; height: number }> => (await part.boundingBox())!;
+  const pencil = own.getByText('Rename');
+  await expect(pencil).toHaveAccessibleName('Rename Chrome on Linux');
+  const [name, target] = [await box(own.getByText('Chrome on Linux')), await box(pencil)];
+  expect(Math.min(target.width, target.height)).toBeGreaterThanOrEqual(44);
+  expect(Math.abs(target.y + target.height / 2 - name.y - name.height / 2)).toBeLessThan(2);
+  expect(Math.abs(target.x - name.x - name.width)).toBeLessThan(2);
+  await pencil.click();
+  const field = await box(own.getByLabel('Device name'));
+  const whole = await box(own);
+  expect(field.y).toBeGreaterThan(target.y + target.height - 12);
+  expect(field.x + field.width).toBeLessThan(whole.x + whole.width);
 });

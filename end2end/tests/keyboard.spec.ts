@@ -54,13 +54,13 @@ test('Tab walks the bar and the devices in the order of sight', async ({ page, w
     tabs.getByRole('link', { name: 'Security' }),
     tabs.getByRole('link', { name: 'Devices' }),
     tabs.getByRole('link', { name: 'Activity' }),
-    card(page, 'Chrome on Linux').getByRole('button', { name: 'Log out' }),
-    card(page, 'Chrome on Linux').getByText('Details'),
     card(page, 'Chrome on Linux').getByText('Rename'),
+    card(page, 'Chrome on Linux').getByText('Details'),
+    card(page, 'Chrome on Linux').getByRole('button', { name: 'Log out' }),
     page.getByRole('button', { name: 'Revoke all other devices (1)' }),
-    card(page, 'Firefox on Windows').getByRole('button', { name: 'Revoke' }),
-    card(page, 'Firefox on Windows').getByText('Details'),
     card(page, 'Firefox on Windows').getByText('Rename'),
+    card(page, 'Firefox on Windows').getByText('Details'),
+    card(page, 'Firefox on Windows').getByRole('button', { name: 'Revoke' }),
   ];
   for (const control of order) {
     await page.keyboard.press('Tab');
@@ -103,7 +103,7 @@ test.describe('where script helps', { tag: '@hydrated' }, () => {
     await expect(page.locator(':focus')).toBeVisible();
   });
 
-  test('Rename leads into the field, and Escape closes from the link, too', async ({ page, world }) => {
+  test('Rename leads into the field, and Escape closes from the pencil, too', async ({ page, world }) => {
     await world.enter(page);
     await open(page, '/profile/devices');
     const device = card(page, 'Chrome on Linux');
@@ -169,7 +169,7 @@ test.describe('in the dialog', { tag: '@hydrated' }, () => {
     await revokeByKeyboard('Firefox on Windows');
     await expect(card(page, 'Safari on iPhone')).toBeFocused();
     await page.keyboard.press('Tab');
-    await expect(card(page, 'Safari on iPhone').getByRole('button', { name: 'Revoke' })).toBeFocused();
+    await expect(card(page, 'Safari on iPhone').getByText('Rename')).toBeFocused();
     await revokeByKeyboard('Safari on iPhone');
     await expect(page.getByRole('heading', { name: 'Devices', level: 2 })).toBeFocused();
 

@@ -108,15 +108,15 @@ pub(super) fn DeviceItem(
             <div class="device__icon">
                 <NamedIcon shape=first.kind.into() name=wording::device_kind(text, first.kind)/>
             </div>
-            <div class="device__title">{heading}</div>
+            <div class="device__title">
+                {heading}
+                <NamingForm device=device.id field=[&id, "-given"].concat() naming given=card named_by/>
+            </div>
             {recognised}
             <Details/>
             <Facts card minutes/>
             <div class="device__mine">{is_mine}</div>
             <div class="device__action">{action}</div>
-            <div class="device__more">
-                <NamingForm device=device.id field=[&id, "-given"].concat() naming given=card named_by/>
-            </div>
         </article>
     }
 }

@@ -6,7 +6,15 @@ use leptos::{
 };
 
 use super::naming::Naming;
-use crate::{browser, components::error_alert::ErrorAlert, text, wire::device::DeviceCard};
+use crate::{
+    browser,
+    components::{
+        error_alert::ErrorAlert,
+        icon::{Icon, Shape},
+    },
+    text,
+    wire::device::DeviceCard,
+};
 
 /// Longest name, as an attribute. The browser counts UTF-16 units, which is a little stricter than the server.
 const MOST_CHARACTERS: &str = "64";
@@ -14,7 +22,7 @@ const MOST_CHARACTERS: &str = "64";
 /// The id of the error. At most one form has one.
 const ERROR: &str = "naming-error";
 
-/// The form opens without script. With script the page stays, and Escape closes the form.
+/// A pencil beside the name opens the form, also without script. With script the page stays, and Escape closes the form.
 #[component]
 pub(super) fn NamingForm(
     /// The device's id.
@@ -62,6 +70,7 @@ pub(super) fn NamingForm(
             }
         >
             <summary class="device__rename" id=rename aria-labelledby=label>
+                <Icon shape=Shape::Pencil/>
                 {text.rename()}
             </summary>
             <form
