@@ -124,9 +124,16 @@ pub(super) fn platform(name: &str) -> &str {
 /// Whether the agent says that it is a bot. The system that a bot names is not its own.
 pub(super) fn is_bot(agent: &str) -> bool {
     let agent = agent.to_ascii_lowercase();
-    ["bot/", "bot;", "spider/", "spider;", "crawler", "externalhit/"]
-        .iter()
-        .any(|word| agent.contains(word))
+    [
+        "bot/",
+        "bot;",
+        "spider/",
+        "spider;",
+        "crawler",
+        "externalhit/",
+    ]
+    .iter()
+    .any(|word| agent.contains(word))
 }
 
 /// Whether the agent is that of a program without a page. A browser names "Mozilla" first.
