@@ -3,6 +3,8 @@
 import type { Page } from '@playwright/test';
 
 import { violations } from '../support/accessibility.js';
+import { agents } from '../support/agents.js';
+import { inWideFont } from '../support/fonts.js';
 import { overflow, overfull } from '../support/layout.js';
 import { open } from '../support/pages.js';
 import { expect, test } from '../support/test.js';
@@ -77,6 +79,35 @@ for (const { language, direction, isChecked } of [
     });
   });
 }
+
+test.describe('on a narrow phone', () => {
+  test.use({ viewport: { width: 320, height: 640 } });
+
+  for (const language of ['pl', 'fr', 'de', 'es']) {
+    test.describe(`in the language ${language}`, () => {
+      test.use({ locale: language });
+
+      test('tabs share their rows evenly, and a card has its controls in one row', { tag: '@hydrated' }, async ({ page, world }) => {
+        await world.logIn(agents.firefoxOnWindows);
+        await world.enter(page);
+        await open(page, '/profile/devices');
+        const look = async (font: string): Promise<void> => {
+          const tabs = page.locator('.tabs__tab');
+          const tops = await tabs.evaluateAll((all) => all.map((tab) => Math.round(tab.getBoundingClientRect().top)));
+          const rows = [...new Set(tops)].map((row) => tops.filter((top) => top === row).length);
+          expect.soft([[4], [2, 2]], `${language}, ${font}: ${rows.join(' and ')} tabs`).toContainEqual(rows);
+          const other = page.locator('.device:not(.device--current)');
+          const details = (await other.locator('.device__open').boundingBox())!;
+          const button = (await other.locator('.device__action button').boundingBox())!;
+          expect.soft(Math.abs(details.y - button.y), `${language}, ${font}`).toBeLessThan(2);
+          expect.soft(details.x + details.width, `${language}, ${font}`).toBeLessThan(button.x);
+        };
+        await look('in the font of this machine');
+        await inWideFont(page, () => look('in a wide font'));
+      });
+    });
+  }
+});
 
 test('without a pseudo-language a page is in English', async ({ page }) => {
   await open(page, '/login');
