@@ -231,6 +231,39 @@ async fn a_revoked_session_is_out_and_knows_why(_: Pool, options: Options) {
 }
 
 #[sqlx::test(migrations = false)]
+async fn several_sessions_are_revoked_at_once_or_none(_: Pool, options: Options) {
+    let bed = TestBed::new(options).await;
+    bed.another_user("eve").await;
+    let eve = bed.try_log_in("eve", PASSWORD).await.unwrap();
+    let (mine, kept) = (bed.log_in().await, bed.log_in().await);
+    let (first, second) = (bed.log_in().await, bed.log_in().await);
+    let caller = bed.caller(&mine).await;
+    let sessions = &bed.core.sessions;
+    let confirmed = || sessions.confirmed(&caller).unwrap();
+    let foreign = sessions
+        .revoke_several(confirmed(), &[first.id, eve.id, second.id])
+        .await;
+    assert!(matches!(foreign, Err(RevokeError::NotFound)), "{foreign:?}");
+    assert_eq!(sessions.list(&caller).await.unwrap().len(), 4);
+
+    let ids = [second.id, first.id, first.id];
+    let revoked = sessions.revoke_several(confirmed(), &ids).await.unwrap();
+    assert_eq!(revoked, 2);
+    for ended in [&first, &second] {
+        let Resumed::Ended(ended) = bed.resume(&ended.token).await else {
+            panic!("it lives")
+        };
+        assert_eq!(ended.cause, EndCause::Revoked);
+    }
+    for live in [&mine, &kept, &eve] {
+        assert!(matches!(bed.resume(&live.token).await, Resumed::Live(_)));
+    }
+    // What has ended meanwhile is no error, and is not counted.
+    let ids = [first.id, kept.id];
+    assert_eq!(sessions.revoke_several(confirmed(), &ids).await.unwrap(), 1);
+}
+
+#[sqlx::test(migrations = false)]
 async fn not_yours_is_not_found_like_not_there(_: Pool, options: Options) {
     let bed = TestBed::new(options).await;
     bed.another_user("eve").await;

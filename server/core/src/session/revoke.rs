@@ -40,22 +40,34 @@ pub enum EndSessionError {
 impl Sessions {
     /// Ends one of the caller's sessions. A session that has already ended stays as it is, and that is no error.
     pub async fn revoke(&self, confirmed: Confirmed<'_>, id: SessionId) -> Result<(), RevokeError> {
+        self.revoke_several(confirmed, &[id]).await.map(|_count| ())
+    }
+
+    /// Ends several of the caller's sessions at once, and returns the number of those that were live. If a session of
+    /// these ids is not the caller's, none ends.
+    pub async fn revoke_several(
+        &self,
+        confirmed: Confirmed<'_>,
+        ids: &[SessionId],
+    ) -> Result<u32, RevokeError> {
         let caller = confirmed.caller();
         let end = self.revoke_by(caller);
         let mut tx = caller.transaction().await?;
-        let sessions = store::lock_of_user(tx.connection(), caller.user.id, end.at).await?;
+        let mut sessions = store::lock_of_user(tx.connection(), caller.user.id, end.at).await?;
         if !caller.is_among(&sessions) {
             return Err(RevokeError::LoggedOut);
         }
-        let revoked = store::end_own(&mut tx, id, end).await?;
-        if !revoked && !store::exists_own(&mut tx, id).await? {
-            return Err(RevokeError::NotFound);
+        sessions.retain(|session| ids.contains(&session.id));
+        for id in ids {
+            let is_locked = sessions.iter().any(|session| session.id == *id);
+            if !is_locked && !store::exists_own(&mut tx, *id).await? {
+                return Err(RevokeError::NotFound);
+            }
         }
+        let ended = store::end_locked(tx.connection(), &sessions, None, end).await?;
         tx.commit().await?;
-        if revoked {
-            self.ended(&caller.database, &caller.user, &[id], end.cause);
-        }
-        Ok(())
+        self.ended(&caller.database, &caller.user, &ended, end.cause);
+        Ok(u32::try_from(ended.len()).unwrap_or(u32::MAX))
     }
 
     /// Ends all other sessions of the caller, and returns their number. The account forgets other devices and networks,
