@@ -61,6 +61,20 @@ pub fn query(_name: &str) -> Option<String> {
     None
 }
 
+/// All values of a parameter in the address of the page, with commas between them.
+#[cfg(feature = "ssr")]
+pub fn queries(name: &str) -> Option<String> {
+    let parts = use_context::<http::request::Parts>()?;
+    let values: Vec<_> = routes::parameters(parts.uri.query(), name).collect();
+    (!values.is_empty()).then(|| values.join(","))
+}
+
+/// Only the server renders what asks for a parameter.
+#[cfg(not(feature = "ssr"))]
+pub fn queries(_name: &str) -> Option<String> {
+    None
+}
+
 /// The administrator's help for people who have forgotten their password: the paragraphs of a text, and a link.
 #[cfg(feature = "ssr")]
 pub fn help() -> (Vec<String>, Option<String>) {

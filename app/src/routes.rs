@@ -23,6 +23,8 @@ pub const SECURITY: &str = "/profile/security";
 pub const DEVICES: &str = "/profile/devices";
 /// The same with a long list whole.
 pub const ALL_DEVICES: &str = "/profile/devices?all";
+/// The same with the devices only that were not used for 30 days.
+pub const UNUSED_DEVICES: &str = "/profile/devices?unused";
 /// What that page shows, requested by an open page.
 pub const DEVICE_OVERVIEW: &str = "/api/device_overview";
 
@@ -49,9 +51,14 @@ pub const fn of_step(step: Step) -> &'static str {
 /// The first value of a parameter in a query.
 #[cfg(feature = "ssr")]
 pub fn parameter(query: Option<&str>, name: &str) -> Option<String> {
-    let mut pairs = form_urlencoded::parse(query.unwrap_or_default().as_bytes());
-    let (_, value) = pairs.find(|(key, _)| key == name)?;
-    Some(value.into_owned())
+    parameters(query, name).next()
+}
+
+/// All values of a parameter in a query.
+#[cfg(feature = "ssr")]
+pub fn parameters(query: Option<&str>, name: &str) -> impl Iterator<Item = String> {
+    let pairs = form_urlencoded::parse(query.unwrap_or_default().as_bytes());
+    pairs.filter_map(move |(key, value)| (key == name).then(|| value.into_owned()))
 }
 
 /// The Devices page with the question whether to revoke a device.
@@ -183,6 +190,8 @@ mod tests {
         let query = Some("next=/a%253Fb&next=/c&x=1+2");
         assert_eq!(parameter(query, "next").as_deref(), Some("/a%3Fb"));
         assert_eq!(parameter(query, "x").as_deref(), Some("1 2"));
+        let all: Vec<_> = parameters(query, "next").collect();
+        assert_eq!(all, ["/a%3Fb", "/c"]);
         assert_eq!(parameter(query, "y"), None);
         assert_eq!(parameter(None, "x"), None);
     }

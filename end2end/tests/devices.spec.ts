@@ -2,7 +2,7 @@ import type { Page } from '@playwright/test';
 
 import { agents } from '../support/agents.js';
 import { countSessions } from '../support/database.js';
-import { arrive, card, cards, dialog, open, profileButton, sendLogIn } from '../support/pages.js';
+import { arrive, card, cards, dialog, hasScript, open, profileButton, sendLogIn } from '../support/pages.js';
 import { expect, test } from '../support/test.js';
 import type { Watch } from '../support/watch.js';
 
@@ -215,6 +215,51 @@ test('a long list is searched by name, address and place', { tag: '@hydrated' },
   await search.fill('127.0.0.1');
   await expect(cards(page)).toHaveCount(11);
   await expect(page.getByRole('link', { name: 'Show 2 more' })).toBeVisible();
+});
+
+test('ticked devices of a long list are revoked at once', async ({ page, world }) => {
+  for (let count = 0; count < 11; count += 1) await world.logIn(agents.firefoxOnWindows);
+  await world.enter(page);
+  await open(page, DEVICES);
+  const boxes = page.getByRole('checkbox', { name: 'Firefox on Windows' });
+  await expect(boxes).toHaveCount(10);
+  for (const number of [0, 3, 7]) await boxes.nth(number).check();
+  await boxes.nth(3).uncheck();
+  await page.getByRole('button', { name: hasScript() ? 'Revoke selected (2)' : 'Revoke selected', exact: true }).click();
+  const question = dialog(page, 'Revoke the selected devices (2)?');
+  await expect(question).toContainText('2 devices will be logged out right away. You stay logged in here.');
+  await question.getByRole('button', { name: 'Revoke', exact: true }).click();
+  await expect(page.getByRole('status')).toHaveText('2 other devices were logged out.');
+  await expect(cards(page)).toHaveCount(10);
+  // The list is short now, and has no boxes.
+  await expect(boxes).toHaveCount(0);
+  await expect(page.getByRole('button', { name: 'Revoke selected' })).toBeHidden();
+  expect(await countSessions(world.name)).toBe(10);
+  await open(page, '/profile/activity');
+  await expect(page.getByText('2 devices were logged out by Chrome on Linux')).toHaveCount(1);
+});
+
+test('a long list is filtered by what was not used for 30 days', { tag: '@hydrated' }, async ({ page, world }) => {
+  for (let count = 0; count < 11; count += 1) await world.logIn(agents.firefoxOnWindows);
+  await world.logIn(agents.safariOnIphone);
+  await world.enter(page);
+  await open(page, DEVICES);
+  const filter = page.getByRole('link', { name: 'Not used for 30 days' });
+  await expect(page.getByRole('searchbox')).toBeVisible();
+  await expect(filter).toBeHidden();
+  await page.route('**/api/device_overview', async (route) => {
+    const overview = await (await route.fetch()).json();
+    for (const card of overview.cards) if (card.kind === 'Phone') card.idle_minutes = 30 * 24 * 60;
+    await route.fulfill({ json: overview });
+  });
+  await open(page, DEVICES);
+  await expect(card(page, 'Safari on iPhone')).toContainText('Active 30 days ago');
+  await filter.click();
+  await expect(filter).toHaveAttribute('aria-current', 'true');
+  await expect(cards(page)).toHaveCount(2);
+  await expect(card(page, 'Safari on iPhone')).toBeVisible();
+  await filter.click();
+  await expect(cards(page)).toHaveCount(11);
 });
 
 test('Escape closes the form for a name, and nothing is renamed', { tag: '@hydrated' }, async ({ page, world }) => {

@@ -85,15 +85,18 @@ pub async fn acknowledge_device(id: String) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// Ends another session of the person. If the session has already ended, that is a silent success. `password`
+/// Ends another session of the person, or several at once: `id` then has their ids with commas between them. If a session
+/// has already ended, that is a silent success. `password`
 /// confirms the person's identity if the last confirmation was too long ago.
 #[server(endpoint = "revoke_device")]
 pub async fn revoke_device(id: String, password: Option<String>) -> Result<(), ApiError> {
     let visitor = crate::request::Visitor::current()?;
-    let id = id.parse().map_err(|_malformed| ApiError::NotFound)?;
+    let ids: Result<Vec<_>, _> = id.split(',').map(str::parse).collect();
+    let ids = ids.map_err(|_malformed| ApiError::NotFound)?;
     let confirmed = visitor.confirmed(password).await?;
-    visitor.core.sessions.revoke(confirmed, id).await?;
-    visitor.form_done::<RevokeDevice>(1);
+    let sessions = &visitor.core.sessions;
+    let count = sessions.revoke_several(confirmed, &ids).await?;
+    visitor.form_done::<RevokeDevice>(count);
     Ok(())
 }
 

@@ -8,6 +8,7 @@ mod naming;
 mod naming_form;
 mod question;
 mod revoke_dialog;
+mod selection;
 mod shown_device;
 
 use leptos::{either::Either, prelude::*};

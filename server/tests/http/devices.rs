@@ -1,8 +1,13 @@
 //! The page with a person's devices, revoking a device, and the notice on the revoked device.
 
+use std::time::Duration;
+
 use http::StatusCode;
 use latchkey_app::live::BACKGROUND;
-use latchkey_core::testing::{self, PASSWORD};
+use latchkey_core::{
+    settings::Settings,
+    testing::{self, PASSWORD},
+};
 use serde_json::Value;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
@@ -128,6 +133,75 @@ async fn revoking_works_without_javascript(_: PgPoolOptions, options: PgConnectO
         (StatusCode::FOUND, "/profile/devices")
     );
     assert_eq!(phone.get("/").await.status, StatusCode::SEE_OTHER);
+}
+
+#[sqlx::test(migrations = false)]
+async fn several_devices_are_revoked_by_one_confirmed_form(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let server = TestServer::new(options).await;
+    let mut mine = server.ada().await;
+    let mut others = [server.ada().await, server.ada().await, server.ada().await];
+    let cards = devices(&mut mine).await;
+    let ids: Vec<_> = cards
+        .iter()
+        .map(|card| card["id"].as_str().unwrap())
+        .collect();
+    // The list begins with this device and the latest log-in.
+    let ids = ids[1..3].join(",");
+    let asked = format!("/profile/devices?revoke={}", ids.replace(',', "&revoke="));
+    let page = mine.get(&asked).await.body;
+    assert!(page.contains("Revoke the selected devices (2)?"), "{page}");
+    assert!(page.contains(&format!("value=\"{ids}\"")), "{page}");
+
+    server.bed.clock.advance(Duration::from_mins(10));
+    let refused = mine.post("/api/revoke_device", &[("id", &ids)]).await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN);
+    assert_eq!(devices(&mut mine).await.len(), 4);
+    let fields = [("id", ids.as_str()), ("password", PASSWORD)];
+    let done = mine.submit(&asked, "/api/revoke_device", &fields).await;
+    assert_eq!(done.location(), "/profile/devices");
+    let page = mine.get("/profile/devices").await.body;
+    assert!(page.contains("2 other devices were logged out."), "{page}");
+    for (other, status) in
+        others
+            .iter_mut()
+            .zip([StatusCode::OK, StatusCode::SEE_OTHER, StatusCode::SEE_OTHER])
+    {
+        assert_eq!(other.get("/").await.status, status);
+    }
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_long_list_shows_what_was_not_used_for_30_days(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    const FILTER: &str = "Not used for 30 days";
+    let mut settings = Settings::default();
+    settings.sessions.idle_timeout = Duration::from_hours(60 * 24);
+    settings.sessions.absolute_timeout = None;
+    let server = TestServer::with(options, settings, Vec::new()).await;
+    for _ in 0..11 {
+        server.ada().await;
+    }
+    let mut mine = server.ada().await;
+    let long = mine.get("/profile/devices").await.body;
+    let is_hidden = |page: &str| {
+        let (before, _) = page.split_once(FILTER).unwrap();
+        before.rsplit_once("<a ").unwrap().1.contains(" hidden")
+    };
+    assert!(is_hidden(&long), "nothing is unused: {long}");
+    server.bed.clock.advance(Duration::from_hours(30 * 24));
+    let mut phone = server.browser().with("user-agent", SAFARI);
+    phone.log_in("ada@example.com", PASSWORD).await;
+    let all = mine.get("/profile/devices?all").await.body;
+    assert!(!is_hidden(&all));
+    let cards = |page: &str| page.matches("<article class=\"device").count();
+    assert_eq!(cards(&all), 13);
+    let unused = mine.get("/profile/devices?unused").await.body;
+    assert_eq!(cards(&unused), 12, "{unused}");
 }
 
 #[sqlx::test(migrations = false)]

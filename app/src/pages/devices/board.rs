@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     naming::{Naming, RefusedName},
     question::{Question, Subject},
+    selection::Selection,
     shown_device::{ShownDevice, element_id},
 };
 use crate::{
@@ -29,6 +30,9 @@ pub(super) const ALL_OTHERS: &str = "others";
 /// A list with more other devices than this has a search field, and shows this many until the person wants all.
 const FEW: usize = 10;
 
+/// The minutes without activity after which the filter counts a device as unused: 30 days.
+const UNUSED: u32 = 30 * 24 * 60;
+
 /// The time for which the page says what has been done.
 const SAID_FOR: Duration = Duration::from_secs(15);
 
@@ -38,7 +42,7 @@ const COUNT_ON: Duration = Duration::from_secs(30);
 /// The initial state of the page, for people without script.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Start {
-    /// The device to ask about, or all others: from `?revoke=…`, or from a refused form.
+    /// The devices to ask about, or all others: from `?revoke=…`, or from a refused form.
     revoke: Option<String>,
     /// The outcome of the last form.
     done: Option<Done>,
@@ -50,7 +54,9 @@ pub struct Start {
     refused: Option<RefusedName>,
     /// The text to search for: from `?search=…`.
     search: String,
-    /// Whether a long list is shown whole: from `?all`.
+    /// Whether to show only what was not used for long: from `?unused`.
+    only_unused: bool,
+    /// Whether a long list is shown whole: from `?all`. Without script the page shows all that a search has found.
     pub(super) shows_all: bool,
 }
 
@@ -78,21 +84,27 @@ impl Start {
             typed: page::posted_field::<NameDevice>("device_name"),
             error,
         });
+        let search = page::query("search").unwrap_or_default();
+        let only_unused = page::query("unused").is_some();
         Self {
-            revoke: revoke.or_else(|| page::query("revoke")),
+            revoke: revoke.or_else(|| page::queries("revoke")),
             done: Done::read(),
             error: one.or(others),
             is_gone: page::posted_error::<AcknowledgeDevice>().is_some(),
             refused,
-            search: page::query("search").unwrap_or_default(),
-            shows_all: page::query("all").is_some(),
+            shows_all: page::query("all").is_some() || only_unused || !search.is_empty(),
+            search,
+            only_unused,
         }
     }
 }
 
 impl Done {
     fn read() -> Option<Self> {
-        let one = page::posted_done::<RevokeDevice>().map(|_| Self::Revoked);
+        let one = page::posted_done::<RevokeDevice>().map(|count| match count {
+            0 | 1 => Self::Revoked,
+            several => Self::RevokedOthers(several),
+        });
         let others = || page::posted_done::<RevokeOtherDevices>().map(Self::RevokedOthers);
         let named = || page::posted_done::<NameDevice>().map(|_| Self::Named);
         let mine = || page::posted_done::<AcknowledgeDevice>().map(|_| Self::Acknowledged);
@@ -119,6 +131,10 @@ pub(super) struct Board {
     pub unlisted: RwSignal<u32>,
     pub ended: RwSignal<Vec<EndedDevice>>,
     pub search: RwSignal<String>,
+    only_unused: RwSignal<bool>,
+    /// Whether the list is long enough for a search.
+    pub is_long: Memo<bool>,
+    pub selection: Selection,
     shows_all: RwSignal<bool>,
     /// The time of the list, by this computer's clock, in milliseconds.
     listed_at: StoredValue<f64>,
@@ -147,12 +163,17 @@ impl Board {
         };
         let message = RwSignal::new(message);
         let devices = overview.cards.into_iter().map(ShownDevice::from);
+        let devices = RwSignal::new(devices.collect());
+        let is_long = Memo::new(move |_| others_in(devices) > FEW);
         Self {
             text,
-            devices: RwSignal::new(devices.collect()),
+            devices,
             unlisted: RwSignal::new(unlisted),
             ended: RwSignal::new(overview.ended),
             search: RwSignal::new(start.search),
+            only_unused: RwSignal::new(start.only_unused),
+            is_long,
+            selection: Selection::new(is_long),
             shows_all: RwSignal::new(start.shows_all),
             listed_at: StoredValue::new(0.0),
             minutes: RwSignal::new(0),
@@ -174,7 +195,7 @@ impl Board {
         } = self.question;
         Effect::new(move |_| {
             if let Some(Ok(())) = revoke.value().get() {
-                self.remove_one();
+                untrack(|| self.remove_asked());
             }
         });
         Effect::new(move |_| {
@@ -219,31 +240,43 @@ impl Board {
         others
     }
 
-    /// The other devices that have the searched text.
+    /// The other devices that have the searched text, and that were not used for long if the person asks for that.
     fn found(self) -> Vec<ShownDevice> {
         let search = browser::lower_case(self.search.get().trim());
+        let only_unused = self.shows_unused();
+        let is_found =
+            |card: &DeviceCard| has(card, &search) && !(only_unused && card.idle_minutes < UNUSED);
         let devices = self.devices.get().into_iter();
         devices
-            .filter(|device| !device.is_current() && device.card.with(|card| has(card, &search)))
+            .filter(|device| !device.is_current() && device.card.with(is_found))
             .collect()
+    }
+
+    /// Whether a long list has devices that were not used for long.
+    pub fn has_unused(self) -> bool {
+        let is_unused = |device: &ShownDevice| device.card.with(|card| card.idle_minutes >= UNUSED);
+        self.is_long.get() && self.devices.with(|devices| devices.iter().any(is_unused))
+    }
+
+    /// Whether the page shows only these devices.
+    pub fn shows_unused(self) -> bool {
+        self.only_unused.get() && self.has_unused()
+    }
+
+    /// Shows only these devices, or all again.
+    pub fn toggle_unused(self) {
+        self.only_unused.set(!self.only_unused.get_untracked());
     }
 
     /// The number of other devices in the list.
     fn listed(self) -> usize {
-        let is_other = |device: &&ShownDevice| !device.is_current();
-        self.devices
-            .with(|devices| devices.iter().filter(is_other).count())
+        others_in(self.devices)
     }
 
     /// The number of other devices, listed or not.
     pub fn count(self) -> u32 {
         let listed = u32::try_from(self.listed()).unwrap_or(u32::MAX);
         listed.saturating_add(self.unlisted.get())
-    }
-
-    /// Whether the list is long enough for a search.
-    pub fn is_long(self) -> bool {
-        self.listed() > FEW
     }
 
     /// The number of devices that the person has not asked to see yet.
@@ -264,27 +297,52 @@ impl Board {
         }
     }
 
-    /// Removes the revoked device, announces that, and moves the focus to the next card.
-    fn remove_one(self) {
-        let Some(Subject::One(gone)) = self.question.subject.get_untracked() else {
-            return;
-        };
-        let next = self.devices.with_untracked(|devices| {
-            let behind = devices
-                .iter()
-                .skip_while(|device| device.id != gone.id)
-                .nth(1);
-            behind.map(|device| element_id(&device.id))
-        });
+    /// Asks whether to revoke the ticked devices.
+    pub fn ask_about_selected(self) {
+        let devices = self.devices.get_untracked();
+        let ticked = devices
+            .iter()
+            .filter(|device| self.selection.has(&device.id));
+        let cards: Vec<_> = ticked.map(|device| device.card.get_untracked()).collect();
+        let cards: Vec<_> = cards.iter().collect();
+        if let Some(subject) = about(&cards) {
+            self.question.ask(subject);
+        }
+    }
+
+    /// Removes the revoked devices, announces that, and moves the focus to the card behind a single one.
+    fn remove_asked(self) {
+        match self.question.subject.get() {
+            Some(Subject::One(gone)) => {
+                let shown = self.others();
+                let behind = shown
+                    .iter()
+                    .skip_while(|device| device.id != gone.id)
+                    .nth(1);
+                let next = behind.map(|device| element_id(&device.id));
+                self.remove(|id| id == gone.id);
+                let name = wording::device_name_in_full(text::device(), &gone.name);
+                self.done(self.text.revoked(&name), next);
+            }
+            Some(Subject::Several(gone)) => {
+                self.remove(|id| gone.iter().any(|gone| gone == id));
+                let count = u32::try_from(gone.len()).unwrap_or(u32::MAX);
+                self.done(self.text.revoked_count(count), None);
+            }
+            Some(Subject::Others) | None => {}
+        }
+    }
+
+    fn remove(self, is_gone: impl Fn(&str) -> bool) {
         self.devices
-            .update(|devices| devices.retain(|device| device.id != gone.id));
-        let name = wording::device_name_in_full(text::device(), &gone.name);
-        self.done(self.text.revoked(&name), next);
+            .update(|devices| devices.retain(|device| !is_gone(&device.id)));
+        self.selection.keep(|id| !is_gone(id));
     }
 
     fn remove_others(self, count: u32) {
         self.devices
             .update(|devices| devices.retain(ShownDevice::is_current));
+        self.selection.keep(|_| false);
         self.unlisted.set(0);
         self.done(self.text.revoked_count(count), None);
     }
@@ -340,6 +398,7 @@ impl Board {
         {
             browser::focus(DEVICES_HEADING);
         }
+        self.selection.keep(is_listed);
         match (&*arrived, &*gone) {
             ([], []) => {}
             ([new], []) if knew_all => self.tell(Some(self.text.logged_in(&new.name())), None),
@@ -385,13 +444,33 @@ fn unlisted(overview: &DeviceOverview) -> u32 {
     overview.count.saturating_sub(listed)
 }
 
+/// The number of other devices in a list.
+fn others_in(devices: RwSignal<Vec<ShownDevice>>) -> usize {
+    let is_other = |device: &&ShownDevice| !device.is_current();
+    devices.with(|devices| devices.iter().filter(is_other).count())
+}
+
 /// The subject of `?revoke=…`, if it can be revoked.
 fn subject(cards: &[DeviceCard], asked: &str) -> Option<Subject> {
     let mut others = cards.iter().filter(|card| !card.is_current);
     if asked == ALL_OTHERS {
         return others.next().map(|_| Subject::Others);
     }
-    others.find(|card| card.id == asked).map(Subject::from)
+    let asked: Vec<_> = asked.split(',').collect();
+    let cards: Vec<_> = others.filter(|card| asked.contains(&&*card.id)).collect();
+    about(&cards)
+}
+
+/// The subject of a question about cards.
+fn about(cards: &[&DeviceCard]) -> Option<Subject> {
+    match cards {
+        [] => None,
+        [card] => Some(Subject::from(*card)),
+        cards => {
+            let ids = cards.iter().map(|card| card.id.clone());
+            Some(Subject::Several(ids.collect()))
+        }
+    }
 }
 
 /// Whether a card has a text, in small letters, in a name, an address or a place.

@@ -8,6 +8,7 @@ use super::{
     ended_devices::EndedDevices,
     question::Subject,
     revoke_dialog::RevokeDialog,
+    selection::SELECTED_FORM,
     shown_device::ShownDevice,
 };
 use crate::{
@@ -33,6 +34,8 @@ pub fn DeviceBoard(overview: DeviceOverview, start: Start) -> impl IntoView {
         minutes,
         question,
         naming,
+        selection,
+        is_long,
         ..
     } = board;
     board.act_on_answers();
@@ -53,7 +56,13 @@ pub fn DeviceBoard(overview: DeviceOverview, start: Start) -> impl IntoView {
     let stale = move || board.is_stale.get().then(|| text.stale());
     let unlisted = board.unlisted;
     let count = Memo::new(move |_| board.count());
-    let is_long = Memo::new(move |_| board.is_long());
+    let has_unused = Memo::new(move |_| board.has_unused());
+    let filter = if untrack(|| board.shows_unused()) {
+        routes::DEVICES
+    } else {
+        routes::UNUSED_DEVICES
+    };
+    let selected = Memo::new(move |_| selection.count());
     let hidden_count = Memo::new(move |_| board.hidden_count());
     let nothing_found = move || {
         let search = board.search.get();
@@ -67,7 +76,7 @@ pub fn DeviceBoard(overview: DeviceOverview, start: Start) -> impl IntoView {
         <RevokeDialog question minutes count/>
         <ul class="devices devices--this" role="list" aria-label=text.this()>
             <For each=current key=|device| device.id.clone() let:device>
-                <li><DeviceItem device minutes question naming/></li>
+                <li><DeviceItem device minutes question naming selection/></li>
             </For>
         </ul>
         <div class="devices-others">
@@ -83,28 +92,41 @@ pub fn DeviceBoard(overview: DeviceOverview, start: Start) -> impl IntoView {
                 </AskForm>
             </div>
         </div>
-        <form
-            class="devices-search"
-            method="get"
-            action=routes::DEVICES
-            hidden=move || !is_long.get()
-            on:submit=|event| event.prevent_default()
-        >
-            <label class="field__label" for=SEARCH>{text.search()}</label>
-            <input
-                class="field__input"
-                id=SEARCH
-                name="search"
-                type="search"
-                dir="auto"
-                autocomplete="off"
-                value=board.search.get_untracked()
-                on:input:target=move |event| board.search.set(event.target().value())
-            />
-        </form>
+        <div class="devices-tools" hidden=move || !is_long.get()>
+            <form
+                class="devices-search"
+                method="get"
+                action=routes::DEVICES
+                on:submit=|event| event.prevent_default()
+            >
+                <label class="field__label" for=SEARCH>{text.search()}</label>
+                <input
+                    class="field__input"
+                    id=SEARCH
+                    name="search"
+                    type="search"
+                    dir="auto"
+                    autocomplete="off"
+                    value=board.search.get_untracked()
+                    on:input:target=move |event| board.search.set(event.target().value())
+                />
+            </form>
+            <a
+                class="chips__chip"
+                href=filter
+                aria-current=move || board.shows_unused().then_some("true")
+                hidden=move || !has_unused.get()
+                on:click=move |event| {
+                    event.prevent_default();
+                    board.toggle_unused();
+                }
+            >
+                {text.unused()}
+            </a>
+        </div>
         <ul class="devices" role="list" aria-label=text.list()>
             <For each=others key=|device| device.id.clone() let:device>
-                <li><DeviceItem device minutes question naming/></li>
+                <li><DeviceItem device minutes question naming selection/></li>
             </For>
         </ul>
         <p class="devices-empty" hidden=move || count.get() != 0>{text.alone()}</p>
@@ -124,6 +146,26 @@ pub fn DeviceBoard(overview: DeviceOverview, start: Start) -> impl IntoView {
             {move || text.more(unlisted.get())}
         </p>
         <div class="devices-said">
+            <form
+                class="devices-selected"
+                class:devices-selected--none=move || selected.get() == 0
+                id=SELECTED_FORM
+                method="get"
+                action=routes::DEVICES
+                hidden=move || !selection.is_offered.get()
+                on:submit=move |event| {
+                    event.prevent_default();
+                    board.ask_about_selected();
+                }
+            >
+                <button class="button" type="submit">
+                    {move || match selected.get() {
+                        // Without script nothing counts.
+                        0 => text.revoke_selected().to_owned(),
+                        count => [text.revoke_selected(), " (", &count.to_string(), ")"].concat(),
+                    }}
+                </button>
+            </form>
             <Status message=board.message.into() news=board.news.into()/>
         </div>
         <EndedDevices ended=board.ended/>

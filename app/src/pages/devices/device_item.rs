@@ -6,6 +6,7 @@ use super::{
     naming::Naming,
     naming_form::NamingForm,
     question::{Question, Subject},
+    selection::{SELECTED_FORM, Selection},
     shown_device::{ShownDevice, element_id},
 };
 use crate::{
@@ -30,6 +31,7 @@ pub(super) fn DeviceItem(
     minutes: RwSignal<u32>,
     question: Question,
     naming: Naming,
+    selection: Selection,
 ) -> impl IntoView {
     let text = text::device();
     let card: RwSignal<DeviceCard> = device.card.into();
@@ -97,6 +99,25 @@ pub(super) fn DeviceItem(
         })
     };
 
+    let box_to_tick = (!first.is_current).then(|| {
+        let (id, ticked) = (device.id.clone(), device.id.clone());
+        view! {
+            <label class="device__tick" hidden=move || !selection.is_offered.get()>
+                <input
+                    class="check__box"
+                    type="checkbox"
+                    name="revoke"
+                    value=device.id.clone()
+                    form=SELECTED_FORM
+                    autocomplete="off"
+                    aria-labelledby=named_by
+                    prop:checked=move || selection.has(&id)
+                    on:change:target=move |event| selection.tick(&ticked, event.target().checked())
+                />
+            </label>
+        }
+    });
+
     view! {
         <article
             class="device"
@@ -113,6 +134,7 @@ pub(super) fn DeviceItem(
                 <NamingForm device=device.id field=[&id, "-given"].concat() naming given=card named_by/>
             </div>
             {recognised}
+            {box_to_tick}
             <Details/>
             <Facts card minutes/>
             <div class="device__mine">{is_mine}</div>

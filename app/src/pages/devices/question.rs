@@ -13,7 +13,20 @@ use crate::{
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Subject {
     One(Box<DeviceCard>),
+    /// The ids of two or more devices.
+    Several(Vec<String>),
     Others,
+}
+
+impl Subject {
+    /// The ids of the devices, with commas between them; empty for all others.
+    pub fn ids(&self) -> String {
+        match self {
+            Self::One(card) => card.id.clone(),
+            Self::Several(ids) => ids.join(","),
+            Self::Others => String::new(),
+        }
+    }
 }
 
 impl From<&DeviceCard> for Subject {

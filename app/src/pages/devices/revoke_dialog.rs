@@ -1,4 +1,4 @@
-//! The question before one device, or all other devices, are revoked.
+//! The question before one device, several, or all other devices, are revoked.
 
 use leptos::prelude::*;
 
@@ -36,9 +36,18 @@ pub(super) fn RevokeDialog(
         Some(Subject::One(card)) => Some(card),
         _ => None,
     };
-    let title = Signal::derive(move || match one() {
-        Some(card) => text.title(&wording::device_name_in_full(text::device(), &card.name)),
-        None => text.others_title().to_owned(),
+    let ids = Memo::new(move |_| {
+        question
+            .subject
+            .with(|subject| subject.as_ref().map(Subject::ids))
+    });
+    let has_ids = move || ids.with(|ids| ids.as_ref().is_some_and(|ids| !ids.is_empty()));
+    let title = Signal::derive(move || match question.subject.get() {
+        Some(Subject::One(card)) => {
+            text.title(&wording::device_name_in_full(text::device(), &card.name))
+        }
+        Some(Subject::Several(ids)) => text.selected_title(&ids.len().to_string()),
+        _ => text.others_title().to_owned(),
     });
     let facts = move || {
         let card = one()?;
@@ -51,11 +60,12 @@ pub(super) fn RevokeDialog(
             </ul>
         })
     };
-    let consequence = Signal::derive(move || {
-        if one().is_some() {
-            return text.consequence().to_owned();
+    let consequence = Signal::derive(move || match question.subject.get() {
+        Some(Subject::One(_)) => text.consequence().to_owned(),
+        Some(Subject::Several(ids)) => {
+            text.others_consequence(u32::try_from(ids.len()).unwrap_or(u32::MAX))
         }
-        text.others_consequence(count.get())
+        _ => text.others_consequence(count.get()),
     });
     let pending = question.is_pending();
     let error = question.error();
@@ -83,7 +93,7 @@ pub(super) fn RevokeDialog(
                         name="password"
                         type="password"
                         autocomplete="current-password"
-                        form=move || if one().is_some() { ONE_FORM } else { OTHERS_FORM }
+                        form=move || if has_ids() { ONE_FORM } else { OTHERS_FORM }
                         disabled=move || !question.asks_password.get()
                         required
                         autofocus=move || question.asks_password.get()
@@ -95,18 +105,18 @@ pub(super) fn RevokeDialog(
             cancel_to=routes::DEVICES
             pending
         >
-            <div hidden=move || one().is_none()>
+            <div hidden=move || !has_ids()>
                 <ServerForm action=question.revoke id=ONE_FORM>
                     <input
                         type="hidden"
                         name="id"
-                        prop:value=move || one().map(|card| card.id)
-                        value=move || one().map(|card| card.id)
+                        prop:value=move || ids.get()
+                        value=move || ids.get()
                     />
                     <SubmitButton label=text.submit() emphasis=Emphasis::Danger pending/>
                 </ServerForm>
             </div>
-            <div hidden=move || one().is_some()>
+            <div hidden=has_ids>
                 <ServerForm action=question.revoke_others id=OTHERS_FORM>
                     <SubmitButton
                         label=text.others_submit()
