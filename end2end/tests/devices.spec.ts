@@ -247,11 +247,9 @@ test('a long list is filtered by what was not used for 30 days', { tag: '@hydrat
   const filter = page.getByRole('link', { name: 'Not used for 30 days' });
   await expect(page.getByRole('searchbox')).toBeVisible();
   await expect(filter).toBeHidden();
-  await page.route('**/api/device_overview', async (route) => {
-    const overview = await (await route.fetch()).json();
-    for (const card of overview.cards) if (card.kind === 'Phone') card.idle_minutes = 30 * 24 * 60;
-    await route.fulfill({ json: overview });
-  });
+  const overview = await page.evaluate(async () => (await fetch('/api/device_overview')).json());
+  for (const card of overview.cards) if (card.kind === 'Phone') card.idle_minutes = 30 * 24 * 60;
+  await page.route('**/api/device_overview', (route) => route.fulfill({ json: overview }));
   await open(page, DEVICES);
   await expect(card(page, 'Safari on iPhone')).toContainText('Active 30 days ago');
   await filter.click();

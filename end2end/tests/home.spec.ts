@@ -83,10 +83,9 @@ test.describe('live', { tag: '@hydrated' }, () => {
     await open(page, '/');
     const phone = page.getByRole('region', { name: /^Where/ }).getByRole('listitem').filter({ hasText: 'Safari on iPhone' });
     await expect(phone).toContainText('Active now');
-    await page.route(`${world.origin}/`, async (route) => {
-      const answer = await route.fetch();
-      await route.fulfill({ response: answer, body: (await answer.text()).replaceAll('Active now', 'Active 1 minute ago') });
-    });
+    const home = await page.evaluate(async () => (await fetch('/')).text());
+    const later = home.replaceAll('Active now', 'Active 1 minute ago');
+    await page.route(`${world.origin}/`, (route) => route.fulfill({ contentType: 'text/html', body: later }));
     await page.clock.fastForward('01:00');
     await expect(phone).toContainText('Active 1 minute ago');
   });
