@@ -289,6 +289,21 @@ where
     (action, error)
 }
 
+/// Whether login and password do not match. The signal tells again of each answer that says so.
+pub fn are_credentials_wrong(error: Signal<Option<ApiError>>) -> Signal<bool> {
+    Signal::derive(move || {
+        error.with(|error| matches!(error, Some(ApiError::WrongCredentials { .. })))
+    })
+}
+
+/// The seconds to wait after one more failure, if it causes a wait.
+pub fn next_delay(error: Signal<Option<ApiError>>) -> Signal<Option<u32>> {
+    Signal::derive(move || match error.get() {
+        Some(ApiError::WrongCredentials { next_delay_seconds }) => next_delay_seconds,
+        _ => None,
+    })
+}
+
 /// The seconds until the form may be sent again; `None` if it need not wait. They fall to 0.
 pub fn seconds_to_wait(error: Signal<Option<ApiError>>) -> Signal<Option<u32>> {
     let seconds = RwSignal::new(None);

@@ -192,7 +192,7 @@ pub fn error(text: ErrorText, error: &ApiError) -> String {
         ApiError::LoggedOut => text.logged_out(),
         ApiError::NewPasswordRequired => text.new_password_required(),
         ApiError::CrossSite => text.cross_site(),
-        ApiError::WrongCredentials => text.wrong_credentials(),
+        ApiError::WrongCredentials { .. } => text.wrong_credentials(),
         ApiError::WrongCredentialsOrDatabase => text.wrong_credentials_or_database(),
         ApiError::UnknownDatabase => text.unknown_database(),
         ApiError::ConfirmationRequired => text.confirmation_required(),
@@ -225,6 +225,14 @@ pub fn reference(text: ErrorText, error: &ApiError) -> Option<String> {
 fn is_reference(text: &str) -> bool {
     text.len() == 8 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
+/// That one more failure causes a wait.
+pub fn last_attempt(text: ErrorText, next_delay_seconds: u32) -> String {
+    match next_delay_seconds {
+        seconds @ ..120 => text.last_attempt_seconds(seconds),
+        seconds => text.last_attempt_minutes(seconds.div_ceil(60)),
+    }
+}
+
 
 fn name_problem(text: ErrorText, problem: NameProblem) -> String {
     match problem {
@@ -352,6 +360,18 @@ mod tests {
             EndCause::LoggedOut,
             EndCause::Replaced,
             EndCause::Revoked,
+    #[test]
+    fn the_last_attempt_is_announced_with_the_wait_after_it() {
+        let of = |seconds| last_attempt(text::error(), seconds);
+        assert_eq!(
+            of(30),
+            "One more failed attempt and you have to wait 30 seconds."
+        );
+        assert!(of(1).ends_with("wait 1 second."), "{}", of(1));
+        assert!(of(119).ends_with("wait 119 seconds."), "{}", of(119));
+        assert!(of(121).ends_with("wait 3 minutes."), "{}", of(121));
+    }
+
             EndCause::PasswordChanged,
             EndCause::Idle,
             EndCause::TooOld,
@@ -389,7 +409,9 @@ mod tests {
             ApiError::LoggedOut,
             ApiError::NewPasswordRequired,
             ApiError::CrossSite,
-            ApiError::WrongCredentials,
+            ApiError::WrongCredentials {
+                next_delay_seconds: None,
+            },
             ApiError::WrongCredentialsOrDatabase,
             ApiError::TooManyAttempts {
                 retry_after_seconds,

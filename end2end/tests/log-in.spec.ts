@@ -28,6 +28,24 @@ test('after a wrong password the login is still there', { tag: '@hydrated' }, as
   await expect(page.getByLabel('Email or username')).toHaveValue(world.person.login);
 });
 
+test('the failure that leaves one more attempt says so', async ({ page, world, watch }) => {
+  watch.expectStatus(401);
+  await open(page, '/login');
+  const alert = page.getByRole('alert');
+  for (let failure = 1; failure <= 4; failure += 1) {
+    const answered = page.waitForResponse((answer) => answer.request().method() === 'POST');
+    await sendLogIn(page, { ...world.person, password: `wrong ${failure}` });
+    await answered;
+    await expect(password(page)).toBeFocused();
+    await ready(page);
+    if (failure < 4) await expect(alert).toHaveText('Username, email or password is wrong.');
+  }
+  await expect(alert).toHaveText(
+    'Username, email or password is wrong.One more failed attempt and you have to wait 30 seconds.',
+  );
+  await expect(password(page)).toHaveAccessibleDescription(/wait 30 seconds\.$/);
+});
+
 test('a wait counts down, and the button waits with it', { tag: '@hydrated' }, async ({ page, world, watch }) => {
   watch.expectStatus(401, 429);
   await page.clock.install();

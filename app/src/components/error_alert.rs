@@ -18,6 +18,9 @@ pub fn ErrorAlert(
     /// The seconds until the form may be sent again, if it has to wait.
     #[prop(optional, into)]
     seconds_to_wait: Signal<Option<u32>>,
+    /// The seconds to wait after one more failure, if it causes a wait.
+    #[prop(optional, into)]
+    next_delay: Signal<Option<u32>>,
 ) -> impl IntoView {
     let text = text::error();
     Effect::new(move |_| {
@@ -29,11 +32,13 @@ pub fn ErrorAlert(
     move || {
         let error = error.get()?;
         let reference = wording::reference(text, &error);
+        let warning = next_delay.get().map(|seconds| wording::last_attempt(text, seconds));
         Some(view! {
             <div class="alert" id=id role="alert" tabindex="-1" autofocus=field.get_untracked().is_none()>
                 <Icon shape=Shape::Alert/>
                 <div>
                     {sentence(error, seconds_to_wait)}
+                    {warning.map(|warning| view! { <p>{warning}</p> })}
                     {reference.map(|reference| view! { <p class="alert__reference">{reference}</p> })}
                 </div>
             </div>

@@ -193,9 +193,9 @@ fn Unlock(session: CurrentSession) -> impl IntoView {
     let pending = Signal::derive(move || {
         action.pending().get() || value.with(|value| matches!(value, Some(Ok(_))))
     });
-    let wrong = Signal::derive(move || error.get() == Some(ApiError::WrongCredentials));
+    let wrong = page::are_credentials_wrong(error);
     Effect::new(move |_| {
-        if error.get() == Some(ApiError::WrongCredentials) {
+        if wrong.get() {
             browser::clear_input(PASSWORD);
         }
     });
@@ -203,7 +203,7 @@ fn Unlock(session: CurrentSession) -> impl IntoView {
     let is_early = Signal::derive(move || seconds_to_wait.get().is_some_and(|left| left > 0));
     // The username is given, so only the password can be wrong.
     let shown = Signal::derive(move || match error.get() {
-        Some(ApiError::WrongCredentials) => Some(ApiError::WrongPassword),
+        Some(ApiError::WrongCredentials { .. }) => Some(ApiError::WrongPassword),
         error => error,
     });
 
@@ -243,3 +243,4 @@ fn Unlock(session: CurrentSession) -> impl IntoView {
         </ServerForm>
     }
 }
+                next_delay=page::next_delay(error)

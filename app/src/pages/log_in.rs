@@ -187,10 +187,10 @@ fn LogInForm(
     let pending = Signal::derive(move || {
         action.pending().get() || value.with(|value| matches!(value, Some(Ok(_))))
     });
-    let wrong = Signal::derive(move || error.get() == Some(ApiError::WrongCredentials));
+    let wrong = page::are_credentials_wrong(error);
     let is_wrong_at_first = wrong.get_untracked();
     Effect::new(move |_| {
-        if error.get() == Some(ApiError::WrongCredentials) {
+        if wrong.get() {
             browser::clear_input(PASSWORD);
         }
     });
@@ -201,7 +201,7 @@ fn LogInForm(
     let types_database = matches!(choice, DatabaseChoice::Typed { .. });
     let unknown = Signal::derive(move || match error.get() {
         Some(ApiError::UnknownDatabase) => true,
-        Some(ApiError::WrongCredentials) => types_database,
+        Some(ApiError::WrongCredentials { .. }) => types_database,
         _ => false,
     });
     let seconds_to_wait = page::seconds_to_wait(error);
@@ -215,7 +215,7 @@ fn LogInForm(
         seconds_to_wait.get().is_some_and(|seconds| seconds > 0) && !is_other.get()
     });
     let shown = Signal::derive(move || match error.get() {
-        Some(ApiError::WrongCredentials) if types_database => {
+        Some(ApiError::WrongCredentials { .. }) if types_database => {
             Some(ApiError::WrongCredentialsOrDatabase)
         }
         error => error,
@@ -260,6 +260,7 @@ fn LogInForm(
                     <label class="check">
                         <input
                             class="check__box"
+                        next_delay=page::next_delay(error)
                             type="checkbox"
                             name="shared_computer"
                             checked=typed.is_shared_computer

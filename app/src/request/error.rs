@@ -34,9 +34,9 @@ impl ApiError {
     pub fn status(&self) -> http::StatusCode {
         use http::StatusCode;
         match self {
-            Self::LoggedOut | Self::WrongCredentials | Self::WrongCredentialsOrDatabase => {
-                StatusCode::UNAUTHORIZED
-            }
+            Self::LoggedOut
+            | Self::WrongCredentials { .. }
+            | Self::WrongCredentialsOrDatabase => StatusCode::UNAUTHORIZED,
             Self::NewPasswordRequired
             | Self::CrossSite
             | Self::LogInDenied { .. }
@@ -98,7 +98,9 @@ impl From<Overloaded> for ApiError {
 impl From<LogInError> for ApiError {
     fn from(error: LogInError) -> Self {
         match error {
-            LogInError::WrongCredentials => Self::WrongCredentials,
+            LogInError::WrongCredentials { next_delay_seconds } => {
+                Self::WrongCredentials { next_delay_seconds }
+            }
             LogInError::Throttled {
                 retry_after_seconds,
             } => Self::TooManyAttempts {
@@ -248,7 +250,9 @@ mod tests {
             ApiError::LoggedOut,
             ApiError::NewPasswordRequired,
             ApiError::CrossSite,
-            ApiError::WrongCredentials,
+            ApiError::WrongCredentials {
+                next_delay_seconds: Some(30),
+            },
             ApiError::WrongCredentialsOrDatabase,
             ApiError::TooManyAttempts {
                 retry_after_seconds,

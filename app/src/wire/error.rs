@@ -24,7 +24,10 @@ pub enum ApiError {
     /// The request did not come from Latchkey's own pages. 403.
     CrossSite,
     /// Login and password do not match. Unknown, wrong and disabled have the same answer. 401.
-    WrongCredentials,
+    WrongCredentials {
+        /// Seconds to wait after one more failure; `None` if one more failure causes no wait.
+        next_delay_seconds: Option<u32>,
+    },
     /// The same, where the person has typed the name of the database, too. Never on the wire: the log-in page says it.
     WrongCredentialsOrDatabase,
     /// Too many passwords were wrong: for this login, from this address, or at a confirmation. 429.

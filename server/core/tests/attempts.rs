@@ -47,7 +47,7 @@ fn with_device(address: &str, password: &str, device: &DeviceToken) -> LogInAtte
 fn word(result: &Result<OpenedSession, LogInError>) -> Result<&'static str, u32> {
     match result {
         Ok(_) => Ok("in"),
-        Err(LogInError::WrongCredentials) => Ok("wrong"),
+        Err(LogInError::WrongCredentials { .. }) => Ok("wrong"),
         Err(LogInError::Throttled {
             retry_after_seconds,
         }) => Err(*retry_after_seconds),
@@ -149,6 +149,55 @@ async fn five_failures_are_free_and_then_the_delay_grows(_: Pool, options: Optio
         guess(&bed, from("192.0.2.1", ADA, PASSWORD)).await,
         Ok("in")
     );
+}
+
+/// The seconds to wait after one more failure, as a failure says.
+async fn warned(bed: &TestBed, attempt: LogInAttempt) -> Option<u32> {
+    match bed.core.log_in.attempt(&bed.database, attempt).await.err() {
+        Some(LogInError::WrongCredentials { next_delay_seconds }) => next_delay_seconds,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[sqlx::test(migrations = false)]
+async fn the_failure_before_a_delay_says_how_long_it_will_be(_: Pool, options: Options) {
+    let mut settings = Settings::default();
+    settings.log_in.account.first_delay = Duration::from_secs(90);
+    let bed = TestBed::with(options, settings, Vec::new()).await;
+    for (address, login) in [("192.0.2.1", ADA), ("198.51.100.1", "nobody")] {
+        let mut said = Vec::new();
+        for _ in 0..5 {
+            said.push(warned(&bed, from(address, login, "x")).await);
+        }
+        // The fifth failure has brought the delay.
+        assert_eq!(said, [None, None, None, Some(90), None], "{login}");
+    }
+    bed.clock.advance(Duration::from_secs(90));
+    // The sixth brings the next delay at once.
+    assert_eq!(warned(&bed, from("192.0.2.1", ADA, "x")).await, None);
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_network_that_has_nearly_failed_enough_is_warned_at_every_login(_: Pool, options: Options) {
+    let mut settings = Settings::default();
+    settings.log_in.address.free = 4;
+    let bed = TestBed::with(options, settings, Vec::new()).await;
+    let mut said = Vec::new();
+    for login in [ADA, "nobody", ADA, "nobody"] {
+        said.push(warned(&bed, from("192.0.2.1", login, "x")).await);
+    }
+    assert_eq!(said, [None, None, Some(30), None]);
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_failure_that_is_forgotten_brings_no_warning(_: Pool, options: Options) {
+    let bed = TestBed::new(options).await;
+    for _ in 0..3 {
+        assert_eq!(warned(&bed, from("192.0.2.1", ADA, "x")).await, None);
+    }
+    bed.clock.advance(Duration::from_mins(288));
+    assert_eq!(warned(&bed, from("192.0.2.1", ADA, "x")).await, None);
+    assert_eq!(warned(&bed, from("192.0.2.1", ADA, "x")).await, Some(30));
 }
 
 #[sqlx::test(migrations = false)]

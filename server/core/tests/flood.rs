@@ -158,7 +158,7 @@ async fn many_logins(options: Options, free: usize, address: impl Fn(usize) -> S
     let mut guessed = 0;
     for attempt in 0..2_000 {
         match guess(&bed, &format!("user{attempt}"), Some(&address(attempt))).await {
-            LogInError::WrongCredentials => guessed += 1,
+            LogInError::WrongCredentials { .. } => guessed += 1,
             LogInError::Throttled { .. } => {}
             other => panic!("{other}"),
         }

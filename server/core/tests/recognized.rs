@@ -85,7 +85,7 @@ async fn log_in(bed: &TestBed, attempt: LogInAttempt) -> OpenedSession {
 async fn guess(bed: &TestBed, attempt: LogInAttempt) -> Result<&'static str, u32> {
     match bed.core.log_in.attempt(&bed.database, attempt).await {
         Ok(_) => Ok("in"),
-        Err(LogInError::WrongCredentials) => Ok("wrong"),
+        Err(LogInError::WrongCredentials { .. }) => Ok("wrong"),
         Err(LogInError::Throttled {
             retry_after_seconds,
         }) => Err(retry_after_seconds),

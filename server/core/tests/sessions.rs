@@ -50,7 +50,7 @@ async fn unknown_wrong_and_disabled_are_one_answer(_: Pool, options: Options) {
     ] {
         let error = bed.try_log_in(login, password).await.err().unwrap();
         assert!(
-            matches!(error, LogInError::WrongCredentials),
+            matches!(error, LogInError::WrongCredentials { .. }),
             "{login:?}: {error:?}"
         );
     }

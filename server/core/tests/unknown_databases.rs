@@ -39,10 +39,14 @@ fn from(address: &str, login: &str) -> LogInAttempt {
     attempt
 }
 
-/// The word "wrong", or the seconds to wait.
+/// The word "wrong", with "last" before the failure that brings a wait of 30 seconds, or the seconds to wait.
 fn word(error: &LogInError) -> Result<&'static str, u32> {
     match error {
-        LogInError::WrongCredentials => Ok("wrong"),
+        LogInError::WrongCredentials { next_delay_seconds } => match next_delay_seconds {
+            None => Ok("wrong"),
+            Some(30) => Ok("wrong, last"),
+            Some(_) => Ok("wrong, last before a longer wait"),
+        },
         LogInError::Throttled {
             retry_after_seconds,
         } => Err(*retry_after_seconds),
@@ -114,6 +118,7 @@ async fn every_guess_at_a_name_of_none_is_answered_like_one_in_a_database(
     let bed = hidden(&options).await;
     let mut dice = Dice(14);
     let mut answers = [0, 0];
+    let mut warnings = 0;
     for step in 0..1_500 {
         let pause = match dice.roll(12) {
             0..9 => 0,
@@ -143,7 +148,9 @@ async fn every_guess_at_a_name_of_none_is_answered_like_one_in_a_database(
         let nowhere = guess_at(&bed, "nowhere", attempt(2)).await;
         assert_eq!(there, nowhere, "{step}: {login:?} from {}", address(0));
         answers[usize::from(there.is_err())] += 1;
+        warnings += usize::from(there.is_ok_and(|word| word != "wrong"));
     }
+    assert!(warnings > 20, "{warnings}");
     assert!(answers.iter().all(|count| *count > 100), "{answers:?}");
 }
 

@@ -93,7 +93,7 @@ async fn changing_the_password_ends_the_other_sessions(
     );
     assert!(matches!(
         bed.try_log_in("ada@example.com", PASSWORD).await,
-        Err(LogInError::WrongCredentials)
+        Err(LogInError::WrongCredentials { .. })
     ));
     bed.try_log_in("ada@example.com", OTHER).await.unwrap();
 }

@@ -12,6 +12,9 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use crate::browser::{Browser, TestServer, router};
 
+/// The answer to a wrong password that leaves more attempts.
+const WRONG: &str = r#"{"WrongCredentials":{"next_delay_seconds":null}}"#;
+
 #[sqlx::test(migrations = false)]
 async fn unknown_wrong_and_disabled_are_one_answer(_: PgPoolOptions, options: PgConnectOptions) {
     let server = TestServer::new(options).await;
@@ -34,7 +37,7 @@ async fn unknown_wrong_and_disabled_are_one_answer(_: PgPoolOptions, options: Pg
         let answer = browser.log_in(login, password).await;
         assert_eq!(
             (answer.status, answer.body.as_str()),
-            (StatusCode::UNAUTHORIZED, "\"WrongCredentials\""),
+            (StatusCode::UNAUTHORIZED, WRONG),
             "{login:?}"
         );
         assert!(answer.set_cookies().is_empty());
@@ -62,6 +65,27 @@ async fn a_failed_log_in_without_javascript_says_so_on_the_page(
         page.body.contains("role=\"alert\""),
         "the error is announced"
     );
+}
+
+#[sqlx::test(migrations = false)]
+async fn the_failure_before_a_wait_says_so_for_every_login_alike(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let server = TestServer::new(options).await;
+    for login in ["ada@example.com", "nobody"] {
+        let mut browser = server.browser();
+        for failure in 1..=4 {
+            let fields = [("login", login), ("password", "wrong")];
+            let answer = browser.submit("/login", "/api/log_in", &fields).await;
+            let page = browser.follow(&answer).await;
+            assert_eq!(
+                page.body.contains("One more failed attempt and you have to wait 30 seconds."),
+                failure == 4,
+                "{login}: {failure}"
+            );
+        }
+    }
 }
 
 #[sqlx::test(migrations = false)]
@@ -170,7 +194,7 @@ async fn a_hidden_database_cannot_be_told_from_none(_: PgPoolOptions, options: P
         let answer = server.browser().post("/api/log_in", &fields).await;
         assert_eq!(
             (answer.status, answer.body.as_str()),
-            (StatusCode::UNAUTHORIZED, "\"WrongCredentials\""),
+            (StatusCode::UNAUTHORIZED, WRONG),
             "{database}"
         );
     }

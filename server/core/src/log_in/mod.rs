@@ -75,7 +75,11 @@ pub enum LogInError {
     /// Unknown login, wrong password or disabled user. The answer and its time do not tell the person which one (OWASP
     /// ASVS 6.3.8). The event does.
     #[error("login and password do not match")]
-    WrongCredentials,
+    WrongCredentials {
+        /// Seconds to wait after one more failure, whether or not a user has the login; `None` if one more failure causes
+        /// no wait.
+        next_delay_seconds: Option<u32>,
+    },
     /// Too many attempts have failed. The password was not checked, or the result of the check was discarded.
     #[error("too many log-ins failed; try again in {retry_after_seconds} s")]
     Throttled {

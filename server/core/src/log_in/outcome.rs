@@ -145,7 +145,9 @@ impl LogIn {
             return Ok(self.overtaken());
         }
         self.tell(database, guess, failure, counted.recorded);
-        Ok(LogInError::WrongCredentials)
+        Ok(LogInError::WrongCredentials {
+            next_delay_seconds: counted.next_delay_seconds,
+        })
     }
 
     /// Records an attempt that was throttled or denied. Only its log-in code, if that is wrong, counts as a guess.

@@ -81,6 +81,8 @@ impl LogIn {
         }
         self.hasher.verify(&attempt.password, None).await?;
         self.all_names.count(&attempt.client, self.clock.now());
-        Ok(LogInError::WrongCredentials)
+        Ok(LogInError::WrongCredentials {
+            next_delay_seconds: None,
+        })
     }
 }

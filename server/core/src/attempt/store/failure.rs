@@ -19,6 +19,9 @@ use crate::{
 /// The result of [`count_failure`].
 pub(crate) struct Counted {
     pub outcome: Outcome,
+    /// Whole seconds of the delay that the next failure on the same login causes; `None` if the next failure causes no
+    /// delay, or if this failure has caused one.
+    pub next_delay_seconds: Option<u32>,
     pub recorded: Recorded,
 }
 
@@ -92,13 +95,18 @@ pub(crate) async fn count_failure(
                     when t.forgotten_at <= $4 or t.network = excluded.network then excluded.network
                 end
             where t.blocked_until <= $4
-            returning kind, subject
+            returning kind, subject, forgotten_at, blocked_until
         ), judged as (
             select count(*) > 0 as is_throttled,
                 (array_agg(subject order by position desc) filter (
                     where kind in ('spray', 'address', 'address_56', 'address_48')
                 ))[1] as network
             from wanted where (kind, subject) not in (select kind, subject from counted)
+        ), next as (
+            -- The same login does not count a second time against the spray of its network.
+            select max(ceil(extract(epoch from throttle_delay($6 -> kind, forgotten_at, $4))))::bigint as delay
+            from counted where kind <> 'spray'
+            having not bool_or(blocked_until > $4)
         ), tried as (
             insert into throttles as t (kind, subject, forgotten_at, blocked_until)
             select 'tried', $17, $4::timestamptz + ($4::timestamptz - $5::timestamptz), $4
@@ -119,7 +127,8 @@ pub(crate) async fn count_failure(
             on conflict do nothing
             returning id
         )
-        select is_throttled as "is_throttled!", exists (select from recorded) as "is_recorded!"
+        select is_throttled as "is_throttled!", exists (select from recorded) as "is_recorded!",
+            (select delay from next where delay > 0 and not is_throttled) as next_delay
         from judged
         "#,
         &kinds,
@@ -148,6 +157,9 @@ pub(crate) async fn count_failure(
         } else {
             failed.outcome
         },
+        next_delay_seconds: counted
+            .next_delay
+            .map(|seconds| u32::try_from(seconds).unwrap_or(u32::MAX)),
         recorded: Recorded::of(counted.is_recorded),
     })
 }
