@@ -137,6 +137,9 @@ test('after the end the next act leads to log-in and back', async ({ page, inHas
   await arrive(page, world.origin + SECURITY);
 });
 
+  // The focus jumps past the notice, so the notice describes the field.
+  await expect(page.getByLabel('Email or username')).toBeFocused();
+  await expect(page.getByLabel('Email or username')).toHaveAccessibleDescription(/nothing happened here for 10 seconds\.$/);
 function seconds(shown: string | null): number {
   const [minutes, rest] = (shown ?? '').split(':').map(Number);
   return minutes! * 60 + rest!;

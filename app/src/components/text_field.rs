@@ -58,6 +58,9 @@ pub fn TextField(
     /// Advice for the person before typing.
     #[prop(optional, into)]
     hint: Option<String>,
+    /// The element id of further words that describe the field.
+    #[prop(optional_no_strip)]
+    described_by: Option<&'static str>,
     /// Whether the text caused the form's failure.
     #[prop(optional, into)]
     invalid: Signal<bool>,
@@ -78,11 +81,11 @@ pub fn TextField(
 ) -> impl IntoView {
     let hint_id = [name, "-hint"].concat();
     let hint_of_input = hint.is_some().then(|| hint_id.clone());
-    let described_by = move || match (&hint_of_input, invalid.get()) {
-        (Some(hint), true) => Some([hint, " ", error_id].concat()),
-        (Some(hint), false) => Some(hint.clone()),
-        (None, true) => Some(error_id.to_owned()),
-        (None, false) => None,
+    let described_by = move || {
+        let error = invalid.get().then_some(error_id);
+        let ids = [hint_of_input.as_deref(), described_by, error];
+        let ids: Vec<_> = ids.into_iter().flatten().collect();
+        (!ids.is_empty()).then(|| ids.join(" "))
     };
     let kind = move || {
         if content.is_secret() && !revealed.get() {

@@ -33,6 +33,7 @@ use crate::{
 };
 
 const ERROR: &str = "log-in-error";
+const NOTICE: &str = "end-notice";
 const PASSWORD: &str = "password";
 const SHARED_HINT: &str = "shared-computer-hint";
 
@@ -58,8 +59,10 @@ fn LogIn() -> impl IntoView {
                             let choice = choice.choosing(page::posted_field::<LogInAction>("database"));
                             let posted = page::posted_error::<LogInAction>().or_else(page::missing_cookie);
                             let shared_hint = shared_hint();
+                            let has_notice = page::posted_done::<LogOut>().is_some()
+                                || matches!(end_notice().await, Ok(Some(_)));
                             view! {
-                                <LogInForm choice next typed posted shared_hint/>
+                                <LogInForm choice next typed posted shared_hint has_notice/>
                                 <p><a href=routes::FORGOTTEN_PASSWORD>{text().log_in_forgotten()}</a></p>
                             }
                                 .into_any()
@@ -89,7 +92,7 @@ fn EndedSession() -> impl IntoView {
             text().log_in_logged_out()
         };
         return Either::Left(view! {
-            <div class="notice" role="status">
+            <div class="notice" id=NOTICE role="status">
                 <Icon shape=Shape::Check/>
                 <div>
                     <p>{words}</p>
@@ -136,7 +139,7 @@ fn Elsewhere() -> impl IntoView {
 fn Notice(notice: EndNotice) -> impl IntoView {
     let words = wording::end_notice(text(), &notice);
     view! {
-        <div class="notice" role="status">
+        <div class="notice" id=NOTICE role="status">
             <Icon shape=Shape::Info/>
             <p><Time moment=notice.at words=words/></p>
         </div>
@@ -172,6 +175,9 @@ fn LogInForm(
     typed: Typed,
     posted: Option<ApiError>,
     /// What the box "shared computer" does. The server writes it, because the browser does not know the time.
+    /// Whether the page says why the session ended. A screen reader says so with the field that has the focus first,
+    /// because the focus jumps past the notice.
+    has_notice: bool,
     shared_hint: String,
 ) -> impl IntoView {
     let text = text::log_in();
@@ -236,6 +242,7 @@ fn LogInForm(
                     content=Content::Login
                     value=typed.login
                     invalid=wrong
+                    described_by=has_notice.then_some(NOTICE)
                     error_id=ERROR
                     autofocus=starts_here
                 />
