@@ -13,7 +13,7 @@ use crate::{
         activity::ActivityKind,
         device::{AuthenticatedBy, DeviceTitle},
         profile::NameProblem,
-        session::{End, EndCause, EndNotice},
+        session::{End, EndCause},
     },
 };
 
@@ -24,12 +24,26 @@ pub use device::{
 #[cfg(feature = "ssr")]
 pub use moment::{date_day_first, date_month_first, day_heading, phrase};
 
+/// What a person reads about the end of the own session.
+#[cfg(any(test, feature = "ssr"))]
+pub struct EndedSession<'a> {
+    /// The session's end.
+    pub end: End,
+    /// The time of the end, as a phrase.
+    pub when: &'a str,
+    /// The session's timeout in seconds, by the rule that would have ended the session next.
+    pub timeout: u32,
+    /// The largest number of devices on which a person can be logged in.
+    pub most_devices: u32,
+}
+
 /// Why and when the visitor's session ended, and by which device.
-pub fn end_notice(text: Text, notice: &EndNotice) -> String {
-    let when = &notice.at.phrase;
-    let by = notice.end.by.as_ref();
+#[cfg(any(test, feature = "ssr"))]
+pub fn end_notice(text: Text, ended: &EndedSession<'_>) -> String {
+    let when = ended.when;
+    let by = ended.end.by.as_ref();
     let by = by.map(|by| device_name_in_full(text::device(), by));
-    match notice.end.cause {
+    match ended.end.cause {
         EndCause::LoggedOut => text.end_logged_out(when),
         EndCause::Replaced => text.end_replaced(when),
         EndCause::Revoked => match by {
@@ -40,11 +54,11 @@ pub fn end_notice(text: Text, notice: &EndNotice) -> String {
             Some(by) => text.end_password_changed_by(&by, when),
             None => text.end_password_changed(when),
         },
-        EndCause::Idle => text.end_idle(&duration(text::device(), notice.timeout), when),
-        EndCause::TooOld => text.end_too_old(&duration(text::device(), notice.timeout), when),
+        EndCause::Idle => text.end_idle(&duration(text::device(), ended.timeout), when),
+        EndCause::TooOld => text.end_too_old(&duration(text::device(), ended.timeout), when),
         EndCause::Administrator | EndCause::UserDeleted => text.end_administrator(when),
         EndCause::UserDisabled => text.end_user_disabled(when),
-        EndCause::Limit => text.end_limit(notice.most_devices, when),
+        EndCause::Limit => text.end_limit(ended.most_devices, when),
         EndCause::LoginChanged => text.end_login_changed(when),
         EndCause::TokenReused => text.end_token_reused(when),
         EndCause::Restart => text.end_restart(when),
@@ -211,6 +225,14 @@ pub fn error(text: ErrorText, error: &ApiError) -> String {
     sentence.to_owned()
 }
 
+/// That one more failure causes a wait.
+pub fn last_attempt(text: ErrorText, next_delay_seconds: u32) -> String {
+    match next_delay_seconds {
+        seconds @ ..120 => text.last_attempt_seconds(seconds),
+        seconds => text.last_attempt_minutes(seconds.div_ceil(60)),
+    }
+}
+
 /// The sentence with the reference, for the reader of the server's log.
 pub fn reference(text: ErrorText, error: &ApiError) -> Option<String> {
     match error {
@@ -225,14 +247,6 @@ pub fn reference(text: ErrorText, error: &ApiError) -> Option<String> {
 fn is_reference(text: &str) -> bool {
     text.len() == 8 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
-/// That one more failure causes a wait.
-pub fn last_attempt(text: ErrorText, next_delay_seconds: u32) -> String {
-    match next_delay_seconds {
-        seconds @ ..120 => text.last_attempt_seconds(seconds),
-        seconds => text.last_attempt_minutes(seconds.div_ceil(60)),
-    }
-}
-
 
 fn name_problem(text: ErrorText, problem: NameProblem) -> String {
     match problem {
@@ -276,15 +290,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use crate::{text, wire::Moment};
-
-    fn moment(text: &str) -> Moment {
-        Moment {
-            machine: "2026-11-23T13:02:00Z".to_owned(),
-            text: text.to_owned(),
-            phrase: "today at 14:03".to_owned(),
-        }
-    }
+    use crate::text;
 
     #[test]
     fn a_revoked_browser_is_told_by_which_device_and_when() {
@@ -294,12 +300,12 @@ mod tests {
             platform: Some("Linux".to_owned()),
         };
         let by = Some(by);
-        let notice = EndNotice {
+        let notice = EndedSession {
             end: End {
                 cause: EndCause::Revoked,
                 by,
             },
-            at: moment("23 Nov 2026, 14:03"),
+            when: "today at 14:03",
             timeout: 900,
             most_devices: 3,
         };
@@ -354,12 +360,6 @@ mod tests {
         assert!(of(121).contains("Wait 3 minutes,"));
     }
 
-    /// Each end that a person can read about.
-    fn every_end() -> Vec<End> {
-        let causes = [
-            EndCause::LoggedOut,
-            EndCause::Replaced,
-            EndCause::Revoked,
     #[test]
     fn the_last_attempt_is_announced_with_the_wait_after_it() {
         let of = |seconds| last_attempt(text::error(), seconds);
@@ -372,6 +372,12 @@ mod tests {
         assert!(of(121).ends_with("wait 3 minutes."), "{}", of(121));
     }
 
+    /// Each end that a person can read about.
+    fn every_end() -> Vec<End> {
+        let causes = [
+            EndCause::LoggedOut,
+            EndCause::Replaced,
+            EndCause::Revoked,
             EndCause::PasswordChanged,
             EndCause::Idle,
             EndCause::TooOld,
@@ -469,9 +475,9 @@ mod tests {
 
     #[test]
     fn every_end_of_a_session_has_a_sentence_that_says_when() {
-        let notice = |end| EndNotice {
+        let notice = |end| EndedSession {
             end,
-            at: moment("23 Nov 2026, 14:03"),
+            when: "today at 14:03",
             timeout: 900,
             most_devices: 3,
         };
@@ -486,9 +492,9 @@ mod tests {
     #[test]
     fn a_session_that_ended_by_a_rule_says_the_number_of_the_rule() {
         let of = |cause| {
-            let notice = EndNotice {
+            let notice = EndedSession {
                 end: End { cause, by: None },
-                at: moment("23 Nov 2026, 14:03"),
+                when: "today at 14:03",
                 timeout: 900,
                 most_devices: 3,
             };

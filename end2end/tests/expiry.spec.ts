@@ -47,6 +47,10 @@ test.describe('with script', { tag: '@hydrated' }, () => {
     for (const tab of [page, other]) await expect(tab).toHaveTitle('You were logged out');
     expect(await violations(page)).toEqual([]);
     const lock = dialog(page, LOCK);
+    await expect(lock).toHaveAccessibleDescription(
+      /^You were logged out today at \d\d:\d\d( UTC)?: nothing happened here for 10 seconds\. Enter your password to continue\./,
+    );
+    await expect(lock.getByLabel('Database')).toHaveValue(world.name);
     await expect(lock.getByLabel('Email or username')).toHaveValue(world.person.login);
     await expect(password(page)).toBeFocused();
     await page.keyboard.press('Escape');
@@ -98,7 +102,7 @@ test.describe('with script', { tag: '@hydrated' }, () => {
     await expect(warning).toContainText('as long as is allowed');
     await warning.getByRole('button', { name: 'OK' }).click();
     await expect(warning).toBeHidden();
-    await expect(dialog(page, LOCK)).toBeVisible();
+    await expect(dialog(page, LOCK)).toContainText('You stay logged in for at most 12 seconds;');
   });
 
   test('on a shared computer nothing stays on the page', async ({ page, watch, inHaste }) => {
@@ -133,13 +137,13 @@ test('after the end the next act leads to log-in and back', async ({ page, inHas
   await page.goto(world.origin + SECURITY);
   await arrive(page, `${world.origin}/login?next=${SECURITY}`);
   await expect(page.getByRole('status')).toContainText('nothing happened here for 10 seconds.');
+  // The focus jumps past the notice, so the notice describes the field.
+  await expect(page.getByLabel('Email or username')).toBeFocused();
+  await expect(page.getByLabel('Email or username')).toHaveAccessibleDescription(/nothing happened here for 10 seconds\.$/);
   await sendLogIn(page, world.person);
   await arrive(page, world.origin + SECURITY);
 });
 
-  // The focus jumps past the notice, so the notice describes the field.
-  await expect(page.getByLabel('Email or username')).toBeFocused();
-  await expect(page.getByLabel('Email or username')).toHaveAccessibleDescription(/nothing happened here for 10 seconds\.$/);
 function seconds(shown: string | null): number {
   const [minutes, rest] = (shown ?? '').split(':').map(Number);
   return minutes! * 60 + rest!;

@@ -15,7 +15,7 @@ pub fn DatabaseField(
     /// The element id of the error.
     error_id: &'static str,
 ) -> impl IntoView {
-    let label = text::log_in_form().database();
+    let label = text::log_in().database();
     match choice {
         DatabaseChoice::Settled | DatabaseChoice::Missing => EitherOf3::A(()),
         DatabaseChoice::Typed { chosen } => EitherOf3::B(view! {

@@ -26,7 +26,9 @@ const WARNING_TEXT: &str = "session-warning-text";
 const WARNING_ERROR: &str = "session-warning-error";
 const LOCK: &str = "session-lock";
 const LOCK_TITLE: &str = "session-lock-title";
+const LOCK_REASON: &str = "session-lock-reason";
 const LOCK_TEXT: &str = "session-lock-text";
+const LOCK_DESCRIPTION: &str = "session-lock-reason session-lock-text";
 const PASSWORD: &str = "password";
 const ERROR: &str = "session-lock-error";
 
@@ -37,6 +39,7 @@ const ERROR: &str = "session-lock-error";
 pub fn SessionWatch(session: CurrentSession) -> impl IntoView {
     let shown = Shown {
         phase: RwSignal::new(Phase::Calm),
+        reason: RwSignal::new(None),
         seconds: RwSignal::new(0),
         can_be_extended: RwSignal::new(session.left.can_be_extended),
         trouble: RwSignal::new(None),
@@ -159,7 +162,7 @@ fn Lock(shown: Shown, session: CurrentSession) -> impl IntoView {
             class="dialog dialog--cover"
             id=LOCK
             aria-labelledby=LOCK_TITLE
-            aria-describedby=LOCK_TEXT
+            aria-describedby=LOCK_DESCRIPTION
             // A browser closes a dialog at the second cancel, so every cancel is prevented.
             on:cancel=|event: Event| event.prevent_default()
             on:close=move |_| {
@@ -169,10 +172,34 @@ fn Lock(shown: Shown, session: CurrentSession) -> impl IntoView {
             }
         >
             <h2 class="dialog__title" id=LOCK_TITLE>{text.lock_title()}</h2>
+            <p class="dialog__text" id=LOCK_REASON>{move || shown.reason.get()}</p>
             <p class="dialog__text" id=LOCK_TEXT>{text.lock_text()}</p>
             // The field appears only when it is needed, because browsers offer passwords for every such field.
             {move || is_open.get().then(|| view! { <Unlock session=session.get_value()/> })}
         </dialog>
+    }
+}
+
+/// A field whose text the session has settled.
+fn settled(
+    name: &'static str,
+    label: &'static str,
+    value: String,
+    autocomplete: &'static str,
+) -> impl IntoView {
+    view! {
+        <div class="field">
+            <label class="field__label" for=name>{label}</label>
+            <input
+                class="field__input"
+                id=name
+                name=name
+                dir="auto"
+                value=value
+                autocomplete=autocomplete
+                readonly
+            />
+        </div>
     }
 }
 
@@ -209,19 +236,8 @@ fn Unlock(session: CurrentSession) -> impl IntoView {
 
     view! {
         <ServerForm action>
-            <input type="hidden" name="database" value=session.database/>
-            <div class="field">
-                <label class="field__label" for="login">{log_in.login()}</label>
-                <input
-                    class="field__input"
-                    id="login"
-                    name="login"
-                    dir="auto"
-                    value=session.login
-                    autocomplete="username"
-                    readonly
-                />
-            </div>
+            {settled("database", log_in.database(), session.database, "off")}
+            {settled("login", log_in.login(), session.login, "username")}
             <TextField
                 name=PASSWORD
                 label=log_in.password()
@@ -235,6 +251,7 @@ fn Unlock(session: CurrentSession) -> impl IntoView {
                 error=shown
                 field=Signal::derive(move || wrong.get().then_some(PASSWORD))
                 seconds_to_wait
+                next_delay=page::next_delay(error)
             />
             <div class="dialog__actions">
                 <a class="button" href=routes::LOG_IN>{text.lock_another_account()}</a>
@@ -243,4 +260,3 @@ fn Unlock(session: CurrentSession) -> impl IntoView {
         </ServerForm>
     }
 }
-                next_delay=page::next_delay(error)

@@ -63,6 +63,8 @@ pub(crate) enum Phase {
 #[derive(Clone, Copy)]
 pub(crate) struct Shown {
     pub(crate) phase: RwSignal<Phase>,
+    /// Why the session has ended, while the page is covered; `None` if the server has not said.
+    pub(crate) reason: RwSignal<Option<String>>,
     /// Seconds until the end, while the page warns.
     pub(crate) seconds: RwSignal<u64>,
     pub(crate) can_be_extended: RwSignal<bool>,

@@ -210,7 +210,7 @@ impl Watch {
             self.shown.trouble.set(Some(error));
         }
         if Date::now() >= self.ends_at.get() {
-            self.time_has_passed();
+            self.time_has_passed(None);
         } else if is_calm {
             let watch = Rc::clone(self);
             set_timeout(move || watch.ask(), RETRY);
@@ -291,27 +291,26 @@ impl Watch {
 
     /// The session has ended. If it has expired, the page stays as it is, covered.
     async fn over(self: Rc<Self>) {
-        let cause = match script::read::<Option<EndNotice>>(END_NOTICE, BY_THE_PERSON).await {
-            Ok(notice) => notice.map(|notice| notice.end.cause),
-            Err(error) => return self.not_answered(error),
-        };
-        if matches!(cause, Some(EndCause::Idle | EndCause::TooOld)) {
-            self.time_has_passed();
-        } else {
-            self.leave();
+        match script::read::<Option<EndNotice>>(END_NOTICE, BY_THE_PERSON).await {
+            Ok(Some(notice)) if matches!(notice.cause, EndCause::Idle | EndCause::TooOld) => {
+                self.time_has_passed(Some(notice.words));
+            }
+            Ok(_) => self.leave(),
+            Err(error) => self.not_answered(error),
         }
     }
 
     /// Covers the page. On a shared computer it leaves the page, so that the next person sees nothing of it.
-    fn time_has_passed(&self) {
+    fn time_has_passed(&self, reason: Option<String>) {
         if self.session.computer.is_shared() {
             self.leave();
         } else {
-            self.cover();
+            self.cover(reason);
         }
     }
 
-    fn cover(&self) {
+    fn cover(&self, reason: Option<String>) {
+        self.shown.reason.set(reason);
         self.tab.pause();
         if let Some(alarm) = self.alarm.take() {
             alarm.clear();

@@ -137,11 +137,10 @@ fn Elsewhere() -> impl IntoView {
 
 #[component]
 fn Notice(notice: EndNotice) -> impl IntoView {
-    let words = wording::end_notice(text(), &notice);
     view! {
         <div class="notice" id=NOTICE role="status">
             <Icon shape=Shape::Info/>
-            <p><Time moment=notice.at words=words/></p>
+            <p><Time moment=notice.at words=notice.words/></p>
         </div>
     }
 }
@@ -175,10 +174,10 @@ fn LogInForm(
     typed: Typed,
     posted: Option<ApiError>,
     /// What the box "shared computer" does. The server writes it, because the browser does not know the time.
+    shared_hint: String,
     /// Whether the page says why the session ended. A screen reader says so with the field that has the focus first,
     /// because the focus jumps past the notice.
     has_notice: bool,
-    shared_hint: String,
 ) -> impl IntoView {
     let text = text::log_in();
     let form = text::log_in_form();
@@ -242,8 +241,8 @@ fn LogInForm(
                     content=Content::Login
                     value=typed.login
                     invalid=wrong
-                    described_by=has_notice.then_some(NOTICE)
                     error_id=ERROR
+                    described_by=has_notice.then_some(NOTICE)
                     autofocus=starts_here
                 />
                 <TextField
@@ -261,13 +260,13 @@ fn LogInForm(
                         error=shown
                         field=Signal::derive(move || wrong.get().then_some(PASSWORD))
                         seconds_to_wait
+                        next_delay=page::next_delay(error)
                     />
                 </div>
                 <div>
                     <label class="check">
                         <input
                             class="check__box"
-                        next_delay=page::next_delay(error)
                             type="checkbox"
                             name="shared_computer"
                             checked=typed.is_shared_computer

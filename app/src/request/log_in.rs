@@ -16,9 +16,13 @@ use latchkey_core::{
 use time::OffsetDateTime;
 
 use super::{SessionChange, Visitor, clear_browser_storage, moment::seconds};
-use crate::wire::{
-    ApiError,
-    session::{End, EndNotice},
+use crate::{
+    text::text,
+    wire::{
+        ApiError,
+        session::{End, EndNotice},
+    },
+    wording::{self, EndedSession},
 };
 
 /// The most other databases that one request looks for sessions in. It bounds the work of a request with invented
@@ -227,7 +231,8 @@ impl Visitor {
         let Ok(Resumed::Ended(ended)) = &self.resumed else {
             return None;
         };
-        Some(EndNotice {
+        let at = self.moment(ended.at);
+        let told = EndedSession {
             end: End {
                 cause: ended.cause,
                 by: ended
@@ -235,7 +240,7 @@ impl Visitor {
                     .as_ref()
                     .map(|agent| self.device_title(agent, None)),
             },
-            at: self.moment(ended.at),
+            when: &at.phrase,
             timeout: seconds(ended.timeout),
             most_devices: self
                 .core
@@ -244,6 +249,11 @@ impl Visitor {
                 .most_of_user
                 .try_into()
                 .unwrap_or(u32::MAX),
+        };
+        Some(EndNotice {
+            cause: ended.cause,
+            words: wording::end_notice(text(), &told),
+            at,
         })
     }
 

@@ -106,10 +106,16 @@ mod tests {
         asked.add(Section::Field);
         asked.add(Section::LogIn);
         let page = json(Language::En, &asked);
-        for text in ["Show password", "Email or username", "Password", "Log in"] {
+        for text in [
+            "Show password",
+            "Database",
+            "Email or username",
+            "Password",
+            "Log in",
+        ] {
             assert!(page.contains(&format!(":\"{text}\"")), "{page}");
         }
-        assert_eq!(page.matches("\":\"").count(), 5, "{page}");
+        assert_eq!(page.matches("\":\"").count(), 6, "{page}");
     }
 
     #[test]

@@ -46,16 +46,14 @@ pub struct Landing {
     pub location: String,
 }
 
-/// The reason why the log-in page appears to a person who was logged in before.
+/// The reason why the log-in page, or the dialog over an open page, appears to a person who was logged in before.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EndNotice {
-    /// The session's end.
-    #[serde(rename = "cause")]
-    pub end: End,
+    /// The cause of the session's end.
+    pub cause: EndCause,
     /// The time of the end.
     pub at: Moment,
-    /// The session's timeout in seconds, by the rule that would have ended the session next.
-    pub timeout: u32,
-    /// The largest number of devices on which a person can be logged in.
-    pub most_devices: u32,
+    /// Why and when the session ended, and by which device. The server writes the sentence, because the browser has few
+    /// texts.
+    pub words: String,
 }
