@@ -32,6 +32,11 @@ test.describe('from the first log-in to the first revocation', () => {
       await page.getByRole('button', { name: 'Set password' }).click();
       await arrive(page, '/');
       await expect(page.getByRole('heading', { level: 1 })).toHaveText('Hello, Grace Hopper');
+      const told = page.getByRole('status').filter({ hasText: 'Your password is set.' });
+      await expect(told).toBeFocused();
+      await open(page, '/');
+      await expect(page.getByRole('heading', { level: 1 })).toHaveText('Hello, Grace Hopper');
+      await expect(told).toBeHidden();
       await expect(page.getByRole('heading', { name: 'Where you’re logged in (1)' })).toBeVisible();
     });
 

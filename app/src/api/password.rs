@@ -45,7 +45,7 @@ pub async fn change_password(
     Ok(PasswordChange { ended_sessions })
 }
 
-/// Replaces a one-time password at the first log-in.
+/// Replaces a one-time password at the first log-in. Home says so once.
 #[server(endpoint = "set_new_password")]
 pub async fn set_new_password(
     new_password: String,
@@ -55,6 +55,7 @@ pub async fn set_new_password(
     visitor
         .replace_one_time_password(new_password, &repeated_password)
         .await?;
+    visitor.saved::<SetNewPassword>();
     visitor.redirect_form(routes::HOME);
     Ok(Landing {
         location: routes::HOME.to_owned(),

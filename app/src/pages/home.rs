@@ -9,9 +9,14 @@ use leptos::prelude::*;
 
 use super::Page;
 use crate::{
-    api::home::home_overview,
+    api::{home::home_overview, password::SetNewPassword},
     audience::Audience,
-    components::{failure::Failure, loading::Loading, page_heading::PageHeading},
+    components::{
+        failure::Failure,
+        icon::{Icon, Shape},
+        loading::Loading,
+        page_heading::PageHeading,
+    },
     page, routes,
     text::{Text, text},
     wire::{ApiError, home::HomeOverview, session::CurrentSession},
@@ -66,12 +71,26 @@ fn Welcome(session: CurrentSession, overview: HomeOverview) -> impl IntoView {
         latest,
         password_changed_at,
     } = overview;
+    let password_is_set = page::posted_done::<SetNewPassword>().is_some();
     view! {
         <PageHeading heading=text().home_greeting(&wording::isolated(&session.name))/>
+        {password_is_set.then(|| view! { <PasswordSet/> })}
         <AttentionList attention/>
         <LoggedIn devices count=device_count/>
         <Latest entries=latest/>
         <Account session password_changed_at/>
     }
     .into_any()
+}
+
+/// Says that the person has set the first own password. The focus is here when the page opens, so that screen readers
+/// read it.
+#[component]
+fn PasswordSet() -> impl IntoView {
+    view! {
+        <p class="saved" role="status" tabindex="-1" autofocus>
+            <Icon shape=Shape::Check/>
+            <span>{text().home_password_set()}</span>
+        </p>
+    }
 }
