@@ -55,6 +55,22 @@ test.describe('with two databases', () => {
     await expect(page.getByRole('combobox', { name: 'Database' })).toHaveValue(`${world.name}-second`);
   });
 
+  test('only a database with a log-in is the current one, and a remembered one was used last', async ({ page, world }) => {
+    await world.enter(page);
+    await open(page, '/databases');
+    const first = page.getByRole('button').filter({ has: page.getByText(world.name, { exact: true }) });
+    const second = page.getByRole('button').filter({ has: page.getByText(`${world.name}-second`, { exact: true }) });
+    await expect(first).toContainText('Current');
+    await expect(first).toHaveAttribute('aria-current', 'true');
+    await second.click();
+    await arrive(page, '/login');
+    await open(page, '/databases');
+    await expect(second).toContainText('Last used');
+    await expect(second).not.toHaveAttribute('aria-current');
+    await expect(page.getByText('Current', { exact: true })).toBeHidden();
+    await expect(first).toContainText('Logged in as Ada Lovelace');
+  });
+
   test('a person who switches stays logged in to the first', async ({ page, world }) => {
     await world.enter(page);
     await open(page, '/');

@@ -71,7 +71,7 @@ fn Databases() -> impl IntoView {
 #[component]
 fn Choice(
     choice: DatabaseChoice,
-    /// The person who is logged in, by database.
+    /// The person who is logged in, by database. Only such a database can be the current one.
     log_ins: BTreeMap<String, String>,
     failed: bool,
 ) -> impl IntoView {
@@ -134,9 +134,14 @@ fn Listed(
         .into_iter()
         .map(|name| {
             let person = person(&name);
-            let is_current = chosen.as_ref() == Some(&name);
-            let mark = is_current
-                .then(|| view! { <span class="badge">{text().databases_current()}</span> });
+            let is_chosen = chosen.as_ref() == Some(&name);
+            let is_current = is_chosen && log_ins.contains_key(&name);
+            let mark = if is_current {
+                text().databases_current()
+            } else {
+                text().databases_last_used()
+            };
+            let mark = is_chosen.then(|| view! { <span class="badge">{mark}</span> });
             view! {
                 <li>
                     <button
