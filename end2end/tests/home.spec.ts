@@ -55,6 +55,11 @@ test('what the person should look at stands first, and leads to more', async ({ 
   await expect(page.getByText(CALM)).toBeHidden();
   await page.getByRole('link', { name: 'Review activity' }).click();
   await arrive(page, '/profile/activity?show=failed');
+  await expect(page.getByRole('article')).toHaveText(/password was wrong/);
+  // The person has looked at it.
+  await open(page, '/');
+  await expect(attention).toContainText('New log-in: Safari on iPhone');
+  await expect(attention).not.toContainText('failed log-in');
 });
 
 test.describe('live', { tag: '@hydrated' }, () => {
@@ -88,6 +93,26 @@ test.describe('live', { tag: '@hydrated' }, () => {
     await page.route(`${world.origin}/`, (route) => route.fulfill({ contentType: 'text/html', body: later }));
     await page.clock.fastForward('01:00');
     await expect(phone).toContainText('Active 1 minute ago');
+  });
+
+  test('Home counts failed log-ins on, until another tab has looked at them', async ({ page, context, world, watch, anotherBrowser }) => {
+    test.slow();
+    watch.expectStatus(401);
+    await world.enter(page);
+    await openListening(page);
+    await expect(page.getByText(CALM)).toBeVisible();
+    const stranger = await anotherBrowser({ userAgent: agents.firefoxOnWindows });
+    await open(stranger, '/login');
+    const attention = page.getByRole('main').getByRole('status');
+    for (const told of [/^1 failed log-in today at /, /^2 failed log-ins, the last one today at /]) {
+      await sendLogIn(stranger, { ...world.person, password: 'a guess' });
+      // The stream's next look is at most 15 seconds away.
+      await expect(attention).toHaveText(told, { timeout: 20_000 });
+    }
+    const other = await context.newPage();
+    await open(other, '/profile/activity?show=failed');
+    await expect(page.getByText(CALM)).toBeVisible();
+    await expect(attention).not.toContainText('failed log-in');
   });
 
   test('Home that comes into the document follows, too', async ({ page, world }) => {

@@ -46,7 +46,8 @@ pub struct ActivityRow {
 }
 
 impl Visitor {
-    /// A page of activity. An invalid cursor is `NotFound`.
+    /// A page of activity. An invalid cursor is `NotFound`. The newest failed attempts count as looked at, so that Home no
+    /// longer tells of them.
     pub(crate) async fn activity(
         &self,
         show: view::ActivityFilter,
@@ -65,7 +66,14 @@ impl Visitor {
             view::ActivityFilter::Changes => ActivityFilter::Changes,
         };
         let activity = &self.core.activity;
+        let is_newest = from.is_none();
         let page = activity.list_only(caller, filter, from, PAGE).await?;
+        if filter == ActivityFilter::Failed
+            && is_newest
+            && let Some(newest) = page.entries.first()
+        {
+            activity.failures_seen(caller, newest.at).await?;
+        }
         let entries = page.entries.iter().map(|entry| self.entry(entry));
         Ok(ActivityList {
             entries: entries.collect(),

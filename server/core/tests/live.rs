@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use latchkey_core::{
     Core,
     client::Client,
+    clock::Clock as _,
     live::{Change, TooManyWatchers, Watcher},
     session::{Activity, Bearer, Caller, EndCause, Resumed},
     settings::{LiveSettings, Settings},
@@ -124,6 +125,29 @@ async fn what_one_node_does_is_told_on_another(_: Pool, options: Options) {
         .unwrap();
     assert_eq!(next(&mut watcher).await, Some(Change::Ended));
     assert_eq!(next(&mut watcher).await, None);
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_failed_log_in_is_told_by_the_next_look(_: Pool, options: Options) {
+    let bed = TestBed::with(options.clone(), looking(AT_ONCE, NEVER), Vec::new()).await;
+    let me = bed.caller(&bed.log_in().await).await;
+    let mut watcher = watch(&bed.core, &me, &options).await;
+    for failure in ["the first", "the second"] {
+        bed.clock.advance(Duration::from_secs(1));
+        bed.try_log_in("ada@example.com", "wrong").await.err().unwrap();
+        assert_eq!(next(&mut watcher).await, Some(Change::Sessions), "{failure}");
+    }
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_look_at_the_failed_log_ins_is_told_at_once(_: Pool, options: Options) {
+    let bed = TestBed::with(options.clone(), looking(NEVER, NEVER), Vec::new()).await;
+    let me = bed.caller(&bed.log_in().await).await;
+    bed.try_log_in("ada@example.com", "wrong").await.err().unwrap();
+    let mut watcher = watch(&bed.core, &me, &options).await;
+    let now = bed.clock.now();
+    bed.core.activity.failures_seen(&me, now).await.unwrap();
+    assert_eq!(next(&mut watcher).await, Some(Change::Sessions));
 }
 
 #[sqlx::test(migrations = false)]

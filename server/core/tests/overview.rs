@@ -13,6 +13,7 @@ use latchkey_core::{
     testing::{self, PASSWORD, Statements, TestBed, password},
 };
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use time::OffsetDateTime;
 
 type Pool = PgPoolOptions;
 type Options = PgConnectOptions;
@@ -79,6 +80,51 @@ async fn a_failure_counts_until_its_time_is_over(_: Pool, options: Options) {
     assert_eq!(failures, Some(FailedLogIns { count: 2, last_at }));
     bed.clock.advance(FAILURES_COUNT_FOR.unsigned_abs());
     assert_eq!(overview(&bed, &caller).await.failures, None);
+}
+
+#[sqlx::test(migrations = false)]
+async fn failures_count_until_the_person_has_looked_at_them(_: Pool, options: Options) {
+    let bed = TestBed::new(options.clone()).await;
+    let caller = bed.caller(&bed.log_in().await).await;
+    bed.another_user("eve").await;
+    fail_from(&bed, "198.51.100.9").await;
+    let first_at = bed.clock.now();
+    bed.clock.advance(Duration::from_mins(5));
+    fail_from(&bed, "198.51.100.9").await;
+    let last_at = bed.clock.now();
+    let activity = &bed.core.activity;
+    activity.failures_seen(&caller, first_at).await.unwrap();
+    let failures = overview(&bed, &caller).await.failures;
+    assert_eq!(failures, Some(FailedLogIns { count: 1, last_at }));
+
+    activity.failures_seen(&caller, last_at).await.unwrap();
+    assert_eq!(overview(&bed, &caller).await.failures, None);
+    // An older page that is looked at later brings nothing back.
+    activity.failures_seen(&caller, first_at).await.unwrap();
+    assert_eq!(overview(&bed, &caller).await.failures, None);
+
+    bed.clock.advance(Duration::from_mins(5));
+    fail_from(&bed, "198.51.100.9").await;
+    assert_eq!(overview(&bed, &caller).await.failures.unwrap().count, 1);
+    // Nothing is noted for anyone else.
+    let seen: Vec<Option<OffsetDateTime>> =
+        sqlx::query_scalar("select failures_seen_at from users where login = 'eve'")
+            .fetch_all(&testing::look(options).await)
+            .await
+            .unwrap();
+    assert_eq!(seen, [None]);
+}
+
+#[sqlx::test(migrations = false)]
+async fn on_a_new_device_nothing_is_looked_at(_: Pool, options: Options) {
+    let bed = TestBed::new(options).await;
+    bed.log_in().await;
+    bed.clock.advance(Duration::from_hours(1));
+    fail_from(&bed, "198.51.100.9").await;
+    let guesser = bed.caller(&bed.log_in().await).await;
+    let activity = &bed.core.activity;
+    activity.failures_seen(&guesser, bed.clock.now()).await.unwrap();
+    assert_eq!(overview(&bed, &guesser).await.failures.unwrap().count, 1);
 }
 
 #[sqlx::test(migrations = false)]

@@ -13,7 +13,7 @@ use crate::{
     database::ScopedTx,
     device::DeviceName,
     session::{self, Caller, PastSession, SessionId},
-    user::User,
+    user::{self, User},
 };
 
 /// Number of entries on a page.
@@ -90,6 +90,22 @@ impl AccountActivity {
             older: last.filter(|_| has_older),
             entries,
         })
+    }
+
+    /// Notes that the person has looked at the failed log-ins up to a moment. An overview no longer counts them. On a device
+    /// that is new to the account this does nothing, because a guesser who got in would hide the guesses.
+    pub async fn failures_seen(
+        &self,
+        caller: &Caller,
+        until: OffsetDateTime,
+    ) -> Result<(), StoreError> {
+        let now = self.clock.now();
+        let mut tx = caller.transaction().await?;
+        if session::store::is_device_new(&mut tx, caller.session.id, now).await? {
+            return Ok(());
+        }
+        user::store::set_failures_seen(&mut tx, caller.user.id, until).await?;
+        tx.commit().await
     }
 }
 

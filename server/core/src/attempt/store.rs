@@ -1,5 +1,5 @@
 //! SQL on the tables of attempts, throttles, known devices, known networks and log-in codes. Only this file and its
-//! folder name these tables. The folder has one file for each task.
+//! folder name these tables, except for the fingerprint in `session/store/live_state.rs`. The folder has one file for each task.
 
 mod codes;
 mod confirmation;

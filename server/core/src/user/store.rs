@@ -11,7 +11,7 @@ use super::{
 use crate::{
     StoreError,
     client::TimeZoneName,
-    database::{Database, SystemTx},
+    database::{Database, ScopedTx, SystemTx},
     likeness,
 };
 
@@ -270,6 +270,23 @@ pub(crate) async fn set_preferences(
         preferences.time_zone.as_ref().map(TimeZoneName::as_str),
         preferences.date_format.as_str(),
         preferences.time_format.as_str(),
+    )
+    .execute(tx.connection())
+    .await?;
+    Ok(())
+}
+
+/// Notes that the user has looked at the failed log-ins up to a moment.
+pub(crate) async fn set_failures_seen(
+    tx: &mut ScopedTx,
+    id: UserId,
+    until: OffsetDateTime,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        "update users set failures_seen_at = $2
+        where id = $1 and (failures_seen_at is null or failures_seen_at < $2)",
+        id.as_uuid(),
+        until,
     )
     .execute(tx.connection())
     .await?;

@@ -1,4 +1,4 @@
-//! Reads whether a session is live, and a fingerprint of its owner's sessions. The statement writes nothing, because
+//! Reads whether a session is live, and a fingerprint of its owner's sessions and failed log-ins. The statement writes nothing, because
 //! watching is no activity.
 
 use time::OffsetDateTime;
@@ -14,7 +14,8 @@ use crate::{
 pub(crate) struct LiveState {
     /// The moment at which the session ends without further activity.
     pub expires_at: OffsetDateTime,
-    /// A fingerprint of the owner's live sessions. It differs whenever a column differs that is shown and can change.
+    /// A fingerprint of the owner's live sessions, and of the failed log-ins that Home counts. It differs whenever a column
+    /// differs that is shown and can change.
     pub sessions: i64,
 }
 
@@ -34,7 +35,10 @@ pub(crate) async fn read_live_state(
             from sessions live
             where live.user_id = s.user_id and live.ended_at is null and live.idle_expires_at > $2
                 and (live.absolute_expires_at is null or live.absolute_expires_at > $2)
-        ) as "sessions!"
+        ) # hash_record_extended((
+            u.failures_seen_at,
+            (select a.id from log_in_attempts a where a.user_id = s.user_id order by a.at desc, a.id desc limit 1)
+        ), 0) as "sessions!"
         from sessions s
         join users u on u.id = s.user_id
         where s.id = $1 and s.ended_at is null and u.disabled_at is null and s.idle_expires_at > $2
