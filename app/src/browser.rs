@@ -159,6 +159,12 @@ mod page {
         field.map_or_else(String::new, |field: HtmlInputElement| field.name())
     }
 
+    /// Whether the pressed button sends the form to another address.
+    pub fn leads_elsewhere(event: &SubmitEvent) -> bool {
+        let button = event.submitter();
+        button.is_some_and(|button| button.has_attribute("formaction"))
+    }
+
     /// The time of the browser's clock, in milliseconds.
     pub fn now() -> f64 {
         js_sys::Date::now()
@@ -288,6 +294,11 @@ mod server {
     /// Only the browser has fields with typed text.
     pub fn name_of(_event: &leptos::ev::Event) -> String {
         String::new()
+    }
+
+    /// Only the browser sends forms.
+    pub fn leads_elsewhere(_event: &leptos::ev::SubmitEvent) -> bool {
+        false
     }
 
     /// Only the browser counts down.

@@ -95,11 +95,11 @@ pub fn help() -> (Vec<String>, Option<String>) {
     (Vec::new(), None)
 }
 
-/// The languages of this server.
+/// The languages of this server, for people who have not chosen a language for the account.
 #[cfg(feature = "ssr")]
 pub fn languages() -> Vec<LanguageChoice> {
     let visitor = crate::request::Visitor::current();
-    visitor.map_or_else(|_| Vec::new(), |visitor| visitor.language_choices())
+    visitor.map_or_else(|_| Vec::new(), |visitor| visitor.languages_before_log_in())
 }
 
 /// Only the server renders the choice of languages.
@@ -130,7 +130,7 @@ pub fn new_log_ins() -> std::future::Ready<Vec<DeviceCard>> {
 pub fn posted_error<S: ServerFn>() -> Option<ApiError> {
     match posted(S::PATH)? {
         Outcome::Refused { error, .. } => Some(error),
-        Outcome::Done { .. } | Outcome::MadeCode { .. } => None,
+        Outcome::Done { .. } | Outcome::MadeCode { .. } | Outcome::Typed { .. } => None,
     }
 }
 
@@ -175,9 +175,9 @@ pub fn missing_cookie() -> Option<ApiError> {
     None
 }
 
-/// The value of a field when the form was refused.
+/// The value of a field when the form was refused, or when another form took the browser away.
 pub fn posted_field<S: ServerFn>(name: &str) -> Option<String> {
-    let Outcome::Refused { fields, .. } = posted(S::PATH)? else {
+    let (Outcome::Refused { fields, .. } | Outcome::Typed { fields }) = posted(S::PATH)? else {
         return None;
     };
     let field = fields.into_iter().find(|(field, _)| field == name);
@@ -188,7 +188,7 @@ pub fn posted_field<S: ServerFn>(name: &str) -> Option<String> {
 pub fn posted_done<S: ServerFn>() -> Option<u32> {
     match posted(S::PATH)? {
         Outcome::Done { ended_sessions } => Some(ended_sessions),
-        Outcome::MadeCode { .. } | Outcome::Refused { .. } => None,
+        Outcome::MadeCode { .. } | Outcome::Typed { .. } | Outcome::Refused { .. } => None,
     }
 }
 
@@ -196,7 +196,7 @@ pub fn posted_done<S: ServerFn>() -> Option<u32> {
 pub fn posted_code<S: ServerFn>() -> Option<String> {
     match posted(S::PATH)? {
         Outcome::MadeCode { code } => Some(code),
-        Outcome::Done { .. } | Outcome::Refused { .. } => None,
+        Outcome::Done { .. } | Outcome::Typed { .. } | Outcome::Refused { .. } => None,
     }
 }
 

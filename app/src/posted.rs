@@ -29,6 +29,11 @@ pub enum Outcome {
         /// The code as people read it.
         code: String,
     },
+    /// Another form of the page took the browser away before this form was sent.
+    Typed {
+        /// The names and values of the fields to fill in again.
+        fields: Vec<(String, String)>,
+    },
     /// The function refused.
     Refused {
         /// The reason.

@@ -48,6 +48,13 @@ pub const fn of_step(step: Step) -> &'static str {
     }
 }
 
+/// The page of this path, if it is one before the log-in other than the log-in page.
+#[cfg(feature = "ssr")]
+pub fn before_log_in(path: &str) -> Option<&'static str> {
+    let pages = [FORGOTTEN_PASSWORD, NEW_PASSWORD, DATABASES];
+    pages.into_iter().find(|page| *page == path)
+}
+
 /// The first value of a parameter in a query.
 #[cfg(feature = "ssr")]
 pub fn parameter(query: Option<&str>, name: &str) -> Option<String> {

@@ -2,7 +2,7 @@
 
 import type { Page } from '@playwright/test';
 
-import { arrive, hasScript, logIn, open, openMenu, profileButton } from '../support/pages.js';
+import { arrive, hasScript, logIn, open, openMenu, profileButton, ready } from '../support/pages.js';
 import { expect, test } from '../support/test.js';
 
 const PROFILE = '/profile';
@@ -100,6 +100,42 @@ test('a stranger chooses the language on the log-in page', async ({ page }) => {
   await page.locator('button[value=en]').click();
   await expect(page.locator('html')).toHaveAttribute('lang', 'en');
   await expect(page.getByRole('button', { name: 'Log in' })).toBeVisible();
+});
+
+test('a choice of language keeps what was typed, but no password', async ({ page, world }) => {
+  await open(page, '/login');
+  await page.locator('#login').fill(world.person.login);
+  await page.locator('#password').fill('half of a password');
+  await page.locator('button[value=en-XA]').click();
+  await expect(page.locator('html')).toHaveAttribute('lang', 'en-XA');
+  await ready(page);
+  await expect(page.locator('#login')).toHaveValue(world.person.login);
+  await expect(page.locator('#password')).toHaveValue('');
+  await expect(page.getByRole('alert')).toBeHidden();
+  // Enter still logs in, although the form has the buttons of the languages, too.
+  await page.locator('#password').fill(world.person.password);
+  await page.locator('#password').press('Enter');
+  await arrive(page, '/');
+});
+
+test('an empty form does not hold a choice of language up', async ({ page }) => {
+  await open(page, '/login');
+  await page.locator('button[value=en-XA]').click();
+  await expect(page.locator('html')).toHaveAttribute('lang', 'en-XA');
+});
+
+test('the pages before the log-in offer the languages, too', async ({ page, world }) => {
+  for (const path of ['/forgotten-password', '/databases']) {
+    for (const language of ['ar-XB', 'en']) {
+      await open(page, path);
+      await page.locator(`button[value=${language}]`).click();
+      await arrive(page, path);
+      await expect(page.locator('html')).toHaveAttribute('lang', language);
+    }
+  }
+  await logIn(page, world.person);
+  await open(page, '/databases');
+  await expect(page.locator('button[name=language]')).toHaveCount(0);
 });
 
 test('two people at one browser each get what they prefer', async ({ page, world }) => {

@@ -68,12 +68,31 @@ pub async fn save_preferences(
     Ok(())
 }
 
-/// Chooses the language of the log-in page, and returns to it. `next` is the path to land on after the log-in.
+/// Chooses the language of the pages before the log-in, and returns to `page`, or else to the log-in page with `next`,
+/// the path to land on after the log-in. The other fields are what was typed into the form of the page, to fill them in
+/// again. A form also sends its password, which no argument takes.
 #[server(endpoint = "choose_language")]
-pub async fn choose_language(language: String, next: Option<String>) -> Result<(), ApiError> {
+pub async fn choose_language(
+    language: String,
+    page: Option<String>,
+    next: Option<String>,
+    database: Option<String>,
+    login: Option<String>,
+    shared_computer: Option<String>,
+) -> Result<(), ApiError> {
     let visitor = crate::request::Visitor::current()?;
     visitor.choose_language(&language)?;
-    let next = next.unwrap_or_default();
-    visitor.redirect_form(&routes::log_in_then(&next));
+    let page = page.as_deref().and_then(routes::before_log_in);
+    if let Some(page) = page {
+        visitor.keep_typed::<super::database::SelectDatabase>(vec![("database", database)]);
+        visitor.redirect_form(page);
+        return Ok(());
+    }
+    visitor.keep_typed::<super::session::LogIn>(vec![
+        ("database", database),
+        ("login", login),
+        ("shared_computer", shared_computer),
+    ]);
+    visitor.redirect_form(&routes::log_in_then(&next.unwrap_or_default()));
     Ok(())
 }

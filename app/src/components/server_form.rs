@@ -7,7 +7,7 @@ use leptos::{
 };
 use serde::de::DeserializeOwned;
 
-use crate::{page::FormAction, wire::ApiError};
+use crate::{browser, page::FormAction, wire::ApiError};
 
 /// A form that calls a server function in place. Without script the browser posts the same fields to the function's
 /// address.
@@ -26,7 +26,7 @@ where
     C: IntoView + 'static,
 {
     let submit = move |event: SubmitEvent| {
-        if !event.default_prevented() {
+        if !event.default_prevented() && !browser::leads_elsewhere(&event) {
             action.submit(&event);
         }
     };

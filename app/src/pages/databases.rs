@@ -12,6 +12,7 @@ use crate::{
         error_alert::ErrorAlert,
         failure::Failure,
         icon::{Icon, Shape},
+        language_chooser::LanguageChooser,
         loading::Loading,
         missing_database::MissingDatabase,
         narrow_page::NarrowPage,
@@ -21,11 +22,12 @@ use crate::{
     },
     page, routes,
     text::{Text, text},
-    wire::database::DatabaseChoice,
+    wire::{ApiError, database::DatabaseChoice},
     wording,
 };
 
 const ERROR: &str = "database-error";
+const FORM: &str = "choose-database";
 const POST: &str = "/api/select_database";
 
 /// Choose a database.
@@ -39,6 +41,12 @@ pub const PAGE: Page = Page::new(
     session.can_switch_database
 });
 
+/// The choice, and who is logged in, by database.
+type Shown = (
+    Result<DatabaseChoice, ApiError>,
+    Result<BTreeMap<String, String>, ApiError>,
+);
+
 /// The databases to choose from.
 #[component]
 fn Databases() -> impl IntoView {
@@ -48,7 +56,7 @@ fn Databases() -> impl IntoView {
     );
     let error = Signal::stored(page::posted_error::<SelectDatabase>());
     view! {
-        <NarrowPage>
+        <NarrowPage below=move || view! { <Languages choice/> }>
             <PageHeading heading=text().databases_title()/>
             <ErrorAlert id=ERROR error/>
             <Suspense fallback=Loading>
@@ -65,6 +73,22 @@ fn Databases() -> impl IntoView {
                 })}
             </Suspense>
         </NarrowPage>
+    }
+}
+
+/// The languages of this server, if there is a choice. Their buttons belong to the form for a typed name, if the page has
+/// one.
+#[component]
+fn Languages(choice: Resource<Shown>) -> impl IntoView {
+    view! {
+        <Suspense>
+            {move || Suspend::new(async move {
+                let (choice, _) = choice.await;
+                let form = matches!(choice, Ok(DatabaseChoice::Typed { .. })).then_some(FORM);
+                let languages = page::languages();
+                view! { <LanguageChooser languages form page=routes::DATABASES/> }
+            })}
+        </Suspense>
     }
 }
 
@@ -99,7 +123,7 @@ fn Typed(chosen: Option<String>, failed: bool) -> impl IntoView {
     let text = text();
     view! {
         <p class="lead">{text.databases_typed_lead()}</p>
-        <form class="form" method="post" action=POST>
+        <form class="form" id=FORM method="post" action=POST>
             <TextField
                 name="database"
                 label=text.databases_name()

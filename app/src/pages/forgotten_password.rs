@@ -5,7 +5,9 @@ use leptos::prelude::*;
 use super::Page;
 use crate::{
     audience::Audience,
-    components::{narrow_page::NarrowPage, page_heading::PageHeading},
+    components::{
+        language_chooser::LanguageChooser, narrow_page::NarrowPage, page_heading::PageHeading,
+    },
     page, routes,
     text::{Text, text},
 };
@@ -36,11 +38,16 @@ fn ForgottenPassword() -> impl IntoView {
         view! { <p><a class="button" href=url rel="noreferrer">{text.forgotten_password_help()}</a></p> }
     });
     view! {
-        <NarrowPage>
+        <NarrowPage below=Languages>
             <PageHeading heading=text.forgotten_password_title()/>
             {words}
             {link}
             <p><a href=routes::LOG_IN>{text.forgotten_password_back()}</a></p>
         </NarrowPage>
     }
+}
+
+#[component]
+fn Languages() -> impl IntoView {
+    view! { <LanguageChooser languages=page::languages() page=routes::FORGOTTEN_PASSWORD/> }
 }

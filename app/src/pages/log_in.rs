@@ -33,6 +33,7 @@ use crate::{
 };
 
 const ERROR: &str = "log-in-error";
+const FORM: &str = "log-in";
 const NOTICE: &str = "end-notice";
 const PASSWORD: &str = "password";
 const SHARED_HINT: &str = "shared-computer-hint";
@@ -47,7 +48,7 @@ pub const PAGE: Page = Page::new(routes::LOG_IN, Audience::Anyone, Text::log_in_
 fn LogIn() -> impl IntoView {
     let choice = Resource::new(|| (), |()| database_choice());
     view! {
-        <NarrowPage above=EndedSession below=Languages>
+        <NarrowPage above=EndedSession below=move || view! { <Languages choice/> }>
             <PageHeading heading=text().log_in_title()/>
             <Suspense fallback=Loading>
                 {move || Suspend::new(async move {
@@ -75,10 +76,21 @@ fn LogIn() -> impl IntoView {
     }
 }
 
-/// The languages of this server, if there is a choice.
+/// The languages of this server, if there is a choice. Their buttons belong to the log-in form, if the page has one.
 #[component]
-fn Languages() -> impl IntoView {
-    view! { <LanguageChooser languages=page::languages() next=page::query("next")/> }
+fn Languages(choice: Resource<Result<DatabaseChoice, ApiError>>) -> impl IntoView {
+    view! {
+        <Suspense>
+            {move || Suspend::new(async move {
+                let form = match choice.await {
+                    Ok(DatabaseChoice::Missing) | Err(_) => None,
+                    Ok(_) => Some(FORM),
+                };
+                let languages = page::languages();
+                view! { <LanguageChooser languages form next=page::query("next")/> }
+            })}
+        </Suspense>
+    }
 }
 
 /// That the visitor has just logged out, or else why and when their session ended, and by which device. If the reason
@@ -227,7 +239,7 @@ fn LogInForm(
     });
 
     view! {
-        <ServerForm action>
+        <ServerForm action id=FORM>
             <div
                 class="form"
                 on:input=move |event| {

@@ -11,6 +11,7 @@ use crate::{
     components::{
         error_alert::ErrorAlert,
         failure::Failure,
+        language_chooser::LanguageChooser,
         loading::Loading,
         log_out_form::LogOutForm,
         narrow_page::NarrowPage,
@@ -43,7 +44,7 @@ fn NewPassword() -> impl IntoView {
     let minimum = Resource::new(|| (), |()| password_minimum());
     let session = page::session();
     view! {
-        <NarrowPage>
+        <NarrowPage below=Languages>
             <PageHeading heading=text.new_password_title()/>
             <Suspense fallback=Loading>
                 {move || Suspend::new(async move {
@@ -65,6 +66,11 @@ fn NewPassword() -> impl IntoView {
             <LogOutForm class="button button--plain"/>
         </NarrowPage>
     }
+}
+
+#[component]
+fn Languages() -> impl IntoView {
+    view! { <LanguageChooser languages=page::languages() page=routes::NEW_PASSWORD/> }
 }
 
 #[cfg_attr(any(feature = "ssr", feature = "logged-in"), island)]

@@ -334,6 +334,19 @@ impl Visitor {
         Ok(code)
     }
 
+    /// Keeps what was typed into the form of `S`, for a page that another form of that page leads to. Fields without text are
+    /// not kept.
+    pub(crate) fn keep_typed<S: ServerFn>(&self, typed: Vec<(&str, Option<String>)>) {
+        let fields = typed.into_iter().filter_map(|(name, value)| {
+            let value = value.filter(|value| !value.is_empty())?;
+            Some((name.to_owned(), value))
+        });
+        let fields: Vec<_> = fields.collect();
+        if !fields.is_empty() {
+            self.tell_form::<S>(Outcome::Typed { fields });
+        }
+    }
+
     fn tell_form<S: ServerFn>(&self, outcome: Outcome) {
         if self.wants_page {
             self.cookies.tell_posted(Posted {

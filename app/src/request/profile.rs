@@ -75,6 +75,15 @@ impl Visitor {
         languages.map(choice).collect()
     }
 
+    /// The languages for the pages before the log-in. Who is logged in chooses in the profile, and a language that was chosen
+    /// there counts before any other.
+    pub(crate) fn languages_before_log_in(&self) -> Vec<LanguageChoice> {
+        if self.caller().is_ok() || self.language_of_account().is_some() {
+            return Vec::new();
+        }
+        self.language_choices()
+    }
+
     /// Gives the caller another name.
     pub(crate) async fn rename(&self, typed: &str) -> Result<(), ApiError> {
         let caller = self.caller()?;

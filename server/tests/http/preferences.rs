@@ -1,6 +1,7 @@
 //! The person's own preferences on pages: who counts, and what a browser remembers.
 
 use axum::body::Body;
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use http::{Method, StatusCode, header};
 use latchkey_core::testing::PASSWORD;
 use latchkey_server::config::Config;
@@ -292,11 +293,54 @@ async fn a_stranger_chooses_a_language_and_comes_back(_: PgPoolOptions, options:
     assert_eq!(answer.location(), "/login?next=/profile/devices");
     let tag = html(&mut stranger, "/login", "en").await;
     assert!(tag.contains("lang=\"ar-XB\""), "{tag}");
+    for page in ["/forgotten-password", "/databases", "/new-password"] {
+        let fields = [("language", "en"), ("page", page), ("next", "/profile")];
+        let answer = stranger.submit(page, "/api/choose_language", &fields).await;
+        assert_eq!(answer.location(), page);
+    }
+    for page in ["//evil.example", "/profile", "/forgotten-password?x", ""] {
+        let fields = [("language", "en"), ("page", page)];
+        let answer = stranger.submit("/login", "/api/choose_language", &fields).await;
+        assert_eq!(answer.location(), "/login", "{page}");
+    }
     for unknown in ["tlh", "en-XA.account", ""] {
         let fields = [("language", unknown)];
         let answer = stranger.post("/api/choose_language", &fields).await;
         assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{unknown}");
     }
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_choice_of_language_keeps_what_was_typed_but_no_password(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let alone = TestServer::new(options).await;
+    let mut stranger = alone.browser();
+    let fields = [
+        ("language", "de"),
+        ("login", "ada@exam"),
+        ("password", "half of a pass"),
+        ("shared_computer", "on"),
+    ];
+    let answer = stranger
+        .submit("/login", "/api/choose_language", &fields)
+        .await;
+    for cookie in answer.set_cookies() {
+        let Some(value) = cookie.split(['=', ';']).nth(1) else {
+            continue;
+        };
+        let decoded = URL_SAFE_NO_PAD.decode(value).unwrap_or_default();
+        assert!(!String::from_utf8_lossy(&decoded).contains("half of"));
+    }
+    let page = stranger.follow(&answer).await.body;
+    assert!(page.contains("lang=\"de\""), "{page}");
+    assert!(page.contains("value=\"ada@exam\""), "{page}");
+    assert!(!page.contains("half of"), "{page}");
+    assert!(!page.contains("role=\"alert\""), "{page}");
+    // Once: the next visit begins with empty fields.
+    let page = stranger.get("/login").await.body;
+    assert!(!page.contains("ada@exam"), "{page}");
 }
 
 #[sqlx::test(migrations = false)]
