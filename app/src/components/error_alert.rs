@@ -32,7 +32,9 @@ pub fn ErrorAlert(
     move || {
         let error = error.get()?;
         let reference = wording::reference(text, &error);
-        let warning = next_delay.get().map(|seconds| wording::last_attempt(text, seconds));
+        let warning = next_delay
+            .get()
+            .map(|seconds| wording::last_attempt(text, seconds));
         Some(view! {
             <div class="alert" id=id role="alert" tabindex="-1" autofocus=field.get_untracked().is_none()>
                 <Icon shape=Shape::Alert/>

@@ -58,15 +58,13 @@ fn Databases() -> impl IntoView {
     view! {
         <NarrowPage below=move || view! { <Languages choice/> }>
             <PageHeading heading=text().databases_title()/>
-            <ErrorAlert id=ERROR error/>
             <Suspense fallback=Loading>
                 {move || Suspend::new(async move {
                     match choice.await {
                         (Ok(choice), Ok(log_ins)) => {
                             let typed = page::posted_field::<SelectDatabase>("database");
                             let choice = choice.choosing(typed);
-                            let failed = error.with_untracked(Option::is_some);
-                            view! { <Choice choice log_ins failed/> }.into_any()
+                            view! { <Choice choice log_ins error/> }.into_any()
                         }
                         (Err(error), _) | (_, Err(error)) => view! { <Failure error/> }.into_any(),
                     }
@@ -97,15 +95,17 @@ fn Choice(
     choice: DatabaseChoice,
     /// The person who is logged in, by database. Only such a database can be the current one.
     log_ins: BTreeMap<String, String>,
-    failed: bool,
+    error: Signal<Option<ApiError>>,
 ) -> impl IntoView {
     match choice {
         DatabaseChoice::Missing => view! { <MissingDatabase/> }.into_any(),
         DatabaseChoice::Settled => view! { <Settled/> }.into_any(),
-        DatabaseChoice::Typed { chosen } => view! { <Typed chosen failed/> }.into_any(),
-        DatabaseChoice::Listed { names, chosen } => {
-            view! { <Listed names chosen log_ins/> }.into_any()
+        DatabaseChoice::Typed { chosen } => view! { <Typed chosen error/> }.into_any(),
+        DatabaseChoice::Listed { names, chosen } => view! {
+            <ErrorAlert id=ERROR error/>
+            <Listed names chosen log_ins/>
         }
+        .into_any(),
     }
 }
 
@@ -119,8 +119,9 @@ fn Settled() -> impl IntoView {
 }
 
 #[component]
-fn Typed(chosen: Option<String>, failed: bool) -> impl IntoView {
+fn Typed(chosen: Option<String>, error: Signal<Option<ApiError>>) -> impl IntoView {
     let text = text();
+    let failed = error.with_untracked(Option::is_some);
     view! {
         <p class="lead">{text.databases_typed_lead()}</p>
         <form class="form" id=FORM method="post" action=POST>
@@ -131,8 +132,9 @@ fn Typed(chosen: Option<String>, failed: bool) -> impl IntoView {
                 value=chosen.unwrap_or_default()
                 invalid=Signal::stored(failed)
                 error_id=ERROR
-                autofocus=!failed
+                autofocus=true
             />
+            <ErrorAlert id=ERROR error field=Some("database")/>
             <SubmitButton
                 label=text.databases_continue()
                 emphasis=Emphasis::Primary

@@ -109,7 +109,6 @@ fn NameForm(
     let (pending, stays) = reloading(action);
     let refused = Signal::derive(move || matches!(error.get(), Some(ApiError::Name(_))));
     view! {
-        <ErrorAlert id=NAME_ERROR error/>
         <ServerForm action>
             <div class="form">
                 <TextField
@@ -120,6 +119,7 @@ fn NameForm(
                     invalid=refused
                     error_id=NAME_ERROR
                 />
+                <ErrorAlert id=NAME_ERROR error/>
                 <div class="form__end">
                     <SubmitButton label=text.save_name() emphasis=Emphasis::Primary pending/>
                     {move || (saved || stays.get()).then(|| view! { <Saved/> })}
@@ -142,10 +142,10 @@ fn PreferencesForm(
     let (action, error) = page::form_action::<SavePreferences>(posted);
     let (pending, stays) = reloading(action);
     view! {
-        <ErrorAlert id=ERROR error/>
         <ServerForm action>
             <div class="form">
                 {children()}
+                <ErrorAlert id=ERROR error/>
                 <div class="form__end">
                     <SubmitButton label=text.save_preferences() emphasis=Emphasis::Primary pending/>
                     {move || (saved || stays.get()).then(|| view! { <Saved/> })}

@@ -34,9 +34,9 @@ impl ApiError {
     pub fn status(&self) -> http::StatusCode {
         use http::StatusCode;
         match self {
-            Self::LoggedOut
-            | Self::WrongCredentials { .. }
-            | Self::WrongCredentialsOrDatabase => StatusCode::UNAUTHORIZED,
+            Self::LoggedOut | Self::WrongCredentials { .. } | Self::WrongCredentialsOrDatabase => {
+                StatusCode::UNAUTHORIZED
+            }
             Self::NewPasswordRequired
             | Self::CrossSite
             | Self::LogInDenied { .. }

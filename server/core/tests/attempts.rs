@@ -178,7 +178,10 @@ async fn the_failure_before_a_delay_says_how_long_it_will_be(_: Pool, options: O
 }
 
 #[sqlx::test(migrations = false)]
-async fn a_network_that_has_nearly_failed_enough_is_warned_at_every_login(_: Pool, options: Options) {
+async fn a_network_that_has_nearly_failed_enough_is_warned_at_every_login(
+    _: Pool,
+    options: Options,
+) {
     let mut settings = Settings::default();
     settings.log_in.address.free = 4;
     let bed = TestBed::with(options, settings, Vec::new()).await;

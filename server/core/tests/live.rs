@@ -134,8 +134,15 @@ async fn a_failed_log_in_is_told_by_the_next_look(_: Pool, options: Options) {
     let mut watcher = watch(&bed.core, &me, &options).await;
     for failure in ["the first", "the second"] {
         bed.clock.advance(Duration::from_secs(1));
-        bed.try_log_in("ada@example.com", "wrong").await.err().unwrap();
-        assert_eq!(next(&mut watcher).await, Some(Change::Sessions), "{failure}");
+        bed.try_log_in("ada@example.com", "wrong")
+            .await
+            .err()
+            .unwrap();
+        assert_eq!(
+            next(&mut watcher).await,
+            Some(Change::Sessions),
+            "{failure}"
+        );
     }
 }
 
@@ -143,7 +150,10 @@ async fn a_failed_log_in_is_told_by_the_next_look(_: Pool, options: Options) {
 async fn a_look_at_the_failed_log_ins_is_told_at_once(_: Pool, options: Options) {
     let bed = TestBed::with(options.clone(), looking(NEVER, NEVER), Vec::new()).await;
     let me = bed.caller(&bed.log_in().await).await;
-    bed.try_log_in("ada@example.com", "wrong").await.err().unwrap();
+    bed.try_log_in("ada@example.com", "wrong")
+        .await
+        .err()
+        .unwrap();
     let mut watcher = watch(&bed.core, &me, &options).await;
     let now = bed.clock.now();
     bed.core.activity.failures_seen(&me, now).await.unwrap();

@@ -123,7 +123,10 @@ async fn on_a_new_device_nothing_is_looked_at(_: Pool, options: Options) {
     fail_from(&bed, "198.51.100.9").await;
     let guesser = bed.caller(&bed.log_in().await).await;
     let activity = &bed.core.activity;
-    activity.failures_seen(&guesser, bed.clock.now()).await.unwrap();
+    activity
+        .failures_seen(&guesser, bed.clock.now())
+        .await
+        .unwrap();
     assert_eq!(overview(&bed, &guesser).await.failures.unwrap().count, 1);
 }
 

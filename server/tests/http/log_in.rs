@@ -80,7 +80,8 @@ async fn the_failure_before_a_wait_says_so_for_every_login_alike(
             let answer = browser.submit("/login", "/api/log_in", &fields).await;
             let page = browser.follow(&answer).await;
             assert_eq!(
-                page.body.contains("One more failed attempt and you have to wait 30 seconds."),
+                page.body
+                    .contains("One more failed attempt and you have to wait 30 seconds."),
                 failure == 4,
                 "{login}: {failure}"
             );

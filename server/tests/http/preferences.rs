@@ -300,7 +300,9 @@ async fn a_stranger_chooses_a_language_and_comes_back(_: PgPoolOptions, options:
     }
     for page in ["//evil.example", "/profile", "/forgotten-password?x", ""] {
         let fields = [("language", "en"), ("page", page)];
-        let answer = stranger.submit("/login", "/api/choose_language", &fields).await;
+        let answer = stranger
+            .submit("/login", "/api/choose_language", &fields)
+            .await;
         assert_eq!(answer.location(), "/login", "{page}");
     }
     for unknown in ["tlh", "en-XA.account", ""] {

@@ -84,7 +84,6 @@ pub(super) fn NamingForm(
                 }
             >
                 <input type="hidden" name="id" value=device/>
-                <ErrorAlert id=ERROR error/>
                 <div class="field">
                     <label class="field__label" for=field.clone()>{text.rename_label()}</label>
                     <p class="field__hint" id=hint.clone()>{text.rename_hint()}</p>
@@ -100,6 +99,7 @@ pub(super) fn NamingForm(
                         aria-describedby=hint
                     />
                 </div>
+                <ErrorAlert id=ERROR error/>
                 <div class="device__name-actions">
                     <button class="button" type="submit">{text.rename_submit()}</button>
                     <button class="button" type="reset">{text::revoke().cancel()}</button>

@@ -84,7 +84,6 @@ pub(super) fn RevokeDialog(
             consequence
             error=view! {
                 {facts}
-                <ErrorAlert id=ERROR error field/>
                 <div class="field" hidden=move || !question.asks_password.get()>
                     <label class="field__label" for=PASSWORD>{text::confirm().password()}</label>
                     <input
@@ -101,6 +100,7 @@ pub(super) fn RevokeDialog(
                         aria-describedby=ERROR
                     />
                 </div>
+                <ErrorAlert id=ERROR error field/>
             }
             cancel_to=routes::DEVICES
             pending
