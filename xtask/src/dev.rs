@@ -19,11 +19,12 @@ use crate::{
 };
 
 const POLL: Duration = Duration::from_millis(300);
-const WATCHED: [&str; 6] = [
+const WATCHED: [&str; 7] = [
     "app",
     "server",
     "frontend",
     "style",
+    "texts",
     "migrations",
     "Cargo.toml",
 ];
@@ -103,8 +104,11 @@ fn stale(before: &Times, after: &Times) -> Stale {
             .next()
             .and_then(|part| part.to_str())
             .unwrap_or_default();
-        stale.site |= matches!(side, "app" | "frontend" | "style" | "Cargo.toml");
-        stale.server |= matches!(side, "app" | "server" | "migrations" | "Cargo.toml");
+        stale.site |= matches!(side, "app" | "frontend" | "style" | "texts" | "Cargo.toml");
+        stale.server |= matches!(
+            side,
+            "app" | "server" | "texts" | "migrations" | "Cargo.toml"
+        );
     }
     stale
 }

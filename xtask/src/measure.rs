@@ -18,13 +18,15 @@ use crate::{
 };
 
 /// The folders of the crates, the longest names first.
-const CRATES: [&str; 7] = [
+const CRATES: [&str; 9] = [
     "server/postgres",
     "server/bench",
     "server/core",
     "server",
     "app",
     "frontend",
+    "texts/build",
+    "texts",
     "xtask",
 ];
 

@@ -45,16 +45,6 @@ fn every_language_has_a_text_for_every_count() {
 }
 
 #[test]
-fn a_language_is_found_by_its_code_and_knows_its_direction() {
-    for language in Language::ALL {
-        assert_eq!(Language::from_code(language.code()), Some(*language));
-        assert!(["ltr", "rtl"].contains(&language.direction()));
-    }
-    assert_eq!(Language::from_code("tlh"), None);
-    assert_eq!(Text::default().language(), Language::En);
-}
-
-#[test]
 fn the_pseudo_languages_show_that_a_text_comes_from_the_catalogue() {
     let [long, right_to_left] = [Language::EnXa, Language::ArXb].map(Text::new);
     assert_eq!(long.log_in_title(), "[!!! Ŀöĝ îñ ···]");

@@ -18,10 +18,12 @@ use super::{
 };
 
 /// The crates that are one room.
-const CRATES: [&str; 4] = [
+const CRATES: [&str; 6] = [
     "server/bench/src",
     "server/postgres/src",
     "server/words/src",
+    "texts/build/src",
+    "texts/src",
     "xtask/src",
 ];
 

@@ -18,12 +18,18 @@ struct Rule {
     because: &'static str,
 }
 
-const RULES: [Rule; 5] = [
+const RULES: [Rule; 6] = [
     Rule {
         package: "latchkey-words",
         arguments: &["--all-features"],
         forbidden: &["latchkey-app", "latchkey-core", "leptos", "sqlx", "tokio"],
         because: "words are plain data, which the core and the browser share",
+    },
+    Rule {
+        package: "latchkey-texts",
+        arguments: &[],
+        forbidden: &["latchkey-app", "latchkey-core", "leptos", "serde_json"],
+        because: "texts are for every program and for the browser, and a build script needs them first",
     },
     Rule {
         package: "latchkey-core",
@@ -34,7 +40,14 @@ const RULES: [Rule; 5] = [
     Rule {
         package: FRONTEND,
         arguments: &["--target", WASM],
-        forbidden: &["argon2", "axum", "latchkey-core", "sqlx", "tokio"],
+        forbidden: &[
+            "argon2",
+            "axum",
+            "latchkey-core",
+            "latchkey-texts-build",
+            "sqlx",
+            "tokio",
+        ],
         because: "everything in the browser's half is public, and every browser loads it",
     },
     Rule {

@@ -1,6 +1,4 @@
 //! The plural rules of Unicode CLDR, for whole numbers.
-//!
-//! `build/main.rs` includes this file, too.
 
 /// A form of a counted text, as CLDR names the forms.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -3,16 +3,7 @@
 
 use icu_locale_core::Locale;
 use icu_plurals::{PluralCategory, PluralRules, PluralRulesOptions};
-use latchkey_app::text::{Form, Rule};
-
-const RULES: [(&str, Rule); 6] = [
-    ("en", Rule::OneOrMore),
-    ("de", Rule::OneOrMore),
-    ("es", Rule::Spanish),
-    ("fr", Rule::French),
-    ("ar", Rule::Arabic),
-    ("pl", Rule::Polish),
-];
+use latchkey_texts::{Form, Language};
 
 const LARGE: [u32; 14] = [
     1_001,
@@ -53,8 +44,8 @@ fn form(category: PluralCategory) -> Form {
 
 #[test]
 fn every_count_chooses_the_form_that_icu_chooses() {
-    for (language, rule) in RULES {
-        let icu = icu(language);
+    for language in Language::WRITTEN {
+        let (icu, rule, language) = (icu(language.code()), language.rule(), language.code());
         for count in counts() {
             let expected = form(icu.category_for(count));
             assert_eq!(rule.form(count), expected, "{language}: {count}");
@@ -64,8 +55,8 @@ fn every_count_chooses_the_form_that_icu_chooses() {
 
 #[test]
 fn a_language_needs_the_forms_that_some_count_chooses_and_no_others() {
-    for (language, rule) in RULES {
-        let icu = icu(language);
+    for language in Language::WRITTEN {
+        let (icu, rule, language) = (icu(language.code()), language.rule(), language.code());
         let mut needed: Vec<_> = counts()
             .map(|count| form(icu.category_for(count)))
             .collect();

@@ -8,26 +8,22 @@ use std::{
     fmt::Write as _,
 };
 
-use super::{
-    catalogue::{Catalogue, Key, Message, Part, split},
-    languages::{Language, WRITTEN},
-    plural::Form,
-};
+use latchkey_texts::{Form, Language};
+
+use super::catalogue::{Catalogue, Key, Message, Part, split};
 
 /// The most sections: a page notes the sections that it needs in the bits of a number.
 const MOST_SECTIONS: usize = 32;
 
-/// The code of `languages`, of which the first is English.
-pub fn code(languages: &[(Language, Catalogue)]) -> Result<String, String> {
-    let Some((_, english)) = languages.first() else {
-        return Err("there is no language".to_owned());
-    };
+/// The code of a catalogue of pages, of which the first language is English.
+pub fn of_pages(languages: &[(Language, Catalogue)]) -> Result<String, String> {
+    let english = english(languages)?;
     let sections = sections(english);
     if sections.len() > MOST_SECTIONS {
         return Err(format!("en.json has more than {MOST_SECTIONS} sections"));
     }
     let texts = numbered(english);
-    let mut code = language_type(languages);
+    let mut code = String::from("#[cfg(not(feature = \"hydrate\"))]\n");
     code.push_str(&table(languages, &texts));
     code.push_str(&section_type(&sections, &texts));
     for section in &sections {
@@ -40,6 +36,39 @@ pub fn code(languages: &[(Language, Catalogue)]) -> Result<String, String> {
     }
     code.push_str("}\n");
     Ok(code)
+}
+
+/// The code of a catalogue of a program, of which the first language is English.
+pub fn of_program(languages: &[(Language, Catalogue)]) -> Result<String, String> {
+    let english = english(languages)?;
+    if let Some(section) = sections(english).first() {
+        return Err(format!(
+            "en.json: `{section}` is a section, which only pages have"
+        ));
+    }
+    let texts = numbered(english);
+    let mut code = table(languages, &texts);
+    code.push_str(
+        "/// The texts of this program in one language.
+        #[derive(Clone, Copy, Debug)]
+        pub(crate) struct Text(latchkey_texts::Texts);
+
+        impl Text {
+            /// The texts of `language`.
+            pub(crate) fn new(language: Language) -> Self {
+                Self(latchkey_texts::Texts::new(TEXTS, language))
+            }\n",
+    );
+    for text in &texts {
+        code.push_str(&method(text, "self.0"));
+    }
+    code.push_str("}\n");
+    Ok(code)
+}
+
+fn english(languages: &[(Language, Catalogue)]) -> Result<&Catalogue, String> {
+    let first = languages.first().ok_or("there is no language")?;
+    Ok(&first.1)
 }
 
 /// A text of English, with its number.
@@ -80,68 +109,6 @@ fn sections(english: &Catalogue) -> BTreeSet<&str> {
     sections.flatten().collect()
 }
 
-fn language_type(languages: &[(Language, Catalogue)]) -> String {
-    let [
-        mut variants,
-        mut all,
-        mut written,
-        mut codes,
-        mut names,
-        mut parses,
-        mut directions,
-        mut rules,
-    ] = [const { String::new() }; 8];
-    for (place, (language, _)) in languages.iter().enumerate() {
-        let Language {
-            code,
-            name,
-            direction,
-            rule,
-        } = language;
-        let variant = type_name(code);
-        let default = if place == 0 { "#[default]" } else { "" };
-        _ = writeln!(variants, "/// `{code}`\n{default} {variant},");
-        _ = write!(all, "Self::{variant}, ");
-        if WRITTEN.iter().any(|written| written.code == *code) {
-            _ = write!(written, "Self::{variant}, ");
-        }
-        _ = writeln!(codes, "Self::{variant} => \"{code}\",");
-        _ = writeln!(names, "Self::{variant} => \"{name}\",");
-        _ = writeln!(parses, "\"{code}\" => Some(Self::{variant}),");
-        _ = writeln!(directions, "Self::{variant} => \"{direction}\",");
-        _ = writeln!(rules, "Self::{variant} => Rule::{rule:?},");
-    }
-    format!(
-        "/// A language with a catalogue.
-        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-        pub enum Language {{ {variants} }}
-
-        #[expect(clippy::match_same_arms, reason = \"each language has a line\")]
-        impl Language {{
-            /// Every language, first the language that the product is written in.
-            pub const ALL: &'static [Self] = &[{all}];
-
-            /// The languages for people, without the pseudo-languages for tests.
-            pub const WRITTEN: &'static [Self] = &[{written}];
-
-            /// The BCP 47 code, for `<html lang>`.
-            pub const fn code(self) -> &'static str {{ match self {{ {codes} }} }}
-
-            /// The name in the language itself.
-            pub const fn own_name(self) -> &'static str {{ match self {{ {names} }} }}
-
-            /// The language of a BCP 47 code.
-            pub fn from_code(code: &str) -> Option<Self> {{ match code {{ {parses} _ => None }} }}
-
-            /// The direction of writing, for `<html dir>`.
-            pub const fn direction(self) -> &'static str {{ match self {{ {directions} }} }}
-
-            /// The rule by which a count chooses its form.
-            pub const fn rule(self) -> Rule {{ match self {{ {rules} }} }}
-        }}\n"
-    )
-}
-
 /// The texts by language and number. A form that a language does not need is empty.
 fn table(languages: &[(Language, Catalogue)], texts: &[Numbered]) -> String {
     let mut rows = String::new();
@@ -163,7 +130,6 @@ fn table(languages: &[(Language, Catalogue)], texts: &[Numbered]) -> String {
     }
     format!(
         "/// The texts by language and number.
-        #[cfg(not(feature = \"hydrate\"))]
         const TEXTS: &[&[&str]] = &[{rows}];\n"
     )
 }
@@ -256,9 +222,10 @@ fn method(of: &Numbered, text: &str) -> String {
         Message::Plain(_) => ("String", format!("fill({number}, &[{values}])")),
         Message::Counted(_) => ("String", format!("count({number}, count, &[{values}])")),
     };
-    let shown = shown.replace("{{ ", "`").replace(" }}", "`");
+    // Two backticks stand around the text, because the text may have commands between single ones.
+    let shown = template(shown);
     format!(
-        "/// {shown}
+        "/// `` {shown} ``
         pub(crate) fn {}(self{parameters}) -> {returns} {{ {text}.{body} }}\n",
         key.name
     )

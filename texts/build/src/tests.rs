@@ -1,19 +1,12 @@
 //! The build refuses a catalogue that does not fit English, and says why.
-#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
-#[path = "../build/catalogue.rs"]
-mod catalogue;
-#[path = "../build/languages.rs"]
-#[expect(dead_code, reason = "the build uses the rest")]
-mod languages;
-#[path = "../src/text/plural.rs"]
-#[expect(dead_code, reason = "the product uses the rest")]
-mod plural;
-#[path = "../build/pseudo.rs"]
-mod pseudo;
+use latchkey_texts::Language;
 
-use catalogue::Catalogue;
-use languages::{ENGLISH, Language, PSEUDO};
+use super::{
+    catalogue::Catalogue,
+    files::{self, Files},
+    generate, pseudo,
+};
 
 const SOURCE: &str = r#"{
     "greeting": "Hello, {{ name }}",
@@ -25,7 +18,7 @@ const SOURCE: &str = r#"{
 
 fn problems(code: &str, json: &str) -> Vec<String> {
     let english = Catalogue::parse(SOURCE).unwrap();
-    let rule = Language::of(code).unwrap().rule;
+    let rule = Language::from_code(code).unwrap().rule();
     Catalogue::parse(json).unwrap().problems(&english, rule)
 }
 
@@ -130,17 +123,70 @@ fn a_file_that_contradicts_itself_is_refused() {
     ] {
         assert_eq!(Catalogue::parse(json).unwrap_err(), expected);
     }
-    assert!(Language::of("tlh").unwrap_err().contains("languages.rs"));
 }
 
 #[test]
 fn a_pseudo_language_has_every_text_in_its_own_forms_and_is_longer() {
     let english = Catalogue::parse(SOURCE).unwrap();
-    for (language, style) in PSEUDO {
-        let pseudo = pseudo::translate(&english, style, language.rule);
-        assert_eq!(pseudo.problems(&english, language.rule), [""; 0]);
+    for (language, style) in pseudo::languages() {
+        let pseudo = pseudo::translate(&english, style, language.rule());
+        assert_eq!(pseudo.problems(&english, language.rule()), [""; 0]);
     }
-    let long = pseudo::translate(&english, pseudo::Style::Long, ENGLISH.rule);
+    let long = pseudo::translate(&english, pseudo::Style::Long, Language::En.rule());
     let length = |catalogue: &Catalogue| format!("{:?}", catalogue.0.values()).chars().count();
     assert!(length(&long) * 10 >= length(&english) * 13);
+}
+
+/// A file for each language, all with the same text.
+fn files(json: &str) -> Files {
+    let codes = Language::WRITTEN.iter().map(|language| language.code());
+    codes
+        .map(|code| (code.to_owned(), json.to_owned()))
+        .collect()
+}
+
+#[test]
+fn each_language_needs_a_file_and_no_file_is_left_over() {
+    let mut files = files(r#"{ "yes": "Yes" }"#);
+    let languages = files::check(&files).unwrap();
+    assert_eq!(languages.len(), Language::WRITTEN.len());
+    assert_eq!(languages[0].0, Language::En);
+    files.remove("pl");
+    files.insert("tlh".to_owned(), "{}".to_owned());
+    assert_eq!(
+        files::check(&files).unwrap_err(),
+        [
+            "tlh.json: texts/src/language.rs has no language of this code for people",
+            "pl.json: is missing",
+        ]
+    );
+}
+
+#[test]
+fn a_mistake_is_told_with_the_name_of_its_file() {
+    let mut files = files(r#"{ "yes": "Yes" }"#);
+    files.insert("de".to_owned(), "{}".to_owned());
+    files.insert("fr".to_owned(), r#"{ "yes": 1 }"#.to_owned());
+    assert_eq!(
+        files::check(&files).unwrap_err(),
+        [
+            "fr.json: `yes` is neither a text nor a section",
+            "de.json: `yes` is missing",
+        ]
+    );
+}
+
+#[test]
+fn a_program_has_a_method_for_each_text_and_no_sections() {
+    let of = |json| generate::of_program(&files::check(&files(json)).unwrap());
+    let code = of(r#"{ "hello": "Hello, {{ name }}" }"#).unwrap();
+    assert!(
+        code.contains("fn hello(self, name: &str) -> String"),
+        "{code}"
+    );
+    let refused = of(r#"{ "page": { "hello": "Hello" } }"#).unwrap_err();
+    assert_eq!(
+        refused,
+        "en.json: `page` is a section, which only pages have"
+    );
 }

@@ -2,9 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use latchkey_texts::{Form, Rule};
 use serde_json::Value;
-
-use super::plural::{Form, Rule};
 
 /// The texts of a language by their key.
 #[derive(Debug)]

@@ -1,9 +1,8 @@
 //! Pseudo-languages: English that shows what a translation would break.
 
-use super::{
-    catalogue::{Catalogue, Message, Part, split},
-    plural::Rule,
-};
+use latchkey_texts::{Language, Rule};
+
+use super::catalogue::{Catalogue, Message, Part, split};
 
 /// How a pseudo-language changes English.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,6 +11,14 @@ pub enum Style {
     Long,
     /// Each word is written from right to left, by characters that override its direction (UAX #9).
     RightToLeft,
+}
+
+/// The languages that the build makes from English, for tests.
+pub fn languages() -> [(Language, Style); 2] {
+    [
+        (Language::EnXa, Style::Long),
+        (Language::ArXb, Style::RightToLeft),
+    ]
 }
 
 /// The share of English by which a long text is padded: two fifths.
