@@ -133,11 +133,12 @@ function program(): string {
   return required('LATCHKEY_BIN');
 }
 
-/** The environment without the developer's own configuration. */
+/** The environment without the developer's own configuration and language. */
 function environment(variables: Variables): NodeJS.ProcessEnv {
   const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('LATCHKEY_'));
   return {
     ...Object.fromEntries(inherited),
+    LC_ALL: 'C',
     LATCHKEY_SITE: required('LATCHKEY_SITE'),
     LATCHKEY__DATABASE__URL: required('LATCHKEY_E2E_CLUSTER_URL'),
     ...variables,

@@ -34,6 +34,7 @@ mod output;
 mod platform;
 mod serve;
 mod stop_signal;
+mod text;
 pub mod web;
 
 use std::{process::ExitCode, sync::Arc};

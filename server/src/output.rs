@@ -1,6 +1,6 @@
 //! The output of commands: results on standard output, everything else on standard error.
 
-use std::io::{self, Write as _};
+use std::io::{self, IsTerminal, Write as _};
 
 use serde::Serialize;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
@@ -18,10 +18,10 @@ pub(crate) struct Form {
 /// A row of a list: an object in JSON, a line of columns in text.
 pub(crate) trait Row: Serialize {
     /// The heads of the columns; empty if the only column needs no head.
-    const HEADS: &'static [&'static str];
+    fn heads() -> Vec<&'static str>;
 
     /// The sentence for an empty list.
-    const NONE: &'static str;
+    fn none() -> &'static str;
 
     /// The cells, one for each column.
     fn cells(&self) -> Vec<String>;
@@ -37,16 +37,31 @@ pub(crate) fn line(text: &str) -> io::Result<()> {
     })
 }
 
+/// A sentence for a person on standard output.
+pub(crate) fn sentence(text: &str) -> io::Result<()> {
+    line(&for_reader_of(&io::stdout(), text))
+}
+
 /// A line on standard error. Write errors are ignored: there is nowhere left to report them.
 pub(crate) fn notice(text: &str) {
-    let _ = writeln!(io::stderr().lock(), "{text}");
+    let mut errors = io::stderr().lock();
+    let text = for_reader_of(&errors, text);
+    let _ = writeln!(errors, "{text}");
+}
+
+/// A question on standard error, which the person answers on the same line.
+pub(crate) fn question(text: &str) -> io::Result<()> {
+    let mut errors = io::stderr().lock();
+    let text = for_reader_of(&errors, text);
+    write!(errors, "{text} ")?;
+    errors.flush()
 }
 
 /// Prints a list in the requested form. An empty list prints a sentence on standard error; on standard
 /// output it prints `[]` in JSON and nothing in text.
 pub(crate) fn list<R: Row>(form: Form, rows: &[R]) -> anyhow::Result<()> {
     if rows.is_empty() {
-        notice(R::NONE);
+        notice(R::none());
     }
     if form.json {
         line(&serde_json::to_string_pretty(rows)?)?;
@@ -63,9 +78,25 @@ pub(crate) fn moment(at: OffsetDateTime) -> String {
     at.format(&Rfc3339).unwrap_or_else(|_| at.to_string())
 }
 
+/// The text as it suits the reader. A terminal gets the isolates around names and commands in a text that is written
+/// from right to left: without them it shows `--yes` as `yes--`. A file or a program gets the words alone, so that
+/// what is searched for is found.
+fn for_reader_of(stream: &impl IsTerminal, text: &str) -> String {
+    if stream.is_terminal() {
+        text.to_owned()
+    } else {
+        without_isolates(text)
+    }
+}
+
+/// The text without the characters U+2068 and U+2069 (<https://www.unicode.org/reports/tr9/#Explicit_Directional_Isolates>).
+fn without_isolates(text: &str) -> String {
+    text.replace(['\u{2068}', '\u{2069}'], "")
+}
+
 fn table<R: Row>(rows: &[R]) -> String {
-    let heads =
-        (!R::HEADS.is_empty()).then(|| R::HEADS.iter().map(|&head| head.to_owned()).collect());
+    let heads: Vec<String> = R::heads().into_iter().map(str::to_owned).collect();
+    let heads = Some(heads).filter(|heads| !heads.is_empty());
     let body = rows
         .iter()
         .map(|row| row.cells().iter().map(|cell| neutral(cell)).collect());
@@ -92,16 +123,26 @@ fn aligned(cells: &[String], widths: &[usize]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::fs::File;
+
+    use latchkey_texts::Language;
+    use rustix::pty::{OpenptFlags, openpt};
     use time::macros::datetime;
 
     use super::*;
+    use crate::text::Text;
 
     #[derive(Serialize)]
     struct Pair(&'static str, &'static str);
 
     impl Row for Pair {
-        const HEADS: &'static [&'static str] = &["LOGIN", "NAME"];
-        const NONE: &'static str = "There is no pair.";
+        fn heads() -> Vec<&'static str> {
+            vec!["LOGIN", "NAME"]
+        }
+
+        fn none() -> &'static str {
+            "There is no pair."
+        }
 
         fn cells(&self) -> Vec<String> {
             vec![self.0.to_owned(), self.1.to_owned()]
@@ -114,6 +155,20 @@ mod tests {
         assert_eq!(
             table(&rows),
             "LOGIN            NAME\nzoë@example.com  Zoë\nbob              \\u{1b}]0;x\\u{a}"
+        );
+    }
+
+    #[test]
+    fn only_a_terminal_gets_isolates() {
+        let terminal = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+        let file = File::open("/dev/null").unwrap();
+        let arabic = Text::new(Language::Ar).database_unknown("acme");
+        let shown = for_reader_of(&terminal, &arabic);
+        assert!(shown.contains("«\u{2068}acme\u{2069}»"), "{shown}");
+        let read = for_reader_of(&file, &arabic);
+        assert!(
+            read.contains("«acme»") && read.contains(" `latchkey db list` "),
+            "{read}"
         );
     }
 

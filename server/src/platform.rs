@@ -19,7 +19,7 @@ use latchkey_postgres::{Cluster, Durability};
 use sqlx::postgres::{PgConnectOptions, PgSslMode};
 use tokio::sync::Mutex;
 
-use crate::config::Config;
+use crate::{config::Config, text::text};
 
 /// The program's name in `pg_stat_activity` and in PostgreSQL's log.
 const APPLICATION_NAME: &str = "latchkey";
@@ -59,10 +59,7 @@ struct PrivateCluster {
 
 /// The refusal of a command that finds no private PostgreSQL.
 #[derive(Debug, thiserror::Error)]
-#[error(
-    "there is no data of a Latchkey server in {0}: go to the folder in which the server runs, or name its data directory in \
-     LATCHKEY_DATA. To set up a new server, start it with `latchkey serve`, or create its first database with LATCHKEY_DATA set"
-)]
+#[error("{}", text().no_data(.0))]
 pub(crate) struct NoData(String);
 
 /// The reason why the databases could not be prepared.

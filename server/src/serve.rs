@@ -19,6 +19,7 @@ use crate::{
     open_files, output,
     platform::{self, Platform, PrepareError, Purpose},
     stop_signal::StopSignal,
+    text::text,
     web,
 };
 
@@ -104,7 +105,7 @@ async fn prepare_and_answer(
     tracing::info!(?addresses, "ready");
     if let Some(address) = addresses.first() {
         // The log has the address too. If it cannot be printed, the server still serves.
-        let _ = output::line(&format!("Latchkey listens on http://{address}"));
+        let _ = output::sentence(&text().listening(&format!("http://{address}")));
     }
     tokio::select! {
         () = answer(core, door, router, stop) => {}

@@ -13,6 +13,7 @@ mod checking;
 mod connections;
 mod endings;
 mod faults;
+mod languages;
 mod output;
 mod pgbouncer;
 mod program;

@@ -214,6 +214,7 @@ impl Site {
             .env("LATCHKEY_SITE", &self.files)
             .env("LATCHKEY__DATABASE__URL", self.cluster.url("postgres"))
             .env("LATCHKEY__SERVER__ADDRESS", "127.0.0.1:0")
+            .env("LC_ALL", "C")
             // All streams come from one address, so the bound for each address must not apply.
             .env("LATCHKEY__SERVER__MAX_CONNECTIONS_PER_ADDRESS", "8192")
             .stderr(log);

@@ -1,6 +1,6 @@
 //! Look-ups and questions that come before a command's work.
 
-use std::io::{self, IsTerminal as _, Write as _};
+use std::io::{self, IsTerminal as _};
 
 use anyhow::anyhow;
 use latchkey_core::{
@@ -10,7 +10,7 @@ use latchkey_core::{
 };
 
 use super::failure::Usage;
-use crate::log::neutral;
+use crate::{log::neutral, output, text::text};
 
 /// The database of that name. The filter by host name does not apply.
 pub(super) async fn open(core: &Core, name: &DatabaseName) -> anyhow::Result<Database> {
@@ -19,44 +19,41 @@ pub(super) async fn open(core: &Core, name: &DatabaseName) -> anyhow::Result<Dat
         .await
         .map_err(|error| match error {
             OpenDatabaseError::Unknown => no_database(name),
-            other => anyhow::Error::new(other).context(format!("database '{name}' cannot be used")),
+            other => {
+                let refusal = text().database_unusable(name.as_str());
+                anyhow::Error::new(other).context(refusal)
+            }
         })
 }
 
 /// The error for a database that does not exist.
 pub(super) fn no_database(name: &DatabaseName) -> anyhow::Error {
-    anyhow!("there is no database '{name}'; `latchkey db list` lists the databases")
+    anyhow!(text().database_unknown(name.as_str()))
 }
 
 /// The user with that login, in upper or lower case.
 pub(super) async fn find(core: &Core, database: &Database, login: &str) -> anyhow::Result<User> {
-    core.users.find(database, login).await?.ok_or_else(|| {
-        let (login, name) = (neutral(login), database.name());
-        anyhow!("there is no user '{login}' in database '{name}'; `latchkey user list --database {name}` lists the users")
-    })
+    core.users
+        .find(database, login)
+        .await?
+        .ok_or_else(|| anyhow!(text().user_unknown(database.name().as_str(), &neutral(login))))
 }
 
 /// Refuses a command that has to ask a question if standard input is no terminal.
-pub(super) fn require_terminal(refusal: &'static str) -> Result<(), Usage> {
+pub(super) fn require_terminal(refusal: &str) -> Result<(), Usage> {
     if io::stdin().is_terminal() {
         Ok(())
     } else {
-        Err(Usage(refusal))
+        Err(Usage(refusal.to_owned()))
     }
 }
 
 /// Asks the administrator to type a word: `y` is pressed too easily for something that cannot be undone.
 pub(super) fn confirm(question: &str, word: &str) -> anyhow::Result<()> {
-    let mut errors = io::stderr();
-    write!(errors, "{question}: ")?;
-    errors.flush()?;
+    output::question(question)?;
     let mut answer = String::new();
     io::stdin().read_line(&mut answer)?;
-    anyhow::ensure!(
-        answer.trim() == word,
-        "the answer is not '{}'; nothing was deleted",
-        neutral(word)
-    );
+    anyhow::ensure!(answer.trim() == word, text().wrong_answer(&neutral(word)));
     Ok(())
 }
 
@@ -73,8 +70,7 @@ pub(super) fn parse_name(text: &str) -> Result<String, InvalidUserName> {
 /// "no session was live", "1 session ended", "2 sessions ended".
 pub(super) fn sessions(count: u32) -> String {
     match count {
-        0 => "no session was live".to_owned(),
-        1 => "1 session ended".to_owned(),
-        many => format!("{many} sessions ended"),
+        0 => text().sessions_ended_none().to_owned(),
+        ended => text().sessions_ended(ended),
     }
 }

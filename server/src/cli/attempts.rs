@@ -9,7 +9,10 @@ use serde::Serialize;
 use time::OffsetDateTime;
 
 use super::{administer, node::Node};
-use crate::output::{self, Form, Row, moment};
+use crate::{
+    output::{self, Form, Row, moment},
+    text::text,
+};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -64,8 +67,20 @@ impl From<RecordedAttempt> for AttemptRow {
 }
 
 impl Row for AttemptRow {
-    const HEADS: &'static [&'static str] = &["AT", "LOGIN", "OUTCOME", "ADDRESS", "USER AGENT"];
-    const NONE: &'static str = "There is no such attempt to log in.";
+    fn heads() -> Vec<&'static str> {
+        let text = text();
+        vec![
+            text.head_at(),
+            text.head_login(),
+            text.head_outcome(),
+            text.head_address(),
+            text.head_user_agent(),
+        ]
+    }
+
+    fn none() -> &'static str {
+        text().attempt_none()
+    }
 
     fn cells(&self) -> Vec<String> {
         vec![

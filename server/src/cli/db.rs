@@ -15,8 +15,10 @@ use super::{
     password::Source,
 };
 use crate::{
+    log::neutral,
     output::{self, Form, Row},
     platform::{self, Purpose},
+    text::text,
 };
 
 #[derive(Debug, Subcommand)]
@@ -85,8 +87,13 @@ struct DatabaseRow {
 }
 
 impl Row for DatabaseRow {
-    const HEADS: &'static [&'static str] = &[];
-    const NONE: &'static str = "There is no database yet; `latchkey db create` creates one.";
+    fn heads() -> Vec<&'static str> {
+        Vec::new()
+    }
+
+    fn none() -> &'static str {
+        text().database_none()
+    }
 
     fn cells(&self) -> Vec<String> {
         vec![self.name.clone()]
@@ -120,13 +127,10 @@ fn create(node: &Node, create: Create) -> anyhow::Result<()> {
             .await
             .map_err(|error| match error {
                 CreateUserError::Database(cause) => anyhow::Error::new(cause)
-                    .context(format!("database '{}' was not created", create.name)),
+                    .context(text().database_not_created(create.name.as_str())),
                 other => other.into(),
             })?;
-        output::notice(&format!(
-            "Created database {}; its administrator is {login}.",
-            create.name
-        ));
+        output::notice(&text().database_created(create.name.as_str(), &neutral(&login)));
         announcement.print(&login)
     })
 }
@@ -138,11 +142,9 @@ fn adopt(node: &Node, name: &DatabaseName) -> anyhow::Result<()> {
             .databases
             .adopt(name)
             .await
-            .with_context(|| format!("database '{name}' was not adopted"))?;
-        output::notice(&format!(
-            "Adopted database {name}; {}.",
-            administer::sessions(u32::try_from(ended).unwrap_or(u32::MAX))
-        ));
+            .with_context(|| text().database_not_adopted(name.as_str()))?;
+        let ended = administer::sessions(u32::try_from(ended).unwrap_or(u32::MAX));
+        output::notice(&text().database_adopted(name.as_str(), &ended));
         Ok(())
     })
 }
@@ -158,9 +160,7 @@ fn list(node: &Node, form: Form) -> anyhow::Result<()> {
             .collect();
         output::list(form, &rows)?;
         for name in core.databases.unadopted().await? {
-            output::notice(&format!(
-                "Database {name} looks like a database of Latchkey but is not served; `latchkey db adopt {name}` adopts it."
-            ));
+            output::notice(&text().database_unadopted(name.as_str()));
         }
         Ok(())
     })
@@ -178,22 +178,19 @@ fn drop(node: &Node, drop: &Drop) -> anyhow::Result<()> {
                 OpenDatabaseError::Unknown => administer::no_database(&drop.name),
                 other => other.into(),
             })?;
-        output::notice(&format!("Deleted database {}.", drop.name));
+        output::notice(&text().database_deleted(drop.name.as_str()));
         Ok(())
     })
 }
 
 /// Asks for the name, if the database exists.
 fn confirm(node: &Node, name: &DatabaseName) -> anyhow::Result<()> {
-    administer::require_terminal(
-        "deleting a database cannot be undone, and there is no terminal to ask on: pass --yes",
-    )?;
+    administer::require_terminal(text().database_delete_unasked())?;
     node.with_core(async |core| {
         let is_there = core.databases.list().await?.contains(name);
         anyhow::ensure!(is_there, administer::no_database(name));
         Ok(())
     })?;
-    let question =
-        format!("This deletes all users and sessions of {name}. Type the name to continue");
+    let question = text().database_delete_question(name.as_str());
     administer::confirm(&question, name.as_str())
 }

@@ -2,7 +2,8 @@
 
 use std::{io, process::ExitCode};
 
-use crate::{config::ConfigError, output, platform::NoData};
+use super::wording;
+use crate::{config::ConfigError, output, platform::NoData, text::text};
 
 /// Exit code: the command failed.
 const FAILED: u8 = 1;
@@ -16,7 +17,7 @@ const NO_DATA: u8 = 3;
 /// A mistake in a command line that clap accepts.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
-pub(super) struct Usage(pub(super) &'static str);
+pub(super) struct Usage(pub(super) String);
 
 /// Answers a command line that has a mistake, or that asks for help.
 pub(super) fn refuse(refusal: &clap::Error) -> ExitCode {
@@ -54,11 +55,11 @@ pub(super) fn report(error: &anyhow::Error) -> ExitCode {
 /// The error and its causes. Some errors repeat their cause in their own text; such a cause is printed once.
 fn sentence(error: &anyhow::Error) -> String {
     let mut sentence = String::new();
-    for cause in error.chain().map(ToString::to_string) {
+    for cause in error.chain().map(wording::of) {
         if sentence.is_empty() {
             sentence = cause;
         } else if !sentence.ends_with(&cause) {
-            sentence = format!("{sentence}: {cause}");
+            sentence = text().with_cause(&cause, &sentence);
         }
     }
     sentence

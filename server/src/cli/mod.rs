@@ -11,12 +11,14 @@ mod password;
 mod session;
 mod user;
 mod user_row;
+mod wording;
 
 use std::{path::PathBuf, process::ExitCode, sync::Arc};
 
 use clap::{Parser, Subcommand};
 use latchkey_core::module::Module;
 
+use crate::text;
 use node::Node;
 
 const EXAMPLES: &str = "\
@@ -33,7 +35,9 @@ Examples:
           save a configuration file with comments, to start from
 
 Commands work while a server runs and without one. Exit codes: 0 done, 1 failed, 2 the command line or the
-configuration makes no sense, 3 there is no data of a server where the command looked.";
+configuration makes no sense, 3 there is no data of a server where the command looked.
+
+Sentences are in the language of LC_ALL, LC_MESSAGES or LANG: English, French, German, Spanish, Polish or Arabic.";
 
 /// Log-in, sessions and devices, on a server of your own.
 ///
@@ -80,6 +84,7 @@ SIGTERM, unless the server was started with nohup.";
 
 /// Runs the command that the command line names.
 pub(crate) fn run(modules: Vec<Arc<dyn Module>>) -> ExitCode {
+    text::choose_language();
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(refusal) => return failure::refuse(&refusal),

@@ -11,6 +11,7 @@ use crate::{
     platform::{Platform, Purpose},
     serve,
     stop_signal::StopSignal,
+    text::text,
 };
 
 /// Time for which work on blocking threads may delay the end of the process.
@@ -26,7 +27,7 @@ pub(super) struct Node {
 
 /// A signal ended the command: Ctrl-C, or a shutdown of the machine.
 #[derive(Debug, thiserror::Error)]
-#[error("interrupted; check whether the command took effect")]
+#[error("{}", text().interrupted())]
 struct Interrupted;
 
 impl Node {

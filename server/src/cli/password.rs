@@ -11,7 +11,7 @@ use latchkey_core::{
 };
 
 use super::failure::Usage;
-use crate::{log::neutral, output};
+use crate::{log::neutral, output, text::text};
 
 /// The mark that some editors and PowerShell write in front of UTF-8.
 const BYTE_ORDER_MARK: char = '\u{feff}';
@@ -62,12 +62,8 @@ impl Announcement {
     /// Prints a one-time password alone on standard output, and an explanation on standard error.
     pub(super) fn print(self, login: &str) -> anyhow::Result<()> {
         if let Self::OneTime(password) = self {
-            output::line(password.expose())
-                .context("the one-time password was set but cannot be shown; set another with `latchkey user set-password`")?;
-            let login = neutral(login);
-            output::notice(&format!(
-                "This one-time password of {login} is shown only now. {login} must replace it at the next log-in."
-            ));
+            output::line(password.expose()).context(text().password_one_time_lost())?;
+            output::notice(&text().password_one_time(&neutral(login)));
         }
         Ok(())
     }
@@ -78,41 +74,38 @@ impl Announcement {
 pub(super) fn from_standard_input() -> anyhow::Result<Password> {
     let input = io::stdin();
     if input.is_terminal() {
-        return Err(Usage(
-            "standard input is a terminal, which would show the password: pipe it in",
-        )
-        .into());
+        return Err(Usage(text().password_would_show().to_owned()).into());
     }
     read(input.lock())
 }
 
 /// A password typed twice, without showing it.
 pub(super) fn from_keyboard() -> anyhow::Result<Password> {
-    let first = Password::new(
-        rpassword::prompt_password("New password: ").context("cannot ask for the password")?,
-    );
-    let second = Password::new(
-        rpassword::prompt_password("Repeat: ").context("cannot ask for the password")?,
-    );
-    anyhow::ensure!(
-        first.expose() == second.expose(),
-        "the two passwords differ; nothing was changed"
-    );
+    let text = text();
+    let first = ask(text.password_new())?;
+    let second = ask(text.password_repeat())?;
+    anyhow::ensure!(first.expose() == second.expose(), text.passwords_differ());
     Ok(first)
+}
+
+fn ask(question: &str) -> anyhow::Result<Password> {
+    let typed = rpassword::prompt_password(format!("{question} "));
+    Ok(Password::new(typed.context(text().password_not_asked())?))
 }
 
 fn read(input: impl Read) -> anyhow::Result<Password> {
     // The buffer has room for more than the permitted bytes, so that the rule refuses a longer password
     // and no password is cut. It is allocated once, so that no piece of the password stays in memory.
     let limit = MAXIMUM_BYTES + 8;
+    let said = text();
     let mut bytes = Vec::with_capacity(limit + 1);
     input
         .take(limit as u64)
         .read_to_end(&mut bytes)
-        .context("cannot read the password from standard input")?;
+        .context(said.password_unread())?;
     let mut text = String::from_utf8(bytes)
         .ok()
-        .context("the password on standard input is not UTF-8")?;
+        .context(said.password_not_utf_8())?;
     if text.starts_with(BYTE_ORDER_MARK) {
         text.remove(0);
     }
@@ -123,13 +116,10 @@ fn read(input: impl Read) -> anyhow::Result<Password> {
         }
     }
     let password = Password::new(text);
-    anyhow::ensure!(
-        !password.expose().is_empty(),
-        "there is no password on standard input"
-    );
+    anyhow::ensure!(!password.expose().is_empty(), said.password_none());
     anyhow::ensure!(
         !password.expose().contains(['\n', '\r']),
-        "there is more than one line on standard input: a password is one line"
+        said.password_of_lines()
     );
     Ok(password)
 }

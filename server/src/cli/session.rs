@@ -2,6 +2,7 @@
 
 use std::str::FromStr;
 
+use anyhow::anyhow;
 use clap::{Args, Subcommand};
 use latchkey_core::{
     Core,
@@ -16,6 +17,7 @@ use super::{administer, node::Node};
 use crate::{
     log::neutral,
     output::{self, Form, Row, moment},
+    text::text,
 };
 
 #[derive(Debug, Subcommand)]
@@ -132,15 +134,21 @@ impl SessionRow {
 }
 
 impl Row for SessionRow {
-    const HEADS: &'static [&'static str] = &[
-        "ID",
-        "LOGIN",
-        "LOGGED IN",
-        "LAST ACTIVE",
-        "ADDRESS",
-        "DEVICE",
-    ];
-    const NONE: &'static str = "There is no live session.";
+    fn heads() -> Vec<&'static str> {
+        let text = text();
+        vec![
+            text.head_id(),
+            text.head_login(),
+            text.head_logged_in(),
+            text.head_last_active(),
+            text.head_address(),
+            text.head_device(),
+        ]
+    }
+
+    fn none() -> &'static str {
+        text().session_none()
+    }
 
     fn cells(&self) -> Vec<String> {
         vec![
@@ -189,21 +197,21 @@ fn end(node: &Node, end: &End) -> anyhow::Result<()> {
 }
 
 async fn end_one(core: &Core, database: &Database, id: SessionId) -> anyhow::Result<()> {
-    core.sessions.end(database, id).await.map_err(|error| match error {
-        EndSessionError::NotFound => anyhow::anyhow!(
-            "there is no live session {id} in database '{0}'; `latchkey session list --database {0}` lists the live sessions",
-            database.name()
-        ),
+    let ended = core.sessions.end(database, id).await;
+    ended.map_err(|error| match error {
+        EndSessionError::NotFound => {
+            anyhow!(text().session_unknown(database.name().as_str(), &id.to_string()))
+        }
         error @ EndSessionError::Store(_) => error.into(),
     })?;
-    output::notice("1 session ended.");
+    output::notice(text().session_ended());
     Ok(())
 }
 
 async fn end_all(core: &Core, database: &Database) -> anyhow::Result<()> {
     let ended = core.sessions.end_all(database).await?;
     let ended = administer::sessions(u32::try_from(ended).unwrap_or(u32::MAX));
-    output::notice(&format!("In {}: {ended}.", database.name()));
+    output::notice(&text().sessions_ended_of_database(database.name().as_str(), &ended));
     Ok(())
 }
 
@@ -211,8 +219,11 @@ async fn end_all_of(core: &Core, database: &Database, login: &str) -> anyhow::Re
     let user = administer::find(core, database, login).await?;
     let login = neutral(&user.login);
     match core.sessions.end_of_user(database, &user).await? {
-        0 => output::notice(&format!("{login} is not logged in.")),
-        ended => output::notice(&format!("{login}: {}.", administer::sessions(ended))),
+        0 => output::notice(&text().user_not_logged_in(&login)),
+        ended => {
+            let ended = administer::sessions(ended);
+            output::notice(&text().sessions_ended_of_user(&login, &ended));
+        }
     }
     Ok(())
 }

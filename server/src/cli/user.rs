@@ -2,6 +2,7 @@
 
 use std::io::{self, IsTerminal as _};
 
+use anyhow::anyhow;
 use clap::{Args, Subcommand};
 use latchkey_core::{
     Core,
@@ -22,6 +23,7 @@ use super::{
 use crate::{
     log::neutral,
     output::{self, Form},
+    text::text,
 };
 
 #[derive(Debug, Subcommand)]
@@ -190,14 +192,11 @@ fn add(node: &Node, add: Add) -> anyhow::Result<()> {
             .await
             .map_err(|error| match error {
                 CreateUserError::LoginTaken => {
-                    anyhow::anyhow!(
-                        "the login '{login}' is taken in database '{}'",
-                        add.database
-                    )
+                    anyhow!(text().login_taken(add.database.as_str(), &login))
                 }
                 other => other.into(),
             })?;
-        output::notice(&format!("Added {login} to {}.", add.database));
+        output::notice(&text().user_added(add.database.as_str(), &login));
         announcement.print(&login)
     })
 }
@@ -222,10 +221,7 @@ fn set_password(node: &Node, set: &SetPassword) -> anyhow::Result<()> {
         (_, true) => Source::OneTime,
         _ if io::stdin().is_terminal() => Source::Given(password::from_keyboard()?),
         _ => {
-            return Err(Usage(
-                "there is no terminal to ask for the password on: pass --password-stdin or --one-time",
-            )
-            .into());
+            return Err(Usage(text().password_unasked().to_owned()).into());
         }
     };
     node.with_core(async |core| {
@@ -233,7 +229,7 @@ fn set_password(node: &Node, set: &SetPassword) -> anyhow::Result<()> {
         let (password, announcement) = password.draw(core);
         let ended = core.users.set_password(&database, &user, password).await?;
         let (login, ended) = (neutral(&user.login), administer::sessions(ended));
-        output::notice(&format!("New password set for {login}; {ended}."));
+        output::notice(&text().password_set(&login, &ended));
         announcement.print(&user.login)
     })
 }
@@ -252,10 +248,7 @@ fn log_in_code(node: &Node, code: &Code) -> anyhow::Result<()> {
         } else {
             output::line(&row.code)?;
         }
-        output::notice(&format!(
-            "With this code and the password, {} can log in once within ten minutes, even while log-ins are delayed.",
-            neutral(&row.login)
-        ));
+        output::notice(&text().log_in_code_made(&neutral(&row.login)));
         Ok(())
     })
 }
@@ -265,11 +258,11 @@ fn disable(node: &Node, who: &Who) -> anyhow::Result<()> {
         let (database, user) = who.find(core).await?;
         let login = neutral(&user.login);
         if is_disabled(core, &database, &user).await? {
-            output::notice(&format!("{login} is already disabled."));
+            output::notice(&text().user_disabled_already(&login));
             return Ok(());
         }
         let ended = administer::sessions(core.users.disable(&database, &user).await?);
-        output::notice(&format!("Disabled {login}; {ended}."));
+        output::notice(&text().user_disabled(&login, &ended));
         Ok(())
     })
 }
@@ -279,11 +272,11 @@ fn enable(node: &Node, who: &Who) -> anyhow::Result<()> {
         let (database, user) = who.find(core).await?;
         let login = neutral(&user.login);
         if !is_disabled(core, &database, &user).await? {
-            output::notice(&format!("{login} is already enabled."));
+            output::notice(&text().user_enabled_already(&login));
             return Ok(());
         }
         core.users.enable(&database, &user).await?;
-        output::notice(&format!("Enabled {login}."));
+        output::notice(&text().user_enabled(&login));
         Ok(())
     })
 }
@@ -301,15 +294,12 @@ fn rename(node: &Node, rename: &Rename) -> anyhow::Result<()> {
         let renamed = core.users.rename(&database, &user, &rename.to).await;
         let ended = renamed.map_err(|error| match error {
             RenameUserError::LoginTaken => {
-                anyhow::anyhow!(
-                    "the login '{to}' is taken in database '{}'",
-                    database.name()
-                )
+                anyhow!(text().login_taken(database.name().as_str(), to))
             }
             error => error.into(),
         })?;
         let (login, ended) = (neutral(&user.login), administer::sessions(ended));
-        output::notice(&format!("Renamed {login} to {to}; {ended}."));
+        output::notice(&text().user_renamed(&login, &ended, to));
         Ok(())
     })
 }
@@ -322,25 +312,19 @@ fn delete(node: &Node, delete: &Delete) -> anyhow::Result<()> {
         let (database, user) = delete.who.find(core).await?;
         let ended = administer::sessions(core.users.delete(&database, &user).await?);
         let login = neutral(&user.login);
-        output::notice(&format!("Deleted {login}; {ended}."));
+        output::notice(&text().user_deleted(&login, &ended));
         Ok(())
     })
 }
 
 /// Asks for the login, if the user exists.
 fn confirm(node: &Node, who: &Who) -> anyhow::Result<()> {
-    administer::require_terminal(
-        "deleting a user cannot be undone, and there is no terminal to ask on: pass --yes",
-    )?;
+    administer::require_terminal(text().user_delete_unasked())?;
     let mut login = String::new();
     node.with_core(async |core| {
         login = who.find(core).await?.1.login;
         Ok(())
     })?;
-    let question = format!(
-        "This deletes {} in {} with all sessions and their history. Type the login to continue",
-        neutral(&login),
-        who.database
-    );
+    let question = text().user_delete_question(who.database.as_str(), &neutral(&login));
     administer::confirm(&question, &login)
 }

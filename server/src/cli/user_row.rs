@@ -4,7 +4,10 @@ use latchkey_core::user::UserRecord;
 use serde::Serialize;
 use time::OffsetDateTime;
 
-use crate::output::{Row, moment};
+use crate::{
+    output::{Row, moment},
+    text::text,
+};
 
 /// Scripts rely on these keys: add to them, never rename.
 #[derive(Serialize)]
@@ -37,9 +40,21 @@ impl From<UserRecord> for UserRow {
 }
 
 impl Row for UserRow {
-    const HEADS: &'static [&'static str] =
-        &["LOGIN", "NAME", "ROLE", "STATE", "SESSIONS", "CREATED"];
-    const NONE: &'static str = "There is no user.";
+    fn heads() -> Vec<&'static str> {
+        let text = text();
+        vec![
+            text.head_login(),
+            text.head_name(),
+            text.head_role(),
+            text.head_state(),
+            text.head_sessions(),
+            text.head_created(),
+        ]
+    }
+
+    fn none() -> &'static str {
+        text().user_none()
+    }
 
     fn cells(&self) -> Vec<String> {
         let role = if self.administrator {

@@ -1,6 +1,6 @@
 //! The questions on a terminal before something is deleted, and the answers if there is nothing to delete.
 
-use std::{fs::File, io::Write as _};
+use std::{fs::File, io::Write as _, process::Command};
 
 use rustix::{
     fs::{Mode, OFlags},
@@ -14,8 +14,12 @@ const NO_ID: &str = "\
 invalid value 'x' for '--id <ID>': a session's id looks like 0190a6e0-7c3e-7000-8000-000000000001; \
 `latchkey session list --database NAME` lists the ids";
 
-/// Runs a command whose standard input is a terminal with this typed text.
 fn at_a_terminal(node: &Node, line: &str, typed: &str) -> Outcome {
+    answered(&mut node.command(line), typed)
+}
+
+/// Runs a command whose standard input is a terminal with this typed text.
+pub fn answered(command: &mut Command, typed: &str) -> Outcome {
     let keyboard = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
     grantpt(&keyboard).unwrap();
     unlockpt(&keyboard).unwrap();
@@ -23,7 +27,7 @@ fn at_a_terminal(node: &Node, line: &str, typed: &str) -> Outcome {
     let terminal = rustix::fs::open(name, OFlags::RDWR | OFlags::NOCTTY, Mode::empty()).unwrap();
     let mut keyboard = File::from(keyboard);
     keyboard.write_all(typed.as_bytes()).unwrap();
-    let output = node.command(line).stdin(terminal).output().unwrap();
+    let output = command.stdin(terminal).output().unwrap();
     Outcome {
         code: output.status.code(),
         stdout: String::from_utf8(output.stdout).unwrap(),

@@ -1,6 +1,6 @@
 //! Commands administer a database, its users and its sessions while a server runs.
 
-mod asking;
+pub mod asking;
 
 use std::sync::Arc;
 

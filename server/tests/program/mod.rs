@@ -37,6 +37,8 @@ pub struct Outcome {
 pub struct Server {
     child: Child,
     pub address: String,
+    /// What the server printed when it was ready.
+    pub said: String,
     log: Receiver<String>,
 }
 
@@ -89,7 +91,10 @@ impl Node {
         command
             .env("LATCHKEY_DATA", &self.folder)
             .env("LATCHKEY_SITE", self.path("site"));
-        command.env("LATCHKEY__SERVER__ADDRESS", "127.0.0.1:0");
+        // A developer's own language changes no sentence that a test reads.
+        command
+            .env("LATCHKEY__SERVER__ADDRESS", "127.0.0.1:0")
+            .env("LC_ALL", "C");
         command
             .env("PGPORT", "1")
             .env("PGSSLMODE", "require")
@@ -189,7 +194,8 @@ impl Server {
             .read_line(&mut line)
             .unwrap();
         let log = follow(child.stderr.take().unwrap());
-        let Some(address) = line.trim_end().strip_prefix("Latchkey listens on http://") else {
+        let said = line.trim_end().to_owned();
+        let Some((_, address)) = said.rsplit_once("http://") else {
             child.wait().unwrap();
             panic!(
                 "no address but {line:?}; {}",
@@ -198,6 +204,7 @@ impl Server {
         };
         Self {
             address: address.to_owned(),
+            said,
             child,
             log,
         }
@@ -214,6 +221,7 @@ impl Server {
         Self {
             child,
             address,
+            said: String::new(),
             log,
         }
     }

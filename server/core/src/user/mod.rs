@@ -12,7 +12,7 @@ pub(crate) mod store;
 use time::OffsetDateTime;
 
 pub(crate) use hasher::{PasswordHash, PasswordHasher, Verdict};
-pub use latchkey_words::{DateFormat, Theme, TimeFormat, UserId};
+pub use latchkey_words::{DateFormat, OwnWord, Theme, TimeFormat, UserId};
 pub use login::{InvalidLogin, Login, LoginKey};
 pub use name::{InvalidUserName, MOST_NAME_CHARACTERS, UserName};
 pub(crate) use password::PasswordOwner;
