@@ -19,6 +19,7 @@ mod run;
 mod rust;
 mod scratch_cluster;
 mod site;
+mod text;
 mod workspace;
 
 use anyhow::Result;

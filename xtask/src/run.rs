@@ -8,6 +8,7 @@ use serde_json::Value;
 use crate::{
     build, ensure, programs,
     site::{self, Mode},
+    text::Text,
     workspace::Workspace,
 };
 
@@ -35,20 +36,32 @@ pub(crate) fn prepare(workspace: &Workspace) -> Result<()> {
 
 /// Creates a database if there is none, and prints how to log in.
 pub(crate) fn create_first_database(workspace: &Workspace) -> Result<()> {
-    let names = databases(workspace)?;
+    let (text, names) = (Text::of_environment(), databases(workspace)?);
     println!();
     if names.is_empty() {
         let mut create = workspace.server();
         create.args(["db", "create", DATABASE, "--admin-login", LOGIN]);
         let said = programs::output(&mut create)?;
-        println!("  Username:           {LOGIN}");
-        println!("  One-time password:  {}", said.trim());
-        println!("  Database:           {DATABASE}");
+        let password = said.trim();
+        println!("{}", first_log_in(text, password));
     } else {
-        println!("  Databases:          {}", names.join(", "));
+        println!("  {}  {}", text.databases(), names.join(", "));
     }
-    println!("\n  The address follows; Ctrl-C stops the server.\n");
+    println!("\n  {}\n", text.address_follows());
     Ok(())
+}
+
+/// What the person types at the first log-in, a line each.
+fn first_log_in(text: Text, password: &str) -> String {
+    let rows = [
+        (text.username(), LOGIN),
+        (text.one_time_password(), password),
+        (text.database(), DATABASE),
+    ];
+    let width = rows.iter().map(|(label, _)| label.chars().count()).max();
+    let width = width.unwrap_or_default();
+    rows.map(|(label, value)| format!("  {label:width$}  {value}"))
+        .join("\n")
 }
 
 /// The databases. Without a data directory there are none, because only a server creates that without being
@@ -87,6 +100,8 @@ fn database_names(json: &str) -> Result<Vec<String>> {
 
 #[cfg(test)]
 mod tests {
+    use latchkey_texts::Language;
+
     use super::*;
 
     #[test]
@@ -94,6 +109,19 @@ mod tests {
         assert_eq!(database_names("[]").unwrap(), Vec::<String>::new());
         let two = r#"[{"name":"main","size":1},{"name":"b"}]"#;
         assert_eq!(database_names(two).unwrap(), ["main", "b"]);
+    }
+
+    #[test]
+    fn the_first_log_in_is_told_in_columns() {
+        let told = |language| first_log_in(Text::new(language), "xxxxx-xxxxx");
+        assert_eq!(
+            told(Language::En),
+            "  Username:           admin\n  One-time password:  xxxxx-xxxxx\n  Database:           main"
+        );
+        assert_eq!(
+            told(Language::De),
+            "  Benutzername:    admin\n  Einmalpasswort:  xxxxx-xxxxx\n  Datenbank:       main"
+        );
     }
 
     #[test]
