@@ -19,12 +19,11 @@ use crate::{
 };
 
 const POLL: Duration = Duration::from_millis(300);
-const WATCHED: [&str; 7] = [
+const WATCHED: [&str; 6] = [
     "app",
     "server",
     "frontend",
     "style",
-    "texts",
     "migrations",
     "Cargo.toml",
 ];
@@ -104,11 +103,8 @@ fn stale(before: &Times, after: &Times) -> Stale {
             .next()
             .and_then(|part| part.to_str())
             .unwrap_or_default();
-        stale.site |= matches!(side, "app" | "frontend" | "style" | "texts" | "Cargo.toml");
-        stale.server |= matches!(
-            side,
-            "app" | "server" | "texts" | "migrations" | "Cargo.toml"
-        );
+        stale.site |= matches!(side, "app" | "frontend" | "style" | "Cargo.toml");
+        stale.server |= matches!(side, "app" | "server" | "migrations" | "Cargo.toml");
     }
     stale
 }

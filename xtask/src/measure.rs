@@ -23,10 +23,10 @@ const CRATES: [&str; 9] = [
     "server/bench",
     "server/core",
     "server",
+    "app/texts/build",
+    "app/texts",
     "app",
     "frontend",
-    "texts/build",
-    "texts",
     "xtask",
 ];
 

@@ -22,8 +22,8 @@ const CRATES: [&str; 6] = [
     "server/bench/src",
     "server/postgres/src",
     "server/words/src",
-    "texts/build/src",
-    "texts/src",
+    "app/texts/build/src",
+    "app/texts/src",
     "xtask/src",
 ];
 
