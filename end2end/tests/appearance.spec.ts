@@ -43,7 +43,7 @@ for (const { title, viewport, textToo } of [
         expect.soft(await overflow(page, 'rtl'), where).toEqual([]);
       };
       await tour(page, world, watch, async () => {
-        await fits('in the font of this machine');
+        await fits('in the usual font');
         await inWideFont(page, () => fits('in a wide font'));
         if (textToo) await inLargeText(page, () => fits('in large text'));
         expect.soft(await smallTargets(page), page.url()).toEqual([]);

@@ -104,7 +104,7 @@ test.describe('on a narrow phone', () => {
           }
           expect.soft(await overflow(page, 'ltr'), `${language}, ${font}`).toEqual([]);
         };
-        await look('in the font of this machine');
+        await look('in the usual font');
         await inWideFont(page, () => look('in a wide font'));
       });
     });
