@@ -19,3 +19,7 @@ end $$;
 create trigger users_notify_of_look after update on users
     for each row when (old.failures_seen_at is distinct from new.failures_seen_at)
     execute function notify_of_user();
+
+-- The latest attempt on a user's account. Open pages compare the attempt with the one of their last look.
+create function latest_attempt_on(asked uuid) returns uuid language sql stable
+    return (select id from log_in_attempts where user_id = asked order by at desc, id desc limit 1);

@@ -164,7 +164,7 @@ async fn the_failure_before_a_delay_says_how_long_it_will_be(_: Pool, options: O
     let mut settings = Settings::default();
     settings.log_in.account.first_delay = Duration::from_secs(90);
     let bed = TestBed::with(options, settings, Vec::new()).await;
-    for (address, login) in [("192.0.2.1", ADA), ("198.51.100.1", "nobody")] {
+    for (address, login) in [("192.0.2.1", ADA), ("198.51.100.1", "eve")] {
         let mut said = Vec::new();
         for _ in 0..5 {
             said.push(warned(&bed, from(address, login, "x")).await);
@@ -186,7 +186,7 @@ async fn a_network_that_has_nearly_failed_enough_is_warned_at_every_login(
     settings.log_in.address.free = 4;
     let bed = TestBed::with(options, settings, Vec::new()).await;
     let mut said = Vec::new();
-    for login in [ADA, "nobody", ADA, "nobody"] {
+    for login in [ADA, "eve", ADA, "eve"] {
         said.push(warned(&bed, from("192.0.2.1", login, "x")).await);
     }
     assert_eq!(said, [None, None, Some(30), None]);

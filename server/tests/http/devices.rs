@@ -304,7 +304,7 @@ async fn a_thief_who_looks_around_in_the_background_is_seen(
     let own = devices(&mut owner).await.remove(0);
     assert_eq!(own["address"]["text"], "198.51.100.9");
     assert_eq!(own["other_addresses"][0]["text"], "203.0.113.7");
-    server.bed.clock.advance(std::time::Duration::from_secs(61));
+    server.bed.clock.advance(Duration::from_secs(61));
     devices(&mut owner).await;
     let own = devices(&mut owner).await.remove(0);
     assert_eq!(own["address"]["text"], "203.0.113.7");

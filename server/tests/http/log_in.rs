@@ -73,7 +73,7 @@ async fn the_failure_before_a_wait_says_so_for_every_login_alike(
     options: PgConnectOptions,
 ) {
     let server = TestServer::new(options).await;
-    for login in ["ada@example.com", "nobody"] {
+    for login in ["ada@example.com", "eve"] {
         let mut browser = server.browser();
         for failure in 1..=4 {
             let fields = [("login", login), ("password", "wrong")];

@@ -53,8 +53,6 @@ pub fn DeviceBoard(overview: DeviceOverview, start: Start) -> impl IntoView {
     let current = empty_if(&is_over, move || board.current());
     let others = empty_if(&is_over, move || board.others());
     on_cleanup(move || is_over.set(true));
-    let stale = move || board.is_stale.get().then(|| text.stale());
-    let unlisted = board.unlisted;
     let count = Memo::new(move |_| board.count());
     let has_unused = Memo::new(move |_| board.has_unused());
     let filter = if untrack(|| board.shows_unused()) {
@@ -62,17 +60,15 @@ pub fn DeviceBoard(overview: DeviceOverview, start: Start) -> impl IntoView {
     } else {
         routes::UNUSED_DEVICES
     };
-    let selected = Memo::new(move |_| selection.count());
     let hidden_count = Memo::new(move |_| board.hidden_count());
     let nothing_found = move || {
         let search = board.search.get();
-        board
-            .finds_nothing()
-            .then(|| text.nothing_found(search.trim()))
+        let is_nothing = board.finds_nothing();
+        is_nothing.then(|| text.nothing_found(search.trim()))
     };
 
     view! {
-        <Notice class="devices-stale" message=Signal::derive(stale)/>
+        <Notice class="devices-stale" message=Signal::derive(move || board.is_stale.get().then(|| text.stale()))/>
         <RevokeDialog question minutes count/>
         <ul class="devices devices--this" role="list" aria-label=text.this()>
             <For each=current key=|device| device.id.clone() let:device>
@@ -93,24 +89,7 @@ pub fn DeviceBoard(overview: DeviceOverview, start: Start) -> impl IntoView {
             </div>
         </div>
         <div class="devices-tools" hidden=move || !is_long.get()>
-            <form
-                class="devices-search"
-                method="get"
-                action=routes::DEVICES
-                on:submit=|event| event.prevent_default()
-            >
-                <label class="field__label" for=SEARCH>{text.search()}</label>
-                <input
-                    class="field__input"
-                    id=SEARCH
-                    name="search"
-                    type="search"
-                    dir="auto"
-                    autocomplete="off"
-                    value=board.search.get_untracked()
-                    on:input:target=move |event| board.search.set(event.target().value())
-                />
-            </form>
+            <SearchForm search=board.search/>
             <a
                 class="chips__chip"
                 href=filter
@@ -142,33 +121,70 @@ pub fn DeviceBoard(overview: DeviceOverview, start: Start) -> impl IntoView {
         >
             {move || text.show_all(&hidden_count.get().to_string())}
         </a>
-        <p class="devices-more" hidden=move || unlisted.get() == 0>
-            {move || text.more(unlisted.get())}
+        <p class="devices-more" hidden=move || board.unlisted.get() == 0>
+            {move || text.more(board.unlisted.get())}
         </p>
         <div class="devices-said">
-            <form
-                class="devices-selected"
-                class:devices-selected--none=move || selected.get() == 0
-                id=SELECTED_FORM
-                method="get"
-                action=routes::DEVICES
-                hidden=move || !selection.is_offered.get()
-                on:submit=move |event| {
-                    event.prevent_default();
-                    board.ask_about_selected();
-                }
-            >
-                <button class="button" type="submit">
-                    {move || match selected.get() {
-                        // Without script nothing counts.
-                        0 => text.revoke_selected().to_owned(),
-                        count => [text.revoke_selected(), " (", &count.to_string(), ")"].concat(),
-                    }}
-                </button>
-            </form>
+            <SelectedForm board/>
             <Status message=board.message.into() news=board.news.into()/>
         </div>
         <EndedDevices ended=board.ended/>
+    }
+}
+
+/// The field that searches the list.
+#[component]
+fn SearchForm(search: RwSignal<String>) -> impl IntoView {
+    let text = text::devices();
+    view! {
+        <form
+            class="devices-search"
+            method="get"
+            action=routes::DEVICES
+            on:submit=|event| event.prevent_default()
+        >
+            <label class="field__label" for=SEARCH>{text.search()}</label>
+            <input
+                class="field__input"
+                id=SEARCH
+                name="search"
+                type="search"
+                dir="auto"
+                autocomplete="off"
+                value=search.get_untracked()
+                on:input:target=move |event| search.set(event.target().value())
+            />
+        </form>
+    }
+}
+
+/// The button that asks whether to revoke the devices with a tick.
+#[component]
+fn SelectedForm(board: Board) -> impl IntoView {
+    let text = text::devices();
+    let selection = board.selection;
+    let selected = Memo::new(move |_| selection.count());
+    view! {
+        <form
+            class="devices-selected"
+            class:devices-selected--none=move || selected.get() == 0
+            id=SELECTED_FORM
+            method="get"
+            action=routes::DEVICES
+            hidden=move || !selection.is_offered.get()
+            on:submit=move |event| {
+                event.prevent_default();
+                board.ask_about_selected();
+            }
+        >
+            <button class="button" type="submit">
+                {move || match selected.get() {
+                    // Without script nothing counts.
+                    0 => text.revoke_selected().to_owned(),
+                    count => [text.revoke_selected(), " (", &count.to_string(), ")"].concat(),
+                }}
+            </button>
+        </form>
     }
 }
 

@@ -99,24 +99,8 @@ pub(super) fn DeviceItem(
         })
     };
 
-    let box_to_tick = (!first.is_current).then(|| {
-        let (id, ticked) = (device.id.clone(), device.id.clone());
-        view! {
-            <label class="device__tick" hidden=move || !selection.is_offered.get()>
-                <input
-                    class="check__box"
-                    type="checkbox"
-                    name="revoke"
-                    value=device.id.clone()
-                    form=SELECTED_FORM
-                    autocomplete="off"
-                    aria-labelledby=named_by
-                    prop:checked=move || selection.has(&id)
-                    on:change:target=move |event| selection.tick(&ticked, event.target().checked())
-                />
-            </label>
-        }
-    });
+    let box_to_tick = (!first.is_current)
+        .then(|| view! { <BoxToTick device=device.id.clone() selection named_by/> });
 
     view! {
         <article
@@ -140,6 +124,27 @@ pub(super) fn DeviceItem(
             <div class="device__mine">{is_mine}</div>
             <div class="device__action">{action}</div>
         </article>
+    }
+}
+
+/// The box that selects a device.
+#[component]
+fn BoxToTick(device: String, selection: Selection, named_by: Signal<String>) -> impl IntoView {
+    let (id, ticked) = (device.clone(), device.clone());
+    view! {
+        <label class="device__tick" hidden=move || !selection.is_offered.get()>
+            <input
+                class="check__box"
+                type="checkbox"
+                name="revoke"
+                value=device
+                form=SELECTED_FORM
+                autocomplete="off"
+                aria-labelledby=named_by
+                prop:checked=move || selection.has(&id)
+                on:change:target=move |event| selection.tick(&ticked, event.target().checked())
+            />
+        </label>
     }
 }
 

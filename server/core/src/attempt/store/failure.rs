@@ -47,6 +47,20 @@ pub(crate) struct Failed {
     pub outcome: Outcome,
 }
 
+impl Failed {
+    fn outcome_if(&self, is_throttled: bool) -> Outcome {
+        if is_throttled {
+            Outcome::Throttled
+        } else {
+            self.outcome
+        }
+    }
+}
+
+fn seconds(delay: i64) -> u32 {
+    u32::try_from(delay).unwrap_or(u32::MAX)
+}
+
 /// Counts a failure and records the attempt, in one statement. An attempt at a name of no database is not recorded. A
 /// row of `throttles` remembers instead that the network has tried the login there.
 ///
@@ -61,7 +75,6 @@ pub(crate) async fn count_failure(
     let (kinds, subjects) = guess.counters();
     let is_in_database = guess.tried.target == Target::Database;
     let spray_since = failed.at - settings.spray.window;
-    let tried = guess.tried.at_name_of_none();
     let counted = sqlx::query!(
         r#"
         with wanted as (
@@ -147,19 +160,13 @@ pub(crate) async fn count_failure(
         guess.tried.client.agent.as_str(),
         minute_of(failed.at),
         is_in_database,
-        tried,
+        guess.tried.at_name_of_none(),
     )
     .fetch_one(database.system_pool())
     .await?;
     Ok(Counted {
-        outcome: if counted.is_throttled {
-            Outcome::Throttled
-        } else {
-            failed.outcome
-        },
-        next_delay_seconds: counted
-            .next_delay
-            .map(|seconds| u32::try_from(seconds).unwrap_or(u32::MAX)),
+        outcome: failed.outcome_if(counted.is_throttled),
+        next_delay_seconds: counted.next_delay.map(seconds),
         recorded: Recorded::of(counted.is_recorded),
     })
 }

@@ -64,8 +64,8 @@ pub(crate) async fn list_own(
     attempts.collect()
 }
 
-/// Failed attempts on the caller's account since `since` that the person has not looked at. An attempt does not count if its browser has logged in from the
-/// same address within an hour: the person mistyped the password.
+/// Failed attempts on the caller's account since `since` that the person has not looked at. An attempt does not count if
+/// its browser has logged in from the same address within an hour: the person mistyped the password.
 pub(crate) async fn count_unexplained_failures(
     tx: &mut ScopedTx,
     user: &User,
@@ -74,8 +74,9 @@ pub(crate) async fn count_unexplained_failures(
     let row = sqlx::query!(
         r#"select count(*) as "count!", max(failed.at) as last_at
         from log_in_attempts failed
+        join users u on u.id = failed.user_id
         where failed.user_id = $1 and failed.at > $2 and failed.outcome <> 'succeeded'
-            and failed.at > coalesce((select failures_seen_at from users where id = $1), '-infinity')
+            and failed.at > coalesce(u.failures_seen_at, '-infinity')
             and not exists (
                 select from log_in_attempts own
                 where own.user_id = $1 and own.at > $2 and own.outcome = 'succeeded'

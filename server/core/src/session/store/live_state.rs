@@ -35,10 +35,7 @@ pub(crate) async fn read_live_state(
             from sessions live
             where live.user_id = s.user_id and live.ended_at is null and live.idle_expires_at > $2
                 and (live.absolute_expires_at is null or live.absolute_expires_at > $2)
-        ) # hash_record_extended((
-            u.failures_seen_at,
-            (select a.id from log_in_attempts a where a.user_id = s.user_id order by a.at desc, a.id desc limit 1)
-        ), 0) as "sessions!"
+        ) # hash_record_extended((u.failures_seen_at, latest_attempt_on(s.user_id)), 0) as "sessions!"
         from sessions s
         join users u on u.id = s.user_id
         where s.id = $1 and s.ended_at is null and u.disabled_at is null and s.idle_expires_at > $2
