@@ -1,9 +1,9 @@
 //! Naming a device.
 
-use leptos::{prelude::*, task::spawn_local};
+use leptos::{ev::SubmitEvent, prelude::*, server_fn::ServerFn};
 use serde::{Deserialize, Serialize};
 
-use crate::{api::device::name_device, browser, text, wire::ApiError, wording};
+use crate::{api::device::NameDevice, browser, text, wire::ApiError, wording};
 
 /// A name that the server has refused.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -55,30 +55,34 @@ impl Naming {
         }
     }
 
-    /// Names a device as typed in a field, and updates the list.
-    pub fn name(self, device: String, field: String) {
+    /// Sends the form that names a device as typed in its field, and updates the list.
+    pub fn name(self, event: &SubmitEvent, device: String, field: String) {
         let Some(name) = browser::input(&field) else {
             return;
         };
         self.message.set(None);
         self.refused.set(None);
         browser::wait_for_form_around(&field, true);
-        spawn_local(async move {
-            let named = name_device(device.clone(), name.clone()).await;
+        let answered = move |answer| {
             browser::wait_for_form_around(&field, false);
-            match named {
+            match ApiError::read(answer) {
                 Ok(()) => {
                     browser::close_details_around(&field);
-                    self.message.set(Some(renamed(&name)));
+                    let _ = self.message.try_set(Some(renamed(&name)));
                     self.update_list();
                 }
-                Err(error) => self.refused.set(Some(RefusedName {
-                    device,
-                    typed: None,
-                    error,
-                })),
+                Err(error) => {
+                    let typed = None;
+                    let refused = RefusedName {
+                        device,
+                        typed,
+                        error,
+                    };
+                    let _ = self.refused.try_set(Some(refused));
+                }
             }
-        });
+        };
+        browser::post(event, NameDevice::PATH, Box::new(answered));
     }
 }
 

@@ -12,7 +12,7 @@ use crate::{
         error_alert::ErrorAlert,
         icon::{Icon, Shape},
     },
-    text,
+    page, text,
     wire::device::DeviceCard,
 };
 
@@ -48,8 +48,7 @@ pub(super) fn NamingForm(
     let error = Signal::derive(move || naming.naming_error_of(&shown));
     let (own_field, closed_field, opened_field) = (field.clone(), field.clone(), field.clone());
     let submit = move |event: SubmitEvent| {
-        event.prevent_default();
-        naming.name(named.clone(), own_field.clone());
+        naming.name(&event, named.clone(), own_field.clone());
     };
     let close = move || {
         let name = given.with_untracked(|card| card.name.given.clone());
@@ -57,6 +56,7 @@ pub(super) fn NamingForm(
         browser::close_details_around(&closed_field);
     };
     let close_by_key = close.clone();
+    let hydrated = page::hydrated();
 
     view! {
         <details
@@ -102,7 +102,9 @@ pub(super) fn NamingForm(
                 <ErrorAlert id=ERROR error/>
                 <div class="device__name-actions">
                     <button class="button" type="submit">{text.rename_submit()}</button>
-                    <button class="button" type="reset">{text::revoke().cancel()}</button>
+                    <button class="button" type="reset" hidden=move || !hydrated.get()>
+                        {text::revoke().cancel()}
+                    </button>
                 </div>
             </form>
         </details>
