@@ -65,6 +65,16 @@ test.describe('changed before script runs', { tag: '@hydrated' }, () => {
     expect(posts()).toBe(1);
   });
 
+  test('where page and script are of different builds, the page says so', async ({ page, world, watch }) => {
+    watch.expect(/is not a function/);
+    await world.enter(page);
+    const devices = await page.evaluate(async (path) => (await fetch(path)).text(), DEVICES);
+    const body = devices.replaceAll('data-component="DeviceBoard_', 'data-component="OtherBoard_');
+    await page.route(`**${DEVICES}`, (route) => route.fulfill({ contentType: 'text/html', body }));
+    await page.goto(DEVICES);
+    await expectAsWithoutScript(page);
+  });
+
   test('where script is kept away, the page says so', async ({ page, watch }) => {
     watch.expect(/net::ERR_FAILED/, /Failed to fetch dynamically imported module/);
     await page.route(/\/assets\/.*\.js$/, (route) => route.abort());

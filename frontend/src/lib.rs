@@ -5,8 +5,8 @@ use wasm_bindgen::prelude::wasm_bindgen;
 /// Called by the page's script for the content of each page, with a function that hydrates its islands.
 #[cfg(feature = "logged-in")]
 #[wasm_bindgen]
-pub fn in_page(hydrate: &js_sys::Function) {
-    latchkey_app::in_page(hydrate);
+pub fn in_page(hydrate: &js_sys::Function) -> Result<(), wasm_bindgen::JsValue> {
+    latchkey_app::in_page(hydrate)
 }
 
 /// Called once by the page's script.

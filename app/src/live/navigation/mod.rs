@@ -48,13 +48,12 @@ fn words() -> NavigationWords {
     WORDS.get()
 }
 
-/// Hydrates the islands of a page. What the islands of the page before held is given up.
-pub fn in_page(hydrate: &Function) {
+/// Hydrates the islands of a page. What the islands of the page before held is given up. Passes on what `hydrate` throws, so
+/// that the page can say that its script failed.
+pub fn in_page(hydrate: &Function) -> Result<(), JsValue> {
     let page = Owner::current().map_or_else(Owner::new, |root| root.child());
     give_up(Some(page.clone()));
-    page.with(|| {
-        let _ = hydrate.call0(&JsValue::UNDEFINED);
-    });
+    page.with(|| hydrate.call0(&JsValue::UNDEFINED).map(drop))
 }
 
 /// Gives up what the islands of the open page hold, for those of the next page.
