@@ -77,6 +77,15 @@ test.describe('with two databases', () => {
     await switchTo(`${world.name}-second`);
     await arrive(page, '/login');
     await expect(page.getByRole('combobox', { name: 'Database' })).toHaveValue(`${world.name}-second`);
+    const still = page.getByRole('status').filter({ hasText: 'still logged in' });
+    await expect(still).toContainText(world.name);
+    await still.getByRole('link', { name: 'Switch database' }).click();
+    await arrive(page, '/databases');
+    await choose(page, world.name);
+    await arrive(page, '/');
+
+    await switchTo(`${world.name}-second`);
+    await arrive(page, '/login');
     await sendLogIn(page, world.person);
     await arrive(page, '/');
     await expect(inMain(`${world.name}-second`)).toBeVisible();

@@ -1,5 +1,7 @@
 //! Log in.
 
+use std::collections::BTreeMap;
+
 use leptos::{either::Either, prelude::*};
 use serde::{Deserialize, Serialize};
 
@@ -117,10 +119,32 @@ fn EndedSession() -> impl IntoView {
     Either::Right(view! {
         <Suspense>
             {move || Suspend::new(async move {
-                notice.await.ok().flatten().map(|notice| view! { <Notice notice/> })
+                match notice.await {
+                    Ok(Some(notice)) => Either::Left(view! { <Notice notice/> }),
+                    _ => Either::Right(view! { <StillLoggedIn/> }),
+                }
             })}
         </Suspense>
     })
+}
+
+/// The same for a visitor who has chosen another database and is not logged in there.
+#[component]
+fn StillLoggedIn() -> impl IntoView {
+    let log_ins = Resource::new(|| (), |()| log_ins());
+    view! {
+        <Suspense>
+            {move || Suspend::new(async move {
+                let elsewhere = elsewhere(&log_ins.await.unwrap_or_default())?;
+                Some(view! {
+                    <div class="notice" id=NOTICE role="status">
+                        <Icon shape=Shape::Info/>
+                        {elsewhere}
+                    </div>
+                })
+            })}
+        </Suspense>
+    }
 }
 
 /// That the browser is still logged in to other databases, and the way there.
@@ -129,22 +153,23 @@ fn Elsewhere() -> impl IntoView {
     let log_ins = Resource::new(|| (), |()| log_ins());
     view! {
         <Suspense>
-            {move || Suspend::new(async move {
-                let log_ins = log_ins.await.unwrap_or_default();
-                (!log_ins.is_empty())
-                    .then(|| {
-                        let names: Vec<_> = log_ins.keys().map(|name| wording::isolated(name)).collect();
-                        let words = text().log_in_still_logged_in(&names.join(", "));
-                        view! {
-                            <p>
-                                {words} " "
-                                <a href=routes::DATABASES>{text().menu_switch_database()}</a>
-                            </p>
-                        }
-                    })
-            })}
+            {move || Suspend::new(async move { elsewhere(&log_ins.await.unwrap_or_default()) })}
         </Suspense>
     }
+}
+
+fn elsewhere(log_ins: &BTreeMap<String, String>) -> Option<impl IntoView + use<>> {
+    if log_ins.is_empty() {
+        return None;
+    }
+    let names: Vec<_> = log_ins.keys().map(|name| wording::isolated(name)).collect();
+    let words = text().log_in_still_logged_in(&names.join(", "));
+    Some(view! {
+        <p>
+            {words} " "
+            <a href=routes::DATABASES>{text().menu_switch_database()}</a>
+        </p>
+    })
 }
 
 #[component]
