@@ -55,7 +55,7 @@ test('what the person should look at stands first, and leads to more', async ({ 
   await expect(page.getByText(CALM)).toBeHidden();
   await page.getByRole('link', { name: 'Review activity' }).click();
   await arrive(page, '/profile/activity?show=failed');
-  await expect(page.getByRole('article')).toHaveText(/password was wrong/);
+  await expect(page.getByRole('article')).toHaveText([/password was wrong/]);
   // The person has looked at it.
   await open(page, '/');
   await expect(attention).toContainText('New log-in: Safari on iPhone');
