@@ -142,13 +142,17 @@ async fn several_devices_are_revoked_by_one_confirmed_form(
 ) {
     let server = TestServer::new(options).await;
     let mut mine = server.ada().await;
-    let mut others = [server.ada().await, server.ada().await, server.ada().await];
+    let mut others = Vec::new();
+    for _ in 0..3 {
+        server.bed.clock.advance(Duration::from_mins(1));
+        others.push(server.ada().await);
+    }
     let cards = devices(&mut mine).await;
     let ids: Vec<_> = cards
         .iter()
         .map(|card| card["id"].as_str().unwrap())
         .collect();
-    // The list begins with this device and the latest log-in.
+    // The list begins with this device and the latest log-ins.
     let ids = ids[1..3].join(",");
     let asked = format!("/profile/devices?revoke={}", ids.replace(',', "&revoke="));
     let page = mine.get(&asked).await.body;
