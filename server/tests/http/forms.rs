@@ -174,10 +174,10 @@ async fn no_link_makes_a_page_say_anything(_: PgPoolOptions, options: PgConnectO
             );
             for mut browser in [server.browser(), ada.clone()] {
                 let page = browser.get(&path).await.body;
-                assert!(
-                    !page.contains("role=\"alert\"") && !page.contains("555"),
-                    "{path}: {page}"
-                );
+                // Names of islands hold digits by chance.
+                for said in ["role=\"alert\"", "555-0100", "93 minutes"] {
+                    assert!(!page.contains(said), "{path}: {page}");
+                }
             }
         }
     }
