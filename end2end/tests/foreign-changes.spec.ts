@@ -68,6 +68,7 @@ test.describe('changed before script runs', { tag: '@hydrated' }, () => {
   test('where page and script are of different builds, the page says so', async ({ page, world, watch }) => {
     watch.expect(/is not a function/);
     await world.enter(page);
+    await open(page, '/');
     const devices = await page.evaluate(async (path) => (await fetch(path)).text(), DEVICES);
     const body = devices.replaceAll('data-component="DeviceBoard_', 'data-component="OtherBoard_');
     await page.route(`**${DEVICES}`, (route) => route.fulfill({ contentType: 'text/html', body }));
