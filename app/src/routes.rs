@@ -23,8 +23,6 @@ pub const SECURITY: &str = "/profile/security";
 pub const DEVICES: &str = "/profile/devices";
 /// The same with a long list whole.
 pub const ALL_DEVICES: &str = "/profile/devices?all";
-/// The same with the devices only that were not used for 30 days.
-pub const UNUSED_DEVICES: &str = "/profile/devices?unused";
 /// What that page shows, requested by an open page.
 pub const DEVICE_OVERVIEW: &str = "/api/device_overview";
 
@@ -66,6 +64,29 @@ pub fn parameter(query: Option<&str>, name: &str) -> Option<String> {
 pub fn parameters(query: Option<&str>, name: &str) -> impl Iterator<Item = String> {
     let pairs = form_urlencoded::parse(query.unwrap_or_default().as_bytes());
     pairs.filter_map(move |(key, value)| (key == name).then(|| value.into_owned()))
+}
+
+/// The Devices page with the devices that have a text, and that were not used for 30 days if `only_unused`.
+#[cfg(feature = "ssr")]
+pub fn devices(search: &str, only_unused: bool) -> String {
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    if !search.is_empty() {
+        query.append_pair("search", search);
+    }
+    if only_unused {
+        query.append_key_only("unused");
+    }
+    let query = query.finish();
+    if query.is_empty() {
+        return DEVICES.to_owned();
+    }
+    format!("{DEVICES}?{query}")
+}
+
+/// Only the server writes this link.
+#[cfg(not(feature = "ssr"))]
+pub fn devices(_search: &str, _only_unused: bool) -> String {
+    DEVICES.to_owned()
 }
 
 /// The Devices page with the question whether to revoke a device.
@@ -131,6 +152,18 @@ fn is_own_path(path: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[cfg(feature = "ssr")]
+    #[test]
+    fn a_search_and_a_filter_of_devices_share_a_link() {
+        assert_eq!(devices("", false), DEVICES);
+        assert_eq!(devices("", true), "/profile/devices?unused");
+        assert_eq!(
+            devices("a&b é", false),
+            "/profile/devices?search=a%26b+%C3%A9"
+        );
+        assert_eq!(devices("x", true), "/profile/devices?search=x&unused");
+    }
 
     #[test]
     fn a_log_in_lands_on_own_paths_only() {

@@ -10,6 +10,7 @@ mod question;
 mod revoke_dialog;
 mod selection;
 mod shown_device;
+mod start;
 
 use leptos::{either::Either, prelude::*};
 
@@ -22,8 +23,8 @@ use crate::{
     text::{Text, text},
     wire::ApiError,
 };
-use board::Start;
 use device_board::DeviceBoard;
+use start::Start;
 
 /// My Profile, Devices.
 pub const PAGE: Page = Page::new(

@@ -206,6 +206,19 @@ async fn a_long_list_shows_what_was_not_used_for_30_days(
     assert_eq!(cards(&all), 13);
     let unused = mine.get("/profile/devices?unused").await.body;
     assert_eq!(cards(&unused), 12, "{unused}");
+    let both = mine
+        .get("/profile/devices?search=no+such&unused")
+        .await
+        .body;
+    assert_eq!(cards(&both), 1, "{both}");
+    assert!(both.contains(r#"name="unused""#), "{both}");
+    assert!(
+        both.contains(r#"href="/profile/devices?search=no+such""#),
+        "{both}"
+    );
+    let (_, form) = both.split_once(r#"id="revoke-selected""#).unwrap();
+    let (form, _) = form.split_once('>').unwrap();
+    assert!(form.contains(" hidden"), "{form}");
 }
 
 #[sqlx::test(migrations = false)]

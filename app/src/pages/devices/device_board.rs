@@ -3,13 +3,14 @@
 use leptos::prelude::*;
 
 use super::{
-    board::{ALL_OTHERS, Board, Start},
+    board::Board,
     device_item::{AskForm, DeviceItem},
     ended_devices::EndedDevices,
     question::Subject,
     revoke_dialog::RevokeDialog,
     selection::SELECTED_FORM,
     shown_device::ShownDevice,
+    start::{ALL_OTHERS, Start},
 };
 use crate::{
     components::{notice::Notice, status::Status},
@@ -29,6 +30,8 @@ pub fn DeviceBoard(overview: DeviceOverview, start: Start) -> impl IntoView {
     let text = text::devices();
     // For the cards, which are rendered one by one, also later.
     text::bring(&[Section::Device, Section::Ended]);
+    let only_unused = start.only_unused;
+    let filter = start.filter.clone();
     let board = Board::new(overview, start, text);
     let Board {
         minutes,
@@ -55,11 +58,6 @@ pub fn DeviceBoard(overview: DeviceOverview, start: Start) -> impl IntoView {
     on_cleanup(move || is_over.set(true));
     let count = Memo::new(move |_| board.count());
     let has_unused = Memo::new(move |_| board.has_unused());
-    let filter = if untrack(|| board.shows_unused()) {
-        routes::DEVICES
-    } else {
-        routes::UNUSED_DEVICES
-    };
     let hidden_count = Memo::new(move |_| board.hidden_count());
     let nothing_found = move || {
         let search = board.search.get();
@@ -89,7 +87,7 @@ pub fn DeviceBoard(overview: DeviceOverview, start: Start) -> impl IntoView {
             </div>
         </div>
         <div class="devices-tools" hidden=move || !is_long.get()>
-            <SearchForm search=board.search/>
+            <SearchForm search=board.search only_unused/>
             <a
                 class="chips__chip"
                 href=filter
@@ -134,7 +132,11 @@ pub fn DeviceBoard(overview: DeviceOverview, start: Start) -> impl IntoView {
 
 /// The field that searches the list.
 #[component]
-fn SearchForm(search: RwSignal<String>) -> impl IntoView {
+fn SearchForm(
+    search: RwSignal<String>,
+    /// Whether a search without script keeps the filter.
+    only_unused: bool,
+) -> impl IntoView {
     let text = text::devices();
     view! {
         <form
@@ -154,6 +156,7 @@ fn SearchForm(search: RwSignal<String>) -> impl IntoView {
                 value=search.get_untracked()
                 on:input:target=move |event| search.set(event.target().value())
             />
+            {only_unused.then(|| view! { <input type="hidden" name="unused"/> })}
         </form>
     }
 }
@@ -171,7 +174,7 @@ fn SelectedForm(board: Board) -> impl IntoView {
             id=SELECTED_FORM
             method="get"
             action=routes::DEVICES
-            hidden=move || !selection.is_offered.get()
+            hidden=move || !selection.is_offered.get() || (selected.get() == 0 && board.finds_nothing())
             on:submit=move |event| {
                 event.prevent_default();
                 board.ask_about_selected();
