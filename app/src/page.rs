@@ -10,7 +10,7 @@ use crate::{
     browser, live,
     posted::Outcome,
     routes,
-    wire::{ApiError, device::DeviceCard, profile::LanguageChoice, session::CurrentSession},
+    wire::{ApiError, Wait, device::DeviceCard, profile::LanguageChoice, session::CurrentSession},
 };
 
 /// The visitor's session, requested once for the frame and all pages.
@@ -249,8 +249,8 @@ where
     }
 
     /// The last answer.
-    pub fn value(self) -> RwSignal<Option<Result<S::Output, ApiError>>> {
-        self.value
+    pub fn value(self) -> ReadSignal<Option<Result<S::Output, ApiError>>> {
+        self.value.read_only()
     }
 
     /// Forgets the last answer.
@@ -296,25 +296,26 @@ pub fn are_credentials_wrong(error: Signal<Option<ApiError>>) -> Signal<bool> {
     })
 }
 
-/// The seconds to wait after one more failure, if it causes a wait.
-pub fn next_delay(error: Signal<Option<ApiError>>) -> Signal<Option<u32>> {
+/// The wait that failed log-ins have caused, or will cause.
+pub fn wait(error: Signal<Option<ApiError>>) -> Signal<Option<Wait>> {
     Signal::derive(move || match error.get() {
-        Some(ApiError::WrongCredentials { next_delay_seconds }) => next_delay_seconds,
+        Some(ApiError::WrongCredentials { wait }) => wait,
+        Some(ApiError::TooManyAttempts {
+            retry_after_seconds,
+        }) => Some(Wait::Now(retry_after_seconds)),
         _ => None,
     })
 }
 
 /// The seconds until the form may be sent again; `None` if it need not wait. They fall to 0.
 pub fn seconds_to_wait(error: Signal<Option<ApiError>>) -> Signal<Option<u32>> {
+    let wait = wait(error);
     let seconds = RwSignal::new(None);
     Effect::new(move |_| {
-        let Some(ApiError::TooManyAttempts {
-            retry_after_seconds,
-        }) = error.get()
-        else {
+        let Some(Wait::Now(from)) = wait.get() else {
             return seconds.set(None);
         };
-        let end = browser::now() + f64::from(retry_after_seconds) * 1000.0;
+        let end = browser::now() + f64::from(from) * 1000.0;
         let tick = move || seconds.set(Some(seconds_until(end)));
         tick();
         if let Ok(interval) = set_interval_with_handle(tick, Duration::from_millis(250)) {

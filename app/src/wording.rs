@@ -195,10 +195,7 @@ pub fn error(text: ErrorText, error: &ApiError) -> String {
         ApiError::TooManyAttempts {
             retry_after_seconds,
         } => {
-            return match retry_after_seconds {
-                seconds @ ..120 => text.too_many_attempts_seconds(*seconds),
-                seconds => text.too_many_attempts_minutes(seconds.div_ceil(60)),
-            };
+            return too_many_attempts(text, *retry_after_seconds);
         }
         ApiError::NewPassword(problem) => return password_problem(text, *problem),
         ApiError::Name(problem) => return name_problem(text, *problem),
@@ -225,9 +222,17 @@ pub fn error(text: ErrorText, error: &ApiError) -> String {
     sentence.to_owned()
 }
 
+/// That the person has to wait.
+pub fn too_many_attempts(text: ErrorText, seconds: u32) -> String {
+    match seconds {
+        seconds @ ..120 => text.too_many_attempts_seconds(seconds),
+        seconds => text.too_many_attempts_minutes(seconds.div_ceil(60)),
+    }
+}
+
 /// That one more failure causes a wait.
-pub fn last_attempt(text: ErrorText, next_delay_seconds: u32) -> String {
-    match next_delay_seconds {
+pub fn last_attempt(text: ErrorText, seconds: u32) -> String {
+    match seconds {
         seconds @ ..120 => text.last_attempt_seconds(seconds),
         seconds => text.last_attempt_minutes(seconds.div_ceil(60)),
     }
@@ -415,9 +420,7 @@ mod tests {
             ApiError::LoggedOut,
             ApiError::NewPasswordRequired,
             ApiError::CrossSite,
-            ApiError::WrongCredentials {
-                next_delay_seconds: None,
-            },
+            ApiError::WrongCredentials { wait: None },
             ApiError::WrongCredentialsOrDatabase,
             ApiError::TooManyAttempts {
                 retry_after_seconds,

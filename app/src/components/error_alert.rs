@@ -3,7 +3,12 @@
 use leptos::{either::Either, prelude::*};
 
 use super::icon::{Icon, Shape};
-use crate::{browser, page, text, wire::ApiError, wording};
+use crate::{
+    browser, page,
+    text::{self, ErrorText},
+    wire::{ApiError, Wait},
+    wording,
+};
 
 /// The error of a form. Screen readers read it when it appears. The focus moves to the field that the person has to
 /// fill in again, or else to the error.
@@ -15,12 +20,10 @@ pub fn ErrorAlert(
     /// The element id of the field to fill in again. The field's own `autofocus` does the same without script.
     #[prop(optional, into)]
     field: Signal<Option<&'static str>>,
-    /// The seconds until the form may be sent again, if it has to wait.
+    #[prop(optional, into)] wait: Signal<Option<Wait>>,
+    /// The seconds of the wait that are left, if the page counts down.
     #[prop(optional, into)]
     seconds_to_wait: Signal<Option<u32>>,
-    /// The seconds to wait after one more failure, if it causes a wait.
-    #[prop(optional, into)]
-    next_delay: Signal<Option<u32>>,
 ) -> impl IntoView {
     let text = text::error();
     Effect::new(move |_| {
@@ -32,15 +35,18 @@ pub fn ErrorAlert(
     move || {
         let error = error.get()?;
         let reference = wording::reference(text, &error);
-        let warning = next_delay
-            .get()
-            .map(|seconds| wording::last_attempt(text, seconds));
+        let (sentence, wait) = match error {
+            ApiError::TooManyAttempts {
+                retry_after_seconds,
+            } => (None, Some(Wait::Now(retry_after_seconds))),
+            error => (Some(wording::error(text, &error)), wait.get()),
+        };
         Some(view! {
             <div class="alert" id=id role="alert" tabindex="-1" autofocus=field.get_untracked().is_none()>
                 <Icon shape=Shape::Alert/>
                 <div>
-                    {sentence(error, seconds_to_wait)}
-                    {warning.map(|warning| view! { <p>{warning}</p> })}
+                    {sentence.map(|sentence| view! { <p>{sentence}</p> })}
+                    {wait.map(|wait| wait_in_words(text, wait, seconds_to_wait))}
                     {reference.map(|reference| view! { <p class="alert__reference">{reference}</p> })}
                 </div>
             </div>
@@ -48,24 +54,24 @@ pub fn ErrorAlert(
     }
 }
 
-/// The error in words. A wait counts down without a word of screen readers, which read only its begin and its end.
-fn sentence(error: ApiError, seconds_to_wait: Signal<Option<u32>>) -> impl IntoView {
-    let text = text::error();
-    if !matches!(error, ApiError::TooManyAttempts { .. }) {
-        return Either::Left(view! { <p>{wording::error(text, &error)}</p> });
-    }
+/// The wait in words. It counts down without a word of screen readers, which read only its begin and its end.
+fn wait_in_words(
+    text: ErrorText,
+    wait: Wait,
+    seconds_to_wait: Signal<Option<u32>>,
+) -> impl IntoView {
+    let from = match wait {
+        Wait::Now(seconds) => seconds,
+        Wait::AfterNextFailure(seconds) => {
+            return Either::Left(view! { <p>{wording::last_attempt(text, seconds)}</p> });
+        }
+    };
     let is_over = Memo::new(move |_| seconds_to_wait.get() == Some(0));
     Either::Right(move || {
         if is_over.get() {
             return Either::Left(view! { <p>{text.try_again_now()}</p> });
         }
-        let error = error.clone();
-        let left = move || match seconds_to_wait.get() {
-            Some(retry_after_seconds) => ApiError::TooManyAttempts {
-                retry_after_seconds,
-            },
-            None => error.clone(),
-        };
-        Either::Right(view! { <p role="timer">{move || wording::error(text, &left())}</p> })
+        let left = move || wording::too_many_attempts(text, seconds_to_wait.get().unwrap_or(from));
+        Either::Right(view! { <p role="timer">{left}</p> })
     })
 }

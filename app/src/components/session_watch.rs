@@ -250,8 +250,8 @@ fn Unlock(session: CurrentSession) -> impl IntoView {
                 id=ERROR
                 error=shown
                 field=Signal::derive(move || wrong.get().then_some(PASSWORD))
+                wait=page::wait(error)
                 seconds_to_wait
-                next_delay=page::next_delay(error)
             />
             <div class="dialog__actions">
                 <a class="button" href=routes::LOG_IN>{text.lock_another_account()}</a>

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use leptos::{either::Either, prelude::*};
+use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::Page;
@@ -30,7 +30,7 @@ use crate::{
     },
     page, routes,
     text::{self, Text, text},
-    wire::{ApiError, database::DatabaseChoice, session::EndNotice},
+    wire::{ApiError, Wait, database::DatabaseChoice, session::EndNotice},
     wording,
 };
 
@@ -49,8 +49,16 @@ pub const PAGE: Page = Page::new(routes::LOG_IN, Audience::Anyone, Text::log_in_
 #[component]
 fn LogIn() -> impl IntoView {
     let choice = Resource::new(|| (), |()| database_choice());
+    let said = Resource::new(|| (), |()| Said::read());
+    let above = move || {
+        view! {
+            <Suspense>
+                {move || Suspend::new(async move { said.await.map(|said| view! { <Notice said/> }) })}
+            </Suspense>
+        }
+    };
     view! {
-        <NarrowPage above=EndedSession below=move || view! { <Languages choice/> }>
+        <NarrowPage above below=move || view! { <Languages choice/> }>
             <PageHeading heading=text().log_in_title()/>
             <Suspense fallback=Loading>
                 {move || Suspend::new(async move {
@@ -62,8 +70,7 @@ fn LogIn() -> impl IntoView {
                             let choice = choice.choosing(page::posted_field::<LogInAction>("database"));
                             let posted = page::posted_error::<LogInAction>().or_else(page::missing_cookie);
                             let shared_hint = shared_hint();
-                            let has_notice = page::posted_done::<LogOut>().is_some()
-                                || matches!(end_notice().await, Ok(Some(_)));
+                            let has_notice = said.await.is_some();
                             view! {
                                 <LogInForm choice next typed posted shared_hint has_notice/>
                                 <p><a href=routes::FORGOTTEN_PASSWORD>{text().log_in_forgotten()}</a></p>
@@ -95,69 +102,64 @@ fn Languages(choice: Resource<Result<DatabaseChoice, ApiError>>) -> impl IntoVie
     }
 }
 
-/// That the visitor has just logged out, or else why and when their session ended, and by which device. If the reason
-/// cannot be loaded, the page still works.
-#[component]
-fn EndedSession() -> impl IntoView {
-    if let Some(ended) = page::posted_done::<LogOut>() {
-        let words = if ended > 1 {
-            text().log_in_logged_out_everywhere()
-        } else {
-            text().log_in_logged_out()
-        };
-        return Either::Left(view! {
-            <div class="notice" id=NOTICE role="status">
-                <Icon shape=Shape::Check/>
-                <div>
-                    <p>{words}</p>
-                    <Elsewhere/>
-                </div>
-            </div>
-        });
-    }
-    let notice = Resource::new(|| (), |()| end_notice());
-    Either::Right(view! {
-        <Suspense>
-            {move || Suspend::new(async move {
-                match notice.await {
-                    Ok(Some(notice)) => Either::Left(view! { <Notice notice/> }),
-                    _ => Either::Right(view! { <StillLoggedIn/> }),
-                }
-            })}
-        </Suspense>
-    })
+/// What the page says above the form.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+enum Said {
+    /// The visitor has just logged out of so many databases, and is still logged in to others.
+    LoggedOut(u32, BTreeMap<String, String>),
+    /// Why and when the session ended, and by which device.
+    Ended(EndNotice),
+    /// The visitor has chosen a database without a log-in, and is logged in to others.
+    StillLoggedIn(BTreeMap<String, String>),
 }
 
-/// The same for a visitor who has chosen another database and is not logged in there.
+impl Said {
+    /// What there is to say. If the reason of an end or the log-ins cannot be loaded, the page still works.
+    async fn read() -> Option<Self> {
+        if let Some(ended) = page::posted_done::<LogOut>() {
+            return Some(Self::LoggedOut(ended, log_ins().await.unwrap_or_default()));
+        }
+        if let Ok(Some(notice)) = end_notice().await {
+            return Some(Self::Ended(notice));
+        }
+        let log_ins = log_ins().await.unwrap_or_default();
+        (!log_ins.is_empty()).then_some(Self::StillLoggedIn(log_ins))
+    }
+}
+
+/// Says it. The first field of the form is described by this notice.
 #[component]
-fn StillLoggedIn() -> impl IntoView {
-    let log_ins = Resource::new(|| (), |()| log_ins());
+fn Notice(said: Said) -> impl IntoView {
+    let (shape, words) = match said {
+        Said::LoggedOut(ended, log_ins) => {
+            let words = if ended > 1 {
+                text().log_in_logged_out_everywhere()
+            } else {
+                text().log_in_logged_out()
+            };
+            let words = view! {
+                <div>
+                    <p>{words}</p>
+                    {elsewhere(&log_ins)}
+                </div>
+            };
+            (Shape::Check, words.into_any())
+        }
+        Said::Ended(notice) => {
+            let words = view! { <p><Time moment=notice.at words=notice.words/></p> };
+            (Shape::Info, words.into_any())
+        }
+        Said::StillLoggedIn(log_ins) => (Shape::Info, elsewhere(&log_ins).into_any()),
+    };
     view! {
-        <Suspense>
-            {move || Suspend::new(async move {
-                let elsewhere = elsewhere(&log_ins.await.unwrap_or_default())?;
-                Some(view! {
-                    <div class="notice" id=NOTICE role="status">
-                        <Icon shape=Shape::Info/>
-                        {elsewhere}
-                    </div>
-                })
-            })}
-        </Suspense>
+        <div class="notice" id=NOTICE role="status">
+            <Icon shape/>
+            {words}
+        </div>
     }
 }
 
 /// That the browser is still logged in to other databases, and the way there.
-#[component]
-fn Elsewhere() -> impl IntoView {
-    let log_ins = Resource::new(|| (), |()| log_ins());
-    view! {
-        <Suspense>
-            {move || Suspend::new(async move { elsewhere(&log_ins.await.unwrap_or_default()) })}
-        </Suspense>
-    }
-}
-
 fn elsewhere(log_ins: &BTreeMap<String, String>) -> Option<impl IntoView + use<>> {
     if log_ins.is_empty() {
         return None;
@@ -170,16 +172,6 @@ fn elsewhere(log_ins: &BTreeMap<String, String>) -> Option<impl IntoView + use<>
             <a href=routes::DATABASES>{text().menu_switch_database()}</a>
         </p>
     })
-}
-
-#[component]
-fn Notice(notice: EndNotice) -> impl IntoView {
-    view! {
-        <div class="notice" id=NOTICE role="status">
-            <Icon shape=Shape::Info/>
-            <p><Time moment=notice.at words=notice.words/></p>
-        </div>
-    }
 }
 
 /// The text and the ticks of a log-in that was refused without script.
@@ -212,7 +204,7 @@ fn LogInForm(
     posted: Option<ApiError>,
     /// What the box "shared computer" does. The server writes it, because the browser does not know the time.
     shared_hint: String,
-    /// Whether the page says why the session ended. A screen reader says so with the field that has the focus first,
+    /// Whether the page says something above the form. A screen reader says so with the field that has the focus first,
     /// because the focus jumps past the notice.
     has_notice: bool,
 ) -> impl IntoView {
@@ -236,9 +228,8 @@ fn LogInForm(
             browser::clear_input(PASSWORD);
         }
     });
-    let throttled = Signal::derive(move || {
-        error.with(|error| matches!(error, Some(ApiError::TooManyAttempts { .. })))
-    });
+    let wait = page::wait(error);
+    let throttled = Signal::derive(move || matches!(wait.get(), Some(Wait::Now(_))));
     let starts_here = error.with_untracked(Option::is_none);
     let types_database = matches!(choice, DatabaseChoice::Typed { .. });
     let unknown = Signal::derive(move || match error.get() {
@@ -296,8 +287,8 @@ fn LogInForm(
                         id=ERROR
                         error=shown
                         field=Signal::derive(move || wrong.get().then_some(PASSWORD))
+                        wait
                         seconds_to_wait
-                        next_delay=page::next_delay(error)
                     />
                 </div>
                 <div>

@@ -7,14 +7,14 @@ use latchkey_core::{
     StoreError,
     account::{ChangePasswordError, ChangeProfileError, ConfirmError, SetPasswordError},
     device::{DeviceNameTooLong, MOST_CHARACTERS},
-    log_in::LogInError,
+    log_in::{self, LogInError},
     random::{Random, SystemRandom},
     session::{AcknowledgeError, ConfirmationRequired, NameDeviceError, RevokeError},
     user::{InvalidPassword, InvalidUserName, MAXIMUM_BYTES, MOST_NAME_CHARACTERS, Overloaded},
 };
 use server_fn::error::ServerFnErrorErr;
 
-use crate::wire::{ApiError, PasswordProblem, profile::NameProblem};
+use crate::wire::{ApiError, PasswordProblem, Wait, profile::NameProblem};
 
 /// A failure of the server. The cause is logged under a reference, and only the reference leaves the server.
 pub fn internal(cause: impl Display) -> ApiError {
@@ -95,12 +95,21 @@ impl From<Overloaded> for ApiError {
     }
 }
 
+impl From<log_in::Wait> for Wait {
+    fn from(wait: log_in::Wait) -> Self {
+        match wait {
+            log_in::Wait::Now(seconds) => Self::Now(seconds),
+            log_in::Wait::AfterNextFailure(seconds) => Self::AfterNextFailure(seconds),
+        }
+    }
+}
+
 impl From<LogInError> for ApiError {
     fn from(error: LogInError) -> Self {
         match error {
-            LogInError::WrongCredentials { next_delay_seconds } => {
-                Self::WrongCredentials { next_delay_seconds }
-            }
+            LogInError::WrongCredentials { wait } => Self::WrongCredentials {
+                wait: wait.map(Wait::from),
+            },
             LogInError::Throttled {
                 retry_after_seconds,
             } => Self::TooManyAttempts {
@@ -251,7 +260,7 @@ mod tests {
             ApiError::NewPasswordRequired,
             ApiError::CrossSite,
             ApiError::WrongCredentials {
-                next_delay_seconds: Some(30),
+                wait: Some(Wait::AfterNextFailure(30)),
             },
             ApiError::WrongCredentialsOrDatabase,
             ApiError::TooManyAttempts {

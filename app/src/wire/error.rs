@@ -11,6 +11,15 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use super::profile::{NameProblem, PreferenceField};
 use crate::browser::Answer;
 
+/// The wait that failed log-ins cause.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Wait {
+    /// The form has to wait so many seconds.
+    Now(u32),
+    /// One more failure causes a wait of so many seconds.
+    AfterNextFailure(u32),
+}
+
 /// The reason why the server refused a request, as far as the person may know it.
 ///
 /// The error travels as JSON to a hydrated page, and in a cookie after a form posted without JavaScript. It
@@ -25,8 +34,8 @@ pub enum ApiError {
     CrossSite,
     /// Login and password do not match. Unknown, wrong and disabled have the same answer. 401.
     WrongCredentials {
-        /// Seconds to wait after one more failure; `None` if one more failure causes no wait.
-        next_delay_seconds: Option<u32>,
+        /// `None` if neither this failure nor one more causes a wait.
+        wait: Option<Wait>,
     },
     /// The same, where the person has typed the name of the database, too. Never on the wire: the log-in page says it.
     WrongCredentialsOrDatabase,

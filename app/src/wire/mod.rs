@@ -12,5 +12,5 @@ pub mod password;
 pub mod profile;
 pub mod session;
 
-pub use error::{ApiError, PasswordProblem};
+pub use error::{ApiError, PasswordProblem, Wait};
 pub use moment::Moment;

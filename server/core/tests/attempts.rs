@@ -15,7 +15,7 @@ use latchkey_core::{
     client::Client,
     clock::Clock as _,
     device::{DeviceToken, RememberDevice},
-    log_in::{LogInAttempt, LogInError, OpenedSession},
+    log_in::{LogInAttempt, LogInError, OpenedSession, Wait},
     session::{AuthenticatedBy, EndCause},
     settings::Settings,
     testing::{self, PASSWORD, TestBed},
@@ -151,30 +151,33 @@ async fn five_failures_are_free_and_then_the_delay_grows(_: Pool, options: Optio
     );
 }
 
-/// The seconds to wait after one more failure, as a failure says.
-async fn warned(bed: &TestBed, attempt: LogInAttempt) -> Option<u32> {
+/// The wait of which a failure tells.
+async fn told(bed: &TestBed, attempt: LogInAttempt) -> Option<Wait> {
     match bed.core.log_in.attempt(&bed.database, attempt).await.err() {
-        Some(LogInError::WrongCredentials { next_delay_seconds }) => next_delay_seconds,
+        Some(LogInError::WrongCredentials { wait }) => wait,
         other => panic!("{other:?}"),
     }
 }
 
 #[sqlx::test(migrations = false)]
-async fn the_failure_before_a_delay_says_how_long_it_will_be(_: Pool, options: Options) {
+async fn the_failures_before_and_at_a_delay_say_how_long_it_is(_: Pool, options: Options) {
     let mut settings = Settings::default();
     settings.log_in.account.first_delay = Duration::from_secs(90);
     let bed = TestBed::with(options, settings, Vec::new()).await;
     for (address, login) in [("192.0.2.1", ADA), ("198.51.100.1", "eve")] {
         let mut said = Vec::new();
         for _ in 0..5 {
-            said.push(warned(&bed, from(address, login, "x")).await);
+            said.push(told(&bed, from(address, login, "x")).await);
         }
-        // The fifth failure has brought the delay.
-        assert_eq!(said, [None, None, None, Some(90), None], "{login}");
+        let before = Some(Wait::AfterNextFailure(90));
+        let at = Some(Wait::Now(90));
+        assert_eq!(said, [None, None, None, before, at], "{login}");
+        assert_eq!(guess(&bed, from(address, login, "x")).await, Err(90));
     }
     bed.clock.advance(Duration::from_secs(90));
     // The sixth brings the next delay at once.
-    assert_eq!(warned(&bed, from("192.0.2.1", ADA, "x")).await, None);
+    let sixth = told(&bed, from("192.0.2.1", ADA, "x")).await;
+    assert_eq!(sixth, Some(Wait::Now(180)));
 }
 
 #[sqlx::test(migrations = false)]
@@ -187,20 +190,22 @@ async fn a_network_that_has_nearly_failed_enough_is_warned_at_every_login(
     let bed = TestBed::with(options, settings, Vec::new()).await;
     let mut said = Vec::new();
     for login in [ADA, "eve", ADA, "eve"] {
-        said.push(warned(&bed, from("192.0.2.1", login, "x")).await);
+        said.push(told(&bed, from("192.0.2.1", login, "x")).await);
     }
-    assert_eq!(said, [None, None, Some(30), None]);
+    let (before, at) = (Wait::AfterNextFailure(30), Wait::Now(30));
+    assert_eq!(said, [None, None, Some(before), Some(at)]);
 }
 
 #[sqlx::test(migrations = false)]
 async fn a_failure_that_is_forgotten_brings_no_warning(_: Pool, options: Options) {
     let bed = TestBed::new(options).await;
     for _ in 0..3 {
-        assert_eq!(warned(&bed, from("192.0.2.1", ADA, "x")).await, None);
+        assert_eq!(told(&bed, from("192.0.2.1", ADA, "x")).await, None);
     }
     bed.clock.advance(Duration::from_mins(288));
-    assert_eq!(warned(&bed, from("192.0.2.1", ADA, "x")).await, None);
-    assert_eq!(warned(&bed, from("192.0.2.1", ADA, "x")).await, Some(30));
+    assert_eq!(told(&bed, from("192.0.2.1", ADA, "x")).await, None);
+    let before = Some(Wait::AfterNextFailure(30));
+    assert_eq!(told(&bed, from("192.0.2.1", ADA, "x")).await, before);
 }
 
 #[sqlx::test(migrations = false)]

@@ -14,7 +14,7 @@ use latchkey_core::{
     client::Client,
     database::DatabaseName,
     log_in::UnknownDatabase,
-    log_in::{LogInAttempt, LogInError},
+    log_in::{LogInAttempt, LogInError, Wait},
     settings::{Listed, Settings},
     testing::{self, PASSWORD, Statements, TestBed},
 };
@@ -39,24 +39,20 @@ fn from(address: &str, login: &str) -> LogInAttempt {
     attempt
 }
 
-/// The word "wrong", with "last" before the failure that brings a wait of 30 seconds, or the seconds to wait.
-fn word(error: &LogInError) -> Result<&'static str, u32> {
+/// The wait of which a wrong guess tells, or the seconds to wait if the guess was throttled.
+fn read(error: LogInError) -> Result<Option<Wait>, u32> {
     match error {
-        LogInError::WrongCredentials { next_delay_seconds } => match next_delay_seconds {
-            None => Ok("wrong"),
-            Some(30) => Ok("wrong, last"),
-            Some(_) => Ok("wrong, last before a longer wait"),
-        },
+        LogInError::WrongCredentials { wait } => Ok(wait),
         LogInError::Throttled {
             retry_after_seconds,
-        } => Err(*retry_after_seconds),
+        } => Err(retry_after_seconds),
         other => panic!("{other}"),
     }
 }
 
-async fn guess_there(bed: &TestBed, attempt: LogInAttempt) -> Result<&'static str, u32> {
-    word(
-        &bed.core
+async fn guess_there(bed: &TestBed, attempt: LogInAttempt) -> Result<Option<Wait>, u32> {
+    read(
+        bed.core
             .log_in
             .attempt(&bed.database, attempt)
             .await
@@ -65,14 +61,14 @@ async fn guess_there(bed: &TestBed, attempt: LogInAttempt) -> Result<&'static st
     )
 }
 
-async fn guess_at(bed: &TestBed, name: &str, attempt: LogInAttempt) -> Result<&'static str, u32> {
+async fn guess_at(bed: &TestBed, name: &str, attempt: LogInAttempt) -> Result<Option<Wait>, u32> {
     let name: DatabaseName = name.parse().unwrap();
     let nowhere = UnknownDatabase {
         name: Some(&name),
         visible: &[bed.database.name().clone()],
     };
-    word(
-        &bed.core
+    read(
+        bed.core
             .log_in
             .attempt_at_unknown_database(nowhere, &attempt)
             .await,
@@ -118,7 +114,7 @@ async fn every_guess_at_a_name_of_none_is_answered_like_one_in_a_database(
     let bed = hidden(&options).await;
     let mut dice = Dice(14);
     let mut answers = [0, 0];
-    let mut warnings = 0;
+    let mut waits = 0;
     for step in 0..1_500 {
         let pause = match dice.roll(12) {
             0..9 => 0,
@@ -148,9 +144,9 @@ async fn every_guess_at_a_name_of_none_is_answered_like_one_in_a_database(
         let nowhere = guess_at(&bed, "nowhere", attempt(2)).await;
         assert_eq!(there, nowhere, "{step}: {login:?} from {}", address(0));
         answers[usize::from(there.is_err())] += 1;
-        warnings += usize::from(there.is_ok_and(|word| word != "wrong"));
+        waits += usize::from(there.is_ok_and(|wait| wait.is_some()));
     }
-    assert!(warnings > 20, "{warnings}");
+    assert!(waits > 20, "{waits}");
     assert!(answers.iter().all(|count| *count > 100), "{answers:?}");
 }
 
@@ -205,7 +201,7 @@ async fn guesses_at_invented_names_are_bounded_by_network(_: Pool, options: Opti
     // and this login as one of them.
     assert_eq!(throttles(&options).await - before, 4 * 80);
     assert_eq!(guess_there(&bed, from("192.0.2.1", ADA)).await, Err(30));
-    assert_eq!(guess_there(&bed, from("192.0.2.2", ADA)).await, Ok("wrong"));
+    assert_eq!(guess_there(&bed, from("192.0.2.2", ADA)).await, Ok(None));
 }
 
 #[sqlx::test(migrations = false)]
@@ -220,7 +216,8 @@ async fn guesses_at_databases_count_for_invented_names_alike(_: Pool, options: O
     for invented in 0..70 {
         let attempt = from("192.0.2.1", "user");
         let answer = guess_at(&bed, &format!("name{invented}"), attempt).await;
-        assert_eq!(answer, Ok("wrong"), "{invented}");
+        let wait = (invented == 69).then_some(Wait::Now(30));
+        assert_eq!(answer, Ok(wait), "{invented}");
     }
     let refused = guess_at(&bed, "name", from("192.0.2.1", "user")).await;
     assert_eq!(refused, Err(30));
@@ -285,7 +282,11 @@ async fn no_login_counts_for_another_name(_: Pool, options: Options) {
     }
     for host in 11..=15 {
         let attempt = || from(&format!("192.0.2.{host}"), "ada");
-        let expected = Ok(if host == 14 { "wrong, last" } else { "wrong" });
+        let expected = match host {
+            14 => Ok(Some(Wait::AfterNextFailure(30))),
+            15.. => Ok(Some(Wait::Now(30))),
+            _ => Ok(None),
+        };
         assert_eq!(guess_at(&bed, "nowhere", attempt()).await, expected);
         assert_eq!(guess_there(&bed, attempt()).await, expected);
     }
@@ -330,7 +331,7 @@ async fn without_any_database_guesses_are_bounded_all_the_same(_: Pool, options:
             .log_in
             .attempt_at_unknown_database(nowhere, &attempt)
             .await;
-        wrong += usize::from(word(&error).is_ok());
+        wrong += usize::from(read(error).is_ok());
     }
     assert_eq!(wrong, 80);
 }
@@ -351,7 +352,7 @@ async fn the_next_database_counts_if_the_first_one_cannot_be_used(_: Pool, optio
             .log_in
             .attempt_at_unknown_database(nowhere, &from("192.0.2.1", ADA))
             .await;
-        answers.push(word(&error).is_ok());
+        answers.push(read(error).is_ok());
     }
     assert_eq!(answers, [true, true, true, true, true, false]);
 }

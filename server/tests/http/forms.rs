@@ -155,9 +155,7 @@ async fn no_link_makes_a_page_say_anything(_: PgPoolOptions, options: PgConnectO
         ApiError::Internal {
             reference: "Call 555-0100".to_owned(),
         },
-        ApiError::WrongCredentials {
-            next_delay_seconds: None,
-        },
+        ApiError::WrongCredentials { wait: None },
         ApiError::NewPassword(PasswordProblem::TooCommon),
         ApiError::TooManyAttempts {
             retry_after_seconds: 5550,

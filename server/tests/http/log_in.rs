@@ -13,7 +13,7 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use crate::browser::{Browser, TestServer, router};
 
 /// The answer to a wrong password that leaves more attempts.
-const WRONG: &str = r#"{"WrongCredentials":{"next_delay_seconds":null}}"#;
+const WRONG: &str = r#"{"WrongCredentials":{"wait":null}}"#;
 
 #[sqlx::test(migrations = false)]
 async fn unknown_wrong_and_disabled_are_one_answer(_: PgPoolOptions, options: PgConnectOptions) {

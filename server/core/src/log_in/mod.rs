@@ -17,7 +17,7 @@ pub use unknown_database::UnknownDatabase;
 
 use crate::{
     StoreError,
-    attempt::{AllNames, LogInSettings, TypedCode},
+    attempt::{AllNames, LogInSettings, TypedCode, retry_after_seconds},
     client::Client,
     clock::Clock,
     database::{Database, Databases},
@@ -69,6 +69,21 @@ pub struct OpenedSession {
     pub device: Option<IssuedDeviceToken>,
 }
 
+/// The wait that failed attempts cause.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wait {
+    /// This failure has caused a wait of so many seconds.
+    Now(u32),
+    /// One more failure causes a wait of so many seconds.
+    AfterNextFailure(u32),
+}
+
+impl Wait {
+    fn until(end: Option<OffsetDateTime>, now: OffsetDateTime) -> Option<Self> {
+        end.map(|end| Self::Now(retry_after_seconds(end - now)))
+    }
+}
+
 /// The reason why a log-in failed, for the person.
 #[derive(Debug, thiserror::Error)]
 pub enum LogInError {
@@ -76,9 +91,8 @@ pub enum LogInError {
     /// ASVS 6.3.8). The event does.
     #[error("login and password do not match")]
     WrongCredentials {
-        /// Seconds to wait after one more failure, whether or not a user has the login; `None` if one more failure causes
-        /// no wait.
-        next_delay_seconds: Option<u32>,
+        /// The wait, whether or not a user has the login; `None` if neither this failure nor one more causes a wait.
+        wait: Option<Wait>,
     },
     /// Too many attempts have failed. The password was not checked, or the result of the check was discarded.
     #[error("too many log-ins failed; try again in {retry_after_seconds} s")]

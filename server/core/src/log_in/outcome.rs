@@ -6,7 +6,7 @@
 
 use time::OffsetDateTime;
 
-use super::{LogIn, LogInAttempt, LogInError};
+use super::{LogIn, LogInAttempt, LogInError, Wait};
 use crate::{
     StoreError,
     activity::{self, AccountEvent, AccountEventKind},
@@ -145,8 +145,15 @@ impl LogIn {
             return Ok(self.overtaken());
         }
         self.tell(database, guess, failure, counted.recorded);
+        let block = if guess.recognized.is_none() {
+            self.all_names.blocked(&guess.tried.client, failed.at)
+        } else {
+            None
+        };
+        let blocked_until = counted.blocked_until.max(block.map(|block| block.until));
+        let next = counted.next_delay_seconds.map(Wait::AfterNextFailure);
         Ok(LogInError::WrongCredentials {
-            next_delay_seconds: counted.next_delay_seconds,
+            wait: Wait::until(blocked_until, failed.at).or(next),
         })
     }
 

@@ -6,7 +6,7 @@
 //! ever found, and no attempt is recorded.
 
 use super::{
-    LogIn, LogInAttempt, LogInError,
+    LogIn, LogInAttempt, LogInError, Wait,
     outcome::{self, Refusal},
 };
 use crate::{
@@ -80,9 +80,11 @@ impl LogIn {
             });
         }
         self.hasher.verify(&attempt.password, None).await?;
-        self.all_names.count(&attempt.client, self.clock.now());
+        let now = self.clock.now();
+        self.all_names.count(&attempt.client, now);
+        let block = self.all_names.blocked(&attempt.client, now);
         Ok(LogInError::WrongCredentials {
-            next_delay_seconds: None,
+            wait: Wait::until(block.map(|block| block.until), now),
         })
     }
 }

@@ -19,8 +19,9 @@ use crate::{
 /// The result of [`count_failure`].
 pub(crate) struct Counted {
     pub outcome: Outcome,
-    /// Whole seconds of the delay that the next failure on the same login causes; `None` if the next failure causes no
-    /// delay, or if this failure has caused one.
+    /// The end of the delay that this failure has caused.
+    pub blocked_until: Option<OffsetDateTime>,
+    /// Whole seconds of the delay that the next failure on the same login causes.
     pub next_delay_seconds: Option<u32>,
     pub recorded: Recorded,
 }
@@ -115,11 +116,12 @@ pub(crate) async fn count_failure(
                     where kind in ('spray', 'address', 'address_56', 'address_48')
                 ))[1] as network
             from wanted where (kind, subject) not in (select kind, subject from counted)
-        ), next as (
+        ), delays as (
             -- The same login does not count a second time against the spray of its network.
-            select max(ceil(extract(epoch from throttle_delay($6 -> kind, forgotten_at, $4))))::bigint as delay
-            from counted where kind <> 'spray'
-            having not bool_or(blocked_until > $4)
+            select max(ceil(extract(epoch from throttle_delay($6 -> kind, forgotten_at, $4))))
+                    filter (where kind <> 'spray') as next,
+                max(blocked_until) filter (where blocked_until > $4) as blocked_until
+            from counted
         ), tried as (
             insert into throttles as t (kind, subject, forgotten_at, blocked_until)
             select 'tried', $17, $4::timestamptz + ($4::timestamptz - $5::timestamptz), $4
@@ -141,8 +143,7 @@ pub(crate) async fn count_failure(
             returning id
         )
         select is_throttled as "is_throttled!", exists (select from recorded) as "is_recorded!",
-            (select delay from next where delay > 0 and not is_throttled) as next_delay
-        from judged
+            nullif(next, 0)::bigint as next_delay, blocked_until from judged, delays
         "#,
         &kinds,
         &subjects,
@@ -166,6 +167,7 @@ pub(crate) async fn count_failure(
     .await?;
     Ok(Counted {
         outcome: failed.outcome_if(counted.is_throttled),
+        blocked_until: counted.blocked_until,
         next_delay_seconds: counted.next_delay.map(seconds),
         recorded: Recorded::of(counted.is_recorded),
     })
