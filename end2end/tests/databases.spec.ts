@@ -118,7 +118,7 @@ test.describe('with two databases', () => {
     await menu.getByRole('button', { name: new RegExp(`^Log out of .?${second}.? only$`) }).click();
     await arrive(page, '/login');
     const told = page.getByRole('status');
-    await expect(told).toContainText('You are logged out.');
+    await expect(told).toContainText(new RegExp(`^You are logged out of .?${second}.?\\.`));
     await expect(told).toContainText(new RegExp(`You’re still logged in to .?${world.name}.?\\.`));
     expect([await countSessions(world.name), await countSessions(second)]).toEqual([1, 0]);
 

@@ -228,6 +228,7 @@ test('ticked devices of a long list are revoked at once', async ({ page, world }
   await page.getByRole('button', { name: hasScript() ? 'Revoke selected (2)' : 'Revoke selected', exact: true }).click();
   const question = dialog(page, 'Revoke the selected devices (2)?');
   await expect(question).toContainText('2 devices will be logged out right away. You stay logged in here.');
+  await expect(question.getByRole('listitem').filter({ hasText: 'Firefox on Windows' })).toHaveCount(2);
   await question.getByRole('button', { name: 'Revoke', exact: true }).click();
   await expect(page.getByRole('status')).toHaveText('2 other devices were logged out.');
   await expect(cards(page)).toHaveCount(10);
@@ -237,6 +238,50 @@ test('ticked devices of a long list are revoked at once', async ({ page, world }
   expect(await countSessions(world.name)).toBe(10);
   await open(page, '/profile/activity');
   await expect(page.getByText('2 devices were logged out by Chrome on Linux')).toHaveCount(1);
+});
+
+test('the floating button is in the way of neither clicks nor the focus', { tag: '@hydrated' }, async ({ page, world }) => {
+  for (let count = 0; count < 11; count += 1) await world.logIn(agents.firefoxOnWindows);
+  await world.enter(page);
+  await page.setViewportSize({ width: 390, height: 700 });
+  await open(page, DEVICES);
+  await page.getByRole('checkbox', { name: 'Firefox on Windows' }).first().focus();
+  await page.keyboard.press('Space');
+  const button = page.getByRole('button', { name: 'Revoke selected (1)' });
+  await expect(button).toBeVisible();
+  const beside = await button.evaluate((element) => {
+    const { left, top, height } = element.getBoundingClientRect();
+    return document.elementFromPoint(left - 20, top + height / 2)?.closest('.devices-said') ?? null;
+  });
+  expect(beside).toBeNull();
+  for (let stop = 0; stop < 30; stop += 1) {
+    await page.keyboard.press('Tab');
+    const covered = await page.evaluate(() => {
+      const focused = document.activeElement!;
+      const { left, top, width, height } = focused.getBoundingClientRect();
+      const seen = document.elementFromPoint(left + width / 2, top + height / 2)?.closest('.devices-selected');
+      return seen && !seen.contains(focused) ? focused.outerHTML : null;
+    });
+    expect(covered).toBeNull();
+  }
+});
+
+test.describe('in German', () => {
+  test.use({ locale: 'de', viewport: { width: 320, height: 640 } });
+
+  test('the longest mark stays in its card on a narrow phone', { tag: '@hydrated' }, async ({ page, world }) => {
+    const fields = { database: world.name, ...world.person, shared_computer: 'on' };
+    await world.server.post(world.name, '/api/log_in', fields, { 'user-agent': agents.firefoxOnWindows });
+    await world.enter(page);
+    await open(page, DEVICES);
+    const other = card(page, 'Firefox auf Windows');
+    await expect(other.getByText('Gemeinsam genutzter Computer')).toBeVisible();
+    const beyond = await other.evaluate((element) => {
+      const inner = element.getBoundingClientRect().right - parseFloat(getComputedStyle(element).paddingRight);
+      return [...element.querySelectorAll('.badge, .button')].map((part) => part.getBoundingClientRect().right - inner);
+    });
+    expect(Math.max(...beyond)).toBeLessThanOrEqual(1);
+  });
 });
 
 test('a long list is filtered by what was not used for 30 days', { tag: '@hydrated' }, async ({ page, world }) => {

@@ -51,10 +51,13 @@ test('a card of a new device has the button, too, and a new device has none', as
   await open(phone, '/profile/devices');
   await expect(card(phone, 'Firefox on Windows').getByText('New', { exact: true })).toBeVisible();
   await expect(phone.getByRole('button', { name: 'It was me' })).toHaveCount(0);
+  const why = 'This device is new, too. Confirm new devices on a device that you have used for longer.';
+  await expect(phone.getByText(why)).toBeVisible();
   await open(phone, '/profile/security');
   await expect(news(phone)).toHaveCount(0);
 
   await open(page, '/profile/devices');
+  await expect(page.getByText(why)).toBeHidden();
   const mine = card(page, 'Safari on iPhone');
   await mine.getByRole('button', { name: 'It was me' }).click();
   await expect(mine.getByText('New', { exact: true })).toHaveCount(0);

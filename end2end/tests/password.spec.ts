@@ -1,4 +1,4 @@
-import type { Page } from '@playwright/test';
+import type { Locator, Page } from '@playwright/test';
 
 import { agents } from '../support/agents.js';
 import { arrive, open, password, ready, sendLogIn } from '../support/pages.js';
@@ -66,6 +66,9 @@ test('a password that cannot be set is refused with its reason', async ({ page, 
 
   await change(page, world.person.password, 'too short');
   await expect(alert).toHaveText('Use at least 15 characters.');
+  const below = async (locator: Locator) => (await locator.boundingBox())!.y;
+  expect(await below(alert)).toBeGreaterThan(await below(password(page, 'New password')));
+  expect(await below(alert)).toBeLessThan(await below(password(page, 'Repeat new password')));
   await expect(password(page, 'New password')).toBeFocused();
   await ready(page);
 

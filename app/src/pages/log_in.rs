@@ -53,7 +53,10 @@ fn LogIn() -> impl IntoView {
     let above = move || {
         view! {
             <Suspense>
-                {move || Suspend::new(async move { said.await.map(|said| view! { <Notice said/> }) })}
+                {move || Suspend::new(async move {
+                    let database = choice.await.ok().and_then(|choice| choice.chosen().map(str::to_owned));
+                    said.await.map(|said| view! { <Notice said database/> })
+                })}
             </Suspense>
         }
     };
@@ -129,13 +132,17 @@ impl Said {
 
 /// Says it. The first field of the form is described by this notice.
 #[component]
-fn Notice(said: Said) -> impl IntoView {
+fn Notice(
+    said: Said,
+    /// The chosen database.
+    database: Option<String>,
+) -> impl IntoView {
     let (shape, words) = match said {
         Said::LoggedOut(ended, log_ins) => {
-            let words = if ended > 1 {
-                text().log_in_logged_out_everywhere()
-            } else {
-                text().log_in_logged_out()
+            let words = match database.filter(|_| !log_ins.is_empty()) {
+                Some(database) => text().log_in_logged_out_of(&wording::isolated(&database)),
+                None if ended > 1 => text().log_in_logged_out_everywhere().to_owned(),
+                None => text().log_in_logged_out().to_owned(),
             };
             let words = view! {
                 <div>

@@ -24,6 +24,14 @@ pub enum DatabaseChoice {
 }
 
 impl DatabaseChoice {
+    /// The database chosen before, if there is a choice.
+    pub fn chosen(&self) -> Option<&str> {
+        match self {
+            Self::Settled | Self::Missing => None,
+            Self::Listed { chosen, .. } | Self::Typed { chosen } => chosen.as_deref(),
+        }
+    }
+
     /// The same choice with another name chosen, if one is given.
     #[must_use]
     pub fn choosing(self, name: Option<String>) -> Self {

@@ -194,6 +194,13 @@ impl Board {
         self.found().len() - self.others().len()
     }
 
+    /// Whether a new device cannot be settled here, because this device is new itself.
+    pub fn is_new_itself(self) -> bool {
+        let cannot = |card: &DeviceCard| card.is_new && !card.can_be_acknowledged;
+        self.devices
+            .with(|devices| devices.iter().any(|device| device.card.with(cannot)))
+    }
+
     /// Whether no device has the searched text.
     pub fn finds_nothing(self) -> bool {
         self.listed() > 0 && self.found().is_empty()
@@ -213,9 +220,8 @@ impl Board {
         let ticked = devices
             .iter()
             .filter(|device| self.selection.has(&device.id));
-        let cards: Vec<_> = ticked.map(|device| device.card.get_untracked()).collect();
-        let cards: Vec<_> = cards.iter().collect();
-        if let Some(subject) = about(&cards) {
+        let cards = ticked.map(|device| device.card.get_untracked()).collect();
+        if let Some(subject) = about(cards) {
             self.question.ask(subject);
         }
     }
@@ -235,7 +241,7 @@ impl Board {
                 self.done(self.text.revoked(&name), next);
             }
             Some(Subject::Several(gone)) => {
-                self.remove(|id| gone.iter().any(|gone| gone == id));
+                self.remove(|id| gone.iter().any(|gone| gone.id == id));
                 let count = u32::try_from(gone.len()).unwrap_or(u32::MAX);
                 self.done(self.text.revoked_count(count), None);
             }
@@ -367,19 +373,20 @@ fn subject(cards: &[DeviceCard], asked: &str) -> Option<Subject> {
         return others.next().map(|_| Subject::Others);
     }
     let asked: Vec<_> = asked.split(',').collect();
-    let cards: Vec<_> = others.filter(|card| asked.contains(&&*card.id)).collect();
-    about(&cards)
+    about(
+        others
+            .filter(|card| asked.contains(&&*card.id))
+            .cloned()
+            .collect(),
+    )
 }
 
 /// The subject of a question about cards.
-fn about(cards: &[&DeviceCard]) -> Option<Subject> {
-    match cards {
+fn about(cards: Vec<DeviceCard>) -> Option<Subject> {
+    match &*cards {
         [] => None,
-        [card] => Some(Subject::from(*card)),
-        cards => {
-            let ids = cards.iter().map(|card| card.id.clone());
-            Some(Subject::Several(ids.collect()))
-        }
+        [card] => Some(Subject::from(card)),
+        _ => Some(Subject::Several(cards)),
     }
 }
 

@@ -58,6 +58,7 @@ pub fn DeviceBoard(overview: DeviceOverview, start: Start) -> impl IntoView {
     on_cleanup(move || is_over.set(true));
     let count = Memo::new(move |_| board.count());
     let has_unused = Memo::new(move |_| board.has_unused());
+    let is_new_itself = Memo::new(move |_| board.is_new_itself());
     let hidden_count = Memo::new(move |_| board.hidden_count());
     let nothing_found = move || {
         let search = board.search.get();
@@ -86,6 +87,7 @@ pub fn DeviceBoard(overview: DeviceOverview, start: Start) -> impl IntoView {
                 </AskForm>
             </div>
         </div>
+        <p class="devices-more" hidden=move || !is_new_itself.get()>{text.new_itself()}</p>
         <div class="devices-tools" hidden=move || !is_long.get()>
             <SearchForm search=board.search only_unused/>
             <a
@@ -107,7 +109,7 @@ pub fn DeviceBoard(overview: DeviceOverview, start: Start) -> impl IntoView {
             </For>
         </ul>
         <p class="devices-empty" hidden=move || count.get() != 0>{text.alone()}</p>
-        <p class="devices-empty">{nothing_found}</p>
+        <p class="devices-empty" aria-live="polite">{nothing_found}</p>
         <a
             class="button devices-all"
             href=routes::ALL_DEVICES

@@ -13,8 +13,8 @@ use crate::{
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Subject {
     One(Box<DeviceCard>),
-    /// The ids of two or more devices.
-    Several(Vec<String>),
+    /// Two or more devices.
+    Several(Vec<DeviceCard>),
     Others,
 }
 
@@ -23,7 +23,10 @@ impl Subject {
     pub fn ids(&self) -> String {
         match self {
             Self::One(card) => card.id.clone(),
-            Self::Several(ids) => ids.join(","),
+            Self::Several(cards) => {
+                let ids: Vec<_> = cards.iter().map(|card| &*card.id).collect();
+                ids.join(",")
+            }
             Self::Others => String::new(),
         }
     }

@@ -13,7 +13,7 @@ use crate::{
         submit_button::{Emphasis, SubmitButton},
     },
     routes, text,
-    wire::ApiError,
+    wire::{ApiError, device::DeviceCard},
     wording,
 };
 
@@ -46,7 +46,7 @@ pub(super) fn RevokeDialog(
         Some(Subject::One(card)) => {
             text.title(&wording::device_name_in_full(text::device(), &card.name))
         }
-        Some(Subject::Several(ids)) => text.selected_title(&ids.len().to_string()),
+        Some(Subject::Several(cards)) => text.selected_title(&cards.len().to_string()),
         _ => text.others_title().to_owned(),
     });
     let facts = move || {
@@ -60,10 +60,22 @@ pub(super) fn RevokeDialog(
             </ul>
         })
     };
+    let names = move || match question.subject.get() {
+        Some(Subject::Several(cards)) => {
+            let name = |card: &DeviceCard| wording::device_name_in_full(text::device(), &card.name);
+            let names = cards
+                .iter()
+                .map(name)
+                .map(|name| view! { <li><bdi>{name}</bdi></li> });
+            let names = names.collect_view();
+            Some(view! { <ul class="device__facts device__facts--quiet" role="list">{names}</ul> })
+        }
+        _ => None,
+    };
     let consequence = Signal::derive(move || match question.subject.get() {
         Some(Subject::One(_)) => text.consequence().to_owned(),
-        Some(Subject::Several(ids)) => {
-            text.others_consequence(u32::try_from(ids.len()).unwrap_or(u32::MAX))
+        Some(Subject::Several(cards)) => {
+            text.others_consequence(u32::try_from(cards.len()).unwrap_or(u32::MAX))
         }
         _ => text.others_consequence(count.get()),
     });
@@ -84,6 +96,7 @@ pub(super) fn RevokeDialog(
             consequence
             error=view! {
                 {facts}
+                {names}
                 <div class="field" hidden=move || !question.asks_password.get()>
                     <label class="field__label" for=PASSWORD>{text::confirm().password()}</label>
                     <input
