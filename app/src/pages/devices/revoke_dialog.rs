@@ -60,18 +60,7 @@ pub(super) fn RevokeDialog(
             </ul>
         })
     };
-    let names = move || match question.subject.get() {
-        Some(Subject::Several(cards)) => {
-            let name = |card: &DeviceCard| wording::device_name_in_full(text::device(), &card.name);
-            let names = cards
-                .iter()
-                .map(name)
-                .map(|name| view! { <li><bdi>{name}</bdi></li> });
-            let names = names.collect_view();
-            Some(view! { <ul class="device__facts device__facts--quiet" role="list">{names}</ul> })
-        }
-        _ => None,
-    };
+    let names = move || names(question.subject.get());
     let consequence = Signal::derive(move || match question.subject.get() {
         Some(Subject::One(_)) => text.consequence().to_owned(),
         Some(Subject::Several(cards)) => {
@@ -140,4 +129,18 @@ pub(super) fn RevokeDialog(
             </div>
         </ConfirmDialog>
     }
+}
+
+/// The names of several devices.
+fn names(subject: Option<Subject>) -> Option<impl IntoView> {
+    let Some(Subject::Several(cards)) = subject else {
+        return None;
+    };
+    let name = |card: &DeviceCard| wording::device_name_in_full(text::device(), &card.name);
+    let names = cards
+        .iter()
+        .map(name)
+        .map(|name| view! { <li><bdi>{name}</bdi></li> })
+        .collect_view();
+    Some(view! { <ul class="device__facts device__facts--quiet" role="list">{names}</ul> })
 }
