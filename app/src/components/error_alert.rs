@@ -20,7 +20,9 @@ pub fn ErrorAlert(
     /// The element id of the field to fill in again. The field's own `autofocus` does the same without script.
     #[prop(optional, into)]
     field: Signal<Option<&'static str>>,
-    #[prop(optional, into)] wait: Signal<Option<Wait>>,
+    /// The wait that failed log-ins have caused, or will cause.
+    #[prop(optional, into)]
+    wait: Signal<Option<Wait>>,
     /// The seconds of the wait that are left, if the page counts down.
     #[prop(optional, into)]
     seconds_to_wait: Signal<Option<u32>>,
