@@ -115,6 +115,29 @@ test.describe('live', { tag: '@hydrated' }, () => {
     await node.stop();
   });
 
+  test('a page that logs out before it listens gives up listening', async ({ page, world }) => {
+    await world.enter(page);
+    // The stream reaches the server after the end of the session, and before the next page comes.
+    let listen = () => {};
+    const loggedOut = new Promise<void>((resolve) => (listen = resolve));
+    await page.route(`**${EVENTS}`, async (route) => {
+      await loggedOut;
+      await route.continue();
+    });
+    const asked = page.waitForRequest((request) => request.url().endsWith(EVENTS));
+    await open(page, DEVICES);
+    const over = (await asked).response().catch(() => null);
+    await page.route('**/api/log_out', async (route) => {
+      await world.endAllSessions();
+      listen();
+      await over;
+      await route.continue();
+    });
+    await card(page, 'Chrome on Linux').getByRole('button', { name: 'Log out' }).click();
+    await arrive(page, '/login');
+    expect(await over, 'no answer to the stream').toBeNull();
+  });
+
   test('a page that could not listen finds out when it is back online', async ({ page, context, world, watch }) => {
     watch.expect(/ERR_INTERNET_DISCONNECTED/);
     watch.expectStatus(401);

@@ -111,7 +111,10 @@ pub fn watch(session: CurrentSession, shown: Shown) {
         }
     });
     watch.notice_leaving();
-    watch.on(&[COME], |watch| watch.is_leaving.set(false));
+    watch.on(&[COME], |watch| {
+        watch.is_leaving.set(false);
+        watch.tab.resume();
+    });
     watch.answered(&watch.session.clone(), watch.asked_at.get());
 }
 
@@ -326,13 +329,20 @@ impl Watch {
         }
     }
 
-    /// Notices submits. A tab that logs out hears of the end like every other tab, but is already on its way.
+    /// Notices submits. A tab that logs out is already on its way to another page. The tab stops listening, because the
+    /// server would refuse a stream that reaches the server after the end of the session.
     fn notice_leaving(self: &Rc<Self>) {
         let watch = Rc::clone(self);
         let hear = script::function(move |event| {
             let watch = Rc::clone(&watch);
             // By then every form that script sends itself has prevented the default.
-            let look = move || watch.is_leaving.set(!event.default_prevented());
+            let look = move || {
+                let is_leaving = !event.default_prevented();
+                watch.is_leaving.set(is_leaving);
+                if is_leaving {
+                    watch.tab.pause();
+                }
+            };
             set_timeout(look, Duration::ZERO);
         });
         let _ = window().add_event_listener_with_callback("submit", &hear);
