@@ -23,7 +23,7 @@ mod page {
         prelude::{document, request_animation_frame, window},
         task::spawn_local,
     };
-    use wasm_bindgen::JsCast;
+    use wasm_bindgen::{JsCast, JsValue};
     use wasm_bindgen_futures::JsFuture;
     use web_sys::{
         Element, Event, FormData, HtmlDialogElement, HtmlElement, HtmlFormElement,
@@ -52,6 +52,20 @@ mod page {
     pub fn reload() {
         IS_LEAVING.set(true);
         let _ = window().location().reload();
+    }
+
+    /// Takes a query that has a parameter out of the page's address. The page stays as it is.
+    pub fn forget_query(parameter: &str) {
+        let location = window().location();
+        let (Ok(query), Ok(path)) = (location.search(), location.pathname()) else {
+            return;
+        };
+        if let Ok(query) = UrlSearchParams::new_with_str(&query)
+            && query.has(parameter)
+            && let Ok(history) = window().history()
+        {
+            let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&path));
+        }
     }
 
     /// Whether the product itself leaves the document, as after the end of the session.
@@ -265,6 +279,9 @@ mod server {
 
     /// The server redirects by a header instead.
     pub fn reload() {}
+
+    /// The address is the request's.
+    pub fn forget_query(_parameter: &str) {}
 
     /// Only an open page calls back.
     pub fn call_back(_words: Option<&str>) {}

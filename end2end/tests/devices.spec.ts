@@ -136,6 +136,13 @@ test('the question has an address of its own', async ({ page, world }) => {
   await expect(question).toContainText('1 device will be logged out right away.');
   await question.getByRole('button', { name: 'Cancel' }).click();
   await expect(question).toBeHidden();
+  await expect(page).toHaveURL(DEVICES);
+
+  await open(page, `${DEVICES}?revoke=others`);
+  await question.getByRole('button', { name: 'Revoke' }).click();
+  await expect(page.getByRole('status')).toHaveText('1 other device was logged out.');
+  await expect(page).toHaveURL(DEVICES);
+
   await open(page, `${DEVICES}?revoke=0190a6e0-7c3e-7000-8000-000000000001`);
   await expect(page.getByRole('dialog')).toBeHidden();
   await expect(page.getByRole('status')).toHaveText('That device had already been logged out.');

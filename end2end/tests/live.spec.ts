@@ -33,6 +33,8 @@ test.describe('live', { tag: '@hydrated' }, () => {
     await expect(cards(page).first()).toContainText('This device');
     await expect(page.getByRole('status')).toHaveText('New log-in: Firefox on Windows.');
     await expect(page.getByText('You’re not logged in anywhere else.')).toBeHidden();
+    await page.getByRole('status').getByRole('link', { name: 'New log-in: Firefox on Windows.' }).click();
+    await expect(card(page, 'Firefox on Windows')).toBeFocused();
     await world.logIn(agents.safariOnIphone);
     await expect(page.getByRole('button', { name: 'Revoke all other devices (2)' })).toBeVisible();
 

@@ -90,15 +90,18 @@ pub(crate) fn start() {
 fn address_in_frame(event: &Event) -> Option<String> {
     let is = |name: &str| script::get(event, name).is_some_and(|value| value.is_truthy());
     let kind = script::get(event, "navigationType")?.as_string()?;
+    let destination = script::get(event, "destination")?;
+    let stays = script::get(&destination, "sameDocument").is_some_and(|value| value.is_truthy());
     if !is("canIntercept")
         || is("hashChange")
         || is("downloadRequest")
         || is("formData")
         || kind == "reload"
+        // The page itself has changed its address.
+        || (kind == "replace" && stays)
     {
         return None;
     }
-    let destination = script::get(event, "destination")?;
     let address = script::get(&destination, "url")?.as_string()?;
     is_in_frame(&address)?.then_some(address)
 }

@@ -13,11 +13,15 @@ use super::{
 };
 use crate::{
     browser,
+    components::status::News,
     live::DEVICES_HEADING,
     text::{self, DevicesText},
     wire::device::{DeviceCard, DeviceOverview, EndedDevice},
     wording,
 };
+
+/// The element id of the search field.
+pub(super) const SEARCH: &str = "device-search";
 
 /// A list with more other devices than this has a search field, and shows this many until the person wants all.
 const FEW: usize = 10;
@@ -52,7 +56,7 @@ pub(super) struct Board {
     pub minutes: RwSignal<u32>,
     pub message: RwSignal<Option<String>>,
     /// A log-in while the page is open.
-    pub news: RwSignal<Option<String>>,
+    pub news: RwSignal<Option<News>>,
     /// The seconds for which revoking needed no password when the list was made.
     confirmed_for: StoredValue<u32>,
     pub question: Question,
@@ -114,9 +118,14 @@ impl Board {
             }
         });
         self.question.follow_errors();
-        for said in [self.message, self.news] {
-            fall_silent(said);
-        }
+        // A question that is answered does not come back when the page is loaded again.
+        Effect::new(move |_| {
+            if !self.question.is_asking.get() {
+                browser::forget_query("revoke");
+            }
+        });
+        fall_silent(self.message);
+        fall_silent(self.news);
         Effect::new(move |_| {
             self.listed_at.set_value(browser::now());
             self.question
@@ -212,6 +221,21 @@ impl Board {
         if let Some(first) = self.found().get(FEW) {
             browser::focus(element_id(&first.id));
         }
+    }
+
+    /// Shows the card with an element id, and moves the focus there.
+    pub fn show(self, card: String) {
+        if !self
+            .others()
+            .iter()
+            .any(|device| element_id(&device.id) == card)
+        {
+            self.search.set(String::new());
+            browser::set_input(SEARCH, "");
+            self.only_unused.set(false);
+            self.shows_all.set(true);
+        }
+        browser::focus(card);
     }
 
     /// Asks whether to revoke the ticked devices.
@@ -317,7 +341,11 @@ impl Board {
         self.selection.keep(is_listed);
         match (&*arrived, &*gone) {
             ([], []) => {}
-            ([new], []) if knew_all => self.tell(Some(self.text.logged_in(&new.name())), None),
+            ([new], []) if knew_all => {
+                let words = self.text.logged_in(&new.name());
+                let about = element_id(&new.id);
+                self.tell(Some(News { words, about }), None);
+            }
             ([], [old]) => self.tell(None, Some(self.text.logged_out(&old.name()))),
             _ => self.tell(None, Some(self.text.changed().to_owned())),
         }
@@ -330,14 +358,14 @@ impl Board {
         }
     }
 
-    fn tell(self, news: Option<String>, message: Option<String>) {
+    fn tell(self, news: Option<News>, message: Option<String>) {
         self.news.set(news);
         self.message.set(message);
     }
 }
 
 /// Takes a message away after a while: it stands above what the person works with.
-fn fall_silent(said: RwSignal<Option<String>>) {
+fn fall_silent<T: Clone + PartialEq + Send + Sync + 'static>(said: RwSignal<Option<T>>) {
     Effect::new(move |_| {
         let now = said.get();
         if now.is_none() {

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::{
-    board::Board,
+    board::{Board, SEARCH},
     device_item::{AskForm, DeviceItem},
     ended_devices::EndedDevices,
     question::Subject,
@@ -19,9 +19,6 @@ use crate::{
     text::{self, Section},
     wire::device::DeviceOverview,
 };
-
-/// The element id of the search field.
-const SEARCH: &str = "device-search";
 
 /// The list: the server renders it, and the browser takes it over, asks before it revokes, and saves names.
 #[cfg_attr(any(feature = "ssr", feature = "logged-in"), island)]
@@ -124,10 +121,7 @@ pub fn DeviceBoard(overview: DeviceOverview, start: Start) -> impl IntoView {
         <p class="devices-more" hidden=move || board.unlisted.get() == 0>
             {move || text.more(board.unlisted.get())}
         </p>
-        <div class="devices-said">
-            <SelectedForm board/>
-            <Status message=board.message.into() news=board.news.into()/>
-        </div>
+        <Floating board/>
         <EndedDevices ended=board.ended/>
     }
 }
@@ -160,6 +154,18 @@ fn SearchForm(
             />
             {only_unused.then(|| view! { <input type="hidden" name="unused"/> })}
         </form>
+    }
+}
+
+/// What floats above the end of the list: the button for the ticked devices, and the messages.
+#[component]
+fn Floating(board: Board) -> impl IntoView {
+    let show = Callback::new(move |card| board.show(card));
+    view! {
+        <div class="devices-said">
+            <SelectedForm board/>
+            <Status message=board.message.into() news=board.news.into() show/>
+        </div>
     }
 }
 

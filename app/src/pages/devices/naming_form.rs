@@ -13,11 +13,8 @@ use crate::{
         icon::{Icon, Shape},
     },
     page, text,
-    wire::device::DeviceCard,
+    wire::{ApiError, device::DeviceCard},
 };
-
-/// Longest name, as an attribute. The browser counts UTF-16 units, which is a little stricter than the server.
-const MOST_CHARACTERS: &str = "64";
 
 /// The id of the error. At most one form has one.
 const ERROR: &str = "naming-error";
@@ -46,6 +43,15 @@ pub(super) fn NamingForm(
     let label = move || [&own, " ", &named_by.get()].concat();
     let (named, shown) = (device.clone(), device.clone());
     let error = Signal::derive(move || naming.naming_error_of(&shown));
+    let is_invalid = move || matches!(error.get(), Some(ApiError::DeviceNameTooLong { .. }));
+    let hint_of_field = hint.clone();
+    let described_by = move || {
+        if is_invalid() {
+            [&hint_of_field, " ", ERROR].concat()
+        } else {
+            hint_of_field.clone()
+        }
+    };
     let (own_field, closed_field, opened_field) = (field.clone(), field.clone(), field.clone());
     let submit = move |event: SubmitEvent| {
         naming.name(&event, named.clone(), own_field.clone());
@@ -86,7 +92,7 @@ pub(super) fn NamingForm(
                 <input type="hidden" name="id" value=device/>
                 <div class="field">
                     <label class="field__label" for=field.clone()>{text.rename_label()}</label>
-                    <p class="field__hint" id=hint.clone()>{text.rename_hint()}</p>
+                    <p class="field__hint" id=hint>{text.rename_hint()}</p>
                     <input
                         class="field__input"
                         id=field
@@ -94,9 +100,9 @@ pub(super) fn NamingForm(
                         type="text"
                         dir="auto"
                         value=value
-                        maxlength=MOST_CHARACTERS
                         autocomplete="off"
-                        aria-describedby=hint
+                        aria-invalid=move || is_invalid().then_some("true")
+                        aria-describedby=described_by
                     />
                 </div>
                 <ErrorAlert id=ERROR error/>
