@@ -1,5 +1,9 @@
 //! Operations that need a browser. On the server they do nothing.
 
+/// The request header in which a page that is open names its owner: the database and the user whom the server rendered the
+/// page for. The server refuses the request if the browser has meanwhile logged in as another user or elsewhere.
+pub const PAGE_OWNER: &str = "x-latchkey-page-owner";
+
 /// A complete answer of the server.
 pub struct Answer {
     /// Whether the status says that the request succeeded.
@@ -17,7 +21,7 @@ pub use server::*;
 mod page {
     use std::cell::{Cell, RefCell};
 
-    use js_sys::JSON;
+    use js_sys::{JSON, Object, Reflect};
     use leptos::{
         ev::SubmitEvent,
         prelude::{document, request_animation_frame, window},
@@ -30,7 +34,7 @@ mod page {
         HtmlInputElement, RequestInit, Response, UrlSearchParams,
     };
 
-    use super::Answer;
+    use super::{Answer, PAGE_OWNER};
 
     /// The options of `fetch` for a form.
     const POST: &str = r#"{"method":"POST","headers":{"accept":"application/json"}}"#;
@@ -99,8 +103,17 @@ mod page {
         JSON::parse(json).unwrap_or_default().unchecked_into()
     }
 
-    /// Sends a request. `None` without an answer.
+    /// Sends a request, which names the owner of the page. `None` without an answer.
     pub async fn fetch(path: &str, options: &RequestInit) -> Option<Response> {
+        let root = document().document_element();
+        if let Some(owner) = root.and_then(|root| root.get_attribute("data-owner")) {
+            let headers = JsValue::from_str("headers");
+            let named = Reflect::get(options, &headers).ok();
+            let named = named.filter(JsValue::is_object);
+            let named = named.unwrap_or_else(|| Object::new().into());
+            let _ = Reflect::set(&named, &PAGE_OWNER.into(), &owner.into());
+            let _ = Reflect::set(options, &headers, &named);
+        }
         let asked = window().fetch_with_str_and_init(path, options);
         JsFuture::from(asked).await.ok().map(Response::from)
     }

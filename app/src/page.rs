@@ -48,6 +48,38 @@ pub fn path() -> String {
     String::new()
 }
 
+/// The address that a form of the page is posted to. It names the owner of the page, so that the server refuses the form
+/// if the browser has logged in elsewhere meanwhile.
+#[cfg(feature = "ssr")]
+pub fn form_address(path: &str) -> String {
+    let visitor = crate::request::Visitor::current().ok();
+    match visitor.and_then(|visitor| visitor.page_owner()) {
+        Some(owner) => [path, "?", routes::OWNER, "=", &owner].concat(),
+        None => path.to_owned(),
+    }
+}
+
+/// A script that posts the form names the owner itself.
+#[cfg(not(feature = "ssr"))]
+pub fn form_address(path: &str) -> String {
+    path.to_owned()
+}
+
+/// The error of a form that did nothing because its page had another owner than this page.
+#[cfg(feature = "ssr")]
+pub fn owner_error() -> Option<ApiError> {
+    match posted(crate::posted::ON_EVERY_PAGE)? {
+        Outcome::Refused { error, .. } => Some(error),
+        _ => None,
+    }
+}
+
+/// Only the server reads the cookie.
+#[cfg(not(feature = "ssr"))]
+pub fn owner_error() -> Option<ApiError> {
+    None
+}
+
 /// The value of a parameter in the address of the page.
 #[cfg(feature = "ssr")]
 pub fn query(name: &str) -> Option<String> {

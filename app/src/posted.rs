@@ -7,6 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::wire::ApiError;
 
+/// The [`Posted::function`] of an outcome that every page tells.
+pub const ON_EVERY_PAGE: &str = "";
+
 /// The outcome of a form.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Posted {

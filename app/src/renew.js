@@ -2,6 +2,12 @@
 (() => {
   const heading = () => document.querySelector("h1");
 
+  // The header that names the owner of the page. The server refuses what belongs to another user or database.
+  const owned = () => {
+    const { owner } = document.documentElement.dataset;
+    return owner ? { "x-latchkey-page-owner": owner } : {};
+  };
+
   // Renews them from another document that has them. A part without a change stays, and the focus stays where it is.
   const renewFrom = (page) => {
     for (const part of document.querySelectorAll("[data-renewed]")) {
@@ -15,7 +21,7 @@
 
   // Home has every such part.
   const read = async () => {
-    const answer = await fetch("/", { headers: { "x-latchkey-background": "1" } });
+    const answer = await fetch("/", { headers: { ...owned(), "x-latchkey-background": "1" } });
     renewFrom(new DOMParser().parseFromString(await answer.text(), "text/html"));
   };
 
@@ -42,7 +48,7 @@
     if (!form.matches("[data-in-place]")) return;
     event.preventDefault();
     const tell = (name) => dispatchEvent(new Event(name));
-    fetch(form.action, { method: "post", body: new URLSearchParams(new FormData(form)) }).then(
+    fetch(form.action, { method: "post", headers: owned(), body: new URLSearchParams(new FormData(form)) }).then(
       (answer) => {
         if (!answer.ok) return form.submit();
         (form.closest("article[tabindex]") ?? heading())?.focus();

@@ -5,6 +5,9 @@ use latchkey_words::Step;
 /// The parameter with which the log-in page looks for a cookie.
 pub const COOKIE: &str = "cookie";
 
+/// The parameter in which the address of a form names the owner of the form's page.
+pub const OWNER: &str = "owner";
+
 /// Home: the user's name, database and devices.
 pub const HOME: &str = "/";
 /// Log in.

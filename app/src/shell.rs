@@ -117,6 +117,7 @@ fn document(page: Page, registry: &Registry, files: &Files) -> impl IntoView + u
     let theme = visitor
         .as_ref()
         .map_or(Theme::System, |visitor| visitor.theme());
+    let owner = visitor.as_ref().and_then(|visitor| visitor.page_owner());
     let time_zone = visitor.and_then(|visitor| visitor.time_zone().map(str::to_owned));
     announce_nonce();
     // The server passes data to the browser in the properties of islands, not for the whole page.
@@ -130,6 +131,7 @@ fn document(page: Page, registry: &Registry, files: &Files) -> impl IntoView + u
             dir=language.direction()
             data-theme=forced(theme)
             data-time-zone=time_zone
+            data-owner=owner
         >
             <head>
                 <meta charset="utf-8"/>

@@ -5,7 +5,9 @@
   const [prefix, secure] = location.protocol === "https:" ? ["__Host-", "; Secure"] : ["", ""];
 
   const readTimes = async (zone) => {
-    const answer = await fetch(location.href, { headers: { "x-latchkey-background": "1" } });
+    const { owner } = root.dataset;
+    const headers = { "x-latchkey-background": "1", ...(owner && { "x-latchkey-page-owner": owner }) };
+    const answer = await fetch(location.href, { headers });
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     // The browser may not have kept the cookie, or an intermediary may have answered.
     if (page.documentElement.dataset.timeZone !== zone) return;

@@ -203,6 +203,7 @@ pub fn error(text: ErrorText, error: &ApiError) -> String {
         ApiError::LoggedOut => text.logged_out(),
         ApiError::NewPasswordRequired => text.new_password_required(),
         ApiError::CrossSite => text.cross_site(),
+        ApiError::AnotherOwner => text.another_owner(),
         ApiError::WrongCredentials { .. } => text.wrong_credentials(),
         ApiError::WrongCredentialsOrDatabase => text.wrong_credentials_or_database(),
         ApiError::UnknownDatabase => text.unknown_database(),

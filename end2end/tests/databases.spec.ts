@@ -1,7 +1,8 @@
 import type { Page } from '@playwright/test';
 
+import { agents } from '../support/agents.js';
 import { ada, countSessions, createDatabase, dropDatabase } from '../support/database.js';
-import { arrive, open, openMenu, password, ready, sendLogIn } from '../support/pages.js';
+import { arrive, dialog, open, openMenu, password, ready, sendLogIn } from '../support/pages.js';
 import { expect, test } from '../support/test.js';
 import { World } from '../support/world.js';
 
@@ -141,6 +142,40 @@ test.describe('with two databases', () => {
       await sendLogIn(page, world.person);
       await arrive(page, '/');
     }
+  });
+});
+
+test.describe('with two databases', { tag: '@hydrated' }, () => {
+  test.use({
+    world: async ({ server }, use) => {
+      const world = await World.create(server);
+      await createDatabase(`${world.name}-second`, ada);
+      await use(world);
+      await dropDatabase(`${world.name}-second`);
+      await world.drop();
+    },
+  });
+
+  test('an open page of the first does nothing in the second', async ({ page, world, server, context, watch }) => {
+    watch.expectStatus(409);
+    const second = new World(server, `${world.name}-second`);
+    await world.logIn(agents.firefoxOnWindows);
+    await second.logIn(agents.safariOnIphone);
+    await world.enter(page);
+    await open(page, '/profile/devices');
+
+    const other = await context.newPage();
+    await open(other, '/databases');
+    await choose(other, second.name);
+    await arrive(other, '/login');
+    await sendLogIn(other, world.person);
+    await arrive(other, '/');
+    await expect(other.getByRole('banner')).toContainText(second.name);
+
+    await page.getByRole('button', { name: 'Revoke all other devices (1)' }).click();
+    await dialog(page, 'Revoke all other devices?').getByRole('button', { name: 'Revoke' }).click();
+    await expect(page.getByRole('alert')).toContainText('Nothing was changed: this browser has meanwhile logged in');
+    expect([await countSessions(world.name), await countSessions(second.name)]).toEqual([2, 2]);
   });
 });
 

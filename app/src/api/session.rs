@@ -81,6 +81,9 @@ pub async fn make_log_in_code(confirming_password: String) -> Result<String, Api
 #[server(endpoint = "log_out")]
 pub async fn log_out(here_only: Option<String>) -> Result<(), ApiError> {
     let visitor = crate::request::Visitor::current()?;
+    if here_only.is_some() && visitor.is_sent_by_another() {
+        return Err(ApiError::AnotherOwner);
+    }
     let mut ended = u32::from(visitor.bearer().is_ok());
     visitor.log_out().await?;
     if here_only.is_none() {

@@ -11,7 +11,8 @@ use super::{
 use crate::{
     page::{self, Session},
     routes,
-    text::text,
+    text::{self, text},
+    wording,
 };
 
 /// The id of the element that says that script has failed. `take_over.js` shows it.
@@ -30,6 +31,15 @@ pub fn Frame(
     let text = text();
     // Home and Devices tell of new devices in their own place.
     let told_by_page = [routes::HOME, routes::DEVICES].contains(&&*page::path());
+    let owner_error = page::owner_error().map(|error| {
+        let sentence = wording::error(text::error(), &error);
+        view! {
+            <div class="alert" role="alert" tabindex="-1" autofocus>
+                <Icon shape=Shape::Alert/>
+                <p>{sentence}</p>
+            </div>
+        }
+    });
     let news = (pages.is_some() && !told_by_page).then(|| view! { <News/> });
 
     view! {
@@ -53,6 +63,7 @@ pub fn Frame(
             <p>{text.script_failed()}</p>
         </div>
         <main id="main" class="main" tabindex="-1" data-frame=pages>
+            {owner_error}
             {news}
             {children()}
         </main>

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::text;
+use crate::{page, text};
 
 /// The form says that the person has logged in on the device. With script `renew.js` sends it in place.
 #[component]
@@ -13,7 +13,7 @@ pub fn ItWasMe(
     described_by: String,
 ) -> impl IntoView {
     view! {
-        <form method="post" action="/api/acknowledge_device" data-in-place="">
+        <form method="post" action=page::form_address("/api/acknowledge_device") data-in-place="">
             <input type="hidden" name="id" value=device/>
             <button class="button" type="submit" aria-describedby=described_by>
                 {text::device().it_was_me()}

@@ -7,7 +7,11 @@ use leptos::{
 };
 use serde::de::DeserializeOwned;
 
-use crate::{browser, page::FormAction, wire::ApiError};
+use crate::{
+    browser,
+    page::{self, FormAction},
+    wire::ApiError,
+};
 
 /// A form that calls a server function in place. Without script the browser posts the same fields to the function's
 /// address.
@@ -31,7 +35,7 @@ where
         }
     };
     view! {
-        <form id=id action=S::url() method="post" on:submit=submit>
+        <form id=id action=page::form_address(S::url()) method="post" on:submit=submit>
             {children.into_inner()()}
         </form>
     }

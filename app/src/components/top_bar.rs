@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::{
-    icon::{Icon, Shape},
+    icon::{Icon, NamedIcon, Shape},
     log_out_form::LogOutForm,
 };
 use crate::{
@@ -50,10 +50,18 @@ pub fn TopBar(session: CurrentSession, menu: Vec<MenuItem>) -> impl IntoView {
         name
     };
 
-    let here_only = page::has_several_databases().then(|| {
+    let (here, here_only) = if page::has_several_databases() {
         let label = text.menu_log_out_here(&wording::isolated(&database));
-        view! { <li><LogOutHere label/></li> }
-    });
+        let here = view! {
+            <p class="top-bar__database">
+                <NamedIcon shape=Shape::Database name=text.menu_database()/>
+                <bdi class="top-bar__name">{database.clone()}</bdi>
+            </p>
+        };
+        (Some(here), Some(view! { <li><LogOutHere label/></li> }))
+    } else {
+        (None, None)
+    };
 
     view! {
         <header class="top-bar">
@@ -63,6 +71,7 @@ pub fn TopBar(session: CurrentSession, menu: Vec<MenuItem>) -> impl IntoView {
                     <span>{text.product()}</span>
                 </a>
             </nav>
+            {here}
             <button
                 class="top-bar__profile"
                 type="button"
@@ -104,7 +113,7 @@ pub fn TopBar(session: CurrentSession, menu: Vec<MenuItem>) -> impl IntoView {
 #[component]
 fn LogOutHere(label: String) -> impl IntoView {
     view! {
-        <form method="post" action="/api/log_out">
+        <form method="post" action=page::form_address("/api/log_out")>
             <input type="hidden" name="here_only" value="true"/>
             <button class="menu__item" type="submit">
                 <Icon shape=Shape::LogOut/>

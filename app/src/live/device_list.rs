@@ -100,7 +100,9 @@ impl List {
             self.phase.set(Phase::Idle);
             match overview {
                 Ok(Some(overview)) => self.answered(Some(overview)),
-                Ok(None) | Err(ApiError::NewPasswordRequired) => super::check(),
+                Ok(None) | Err(ApiError::NewPasswordRequired | ApiError::AnotherOwner) => {
+                    super::check();
+                }
                 Err(_) => self.answered(None),
             }
         });

@@ -20,6 +20,7 @@ mod tab;
 
 use leptos::prelude::*;
 
+pub use crate::browser::PAGE_OWNER;
 use crate::wire::ApiError;
 
 /// The event: the person's sessions have changed.
@@ -36,7 +37,7 @@ pub(crate) const DEVICES_HEADING: &str = "devices-heading";
 /// the header has no effect.
 pub const BACKGROUND: &str = "x-latchkey-background";
 
-/// The options of `fetch` with that header.
+/// The options of `fetch` with the header of background requests.
 #[cfg(any(test, feature = "logged-in"))]
 const IN_BACKGROUND: &str = r#"{"headers":{"x-latchkey-background":"1"}}"#;
 
@@ -110,6 +111,8 @@ mod tests {
         assert!(IN_BACKGROUND.contains(BACKGROUND));
         assert!(include_str!("../time_zone.js").contains(BACKGROUND));
         assert!(include_str!("../renew.js").contains(BACKGROUND));
+        assert!(include_str!("../renew.js").contains(PAGE_OWNER));
+        assert!(include_str!("../time_zone.js").contains(PAGE_OWNER));
     }
 
     #[test]

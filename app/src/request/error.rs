@@ -41,6 +41,7 @@ impl ApiError {
             | Self::CrossSite
             | Self::LogInDenied { .. }
             | Self::ConfirmationRequired => StatusCode::FORBIDDEN,
+            Self::AnotherOwner => StatusCode::CONFLICT,
             Self::UnknownDatabase | Self::NotFound => StatusCode::NOT_FOUND,
             Self::WrongPassword
             | Self::NewPassword(_)
@@ -259,6 +260,7 @@ mod tests {
             ApiError::LoggedOut,
             ApiError::NewPasswordRequired,
             ApiError::CrossSite,
+            ApiError::AnotherOwner,
             ApiError::WrongCredentials {
                 wait: Some(Wait::AfterNextFailure(30)),
             },

@@ -90,6 +90,8 @@ pub struct Visitor {
     pub session: tower_sessions::Session,
     /// The changes of the browser's cookies.
     pub cookies: CookieChanges,
+    /// The owner of the page that sends the request, if the page says so: see [`Visitor::page_owner`].
+    pub sent_by: Option<String>,
     /// Whether the browser wants a page, not data, as for a form posted without JavaScript.
     pub wants_page: bool,
     /// Whether the browser sent any of the server's cookies.
@@ -130,6 +132,20 @@ impl Visitor {
             Ok(Resumed::Pending(pending)) => Ok(pending),
             _ => self.caller().map(|caller| &**caller),
         }
+    }
+
+    /// The owner of the pages that the visitor sees: the database and the user. Each page names its owner in its forms and
+    /// requests, because the browser may log in elsewhere while the page is open. `None` for strangers.
+    pub fn page_owner(&self) -> Option<String> {
+        let bearer = self.bearer().ok()?;
+        let database = bearer.database.name();
+        Some(format!("{}/{}", database.as_str(), bearer.user.id))
+    }
+
+    /// Whether the request comes from a page that another user, or a user of another database, has opened.
+    pub fn is_sent_by_another(&self) -> bool {
+        let owners = self.sent_by.as_ref().zip(self.page_owner());
+        owners.is_some_and(|(page, own)| *page != own)
     }
 
     /// The step that the log-in waits for.

@@ -32,6 +32,8 @@ pub enum ApiError {
     NewPasswordRequired,
     /// The request did not come from Latchkey's own pages. 403.
     CrossSite,
+    /// The page was rendered for another user or for another database than the browser is logged in with. 409.
+    AnotherOwner,
     /// Login and password do not match. Unknown, wrong and disabled have the same answer. 401.
     WrongCredentials {
         /// `None` if neither this failure nor one more causes a wait.

@@ -126,6 +126,7 @@ fn every_error() -> Vec<ApiError> {
         ApiError::LoggedOut,
         ApiError::NewPasswordRequired,
         ApiError::CrossSite,
+        ApiError::AnotherOwner,
         ApiError::WrongCredentials { wait: None },
         ApiError::WrongCredentialsOrDatabase,
         ApiError::TooManyAttempts {

@@ -16,7 +16,7 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use http::{HeaderValue, Method, StatusCode, header};
 use latchkey_app::{
     function::Form,
-    posted::{Outcome, Posted},
+    posted::{ON_EVERY_PAGE, Outcome, Posted},
     registry::Registry,
     request::{NO_SESSION, Visitor},
     routes::{self, LOG_IN},
@@ -104,6 +104,16 @@ fn refused_page(form: &Form, visitor: &Visitor, body: &Bytes) -> String {
 }
 
 fn refused(form: &Form, error: &ApiError, body: &Bytes) -> Posted {
+    if *error == ApiError::AnotherOwner {
+        // The next page has the form of another owner.
+        return Posted {
+            function: ON_EVERY_PAGE.to_owned(),
+            outcome: Outcome::Refused {
+                error: error.clone(),
+                fields: Vec::new(),
+            },
+        };
+    }
     let kept = fields(body).filter(|(name, _)| form.kept.contains(&name.as_str()));
     let error = match error {
         ApiError::LogInDenied { message } => ApiError::LogInDenied {

@@ -55,7 +55,14 @@ pub async fn admit(
         return ApiError::LoggedOut.status().into_response();
     };
     let path = request.uri().path();
-    match admission(path, registry.audience(path), standing(&visitor)) {
+    let audience = registry.audience(path);
+    match admission(path, audience, standing(&visitor)) {
+        // What is for anyone does the same for every visitor.
+        Admission::Granted
+            if audience != Some(Audience::Anyone) && visitor.is_sent_by_another() =>
+        {
+            refuse(&ApiError::AnotherOwner)
+        }
         Admission::Granted => next.run(request).await,
         Admission::Elsewhere(page) => Redirect::to(page).into_response(),
         Admission::LogInPage => show_log_in(&visitor, request, next).await,
@@ -119,11 +126,11 @@ fn admission(path: &str, audience: Option<Audience>, standing: Standing) -> Admi
 }
 
 /// The first value of `name` in the query.
-fn query_value(request: &Request, name: &str) -> Option<String> {
+pub(super) fn query_value(request: &Request, name: &str) -> Option<String> {
     routes::parameter(request.uri().query(), name)
 }
 
-fn is_function(path: &str) -> bool {
+pub(super) fn is_function(path: &str) -> bool {
     path.starts_with("/api/")
 }
 
@@ -144,12 +151,15 @@ fn log_in_page(registry: &Registry, request: &Request) -> String {
 /// The answer with this error, in the form in which a server function answers.
 pub(super) fn refuse(error: &ApiError) -> Response {
     let body = serde_json::to_string(error).unwrap_or_default();
-    (
+    let mut response = (
         error.status(),
         [(header::CONTENT_TYPE, "application/json")],
         body,
     )
-        .into_response()
+        .into_response();
+    // If a form was posted without script, the next page shows the error.
+    response.extensions_mut().insert(error.clone());
+    response
 }
 
 #[cfg(test)]

@@ -9,7 +9,9 @@ use axum::{
 };
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use latchkey_app::{
+    live::PAGE_OWNER,
     request::{CookieChanges, Help, SessionChange, Visitor, internal},
+    routes::OWNER,
     text::Language,
     wire::ApiError,
 };
@@ -105,6 +107,7 @@ pub(super) async fn visit(
     let presented = Presented {
         host,
         client: client(&request, &cookies),
+        sent_by: page_owner(&request),
         wants_page: Visitor::wants_page(request.headers()),
         activity,
         cookies,
@@ -149,6 +152,7 @@ pub(super) async fn visit(
 struct Presented {
     host: String,
     client: Client,
+    sent_by: Option<String>,
     wants_page: bool,
     activity: Activity,
     cookies: RequestCookies,
@@ -161,6 +165,7 @@ impl Presented {
         let Self {
             host,
             client,
+            sent_by,
             wants_page,
             activity,
             cookies,
@@ -203,6 +208,7 @@ impl Presented {
             session: session_of(core, caller),
             tokens,
             cookies: CookieChanges::default(),
+            sent_by,
             wants_page,
             sent_cookie: cookies.is_any,
             // A page that refreshes itself does not show the outcome of a form, so it must not use it up.
@@ -240,6 +246,19 @@ fn unavailable(response: &mut Response, error: &StoreError) {
             .headers_mut()
             .insert(header::RETRY_AFTER, seconds.into());
     }
+}
+
+/// The owner of the page that sends the request: in a header of a request by script, in the address of a form. The address
+/// of a page says nothing, because any link may say that.
+fn page_owner(request: &Request) -> Option<String> {
+    let header = request.headers().get(PAGE_OWNER);
+    let header = header.and_then(|owner| owner.to_str().ok());
+    header.map(str::to_owned).or_else(|| {
+        let is_form = guard::is_function(request.uri().path());
+        is_form
+            .then(|| guard::query_value(request, OWNER))
+            .flatten()
+    })
 }
 
 fn client(request: &Request, cookies: &RequestCookies) -> Client {

@@ -12,7 +12,7 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use crate::browser::{Browser, TestServer};
 
 /// Everything that the server serves, with its audience and its method.
-fn everything() -> Vec<(&'static str, Audience, Method)> {
+pub fn everything() -> Vec<(&'static str, Audience, Method)> {
     let methods: Vec<_> = server_fn::axum::server_fn_paths().collect();
     let registry = web::registry().unwrap();
     let method_of = |path| {

@@ -18,6 +18,7 @@ mod languages;
 mod live;
 mod log_in;
 mod no_cookies;
+mod page_owners;
 mod passwords;
 mod policy;
 mod postgresql;

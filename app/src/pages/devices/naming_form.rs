@@ -82,7 +82,7 @@ pub(super) fn NamingForm(
             <form
                 class="device__name-form"
                 method="post"
-                action="/api/name_device"
+                action=page::form_address("/api/name_device")
                 on:submit=submit
                 on:reset=move |event: Event| {
                     event.prevent_default();
