@@ -46,7 +46,7 @@ pub(super) struct Board {
     pub ended: RwSignal<Vec<EndedDevice>>,
     pub search: RwSignal<String>,
     only_unused: RwSignal<bool>,
-    /// Whether the list is long enough for a search.
+    /// Whether the list is or was long enough for a search.
     pub is_long: Memo<bool>,
     pub selection: Selection,
     shows_all: RwSignal<bool>,
@@ -78,7 +78,9 @@ impl Board {
         let message = RwSignal::new(message);
         let devices = overview.cards.into_iter().map(ShownDevice::from);
         let devices = RwSignal::new(devices.collect());
-        let is_long = Memo::new(move |_| others_in(devices) > FEW);
+        // What the page has once offered stays: the person may have searched or ticked.
+        let is_long =
+            Memo::new(move |was: Option<&bool>| was == Some(&true) || others_in(devices) > FEW);
         Self {
             text,
             devices,

@@ -48,6 +48,11 @@ impl Naming {
         Some(of_device?.error.clone())
     }
 
+    /// Forgets the last name that was refused.
+    pub fn forget_refused(self) {
+        self.refused.set(None);
+    }
+
     /// Updates the list at once.
     pub fn update_list(self) {
         if let Some(Some(update)) = self.update.try_get_value() {

@@ -59,6 +59,7 @@ pub(super) fn NamingForm(
     let close = move || {
         let name = given.with_untracked(|card| card.name.given.clone());
         browser::set_input(&closed_field, &name.unwrap_or_default());
+        naming.forget_refused();
         browser::close_details_around(&closed_field);
     };
     let close_by_key = close.clone();

@@ -12,7 +12,7 @@ use crate::{
         server_form::ServerForm,
         submit_button::{Emphasis, SubmitButton},
     },
-    routes, text,
+    page, routes, text,
     wire::{ApiError, device::DeviceCard},
     wording,
 };
@@ -77,6 +77,8 @@ pub(super) fn RevokeDialog(
         }
     });
     let field = Signal::derive(move || question.asks_password.get().then_some(PASSWORD));
+    let seconds_to_wait = page::seconds_to_wait(error);
+    let is_early = Signal::derive(move || seconds_to_wait.get().is_some_and(|left| left > 0));
 
     view! {
         <ConfirmDialog
@@ -102,7 +104,7 @@ pub(super) fn RevokeDialog(
                         aria-describedby=ERROR
                     />
                 </div>
-                <ErrorAlert id=ERROR error field/>
+                <ErrorAlert id=ERROR error field seconds_to_wait/>
             }
             cancel_to=routes::DEVICES
             pending
@@ -115,7 +117,7 @@ pub(super) fn RevokeDialog(
                         prop:value=move || ids.get()
                         value=move || ids.get()
                     />
-                    <SubmitButton label=text.submit() emphasis=Emphasis::Danger pending/>
+                    <SubmitButton label=text.submit() emphasis=Emphasis::Danger pending is_early/>
                 </ServerForm>
             </div>
             <div hidden=has_ids>
@@ -124,6 +126,7 @@ pub(super) fn RevokeDialog(
                         label=text.others_submit()
                         emphasis=Emphasis::Danger
                         pending
+                        is_early
                     />
                 </ServerForm>
             </div>
