@@ -364,7 +364,7 @@ async fn a_stranger_is_new_although_all_history_was_swept(_: Pool, options: Opti
     let bed = TestBed::new(options).await;
     bed.log_in().await;
     bed.clock.advance(300 * DAY);
-    bed.core.sweeper.sweep_all().await.unwrap();
+    bed.core.sweeper.sweep(&bed.database).await.unwrap();
     let stranger = bed.log_in().await;
     let caller = bed.caller(&stranger).await;
     assert_eq!(bed.core.sessions.list_ended(&caller).await.unwrap(), []);
