@@ -13,14 +13,14 @@ async function save(page: Page, values: Record<string, string>): Promise<void> {
   await open(page, PROFILE);
   for (const [field, value] of Object.entries(values)) await page.locator(`select[name=${field}]`).selectOption(value);
   const loaded = page.waitForEvent('load');
-  await page.locator('form[action$=save_preferences] button[type=submit]').click();
+  await page.locator('form[action*=save_preferences] button[type=submit]').click();
   await loaded;
   await expect(page.locator('.saved')).toBeVisible();
 }
 
 async function logOut(page: Page): Promise<void> {
   await page.locator('.top-bar__profile').click();
-  await page.locator('.menu form[action$=log_out] button').click();
+  await page.locator('.menu form[action*=log_out] button').click();
   await expect(page).toHaveURL('/login');
 }
 
