@@ -131,7 +131,7 @@ test.describe('live', { tag: '@hydrated' }, () => {
     await world.enter(page);
     await world.logIn(agents.safariOnIphone);
     await open(page, '/profile/security');
-    await page.route('**/api/acknowledge_device*', (route) => route.continue({ postData: 'id=gone' }));
+    await page.route('**/api/acknowledge_device**', (route) => route.continue({ postData: 'id=gone' }));
     await news(page).getByRole('button', { name: 'It was me' }).click();
     await arrive(page, '/profile/devices');
     await expect(page.getByRole('status')).toContainText('That device had already been logged out.');
