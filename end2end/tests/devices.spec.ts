@@ -136,7 +136,8 @@ test('the question has an address of its own', async ({ page, world }) => {
   await expect(question).toContainText('1 device will be logged out right away.');
   await question.getByRole('button', { name: 'Cancel' }).click();
   await expect(question).toBeHidden();
-  await expect(page).toHaveURL(DEVICES);
+  // Without script, Cancel is a form without a field.
+  await expect(page).toHaveURL(hasScript() ? DEVICES : `${DEVICES}?`);
 
   await open(page, `${DEVICES}?revoke=others`);
   await question.getByRole('button', { name: 'Revoke' }).click();
