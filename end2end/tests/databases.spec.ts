@@ -143,20 +143,8 @@ test.describe('with two databases', () => {
       await arrive(page, '/');
     }
   });
-});
 
-test.describe('with two databases', { tag: '@hydrated' }, () => {
-  test.use({
-    world: async ({ server }, use) => {
-      const world = await World.create(server);
-      await createDatabase(`${world.name}-second`, ada);
-      await use(world);
-      await dropDatabase(`${world.name}-second`);
-      await world.drop();
-    },
-  });
-
-  test('an open page of the first does nothing in the second', async ({ page, world, server, context, watch }) => {
+  test('an open page of the first does nothing in the second', { tag: '@hydrated' }, async ({ page, world, server, context, watch }) => {
     watch.expectStatus(409);
     const second = new World(server, `${world.name}-second`);
     await world.logIn(agents.firefoxOnWindows);
