@@ -62,6 +62,24 @@ test('what the person should look at stands first, and leads to more', async ({ 
   await expect(attention).not.toContainText('failed log-in');
 });
 
+test('a wrong current password is told until the person has looked at it', async ({ page, world, watch }) => {
+  watch.expectStatus(422);
+  await world.enter(page);
+  await open(page, '/profile/security');
+  const form = page.locator('form[action*="/api/make_log_in_code"]');
+  await form.getByRole('textbox', { name: 'Your password' }).fill('a guess');
+  await form.getByRole('button').last().click();
+  await expect(page.getByRole('alert')).toBeVisible();
+  await open(page, '/');
+  const attention = page.getByRole('main').getByRole('status');
+  await expect(attention).toContainText(/1 wrong current password, entered today at \d\d:\d\d( UTC)? in a browser/);
+  await page.getByRole('link', { name: 'Review activity' }).click();
+  await arrive(page, '/profile/activity?show=failed');
+  await expect(page.getByRole('article')).toHaveText([/A wrong current password was entered/]);
+  await open(page, '/');
+  await expect(page.getByText(CALM)).toBeVisible();
+});
+
 test.describe('live', { tag: '@hydrated' }, () => {
   test('Home follows log-ins elsewhere, and the focus stays', async ({ page, world }) => {
     await world.enter(page);

@@ -1,7 +1,7 @@
 //! What Home shows.
 
 use latchkey_core::{
-    attempt::FailedLogIns,
+    attempt,
     session::{ListedSession, SessionId},
 };
 use time::Duration;
@@ -33,6 +33,7 @@ impl Visitor {
             attention: Attention {
                 new_devices: self.device_cards(new),
                 failures: seen.failures.map(|failed| self.failures(failed)),
+                guesses: seen.guesses.map(|failed| self.failures(failed)),
                 ends_at: end
                     .filter(|end| *end - now < SOON)
                     .map(|end| self.moment(end)),
@@ -44,7 +45,7 @@ impl Visitor {
         })
     }
 
-    fn failures(&self, failed: FailedLogIns) -> Failures {
+    fn failures(&self, failed: attempt::Failures) -> Failures {
         Failures {
             count: failed.count,
             last_at: self.moment(failed.last_at),

@@ -26,14 +26,16 @@ pub struct Attention {
     pub new_devices: Vec<DeviceCard>,
     /// Failed log-ins of the last days.
     pub failures: Option<Failures>,
+    /// Wrong current passwords of the last days, entered in a logged-in browser.
+    pub guesses: Option<Failures>,
     /// The end of this session, if it comes soon and no activity postpones it.
     pub ends_at: Option<Moment>,
 }
 
-/// Failed log-ins.
+/// Failed attempts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failures {
-    /// The number of failed log-ins.
+    /// The number of failed attempts.
     pub count: u32,
     /// The time of the last one.
     pub last_at: Moment,
@@ -42,6 +44,9 @@ pub struct Failures {
 impl Attention {
     /// Whether there is nothing to look at.
     pub fn is_empty(&self) -> bool {
-        self.new_devices.is_empty() && self.failures.is_none() && self.ends_at.is_none()
+        self.new_devices.is_empty()
+            && self.failures.is_none()
+            && self.guesses.is_none()
+            && self.ends_at.is_none()
     }
 }

@@ -6,10 +6,10 @@ use std::time::Duration;
 use latchkey_core::{
     account::{AccountOverview, FAILURES_COUNT_FOR, OtherSessions},
     activity::ActivityKind,
-    attempt::{FailedLogIns, Outcome},
+    attempt::{Failures, Outcome},
     clock::Clock as _,
     log_in::LogInAttempt,
-    session::Caller,
+    session::{Activity, Caller, Resumed},
     testing::{self, PASSWORD, Statements, TestBed, password},
 };
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
@@ -38,6 +38,13 @@ async fn fail_from(bed: &TestBed, address: &str) {
         .await
         .err()
         .unwrap();
+}
+
+/// A wrong current password in a session.
+async fn guess_in(bed: &TestBed, caller: &Caller) {
+    let wrong = password("a guess");
+    let refused = bed.core.passwords.confirm(caller, &wrong).await;
+    refused.err().unwrap();
 }
 
 #[sqlx::test(migrations = false)]
@@ -77,7 +84,7 @@ async fn a_failure_counts_until_its_time_is_over(_: Pool, options: Options) {
     fail_from(&bed, "198.51.100.9").await;
     let last_at = bed.clock.now();
     let failures = overview(&bed, &caller).await.failures;
-    assert_eq!(failures, Some(FailedLogIns { count: 2, last_at }));
+    assert_eq!(failures, Some(Failures { count: 2, last_at }));
     bed.clock.advance(FAILURES_COUNT_FOR.unsigned_abs());
     assert_eq!(overview(&bed, &caller).await.failures, None);
 }
@@ -95,7 +102,7 @@ async fn failures_count_until_the_person_has_looked_at_them(_: Pool, options: Op
     let activity = &bed.core.activity;
     activity.failures_seen(&caller, first_at).await.unwrap();
     let failures = overview(&bed, &caller).await.failures;
-    assert_eq!(failures, Some(FailedLogIns { count: 1, last_at }));
+    assert_eq!(failures, Some(Failures { count: 1, last_at }));
 
     activity.failures_seen(&caller, last_at).await.unwrap();
     assert_eq!(overview(&bed, &caller).await.failures, None);
@@ -143,7 +150,7 @@ async fn a_log_in_soon_afterwards_explains_failures_of_the_same_browser_only(
     bed.clock.advance(Duration::from_mins(59));
     let caller = bed.caller(&bed.log_in().await).await;
     let failures = overview(&bed, &caller).await.failures;
-    assert_eq!(failures, Some(FailedLogIns { count: 1, last_at }));
+    assert_eq!(failures, Some(Failures { count: 1, last_at }));
 
     // What follows the log-in is not explained by it.
     bed.clock.advance(Duration::from_mins(1));
@@ -154,6 +161,48 @@ async fn a_log_in_soon_afterwards_explains_failures_of_the_same_browser_only(
     bed.log_in().await;
     let failures = overview(&bed, &caller).await.failures.unwrap();
     assert_eq!(failures.count, 2, "an hour is too late");
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_wrong_current_password_counts_until_the_right_one_comes_from_the_same_browser(
+    _: Pool,
+    options: Options,
+) {
+    let bed = TestBed::new(options).await;
+    let own = bed.caller(&bed.log_in().await).await;
+    let mut elsewhere = testing::attempt(ADA, PASSWORD);
+    elsewhere.client.address = Some("198.51.100.9".parse().unwrap());
+    let client = elsewhere.client.clone();
+    let opened = bed.core.log_in.attempt(&bed.database, elsewhere).await;
+    let token = opened.unwrap().token;
+    let sessions = &bed.core.sessions;
+    let resumed = sessions.resume(&bed.database, &token, &client, Activity::Person);
+    let Resumed::Live(other) = resumed.await.unwrap() else {
+        panic!("the session is live");
+    };
+    bed.clock.advance(Duration::from_mins(1));
+    guess_in(&bed, &own).await;
+    guess_in(&bed, &other).await;
+    let last_at = bed.clock.now();
+    let guesses = overview(&bed, &own).await.guesses;
+    assert_eq!(guesses, Some(Failures { count: 2, last_at }));
+
+    bed.clock.advance(Duration::from_mins(59));
+    let right = password(PASSWORD);
+    bed.core.passwords.confirm(&own, &right).await.unwrap();
+    let guesses = overview(&bed, &other).await.guesses;
+    assert_eq!(guesses, Some(Failures { count: 1, last_at }));
+
+    let activity = &bed.core.activity;
+    bed.clock
+        .advance(latchkey_core::session::DEVICE_IS_NEW_FOR.unsigned_abs());
+    guess_in(&bed, &other).await;
+    assert_eq!(overview(&bed, &other).await.guesses.unwrap().count, 1);
+    activity
+        .failures_seen(&other, bed.clock.now())
+        .await
+        .unwrap();
+    assert_eq!(overview(&bed, &other).await.guesses, None);
 }
 
 #[sqlx::test(migrations = false)]
@@ -175,7 +224,7 @@ async fn an_overview_says_when_the_password_was_changed(_: Pool, options: Option
 }
 
 #[sqlx::test(migrations = false)]
-async fn an_overview_costs_nine_statements_however_many_sessions_there_are(
+async fn an_overview_costs_ten_statements_however_many_sessions_there_are(
     _: Pool,
     options: Options,
 ) {
@@ -187,5 +236,5 @@ async fn an_overview_costs_nine_statements_however_many_sessions_there_are(
     let statements = Statements::count(async {
         overview(&bed, &caller).await;
     });
-    assert_eq!(statements.await, 9);
+    assert_eq!(statements.await, 10);
 }

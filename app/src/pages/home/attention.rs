@@ -9,7 +9,10 @@ use crate::{
     },
     routes,
     text::text,
-    wire::home::{Attention as WhatNeedsAttention, Failures},
+    wire::{
+        Moment,
+        home::{Attention as WhatNeedsAttention, Failures},
+    },
 };
 
 /// A line for each thing that the person should look at, or one quiet line. Script reads the part again when the
@@ -31,9 +34,14 @@ pub(super) fn AttentionList(attention: WhatNeedsAttention) -> impl IntoView {
             </p>
         }
     });
-    let failures = attention
-        .failures
-        .map(|failures| view! { <FailedLogIns failures/> });
+    let failures = attention.failures.map(|Failures { count, last_at }| {
+        let words = text.home_failures(count, &last_at.phrase);
+        view! { <Failed moment=last_at words/> }
+    });
+    let guesses = attention.guesses.map(|Failures { count, last_at }| {
+        let words = text.home_guesses(count, &last_at.phrase);
+        view! { <Failed moment=last_at words/> }
+    });
     let end = attention.ends_at.map(|at| {
         let words = text.home_ends(&at.phrase);
         view! { <Attention moment=at words/> }
@@ -45,19 +53,19 @@ pub(super) fn AttentionList(attention: WhatNeedsAttention) -> impl IntoView {
                 <NewLogIns devices=attention.new_devices/>
             </div>
             {failures}
+            {guesses}
             {end}
         </div>
     }
 }
 
 #[component]
-fn FailedLogIns(failures: Failures) -> impl IntoView {
-    let text = text();
-    let Failures { count, last_at } = failures;
-    let words = text.home_failures(count, &last_at.phrase);
+fn Failed(moment: Moment, words: String) -> impl IntoView {
     view! {
-        <Attention moment=last_at words>
-            <a class="button" href=routes::activity("failed", None)>{text.home_failures_link()}</a>
+        <Attention moment words>
+            <a class="button" href=routes::activity("failed", None)>
+                {text().home_failures_link()}
+            </a>
         </Attention>
     }
 }

@@ -5,8 +5,8 @@ use time::Duration;
 use super::activity::{AccountActivity, ActivityFilter, newest};
 use crate::{
     StoreError,
-    activity::ActivityEntry,
-    attempt::{self, FailedLogIns},
+    activity::{self, ActivityEntry, Guess},
+    attempt::{self, Failures},
     session::{self, Caller, ListedSession},
     user,
 };
@@ -14,8 +14,11 @@ use crate::{
 /// The number of events in an overview. A page shows fewer, and counts equal ones.
 const LATEST: i64 = 50;
 
-/// The time for which an overview counts a failed log-in.
+/// The time for which an overview counts a failed log-in, or a wrong current password.
 pub const FAILURES_COUNT_FOR: Duration = Duration::days(3);
+
+/// A person who mistyped the current password enters the right one within this time.
+const MISTYPED_FOR: Duration = Duration::hours(1);
 
 /// An account at a glance.
 #[derive(Clone, Debug)]
@@ -27,7 +30,9 @@ pub struct AccountOverview {
     /// The latest events, at most fifty.
     pub latest: Vec<ActivityEntry>,
     /// Failed log-ins of the last days that the person has not explained by a log-in soon afterwards.
-    pub failures: Option<FailedLogIns>,
+    pub failures: Option<Failures>,
+    /// Wrong current passwords of the last days that the person has not explained by the right one soon afterwards.
+    pub guesses: Option<Failures>,
     /// The time of the last change of the password; `None` if the account has just been deleted.
     pub password_changed_at: Option<time::OffsetDateTime>,
 }
@@ -43,17 +48,37 @@ impl AccountActivity {
         latest.truncate(usize::try_from(LATEST).unwrap_or(usize::MAX));
         let since = now - FAILURES_COUNT_FOR;
         let failures = attempt::store::count_unexplained_failures(&mut tx, user, since).await?;
+        let mut guesses = activity::store::guesses(&mut tx, user.id, since).await?;
         // The role of people reads no passwords. The transaction gives its connection back first, so that a request never
         // waits for a second connection while it holds one.
         drop(tx);
-        let password_changed_at =
-            user::store::password_changed_at(&caller.database, user.id).await?;
+        let remembered = user::store::remembered(&caller.database, user.id).await?;
+        guesses.retain(|guess| Some(guess.at) > remembered.failures_seen_at);
         Ok(AccountOverview {
+            guesses: unexplained(&guesses, &live),
             live,
             live_count,
             latest,
             failures,
-            password_changed_at,
+            password_changed_at: remembered.password_changed_at,
         })
     }
+}
+
+/// The guesses after which their browser did not prove soon that the person sits there.
+fn unexplained(guesses: &[Guess], live: &[ListedSession]) -> Option<Failures> {
+    let is_explained = |guess: &Guess| {
+        live.iter().map(|listed| &listed.session).any(|session| {
+            guess.agent.as_ref() == Some(&session.agent)
+                && guess.address == session.address
+                && session.confirmed_at >= guess.at
+                && session.confirmed_at < guess.at + MISTYPED_FOR
+        })
+    };
+    let mut unexplained = guesses.iter().filter(|guess| !is_explained(guess));
+    let last_at = unexplained.next()?.at;
+    Some(Failures {
+        count: u32::try_from(unexplained.count()).map_or(u32::MAX, |older| older.saturating_add(1)),
+        last_at,
+    })
 }

@@ -9,7 +9,7 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 pub(crate) use events::{
-    AccountEvent, AccountEventKind, forget_events, insert_event, list_own_events,
+    AccountEvent, AccountEventKind, Guess, forget_events, guesses, insert_event, list_own_events,
 };
 
 use super::{ActivityEntry, ActivityKind, ChangedBy};

@@ -50,9 +50,9 @@ pub struct RecordedAttempt {
     pub session: Option<SessionId>,
 }
 
-/// Failed attempts to log in to an account.
+/// Failed attempts to log in to an account, or to confirm its password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct FailedLogIns {
+pub struct Failures {
     /// The number of attempts.
     pub count: u32,
     /// The moment of the last attempt.

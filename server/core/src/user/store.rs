@@ -91,18 +91,29 @@ pub(crate) async fn one_time_hash(
     Ok(hash.map(PasswordHash::from_stored))
 }
 
-/// The time of the last change of the user's password.
-pub(crate) async fn password_changed_at(
-    database: &Database,
-    id: UserId,
-) -> Result<Option<OffsetDateTime>, StoreError> {
-    let changed_at = sqlx::query_scalar!(
-        "select changed_at from passwords where user_id = $1",
+/// What an account remembers about its security.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Remembered {
+    /// The time of the last change of the password.
+    pub password_changed_at: Option<OffsetDateTime>,
+    /// The time up to which the user has looked at failed attempts.
+    pub failures_seen_at: Option<OffsetDateTime>,
+}
+
+/// What an account remembers; nothing if the account has just been deleted.
+pub(crate) async fn remembered(database: &Database, id: UserId) -> Result<Remembered, StoreError> {
+    let row = sqlx::query!(
+        "select p.changed_at, u.failures_seen_at
+        from users u join passwords p on p.user_id = u.id
+        where u.id = $1",
         id.as_uuid()
     )
     .fetch_optional(database.system_pool())
     .await?;
-    Ok(changed_at)
+    Ok(row.map_or_else(Remembered::default, |row| Remembered {
+        password_changed_at: Some(row.changed_at),
+        failures_seen_at: row.failures_seen_at,
+    }))
 }
 
 /// A user who is known to exist.

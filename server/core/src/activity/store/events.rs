@@ -105,6 +105,37 @@ pub(crate) async fn list_own_events(
     entries.collect()
 }
 
+/// A wrong current password, entered in a live session.
+pub(crate) struct Guess {
+    pub at: OffsetDateTime,
+    pub address: Option<IpAddr>,
+    pub agent: Option<Agent>,
+}
+
+/// Wrong current passwords since `since`, the newest first, at most a thousand. A throttle lets few through.
+pub(crate) async fn guesses(
+    tx: &mut ScopedTx,
+    user: UserId,
+    since: OffsetDateTime,
+) -> Result<Vec<Guess>, StoreError> {
+    let rows = sqlx::query!(
+        r#"select at, address as "address: IpAddr", user_agent
+        from account_events
+        where user_id = $1 and at > $2 and kind = 'wrong_current_password'
+        order by at desc limit 1000"#,
+        user.as_uuid(),
+        since,
+    )
+    .fetch_all(tx.connection())
+    .await?;
+    let guesses = rows.into_iter().map(|row| Guess {
+        at: row.at,
+        address: row.address,
+        agent: row.user_agent.map(Agent::from),
+    });
+    Ok(guesses.collect())
+}
+
 /// Deletes events before `moment`, and returns their number. Rows that another node is deleting are skipped.
 pub(crate) async fn forget_events(
     database: &Database,

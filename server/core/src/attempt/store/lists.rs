@@ -9,7 +9,7 @@ use latchkey_words::{AuthenticatedBy, SessionId};
 
 use crate::{
     StoreError,
-    attempt::{AttemptFilter, FailedLogIns, Outcome, RecordedAttempt, guess::account},
+    attempt::{AttemptFilter, Failures, Outcome, RecordedAttempt, guess::account},
     client::Agent,
     database::{Database, NEWEST, ScopedTx, Stored},
     user::{User, UserId},
@@ -70,7 +70,7 @@ pub(crate) async fn count_unexplained_failures(
     tx: &mut ScopedTx,
     user: &User,
     since: OffsetDateTime,
-) -> Result<Option<FailedLogIns>, StoreError> {
+) -> Result<Option<Failures>, StoreError> {
     let row = sqlx::query!(
         r#"select count(*) as "count!", max(failed.at) as last_at
         from log_in_attempts failed
@@ -89,7 +89,7 @@ pub(crate) async fn count_unexplained_failures(
     )
     .fetch_one(tx.connection())
     .await?;
-    Ok(row.last_at.map(|last_at| FailedLogIns {
+    Ok(row.last_at.map(|last_at| Failures {
         count: u32::try_from(row.count).unwrap_or(u32::MAX),
         last_at,
     }))
