@@ -108,6 +108,14 @@ pub fn activity(show: &str, from: Option<&str>) -> String {
     format!("{ACTIVITY}?{}", asked.join("&"))
 }
 
+/// A file with some kinds of events. `file` is its path.
+pub fn activity_file(file: &str, show: &str) -> String {
+    if show == "all" {
+        return file.to_owned();
+    }
+    format!("{file}?show={show}")
+}
+
 /// The path after a log-in: `next` if it is a path of this origin, else home (ASVS 3.7.2).
 pub fn landing(next: Option<&str>) -> &str {
     next.filter(|path| is_own_path(path)).unwrap_or(HOME)

@@ -56,9 +56,9 @@ test('devices that one click has logged out are one entry with their number', as
   await expect(page.getByRole('status')).toContainText('12 other devices were logged out.');
   for (const path of [ACTIVITY, '/']) {
     await open(page, path);
-    await expect(page.getByRole('main').getByRole('article').first()).toContainText(
-      '12 devices were logged out by Chrome on Linux',
-    );
+    const entry = page.getByRole('main').getByRole('article').first();
+    await expect(entry).toContainText('12 devices were logged out by Chrome on Linux');
+    await expect(entry.getByRole('listitem').filter({ hasText: 'Firefox on Windows' })).toHaveCount(1);
   }
 });
 
@@ -120,6 +120,16 @@ test('after too many failures the page says when to try again, and a known brows
   await open(page, '/login');
   await sendLogIn(page, world.person);
   await arrive(page, '/');
+});
+
+test('the focus stays with the filters', { tag: '@hydrated' }, async ({ page, world }) => {
+  await world.enter(page);
+  await open(page, ACTIVITY);
+  const show = page.getByRole('navigation', { name: 'Show' });
+  await show.getByRole('link', { name: 'Log-ins' }).focus();
+  await page.keyboard.press('Enter');
+  await arrive(page, `${ACTIVITY}?show=log-ins`);
+  await expect(show.getByRole('link', { name: 'Log-ins' })).toBeFocused();
 });
 
 test('a filter shows one kind of event, also on the next page', async ({ page, world, watch }) => {

@@ -113,6 +113,7 @@ test.describe('with two databases', () => {
     await open(page, '/');
     let menu = await openMenu(page, world.person);
     await expect(menu.getByRole('button')).toHaveText(['Log out']);
+    await expect(menu).not.toContainText('in all databases');
     await enterSecond();
 
     menu = await openMenu(page, world.person);
@@ -130,7 +131,9 @@ test.describe('with two databases', () => {
 
     await enterSecond();
     menu = await openMenu(page, world.person);
-    await menu.getByRole('button', { name: 'Log out', exact: true }).click();
+    const logOut = menu.getByRole('button', { name: 'Log out', exact: true });
+    await expect(logOut).toHaveAccessibleDescription('“Log out” ends your sessions in all databases of this browser.');
+    await logOut.click();
     await arrive(page, '/login');
     await expect(page.getByRole('status')).toHaveText('You are logged out of every database in this browser.');
     expect([await countSessions(world.name), await countSessions(second)]).toEqual([0, 0]);

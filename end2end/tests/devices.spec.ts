@@ -240,6 +240,25 @@ test('what a long list offers stays when the list gets shorter', { tag: '@hydrat
   await expect(cards(page)).toHaveCount(11);
 });
 
+test('a search has a button', { tag: '@no-javascript' }, async ({ page, world }) => {
+  for (let count = 0; count < 11; count += 1) await world.logIn(agents.firefoxOnWindows);
+  await world.logIn(agents.safariOnIphone);
+  await world.enter(page);
+  await open(page, DEVICES);
+  await page.getByRole('searchbox', { name: 'Search devices' }).fill('iphone');
+  await page.getByRole('button', { name: 'Search' }).click();
+  await expect(cards(page)).toHaveCount(2);
+});
+
+test('a form without a tick says what to do', { tag: '@no-javascript' }, async ({ page, world }) => {
+  for (let count = 0; count < 11; count += 1) await world.logIn(agents.firefoxOnWindows);
+  await world.enter(page);
+  await open(page, DEVICES);
+  await page.getByRole('button', { name: 'Revoke selected' }).click();
+  await expect(page.getByRole('status')).toHaveText('Tick the devices that you want to revoke.');
+  await expect(page.getByRole('dialog')).toBeHidden();
+});
+
 test('ticked devices of a long list are revoked at once', async ({ page, world }) => {
   for (let count = 0; count < 11; count += 1) await world.logIn(agents.firefoxOnWindows);
   await world.enter(page);

@@ -10,7 +10,10 @@ use super::{
 };
 use crate::{
     text::text,
-    wire::activity::{ActivityEntry, ActivityKind},
+    wire::{
+        activity::{ActivityEntry, ActivityKind},
+        device::DeviceTitle,
+    },
     wording,
 };
 
@@ -31,6 +34,9 @@ pub fn ActivityItem(
     /// The number of equal events that this one stands for.
     #[prop(default = 1)]
     count: u32,
+    /// The devices of these events.
+    #[prop(optional)]
+    devices: Vec<DeviceTitle>,
 ) -> impl IntoView {
     let text = text();
     let what = wording::activity_kind(text, &entry.kind, entry.device.as_ref());
@@ -43,8 +49,12 @@ pub fn ActivityItem(
     let icon = shape(&entry.kind);
     // Several sessions that have ended were at several places.
     let is_whole = is_failure || count == 1;
-    let is_named = wording::names_device(&entry.kind);
-    let device = entry.device.filter(|_| is_whole && !is_named);
+    let is_named = is_whole && wording::names_device(&entry.kind);
+    let devices = devices
+        .into_iter()
+        .filter(|_| !is_named)
+        .map(|name| view! { <li><DeviceLabel name/></li> })
+        .collect_view();
     let address = entry
         .address
         .filter(|_| is_whole)
@@ -73,7 +83,7 @@ pub fn ActivityItem(
                 <ul class="device__facts device__facts--quiet" role="list">
                     {fact}
                     {cause.map(|cause| view! { <li>{cause}</li> })}
-                    {device.map(|name| view! { <li><DeviceLabel name/></li> })}
+                    {devices}
                     {address}
                 </ul>
             </div>

@@ -10,10 +10,13 @@ use crate::text;
 pub fn LogOutForm(
     /// The class of the button.
     class: &'static str,
+    /// The element id of a note about what ends.
+    #[prop(optional_no_strip)]
+    note: Option<&'static str>,
 ) -> impl IntoView {
     view! {
         <form method="post" action="/api/log_out">
-            <button class=class type="submit">
+            <button class=class type="submit" aria-describedby=note>
                 <Icon shape=Shape::LogOut/>
                 <span>{text::session().log_out()}</span>
             </button>

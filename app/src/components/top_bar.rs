@@ -16,6 +16,9 @@ use crate::{
 /// The element id of the person's menu.
 const MENU: &str = "account-menu";
 
+/// The element id of the note about several databases.
+const NOTE: &str = "log-out-note";
+
 /// A link of the person's menu.
 #[derive(Clone, Copy, Debug)]
 pub struct MenuItem {
@@ -58,7 +61,11 @@ pub fn TopBar(session: CurrentSession, menu: Vec<MenuItem>) -> impl IntoView {
                 <bdi class="top-bar__name">{database.clone()}</bdi>
             </p>
         };
-        (Some(here), Some(view! { <li><LogOutHere label/></li> }))
+        let here_only = view! {
+            <li><LogOutHere label/></li>
+            <li class="menu__note" id=NOTE>{text.menu_log_out_note()}</li>
+        };
+        (Some(here), Some(here_only))
     } else {
         (None, None)
     };
@@ -99,7 +106,7 @@ pub fn TopBar(session: CurrentSession, menu: Vec<MenuItem>) -> impl IntoView {
                 <ul class="menu__items" role="list">
                     {links}
                     <li>
-                        <LogOutForm class="menu__item"/>
+                        <LogOutForm class="menu__item" note=here_only.is_some().then_some(NOTE)/>
                     </li>
                     {here_only}
                 </ul>

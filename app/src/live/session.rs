@@ -241,6 +241,7 @@ impl Watch {
         self.ends_at.set(ends_at);
         self.is_unanswered.set(false);
         self.shown.trouble.set(None);
+        super::navigation::try_again();
         self.tab.resume();
         if self.shown.phase.get_untracked() == Phase::Locked {
             self.shown.phase.set(Phase::Calm);

@@ -37,6 +37,7 @@ fn Activity() -> impl IntoView {
     let is_first = from.is_none();
     let show = page::query("show").map(|word| ActivityFilter::from_word(&word));
     let show = show.unwrap_or_default();
+    let file = move |path| routes::activity_file(path, show.as_str());
     let list = Resource::new(
         move || from.clone(),
         move |from| list_activity(Some(show), from),
@@ -55,10 +56,10 @@ fn Activity() -> impl IntoView {
             </Suspense>
             <p class="activity-files">
                 // `external`: this is no page, and the browser saves the answer.
-                <a class="button" href=routes::ACTIVITY_CSV rel="external" download>
+                <a class="button" href=file(routes::ACTIVITY_CSV) rel="external" download>
                     {text.activity_export_csv()}
                 </a>
-                <a class="button" href=routes::ACTIVITY_JSON rel="external" download>
+                <a class="button" href=file(routes::ACTIVITY_JSON) rel="external" download>
                     {text.activity_export_json()}
                 </a>
             </p>
@@ -83,7 +84,9 @@ fn Filters(show: ActivityFilter) -> impl IntoView {
         let current = (filter == show).then_some("true");
         view! {
             <li>
-                <a class="chips__chip" href=href aria-current=current>{label(filter)}</a>
+                <a class="chips__chip" href=href aria-current=current data-keeps-focus>
+                    {label(filter)}
+                </a>
             </li>
         }
     });
@@ -144,7 +147,13 @@ fn OneDay(number: usize, day: Day) -> impl IntoView {
     let items = day
         .runs
         .into_iter()
-        .map(|Run { entry, count }| view! { <li><ActivityItem entry among=Among::Day count/></li> })
+        .map(
+            |Run {
+                 entry,
+                 count,
+                 devices,
+             }| view! { <li><ActivityItem entry among=Among::Day count devices/></li> },
+        )
         .collect_view();
     view! {
         <section class="activity-day" aria-labelledby=heading.clone()>

@@ -126,6 +126,7 @@ fn LogInCodeForm(
                     content=Content::CurrentPassword
                     invalid=wrong
                     error_id=CODE_ERROR
+                    revealable=true
                     autofocus=is_wrong_at_first
                 />
                 <div class="form__error">
@@ -196,6 +197,7 @@ fn ChangePasswordForm(
                     content=Content::CurrentPassword
                     invalid=wrong
                     error_id=CURRENT_ERROR
+                    revealable=true
                     autofocus=is_wrong_at_first
                 />
                 <div class="form__error">

@@ -45,6 +45,18 @@ pub struct ActivityRow {
     pub ended_by: Option<String>,
 }
 
+impl From<view::ActivityFilter> for ActivityFilter {
+    fn from(show: view::ActivityFilter) -> Self {
+        match show {
+            view::ActivityFilter::All => Self::All,
+            view::ActivityFilter::LogIns => Self::LogIns,
+            view::ActivityFilter::Failed => Self::Failed,
+            view::ActivityFilter::Ended => Self::Ended,
+            view::ActivityFilter::Changes => Self::Changes,
+        }
+    }
+}
+
 impl Visitor {
     /// A page of activity. An invalid cursor is `NotFound`. The newest failed attempts count as looked at, so that Home no
     /// longer tells of them.
@@ -58,13 +70,7 @@ impl Visitor {
             .transpose()
             .map_err(|_invalid| ApiError::NotFound)?;
         let caller = self.caller()?;
-        let filter = match show {
-            view::ActivityFilter::All => ActivityFilter::All,
-            view::ActivityFilter::LogIns => ActivityFilter::LogIns,
-            view::ActivityFilter::Failed => ActivityFilter::Failed,
-            view::ActivityFilter::Ended => ActivityFilter::Ended,
-            view::ActivityFilter::Changes => ActivityFilter::Changes,
-        };
+        let filter = ActivityFilter::from(show);
         let activity = &self.core.activity;
         let is_newest = from.is_none();
         let page = activity.list_only(caller, filter, from, PAGE).await?;
@@ -88,10 +94,16 @@ impl Visitor {
         Ok(format!("latchkey-{database}-{login}-{}", self.today()))
     }
 
-    /// The newest events, as many as a file holds.
-    pub async fn activity_rows(&self) -> Result<Vec<ActivityRow>, ApiError> {
+    /// The newest events of some kinds, as many as a file holds.
+    pub async fn activity_rows(
+        &self,
+        show: view::ActivityFilter,
+    ) -> Result<Vec<ActivityRow>, ApiError> {
         let caller = self.caller()?;
-        let page = self.core.activity.list(caller, None, MOST_EXPORTED).await?;
+        let activity = &self.core.activity;
+        let page = activity
+            .list_only(caller, show.into(), None, MOST_EXPORTED)
+            .await?;
         Ok(page.entries.iter().map(|entry| self.row(entry)).collect())
     }
 

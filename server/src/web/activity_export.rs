@@ -7,13 +7,13 @@ use axum::{
     response::{IntoResponse as _, Response},
     routing::get,
 };
-use http::header;
+use http::{Uri, header};
 use latchkey_app::{
     audience::Audience,
     registry::Route,
     request::{ActivityRow, Visitor, internal},
     routes,
-    wire::ApiError,
+    wire::{ApiError, activity::ActivityFilter},
 };
 
 use super::state::WebState;
@@ -40,16 +40,23 @@ pub(super) fn routes() -> Router<WebState> {
         .route(routes::ACTIVITY_JSON, get(as_json))
 }
 
-async fn as_csv(Extension(visitor): Extension<Arc<Visitor>>) -> Response {
-    let rows = visitor.activity_rows().await;
+async fn as_csv(Extension(visitor): Extension<Arc<Visitor>>, uri: Uri) -> Response {
+    let rows = visitor.activity_rows(shown(&uri)).await;
     let body = rows.and_then(|rows| csv(&rows).map_err(internal));
     file(&visitor, body, "text/csv; charset=utf-8", "csv")
 }
 
-async fn as_json(Extension(visitor): Extension<Arc<Visitor>>) -> Response {
-    let rows = visitor.activity_rows().await;
+async fn as_json(Extension(visitor): Extension<Arc<Visitor>>, uri: Uri) -> Response {
+    let rows = visitor.activity_rows(shown(&uri)).await;
     let body = rows.and_then(|rows| serde_json::to_vec_pretty(&rows).map_err(internal));
     file(&visitor, body, "application/json", "json")
+}
+
+/// The events that the file has: those of the page that offers the file.
+fn shown(uri: &Uri) -> ActivityFilter {
+    let show = routes::parameter(uri.query(), "show");
+    show.map(|word| ActivityFilter::from_word(&word))
+        .unwrap_or_default()
 }
 
 fn file(

@@ -153,6 +153,24 @@ async fn no_spreadsheet_runs_what_a_stranger_sent(_: PgPoolOptions, options: PgC
 }
 
 #[sqlx::test(migrations = false)]
+async fn a_file_has_the_kinds_of_events_that_the_page_shows(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let server = TestServer::new(options).await;
+    server.browser().log_in(ADA, "wrong").await;
+    let mut ada = server.ada().await;
+    let page = ada.get("/profile/activity?show=failed").await.body;
+    for (path, _) in FILES {
+        let link = format!("{path}?show=failed");
+        assert!(page.contains(&format!("href=\"{link}\"")), "{path}");
+        let file = ada.get(&link).await.body;
+        assert_eq!(file.matches("wrong_password").count(), 1, "{file}");
+        assert!(!file.contains("\"password\""), "{file}");
+    }
+}
+
+#[sqlx::test(migrations = false)]
 async fn events_are_told_by_day_and_equal_failures_as_one(
     _: PgPoolOptions,
     options: PgConnectOptions,

@@ -19,6 +19,7 @@ use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::future_to_promise;
 use web_sys::{Document, Element, Event, EventTarget, Url};
 
+pub(super) use page::try_again;
 use page::{Answer, NoPage};
 pub(crate) use unsent::has_unsent;
 

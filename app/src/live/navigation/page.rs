@@ -26,6 +26,12 @@ const FRESH: f64 = 3_000.0;
 /// The time in milliseconds after which a page comes without a transition, which would make the page later still.
 const LATE: f64 = 150.0;
 
+/// The attribute of the link to a page that the browser could not load.
+const AGAIN: &str = "data-again";
+
+/// The attribute of links whose page has the same links: the current one gets the focus there.
+const KEEPS_FOCUS: &str = "data-keeps-focus";
+
 /// The attributes of a document's root that stay when a page comes into the document.
 const LOOK: [&str; 2] = ["lang", "data-theme"];
 
@@ -149,6 +155,7 @@ pub(super) fn say_unreachable(address: &str) -> Option<()> {
     let action = element("p", "", "")?;
     let again = element("a", "button", words.unreachable_again)?;
     again.set_attribute("href", address).ok()?;
+    again.set_attribute(AGAIN, "").ok()?;
     action.append_child(&again).ok()?;
     page.append_child(&heading).ok()?;
     let explanation = element("p", "lead", words.unreachable_text)?;
@@ -160,6 +167,16 @@ pub(super) fn say_unreachable(address: &str) -> Option<()> {
     here.set_title(words.unreachable_title);
     focus(&main);
     Some(())
+}
+
+/// Follows the link to the page that the browser could not load, now that the server answers.
+pub(in crate::live) fn try_again() {
+    let again = document().query_selector(&["a[", AGAIN, "]"].concat());
+    if let Ok(Some(again)) = again
+        && let Ok(again) = again.dyn_into::<HtmlElement>()
+    {
+        again.click();
+    }
 }
 
 /// Shows a page, with a transition if the browser has one, the page came soon and the person wants motion. `false` if the
@@ -227,13 +244,26 @@ fn show(page: &Document) -> Option<()> {
     }
     text::bring_from(page)?;
     here.set_title(&page.title());
+    let is_kept = here
+        .active_element()
+        .is_some_and(|focused| focused.has_attribute(KEEPS_FOCUS));
     give_up_islands(&old)?;
     let new: Element = here.adopt_node(&new).ok()?.unchecked_into();
     old.replace_with_with_node_1(&new).ok()?;
     let take_over: Function = script::get(&window(), TAKE_OVER)?.unchecked_into();
     take_over.call1(&JsValue::UNDEFINED, &new).ok()?;
-    focus(&new);
+    if !(is_kept && focus_current(&new)) {
+        focus(&new);
+    }
     Some(())
+}
+
+/// Moves the focus to the link of the page itself among those that keep it. `false` if there is none.
+fn focus_current(main: &Element) -> bool {
+    let current = ["[", KEEPS_FOCUS, "][aria-current]"].concat();
+    let current = main.query_selector(&current).ok().flatten();
+    let current = current.and_then(|link| link.dyn_into::<HtmlElement>().ok());
+    current.is_some_and(|link| link.focus().is_ok())
 }
 
 /// Takes the islands out of a page that goes. leptos keeps the state of an island, and with it the island's element.

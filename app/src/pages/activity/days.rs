@@ -1,6 +1,9 @@
 //! Activity by days.
 
-use crate::wire::activity::{ActivityEntry, ActivityKind};
+use crate::wire::{
+    activity::{ActivityEntry, ActivityKind},
+    device::DeviceTitle,
+};
 
 /// Equal failures in a row, or the sessions that one act has ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -9,6 +12,8 @@ pub struct Run {
     pub entry: ActivityEntry,
     /// Their number; 1 for an event of its own.
     pub count: u32,
+    /// The devices of sessions that one act has ended, each name once.
+    pub devices: Vec<DeviceTitle>,
 }
 
 /// The events of a day.
@@ -26,8 +31,12 @@ pub fn fold(entries: Vec<ActivityEntry>) -> Vec<Run> {
     let mut runs: Vec<Run> = Vec::new();
     for entry in entries {
         match runs.last_mut() {
-            Some(run) if run.continues_with(&entry) => run.count += 1,
-            _ => runs.push(Run { entry, count: 1 }),
+            Some(run) if run.continues_with(&entry) => run.add(entry.device),
+            _ => runs.push(Run {
+                devices: entry.device.clone().into_iter().collect(),
+                entry,
+                count: 1,
+            }),
         }
     }
     runs
@@ -49,6 +58,12 @@ pub fn by_day(entries: Vec<ActivityEntry>) -> Vec<Day> {
 }
 
 impl Run {
+    fn add(&mut self, device: Option<DeviceTitle>) {
+        self.count += 1;
+        self.devices
+            .extend(device.filter(|device| !self.devices.contains(device)));
+    }
+
     fn continues_with(&self, next: &ActivityEntry) -> bool {
         let own = &self.entry;
         let is_one_act = matches!(own.kind, ActivityKind::SessionEnded(_))
@@ -74,6 +89,7 @@ mod tests {
         Moment,
         activity::ActivityKind,
         device::{Address, AuthenticatedBy},
+        session::{End, EndCause},
     };
 
     fn entry(day: &str, kind: ActivityKind, address: &str) -> ActivityEntry {
@@ -122,6 +138,34 @@ mod tests {
                 ("Yesterday".to_owned(), vec![2])
             ]
         );
+    }
+
+    #[test]
+    fn what_one_act_has_ended_is_one_entry_that_names_each_device_once() {
+        let ended = |name: &str| ActivityEntry {
+            device: Some(DeviceTitle {
+                given: Some(name.to_owned()),
+                ..DeviceTitle::default()
+            }),
+            ..entry(
+                "Today",
+                ActivityKind::SessionEnded(End {
+                    cause: EndCause::Revoked,
+                    by: None,
+                }),
+                "203.0.113.7",
+            )
+        };
+        let runs = fold(vec![ended("Till"), ended("Phone"), ended("Till")]);
+        let [run] = runs.as_slice() else {
+            panic!("one act is one run: {runs:?}");
+        };
+        let names = run
+            .devices
+            .iter()
+            .filter_map(|device| device.given.as_deref());
+        assert_eq!(run.count, 3);
+        assert_eq!(names.collect::<Vec<_>>(), ["Till", "Phone"]);
     }
 
     #[test]

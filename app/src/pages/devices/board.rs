@@ -9,7 +9,7 @@ use super::{
     question::{Question, Subject},
     selection::Selection,
     shown_device::{ShownDevice, element_id},
-    start::{ALL_OTHERS, Start},
+    start::{ALL_OTHERS, Outcome, Start},
 };
 use crate::{
     browser,
@@ -31,6 +31,9 @@ const UNUSED: u32 = 30 * 24 * 60;
 
 /// The time for which the page says what has been done.
 const SAID_FOR: Duration = Duration::from_secs(15);
+
+/// The time for which the page tells of a new log-in, unless the person goes there.
+const TOLD_FOR: Duration = Duration::from_mins(2);
 
 /// How often "Active 5 minutes ago" is counted on.
 const COUNT_ON: Duration = Duration::from_secs(30);
@@ -70,12 +73,9 @@ impl Board {
         let (unlisted, confirmed_for) = (unlisted(&overview), overview.confirmed_for);
         let asked = start.revoke.as_deref();
         let subject = asked.and_then(|asked| subject(&overview.cards, asked));
-        let is_gone = start.is_gone || (asked.is_some() && subject.is_none());
-        let message = match start.done {
-            Some(done) => Some(done.words(text)),
-            None => is_gone.then(|| text.gone().to_owned()),
-        };
-        let message = RwSignal::new(message);
+        let is_gone = asked.is_some() && subject.is_none();
+        let outcome = start.outcome.or(is_gone.then_some(Outcome::Gone));
+        let message = RwSignal::new(outcome.map(|outcome| outcome.words(text)));
         let devices = overview.cards.into_iter().map(ShownDevice::from);
         let devices = RwSignal::new(devices.collect());
         // What the page has once offered stays: the person may have searched or ticked.
@@ -126,8 +126,8 @@ impl Board {
                 browser::forget_query("revoke");
             }
         });
-        fall_silent(self.message);
-        fall_silent(self.news);
+        fall_silent(self.message, SAID_FOR);
+        fall_silent(self.news, TOLD_FOR);
         Effect::new(move |_| {
             self.listed_at.set_value(browser::now());
             self.question
@@ -227,6 +227,7 @@ impl Board {
 
     /// Shows the card with an element id, and moves the focus there.
     pub fn show(self, card: String) {
+        self.news.set(None);
         if !self
             .others()
             .iter()
@@ -367,7 +368,10 @@ impl Board {
 }
 
 /// Takes a message away after a while: it stands above what the person works with.
-fn fall_silent<T: Clone + PartialEq + Send + Sync + 'static>(said: RwSignal<Option<T>>) {
+fn fall_silent<T: Clone + PartialEq + Send + Sync + 'static>(
+    said: RwSignal<Option<T>>,
+    time: Duration,
+) {
     Effect::new(move |_| {
         let now = said.get();
         if now.is_none() {
@@ -378,7 +382,7 @@ fn fall_silent<T: Clone + PartialEq + Send + Sync + 'static>(said: RwSignal<Opti
                 said.set(None);
             }
         };
-        if let Ok(silence) = set_timeout_with_handle(silence, SAID_FOR) {
+        if let Ok(silence) = set_timeout_with_handle(silence, time) {
             on_cleanup(move || silence.clear());
         }
     });

@@ -10,7 +10,7 @@ use super::{
     revoke_dialog::RevokeDialog,
     selection::SELECTED_FORM,
     shown_device::ShownDevice,
-    start::{ALL_OTHERS, Start},
+    start::{ALL_OTHERS, SELECTED, Start},
 };
 use crate::{
     components::{notice::Notice, status::Status},
@@ -152,6 +152,8 @@ fn SearchForm(
                 value=search.get_untracked()
                 on:input:target=move |event| search.set(event.target().value())
             />
+            // With script the list follows what the person types.
+            <button class="button devices-search__submit" type="submit">{text.search_submit()}</button>
             {only_unused.then(|| view! { <input type="hidden" name="unused"/> })}
         </form>
     }
@@ -188,6 +190,7 @@ fn SelectedForm(board: Board) -> impl IntoView {
                 board.ask_about_selected();
             }
         >
+            <input type="hidden" name=SELECTED/>
             <button class="button" type="submit">
                 {move || match selected.get() {
                     // Without script nothing counts.

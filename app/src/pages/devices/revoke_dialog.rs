@@ -49,17 +49,7 @@ pub(super) fn RevokeDialog(
         Some(Subject::Several(cards)) => text.selected_title(&cards.len().to_string()),
         _ => text.others_title().to_owned(),
     });
-    let facts = move || {
-        let card = one()?;
-        let activity = wording::activity(text::device(), &card, minutes.get());
-        let address = card.address.map(|address| view! { <AddressFact address/> });
-        Some(view! {
-            <ul class="device__facts device__facts--quiet" role="list">
-                <li>{activity}</li>
-                {address}
-            </ul>
-        })
-    };
+    let facts = move || one().map(|card| facts(&card, minutes.get()));
     let names = move || names(question.subject.get());
     let consequence = Signal::derive(move || match question.subject.get() {
         Some(Subject::One(_)) => text.consequence().to_owned(),
@@ -134,16 +124,36 @@ pub(super) fn RevokeDialog(
     }
 }
 
+/// What the question says of one device.
+fn facts(card: &DeviceCard, minutes: u32) -> impl IntoView + use<> {
+    let activity = wording::activity(text::device(), card, minutes);
+    let address = card.address.clone();
+    let address = address.map(|address| view! { <AddressFact address/> });
+    view! {
+        <ul class="device__facts device__facts--quiet" role="list">
+            <li>{activity}</li>
+            <li>{logged_in(card)}</li>
+            {address}
+        </ul>
+    }
+}
+
+/// Since when a device is logged in, which tells devices of one name apart.
+fn logged_in(card: &DeviceCard) -> String {
+    text::device().logged_in(&card.logged_in_at.phrase)
+}
+
 /// The names of several devices.
 fn names(subject: Option<Subject>) -> Option<impl IntoView> {
     let Some(Subject::Several(cards)) = subject else {
         return None;
     };
-    let name = |card: &DeviceCard| wording::device_name_in_full(text::device(), &card.name);
     let names = cards
         .iter()
-        .map(name)
-        .map(|name| view! { <li><bdi>{name}</bdi></li> })
+        .map(|card| {
+            let name = wording::device_name_in_full(text::device(), &card.name);
+            view! { <li><bdi>{name}</bdi>" · "{logged_in(card)}</li> }
+        })
         .collect_view();
     Some(view! { <ul class="device__facts device__facts--quiet" role="list">{names}</ul> })
 }

@@ -10,6 +10,9 @@ use crate::{
     wire::ApiError,
 };
 
+/// The field that the form for the ticked devices has besides the ticks.
+pub(super) const SELECTED: &str = "selected";
+
 /// The value that a question about all other devices has instead of a device's id.
 pub(super) const ALL_OTHERS: &str = "others";
 
@@ -19,11 +22,9 @@ pub struct Start {
     /// The devices to ask about, or all others: from `?revoke=…`, or from a refused form.
     pub(super) revoke: Option<String>,
     /// The outcome of the last form.
-    pub(super) done: Option<Done>,
+    pub(super) outcome: Option<Outcome>,
     /// The error of a form that revokes.
     pub(super) error: Option<ApiError>,
-    /// Whether the device is gone that the last form was about.
-    pub(super) is_gone: bool,
     /// The refused name of a device.
     pub(super) refused: Option<RefusedName>,
     /// The text to search for: from `?search=…`.
@@ -38,12 +39,16 @@ pub struct Start {
 
 /// The outcome of a form.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
-pub(super) enum Done {
+pub(super) enum Outcome {
     Revoked,
     /// The number of revoked devices.
     RevokedOthers(u32),
     Named,
     Acknowledged,
+    /// The device that the form was about is gone.
+    Gone,
+    /// The form for the ticked devices had no tick: from `?selected`.
+    NoneSelected,
 }
 
 impl Start {
@@ -62,11 +67,14 @@ impl Start {
         });
         let search = page::query("search").unwrap_or_default();
         let only_unused = page::query("unused").is_some();
+        let revoke = revoke.or_else(|| page::queries("revoke"));
         Self {
-            revoke: revoke.or_else(|| page::queries("revoke")),
-            done: Done::read(),
+            outcome: Outcome::read().or_else(|| {
+                let is_none = revoke.is_none() && page::query(SELECTED).is_some();
+                is_none.then_some(Outcome::NoneSelected)
+            }),
+            revoke,
             error: one.or(others),
-            is_gone: page::posted_error::<AcknowledgeDevice>().is_some(),
             refused,
             shows_all: page::query("all").is_some() || only_unused || !search.is_empty(),
             filter: routes::devices(&search, !only_unused),
@@ -76,7 +84,7 @@ impl Start {
     }
 }
 
-impl Done {
+impl Outcome {
     fn read() -> Option<Self> {
         let one = page::posted_done::<RevokeDevice>().map(|count| match count {
             0 | 1 => Self::Revoked,
@@ -85,7 +93,11 @@ impl Done {
         let others = || page::posted_done::<RevokeOtherDevices>().map(Self::RevokedOthers);
         let named = || page::posted_done::<NameDevice>().map(|_| Self::Named);
         let mine = || page::posted_done::<AcknowledgeDevice>().map(|_| Self::Acknowledged);
-        one.or_else(others).or_else(named).or_else(mine)
+        let gone = || page::posted_error::<AcknowledgeDevice>().map(|_| Self::Gone);
+        one.or_else(others)
+            .or_else(named)
+            .or_else(mine)
+            .or_else(gone)
     }
 
     pub(super) fn words(self, text: DevicesText) -> String {
@@ -94,6 +106,8 @@ impl Done {
             Self::RevokedOthers(count) => text.revoked_count(count),
             Self::Named => text.saved().to_owned(),
             Self::Acknowledged => text.acknowledged().to_owned(),
+            Self::Gone => text.gone().to_owned(),
+            Self::NoneSelected => text.none_selected().to_owned(),
         }
     }
 }

@@ -26,7 +26,11 @@ pub(super) fn Latest(entries: Vec<ActivityEntry>) -> impl IntoView {
         .into_iter()
         .take(SHOWN)
         .map(
-            |Run { entry, count }| view! { <li><ActivityItem entry among=Among::Days count/></li> },
+            |Run {
+                 entry,
+                 count,
+                 devices,
+             }| view! { <li><ActivityItem entry among=Among::Days count devices/></li> },
         )
         .collect_view();
     view! {
