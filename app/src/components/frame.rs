@@ -34,7 +34,7 @@ pub fn Frame(
     let owner_error = page::owner_error().map(|error| {
         let sentence = wording::error(text::error(), &error);
         view! {
-            <div class="alert" role="alert" tabindex="-1" autofocus>
+            <div class="alert notice notice--page" role="alert" tabindex="-1" autofocus>
                 <Icon shape=Shape::Alert/>
                 <p>{sentence}</p>
             </div>
