@@ -71,6 +71,7 @@ impl Rows {
             name: "Ada".to_owned(),
             password: PasswordOrigin::Given(Password::new(PASSWORD.to_owned())),
             role: Role::Administrator,
+            companies: Vec::new(),
         };
         core.users.create_database(&name, ada).await?;
         let mut connection = PgConnection::connect(&stage.postgres(name.as_str())).await?;

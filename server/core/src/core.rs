@@ -5,7 +5,7 @@ use std::sync::Arc;
 use sqlx::postgres::PgConnectOptions;
 
 use crate::{
-    account::{AccountActivity, LogInCodes, Passwords, Users},
+    account::{AccountActivity, Companies, LogInCodes, Passwords, Users},
     attempt::Attempts,
     clock::Clock,
     database::Databases,
@@ -51,6 +51,8 @@ pub struct Inner {
     pub sessions: Arc<Sessions>,
     /// Creates, changes and deletes users.
     pub users: Users,
+    /// Companies, and who works for which.
+    pub companies: Companies,
     /// Confirms and changes people's own passwords.
     pub passwords: Passwords,
     /// Makes log-in codes.
@@ -124,6 +126,7 @@ impl Core {
                 random_of(),
                 modules.clone(),
             ),
+            companies: Companies::new(clock_of(), random_of(), modules.clone()),
             passwords: Passwords::new(
                 hasher,
                 settings.log_in,

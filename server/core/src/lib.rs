@@ -8,9 +8,11 @@ pub mod activity;
 pub mod attempt;
 pub mod client;
 pub mod clock;
+pub mod company;
 mod core;
 pub mod database;
 pub mod device;
+mod displayed_name;
 mod error;
 mod likeness;
 pub mod live;
@@ -29,4 +31,5 @@ pub mod testing;
 pub mod user;
 
 pub use crate::core::{Core, Parts};
+pub use displayed_name::{DisplayedName, InvalidName, MOST_NAME_CHARACTERS};
 pub use error::{StoreError, Throttled};

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use latchkey_words::{EndCause, SessionId};
+use latchkey_words::{CompanyId, EndCause, SessionId};
 use time::OffsetDateTime;
 use tokio_util::task::TaskTracker;
 use tracing::Instrument as _;
@@ -193,6 +193,26 @@ pub enum Event {
         session: SessionId,
         /// The client.
         client: Client,
+    },
+    /// A request named a company that its user may not work for. Modules are told of one in a minute.
+    CompanyRefused {
+        /// The database.
+        database: DatabaseName,
+        /// The user.
+        user: User,
+        /// The session of the request.
+        session: SessionId,
+        /// The client.
+        client: Client,
+    },
+    /// An administrator changed the companies that a user may work for.
+    CompaniesChanged {
+        /// The database.
+        database: DatabaseName,
+        /// The user.
+        user: User,
+        /// The companies, the default one first.
+        companies: Vec<CompanyId>,
     },
     /// A user's password was changed.
     PasswordChanged {

@@ -210,6 +210,7 @@ pub fn new_user(login: &str, name: &str, role: Role) -> NewUser {
         name: name.to_owned(),
         password: PasswordOrigin::Given(Password::new(PASSWORD.to_owned())),
         role,
+        companies: Vec::new(),
     }
 }
 
@@ -246,7 +247,7 @@ pub async fn rows_without_caller(pool: &sqlx::PgPool, table: &'static str) -> i6
     let mut tx = ScopedTx::without_caller(pool)
         .await
         .expect("the role can be taken");
-    let count = format!("select count(*) from (select id from {table}) rows");
+    let count = format!("select count(*) from {table}");
     sqlx::query_scalar(sqlx::AssertSqlSafe(count))
         .fetch_one(tx.connection())
         .await

@@ -55,6 +55,27 @@ async fn a_session_keeps_values_and_no_other_session_sees_them(_: Pool, options:
 }
 
 #[sqlx::test(migrations = false)]
+async fn the_companies_of_a_session_are_no_value_of_a_handler(_: Pool, options: Options) {
+    let bed = TestBed::new(options.clone()).await;
+    let opened = open(&bed).await;
+    let caller = bed.caller(&opened).await;
+    let own = caller.companies.clone();
+    for context in [with(&caller, "companies", json!([])), Context::default()] {
+        let saved = bed.core.sessions.save_context(&caller, &context).await;
+        saved.unwrap();
+        assert!(values(&bed, &opened).await.is_empty());
+        assert_eq!(bed.caller(&opened).await.companies, own);
+    }
+    // The session still names its company, so that a page can tell of the loss.
+    let named: i32 =
+        sqlx::query_scalar("select jsonb_array_length(context -> 'companies') from sessions")
+            .fetch_one(&testing::look(options).await)
+            .await
+            .unwrap();
+    assert_eq!(named, 1);
+}
+
+#[sqlx::test(migrations = false)]
 async fn requests_that_change_different_values_at_once_all_succeed(_: Pool, options: Options) {
     let bed = TestBed::new(options).await;
     let opened = open(&bed).await;
@@ -90,5 +111,8 @@ async fn saving_brings_no_ended_session_back(_: Pool, options: Options) {
             .fetch_all(&testing::look(options).await)
             .await
             .unwrap();
-    assert_eq!(stored, [(json!({}), true)]);
+    let [(context, true)] = stored.as_slice() else {
+        panic!("the session has ended: {stored:?}");
+    };
+    assert_eq!(context.get("late"), None);
 }

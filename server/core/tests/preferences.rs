@@ -35,7 +35,7 @@ async fn preferences_are_automatic_at_first_and_follow_the_user_to_every_session
     for preferences in [all_chosen(), Preferences::default(), all_chosen()] {
         let users = &bed.core.users;
         users
-            .set_own_preferences(&caller, &preferences)
+            .set_own_preferences(&caller, &preferences, None)
             .await
             .unwrap();
         assert_eq!(bed.caller(&here).await.preferences, preferences);
@@ -56,7 +56,7 @@ async fn preferences_and_name_are_of_one_user(_: PgPoolOptions, options: PgConne
     let caller = bed.caller(&bed.log_in().await).await;
     let users = &bed.core.users;
     users
-        .set_own_preferences(&caller, &all_chosen())
+        .set_own_preferences(&caller, &all_chosen(), None)
         .await
         .unwrap();
     let name = "Augusta Ada King".parse().unwrap();
@@ -80,7 +80,9 @@ async fn a_session_that_has_ended_meanwhile_changes_nothing(
     let caller = bed.caller(&bed.log_in().await).await;
     bed.core.sessions.log_out(&caller).await.unwrap();
     let users = &bed.core.users;
-    let saved = users.set_own_preferences(&caller, &all_chosen()).await;
+    let saved = users
+        .set_own_preferences(&caller, &all_chosen(), None)
+        .await;
     assert!(matches!(saved, Err(ChangeProfileError::LoggedOut)));
     let named = users.set_own_name(&caller, &"Eve".parse().unwrap()).await;
     assert!(matches!(named, Err(ChangeProfileError::LoggedOut)));
@@ -98,7 +100,7 @@ async fn a_person_who_must_set_a_password_has_preferences_too(
     let caller = bed.caller(&bed.log_in().await).await;
     let users = &bed.core.users;
     users
-        .set_own_preferences(&caller, &all_chosen())
+        .set_own_preferences(&caller, &all_chosen(), None)
         .await
         .unwrap();
     let one_time = PasswordOrigin::OneTime(password("given-out-once"));

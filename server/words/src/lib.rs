@@ -11,6 +11,6 @@ mod session;
 
 pub use account::{ChangedBy, Outcome, OwnWord};
 pub use device::{Computer, DeviceKind};
-pub use id::{SessionId, UserId};
+pub use id::{CompanyId, SessionId, UserId};
 pub use preferences::{DateFormat, Theme, TimeFormat};
 pub use session::{AuthenticatedBy, EndCause, ExpiryRule, Step};

@@ -22,8 +22,8 @@ pub(super) const HOUSES: &[House] = &[
             &[
                 "clock", "random", "error", "likeness", "client", "network", "place",
             ],
-            &["database"],
-            &["device"],
+            &["database", "displayed_name"],
+            &["company", "device"],
             &["user"],
             &["module", "activity"],
             &["attempt"],

@@ -5,6 +5,7 @@
 
 mod activity;
 mod changes;
+mod companies;
 mod confirmation;
 mod log_in_codes;
 mod overview;
@@ -14,6 +15,10 @@ mod users;
 
 pub use activity::{AccountActivity, ActivityFilter, ActivityPage, MOST_EXPORTED, PAGE};
 pub use changes::{RenameUserError, SetPasswordError};
+pub use companies::{
+    ArchiveCompanyError, ChooseCompaniesError, Companies, MOST_COMPANIES_OF_USER, NameCompanyError,
+    SetCompaniesError,
+};
 pub use confirmation::ConfirmError;
 pub use log_in_codes::LogInCodes;
 pub use overview::{AccountOverview, FAILURES_COUNT_FOR};

@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
+use super::companies::{SetCompaniesError, set_companies};
 use crate::{
     StoreError,
     clock::Clock,
+    company::{self, CompanyId},
     database::{CreateDatabaseError, Database, DatabaseName, Databases},
     module::Modules,
     random::Random,
@@ -25,6 +27,8 @@ pub struct NewUser {
     pub password: PasswordOrigin,
     /// The user's role.
     pub role: Role,
+    /// The companies that the user may work for, the default one first. If empty, the oldest company in use.
+    pub companies: Vec<CompanyId>,
 }
 
 /// The origin of a password that an administrator sets.
@@ -50,6 +54,9 @@ pub enum CreateUserError {
     /// The password cannot be set.
     #[error(transparent)]
     Password(#[from] InvalidPassword),
+    /// The companies cannot be the user's.
+    #[error(transparent)]
+    Companies(#[from] SetCompaniesError),
     /// The database for the user could not be created.
     #[error(transparent)]
     Database(#[from] CreateDatabaseError),
@@ -136,6 +143,7 @@ impl Users {
             now,
         };
         let mut tx = database.system().await?;
+        company::store::lock(&mut tx).await?;
         if let Some(other) = user::store::find_like(&mut tx, &new.login, None).await? {
             return Err(if LoginKey::of(&other) == new.login.key() {
                 CreateUserError::LoginTaken
@@ -146,12 +154,16 @@ impl Users {
         if !user::store::insert(&mut tx, &row).await? {
             return Err(CreateUserError::LoginTaken);
         }
-        tx.commit().await?;
-        Ok(User {
+        let user = User {
             id,
             login: new.login.as_str().to_owned(),
             name: new.name,
-        })
+        };
+        if !new.companies.is_empty() {
+            set_companies(&mut tx, &user, &new.companies).await?;
+        }
+        tx.commit().await?;
+        Ok(user)
     }
 
     /// All users of a database, by login.

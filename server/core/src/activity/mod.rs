@@ -1,5 +1,5 @@
 //! The events of a user's account, for that user: attempts to log in, ends of sessions, changes of the
-//! password, log-in codes, wrong current passwords. The tables here hold the last three.
+//! password, log-in codes, wrong current passwords, refused companies. The tables here hold the last four.
 
 pub(crate) mod store;
 
@@ -56,6 +56,8 @@ pub enum ActivityKind {
     LogInCodeUsed,
     /// A wrong current password was entered in a live session.
     WrongCurrentPassword,
+    /// A request named a company that the person may not work for.
+    CompanyRefused,
 }
 
 /// The start of a page of activity: the page begins after this entry.

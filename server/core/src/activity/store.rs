@@ -9,7 +9,8 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 pub(crate) use events::{
-    AccountEvent, AccountEventKind, Guess, forget_events, guesses, insert_event, list_own_events,
+    AccountEvent, AccountEventKind, Guess, forget_events, guesses, insert_event,
+    insert_event_once_a_minute, list_own_events,
 };
 
 use super::{ActivityEntry, ActivityKind, ChangedBy};

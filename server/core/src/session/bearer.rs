@@ -14,6 +14,7 @@ use super::{
 use crate::{
     StoreError,
     client::Client,
+    company::ActiveCompanies,
     database::{Database, ScopedTx},
     user::{Preferences, User},
 };
@@ -31,6 +32,8 @@ pub struct Bearer {
     pub preferences: Preferences,
     /// The values that the session keeps.
     pub context: Context,
+    /// The companies that the session works for.
+    pub companies: ActiveCompanies,
     /// The client that sent the request. Its address and agent may differ from those of the session.
     pub(crate) client: Client,
     pub(crate) token: PresentedToken,

@@ -4,12 +4,16 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::StoreError;
+use crate::{StoreError, company::CompanyId};
 
 /// The largest context, in bytes of JSON. Each request of the session reads the context.
 pub const MOST_CONTEXT_BYTES: usize = 8 * 1024;
 
-/// JSON values by key. A module's keys begin with the name of the module and a dot.
+/// The key, in the table, of the companies that the session works for: an array of ids, the main company first.
+pub(super) const COMPANIES: &str = "companies";
+
+/// JSON values by key. A module's keys begin with the name of the module and a dot. The key `companies` belongs to the product:
+/// a value with that key is not saved.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Context(BTreeMap<String, Value>);
 
@@ -44,11 +48,16 @@ impl Context {
         &self.0
     }
 
-    pub(super) fn from_stored(stored: Value) -> Self {
-        match stored {
-            Value::Object(values) => Self(values.into_iter().collect()),
-            _ => Self::default(),
-        }
+    /// The values, and the companies that the session names, whether or not its user may work for them.
+    pub(super) fn from_stored(stored: Value) -> (Self, Vec<CompanyId>) {
+        let Value::Object(mut values) = stored else {
+            return (Self::default(), Vec::new());
+        };
+        let companies = values.remove(COMPANIES);
+        let ids = companies.as_ref().and_then(Value::as_array);
+        let ids = ids.into_iter().flatten().filter_map(Value::as_str);
+        let companies = ids.filter_map(|id| id.parse().ok()).collect();
+        (Self(values.into_iter().collect()), companies)
     }
 
     /// The change from this context to `next`; `None` if both are equal.
@@ -60,6 +69,7 @@ impl Context {
             .0
             .iter()
             .filter(is_new)
+            .filter(|(key, _)| *key != COMPANIES)
             .map(|(key, value)| (key.clone(), value.clone()))
             .collect();
         (!removed.is_empty() || !set.is_empty()).then_some(ContextChange {
@@ -100,7 +110,7 @@ mod tests {
     use super::*;
 
     fn context(value: Value) -> Context {
-        Context::from_stored(value)
+        Context::from_stored(value).0
     }
 
     #[test]

@@ -95,6 +95,7 @@ impl Sessions {
             user: found.user,
             preferences: found.preferences,
             context: found.context,
+            companies: found.companies,
         };
         Ok(match found.step {
             None => Resumed::Live(Arc::new(Caller::new(bearer))),

@@ -2,7 +2,6 @@
 
 mod hasher;
 mod login;
-mod name;
 mod password;
 mod preferences;
 mod queue;
@@ -14,7 +13,6 @@ use time::OffsetDateTime;
 pub(crate) use hasher::{PasswordHash, PasswordHasher, Verdict};
 pub use latchkey_words::{DateFormat, OwnWord, Theme, TimeFormat, UserId};
 pub use login::{InvalidLogin, Login, LoginKey};
-pub use name::{InvalidUserName, MOST_NAME_CHARACTERS, UserName};
 pub(crate) use password::PasswordOwner;
 pub use password::{InvalidPassword, MAXIMUM_BYTES, Password};
 pub(crate) use preferences::StoredPreferences;

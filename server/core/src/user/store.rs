@@ -5,11 +5,10 @@ use std::collections::HashMap;
 use time::OffsetDateTime;
 
 use super::{
-    LanguageCode, Login, LoginKey, PasswordHash, Preferences, Role, User, UserId, UserName,
-    UserRecord,
+    LanguageCode, Login, LoginKey, PasswordHash, Preferences, Role, User, UserId, UserRecord,
 };
 use crate::{
-    StoreError,
+    DisplayedName, StoreError,
     client::TimeZoneName,
     database::{Database, ScopedTx, SystemTx},
     likeness,
@@ -254,7 +253,7 @@ pub(crate) async fn set_login(
 pub(crate) async fn set_name(
     tx: &mut SystemTx,
     id: UserId,
-    name: &UserName,
+    name: &DisplayedName,
 ) -> Result<(), StoreError> {
     sqlx::query!(
         "update users set name = $2 where id = $1",
@@ -313,6 +312,26 @@ pub(crate) async fn lock(tx: &mut SystemTx, id: UserId) -> Result<(), StoreError
     .fetch_optional(tx.connection())
     .await?;
     Ok(())
+}
+
+/// Whether the user works for a company in use.
+pub(crate) async fn has_company(tx: &mut SystemTx, id: UserId) -> Result<bool, StoreError> {
+    let has = sqlx::query_scalar!(
+        r#"select company_ids <> '{}' as "has!" from users where id = $1"#,
+        id.as_uuid()
+    )
+    .fetch_optional(tx.connection())
+    .await?;
+    Ok(has.unwrap_or(false))
+}
+
+/// Number of users who work for no company in use.
+pub(crate) async fn count_without_company(tx: &mut SystemTx) -> Result<u32, StoreError> {
+    let count =
+        sqlx::query_scalar!(r#"select count(*) as "count!" from users where company_ids = '{}'"#)
+            .fetch_one(tx.connection())
+            .await?;
+    Ok(u32::try_from(count).unwrap_or(u32::MAX))
 }
 
 /// Deletes a user with all dependent rows.

@@ -1,4 +1,4 @@
-//! SQL on the table of account events: log-in codes and wrong current passwords.
+//! SQL on the table of account events: log-in codes, wrong current passwords and refused companies.
 
 use std::net::IpAddr;
 
@@ -30,6 +30,7 @@ pub(crate) enum AccountEventKind {
     LogInCodeMade,
     LogInCodeUsed,
     WrongCurrentPassword,
+    CompanyRefused,
 }
 
 impl AccountEventKind {
@@ -62,6 +63,27 @@ pub(crate) async fn insert_event(
     Ok(())
 }
 
+/// Writes an event down, unless there is one of the same kind and user within the last minute. `true` if it is written.
+pub(crate) async fn insert_event_once_a_minute(
+    connection: &mut Connection,
+    event: &AccountEvent<'_>,
+) -> Result<bool, StoreError> {
+    let is_known = sqlx::query_scalar!(
+        r#"select exists (
+            select from account_events where user_id = $1 and kind = $2 and at > $3
+        ) as "is_known!""#,
+        event.user.as_uuid(),
+        event.kind.as_str(),
+        event.at - time::Duration::MINUTE,
+    )
+    .fetch_one(&mut *connection)
+    .await?;
+    if !is_known {
+        insert_event(connection, event).await?;
+    }
+    Ok(!is_known)
+}
+
 /// The caller's account events, the newest first, older than `before`: all, or those that failed, or those that did not.
 pub(crate) async fn list_own_events(
     tx: &mut ScopedTx,
@@ -76,7 +98,7 @@ pub(crate) async fn list_own_events(
             done_by as "done_by: Stored<ChangedBy>", address as "address: IpAddr", user_agent
         from account_events
         where user_id = $1 and (at, id) < ($2, $3)
-            and ($5::boolean is null or (kind = 'wrong_current_password') = $5)
+            and ($5::boolean is null or (kind in ('wrong_current_password', 'company_refused')) = $5)
         order by at desc, id desc limit $4"#,
         user.as_uuid(),
         before_at,
@@ -95,6 +117,7 @@ pub(crate) async fn list_own_events(
                 AccountEventKind::LogInCodeMade => ActivityKind::LogInCodeMade(done_by),
                 AccountEventKind::LogInCodeUsed => ActivityKind::LogInCodeUsed,
                 AccountEventKind::WrongCurrentPassword => ActivityKind::WrongCurrentPassword,
+                AccountEventKind::CompanyRefused => ActivityKind::CompanyRefused,
             },
             address: row.address,
             agent: row.user_agent.map(Agent::from),

@@ -5,6 +5,7 @@ use time::OffsetDateTime;
 use crate::{
     StoreError,
     client::Agent,
+    company::ActiveCompanies,
     database::Stored,
     session::{Context, EndCause, Session, Step, token::PresentedToken},
     user::{Preferences, User},
@@ -16,6 +17,7 @@ pub(crate) struct Found {
     pub user: User,
     pub preferences: Preferences,
     pub context: Context,
+    pub companies: ActiveCompanies,
     /// The step that the session waits for.
     pub step: Option<Step>,
     pub end: Option<(OffsetDateTime, EndCause)>,
@@ -28,8 +30,11 @@ pub(crate) struct Found {
 /// A macro, because each `query!` has its own row type with the same fields. The macro leaves the calling function if a
 /// stored word is unknown.
 macro_rules! found {
-    ($row:ident, $standing:expr) => {
+    ($row:ident, $standing:expr) => {{
+        let (context, companies) = Context::from_stored($row.context);
+        let allowed = $row.company_ids.into_iter().map(CompanyId::new).collect();
         Found {
+            companies: ActiveCompanies::of(allowed, &companies),
             token: PresentedToken {
                 standing: $standing,
                 issued_at: $row.issued_at,
@@ -51,7 +56,7 @@ macro_rules! found {
                 time_format: $row.time_format,
             }
             .known()?,
-            context: Context::from_stored($row.context),
+            context,
             step: next_step($row.pending)?,
             end: $row
                 .ended_at
@@ -59,7 +64,7 @@ macro_rules! found {
                 .or($row.disabled_at.map(|at| (at, EndCause::UserDisabled))),
             ended_by: $row.ended_by_agent.map(Agent::from),
         }
-    };
+    }};
 }
 pub(super) use found;
 

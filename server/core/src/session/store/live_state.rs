@@ -14,8 +14,8 @@ use crate::{
 pub(crate) struct LiveState {
     /// The moment at which the session ends without further activity.
     pub expires_at: OffsetDateTime,
-    /// A fingerprint of the owner's live sessions, and of the failed log-ins that Home counts. It differs whenever a column
-    /// differs that is shown and can change.
+    /// A fingerprint of the owner's live sessions, of the failed log-ins that Home counts, and of the companies of the user and
+    /// of this session. It differs whenever a column differs that is shown and can change.
     pub sessions: i64,
 }
 
@@ -35,7 +35,9 @@ pub(crate) async fn read_live_state(
             from sessions live
             where live.user_id = s.user_id and live.ended_at is null and live.idle_expires_at > $2
                 and (live.absolute_expires_at is null or live.absolute_expires_at > $2)
-        ) # hash_record_extended((u.failures_seen_at, latest_attempt_on(s.user_id)), 0) as "sessions!"
+        ) # hash_record_extended((
+            u.failures_seen_at, latest_attempt_on(s.user_id), u.company_ids, s.context -> 'companies'
+        ), 0) as "sessions!"
         from sessions s
         join users u on u.id = s.user_id
         where s.id = $1 and s.ended_at is null and u.disabled_at is null and s.idle_expires_at > $2

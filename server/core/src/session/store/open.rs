@@ -41,8 +41,13 @@ pub(crate) async fn insert(tx: &mut SystemTx, new: &NewSession<'_>) -> Result<()
             insert into sessions (
                 id, user_id, authenticated_by, created_at, last_active_at,
                 idle_expires_at, absolute_expires_at, first_address, last_address, user_agent, time_zone,
-                is_on_shared_computer, confirmed_at, device_id, device_name, device_new_since, pending
-            ) values ($1, $3, $4, $5, $5, $6, $7, $8, $8, $9, $10, $11, $5, $12, $13, $14, $15)
+                is_on_shared_computer, confirmed_at, device_id, device_name, device_new_since, pending,
+                context
+            )
+            select $1, u.id, $4, $5, $5, $6, $7, $8, $8, $9, $10, $11, $5, $12, $13, $14, $15,
+                -- The default company.
+                jsonb_build_object('companies', u.company_ids[1:1])
+            from (values ($3::uuid)) asked (id) join users u on u.id = asked.id
             returning id
         )
         insert into session_tokens (session_id, token_hash, issued_at) select id, $2, $5 from opened",

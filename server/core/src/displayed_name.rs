@@ -1,4 +1,4 @@
-//! The displayed name of a user.
+//! The displayed names of users and companies.
 
 use std::{fmt, str::FromStr};
 
@@ -10,11 +10,11 @@ pub const MOST_NAME_CHARACTERS: usize = 100;
 /// A name of one line with 1 to 100 characters, at least one of them visible. It has no space at its ends, no control
 /// characters, and no characters that change the direction of the text around it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct UserName(String);
+pub struct DisplayedName(String);
 
 /// The reason why a text is no name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum InvalidUserName {
+pub enum InvalidName {
     /// No character is visible.
     #[error("a name must not be empty")]
     Empty,
@@ -26,32 +26,32 @@ pub enum InvalidUserName {
     ControlCharacter,
 }
 
-impl UserName {
+impl DisplayedName {
     /// The name as text. Pages must show it as text only.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-impl FromStr for UserName {
-    type Err = InvalidUserName;
+impl FromStr for DisplayedName {
+    type Err = InvalidName;
 
-    fn from_str(text: &str) -> Result<Self, InvalidUserName> {
+    fn from_str(text: &str) -> Result<Self, InvalidName> {
         let name = text.trim();
         if name.chars().any(steers) {
-            return Err(InvalidUserName::ControlCharacter);
+            return Err(InvalidName::ControlCharacter);
         }
         if name.chars().all(|c| c.is_whitespace() || is_invisible(c)) {
-            return Err(InvalidUserName::Empty);
+            return Err(InvalidName::Empty);
         }
         if name.chars().count() > MOST_NAME_CHARACTERS {
-            return Err(InvalidUserName::TooLong);
+            return Err(InvalidName::TooLong);
         }
         Ok(Self(name.to_owned()))
     }
 }
 
-impl fmt::Display for UserName {
+impl fmt::Display for DisplayedName {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(formatter)
     }
@@ -71,8 +71,8 @@ fn steers(character: char) -> bool {
 mod tests {
     use super::*;
 
-    fn name(text: &str) -> Result<String, InvalidUserName> {
-        Ok(text.parse::<UserName>()?.to_string())
+    fn name(text: &str) -> Result<String, InvalidName> {
+        Ok(text.parse::<DisplayedName>()?.to_string())
     }
 
     #[test]
@@ -90,7 +90,7 @@ mod tests {
     #[test]
     fn what_cannot_be_seen_is_no_name() {
         for typed in ["", "  \u{3000}\t", "\u{200b}\u{3164}", "\u{200f}"] {
-            assert_eq!(name(typed), Err(InvalidUserName::Empty), "{typed:?}");
+            assert_eq!(name(typed), Err(InvalidName::Empty), "{typed:?}");
         }
     }
 
@@ -104,7 +104,7 @@ mod tests {
             "\u{202e}A",
             "A\u{2069}B",
         ] {
-            let expected = Err(InvalidUserName::ControlCharacter);
+            let expected = Err(InvalidName::ControlCharacter);
             assert_eq!(name(typed), expected, "{typed:?}");
         }
     }
@@ -113,6 +113,6 @@ mod tests {
     fn a_name_has_a_hundred_characters_at_most() {
         let longest = "ü".repeat(MOST_NAME_CHARACTERS);
         assert_eq!(name(&longest), Ok(longest.clone()));
-        assert_eq!(name(&format!("{longest}.")), Err(InvalidUserName::TooLong));
+        assert_eq!(name(&format!("{longest}.")), Err(InvalidName::TooLong));
     }
 }

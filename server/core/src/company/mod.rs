@@ -1,0 +1,42 @@
+//! Companies of a database, and the companies that a session works for.
+
+mod active;
+mod colour;
+pub(crate) mod store;
+
+use time::OffsetDateTime;
+
+pub use active::ActiveCompanies;
+pub use colour::{Colour, InvalidColour};
+pub use latchkey_words::CompanyId;
+
+use crate::{DisplayedName, likeness};
+
+/// A company.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Company {
+    /// The id.
+    pub id: CompanyId,
+    /// The name, unique in the database regardless of spelling.
+    pub name: String,
+    /// The mark of the company in lists.
+    pub colour: Option<Colour>,
+}
+
+/// A company in an administrator's list.
+#[derive(Clone, Debug)]
+pub struct CompanyRecord {
+    /// The company.
+    pub company: Company,
+    /// The time of the company's creation.
+    pub created_at: OffsetDateTime,
+    /// The time since when users cannot work for the company; `None` if it is in use.
+    pub archived_at: Option<OffsetDateTime>,
+    /// Number of users who may work for the company.
+    pub users: u32,
+}
+
+/// A name without differences of spelling.
+fn key(name: &DisplayedName) -> String {
+    likeness::folded(name.as_str())
+}

@@ -1,0 +1,229 @@
+//! SQL on the tables of companies and of the users who work for them. No other file names the tables.
+
+use latchkey_words::UserId;
+use time::OffsetDateTime;
+
+use super::{Colour, Company, CompanyId, CompanyRecord, key};
+use crate::{
+    DisplayedName, StoreError,
+    database::{Database, ScopedTx, SystemTx},
+};
+
+/// A company to insert.
+pub(crate) struct NewCompany<'a> {
+    pub id: CompanyId,
+    pub name: &'a DisplayedName,
+    pub colour: Option<&'a Colour>,
+    pub now: OffsetDateTime,
+}
+
+/// A macro, because each `query!` has its own row type with the same fields.
+macro_rules! company {
+    ($row:ident) => {
+        Company {
+            id: CompanyId::new($row.id),
+            name: $row.name,
+            // The table's constraint and the type accept the same texts.
+            colour: $row.colour.and_then(|colour| colour.parse().ok()),
+        }
+    };
+}
+
+/// Inserts a company; `false` if another company has the name.
+pub(crate) async fn insert(tx: &mut SystemTx, new: &NewCompany<'_>) -> Result<bool, StoreError> {
+    let done = sqlx::query!(
+        "insert into companies (id, name, name_key, colour, created_at) values ($1, $2, $3, $4, $5)
+        on conflict on constraint companies_name_key_unique do nothing",
+        new.id.as_uuid(),
+        new.name.as_str(),
+        key(new.name),
+        new.colour.map(Colour::as_str),
+        new.now,
+    )
+    .execute(tx.connection())
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// The company with this name, in any spelling, whether or not it is archived.
+pub(crate) async fn find(
+    database: &Database,
+    name: &DisplayedName,
+) -> Result<Option<Company>, StoreError> {
+    let row = sqlx::query!(
+        "select id, name, colour from companies where name_key = $1",
+        key(name)
+    )
+    .fetch_optional(database.system_pool())
+    .await?;
+    Ok(row.map(|row| company!(row)))
+}
+
+/// All companies, the oldest first.
+pub(crate) async fn list(database: &Database) -> Result<Vec<CompanyRecord>, StoreError> {
+    let rows = sqlx::query!(
+        r#"select id, name, colour, created_at, archived_at,
+            (select count(*) from user_companies where company_id = companies.id) as "users!"
+        from companies order by created_at, id"#
+    )
+    .fetch_all(database.system_pool())
+    .await?;
+    let record = rows.into_iter().map(|row| CompanyRecord {
+        created_at: row.created_at,
+        archived_at: row.archived_at,
+        users: u32::try_from(row.users).unwrap_or(u32::MAX),
+        company: company!(row),
+    });
+    Ok(record.collect())
+}
+
+/// The companies in use that the transaction's user may work for, the default one first.
+pub(crate) async fn list_own(tx: &mut ScopedTx) -> Result<Vec<Company>, StoreError> {
+    let rows = sqlx::query!(
+        "select c.id, c.name, c.colour
+        from companies c join user_companies uc on uc.company_id = c.id
+        where c.archived_at is null
+        order by uc.is_default desc, c.created_at, c.id"
+    )
+    .fetch_all(tx.connection())
+    .await?;
+    Ok(rows.into_iter().map(|row| company!(row)).collect())
+}
+
+/// Gives a company another name; `false` if another company has the name.
+pub(crate) async fn rename(
+    tx: &mut SystemTx,
+    id: CompanyId,
+    name: &DisplayedName,
+) -> Result<bool, StoreError> {
+    let done = sqlx::query!(
+        "update companies set name = $2, name_key = $3 where id = $1",
+        id.as_uuid(),
+        name.as_str(),
+        key(name),
+    )
+    .execute(tx.connection())
+    .await;
+    match done {
+        Ok(_) => Ok(true),
+        Err(sqlx::Error::Database(error)) if error.is_unique_violation() => Ok(false),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Gives a company another colour, or none.
+pub(crate) async fn set_colour(
+    tx: &mut SystemTx,
+    id: CompanyId,
+    colour: Option<&Colour>,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        "update companies set colour = $2 where id = $1",
+        id.as_uuid(),
+        colour.map(Colour::as_str),
+    )
+    .execute(tx.connection())
+    .await?;
+    Ok(())
+}
+
+/// Archives a company from `archived_at` on; `None` puts it to use again.
+pub(crate) async fn set_archived(
+    tx: &mut SystemTx,
+    id: CompanyId,
+    archived_at: Option<OffsetDateTime>,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        "update companies set archived_at = $2 where id = $1",
+        id.as_uuid(),
+        archived_at,
+    )
+    .execute(tx.connection())
+    .await?;
+    Ok(())
+}
+
+/// Locks all companies, before any user: whatever changes companies, or who may work for them, does so one after the other.
+pub(crate) async fn lock(tx: &mut SystemTx) -> Result<(), StoreError> {
+    sqlx::query!("select id from companies order by id for update")
+        .fetch_all(tx.connection())
+        .await?;
+    Ok(())
+}
+
+/// Number of companies in use.
+pub(crate) async fn count_in_use(tx: &mut SystemTx) -> Result<i64, StoreError> {
+    let count = sqlx::query_scalar!(
+        r#"select count(*) as "count!" from companies where archived_at is null"#
+    )
+    .fetch_one(tx.connection())
+    .await?;
+    Ok(count)
+}
+
+/// Sets the companies that a user may work for. The first one is the default.
+pub(crate) async fn set_of_user(
+    tx: &mut SystemTx,
+    user: UserId,
+    companies: &[CompanyId],
+) -> Result<(), StoreError> {
+    let ids: Vec<_> = companies.iter().map(|company| company.as_uuid()).collect();
+    sqlx::query!(
+        "delete from user_companies where user_id = $1",
+        user.as_uuid()
+    )
+    .execute(tx.connection())
+    .await?;
+    sqlx::query!(
+        "insert into user_companies (user_id, company_id, is_default)
+        select $1, id, number = 1 from unnest($2::uuid[]) with ordinality named (id, number)",
+        user.as_uuid(),
+        &ids,
+    )
+    .execute(tx.connection())
+    .await?;
+    Ok(())
+}
+
+/// Makes a company the default one of a user; `false` if the user may not work for it, or if it is archived.
+pub(crate) async fn set_default(
+    tx: &mut SystemTx,
+    user: UserId,
+    company: CompanyId,
+) -> Result<bool, StoreError> {
+    // One default at a time: the index refuses a second one within a statement, too.
+    sqlx::query!(
+        "update user_companies set is_default = false
+        where user_id = $1 and is_default and company_id <> $2",
+        user.as_uuid(),
+        company.as_uuid(),
+    )
+    .execute(tx.connection())
+    .await?;
+    let done = sqlx::query!(
+        "update user_companies uc set is_default = true from companies c
+        where uc.user_id = $1 and uc.company_id = $2 and c.id = $2 and c.archived_at is null",
+        user.as_uuid(),
+        company.as_uuid(),
+    )
+    .execute(tx.connection())
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// The companies that a user may work for, the default one first, archived ones too.
+pub(crate) async fn list_of_user(
+    database: &Database,
+    user: UserId,
+) -> Result<Vec<Company>, StoreError> {
+    let rows = sqlx::query!(
+        "select c.id, c.name, c.colour
+        from companies c join user_companies uc on uc.company_id = c.id
+        where uc.user_id = $1
+        order by uc.is_default desc, c.created_at, c.id",
+        user.as_uuid(),
+    )
+    .fetch_all(database.system_pool())
+    .await?;
+    Ok(rows.into_iter().map(|row| company!(row)).collect())
+}
