@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 use latchkey_core::{
     client::Client,
+    company::CompanyId,
     database::DatabaseName,
     module::{Event, LogInFailure, Module},
     session::{EndCause, SessionId},
@@ -83,13 +84,8 @@ fn write(event: &Event) {
             name,
         } => {
             let name = name.as_ref().map(|name| neutral(name.as_str()));
-            write_of_device(
-                "device_named",
-                database,
-                user,
-                [*session, *by],
-                name.as_deref(),
-            );
+            let sessions = [*session, *by];
+            write_of_device("device_named", database, user, sessions, name.as_deref());
         }
         Event::DeviceAcknowledged {
             database,
@@ -128,19 +124,30 @@ fn write(event: &Event) {
             user,
             session,
             client,
-        } => {
-            let From { address, agent } = From::new(client);
-            let (database, login) = (database.as_str(), neutral(&user.login));
-            warn!(
-                target: AUDIT, event = "wrong_current_password", database, login, user = %user.id,
-                session = %session, address, agent,
-            );
-        }
+        } => write_suspicion("wrong_current_password", database, user, *session, client),
+        Event::CompanyRefused {
+            database,
+            user,
+            session,
+            client,
+        } => write_suspicion("company_refused", database, user, *session, client),
+        Event::CompaniesChanged {
+            database,
+            user,
+            companies,
+        } => write_companies(database, user, companies),
         Event::PasswordChanged { database, user } => {
             let (database, login) = (database.as_str(), neutral(&user.login));
             info!(target: AUDIT, event = "password_changed", database, login, user = %user.id);
         }
     }
+}
+
+fn write_companies(database: &DatabaseName, user: &User, companies: &[CompanyId]) {
+    let (database, login) = (database.as_str(), neutral(&user.login));
+    let companies: Vec<String> = companies.iter().map(ToString::to_string).collect();
+    let companies = companies.join(",");
+    info!(target: AUDIT, event = "companies_changed", database, login, user = %user.id, companies);
 }
 
 fn write_end(database: &DatabaseName, user: &User, session: SessionId, cause: EndCause) {
@@ -151,6 +158,21 @@ fn write_end(database: &DatabaseName, user: &User, session: SessionId, cause: En
     let cause = cause.as_str();
     info!(
         target: AUDIT, event = "session_ended", database, login, user = %user.id, session = %session, cause,
+    );
+}
+
+/// Writes what the user of a session does by mistake, and a thief of the session on purpose.
+fn write_suspicion(
+    event: &str,
+    database: &DatabaseName,
+    user: &User,
+    session: SessionId,
+    client: &Client,
+) {
+    let From { address, agent } = From::new(client);
+    let (database, login) = (database.as_str(), neutral(&user.login));
+    warn!(
+        target: AUDIT, event, database, login, user = %user.id, session = %session, address, agent,
     );
 }
 

@@ -4,9 +4,9 @@ use std::io::{self, IsTerminal as _};
 
 use anyhow::anyhow;
 use latchkey_core::{
-    Core,
+    Core, DisplayedName, InvalidName,
     database::{Database, DatabaseName, OpenDatabaseError},
-    user::{InvalidLogin, InvalidUserName, Login, User, UserName},
+    user::{InvalidLogin, Login, User},
 };
 
 use super::failure::Usage;
@@ -63,8 +63,8 @@ pub(super) fn parse_login(text: &str) -> Result<Login, InvalidLogin> {
 }
 
 /// Parser of clap for a person's name, which is one line of text.
-pub(super) fn parse_name(text: &str) -> Result<String, InvalidUserName> {
-    Ok(text.parse::<UserName>()?.to_string())
+pub(super) fn parse_name(text: &str) -> Result<String, InvalidName> {
+    Ok(text.parse::<DisplayedName>()?.to_string())
 }
 
 /// "no session was live", "1 session ended", "2 sessions ended".

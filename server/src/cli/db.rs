@@ -121,6 +121,7 @@ fn create(node: &Node, create: Create) -> anyhow::Result<()> {
             name,
             password,
             role: Role::Administrator,
+            companies: Vec::new(),
         };
         core.users
             .create_database(&create.name, administrator)

@@ -3,6 +3,7 @@
 mod administer;
 mod attempts;
 mod check;
+mod company;
 mod config;
 mod db;
 mod failure;
@@ -10,7 +11,9 @@ mod node;
 mod password;
 mod session;
 mod user;
+mod user_companies;
 mod user_row;
+mod who;
 mod wording;
 
 use std::{path::PathBuf, process::ExitCode, sync::Arc};
@@ -66,6 +69,9 @@ enum Command {
     /// Create, adopt, list and drop databases
     #[command(subcommand)]
     Db(db::Command),
+    /// Add, list and change companies
+    #[command(subcommand)]
+    Company(company::Command),
     /// Add, list and change users
     #[command(subcommand)]
     User(user::Command),
@@ -104,6 +110,7 @@ fn dispatch(arguments: Arguments, modules: Vec<Arc<dyn Module>>) -> anyhow::Resu
         Command::Serve => node.serve(),
         Command::Config(command) => config::run(&node, &command),
         Command::Db(command) => db::run(&node, command),
+        Command::Company(command) => company::run(&node, command),
         Command::User(command) => user::run(&node, command),
         Command::Session(command) => session::run(&node, command),
         Command::Attempts(command) => attempts::run(&node, command),

@@ -5,7 +5,7 @@ use std::io::{self, IsTerminal as _};
 use anyhow::anyhow;
 use clap::{Args, Subcommand};
 use latchkey_core::{
-    Core,
+    Core, DisplayedName,
     account::{CreateUserError, NewUser, RenameUserError},
     attempt::LOG_IN_CODE_IS_GOOD_FOR,
     database::{Database, DatabaseName},
@@ -15,10 +15,13 @@ use serde::Serialize;
 
 use super::{
     administer::{self, parse_login, parse_name},
+    company,
     failure::Usage,
     node::Node,
     password::{self, Source},
+    user_companies,
     user_row::UserRow,
+    who::Who,
 };
 use crate::{
     log::neutral,
@@ -44,6 +47,10 @@ pub(super) enum Command {
     Enable(Who),
     /// Give a user a new login, and end all sessions of the user
     Rename(Rename),
+    /// List the companies that a user may work for
+    Companies(user_companies::Companies),
+    /// Set the companies that a user may work for
+    SetCompanies(user_companies::SetCompanies),
     /// Delete a user with all sessions and their history
     Delete(Delete),
 }
@@ -73,6 +80,9 @@ pub(super) struct Add {
     /// Displayed name of the user [default: the login]
     #[arg(long, value_parser = parse_name)]
     name: Option<String>,
+    /// Company that the user may work for; repeat it for several, the default one first [default: the oldest company]
+    #[arg(long = "company", value_name = "NAME", value_parser = company::parse_name)]
+    companies: Vec<DisplayedName>,
     /// Make the user an administrator of the database
     #[arg(long)]
     administrator: bool,
@@ -88,17 +98,6 @@ pub(super) struct List {
     database: DatabaseName,
     #[command(flatten)]
     form: Form,
-}
-
-/// One user.
-#[derive(Debug, Args)]
-pub(super) struct Who {
-    /// Database of the user
-    #[arg(long, value_name = "NAME")]
-    database: DatabaseName,
-    /// Email or username of the user, in upper or lower case
-    #[arg(long)]
-    login: String,
 }
 
 #[derive(Debug, Args)]
@@ -157,15 +156,9 @@ pub(super) fn run(node: &Node, command: Command) -> anyhow::Result<()> {
         Command::Disable(who) => disable(node, &who),
         Command::Enable(who) => enable(node, &who),
         Command::Rename(rename) => self::rename(node, &rename),
+        Command::Companies(list) => user_companies::list(node, &list),
+        Command::SetCompanies(set) => user_companies::set(node, &set),
         Command::Delete(delete) => self::delete(node, &delete),
-    }
-}
-
-impl Who {
-    async fn find(&self, core: &Core) -> anyhow::Result<(Database, User)> {
-        let database = administer::open(core, &self.database).await?;
-        let user = administer::find(core, &database, &self.login).await?;
-        Ok((database, user))
     }
 }
 
@@ -186,6 +179,7 @@ fn add(node: &Node, add: Add) -> anyhow::Result<()> {
             name,
             password,
             role,
+            companies: company::find_all(core, &database, &add.companies).await?,
         };
         core.users
             .create(&database, new)

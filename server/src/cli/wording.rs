@@ -6,7 +6,10 @@
 use std::error::Error;
 
 use latchkey_core::{
-    account::{CreateUserError, RenameUserError, SetPasswordError},
+    account::{
+        ArchiveCompanyError, CreateUserError, MOST_COMPANIES_OF_USER, RenameUserError,
+        SetCompaniesError, SetPasswordError,
+    },
     database::{AdoptError, BrokenDatabase, CreateDatabaseError, OpenDatabaseError},
     user::{InvalidPassword, MAXIMUM_BYTES, OwnWord},
 };
@@ -20,6 +23,8 @@ pub(super) fn of(error: &(dyn Error + 'static)) -> String {
         .or_else(|| of_kind(error, set_password))
         .or_else(|| of_kind(error, create_database))
         .or_else(|| of_kind(error, open_database))
+        .or_else(|| of_kind(error, archive_company))
+        .or_else(|| of_kind(error, set_companies))
         .or_else(|| of_kind(error, adopt));
     known.unwrap_or_else(|| error.to_string())
 }
@@ -36,6 +41,7 @@ fn create_user(error: &CreateUserError) -> Option<String> {
         CreateUserError::LooksLike(other) => Some(text().login_looks_like(&neutral(other))),
         CreateUserError::Password(refusal) => Some(password(*refusal)),
         CreateUserError::Database(refusal) => create_database(refusal),
+        CreateUserError::Companies(refusal) => set_companies(refusal),
         // clap has parsed the login, and the commands name the login that is taken.
         CreateUserError::Login(_)
         | CreateUserError::LoginTaken
@@ -93,6 +99,25 @@ fn open_database(error: &OpenDatabaseError) -> Option<String> {
     }
 }
 
+fn archive_company(error: &ArchiveCompanyError) -> Option<String> {
+    match error {
+        ArchiveCompanyError::Last => Some(text().company_last().to_owned()),
+        ArchiveCompanyError::OnlyOneOfUsers(users) => Some(text().company_only(*users)),
+        ArchiveCompanyError::Store(_) => None,
+    }
+}
+
+fn set_companies(error: &SetCompaniesError) -> Option<String> {
+    match error {
+        SetCompaniesError::NoneInUse => Some(text().company_none_in_use().to_owned()),
+        SetCompaniesError::TooMany => {
+            let most = u32::try_from(MOST_COMPANIES_OF_USER).unwrap_or(u32::MAX);
+            Some(text().company_most(&most.to_string()))
+        }
+        SetCompaniesError::Store(_) => None,
+    }
+}
+
 fn adopt(error: &AdoptError) -> Option<String> {
     match error {
         AdoptError::Unknown => Some(text().adopt_unknown().to_owned()),
@@ -121,6 +146,11 @@ mod tests {
             Box::new(CreateDatabaseError::Exists),
             Box::new(CreateDatabaseError::LooksLike("acme".parse().unwrap())),
             Box::new(OpenDatabaseError::Broken(BrokenDatabase::Incomplete)),
+            Box::new(ArchiveCompanyError::Last),
+            Box::new(ArchiveCompanyError::OnlyOneOfUsers(1)),
+            Box::new(ArchiveCompanyError::OnlyOneOfUsers(2)),
+            Box::new(SetCompaniesError::NoneInUse),
+            Box::new(SetCompaniesError::TooMany),
             Box::new(AdoptError::Unknown),
             Box::new(AdoptError::InUse(vec!["psql".to_owned()])),
             Box::new(AdoptError::NotOurs),

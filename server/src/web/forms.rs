@@ -2,7 +2,8 @@
 //! shows the outcome of the form.
 //!
 //! leptos would send the browser back to its `Referer`, with the error in the address. But a browser may omit the
-//! `Referer`, a stranger may choose it, and a link could show any error.
+//! `Referer`, a stranger may choose it, and a link could show any error. Only a form of every page leads back there, to a path
+//! of Latchkey without an error.
 
 use std::sync::Arc;
 
@@ -13,7 +14,7 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use http::{HeaderValue, Method, StatusCode, header};
+use http::{HeaderValue, Method, StatusCode, Uri, header};
 use latchkey_app::{
     function::Form,
     posted::{ON_EVERY_PAGE, Outcome, Posted},
@@ -47,17 +48,34 @@ pub(super) async fn answer(
     let is_post = request.method() == Method::POST;
     let form = is_post.then(|| registry.form(path)).flatten();
     request.headers_mut().remove(header::ACCEPT);
-    request.headers_mut().remove(header::REFERER);
+    let sender = request.headers_mut().remove(header::REFERER);
     let visitor = request.extensions().get::<Arc<Visitor>>().cloned();
     match (form, visitor) {
         (Some(form), Some(visitor)) if visitor.wants_page => {
-            answer_form(&form, &visitor, request, next).await
+            let sender = sender.filter(|_| form.is_on_every_page);
+            let page = sender.and_then(|sender| own_page(&sender));
+            let page = page.unwrap_or_else(|| form.page.to_owned());
+            answer_form(&form, page, &visitor, request, next).await
         }
         _ => next.run(request).await,
     }
 }
 
-async fn answer_form(form: &Form, visitor: &Visitor, request: Request, next: Next) -> Response {
+/// The path and query of a page's address, if the log-in page would lead there.
+fn own_page(address: &HeaderValue) -> Option<String> {
+    let address: Uri = address.to_str().ok()?.parse().ok()?;
+    let path = address.path_and_query()?.as_str();
+    Some(routes::landing(Some(path)).to_owned())
+}
+
+/// `page` is the page of the form.
+async fn answer_form(
+    form: &Form,
+    page: String,
+    visitor: &Visitor,
+    request: Request,
+    next: Next,
+) -> Response {
     let (parts, body) = request.into_parts();
     let Ok(body) = to_bytes(body, LARGEST_BODY).await else {
         return StatusCode::PAYLOAD_TOO_LARGE.into_response();
@@ -68,9 +86,9 @@ async fn answer_form(form: &Form, visitor: &Visitor, request: Request, next: Nex
     let page = match response.extensions().get::<ApiError>() {
         Some(error) => {
             visitor.cookies.tell_posted(refused(form, error, &body));
-            refused_page(form, visitor, &body)
+            refused_page(page, visitor, &body)
         }
-        None if response.status().is_success() => form.page.to_owned(),
+        None if response.status().is_success() => page,
         None => return response,
     };
     *response.body_mut() = Body::empty();
@@ -88,9 +106,9 @@ async fn answer_form(form: &Form, visitor: &Visitor, request: Request, next: Nex
 }
 
 /// The page that a refused form leads to: the form's own page. The log-in page keeps the path to continue at.
-fn refused_page(form: &Form, visitor: &Visitor, body: &Bytes) -> String {
-    if form.page != LOG_IN {
-        return form.page.to_owned();
+fn refused_page(page: String, visitor: &Visitor, body: &Bytes) -> String {
+    if page != LOG_IN {
+        return page;
     }
     let next = fields(body).find(|(name, _)| name == "next");
     let next = next.map(|(_, next)| next).unwrap_or_default();

@@ -7,7 +7,7 @@ use axum::{
     middleware::Next,
     response::{IntoResponse as _, Response},
 };
-use http::{HeaderMap, HeaderValue, StatusCode, header};
+use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use latchkey_app::{
     live::PAGE_OWNER,
     request::{CookieChanges, Help, SessionChange, Visitor, internal},
@@ -119,6 +119,7 @@ pub(super) async fn visit(
     request.extensions_mut().insert(language);
     request.extensions_mut().insert(visitor.session.clone());
     request.extensions_mut().insert(Arc::clone(&visitor));
+    let is_get = request.method() == Method::GET;
     let mut response = next.run(request).await;
 
     if let Err(error) = settle_session(&visitor).await {
@@ -130,6 +131,9 @@ pub(super) async fn visit(
         && let Err(error) = visitor.rotate_token().await
     {
         tracing::warn!(?error, "a token could not be replaced");
+    }
+    if activity == Activity::Person && is_get && is_page(&response) {
+        forget_lost_companies(&visitor).await;
     }
     if let Err(error) = &visitor.resumed
         && (response.status().is_success() || response.status() == StatusCode::SERVICE_UNAVAILABLE)
@@ -235,6 +239,24 @@ async fn settle_session(visitor: &Visitor) -> Result<(), ApiError> {
         session.save().await.map_err(internal)?;
     }
     Ok(())
+}
+
+/// Whether a person reads the response as a page, rather than as a file or as data.
+fn is_page(response: &Response) -> bool {
+    let kind = response.headers().get(header::CONTENT_TYPE);
+    response.status().is_success()
+        && kind.is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"))
+}
+
+/// Takes the companies that the session has lost out of the session, because the page has told the loss. If that fails, the
+/// next page tells the loss again.
+async fn forget_lost_companies(visitor: &Visitor) {
+    if let Ok(caller) = visitor.caller()
+        && visitor.has_lost_company()
+        && let Err(error) = visitor.core.companies.forget_lost(caller).await
+    {
+        tracing::warn!(?error, "the companies of a session could not be changed");
+    }
 }
 
 /// Sets the status and `Retry-After` of a page that says that PostgreSQL cannot be reached.

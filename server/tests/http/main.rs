@@ -5,6 +5,7 @@ mod access;
 mod activity;
 mod addresses;
 mod browser;
+mod companies;
 mod cookies;
 mod databases;
 mod devices;
