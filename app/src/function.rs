@@ -22,6 +22,9 @@ pub struct Form {
     pub function: &'static str,
     /// The page that the form is on.
     pub page: &'static str,
+    /// Whether every page has the form. The answer then leads back to the page that has sent the form, and to `page` only if
+    /// the browser does not tell that page.
+    pub is_on_every_page: bool,
     /// The fields that are filled in again after a refusal. A password is never among them.
     pub kept: &'static [&'static str],
 }
@@ -42,7 +45,20 @@ impl Function {
         self.form = Some(Form {
             function: self.path,
             page,
+            is_on_every_page: false,
             kept,
+        });
+        self
+    }
+
+    /// The same function with a form on every page. `page` stands in for the page if the browser does not tell it.
+    #[must_use]
+    pub const fn with_form_on_every_page(mut self, page: &'static str) -> Self {
+        self.form = Some(Form {
+            function: self.path,
+            page,
+            is_on_every_page: true,
+            kept: &[],
         });
         self
     }

@@ -10,7 +10,10 @@ use crate::{
     browser, live,
     posted::Outcome,
     routes,
-    wire::{ApiError, Wait, device::DeviceCard, profile::LanguageChoice, session::CurrentSession},
+    wire::{
+        ApiError, Wait, company::CompanyChoice, device::DeviceCard, profile::LanguageChoice,
+        session::CurrentSession,
+    },
 };
 
 /// The visitor's session, requested once for the frame and all pages.
@@ -181,6 +184,33 @@ pub fn missing_cookie() -> Option<ApiError> {
 pub fn shared_timeout() -> u32 {
     let visitor = crate::request::Visitor::current();
     visitor.map_or(0, |visitor| visitor.shared_timeout())
+}
+
+/// The companies that the person may choose from. A failure of the server is told by the page itself.
+#[cfg(feature = "ssr")]
+pub async fn companies() -> Vec<CompanyChoice> {
+    let Ok(visitor) = crate::request::Visitor::current() else {
+        return Vec::new();
+    };
+    visitor.company_choices().await.unwrap_or_default()
+}
+
+/// Only the server renders the frame.
+#[cfg(not(feature = "ssr"))]
+pub fn companies() -> std::future::Ready<Vec<CompanyChoice>> {
+    std::future::ready(Vec::new())
+}
+
+/// Whether the session has lost a company that it worked for. The page tells it once.
+#[cfg(feature = "ssr")]
+pub fn has_lost_company() -> bool {
+    crate::request::Visitor::current().is_ok_and(|visitor| visitor.has_lost_company())
+}
+
+/// Only the server renders the frame.
+#[cfg(not(feature = "ssr"))]
+pub fn has_lost_company() -> bool {
+    false
 }
 
 /// Whether this browser has session cookies of several databases. A session may have ended meanwhile.

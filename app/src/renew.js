@@ -13,6 +13,11 @@
     for (const part of document.querySelectorAll("[data-renewed]")) {
       const fresh = page.getElementById(part.id);
       if (!fresh || fresh.innerHTML === part.innerHTML) continue;
+      if (part.querySelector(":popover-open")) {
+        // A person is choosing in this part. What is new comes when the menu has closed.
+        part.addEventListener("toggle", follow, { capture: true, once: true });
+        continue;
+      }
       const focused = part.contains(document.activeElement) && document.activeElement;
       part.replaceChildren(...fresh.childNodes);
       if (focused) (document.getElementById(focused.id) ?? heading())?.focus();

@@ -11,6 +11,7 @@ use crate::{
     wire::{
         ApiError, PasswordProblem,
         activity::ActivityKind,
+        company::CompanyProblem,
         device::{AuthenticatedBy, DeviceTitle},
         profile::NameProblem,
         session::{End, EndCause},
@@ -133,6 +134,7 @@ pub fn activity_kind(text: Text, kind: &ActivityKind, device: Option<&DeviceTitl
         ActivityKind::LogInCodeMadeByAdministrator => text.activity_code_made_by_administrator(),
         ActivityKind::LogInCodeUsed => text.activity_code_used(),
         ActivityKind::WrongCurrentPassword => text.activity_wrong_current_password(),
+        ActivityKind::CompanyRefused => text.activity_company_refused(),
     };
     sentence.to_owned()
 }
@@ -200,6 +202,8 @@ pub fn error(text: ErrorText, error: &ApiError) -> String {
         ApiError::NewPassword(problem) => return password_problem(text, *problem),
         ApiError::Name(problem) => return name_problem(text, *problem),
         ApiError::UnknownPreference(_) => text.unknown_preference(),
+        ApiError::Company(CompanyProblem::NotAllowed) => text.company_not_allowed(),
+        ApiError::Company(CompanyProblem::NoneChosen) => text.no_company(),
         ApiError::LoggedOut => text.logged_out(),
         ApiError::NewPasswordRequired => text.new_password_required(),
         ApiError::CrossSite => text.cross_site(),

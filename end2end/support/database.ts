@@ -35,6 +35,19 @@ export async function addPerson(database: string, { login, name, password }: Per
   await latchkey(commandLine, password, server);
 }
 
+/** Adds companies to a database. */
+export async function addCompanies(database: string, names: string[], server?: Server): Promise<void> {
+  for (const name of names) {
+    await latchkey(['company', 'add', '--database', database, '--name', name, '--colour', '#0f766e'], '', server);
+  }
+}
+
+/** Sets the companies that a person may work for, the default one first. */
+export async function workFor(database: string, { login }: Person, names: string[], server?: Server): Promise<void> {
+  const companies = names.flatMap((name) => ['--company', name]);
+  await latchkey(['user', 'set-companies', '--database', database, '--login', login, ...companies], '', server);
+}
+
 /** Creates a log-in code, like an administrator. */
 export async function makeLogInCode(database: string, { login }: Person): Promise<string> {
   const { out } = await latchkey(['user', 'log-in-code', '--database', database, '--login', login]);

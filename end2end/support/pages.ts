@@ -58,6 +58,18 @@ export async function openMenu(page: Page, person: Person): Promise<Locator> {
   return menu;
 }
 
+/** The button of the top bar with the companies of the session. */
+export function switcher(page: Page): Locator {
+  return page.getByRole('button', { name: /^Companies: / });
+}
+
+export async function openSwitcher(page: Page): Promise<Locator> {
+  await switcher(page).click();
+  const menu = page.locator('#company-menu');
+  await expect(menu).toBeVisible();
+  return menu;
+}
+
 /** All cards of the Devices page. */
 export function cards(page: Page): Locator {
   return page.getByRole('main').getByRole('article');

@@ -3,8 +3,8 @@
 import { expect, test, type Page } from '@playwright/test';
 
 import { agents } from './agents.js';
-import { createDatabaseWithOneTimePassword, dropDatabase, type Person } from './database.js';
-import { arrive, card, cards, dialog, open, openMenu, password, sendLogIn } from './pages.js';
+import { addCompanies, createDatabaseWithOneTimePassword, dropDatabase, workFor, type Person } from './database.js';
+import { arrive, card, cards, dialog, open, openMenu, openSwitcher, password, sendLogIn, switcher } from './pages.js';
 import type { Watch } from './watch.js';
 import type { World } from './world.js';
 
@@ -164,6 +164,27 @@ async function person(page: Page, world: World, look: () => Promise<void>): Prom
   });
   await step('activity', async () => {
     await open(page, '/profile/activity');
+    await look();
+  });
+  await step('companies, chosen', async () => {
+    const [north, long] = ['North', 'Liechtenstein-Hohenzollern Beteiligungsgesellschaft'];
+    await addCompanies(world.name, [north, long], world.server);
+    await workFor(world.name, world.person, [long, north], world.server);
+    await open(page, '/');
+    const menu = await openSwitcher(page);
+    await look();
+    for (const box of await menu.getByRole('checkbox').all()) await box.uncheck();
+    await menu.getByRole('button', { name: 'Apply' }).click();
+    await expect(page.getByRole('alert')).toBeVisible();
+    await look();
+  });
+  await step('companies, lost', async () => {
+    const menu = await openSwitcher(page);
+    await menu.getByRole('button', { name: /^Work for .?North.? only$/ }).click();
+    await expect(switcher(page)).toHaveText(/North/);
+    await workFor(world.name, world.person, [world.name], world.server);
+    await open(page, '/');
+    await expect(page.getByText('You no longer have access to a company')).toBeVisible();
     await look();
   });
   await step('not found', async () => {

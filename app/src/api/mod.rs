@@ -17,6 +17,7 @@
 )]
 
 pub mod activity;
+pub mod company;
 pub mod database;
 pub mod device;
 pub mod home;
@@ -29,6 +30,7 @@ use crate::function::Function;
 /// All server functions, by file.
 pub const FUNCTIONS: &[&[Function]] = &[
     activity::FUNCTIONS,
+    company::FUNCTIONS,
     database::FUNCTIONS,
     device::FUNCTIONS,
     password::FUNCTIONS,

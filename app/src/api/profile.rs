@@ -6,7 +6,7 @@ use crate::{
     audience::Audience,
     function::Function,
     routes,
-    wire::{ApiError, profile::Profile},
+    wire::{ApiError, company::CompanyId, profile::Profile},
 };
 
 /// The server functions of this file.
@@ -20,6 +20,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
             "date_format",
             "time_format",
             "theme",
+            "company",
         ],
     ),
     Function::of::<ChooseLanguage>(Audience::Anyone).with_form(routes::LOG_IN, &[]),
@@ -28,7 +29,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
 /// What the page of the profile shows.
 #[cfg(feature = "ssr")]
 pub async fn profile() -> Result<Profile, ApiError> {
-    crate::request::Visitor::current()?.profile()
+    crate::request::Visitor::current()?.profile().await
 }
 
 /// The browser never renders the page.
@@ -46,7 +47,8 @@ pub async fn change_name(name: String) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// Saves all preferences. An empty `language` or `time_zone` is the browser's.
+/// Saves all preferences. An empty `language` or `time_zone` is the browser's. `company` is the default company; without it
+/// the default company stays.
 #[server(endpoint = "save_preferences")]
 pub async fn save_preferences(
     language: String,
@@ -54,6 +56,7 @@ pub async fn save_preferences(
     date_format: String,
     time_format: String,
     theme: String,
+    company: Option<CompanyId>,
 ) -> Result<(), ApiError> {
     let visitor = crate::request::Visitor::current()?;
     let typed = crate::request::TypedPreferences {
@@ -62,6 +65,7 @@ pub async fn save_preferences(
         time_zone,
         date_format,
         time_format,
+        company,
     };
     visitor.save_preferences(&typed).await?;
     visitor.saved::<SavePreferences>();

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::{
+    company_notice::CompanyNotice,
     icon::{Icon, Shape},
     new_log_ins::{NEWS, NewLogIns},
     session_watch::SessionWatch,
@@ -49,8 +50,12 @@ pub fn Frame(
                 let menu = menu.clone();
                 Suspend::new(async move {
                     let session = session.await.ok().flatten()?;
-                    let bar = (!session.new_password_required)
-                        .then(|| view! { <TopBar session=session.clone() menu/> });
+                    let bar = if session.new_password_required {
+                        None
+                    } else {
+                        let companies = page::companies().await;
+                        Some(view! { <TopBar session=session.clone() menu companies/> })
+                    };
                     Some(view! {
                         {bar}
                         <SessionWatch session/>
@@ -64,6 +69,7 @@ pub fn Frame(
         </div>
         <main id="main" class="main" tabindex="-1" data-frame=pages>
             {owner_error}
+            <CompanyNotice/>
             {news}
             {children()}
         </main>

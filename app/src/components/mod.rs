@@ -2,6 +2,8 @@
 
 pub mod activity_item;
 pub mod address_fact;
+pub mod company_notice;
+pub mod company_switcher;
 pub mod confirm_dialog;
 pub mod database_field;
 pub mod device_label;

@@ -3,13 +3,14 @@
 use leptos::prelude::*;
 
 use super::{
+    company_switcher::CompanySwitcher,
     icon::{Icon, NamedIcon, Shape},
     log_out_form::LogOutForm,
 };
 use crate::{
     page, routes,
     text::{Text, text},
-    wire::session::CurrentSession,
+    wire::{company::CompanyChoice, session::CurrentSession},
     wording,
 };
 
@@ -34,7 +35,11 @@ pub struct MenuItem {
 
 /// The bar at the top of every page of a logged-in person.
 #[component]
-pub fn TopBar(session: CurrentSession, menu: Vec<MenuItem>) -> impl IntoView {
+pub fn TopBar(
+    session: CurrentSession,
+    menu: Vec<MenuItem>,
+    companies: Vec<CompanyChoice>,
+) -> impl IntoView {
     let text = text();
     let links = menu
         .into_iter()
@@ -79,6 +84,7 @@ pub fn TopBar(session: CurrentSession, menu: Vec<MenuItem>) -> impl IntoView {
                 </a>
             </nav>
             {here}
+            <CompanySwitcher companies/>
             <button
                 class="top-bar__profile"
                 type="button"

@@ -176,6 +176,7 @@ fn kind(kind: activity::ActivityKind) -> ActivityKind {
         Kind::LogInCodeMade(ChangedBy::Administrator) => ActivityKind::LogInCodeMadeByAdministrator,
         Kind::LogInCodeUsed => ActivityKind::LogInCodeUsed,
         Kind::WrongCurrentPassword => ActivityKind::WrongCurrentPassword,
+        Kind::CompanyRefused => ActivityKind::CompanyRefused,
     }
 }
 
@@ -203,5 +204,6 @@ fn words(kind: activity::ActivityKind) -> (&'static str, &'static str) {
         Kind::LogInCodeMade(by) => ("log_in_code_made", by.as_str()),
         Kind::LogInCodeUsed => ("log_in_code_used", ChangedBy::Person.as_str()),
         Kind::WrongCurrentPassword => ("current_password", "wrong_password"),
+        Kind::CompanyRefused => ("companies", "refused"),
     }
 }

@@ -4,17 +4,21 @@
 use std::fmt::Display;
 
 use latchkey_core::{
-    StoreError,
+    InvalidName, MOST_NAME_CHARACTERS, StoreError,
     account::{ChangePasswordError, ChangeProfileError, ConfirmError, SetPasswordError},
     device::{DeviceNameTooLong, MOST_CHARACTERS},
     log_in::{self, LogInError},
     random::{Random, SystemRandom},
     session::{AcknowledgeError, ConfirmationRequired, NameDeviceError, RevokeError},
-    user::{InvalidPassword, InvalidUserName, MAXIMUM_BYTES, MOST_NAME_CHARACTERS, Overloaded},
+    user::{InvalidPassword, MAXIMUM_BYTES, Overloaded},
 };
 use server_fn::error::ServerFnErrorErr;
 
-use crate::wire::{ApiError, PasswordProblem, Wait, profile::NameProblem};
+use crate::wire::{
+    ApiError, PasswordProblem, Wait,
+    company::CompanyProblem,
+    profile::{NameProblem, PreferenceField},
+};
 
 /// A failure of the server. The cause is logged under a reference, and only the reference leaves the server.
 pub fn internal(cause: impl Display) -> ApiError {
@@ -40,6 +44,7 @@ impl ApiError {
             Self::NewPasswordRequired
             | Self::CrossSite
             | Self::LogInDenied { .. }
+            | Self::Company(CompanyProblem::NotAllowed)
             | Self::ConfirmationRequired => StatusCode::FORBIDDEN,
             Self::AnotherOwner => StatusCode::CONFLICT,
             Self::UnknownDatabase | Self::NotFound => StatusCode::NOT_FOUND,
@@ -47,6 +52,7 @@ impl ApiError {
             | Self::NewPassword(_)
             | Self::DeviceNameTooLong { .. }
             | Self::Name(_)
+            | Self::Company(_)
             | Self::UnknownPreference(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Malformed => StatusCode::BAD_REQUEST,
             Self::TooManyAttempts { .. } => StatusCode::TOO_MANY_REQUESTS,
@@ -168,19 +174,20 @@ impl From<ChangeProfileError> for ApiError {
     fn from(error: ChangeProfileError) -> Self {
         match error {
             ChangeProfileError::LoggedOut => Self::LoggedOut,
+            ChangeProfileError::UnknownCompany => Self::UnknownPreference(PreferenceField::Company),
             ChangeProfileError::Store(error) => error.into(),
         }
     }
 }
 
-impl From<InvalidUserName> for ApiError {
-    fn from(invalid: InvalidUserName) -> Self {
+impl From<InvalidName> for ApiError {
+    fn from(invalid: InvalidName) -> Self {
         Self::Name(match invalid {
-            InvalidUserName::Empty => NameProblem::Empty,
-            InvalidUserName::TooLong => NameProblem::TooLong {
+            InvalidName::Empty => NameProblem::Empty,
+            InvalidName::TooLong => NameProblem::TooLong {
                 maximum: number(MOST_NAME_CHARACTERS),
             },
-            InvalidUserName::ControlCharacter => NameProblem::ControlCharacter,
+            InvalidName::ControlCharacter => NameProblem::ControlCharacter,
         })
     }
 }
@@ -251,7 +258,7 @@ mod tests {
     use leptos_axum::ResponseOptions;
 
     use super::*;
-    use crate::{page, wire::profile::PreferenceField};
+    use crate::page;
 
     /// Each error once.
     fn every() -> Vec<ApiError> {

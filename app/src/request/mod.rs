@@ -5,6 +5,7 @@
 
 mod activity;
 mod address;
+mod company;
 mod cookie_check;
 mod cookies;
 mod device;

@@ -3,6 +3,7 @@
 use jiff::tz::TimeZone;
 use latchkey_core::{
     client::TimeZoneName,
+    company::CompanyId,
     user::{LanguageCode, Preferences, Theme},
 };
 
@@ -19,6 +20,8 @@ pub(crate) struct TypedPreferences {
     pub time_zone: String,
     pub date_format: String,
     pub time_format: String,
+    /// The default company; `None` if the form has no field for it.
+    pub company: Option<CompanyId>,
 }
 
 impl Visitor {
@@ -78,8 +81,11 @@ impl Visitor {
     pub(crate) async fn save_preferences(&self, typed: &TypedPreferences) -> Result<(), ApiError> {
         let caller = self.caller()?;
         let preferences = self.read(typed).map_err(ApiError::UnknownPreference)?;
-        let users = &self.core.users;
-        Ok(users.set_own_preferences(caller, &preferences).await?)
+        let saved = self
+            .core
+            .users
+            .set_own_preferences(caller, &preferences, typed.company);
+        Ok(saved.await?)
     }
 
     /// The preferences of a form. The error names the field whose value is unknown.

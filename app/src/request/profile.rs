@@ -2,10 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use latchkey_core::{
-    client::TimeZoneName,
-    user::{LanguageCode, UserName},
-};
+use latchkey_core::{DisplayedName, client::TimeZoneName, user::LanguageCode};
 use server_fn::ServerFn;
 
 use super::Visitor;
@@ -36,7 +33,7 @@ const REGIONS: [&str; 10] = [
 
 impl Visitor {
     /// The caller's profile.
-    pub(crate) fn profile(&self) -> Result<Profile, ApiError> {
+    pub(crate) async fn profile(&self) -> Result<Profile, ApiError> {
         let caller = self.caller()?;
         let preferences = &caller.preferences;
         let now = self.core.clock.now();
@@ -65,6 +62,7 @@ impl Visitor {
             time_format: preferences.time_format,
             times: TimeFormat::ALL.map(time).into(),
             theme: preferences.theme,
+            companies: self.company_choices().await?,
             now: self.moment(now),
         })
     }
@@ -87,7 +85,7 @@ impl Visitor {
     /// Gives the caller another name.
     pub(crate) async fn rename(&self, typed: &str) -> Result<(), ApiError> {
         let caller = self.caller()?;
-        let name: UserName = typed.parse()?;
+        let name: DisplayedName = typed.parse()?;
         Ok(self.core.users.set_own_name(caller, &name).await?)
     }
 

@@ -110,6 +110,8 @@ pub enum ActivityKind {
     LogInCodeUsed,
     /// A wrong current password was entered in a live session.
     WrongCurrentPassword,
+    /// A request named a company that the person may not work for.
+    CompanyRefused,
 }
 
 impl ActivityKind {
@@ -120,7 +122,8 @@ impl ActivityKind {
             | Self::Disabled
             | Self::Denied
             | Self::Throttled
-            | Self::WrongCurrentPassword => true,
+            | Self::WrongCurrentPassword
+            | Self::CompanyRefused => true,
             Self::LoggedIn { .. }
             | Self::SessionEnded(_)
             | Self::PasswordChanged

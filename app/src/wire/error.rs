@@ -8,7 +8,10 @@ use leptos::server_fn::{
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use super::profile::{NameProblem, PreferenceField};
+use super::{
+    company::CompanyProblem,
+    profile::{NameProblem, PreferenceField},
+};
 use crate::browser::Answer;
 
 /// The wait that failed log-ins cause.
@@ -68,6 +71,8 @@ pub enum ApiError {
     Name(NameProblem),
     /// The value of a preference is unknown. 422.
     UnknownPreference(PreferenceField),
+    /// The choice of companies is refused. 403 or 422.
+    Company(CompanyProblem),
     /// The object does not exist, or belongs to another user. 404.
     NotFound,
     /// The request could not be read. 400.

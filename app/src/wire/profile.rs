@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 pub use latchkey_words::{DateFormat, Theme, TimeFormat};
 
-use super::Moment;
+use super::{Moment, company::CompanyChoice};
 
 /// The person, what the person prefers, and what there is to choose from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,6 +35,8 @@ pub struct Profile {
     pub times: Vec<(TimeFormat, String)>,
     /// The colours of pages.
     pub theme: Theme,
+    /// The companies to choose the default one from, which is the first; none if there is no choice.
+    pub companies: Vec<CompanyChoice>,
     /// This moment, as the person reads moments.
     pub now: Moment,
 }
@@ -93,4 +95,6 @@ pub enum PreferenceField {
     TimeFormat,
     /// The theme.
     Theme,
+    /// The default company.
+    Company,
 }

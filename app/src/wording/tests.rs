@@ -127,6 +127,8 @@ fn every_error() -> Vec<ApiError> {
         ApiError::NewPasswordRequired,
         ApiError::CrossSite,
         ApiError::AnotherOwner,
+        ApiError::Company(CompanyProblem::NotAllowed),
+        ApiError::Company(CompanyProblem::NoneChosen),
         ApiError::WrongCredentials { wait: None },
         ApiError::WrongCredentialsOrDatabase,
         ApiError::TooManyAttempts {
@@ -237,6 +239,7 @@ fn every_kind_of_activity_has_words_of_its_own() {
             by: AuthenticatedBy::OneTimePassword,
         },
         ActivityKind::WrongPassword,
+        ActivityKind::CompanyRefused,
         ActivityKind::Disabled,
         ActivityKind::Denied,
         ActivityKind::Throttled,

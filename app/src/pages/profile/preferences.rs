@@ -7,8 +7,11 @@ use crate::{
     components::{select_field::SelectField, time::Time},
     page,
     text::{Text, text},
-    wire::profile::{
-        DateFormat, LanguageChoice, PreferenceField, Profile, Theme, TimeFormat, ZoneGroup,
+    wire::{
+        company::CompanyChoice,
+        profile::{
+            DateFormat, LanguageChoice, PreferenceField, Profile, Theme, TimeFormat, ZoneGroup,
+        },
     },
     wording,
 };
@@ -21,6 +24,7 @@ const TIME_ZONE: &str = "time_zone";
 const DATE_FORMAT: &str = "date_format";
 const TIME_FORMAT: &str = "time_format";
 const THEME: &str = "theme";
+const COMPANY: &str = "company";
 
 /// A field for each preference. `invalid` is the field whose value was refused.
 #[component]
@@ -72,6 +76,7 @@ pub(super) fn Fields(profile: Profile, invalid: Option<PreferenceField>) -> impl
         >
             {themes(text, profile.theme)}
         </SelectField>
+        {default_company(text, profile.companies, is_invalid(PreferenceField::Company))}
     }
 }
 
@@ -169,6 +174,24 @@ fn times(
         option(format.as_str().to_owned(), label, &chosen)
     });
     examples.collect_view()
+}
+
+/// The choice of the company of new sessions, where there is a choice.
+fn default_company(
+    text: Text,
+    companies: Vec<CompanyChoice>,
+    invalid: bool,
+) -> Option<impl IntoView + use<>> {
+    let chosen = value(COMPANY, Some(companies.first()?.id.to_string()));
+    let companies = companies
+        .into_iter()
+        .map(|company| option(company.id.to_string(), company.name, &chosen))
+        .collect_view();
+    Some(view! {
+        <SelectField name=COMPANY label=text.profile_company() invalid error_id=ERROR>
+            {companies}
+        </SelectField>
+    })
 }
 
 fn themes(text: Text, saved: Theme) -> impl IntoView + use<> {

@@ -1,0 +1,113 @@
+//! The choice of the companies that the session works for, in the top bar.
+
+use leptos::prelude::*;
+use server_fn::ServerFn;
+
+use super::icon::{Icon, Shape};
+use crate::{
+    api::company::ChooseCompanies, page, text::text, wire::company::CompanyChoice, wording,
+};
+
+/// The element id of the menu.
+const MENU: &str = "company-menu";
+
+/// A button with the companies at present, and the menu to choose others. The part is empty where there is no choice. Script
+/// reads the part again when the person's companies change (`renew.js`). The part is the same on every page, as all of the bar.
+#[component]
+pub fn CompanySwitcher(companies: Vec<CompanyChoice>) -> impl IntoView {
+    view! {
+        <div class="top-bar__companies" id="companies" data-renewed="devices">
+            {menu(companies)}
+        </div>
+    }
+}
+
+fn menu(companies: Vec<CompanyChoice>) -> Option<impl IntoView> {
+    let text = text();
+    let main = companies.iter().find(|company| company.is_main)?.clone();
+    let further = companies
+        .iter()
+        .filter(|company| company.is_active && !company.is_main);
+    let further = u32::try_from(further.count()).unwrap_or(u32::MAX);
+    let label = match further {
+        0 => wording::isolated(&main.name),
+        _ => text.companies_and_further(further, &wording::isolated(&main.name)),
+    };
+    let rows = companies
+        .into_iter()
+        .map(|company| view! { <CompanyRow company/> })
+        .collect_view();
+
+    Some(view! {
+        <button
+            class="top-bar__company"
+            type="button"
+            popovertarget=MENU
+            aria-label=text.companies_button(&label)
+        >
+            <CompanyMark colour=main.colour/>
+            <span class="top-bar__name">{label.clone()}</span>
+            <Icon shape=Shape::ChevronDown/>
+        </button>
+        <div class="menu" id=MENU popover="auto" role="group" aria-label=text.companies_title()>
+            <form class="companies" method="post" action=page::form_address(ChooseCompanies::PATH)>
+                <fieldset class="companies__list">
+                    <legend class="companies__title">{text.companies_title()}</legend>
+                    {rows}
+                </fieldset>
+                <button class="button" type="submit">{text.companies_apply()}</button>
+            </form>
+        </div>
+    })
+}
+
+/// A company with its box, and the button that works for it alone.
+#[component]
+fn CompanyRow(company: CompanyChoice) -> impl IntoView {
+    let text = text();
+    let CompanyChoice {
+        id,
+        name,
+        colour,
+        is_active,
+        is_main,
+    } = company;
+    let main = is_main.then(|| view! { <span class="badge">{text.companies_main()}</span> });
+    view! {
+        <div class="companies__row">
+            <label class="check">
+                <input
+                    class="check__box"
+                    type="checkbox"
+                    name="companies[]"
+                    value=id.to_string()
+                    checked=is_active
+                />
+                <CompanyMark colour/>
+                <span class="companies__name">
+                    <bdi>{name.clone()}</bdi>
+                    {main}
+                </span>
+            </label>
+            <button
+                class="button"
+                type="submit"
+                name="only"
+                value=id.to_string()
+                aria-label=text.companies_only_label(&wording::isolated(&name))
+            >
+                {text.companies_only()}
+            </button>
+        </div>
+    }
+}
+
+/// The colour of a company. A company without a colour has none, and the names stay in line.
+#[component]
+fn CompanyMark(colour: Option<String>) -> impl IntoView {
+    view! {
+        <svg class="company-mark" viewBox="0 0 12 12" aria-hidden="true">
+            <circle cx="6" cy="6" r="5" fill=colour.unwrap_or_else(|| "none".to_owned())/>
+        </svg>
+    }
+}
