@@ -17,6 +17,8 @@ const long: Person = {
 
 /** Shows each state to `inspect`. */
 export async function tour(page: Page, world: World, watch: Watch, inspect: () => Promise<void>): Promise<void> {
+  // The tour visits every state.
+  test.slow();
   watch.expectStatus(401, 404, 422);
   const look = async () => {
     // The text of a page can be read before its stylesheet has loaded.
