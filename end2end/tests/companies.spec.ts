@@ -48,6 +48,19 @@ test('a session works for one company or several, and each log-in starts with th
   await expect(switcher(page)).toHaveText(new RegExp(first(world)));
 });
 
+test('Enter on a box works for all ticked companies', async ({ page, world }) => {
+  await workFor(world, [first(world), 'North', 'South']);
+  await world.enter(page);
+  await open(page, '/profile/security');
+  const menu = await openSwitcher(page);
+  await menu.getByRole('checkbox', { name: /South/ }).press('Space');
+  await menu.getByRole('checkbox', { name: /North/ }).press('Enter');
+  await expect(switcher(page)).toHaveAccessibleName(/ and 1 other$/);
+  await openSwitcher(page);
+  await expect(menu.getByRole('checkbox', { name: /South/ })).toBeChecked();
+  await expect(menu.getByRole('checkbox', { name: /North/ })).not.toBeChecked();
+});
+
 test('a new log-in starts with the default company of the profile', async ({ page, world }) => {
   await workFor(world, [first(world), 'North']);
   await world.enter(page);

@@ -11,6 +11,10 @@ use crate::{
 /// The element id of the menu.
 const MENU: &str = "company-menu";
 
+/// The element id of the form of the buttons that each choose one company. Enter on a box sends the first button of the
+/// box's form, so that these buttons belong to another form.
+const ONLY: &str = "only-company";
+
 /// A button with the companies at present, and the menu to choose others. The part is empty where there is no choice. Script
 /// reads the part again when the person's companies change (`renew.js`). The part is the same on every page, as all of the bar.
 #[component]
@@ -33,6 +37,7 @@ fn menu(companies: Vec<CompanyChoice>) -> Option<impl IntoView> {
         0 => wording::isolated(&main.name),
         _ => text.companies_and_further(further, &wording::isolated(&main.name)),
     };
+    let address = page::form_address(ChooseCompanies::PATH);
     let rows = companies
         .into_iter()
         .map(|company| view! { <CompanyRow company/> })
@@ -50,7 +55,8 @@ fn menu(companies: Vec<CompanyChoice>) -> Option<impl IntoView> {
             <Icon shape=Shape::ChevronDown/>
         </button>
         <div class="menu" id=MENU popover="auto" role="group" aria-label=text.companies_title()>
-            <form class="companies" method="post" action=page::form_address(ChooseCompanies::PATH)>
+            <form id=ONLY method="post" action=address.clone()></form>
+            <form class="companies" method="post" action=address>
                 <fieldset class="companies__list">
                     <legend class="companies__title">{text.companies_title()}</legend>
                     {rows}
@@ -92,6 +98,7 @@ fn CompanyRow(company: CompanyChoice) -> impl IntoView {
             <button
                 class="button"
                 type="submit"
+                form=ONLY
                 name="only"
                 value=id.to_string()
                 aria-label=text.companies_only_label(&wording::isolated(&name))
