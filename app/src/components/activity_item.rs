@@ -17,6 +17,9 @@ use crate::{
     wording,
 };
 
+/// The number of devices that an event names among events of several days. Activity names all of them.
+const MOST_DEVICES: usize = 3;
+
 /// What stands around an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Among {
@@ -50,11 +53,18 @@ pub fn ActivityItem(
     // Several sessions that have ended were at several places.
     let is_whole = is_failure || count == 1;
     let is_named = is_whole && wording::names_device(&entry.kind);
+    let devices = if is_named { Vec::new() } else { devices };
+    let most = match among {
+        Among::Day => devices.len(),
+        Among::Days => MOST_DEVICES,
+    };
+    let has_more = devices.len() > most;
     let devices = devices
         .into_iter()
-        .filter(|_| !is_named)
+        .take(most)
         .map(|name| view! { <li><DeviceLabel name/></li> })
         .collect_view();
+    let more = has_more.then(|| view! { <li>"…"</li> });
     let address = entry
         .address
         .filter(|_| is_whole)
@@ -84,6 +94,7 @@ pub fn ActivityItem(
                     {fact}
                     {cause.map(|cause| view! { <li>{cause}</li> })}
                     {devices}
+                    {more}
                     {address}
                 </ul>
             </div>
