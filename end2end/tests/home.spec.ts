@@ -7,7 +7,7 @@ import { arrive, open, sendLogIn } from '../support/pages.js';
 import { expect, test } from '../support/test.js';
 
 const EVENTS = '/api/session_events';
-const CALM = 'Nothing unusual lately.';
+const CALM = 'Nothing needs your attention.';
 
 test('Home says where the person is logged in, what happened, and leads on', async ({ page, world }) => {
   await world.enter(page);
@@ -72,7 +72,7 @@ test('a wrong current password is told until the person has looked at it', async
   await expect(page.getByRole('alert')).toBeVisible();
   await open(page, '/');
   const attention = page.getByRole('main').getByRole('status');
-  await expect(attention).toContainText(/1 wrong current password, entered today at \d\d:\d\d( UTC)? in a browser/);
+  await expect(attention).toContainText(/The current password was entered wrongly once, today at \d\d:\d\d/);
   await page.getByRole('link', { name: 'Review activity' }).click();
   await arrive(page, '/profile/activity?show=failed');
   await expect(page.getByRole('article')).toHaveText([/A wrong current password was entered/]);

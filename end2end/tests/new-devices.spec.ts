@@ -26,7 +26,7 @@ for (const path of ['/', '/profile', '/profile/security', '/profile/activity']) 
     await expect(card(page, 'Safari on iPhone')).toBeVisible();
     await expect(card(page, 'Safari on iPhone').getByText('New', { exact: true })).toHaveCount(0);
     await open(page, '/');
-    await expect(page.getByText('Nothing unusual lately.')).toBeVisible();
+    await expect(page.getByText('Nothing needs your attention.')).toBeVisible();
   });
 }
 

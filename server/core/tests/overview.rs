@@ -164,7 +164,7 @@ async fn a_log_in_soon_afterwards_explains_failures_of_the_same_browser_only(
 }
 
 #[sqlx::test(migrations = false)]
-async fn a_wrong_current_password_counts_until_the_right_one_comes_from_the_same_browser(
+async fn a_wrong_current_password_counts_until_the_right_one_comes_in_the_same_session(
     _: Pool,
     options: Options,
 ) {
@@ -190,6 +190,19 @@ async fn a_wrong_current_password_counts_until_the_right_one_comes_from_the_same
     bed.clock.advance(Duration::from_mins(59));
     let right = password(PASSWORD);
     bed.core.passwords.confirm(&own, &right).await.unwrap();
+    let guesses = overview(&bed, &other).await.guesses;
+    assert_eq!(guesses, Some(Failures { count: 1, last_at }));
+
+    // What is explained stays explained: after a later confirmation, and after the end of the session.
+    bed.clock.advance(Duration::from_hours(2));
+    bed.core.passwords.confirm(&own, &right).await.unwrap();
+    let guesses = overview(&bed, &other).await.guesses;
+    assert_eq!(guesses, Some(Failures { count: 1, last_at }));
+    bed.core.sessions.log_out(&own).await.unwrap();
+    let guesses = overview(&bed, &other).await.guesses;
+    assert_eq!(guesses, Some(Failures { count: 1, last_at }));
+    // An hour is too late.
+    bed.core.passwords.confirm(&other, &right).await.unwrap();
     let guesses = overview(&bed, &other).await.guesses;
     assert_eq!(guesses, Some(Failures { count: 1, last_at }));
 

@@ -11,7 +11,7 @@ use crate::browser::{Browser, TestServer};
 const ADA: &str = "ada@example.com";
 const IPHONE: &str = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like \
     Gecko) Version/18.5 Mobile/15E148 Safari/604.1";
-const CALM: &str = "Nothing unusual lately.";
+const CALM: &str = "Nothing needs your attention.";
 
 async fn home(browser: &mut Browser) -> String {
     let page = browser.get("/").await;

@@ -267,6 +267,7 @@ impl Companies {
             user: caller.user.id,
             kind: AccountEventKind::CompanyRefused,
             client: Some(&caller.client),
+            session: None,
         };
         let mut tx = caller.database.system().await?;
         // One after the other: the second of two refusals finds the event of the first.

@@ -1,6 +1,8 @@
 //! Confirms the identity of a logged-in person by password. Guesses are throttled, which keeps a thief from finding the
 //! password with a stolen session.
 
+use time::Duration;
+
 use super::Passwords;
 use crate::{
     StoreError, Throttled,
@@ -10,6 +12,9 @@ use crate::{
     session::{self, Caller, Confirmation, Confirmed},
     user::{self, Overloaded, Password, Verdict},
 };
+
+/// A person who mistyped the current password enters the right one within this time.
+const MISTYPED_FOR: Duration = Duration::hours(1);
 
 /// The reason why an identity was not confirmed.
 #[derive(Debug, thiserror::Error)]
@@ -78,7 +83,7 @@ impl Passwords {
             return Ok(Ok(()));
         }
         let until = attempts::confirmation_blocked_until(database, session).await?;
-        let left = until.map_or(time::Duration::ZERO, |until| until - now);
+        let left = until.map_or(Duration::ZERO, |until| until - now);
         Ok(Err(Throttled {
             retry_after_seconds: retry_after_seconds(left),
         }))
@@ -94,6 +99,7 @@ impl Passwords {
             user: caller.user.id,
             kind: AccountEventKind::WrongCurrentPassword,
             client: Some(&caller.client),
+            session: Some(caller.session.id),
         };
         let mut tx = caller.database.system().await?;
         activity::store::insert_event(tx.connection(), &wrong).await?;
@@ -107,8 +113,12 @@ impl Passwords {
         Ok(())
     }
 
-    /// Forgets the wrong guesses after a right one.
+    /// Forgets the wrong guesses after a right one. It explains those of the last hour: the person has mistyped.
     pub(super) async fn succeeded(&self, caller: &Caller) -> Result<(), StoreError> {
-        attempts::forgive_confirmation(&caller.database, caller.session.id).await
+        let (database, session) = (&caller.database, caller.session.id);
+        attempts::forgive_confirmation(database, session).await?;
+        let now = self.clock.now();
+        let since = now - MISTYPED_FOR;
+        activity::store::explain_guesses(database, caller.user.id, session, since, now).await
     }
 }

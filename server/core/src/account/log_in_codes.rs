@@ -92,6 +92,7 @@ impl LogInCodes {
             user: user.id,
             kind: AccountEventKind::LogInCodeMade,
             client,
+            session: None,
         };
         activity::store::insert_event(tx.connection(), &made).await?;
         Ok(code)

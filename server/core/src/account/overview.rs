@@ -5,7 +5,7 @@ use time::Duration;
 use super::activity::{AccountActivity, ActivityFilter, newest};
 use crate::{
     StoreError,
-    activity::{self, ActivityEntry, Guess},
+    activity::{self, ActivityEntry},
     attempt::{self, Failures},
     session::{self, Caller, ListedSession},
     user,
@@ -16,9 +16,6 @@ const LATEST: i64 = 50;
 
 /// The time for which an overview counts a failed log-in, or a wrong current password.
 pub const FAILURES_COUNT_FOR: Duration = Duration::days(3);
-
-/// A person who mistyped the current password enters the right one within this time.
-const MISTYPED_FOR: Duration = Duration::hours(1);
 
 /// An account at a glance.
 #[derive(Clone, Debug)]
@@ -31,7 +28,7 @@ pub struct AccountOverview {
     pub latest: Vec<ActivityEntry>,
     /// Failed log-ins of the last days that the person has not explained by a log-in soon afterwards.
     pub failures: Option<Failures>,
-    /// Wrong current passwords of the last days that the person has not explained by the right one soon afterwards.
+    /// Wrong current passwords of the last days that no right one has explained soon afterwards, in the same session.
     pub guesses: Option<Failures>,
     /// The time of the last change of the password; `None` if the account has just been deleted.
     pub password_changed_at: Option<time::OffsetDateTime>,
@@ -48,14 +45,14 @@ impl AccountActivity {
         latest.truncate(usize::try_from(LATEST).unwrap_or(usize::MAX));
         let since = now - FAILURES_COUNT_FOR;
         let failures = attempt::store::count_unexplained_failures(&mut tx, user, since).await?;
-        let mut guesses = activity::store::guesses(&mut tx, user.id, since).await?;
+        let mut guesses = activity::store::unexplained_guesses(&mut tx, user.id, since).await?;
         // The role of people reads no passwords. The transaction gives its connection back first, so that a request never
         // waits for a second connection while it holds one.
         drop(tx);
         let remembered = user::store::remembered(&caller.database, user.id).await?;
-        guesses.retain(|guess| Some(guess.at) > remembered.failures_seen_at);
+        guesses.retain(|at| Some(*at) > remembered.failures_seen_at);
         Ok(AccountOverview {
-            guesses: unexplained(&guesses, &live),
+            guesses: counted(&guesses),
             live,
             live_count,
             latest,
@@ -65,20 +62,10 @@ impl AccountActivity {
     }
 }
 
-/// The guesses after which their browser did not prove soon that the person sits there.
-fn unexplained(guesses: &[Guess], live: &[ListedSession]) -> Option<Failures> {
-    let is_explained = |guess: &Guess| {
-        live.iter().map(|listed| &listed.session).any(|session| {
-            guess.agent.as_ref() == Some(&session.agent)
-                && guess.address == session.address
-                && session.confirmed_at >= guess.at
-                && session.confirmed_at < guess.at + MISTYPED_FOR
-        })
-    };
-    let mut unexplained = guesses.iter().filter(|guess| !is_explained(guess));
-    let last_at = unexplained.next()?.at;
+/// The number of guesses and the time of the last one; `guesses` has the newest first.
+fn counted(guesses: &[time::OffsetDateTime]) -> Option<Failures> {
     Some(Failures {
-        count: u32::try_from(unexplained.count()).map_or(u32::MAX, |older| older.saturating_add(1)),
-        last_at,
+        last_at: *guesses.first()?,
+        count: u32::try_from(guesses.len()).unwrap_or(u32::MAX),
     })
 }

@@ -10,7 +10,7 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 pub use latchkey_words::ChangedBy;
-pub(crate) use store::{AccountEvent, AccountEventKind, Guess, PasswordChange};
+pub(crate) use store::{AccountEvent, AccountEventKind, PasswordChange};
 
 use crate::{
     client::Agent,

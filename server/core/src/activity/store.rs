@@ -9,8 +9,8 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 pub(crate) use events::{
-    AccountEvent, AccountEventKind, Guess, forget_events, guesses, insert_event,
-    insert_event_once_a_minute, list_own_events,
+    AccountEvent, AccountEventKind, explain_guesses, forget_events, insert_event,
+    insert_event_once_a_minute, list_own_events, unexplained_guesses,
 };
 
 use super::{ActivityEntry, ActivityKind, ChangedBy};

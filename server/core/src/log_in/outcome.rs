@@ -207,6 +207,7 @@ impl LogIn {
                 user,
                 kind: AccountEventKind::LogInCodeUsed,
                 client: Some(&guess.tried.client),
+                session: None,
             };
             activity::store::insert_event(tx.connection(), &used).await?;
         }

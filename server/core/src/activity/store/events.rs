@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use latchkey_words::SessionId;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -21,6 +22,8 @@ pub(crate) struct AccountEvent<'a> {
     pub kind: AccountEventKind,
     /// The person's address and browser; `None` if an administrator acts.
     pub client: Option<&'a Client>,
+    /// The session in which a wrong current password was entered.
+    pub session: Option<SessionId>,
 }
 
 /// The kinds of account events.
@@ -48,8 +51,8 @@ pub(crate) async fn insert_event(
         .client
         .map_or(ChangedBy::Administrator, |_| ChangedBy::Person);
     sqlx::query!(
-        "insert into account_events (id, user_id, at, kind, done_by, address, user_agent)
-        values ($1, $2, $3, $4, $5, $6, $7)",
+        "insert into account_events (id, user_id, at, kind, done_by, address, user_agent, session_id)
+        values ($1, $2, $3, $4, $5, $6, $7, $8)",
         event.id,
         event.user.as_uuid(),
         event.at,
@@ -57,6 +60,7 @@ pub(crate) async fn insert_event(
         by.as_str(),
         event.client.and_then(|client| client.address) as Option<IpAddr>,
         event.client.map(|client| client.agent.as_str()),
+        event.session.map(SessionId::as_uuid),
     )
     .execute(connection)
     .await?;
@@ -128,35 +132,45 @@ pub(crate) async fn list_own_events(
     entries.collect()
 }
 
-/// A wrong current password, entered in a live session.
-pub(crate) struct Guess {
-    pub at: OffsetDateTime,
-    pub address: Option<IpAddr>,
-    pub agent: Option<Agent>,
-}
-
-/// Wrong current passwords since `since`, the newest first, at most a thousand. A throttle lets few through.
-pub(crate) async fn guesses(
+/// The times of wrong current passwords since `since` that the right one has not explained, the newest first, at most a
+/// thousand. A throttle lets few through.
+pub(crate) async fn unexplained_guesses(
     tx: &mut ScopedTx,
     user: UserId,
     since: OffsetDateTime,
-) -> Result<Vec<Guess>, StoreError> {
-    let rows = sqlx::query!(
-        r#"select at, address as "address: IpAddr", user_agent
-        from account_events
-        where user_id = $1 and at > $2 and kind = 'wrong_current_password'
-        order by at desc limit 1000"#,
+) -> Result<Vec<OffsetDateTime>, StoreError> {
+    let times = sqlx::query_scalar!(
+        "select at from account_events
+        where user_id = $1 and at > $2 and kind = 'wrong_current_password' and explained_at is null
+        order by at desc limit 1000",
         user.as_uuid(),
         since,
     )
     .fetch_all(tx.connection())
     .await?;
-    let guesses = rows.into_iter().map(|row| Guess {
-        at: row.at,
-        address: row.address,
-        agent: row.user_agent.map(Agent::from),
-    });
-    Ok(guesses.collect())
+    Ok(times)
+}
+
+/// Notes that the right password explains the wrong ones of the same session since `since`.
+pub(crate) async fn explain_guesses(
+    database: &Database,
+    user: UserId,
+    session: SessionId,
+    since: OffsetDateTime,
+    now: OffsetDateTime,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        "update account_events set explained_at = $4
+        where user_id = $1 and at > $3 and kind = 'wrong_current_password' and session_id = $2
+            and explained_at is null",
+        user.as_uuid(),
+        session.as_uuid(),
+        since,
+        now,
+    )
+    .execute(database.system_pool())
+    .await?;
+    Ok(())
 }
 
 /// Deletes events before `moment`, and returns their number. Rows that another node is deleting are skipped.
