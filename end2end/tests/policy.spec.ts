@@ -48,6 +48,39 @@ test('revoking asks who is there after a while, in the same question', async ({ 
   expect(await countSessions(world.name, server)).toBe(1);
 });
 
+test('a closed question keeps no password', { tag: '@hydrated' }, async ({ page, watch, inHaste }) => {
+  watch.expectStatus(403);
+  const { world, server } = await inHaste({ LATCHKEY__SESSIONS__CONFIRMATION_TIMEOUT: '1s' });
+  for (const agent of [agents.firefoxOnWindows, agents.safariOnIphone]) await world.logIn(agent);
+  await world.enter(page);
+  await open(page, world.origin + DEVICES);
+  const { name, value } = await sessionCookie(page);
+  const headers = { cookie: `${name}=${value}`, accept: 'application/json', 'sec-fetch-site': 'same-origin' };
+  const ask = async (): Promise<number | undefined> =>
+    (await server.post(world.name, '/api/revoke_device', { id: NO_DEVICE }, headers)).statusCode;
+  await expect.poll(ask).toBe(403);
+
+  const firefox = dialog(page, 'Revoke Firefox on Windows?');
+  const iphone = dialog(page, 'Revoke Safari on iPhone?');
+  const askAbout = (device: string) => card(page, device).getByRole('button', { name: 'Revoke' }).click();
+  const field = password(page, 'Your password');
+  await askAbout('Firefox on Windows');
+  await field.fill(world.person.password);
+  await firefox.getByRole('button', { name: 'Cancel' }).click();
+  await askAbout('Safari on iPhone');
+  await expect(field).toHaveValue('');
+  await field.fill(world.person.password);
+  await page.keyboard.press('Escape');
+  await askAbout('Firefox on Windows');
+  await expect(field).toHaveValue('');
+  await field.fill(world.person.password);
+  await firefox.getByRole('button', { name: 'Revoke' }).click();
+  await expect(cards(page)).toHaveCount(2);
+  await askAbout('Safari on iPhone');
+  await expect(iphone).toBeVisible();
+  await expect(page.locator('#revoke-password')).toHaveValue('');
+});
+
 test('a shared computer keeps no cookie, and the next person finds nothing', async ({ page, world }) => {
   await open(page, `/login?next=${DEVICES}`);
   await page.getByRole('checkbox', { name: 'This is a shared computer' }).check();

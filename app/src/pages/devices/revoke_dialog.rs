@@ -61,8 +61,9 @@ pub(super) fn RevokeDialog(
     let pending = question.is_pending();
     let error = question.error();
     let is_wrong = Signal::derive(move || error.get() == Some(ApiError::WrongPassword));
+    // A closed question keeps no password: at an unattended desk the next question would be one click.
     Effect::new(move |_| {
-        if is_wrong.get() {
+        if is_wrong.get() || !question.is_asking.get() {
             browser::clear_input(PASSWORD);
         }
     });
