@@ -87,6 +87,37 @@ test('another tab follows a choice at once', { tag: '@hydrated' }, async ({ page
   await expect(switcher(other)).toHaveText(/North/);
 });
 
+test('a choice asks before typed text is lost', { tag: '@hydrated' }, async ({ page, world }) => {
+  await workFor(world, [first(world), 'North']);
+  await world.enter(page);
+  await open(page, '/profile');
+  const name = page.getByLabel('Name', { exact: true });
+  await name.fill('');
+  await name.pressSequentially('Ada Byron');
+  const menu = await openSwitcher(page);
+  const only = menu.getByRole('button', { name: /^Work for .?North.? only$/ });
+  let asked = page.waitForEvent('dialog');
+  let clicked = only.click({ noWaitAfter: true });
+  await (await asked).dismiss();
+  await clicked;
+  await expect(name).toHaveValue('Ada Byron');
+  await expect(switcher(page)).toHaveText(new RegExp(first(world)));
+
+  // The page has stayed, and goes on to hear of changes.
+  await page.keyboard.press('Escape');
+  await workFor(world, [first(world), 'North', 'South']);
+  await expect(menu.getByRole('checkbox', { includeHidden: true })).toHaveCount(3);
+
+  await openSwitcher(page);
+  asked = page.waitForEvent('dialog');
+  clicked = only.click({ noWaitAfter: true });
+  const question = await asked;
+  expect(question.type()).toBe('beforeunload');
+  await question.accept();
+  await clicked;
+  await expect(switcher(page)).toHaveText(/North/);
+});
+
 test('an open menu stays while the list changes', { tag: '@hydrated' }, async ({ page, world }) => {
   await workFor(world, [first(world), 'North']);
   await world.enter(page);

@@ -37,6 +37,14 @@ fn menu(companies: Vec<CompanyChoice>) -> Option<impl IntoView> {
         0 => wording::isolated(&main.name),
         _ => text.companies_and_further(further, &wording::isolated(&main.name)),
     };
+    let mark = main
+        .colour
+        .map(|colour| view! { <CompanyMark colour=Some(colour)/> });
+    // A long name is cut off, its number is not.
+    let number = (further > 0).then(|| {
+        let number = ["+", &further.to_string()].concat();
+        view! { <bdi class="badge">{number}</bdi> }
+    });
     let address = page::form_address(ChooseCompanies::PATH);
     let rows = companies
         .into_iter()
@@ -50,13 +58,14 @@ fn menu(companies: Vec<CompanyChoice>) -> Option<impl IntoView> {
             popovertarget=MENU
             aria-label=text.companies_button(&label)
         >
-            <CompanyMark colour=main.colour/>
-            <span class="top-bar__name">{label.clone()}</span>
+            {mark}
+            <bdi class="top-bar__name">{main.name}</bdi>
+            {number}
             <Icon shape=Shape::ChevronDown/>
         </button>
         <div class="menu" id=MENU popover="auto" role="group" aria-label=text.companies_title()>
-            <form id=ONLY method="post" action=address.clone()></form>
-            <form class="companies" method="post" action=address>
+            <form id=ONLY method="post" action=address.clone() data-comes-back></form>
+            <form class="companies" method="post" action=address data-comes-back>
                 <fieldset class="companies__list">
                     <legend class="companies__title">{text.companies_title()}</legend>
                     {rows}

@@ -74,6 +74,11 @@ pub(super) fn has_come(asked_at: f64) {
     }
 }
 
+/// Says that the person stays on the page after all, although a form was to lead away.
+pub(super) fn has_stayed() {
+    announce(COME);
+}
+
 /// Says that the person's sessions have changed.
 fn devices_have_changed() {
     CHANGED_AT.set(Date::now());

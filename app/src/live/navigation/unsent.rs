@@ -1,16 +1,22 @@
 //! What a person has typed into a form and not sent. The page asks before that is lost.
 
-use std::cell::RefCell;
+use std::{cell::RefCell, time::Duration};
 
 use js_sys::Reflect;
-use leptos::prelude::{document, window};
+use leptos::prelude::{document, set_timeout, window};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Element, Event, NodeList};
 
-use crate::{browser, live::script};
+use crate::{
+    browser,
+    live::{script, session},
+};
 
 /// The property of a form that script has sent, until the person types again.
 const SENT: &str = "latchkeySent";
+
+/// The attribute of forms in the bar whose answer is the page that they are on.
+const COMES_BACK: &str = "data-comes-back";
 
 /// The forms that change something. A closed dialog was given up by the person.
 const FORMS: &str = "main form[method=post]:not(dialog:not([open]) *)";
@@ -41,6 +47,8 @@ pub(super) fn start() {
     on("beforeunload", |event| {
         if !is_sent_by_browser() && !browser::is_leaving() && has_unsent() {
             event.prevent_default();
+            // Timers run again when the person stays.
+            set_timeout(session::has_stayed, Duration::ZERO);
         }
     });
 }
@@ -50,13 +58,21 @@ pub(super) fn may_leave() -> bool {
     !has_unsent() || window().confirm_with_message(super::words().unsent) == Ok(true)
 }
 
-/// Whether the browser is sending a form, whose answer is the next document. By then every form that script sends
-/// itself has prevented the default.
+/// Whether the browser is sending a form that leads the person away from what is typed elsewhere. By then every form that
+/// script sends itself has prevented the default.
 fn is_sent_by_browser() -> bool {
     SUBMIT.with_borrow(|submit| {
         let submit = submit.as_ref();
-        submit.is_some_and(|submit| !submit.default_prevented())
+        submit.is_some_and(|submit| !submit.default_prevented() && !comes_back(submit))
     })
+}
+
+/// Whether the answer to a form is the page that the form is on. The page then asks before typed text is lost.
+fn comes_back(submit: &Event) -> bool {
+    let form = submit
+        .target()
+        .and_then(|form| form.dyn_into::<Element>().ok());
+    form.is_some_and(|form| form.has_attribute(COMES_BACK))
 }
 
 /// Whether a form has text that the person has typed and not sent.
