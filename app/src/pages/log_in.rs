@@ -110,8 +110,8 @@ fn Languages(choice: Resource<Result<DatabaseChoice, ApiError>>) -> impl IntoVie
 enum Said {
     /// The visitor has just logged out of so many databases, and is still logged in to others.
     LoggedOut(u32, BTreeMap<String, String>),
-    /// Why and when the session ended, and by which device.
-    Ended(EndNotice),
+    /// Why and when the session ended, and by which device; and the databases that the visitor is still logged in to.
+    Ended(EndNotice, BTreeMap<String, String>),
     /// The visitor has chosen a database without a log-in, and is logged in to others.
     StillLoggedIn(BTreeMap<String, String>),
 }
@@ -122,10 +122,11 @@ impl Said {
         if let Some(ended) = page::posted_done::<LogOut>() {
             return Some(Self::LoggedOut(ended, log_ins().await.unwrap_or_default()));
         }
-        if let Ok(Some(notice)) = end_notice().await {
-            return Some(Self::Ended(notice));
-        }
+        let notice = end_notice().await;
         let log_ins = log_ins().await.unwrap_or_default();
+        if let Ok(Some(notice)) = notice {
+            return Some(Self::Ended(notice, log_ins));
+        }
         (!log_ins.is_empty()).then_some(Self::StillLoggedIn(log_ins))
     }
 }
@@ -152,8 +153,13 @@ fn Notice(
             };
             (Shape::Check, words.into_any())
         }
-        Said::Ended(notice) => {
-            let words = view! { <p><Time moment=notice.at words=notice.words/></p> };
+        Said::Ended(notice, log_ins) => {
+            let words = view! {
+                <div>
+                    <p><Time moment=notice.at words=notice.words/></p>
+                    {elsewhere(&log_ins)}
+                </div>
+            };
             (Shape::Info, words.into_any())
         }
         Said::StillLoggedIn(log_ins) => (Shape::Info, elsewhere(&log_ins).into_any()),

@@ -181,6 +181,34 @@ async fn a_log_out_ends_the_sessions_of_the_browser_in_every_database(
         .unwrap();
 }
 
+#[sqlx::test(migrations = false)]
+async fn the_end_of_one_session_does_not_hide_the_other_log_ins(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let (server, other) = with_two(options).await;
+    let own = server.bed.database.name().to_string();
+    let mut browser = server.browser();
+    for (database, login) in [(other.as_str(), "bob"), (own.as_str(), "ada@example.com")] {
+        let fields = [
+            ("database", database),
+            ("login", login),
+            ("password", PASSWORD),
+        ];
+        let answer = browser.post("/api/log_in", &fields).await;
+        assert_eq!(answer.status, StatusCode::OK);
+    }
+    let core = &server.bed.core;
+    let ended = core
+        .sessions
+        .end_of_user(&server.bed.database, &server.bed.ada);
+    assert_eq!(ended.await.unwrap(), 1);
+    let page = browser.get("/login").await.body;
+    assert!(page.contains("An administrator logged you out"), "{page}");
+    assert!(page.contains("still logged in to"), "{page}");
+    core.databases.drop_database(&other).await.unwrap();
+}
+
 /// A browser can send any number of invented cookies.
 #[sqlx::test(migrations = false)]
 async fn a_log_out_takes_no_longer_because_of_invented_cookies(
