@@ -58,7 +58,7 @@ test('devices that one click has logged out are one entry with their number', as
     await open(page, path);
     const entry = page.getByRole('main').getByRole('article').first();
     await expect(entry).toContainText('12 devices were logged out by Chrome on Linux');
-    await expect(entry.getByRole('listitem').filter({ hasText: 'Firefox on Windows' })).toHaveCount(1);
+    await expect(entry.getByRole('listitem').filter({ hasText: 'Firefox on Windows (12)' })).toHaveCount(1);
   }
 });
 

@@ -37,9 +37,9 @@ pub fn ActivityItem(
     /// The number of equal events that this one stands for.
     #[prop(default = 1)]
     count: u32,
-    /// The devices of these events.
+    /// The devices of these events, each name once, with the number of devices of that name.
     #[prop(optional)]
-    devices: Vec<DeviceTitle>,
+    devices: Vec<(DeviceTitle, u32)>,
 ) -> impl IntoView {
     let text = text();
     let what = wording::activity_kind(text, &entry.kind, entry.device.as_ref());
@@ -62,7 +62,10 @@ pub fn ActivityItem(
     let devices = devices
         .into_iter()
         .take(most)
-        .map(|name| view! { <li><DeviceLabel name/></li> })
+        .map(|(name, count)| {
+            let count = (count > 1).then(|| format!(" ({count})"));
+            view! { <li><DeviceLabel name/>{count}</li> }
+        })
         .collect_view();
     let more = has_more.then(|| view! { <li>"…"</li> });
     let address = entry

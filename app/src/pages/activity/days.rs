@@ -12,8 +12,8 @@ pub struct Run {
     pub entry: ActivityEntry,
     /// Their number; 1 for an event of its own.
     pub count: u32,
-    /// The devices of sessions that one act has ended, each name once.
-    pub devices: Vec<DeviceTitle>,
+    /// The devices of sessions that one act has ended, each name once, with the number of devices of that name.
+    pub devices: Vec<(DeviceTitle, u32)>,
 }
 
 /// The events of a day.
@@ -33,7 +33,12 @@ pub fn fold(entries: Vec<ActivityEntry>) -> Vec<Run> {
         match runs.last_mut() {
             Some(run) if run.continues_with(&entry) => run.add(entry.device),
             _ => runs.push(Run {
-                devices: entry.device.clone().into_iter().collect(),
+                devices: entry
+                    .device
+                    .clone()
+                    .map(|device| (device, 1))
+                    .into_iter()
+                    .collect(),
                 entry,
                 count: 1,
             }),
@@ -60,8 +65,14 @@ pub fn by_day(entries: Vec<ActivityEntry>) -> Vec<Day> {
 impl Run {
     fn add(&mut self, device: Option<DeviceTitle>) {
         self.count += 1;
-        self.devices
-            .extend(device.filter(|device| !self.devices.contains(device)));
+        let Some(device) = device else {
+            return;
+        };
+        let known = self.devices.iter_mut().find(|(known, _)| *known == device);
+        match known {
+            Some((_, count)) => *count += 1,
+            None => self.devices.push((device, 1)),
+        }
     }
 
     fn continues_with(&self, next: &ActivityEntry) -> bool {
@@ -141,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn what_one_act_has_ended_is_one_entry_that_names_each_device_once() {
+    fn what_one_act_has_ended_is_one_entry_that_counts_the_devices_of_a_name() {
         let ended = |name: &str| ActivityEntry {
             device: Some(DeviceTitle {
                 given: Some(name.to_owned()),
@@ -163,9 +174,9 @@ mod tests {
         let names = run
             .devices
             .iter()
-            .filter_map(|device| device.given.as_deref());
+            .filter_map(|(device, count)| Some((device.given.as_deref()?, *count)));
         assert_eq!(run.count, 3);
-        assert_eq!(names.collect::<Vec<_>>(), ["Till", "Phone"]);
+        assert_eq!(names.collect::<Vec<_>>(), [("Till", 2), ("Phone", 1)]);
     }
 
     #[test]
