@@ -92,7 +92,7 @@ test('a new password is counted, and one button shows it twice', { tag: '@hydrat
   await password(page, 'New password').fill('fifteen letters');
   await expect(page.getByText('Long enough', { exact: true })).toBeVisible();
   await expect(page.getByText('9 of 15', { exact: true })).toBeHidden();
-  await page.getByRole('button', { name: 'Show password New password' }).click();
+  await page.getByRole('button', { name: 'Show password – New password' }).click();
   for (const label of ['New password', 'Repeat new password']) {
     await expect(password(page, label)).toHaveAttribute('type', 'text');
   }

@@ -79,7 +79,6 @@ pub fn TextField(
     #[prop(optional)]
     typed: RwSignal<usize>,
 ) -> impl IntoView {
-    let label_id = [name, "-label"].concat();
     let hint_id = [name, "-hint"].concat();
     let hint_of_input = hint.is_some().then(|| hint_id.clone());
     let described_by = move || {
@@ -98,7 +97,7 @@ pub fn TextField(
 
     view! {
         <div class="field">
-            <label class="field__label" id=label_id.clone() for=name>{label}</label>
+            <label class="field__label" for=name>{label}</label>
             {hint.map(|hint| view! { <p class="field__hint" id=hint_id>{hint}</p> })}
             <div class="field__control">
                 <input
@@ -116,27 +115,24 @@ pub fn TextField(
                     aria-describedby=described_by
                     on:input:target=move |event| typed.set(event.target().value().chars().count())
                 />
-                {revealable.then(|| view! { <Reveal revealed name label_id/> })}
+                {revealable.then(|| view! { <Reveal revealed name label/> })}
             </div>
         </div>
     }
 }
 
 /// The button that shows or hides the typed text. The button is absent until script runs. Its name ends with the field's
-/// label, because a page may have several such buttons.
+/// label, because a page may have several such buttons. The label's element labels the field only: scripts find the field by
+/// the label.
 #[component]
-fn Reveal(revealed: RwSignal<bool>, name: &'static str, label_id: String) -> impl IntoView {
+fn Reveal(revealed: RwSignal<bool>, name: &'static str, label: &'static str) -> impl IntoView {
     let hydrated = page::hydrated();
-    let id = [name, "-reveal"].concat();
-    let labels = [&id, " ", &label_id].concat();
     view! {
         <button
             class="field__reveal"
-            id=id
             type="button"
             hidden=move || !hydrated.get()
-            aria-label=text::field().show_password()
-            aria-labelledby=labels
+            aria-label=[text::field().show_password(), " – ", label].concat()
             aria-pressed=move || if revealed.get() { "true" } else { "false" }
             aria-controls=name
             on:click=move |_| revealed.update(|revealed| *revealed = !*revealed)
