@@ -3,7 +3,9 @@ import type { Page } from '@playwright/test';
 import { agents } from '../support/agents.js';
 import { countSessions } from '../support/database.js';
 import { arrive, card, cards, dialog, open, openMenu, password, sendLogIn } from '../support/pages.js';
+import type { Server } from '../support/program.js';
 import { expect, test } from '../support/test.js';
+import type { World } from '../support/world.js';
 
 const DEVICES = '/profile/devices';
 const NO_DEVICE = '0190a6e0-7c3e-7000-8000-000000000001';
@@ -15,13 +17,8 @@ async function sessionCookie(page: Page): Promise<{ name: string; value: string;
   return cookie;
 }
 
-test('revoking asks who is there after a while, in the same question', async ({ page, watch, inHaste }) => {
-  watch.expectStatus(403);
-  watch.expectStatus(422);
-  const { world, server } = await inHaste({ LATCHKEY__SESSIONS__CONFIRMATION_TIMEOUT: '1s' });
-  await world.logIn(agents.firefoxOnWindows);
-  await world.enter(page);
-  await open(page, world.origin + DEVICES);
+/** Waits until the server wants the password for a revocation. */
+async function untilUnconfirmed(page: Page, world: World, server: Server): Promise<void> {
   // A device that does not exist cannot be revoked: the answer is 404 while the log-in counts as a
   // confirmation, then 403.
   const { name, value } = await sessionCookie(page);
@@ -29,6 +26,16 @@ test('revoking asks who is there after a while, in the same question', async ({ 
   const ask = async (): Promise<number | undefined> =>
     (await server.post(world.name, '/api/revoke_device', { id: NO_DEVICE }, headers)).statusCode;
   await expect.poll(ask).toBe(403);
+}
+
+test('revoking asks who is there after a while, in the same question', async ({ page, watch, inHaste }) => {
+  watch.expectStatus(403);
+  watch.expectStatus(422);
+  const { world, server } = await inHaste({ LATCHKEY__SESSIONS__CONFIRMATION_TIMEOUT: '1s' });
+  await world.logIn(agents.firefoxOnWindows);
+  await world.enter(page);
+  await open(page, world.origin + DEVICES);
+  await untilUnconfirmed(page, world, server);
 
   await card(page, 'Firefox on Windows').getByRole('button', { name: 'Revoke' }).click();
   const question = dialog(page, 'Revoke Firefox on Windows?');
@@ -54,11 +61,7 @@ test('a closed question keeps no password', { tag: '@hydrated' }, async ({ page,
   for (const agent of [agents.firefoxOnWindows, agents.safariOnIphone]) await world.logIn(agent);
   await world.enter(page);
   await open(page, world.origin + DEVICES);
-  const { name, value } = await sessionCookie(page);
-  const headers = { cookie: `${name}=${value}`, accept: 'application/json', 'sec-fetch-site': 'same-origin' };
-  const ask = async (): Promise<number | undefined> =>
-    (await server.post(world.name, '/api/revoke_device', { id: NO_DEVICE }, headers)).statusCode;
-  await expect.poll(ask).toBe(403);
+  await untilUnconfirmed(page, world, server);
 
   const firefox = dialog(page, 'Revoke Firefox on Windows?');
   const iphone = dialog(page, 'Revoke Safari on iPhone?');

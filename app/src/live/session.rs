@@ -74,7 +74,7 @@ pub(super) fn has_come(asked_at: f64) {
     }
 }
 
-/// Says that the person stays on the page after all, although a form was to lead away.
+/// Says that the person stays on the page after all, although a form or the browser was about to lead away.
 pub(super) fn has_stayed() {
     announce(COME);
 }
