@@ -39,6 +39,8 @@
     while (isOld && document.querySelector("[data-renewed=devices]")) {
       // The pause joins several changes to one.
       await new Promise((resolve) => setTimeout(resolve, 150));
+      // The answer to a form that the browser sends may end the session. The page that follows brings the news.
+      if ("sending" in document.documentElement.dataset) continue;
       isOld = false;
       // If the server does not answer, the next event brings the news.
       await read().catch(() => {});

@@ -1,7 +1,7 @@
 import type { BrowserContext, Page } from '@playwright/test';
 
 import { agents } from '../support/agents.js';
-import { arrive, card, cards, dialog, open, sendLogIn } from '../support/pages.js';
+import { arrive, card, cards, dialog, open, openMenu, sendLogIn } from '../support/pages.js';
 import { expect, test } from '../support/test.js';
 import { World } from '../support/world.js';
 
@@ -139,6 +139,35 @@ test.describe('live', { tag: '@hydrated' }, () => {
     await arrive(page, '/login');
     expect(await over, 'no answer to the stream').toBeNull();
   });
+
+  for (const path of ['/', DEVICES]) {
+    test(`a page that logs out reads no more changes: ${path}`, async ({ page, world }) => {
+      await world.enter(page);
+      await openListening(page, path);
+      const read: string[] = [];
+      page.on('request', (request) => {
+        if ('x-latchkey-background' in request.headers()) read.push(request.url());
+      });
+      // A change comes with the click. The page reads changes after a pause of 150 ms.
+      const over = page.waitForEvent('console', (message) => message.text() === 'pause over');
+      await page.evaluate(() =>
+        addEventListener('submit', () => {
+          dispatchEvent(new Event('devices'));
+          setTimeout(() => console.info('pause over'), 450);
+        }),
+      );
+      await page.route('**/api/log_out', async (route) => {
+        read.length = 0;
+        await world.endAllSessions();
+        await over;
+        await route.continue();
+      });
+      const menu = await openMenu(page, world.person);
+      await menu.getByRole('button', { name: 'Log out' }).click();
+      await arrive(page, '/login');
+      expect(read).toEqual([]);
+    });
+  }
 
   test('a page that could not listen finds out when it is back online', async ({ page, context, world, watch }) => {
     watch.expect(/ERR_INTERNET_DISCONNECTED/);

@@ -84,7 +84,7 @@ impl List {
         if self.phase.get() == Phase::Over {
             return;
         }
-        if (self.is_busy)() {
+        if (self.is_busy)() || script::is_sending() {
             return self.wait(PAUSE);
         }
         self.phase.set(Phase::Loading);

@@ -1,11 +1,29 @@
 //! Browser functions of an open page, beyond forms.
 
 use js_sys::{Function, Number, Reflect};
+use leptos::prelude::document;
 use serde::de::DeserializeOwned;
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use web_sys::Event;
 
 use crate::{browser, wire::ApiError};
+
+/// The attribute of the document's root while the browser sends a form, perhaps the log-out form, whose answer leads to
+/// another page. The page's other scripts read the attribute, too.
+pub(super) const SENDING: &str = "data-sending";
+
+/// Notes whether the browser sends a form.
+pub(super) fn set_sending(is_sending: bool) {
+    if let Some(root) = document().document_element() {
+        let _ = root.toggle_attribute_with_force(SENDING, is_sending);
+    }
+}
+
+/// Whether the browser sends a form.
+pub(super) fn is_sending() -> bool {
+    let root = document().document_element();
+    root.is_some_and(|root| root.has_attribute(SENDING))
+}
 
 /// A property, if this browser has it.
 pub(super) fn get(of: &JsValue, name: &str) -> Option<JsValue> {

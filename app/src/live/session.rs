@@ -101,7 +101,6 @@ pub fn watch(session: CurrentSession, shown: Shown) {
             ends_at: Cell::default(),
             asked_at: Cell::new(page_came_at().unwrap_or_else(Date::now)),
             alarm: Cell::default(),
-            is_leaving: Cell::default(),
             is_unanswered: Cell::default(),
             session,
         }
@@ -117,7 +116,7 @@ pub fn watch(session: CurrentSession, shown: Shown) {
     });
     watch.notice_leaving();
     watch.on(&[COME], |watch| {
-        watch.is_leaving.set(false);
+        script::set_sending(false);
         watch.tab.resume();
     });
     watch.answered(&watch.session.clone(), watch.asked_at.get());
@@ -132,8 +131,6 @@ struct Watch {
     ends_at: Cell<f64>,
     asked_at: Cell<f64>,
     alarm: Cell<Option<TimeoutHandle>>,
-    /// Whether a form is being submitted, perhaps the log-out form. Its answer leads to another page.
-    is_leaving: Cell<bool>,
     /// Whether the last request had no answer.
     is_unanswered: Cell<bool>,
 }
@@ -154,7 +151,7 @@ impl Watch {
             };
             let ends_at = js_sys::parse_float(ends_at);
             if login != self.session.login {
-                self.leave();
+                leave();
             } else if !ends_at.is_nan() {
                 self.live_until(ends_at);
             }
@@ -232,7 +229,7 @@ impl Watch {
     /// late.
     fn answered(self: &Rc<Self>, session: &CurrentSession, asked_at: f64) {
         if session.login != self.session.login || session.database != self.session.database {
-            return self.leave();
+            return leave();
         }
         let left = session.left;
         self.shown.can_be_extended.set(left.can_be_extended);
@@ -247,7 +244,9 @@ impl Watch {
         self.is_unanswered.set(false);
         self.shown.trouble.set(None);
         super::navigation::try_again();
-        self.tab.resume();
+        if !script::is_sending() {
+            self.tab.resume();
+        }
         if self.shown.phase.get_untracked() == Phase::Locked {
             self.shown.phase.set(Phase::Calm);
             // The page shows old facts about its own session.
@@ -304,7 +303,7 @@ impl Watch {
             Ok(Some(notice)) if matches!(notice.cause, EndCause::Idle | EndCause::TooOld) => {
                 self.time_has_passed(Some(notice.words));
             }
-            Ok(_) => self.leave(),
+            Ok(_) => leave(),
             Err(error) => self.not_answered(error),
         }
     }
@@ -312,7 +311,7 @@ impl Watch {
     /// Covers the page. On a shared computer it leaves the page, so that the next person sees nothing of it.
     fn time_has_passed(&self, reason: Option<String>) {
         if self.session.computer.is_shared() {
-            self.leave();
+            leave();
         } else {
             self.cover(reason);
         }
@@ -327,31 +326,31 @@ impl Watch {
         self.shown.phase.set(Phase::Locked);
     }
 
-    /// Reloads the page. The server then leads to the log-in page, which says why, and back to this page
-    /// afterwards.
-    fn leave(&self) {
-        if !self.is_leaving.get() {
-            browser::reload();
-        }
-    }
-
-    /// Notices submits. A tab that logs out is already on its way to another page. The tab stops listening, because the
-    /// server would refuse a stream that reaches the server after the end of the session.
+    /// Notices submits. A tab that logs out is already on its way to another page. Until then the page stops to listen and
+    /// to read changes: the answer may have ended the session or changed the database, and the server would refuse both.
     fn notice_leaving(self: &Rc<Self>) {
         let watch = Rc::clone(self);
         let hear = script::function(move |event| {
             let watch = Rc::clone(&watch);
             // By then every form that script sends itself has prevented the default.
             let look = move || {
-                let is_leaving = !event.default_prevented();
-                watch.is_leaving.set(is_leaving);
-                if is_leaving {
+                let is_sending = !event.default_prevented();
+                script::set_sending(is_sending);
+                if is_sending {
                     watch.tab.pause();
                 }
             };
             set_timeout(look, Duration::ZERO);
         });
         let _ = window().add_event_listener_with_callback("submit", &hear);
+    }
+}
+
+/// Reloads the page. The server then leads to the log-in page, which says why, and back to this page
+/// afterwards.
+fn leave() {
+    if !script::is_sending() {
+        browser::reload();
     }
 }
 
