@@ -5,7 +5,7 @@ use std::sync::Arc;
 use sqlx::postgres::PgConnectOptions;
 
 use crate::{
-    account::{AccountActivity, Companies, LogInCodes, Passwords, Users},
+    account::{AccountActivity, Companies, Groups, LogInCodes, Passwords, Users},
     attempt::Attempts,
     clock::Clock,
     database::Databases,
@@ -53,6 +53,8 @@ pub struct Inner {
     pub users: Users,
     /// Companies, and who works for which.
     pub companies: Companies,
+    /// Groups, their rights, and who is in which.
+    pub groups: Groups,
     /// Confirms and changes people's own passwords.
     pub passwords: Passwords,
     /// Makes log-in codes.
@@ -127,6 +129,7 @@ impl Core {
                 modules.clone(),
             ),
             companies: Companies::new(clock_of(), random_of(), modules.clone()),
+            groups: Groups::new(clock_of(), random_of()),
             passwords: Passwords::new(
                 hasher,
                 settings.log_in,

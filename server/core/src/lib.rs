@@ -3,6 +3,7 @@
 //! [`Core`] gives access to all of them. [`Core::new`] takes the clock, the randomness and the settings. Each call
 //! takes the rights of the caller.
 
+pub mod access;
 pub mod account;
 pub mod activity;
 pub mod attempt;

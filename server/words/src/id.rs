@@ -53,3 +53,8 @@ id! {
     /// A company's id.
     CompanyId
 }
+
+id! {
+    /// The id of a group of users.
+    GroupId
+}

@@ -3,14 +3,16 @@
 //!
 //! The browser loads this crate, too. So the crate holds plain data, and depends on no other crate of Latchkey.
 
+pub mod access;
 mod account;
 mod device;
 mod id;
 mod preferences;
 mod session;
 
+pub use access::{Resource, Scope, Verb, Verbs};
 pub use account::{ChangedBy, Outcome, OwnWord};
 pub use device::{Computer, DeviceKind};
-pub use id::{CompanyId, SessionId, UserId};
+pub use id::{CompanyId, GroupId, SessionId, UserId};
 pub use preferences::{DateFormat, Theme, TimeFormat};
 pub use session::{AuthenticatedBy, EndCause, ExpiryRule, Step};

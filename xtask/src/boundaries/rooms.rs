@@ -23,7 +23,7 @@ pub(super) const HOUSES: &[House] = &[
                 "clock", "random", "error", "likeness", "client", "network", "place",
             ],
             &["database", "displayed_name"],
-            &["company", "device"],
+            &["access", "company", "device"],
             &["user"],
             &["module", "activity"],
             &["attempt"],

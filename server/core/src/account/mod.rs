@@ -7,6 +7,7 @@ mod activity;
 mod changes;
 mod companies;
 mod confirmation;
+mod groups;
 mod log_in_codes;
 mod overview;
 mod own_profile;
@@ -20,11 +21,17 @@ pub use companies::{
     SetCompaniesError,
 };
 pub use confirmation::ConfirmError;
+pub use groups::{
+    ChangeGroupsError, ChangeRulesError, GroupAbout, GroupAboutTooLong, GroupName, Groups,
+    InvalidGroupName, MOST_ABOUT_CHARACTERS, NewRule,
+};
 pub use log_in_codes::LogInCodes;
 pub use overview::{AccountOverview, FAILURES_COUNT_FOR};
 pub use own_profile::ChangeProfileError;
 pub use password::{ChangePasswordError, ChangedPassword, OtherSessions, Passwords};
-pub use users::{CreateUserError, NewUser, PasswordOrigin, Users};
+pub use users::{
+    AddUserError, CreateUserError, NewUser, PasswordOrigin, USERS_ON_PAGE, UserPage, Users,
+};
 
 use crate::session::SessionId;
 

@@ -1,21 +1,38 @@
 //! Creates and lists users.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use super::companies::{SetCompaniesError, set_companies};
 use crate::{
     StoreError,
+    access::{self, Facts, GroupId, GroupTitle, Resource, Verb},
     clock::Clock,
     company::{self, CompanyId},
     database::{CreateDatabaseError, Database, DatabaseName, Databases},
     module::Modules,
     random::Random,
-    session::{self, Sessions},
+    session::{self, Caller, Confirmed, Sessions},
     user::{
         self, InvalidLogin, InvalidPassword, Login, LoginKey, Overloaded, Password, PasswordHasher,
-        PasswordOwner, Role, User, UserId, UserRecord, store::NewRow,
+        PasswordOwner, Role, User, UserId, UserRecord, VisibleUser, store::NewRow,
     },
 };
+
+/// The number of users on a page.
+pub const USERS_ON_PAGE: usize = 50;
+
+/// A page of users.
+#[derive(Clone, Debug)]
+pub struct UserPage {
+    /// The users.
+    pub users: Vec<VisibleUser>,
+    /// The names of the groups of these users.
+    pub groups: HashMap<GroupId, GroupTitle>,
+    /// The names of the companies of these users, as far as the caller may see the companies; empty where one company is in use.
+    pub companies: HashMap<CompanyId, String>,
+    /// The cursor of the next page; `None` on the last page.
+    pub next: Option<String>,
+}
 
 /// A user to create.
 pub struct NewUser {
@@ -66,6 +83,17 @@ pub enum CreateUserError {
     /// PostgreSQL failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+/// The reason why a person did not add a user.
+#[derive(Debug, thiserror::Error)]
+pub enum AddUserError {
+    /// The person may not create users of the company that the session works for.
+    #[error("the person may not create users of this company")]
+    NoAccess,
+    /// The user was not created.
+    #[error(transparent)]
+    Create(#[from] CreateUserError),
 }
 
 /// The service of the users of databases, for administrators; and for people, of their own name and preferences.
@@ -166,10 +194,72 @@ impl Users {
         Ok(user)
     }
 
+    /// Adds a user, as a person with the right to create users. The user works for the main company of the person's session, is in
+    /// the group `user`, and replaces the returned one-time password at the first log-in.
+    pub async fn add(
+        &self,
+        confirmed: Confirmed<'_>,
+        login: Login,
+        name: String,
+    ) -> Result<Password, AddUserError> {
+        let caller = confirmed.caller();
+        let main = caller.companies.main();
+        let new = Facts {
+            is_own: false,
+            is_of_active_company: main.is_some(),
+            is_of_allowed_company: main.is_some(),
+        };
+        let rows = caller.rights.rows(Verb::Create, Resource::USERS);
+        if !rows.has(new) {
+            return Err(AddUserError::NoAccess);
+        }
+        let password = Password::one_time(&*self.random);
+        let new = NewUser {
+            login,
+            name,
+            password: PasswordOrigin::OneTime(password.duplicate()),
+            role: Role::Person,
+            companies: main.into_iter().collect(),
+        };
+        self.create(&caller.database, new).await?;
+        Ok(password)
+    }
+
     /// All users of a database, by login.
     pub async fn list(&self, database: &Database) -> Result<Vec<UserRecord>, StoreError> {
         let live = session::store::count_by_user(database, self.clock.now()).await?;
         user::store::list(database, &live).await
+    }
+
+    /// The users that the caller may see, by login, page by page. `search` is a part of a login or a name. `after` is the cursor of
+    /// the page before. A user who comes or goes
+    /// meanwhile moves no other user to another page.
+    pub async fn page(
+        &self,
+        caller: &Caller,
+        search: &str,
+        after: Option<&str>,
+    ) -> Result<UserPage, StoreError> {
+        // PostgreSQL takes no NUL, and no login and no name has a control character.
+        let readable =
+            |text: &str| -> String { text.chars().filter(|c| !c.is_control()).collect() };
+        let (search, after) = (readable(search), readable(after.unwrap_or_default()));
+        let mut tx = caller.transaction().await?;
+        let limit = i64::try_from(USERS_ON_PAGE).unwrap_or(i64::MAX);
+        let mut found = user::store::list_visible(&mut tx, &search, &after, limit + 1).await?;
+        let is_last = found.len() <= USERS_ON_PAGE;
+        found.truncate(USERS_ON_PAGE);
+        let next = found.last().map(|(key, _)| key.clone());
+        let users: Vec<_> = found.into_iter().map(|(_, user)| user).collect();
+        let own = users.iter().flat_map(|user| user.companies.iter().copied());
+        let companies = company::store::names(&mut tx, own.collect()).await?;
+        let groups = users.iter().flat_map(|user| user.groups.iter().copied());
+        Ok(UserPage {
+            groups: access::titles(&caller.database, groups).await,
+            companies,
+            next: next.filter(|_| !is_last),
+            users,
+        })
     }
 
     /// The user with this login, in any spelling.

@@ -1,5 +1,7 @@
 //! SQL on the tables of companies and of the users who work for them. No other file names the tables.
 
+use std::collections::{HashMap, HashSet};
+
 use latchkey_words::UserId;
 use time::OffsetDateTime;
 
@@ -88,6 +90,26 @@ pub(crate) async fn list_own(tx: &mut ScopedTx) -> Result<Vec<Company>, StoreErr
     .fetch_all(tx.connection())
     .await?;
     Ok(rows.into_iter().map(|row| company!(row)).collect())
+}
+
+/// The names of those companies in use that the transaction may see; none where it sees one company at most.
+pub(crate) async fn names(
+    tx: &mut ScopedTx,
+    ids: HashSet<CompanyId>,
+) -> Result<HashMap<CompanyId, String>, StoreError> {
+    let ids: Vec<_> = ids.into_iter().map(CompanyId::as_uuid).collect();
+    let rows = sqlx::query!(
+        "select id, name from companies
+        where id = any($1) and archived_at is null
+            and (select count(*) > 1 from companies where archived_at is null)",
+        &ids,
+    )
+    .fetch_all(tx.connection())
+    .await?;
+    let names = rows
+        .into_iter()
+        .map(|row| (CompanyId::new(row.id), row.name));
+    Ok(names.collect())
 }
 
 /// Gives a company another name; `false` if another company has the name.

@@ -37,9 +37,8 @@ pub use registry::{BrokenDatabase, CreateDatabaseError, Databases, OpenDatabaseE
 pub(crate) use rounds::Rounds;
 pub use settings::{DatabaseSettings, Listed};
 pub(crate) use stored::Stored;
-pub(crate) use transaction::{ScopedTx, SystemTx};
+pub(crate) use transaction::{ScopedTx, Sight, SystemTx};
 
-use latchkey_words::UserId;
 use shared::Shared;
 
 use crate::StoreError;
@@ -99,7 +98,7 @@ impl Database {
     }
 
     /// A transaction of a user, which sees only what the user may see.
-    pub(crate) async fn scoped(&self, user: UserId) -> Result<ScopedTx, StoreError> {
-        ScopedTx::begin(&self.inner.pool, user).await
+    pub(crate) async fn scoped(&self, sight: &Sight<'_>) -> Result<ScopedTx, StoreError> {
+        ScopedTx::begin(&self.inner.pool, sight).await
     }
 }

@@ -1,6 +1,6 @@
 //! Transactions. The system's transactions and a user's transactions have different types.
 
-use latchkey_words::UserId;
+use latchkey_words::{CompanyId, UserId};
 
 use super::connection::{Connection, Pool};
 use crate::StoreError;
@@ -32,13 +32,37 @@ impl SystemTx {
 /// security knows the user. So a statement with a forgotten `where` reveals nothing.
 pub struct ScopedTx(Connection);
 
-impl ScopedTx {
-    pub(super) async fn begin(pool: &Pool, user: UserId) -> Result<Self, StoreError> {
-        Self::enter(
-            pool,
-            &format!("set local \"latchkey.user_id\" = '{}'", user.as_uuid()),
+/// What a person's transaction may see.
+pub(crate) struct Sight<'a> {
+    /// The person.
+    pub user: UserId,
+    /// The companies that the session works for.
+    pub active: &'a [CompanyId],
+    /// The companies that the person may work for.
+    pub allowed: &'a [CompanyId],
+    /// The rows that each right is for, as JSON: `{"users":{"read":255}}`. The names have small letters, digits, `_` and `.` only.
+    pub rows: &'a str,
+}
+
+impl Sight<'_> {
+    /// The statements that tell PostgreSQL. Nothing needs escaping, by the types of the values.
+    fn statements(&self) -> String {
+        let list = |companies: &[CompanyId]| {
+            let ids: Vec<_> = companies.iter().map(ToString::to_string).collect();
+            ids.join(",")
+        };
+        let (active, allowed) = (list(self.active), list(self.allowed));
+        format!(
+            "set local \"latchkey.user_id\" = '{}'; set local \"latchkey.active_companies\" = '{{{active}}}'; \
+            set local \"latchkey.allowed_companies\" = '{{{allowed}}}'; set local \"latchkey.rows\" = '{}'",
+            self.user, self.rows
         )
-        .await
+    }
+}
+
+impl ScopedTx {
+    pub(super) async fn begin(pool: &Pool, sight: &Sight<'_>) -> Result<Self, StoreError> {
+        Self::enter(pool, &sight.statements()).await
     }
 
     /// A transaction of no user. Such a transaction must see no row.
@@ -48,10 +72,9 @@ impl ScopedTx {
         Self::enter(&pool, "select 1").await
     }
 
-    /// Begins the transaction in one round trip, because all statements travel together. `caller` needs no escaping: a
-    /// UUID contains only hexadecimal digits and hyphens.
-    async fn enter(pool: &Pool, caller: &str) -> Result<Self, StoreError> {
-        let statements = format!("begin; {caller}; set local role latchkey_restricted");
+    /// Begins the transaction in one round trip, because all statements travel together.
+    async fn enter(pool: &Pool, sight: &str) -> Result<Self, StoreError> {
+        let statements = format!("begin; {sight}; set local role latchkey_restricted");
         Ok(Self(pool.begin(statements).await?))
     }
 

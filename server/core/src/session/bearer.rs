@@ -3,7 +3,7 @@
 //! A [`Caller`] has finished the log-in. A [`Pending`] bearer still owes a [`Step`]. A function that needs a logged-in
 //! person takes a [`Caller`], so that a half-finished log-in cannot reach the function.
 
-use std::ops::Deref;
+use std::{ops::Deref, sync::Arc};
 
 use latchkey_words::Step;
 
@@ -13,9 +13,10 @@ use super::{
 };
 use crate::{
     StoreError,
+    access::Rights,
     client::Client,
     company::ActiveCompanies,
-    database::{Database, ScopedTx},
+    database::{Database, ScopedTx, Sight},
     user::{Preferences, User},
 };
 
@@ -34,6 +35,8 @@ pub struct Bearer {
     pub context: Context,
     /// The companies that the session works for.
     pub companies: ActiveCompanies,
+    /// What the user may do.
+    pub rights: Arc<Rights>,
     /// The client that sent the request. Its address and agent may differ from those of the session.
     pub(crate) client: Client,
     pub(crate) token: PresentedToken,
@@ -54,7 +57,13 @@ impl Bearer {
     /// A transaction that sees what the user may see. A transaction that only reads is dropped instead of committed:
     /// the pool then ends it, without a round trip that the person waits for.
     pub(crate) async fn transaction(&self) -> Result<ScopedTx, StoreError> {
-        self.database.scoped(self.user.id).await
+        let sight = Sight {
+            user: self.user.id,
+            active: self.companies.active(),
+            allowed: self.companies.allowed(),
+            rows: self.rights.rows_as_json(),
+        };
+        self.database.scoped(&sight).await
     }
 
     /// Whether the request brought the session's own token, not a replaced one. A confirmation counts for the own token

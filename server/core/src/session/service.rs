@@ -11,7 +11,7 @@ use super::{
     token::Standing,
 };
 use crate::{
-    StoreError,
+    StoreError, access,
     client::Client,
     clock::Clock,
     database::{Database, Databases},
@@ -87,6 +87,7 @@ impl Sessions {
             let cause = EndCause::TokenReused;
             return self.end_found(database, found, now, cause).await;
         }
+        let rights = access::rights_of(database, &found.groups, found.access_version).await?;
         let bearer = Bearer {
             database: database.clone(),
             client: client.clone(),
@@ -96,6 +97,7 @@ impl Sessions {
             preferences: found.preferences,
             context: found.context,
             companies: found.companies,
+            rights,
         };
         Ok(match found.step {
             None => Resumed::Live(Arc::new(Caller::new(bearer))),

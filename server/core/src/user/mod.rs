@@ -20,7 +20,7 @@ pub use preferences::{InvalidLanguageCode, LanguageCode, Preferences};
 pub use queue::Overloaded;
 pub use settings::PasswordSettings;
 
-use crate::database::DatabaseName;
+use crate::{access::GroupId, company::CompanyId, database::DatabaseName};
 
 /// A user, without secrets.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,6 +59,21 @@ pub struct UserRecord {
     pub password_is_one_time: bool,
     /// Number of live sessions.
     pub live_sessions: u32,
+}
+
+/// A user, as a person with a right to read users sees the user.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VisibleUser {
+    /// The user.
+    pub user: User,
+    /// The time of the user's creation.
+    pub created_at: OffsetDateTime,
+    /// The time since when the user cannot log in; `None` if the user is enabled.
+    pub disabled_at: Option<OffsetDateTime>,
+    /// The companies in use that the user may work for, the default one first.
+    pub companies: Vec<CompanyId>,
+    /// The groups that the user is put into.
+    pub groups: Vec<GroupId>,
 }
 
 /// The rights of a user besides the user's own affairs.

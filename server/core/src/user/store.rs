@@ -6,10 +6,13 @@ use time::OffsetDateTime;
 
 use super::{
     LanguageCode, Login, LoginKey, PasswordHash, Preferences, Role, User, UserId, UserRecord,
+    VisibleUser,
 };
 use crate::{
     DisplayedName, StoreError,
+    access::GroupId,
     client::TimeZoneName,
+    company::CompanyId,
     database::{Database, ScopedTx, SystemTx},
     likeness,
 };
@@ -382,6 +385,43 @@ pub(crate) async fn insert(tx: &mut SystemTx, new: &NewRow<'_>) -> Result<bool, 
     .execute(tx.connection())
     .await?;
     Ok(done.rows_affected() == 1)
+}
+
+/// The users that the transaction may see, by login, behind the login with this key. `search` is a part of the login or the name in
+/// any case; an empty text finds all.
+pub(crate) async fn list_visible(
+    tx: &mut ScopedTx,
+    search: &str,
+    after: &str,
+    limit: i64,
+) -> Result<Vec<(String, VisibleUser)>, StoreError> {
+    let rows = sqlx::query!(
+        "select id, login, login_key, name, created_at, disabled_at, company_ids, group_ids
+        from users
+        where login_key > $2
+            and (strpos(lower(login), lower($1)) > 0 or strpos(lower(name), lower($1)) > 0)
+        order by login_key limit $3",
+        search,
+        after,
+        limit,
+    )
+    .fetch_all(tx.connection())
+    .await?;
+    let users = rows.into_iter().map(|row| {
+        let user = VisibleUser {
+            user: User {
+                id: UserId::new(row.id),
+                login: row.login,
+                name: row.name,
+            },
+            created_at: row.created_at,
+            disabled_at: row.disabled_at,
+            companies: row.company_ids.into_iter().map(CompanyId::new).collect(),
+            groups: row.group_ids.into_iter().map(GroupId::new).collect(),
+        };
+        (row.login_key, user)
+    });
+    Ok(users.collect())
 }
 
 /// All users with the numbers of their live sessions, by login.

@@ -1,9 +1,11 @@
 //! The session that the look-up of a token finds.
 
 use time::OffsetDateTime;
+use uuid::Uuid;
 
 use crate::{
     StoreError,
+    access::GroupId,
     client::Agent,
     company::ActiveCompanies,
     database::Stored,
@@ -18,6 +20,10 @@ pub(crate) struct Found {
     pub preferences: Preferences,
     pub context: Context,
     pub companies: ActiveCompanies,
+    /// The groups that the user is put into.
+    pub groups: Vec<GroupId>,
+    /// The version of groups and rights at the time of the look-up.
+    pub access_version: Uuid,
     /// The step that the session waits for.
     pub step: Option<Step>,
     pub end: Option<(OffsetDateTime, EndCause)>,
@@ -35,6 +41,8 @@ macro_rules! found {
         let allowed = $row.company_ids.into_iter().map(CompanyId::new).collect();
         Found {
             companies: ActiveCompanies::of(allowed, &companies),
+            groups: $row.group_ids.into_iter().map(GroupId::new).collect(),
+            access_version: $row.access_version,
             token: PresentedToken {
                 standing: $standing,
                 issued_at: $row.issued_at,

@@ -8,6 +8,7 @@ use super::{
 };
 use crate::{
     StoreError,
+    access::GroupId,
     client::Agent,
     company::{ActiveCompanies, CompanyId},
     database::{Connection, Database, Rounds, Stored},
@@ -72,7 +73,8 @@ async fn read(
             (select by.user_agent from sessions by where by.id = s.ended_by_session) as ended_by_agent,
             u.login, u.name, u.disabled_at, u.language, u.theme as "theme: Stored<Theme>",
             u.time_zone as preferred_time_zone, u.date_format as "date_format: Stored<DateFormat>",
-            u.time_format as "time_format: Stored<TimeFormat>", u.company_ids
+            u.time_format as "time_format: Stored<TimeFormat>", u.company_ids, u.group_ids,
+                (select version from access_version) as "access_version!"
         from unnest($1::bytea[]) with ordinality asked (token_hash, number)
         -- `offset 0` makes PostgreSQL look up each token by the index. Its general plan expects ten tokens, and
         -- would read a table of a few thousand sessions from its beginning to its end.

@@ -11,6 +11,7 @@ use super::{
 };
 use crate::{
     StoreError,
+    access::GroupId,
     client::{Agent, Client, TimeZoneName},
     company::{ActiveCompanies, CompanyId},
     database::{Database, Stored},
@@ -117,7 +118,8 @@ macro_rules! look_up {
                 (select by.user_agent from sessions by where by.id = s.ended_by_session) as ended_by_agent,
                 u.login, u.name, u.disabled_at, u.language, u.theme as "theme: Stored<Theme>",
                 u.time_zone as preferred_time_zone, u.date_format as "date_format: Stored<DateFormat>",
-                u.time_format as "time_format: Stored<TimeFormat>", u.company_ids
+                u.time_format as "time_format: Stored<TimeFormat>", u.company_ids, u.group_ids,
+                (select version from access_version) as "access_version!"
             from sessions s
             join session_tokens t on t.session_id = s.id
             join users u on u.id = s.user_id

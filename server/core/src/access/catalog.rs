@@ -1,0 +1,215 @@
+//! All groups and rights of a database, as a node keeps them.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use tokio::sync::RwLock;
+use uuid::Uuid;
+
+use super::{Group, GroupId, GroupTitle, Rights, Rows, Rule, store};
+use crate::{StoreError, database::Database};
+
+/// The largest number of different sets of groups whose rights a node keeps.
+const MOST_SETS: usize = 1_000;
+
+/// The groups and rights of a version.
+#[derive(Debug, Default)]
+pub(crate) struct Catalog {
+    /// `None` before the first look.
+    version: Option<Uuid>,
+    groups: HashMap<GroupId, Group>,
+    rules: Vec<Rule>,
+    /// The rights by the groups that a user is put into.
+    rights: Mutex<HashMap<Vec<GroupId>, Arc<Rights>>>,
+}
+
+/// What the node has last read of a database.
+#[derive(Default)]
+struct Kept(RwLock<Arc<Catalog>>);
+
+/// The rights of a user in these groups. `version` is the version that the user's request has read. What the node keeps of
+/// another version is read anew, so that the rights are at least as new as the request.
+pub(crate) async fn rights_of(
+    database: &Database,
+    groups: &[GroupId],
+    version: Uuid,
+) -> Result<Arc<Rights>, StoreError> {
+    let kept = database.shared::<Kept>();
+    {
+        let catalog = kept.0.read().await;
+        if catalog.version == Some(version) {
+            return Ok(catalog.rights_of(groups));
+        }
+    }
+    // One request reads; the others wait, and find the new version.
+    let mut catalog = kept.0.write().await;
+    if catalog.version != Some(version) {
+        let (version, groups, rules) = store::read(database).await?;
+        *catalog = Arc::new(Catalog::new(version, groups, rules));
+    }
+    Ok(catalog.rights_of(groups))
+}
+
+/// The names of these groups, as the node has last read them.
+pub(crate) async fn titles(
+    database: &Database,
+    groups: impl IntoIterator<Item = GroupId>,
+) -> HashMap<GroupId, GroupTitle> {
+    let kept = database.shared::<Kept>();
+    let catalog = kept.0.read().await;
+    let titles = groups.into_iter().filter_map(|id| {
+        let group = catalog.groups.get(&id)?;
+        let title = GroupTitle {
+            name: group.name.clone(),
+            title: group.title.clone(),
+        };
+        Some((id, title))
+    });
+    titles.collect()
+}
+
+impl Catalog {
+    fn new(version: Uuid, groups: Vec<Group>, rules: Vec<Rule>) -> Self {
+        Self {
+            version: Some(version),
+            groups: groups.into_iter().map(|group| (group.id, group)).collect(),
+            rules,
+            rights: Mutex::default(),
+        }
+    }
+
+    fn rights_of(&self, groups: &[GroupId]) -> Arc<Rights> {
+        let mut known = self.rights.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(rights) = known.get(groups) {
+            return Arc::clone(rights);
+        }
+        if known.len() >= MOST_SETS {
+            known.clear();
+        }
+        let rights = Arc::new(self.compile(groups));
+        known.insert(groups.to_vec(), Arc::clone(&rights));
+        rights
+    }
+
+    /// The rights of all groups that these imply, and of these. A group that is gone gives nothing.
+    fn compile(&self, groups: &[GroupId]) -> Rights {
+        let mut rights = Rights::default();
+        let mut waiting = groups.to_vec();
+        while let Some(id) = waiting.pop() {
+            let Some(group) = self.groups.get(&id) else {
+                continue;
+            };
+            if !rights.groups.insert(id) {
+                continue;
+            }
+            for (resource, verbs) in &group.rights {
+                let all = rights.verbs.entry(resource.clone()).or_default();
+                *all = all.or(*verbs);
+            }
+            waiting.extend(&group.implies);
+        }
+        for rule in &self.rules {
+            for verb in rule.verbs.iter() {
+                let key = (rule.resource.clone(), verb);
+                let passing = || Rows::that_pass(&self.rules, &rights.groups, &rule.resource, verb);
+                rights.rows.entry(key).or_insert_with(passing);
+            }
+        }
+        rights.finish();
+        rights
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::access::{Resource, Verb, Verbs};
+
+    const GROUPS: u8 = 6;
+
+    fn id(number: u8) -> GroupId {
+        GroupId::new(Uuid::from_u128(number.into()))
+    }
+
+    fn group(number: u8, implies: &[u8], rights: &[(Resource, Verb)]) -> Group {
+        let rights = rights.iter();
+        let rights = rights
+            .map(|(resource, verb)| (resource.as_str().to_owned(), Verbs::default().with(*verb)));
+        Group {
+            id: id(number),
+            name: format!("group{number}"),
+            title: format!("Group {number}"),
+            about: String::new(),
+            is_built_in: false,
+            implies: implies.iter().map(|implied| id(*implied)).collect(),
+            rights: rights.collect(),
+        }
+    }
+
+    #[test]
+    fn a_group_that_is_gone_stops_no_other_group() {
+        let catalog = Catalog::new(
+            Uuid::nil(),
+            vec![group(1, &[], &[(Resource::USERS, Verb::Read)])],
+            Vec::new(),
+        );
+        let rights = catalog.rights_of(&[id(1), id(9)]);
+        assert!(rights.may(Verb::Read, Resource::USERS));
+        assert!(!rights.may(Verb::Write, Resource::USERS));
+        assert!(!rights.may(Verb::Read, Resource::COMPANIES));
+    }
+
+    /// The groups that a group reaches, step by step until no step adds one.
+    fn reached(from: &BTreeSet<u8>, implies: &[(u8, u8)]) -> BTreeSet<u8> {
+        let mut all = from.clone();
+        loop {
+            let next: BTreeSet<u8> = implies
+                .iter()
+                .filter(|(group, _)| all.contains(group))
+                .map(|(_, implied)| *implied)
+                .collect();
+            if next.is_subset(&all) {
+                return all;
+            }
+            all.extend(next);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn rights_are_those_of_all_reached_groups(
+            own in prop::collection::btree_set(0..GROUPS, 0..4),
+            implies in prop::collection::vec((0..GROUPS, 0..GROUPS), 0..10),
+            given in prop::collection::vec((0..GROUPS, 0..7_usize, 0..4_usize), 0..20),
+        ) {
+            let verbs = [Verb::Read, Verb::Write, Verb::Create, Verb::Delete];
+            let groups = (0..GROUPS).map(|number| {
+                let implied = implies.iter().filter(|(group, _)| *group == number);
+                let implied: Vec<u8> = implied.map(|(_, implied)| *implied).collect();
+                let rights = given.iter().filter(|(group, _, _)| *group == number);
+                let rights: Vec<_> = rights
+                    .map(|(_, resource, verb)| (Resource::ALL[*resource], verbs[*verb]))
+                    .collect();
+                group(number, &implied, &rights)
+            });
+            let catalog = Catalog::new(Uuid::nil(), groups.collect(), Vec::new());
+            let ids: Vec<_> = own.iter().map(|number| id(*number)).collect();
+            let rights = catalog.rights_of(&ids);
+            let all = reached(&own, &implies);
+            for resource in Resource::ALL {
+                for verb in verbs {
+                    let expected = given.iter().any(|(group, of, what)| {
+                        all.contains(group) && Resource::ALL[*of] == resource && verbs[*what] == verb
+                    });
+                    prop_assert_eq!(rights.may(verb, resource), expected);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,48 @@
+//! Groups of users, and the rights that the groups give.
+//!
+//! A user is in groups, and in all groups that those imply. The rights of a user are the rights of all these groups
+//! together. Each request learns the groups of its user, and the version of all groups and rights, from the statement that
+//! authenticates. A node reads groups and rights again when the version has risen, so that a change holds at the next request
+//! on every node.
+
+mod catalog;
+mod rights;
+mod rules;
+pub(crate) mod store;
+
+pub(crate) use catalog::{rights_of, titles};
+pub use latchkey_words::{
+    GroupId, Resource, Scope, Verb, Verbs,
+    access::{ADMINISTRATOR, PORTAL, USER},
+};
+pub use rights::Rights;
+pub(crate) use rules::Facts;
+pub use rules::{Rows, Rule};
+
+/// The names of a group.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GroupTitle {
+    /// The technical name.
+    pub name: String,
+    /// The name for people.
+    pub title: String,
+}
+
+/// A group.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Group {
+    /// The id.
+    pub id: GroupId,
+    /// The technical name, unique in the database.
+    pub name: String,
+    /// The name for people.
+    pub title: String,
+    /// What the group is for.
+    pub about: String,
+    /// Whether the product relies on the group, so that it is neither renamed nor deleted.
+    pub is_built_in: bool,
+    /// The groups that the group itself implies.
+    pub implies: Vec<GroupId>,
+    /// The rights that the group itself gives.
+    pub rights: Vec<(String, Verbs)>,
+}

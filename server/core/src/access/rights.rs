@@ -1,0 +1,53 @@
+//! The rights of a user.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{GroupId, Resource, Rows, Verb, Verbs};
+
+/// What a user may do, by all groups that the user is in.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Rights {
+    pub(super) groups: BTreeSet<GroupId>,
+    pub(super) verbs: BTreeMap<String, Verbs>,
+    /// The rows that each right is for. What is missing here is for every row.
+    pub(super) rows: BTreeMap<(String, Verb), Rows>,
+    /// The same for PostgreSQL, with the rights without a rule.
+    pub(super) rows_as_json: String,
+}
+
+impl Rights {
+    /// Whether the user may do this with the rows of a resource. Record rules may still leave no row.
+    pub fn may(&self, verb: Verb, resource: Resource) -> bool {
+        let verbs = self.verbs.get(resource.as_str());
+        verbs.is_some_and(|verbs| verbs.has(verb))
+    }
+
+    /// The rows of a resource with which the user may do this; none without the right.
+    pub(crate) fn rows(&self, verb: Verb, resource: Resource) -> Rows {
+        if !self.may(verb, resource) {
+            return Rows::NONE;
+        }
+        let rows = self.rows.get(&(resource.as_str().to_owned(), verb));
+        rows.copied().unwrap_or(Rows::ALL)
+    }
+
+    /// The rows that each right is for, as the policies of PostgreSQL read them.
+    pub(crate) fn rows_as_json(&self) -> &str {
+        &self.rows_as_json
+    }
+
+    /// Writes [`Self::rows_as_json`], once all else is known.
+    pub(super) fn finish(&mut self) {
+        let resources = self.verbs.iter().map(|(resource, verbs)| {
+            let rows = verbs.iter().map(|verb| {
+                let rows = self.rows.get(&(resource.clone(), verb));
+                let rows = rows.copied().unwrap_or(Rows::ALL);
+                format!("\"{}\":{}", verb.as_str(), rows.bits())
+            });
+            let rows: Vec<_> = rows.collect();
+            format!("\"{resource}\":{{{}}}", rows.join(","))
+        });
+        let resources: Vec<_> = resources.collect();
+        self.rows_as_json = format!("{{{}}}", resources.join(","));
+    }
+}

@@ -1,0 +1,283 @@
+//! SQL on the tables of groups, rights and record rules, and of the users in groups. No other file names the tables.
+
+use std::collections::HashMap;
+
+use latchkey_words::UserId;
+use serde::Deserialize;
+use sqlx::types::Json;
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use super::{Group, GroupId, Rule, Scope, Verbs};
+use crate::{
+    StoreError,
+    database::{Database, SystemTx},
+};
+
+/// A group to insert.
+pub(crate) struct NewGroup<'a> {
+    pub id: GroupId,
+    pub name: &'a str,
+    pub title: &'a str,
+    pub about: &'a str,
+    pub now: OffsetDateTime,
+}
+
+/// A group, as the statement of [`read`] sends it.
+#[derive(Debug, Deserialize)]
+struct StoredGroup {
+    id: Uuid,
+    name: String,
+    title: String,
+    about: String,
+    is_built_in: bool,
+    implies: Vec<Uuid>,
+    rights: Vec<StoredRight>,
+}
+
+/// A right, as the statement of [`read`] sends it.
+#[derive(Debug, Deserialize)]
+struct StoredRight {
+    resource: String,
+    verbs: Verbs,
+}
+
+impl From<StoredGroup> for Group {
+    fn from(stored: StoredGroup) -> Self {
+        let rights = stored.rights.into_iter();
+        Self {
+            id: GroupId::new(stored.id),
+            name: stored.name,
+            title: stored.title,
+            about: stored.about,
+            is_built_in: stored.is_built_in,
+            implies: stored.implies.into_iter().map(GroupId::new).collect(),
+            rights: rights.map(|right| (right.resource, right.verbs)).collect(),
+        }
+    }
+}
+
+/// A record rule, as the statement of [`read`] sends it.
+#[derive(Debug, Deserialize)]
+struct StoredRule {
+    name: String,
+    resource: String,
+    group_id: Option<Uuid>,
+    verbs: Verbs,
+    scope: Scope,
+}
+
+impl From<StoredRule> for Rule {
+    fn from(stored: StoredRule) -> Self {
+        Self {
+            name: stored.name,
+            resource: stored.resource,
+            group: stored.group_id.map(GroupId::new),
+            verbs: stored.verbs,
+            scope: stored.scope,
+        }
+    }
+}
+
+/// All groups, the built-in ones first, then by name.
+pub(crate) async fn list(database: &Database) -> Result<Vec<Group>, StoreError> {
+    let (_, groups, _) = read(database).await?;
+    Ok(groups)
+}
+
+/// All record rules, by name.
+pub(crate) async fn list_rules(database: &Database) -> Result<Vec<Rule>, StoreError> {
+    let (_, _, mut rules) = read(database).await?;
+    rules.sort_by(|one, other| one.name.cmp(&other.name));
+    Ok(rules)
+}
+
+/// Number of users whom an administrator has put into each group. A group without users is absent.
+pub(crate) async fn count_users(database: &Database) -> Result<HashMap<GroupId, u32>, StoreError> {
+    let rows =
+        sqlx::query!(r#"select group_id, count(*) as "users!" from user_groups group by group_id"#)
+            .fetch_all(database.system_pool())
+            .await?;
+    let counts = rows.into_iter().map(|row| {
+        let users = u32::try_from(row.users).unwrap_or(u32::MAX);
+        (GroupId::new(row.group_id), users)
+    });
+    Ok(counts.collect())
+}
+
+/// The version, the groups with their rights, and the rules of a database. One statement reads them, so that they belong
+/// together.
+pub(crate) async fn read(database: &Database) -> Result<(Uuid, Vec<Group>, Vec<Rule>), StoreError> {
+    let row = sqlx::query!(
+        r#"select version,
+            array(
+                select to_jsonb(g) || jsonb_build_object(
+                    'implies', array(
+                        select implied_id from group_implies where group_id = g.id order by implied_id
+                    ),
+                    'rights', array(
+                        select to_jsonb(r) from access_rights r where r.group_id = g.id order by r.resource
+                    )
+                )
+                from groups g order by g.is_built_in desc, g.name
+            ) as "groups!: Vec<Json<StoredGroup>>",
+            array(select to_jsonb(rule) from record_rules rule) as "rules!: Vec<Json<StoredRule>>"
+        from access_version"#
+    )
+    .fetch_one(database.system_pool())
+    .await?;
+    let groups = row.groups.into_iter().map(|Json(group)| group.into());
+    let rules = row.rules.into_iter().map(|Json(rule)| rule.into());
+    Ok((row.version, groups.collect(), rules.collect()))
+}
+
+/// Locks the version, before any user: whatever changes groups, or who is in which, does so one after the other.
+pub(crate) async fn lock(tx: &mut SystemTx) -> Result<(), StoreError> {
+    sqlx::query!("select version from access_version for update")
+        .fetch_all(tx.connection())
+        .await?;
+    Ok(())
+}
+
+/// Inserts a group; `false` if another group has the name.
+pub(crate) async fn insert(tx: &mut SystemTx, new: &NewGroup<'_>) -> Result<bool, StoreError> {
+    let done = sqlx::query!(
+        "insert into groups (id, name, title, about, created_at) values ($1, $2, $3, $4, $5)
+        on conflict on constraint groups_name_unique do nothing",
+        new.id.as_uuid(),
+        new.name,
+        new.title,
+        new.about,
+        new.now,
+    )
+    .execute(tx.connection())
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Deletes a group; `false` if it is gone. PostgreSQL refuses to delete a built-in group.
+pub(crate) async fn delete(tx: &mut SystemTx, id: GroupId) -> Result<bool, sqlx::Error> {
+    let done = sqlx::query!("delete from groups where id = $1", id.as_uuid())
+        .execute(tx.connection())
+        .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Sets the groups that a group implies.
+pub(crate) async fn set_implied(
+    tx: &mut SystemTx,
+    id: GroupId,
+    implied: &[GroupId],
+) -> Result<(), sqlx::Error> {
+    let implied: Vec<_> = implied.iter().map(|group| group.as_uuid()).collect();
+    sqlx::query!(
+        "delete from group_implies where group_id = $1 and implied_id <> all($2)",
+        id.as_uuid(),
+        &implied,
+    )
+    .execute(&mut *tx.connection())
+    .await?;
+    sqlx::query!(
+        "insert into group_implies (group_id, implied_id) select $1, unnest($2::uuid[])
+        on conflict do nothing",
+        id.as_uuid(),
+        &implied,
+    )
+    .execute(tx.connection())
+    .await?;
+    Ok(())
+}
+
+/// Sets what a group may do with the rows of a resource.
+pub(crate) async fn set_right(
+    tx: &mut SystemTx,
+    id: GroupId,
+    resource: &str,
+    verbs: Verbs,
+) -> Result<(), StoreError> {
+    let verbs: Vec<_> = verbs.iter().map(|verb| verb.as_str().to_owned()).collect();
+    sqlx::query!(
+        "insert into access_rights (group_id, resource, verbs) values ($1, $2, $3)
+        on conflict (group_id, resource) do update set verbs = $3",
+        id.as_uuid(),
+        resource,
+        &verbs,
+    )
+    .execute(tx.connection())
+    .await?;
+    Ok(())
+}
+
+/// Inserts a record rule; `false` if another rule has the name.
+pub(crate) async fn insert_rule(
+    tx: &mut SystemTx,
+    id: Uuid,
+    rule: &Rule,
+) -> Result<bool, StoreError> {
+    let verbs: Vec<_> = rule
+        .verbs
+        .iter()
+        .map(|verb| verb.as_str().to_owned())
+        .collect();
+    let done = sqlx::query!(
+        "insert into record_rules (id, name, resource, group_id, verbs, scope)
+        values ($1, $2, $3, $4, $5, $6)
+        on conflict on constraint record_rules_name_unique do nothing",
+        id,
+        rule.name,
+        rule.resource,
+        rule.group.map(GroupId::as_uuid),
+        &verbs,
+        rule.scope.as_str(),
+    )
+    .execute(tx.connection())
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Deletes the record rule of this name; `false` if there is none.
+pub(crate) async fn delete_rule(tx: &mut SystemTx, name: &str) -> Result<bool, StoreError> {
+    let done = sqlx::query!("delete from record_rules where name = $1", name)
+        .execute(tx.connection())
+        .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Sets the groups that a user is put into.
+pub(crate) async fn set_of_user(
+    tx: &mut SystemTx,
+    user: UserId,
+    groups: &[GroupId],
+) -> Result<(), sqlx::Error> {
+    let groups: Vec<_> = groups.iter().map(|group| group.as_uuid()).collect();
+    sqlx::query!(
+        "delete from user_groups where user_id = $1 and group_id <> all($2)",
+        user.as_uuid(),
+        &groups,
+    )
+    .execute(&mut *tx.connection())
+    .await?;
+    sqlx::query!(
+        "insert into user_groups (user_id, group_id) select $1, unnest($2::uuid[])
+        on conflict do nothing",
+        user.as_uuid(),
+        &groups,
+    )
+    .execute(tx.connection())
+    .await?;
+    Ok(())
+}
+
+/// The groups that a user is put into.
+pub(crate) async fn list_of_user(
+    database: &Database,
+    user: UserId,
+) -> Result<Vec<GroupId>, StoreError> {
+    let groups = sqlx::query_scalar!(
+        "select group_id from user_groups where user_id = $1 order by group_id",
+        user.as_uuid()
+    )
+    .fetch_all(database.system_pool())
+    .await?;
+    Ok(groups.into_iter().map(GroupId::new).collect())
+}

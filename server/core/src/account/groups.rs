@@ -1,0 +1,312 @@
+//! Groups and record rules: administrators make them, say what groups may do, and who is in which group.
+
+use std::{collections::HashMap, sync::Arc};
+
+use crate::{
+    DisplayedName, StoreError,
+    access::{self, Group, GroupId, Resource, Rule, Scope, Verbs, store::NewGroup},
+    clock::Clock,
+    company,
+    database::{Database, SystemTx},
+    random::Random,
+    user::{self, User},
+};
+
+/// The largest number of characters of what a group is for.
+pub const MOST_ABOUT_CHARACTERS: usize = 500;
+
+/// What a group is for: a text of at most [`MOST_ABOUT_CHARACTERS`] characters, perhaps empty.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct GroupAbout(String);
+
+/// The error for a longer text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("what a group is for has at most {MOST_ABOUT_CHARACTERS} characters")]
+pub struct GroupAboutTooLong;
+
+impl std::str::FromStr for GroupAbout {
+    type Err = GroupAboutTooLong;
+
+    fn from_str(text: &str) -> Result<Self, GroupAboutTooLong> {
+        if text.chars().count() > MOST_ABOUT_CHARACTERS {
+            return Err(GroupAboutTooLong);
+        }
+        Ok(Self(text.to_owned()))
+    }
+}
+
+/// The service of the groups of databases.
+pub struct Groups {
+    clock: Arc<dyn Clock>,
+    random: Arc<dyn Random>,
+}
+
+/// The technical name of a group: a small letter, then small letters, digits, `_` and `.`, 63 characters at most.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GroupName(String);
+
+/// The error for a text that is no technical name of a group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a group's name is a small letter and then small letters, digits, '_' and '.', 63 at most")]
+pub struct InvalidGroupName;
+
+impl GroupName {
+    /// The name as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::str::FromStr for GroupName {
+    type Err = InvalidGroupName;
+
+    fn from_str(text: &str) -> Result<Self, InvalidGroupName> {
+        let is_further = |byte: u8| {
+            byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_' || byte == b'.'
+        };
+        let mut bytes = text.bytes();
+        let is_name = bytes.next().is_some_and(|first| first.is_ascii_lowercase())
+            && bytes.all(is_further)
+            && text.len() <= 63;
+        if is_name {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(InvalidGroupName)
+        }
+    }
+}
+
+/// A record rule to add.
+#[derive(Clone, Debug)]
+pub struct NewRule {
+    /// The name, unique in the database.
+    pub name: DisplayedName,
+    /// The resource whose rows the rule is about.
+    pub resource: Resource,
+    /// The group whose users the rule is for; `None` for all users.
+    pub group: Option<GroupId>,
+    /// The verbs that the rule is for, one at least.
+    pub verbs: Verbs,
+    /// The rows that the rule lets through.
+    pub scope: Scope,
+}
+
+/// The reason why record rules were not changed.
+#[derive(Debug, thiserror::Error)]
+pub enum ChangeRulesError {
+    /// Another rule has the name.
+    #[error("another rule has this name")]
+    Taken,
+    /// There is no rule of this name.
+    #[error("there is no rule of this name")]
+    Unknown,
+    /// PostgreSQL failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// The reason why groups were not changed.
+#[derive(Debug, thiserror::Error)]
+pub enum ChangeGroupsError {
+    /// Another group has the name.
+    #[error("another group has this name")]
+    Taken,
+    /// The product relies on the group, or on what the group implies.
+    #[error("the group is built in")]
+    BuiltIn,
+    /// The group was deleted meanwhile.
+    #[error("the group was deleted meanwhile")]
+    Gone,
+    /// The user was deleted meanwhile.
+    #[error("the user was deleted meanwhile")]
+    UserGone,
+    /// A group would imply itself, perhaps through others.
+    #[error("the group would imply itself")]
+    Circle,
+    /// A user would be both a user and a guest of the portal.
+    #[error("a user would be in the groups 'user' and 'portal' at once")]
+    UserAndPortal,
+    /// PostgreSQL failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Groups {
+    pub(crate) fn new(clock: Arc<dyn Clock>, random: Arc<dyn Random>) -> Self {
+        Self { clock, random }
+    }
+
+    /// All groups of a database, the built-in ones first.
+    pub async fn list(&self, database: &Database) -> Result<Vec<Group>, StoreError> {
+        access::store::list(database).await
+    }
+
+    /// Creates a group that implies nothing and may do nothing.
+    pub async fn create(
+        &self,
+        database: &Database,
+        name: &GroupName,
+        title: &DisplayedName,
+        about: &GroupAbout,
+    ) -> Result<GroupId, ChangeGroupsError> {
+        let now = self.clock.now();
+        let id = GroupId::new(self.random.id(now));
+        let new = NewGroup {
+            id,
+            name: &name.0,
+            title: title.as_str(),
+            about: &about.0,
+            now,
+        };
+        let mut tx = change(database).await?;
+        if !access::store::insert(&mut tx, &new).await? {
+            return Err(ChangeGroupsError::Taken);
+        }
+        tx.commit().await?;
+        Ok(id)
+    }
+
+    /// Deletes a group. Its users lose its rights at their next request.
+    pub async fn delete(&self, database: &Database, id: GroupId) -> Result<(), ChangeGroupsError> {
+        let mut tx = change_all(database).await?;
+        if !access::store::delete(&mut tx, id).await.map_err(refusal)? {
+            return Err(ChangeGroupsError::Gone);
+        }
+        Ok(tx.commit().await?)
+    }
+
+    /// Sets the groups that a group implies.
+    pub async fn set_implied(
+        &self,
+        database: &Database,
+        id: GroupId,
+        implied: &[GroupId],
+    ) -> Result<(), ChangeGroupsError> {
+        let mut tx = change_all(database).await?;
+        access::store::set_implied(&mut tx, id, implied)
+            .await
+            .map_err(refusal)?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Sets what a group may do with the rows of a resource.
+    pub async fn set_right(
+        &self,
+        database: &Database,
+        id: GroupId,
+        resource: Resource,
+        verbs: Verbs,
+    ) -> Result<(), ChangeGroupsError> {
+        let mut tx = change(database).await?;
+        access::store::set_right(&mut tx, id, resource.as_str(), verbs).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Number of users whom an administrator has put into each group. A group without users is absent.
+    pub async fn count_users(
+        &self,
+        database: &Database,
+    ) -> Result<HashMap<GroupId, u32>, StoreError> {
+        access::store::count_users(database).await
+    }
+
+    /// All record rules of a database, by name.
+    pub async fn list_rules(&self, database: &Database) -> Result<Vec<Rule>, StoreError> {
+        access::store::list_rules(database).await
+    }
+
+    /// Adds a record rule. The rule holds at the next request of each user whom it is for.
+    pub async fn add_rule(
+        &self,
+        database: &Database,
+        new: NewRule,
+    ) -> Result<(), ChangeRulesError> {
+        let id = self.random.id(self.clock.now());
+        let rule = Rule {
+            name: new.name.as_str().to_owned(),
+            resource: new.resource.as_str().to_owned(),
+            group: new.group,
+            verbs: new.verbs,
+            scope: new.scope,
+        };
+        let mut tx = change(database).await?;
+        if !access::store::insert_rule(&mut tx, id, &rule).await? {
+            return Err(ChangeRulesError::Taken);
+        }
+        Ok(tx.commit().await?)
+    }
+
+    /// Deletes the record rule of this name.
+    pub async fn delete_rule(
+        &self,
+        database: &Database,
+        name: &str,
+    ) -> Result<(), ChangeRulesError> {
+        let mut tx = change(database).await?;
+        if !access::store::delete_rule(&mut tx, name).await? {
+            return Err(ChangeRulesError::Unknown);
+        }
+        Ok(tx.commit().await?)
+    }
+
+    /// The groups that a user is put into.
+    pub async fn list_of_user(
+        &self,
+        database: &Database,
+        user: &User,
+    ) -> Result<Vec<GroupId>, StoreError> {
+        access::store::list_of_user(database, user.id).await
+    }
+
+    /// Sets the groups that a user is put into. The change holds at the user's next request.
+    pub async fn set_of_user(
+        &self,
+        database: &Database,
+        user: &User,
+        groups: &[GroupId],
+    ) -> Result<(), ChangeGroupsError> {
+        let mut tx = change(database).await?;
+        user::store::lock(&mut tx, user.id).await?;
+        access::store::set_of_user(&mut tx, user.id, groups)
+            .await
+            .map_err(refusal)?;
+        Ok(tx.commit().await?)
+    }
+}
+
+/// A transaction that alone changes groups, or who is in which.
+async fn change(database: &Database) -> Result<SystemTx, StoreError> {
+    lock(database.system().await?).await
+}
+
+/// The same for a change that concerns any number of users.
+async fn change_all(database: &Database) -> Result<SystemTx, StoreError> {
+    lock(database.system_work().await?).await
+}
+
+/// Changes of companies wait, too: both change many users, whose rows two transactions could otherwise lock in different
+/// orders.
+async fn lock(mut tx: SystemTx) -> Result<SystemTx, StoreError> {
+    company::store::lock(&mut tx).await?;
+    access::store::lock(&mut tx).await?;
+    Ok(tx)
+}
+
+/// What a constraint of the tables refuses.
+fn refusal(error: sqlx::Error) -> ChangeGroupsError {
+    let constraint = error
+        .as_database_error()
+        .and_then(|error| error.constraint());
+    match constraint {
+        Some("group_implies_no_circle") => ChangeGroupsError::Circle,
+        Some("users_user_or_portal") => ChangeGroupsError::UserAndPortal,
+        Some("groups_built_in") => ChangeGroupsError::BuiltIn,
+        Some("user_groups_user_id_fkey") => ChangeGroupsError::UserGone,
+        Some(
+            "user_groups_group_id_fkey"
+            | "group_implies_group_id_fkey"
+            | "group_implies_implied_id_fkey",
+        ) => ChangeGroupsError::Gone,
+        _ => ChangeGroupsError::Store(error.into()),
+    }
+}
