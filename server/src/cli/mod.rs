@@ -7,11 +7,14 @@ mod company;
 mod config;
 mod db;
 mod failure;
+mod group;
 mod node;
 mod password;
+mod rule;
 mod session;
 mod user;
 mod user_companies;
+mod user_groups;
 mod user_row;
 mod who;
 mod wording;
@@ -72,6 +75,12 @@ enum Command {
     /// Add, list and change companies
     #[command(subcommand)]
     Company(company::Command),
+    /// Add, list and change groups and their rights
+    #[command(subcommand)]
+    Group(group::Command),
+    /// Add, list and delete rules that limit rights to some rows
+    #[command(subcommand)]
+    Rule(rule::Command),
     /// Add, list and change users
     #[command(subcommand)]
     User(user::Command),
@@ -111,6 +120,8 @@ fn dispatch(arguments: Arguments, modules: Vec<Arc<dyn Module>>) -> anyhow::Resu
         Command::Config(command) => config::run(&node, &command),
         Command::Db(command) => db::run(&node, command),
         Command::Company(command) => company::run(&node, command),
+        Command::Group(command) => group::run(&node, command),
+        Command::Rule(command) => rule::run(&node, command),
         Command::User(command) => user::run(&node, command),
         Command::Session(command) => session::run(&node, command),
         Command::Attempts(command) => attempts::run(&node, command),

@@ -19,7 +19,7 @@ use super::{
     failure::Usage,
     node::Node,
     password::{self, Source},
-    user_companies,
+    user_companies, user_groups,
     user_row::UserRow,
     who::Who,
 };
@@ -51,6 +51,10 @@ pub(super) enum Command {
     Companies(user_companies::Companies),
     /// Set the companies that a user may work for
     SetCompanies(user_companies::SetCompanies),
+    /// List the groups that a user is put into
+    Groups(user_groups::Groups),
+    /// Set the groups that a user is put into
+    SetGroups(user_groups::SetGroups),
     /// Delete a user with all sessions and their history
     Delete(Delete),
 }
@@ -158,6 +162,8 @@ pub(super) fn run(node: &Node, command: Command) -> anyhow::Result<()> {
         Command::Rename(rename) => self::rename(node, &rename),
         Command::Companies(list) => user_companies::list(node, &list),
         Command::SetCompanies(set) => user_companies::set(node, &set),
+        Command::Groups(list) => user_groups::list(node, &list),
+        Command::SetGroups(set) => user_groups::set(node, &set),
         Command::Delete(delete) => self::delete(node, &delete),
     }
 }

@@ -7,8 +7,8 @@ use std::error::Error;
 
 use latchkey_core::{
     account::{
-        ArchiveCompanyError, CreateUserError, MOST_COMPANIES_OF_USER, RenameUserError,
-        SetCompaniesError, SetPasswordError,
+        ArchiveCompanyError, ChangeGroupsError, ChangeRulesError, CreateUserError,
+        MOST_COMPANIES_OF_USER, RenameUserError, SetCompaniesError, SetPasswordError,
     },
     database::{AdoptError, BrokenDatabase, CreateDatabaseError, OpenDatabaseError},
     user::{InvalidPassword, MAXIMUM_BYTES, OwnWord},
@@ -25,6 +25,8 @@ pub(super) fn of(error: &(dyn Error + 'static)) -> String {
         .or_else(|| of_kind(error, open_database))
         .or_else(|| of_kind(error, archive_company))
         .or_else(|| of_kind(error, set_companies))
+        .or_else(|| of_kind(error, change_groups))
+        .or_else(|| of_kind(error, change_rules))
         .or_else(|| of_kind(error, adopt));
     known.unwrap_or_else(|| error.to_string())
 }
@@ -118,6 +120,27 @@ fn set_companies(error: &SetCompaniesError) -> Option<String> {
     }
 }
 
+fn change_groups(error: &ChangeGroupsError) -> Option<String> {
+    let text = text();
+    match error {
+        ChangeGroupsError::Taken => Some(text.group_taken().to_owned()),
+        ChangeGroupsError::BuiltIn => Some(text.group_built_in().to_owned()),
+        ChangeGroupsError::Gone => Some(text.group_gone().to_owned()),
+        ChangeGroupsError::UserGone => Some(text.group_user_gone().to_owned()),
+        ChangeGroupsError::Circle => Some(text.group_circle().to_owned()),
+        ChangeGroupsError::UserAndPortal => Some(text.group_user_and_portal().to_owned()),
+        ChangeGroupsError::Store(_) => None,
+    }
+}
+
+fn change_rules(error: &ChangeRulesError) -> Option<String> {
+    match error {
+        ChangeRulesError::Taken => Some(text().rule_taken().to_owned()),
+        ChangeRulesError::Unknown => Some(text().rule_unknown().to_owned()),
+        ChangeRulesError::Store(_) => None,
+    }
+}
+
 fn adopt(error: &AdoptError) -> Option<String> {
     match error {
         AdoptError::Unknown => Some(text().adopt_unknown().to_owned()),
@@ -151,6 +174,14 @@ mod tests {
             Box::new(ArchiveCompanyError::OnlyOneOfUsers(2)),
             Box::new(SetCompaniesError::NoneInUse),
             Box::new(SetCompaniesError::TooMany),
+            Box::new(ChangeGroupsError::Taken),
+            Box::new(ChangeGroupsError::BuiltIn),
+            Box::new(ChangeGroupsError::Gone),
+            Box::new(ChangeGroupsError::UserGone),
+            Box::new(ChangeGroupsError::Circle),
+            Box::new(ChangeGroupsError::UserAndPortal),
+            Box::new(ChangeRulesError::Taken),
+            Box::new(ChangeRulesError::Unknown),
             Box::new(AdoptError::Unknown),
             Box::new(AdoptError::InUse(vec!["psql".to_owned()])),
             Box::new(AdoptError::NotOurs),

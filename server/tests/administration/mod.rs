@@ -26,6 +26,7 @@ fn everything_is_administered_beside_a_running_server() {
     let outside = cluster(&node.path("postgres"));
     passwords_are_set(&node, &outside);
     sessions_are_ended(&node, &outside);
+    groups_are_made(&node);
     outside.close().unwrap();
     databases_are_dropped(&node);
     let (status, log) = server.terminate();
@@ -235,6 +236,150 @@ fn sessions_are_ended(node: &Node, cluster: &Cluster) {
             .done()
             .contains("disabled")
     );
+}
+
+fn groups_are_made(node: &Node) {
+    let acme = |command: &str, rest: &str| node.run(&format!("{command} --database acme {rest}"));
+    let listed = acme("group list", "--json").json();
+    let [administrator, portal, user] = listed.as_array().unwrap().as_slice() else {
+        panic!("{listed}");
+    };
+    assert_eq!(
+        [&administrator["name"], &portal["name"], &user["name"]],
+        ["administrator", "portal", "user"]
+    );
+    let right = administrator["rights"].get(0).unwrap();
+    assert_eq!(
+        (&administrator["implies"], &right["resource"], &right["may"]),
+        (&json!(["user"]), &json!("audit"), &json!(["read"]))
+    );
+
+    let desk = "--name help_desk --title Desk --about Helps";
+    assert!(
+        acme("group add", desk)
+            .stderr
+            .contains("Added group help_desk to acme.")
+    );
+    assert_eq!(
+        acme("group add", desk).failed(1),
+        "another group has this name"
+    );
+    let refused = acme("group add", "--name Desk --title Desk").failed(2);
+    assert!(
+        refused.contains("a group's name is a small letter"),
+        "{refused}"
+    );
+    acme(
+        "group set-right",
+        "--group help_desk --resource users --may write --may read",
+    )
+    .done();
+    let refused = acme("group set-right", "--group help_desk --resource cats").failed(2);
+    assert!(
+        refused.contains("choose users, companies, groups"),
+        "{refused}"
+    );
+    let refused = acme(
+        "group set-right",
+        "--group help_desk --resource users --may see",
+    )
+    .failed(2);
+    assert!(
+        refused.contains("choose read, write, create or delete"),
+        "{refused}"
+    );
+    acme("group set-implied", "--group help_desk --implies user").done();
+    let circle = acme("group set-implied", "--group user --implies help_desk").failed(1);
+    assert_eq!(circle, "the group would imply itself");
+    let unknown = acme("group delete", "--group desk").failed(1);
+    assert!(unknown.starts_with("there is no group 'desk' in database 'acme'"));
+    let fixed = acme("group delete", "--group user").failed(1);
+    assert_eq!(fixed, "the group is built in");
+
+    let bob = |rest: &str| {
+        acme(
+            "user set-groups",
+            &format!("--login bob@example.com {rest}"),
+        )
+    };
+    bob("--group help_desk").done();
+    let both = bob("--group help_desk --group portal").failed(1);
+    assert_eq!(
+        both,
+        "a user would be in the groups 'user' and 'portal' at once"
+    );
+    assert_eq!(
+        acme("user groups", "--login bob@example.com --json").json(),
+        json!([{"name": "help_desk", "title": "Desk"}])
+    );
+    let listed = acme("group list", "--json").json();
+    let listed = listed.as_array().unwrap();
+    let desk = listed.iter().find(|group| group["name"] == "help_desk");
+    assert_eq!(
+        desk,
+        Some(&json!({
+            "name": "help_desk",
+            "title": "Desk",
+            "about": "Helps",
+            "is_built_in": false,
+            "implies": ["user"],
+            "rights": [{"resource": "users", "may": ["read", "write"]}],
+            "users": 1,
+        }))
+    );
+    rules_are_made(node);
+    acme("group delete", "--group help_desk").done();
+    // The rule of the group is gone with the group.
+    assert_eq!(
+        acme("rule list", "--json").json().as_array().unwrap().len(),
+        1
+    );
+    bob("--group user").done();
+}
+
+fn rules_are_made(node: &Node) {
+    let acme = |command: &str, rest: &str| node.run(&format!("{command} --database acme {rest}"));
+    assert!(acme("rule list", "").stderr.contains("There is no rule."));
+    let all = "--name Companies --resource users --for read --rows allowed_companies";
+    acme("rule add", all).done();
+    assert_eq!(
+        acme("rule add", all).failed(1),
+        "another rule has this name"
+    );
+    let desk = "--name Desk --group help_desk --resource users --for write --for read --rows all";
+    acme("rule add", desk).done();
+    let wrong = acme(
+        "rule add",
+        "--name X --resource users --for read --rows some",
+    )
+    .failed(2);
+    assert!(
+        wrong.contains("choose own, active_companies, allowed_companies or all"),
+        "{wrong}"
+    );
+    assert_eq!(
+        acme("rule list", "--json").json(),
+        json!([
+            {
+                "name": "Companies", "resource": "users", "group": null, "for": ["read"],
+                "rows": "allowed_companies",
+            },
+            {
+                "name": "Desk", "resource": "users", "group": "help_desk",
+                "for": ["read", "write"], "rows": "all",
+            },
+        ])
+    );
+    assert_eq!(
+        acme("rule delete", "--name Cats").failed(1),
+        "there is no rule of this name"
+    );
+    acme(
+        "rule add",
+        "--name Own --resource users --for read --rows own",
+    )
+    .done();
+    acme("rule delete", "--name Own").done();
 }
 
 /// The number of sessions that an administrator ended, according to the audit log of a command.

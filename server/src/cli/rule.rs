@@ -1,0 +1,204 @@
+//! `latchkey rule`: add, list and delete record rules.
+
+use std::collections::HashMap;
+
+use anyhow::anyhow;
+use clap::{Args, Subcommand};
+use latchkey_core::{
+    DisplayedName,
+    access::{GroupId, Resource, Rule, Scope, Verb},
+    account::{GroupName, NewRule},
+    database::DatabaseName,
+};
+use serde::Serialize;
+
+use super::{
+    administer,
+    company::parse_name,
+    group::{choose, find_all, names_of, parse_resource, parse_verb},
+    node::Node,
+};
+use crate::{
+    log::neutral,
+    output::{self, Form, Row},
+    text::text,
+};
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Add a rule that limits a right to some rows
+    #[command(after_help = ADD_EXAMPLE)]
+    Add(Add),
+    /// List the rules of a database
+    List(List),
+    /// Delete a rule
+    Delete(Delete),
+}
+
+const ADD_EXAMPLE: &str = "\
+A rule without --group is for all users, and narrows: all such rules must let a row through. The rules of a user's groups
+widen each other: one of them must let a row through, if there is one.
+
+Examples:
+  latchkey rule add --database acme --name 'Users of own companies' --resource users --for read --rows allowed_companies
+  latchkey rule add --database acme --name 'Desk sees all' --group help_desk --resource users --for read --rows all";
+
+#[derive(Debug, Args)]
+pub(super) struct Add {
+    /// Database of the rule
+    #[arg(long, value_name = "NAME")]
+    database: DatabaseName,
+    /// Name of the rule, unique in the database
+    #[arg(long, value_parser = parse_name)]
+    name: DisplayedName,
+    /// What the rule is about, such as users
+    #[arg(long, value_name = "NAME", value_parser = parse_resource)]
+    resource: Resource,
+    /// Group whose users the rule is for [default: all users]
+    #[arg(long, value_name = "NAME")]
+    group: Option<GroupName>,
+    /// What the rule is for: read, write, create or delete; repeat it for several
+    #[arg(long = "for", value_name = "VERB", value_parser = parse_verb, required = true)]
+    verbs: Vec<Verb>,
+    #[arg(
+        long,
+        value_name = "ROWS",
+        value_parser = parse_scope,
+        help = "Rows that the rule lets through: own, active_companies, allowed_companies or all"
+    )]
+    rows: Scope,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct List {
+    /// Database whose rules to list
+    #[arg(long, value_name = "NAME")]
+    database: DatabaseName,
+    #[command(flatten)]
+    form: Form,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Delete {
+    /// Database of the rule
+    #[arg(long, value_name = "NAME")]
+    database: DatabaseName,
+    /// Name of the rule
+    #[arg(long)]
+    name: String,
+}
+
+/// Scripts rely on these keys: add to them, never rename.
+#[derive(Serialize)]
+struct RuleRow {
+    name: String,
+    resource: String,
+    group: Option<String>,
+    #[serde(rename = "for")]
+    verbs: Vec<&'static str>,
+    rows: &'static str,
+}
+
+impl RuleRow {
+    fn new(rule: Rule, names: &HashMap<GroupId, String>) -> Self {
+        Self {
+            name: rule.name,
+            resource: rule.resource,
+            group: rule.group.and_then(|group| names.get(&group).cloned()),
+            verbs: rule.verbs.iter().map(Verb::as_str).collect(),
+            rows: rule.scope.as_str(),
+        }
+    }
+}
+
+impl Row for RuleRow {
+    fn heads() -> Vec<&'static str> {
+        let text = text();
+        vec![
+            text.head_name(),
+            text.head_resource(),
+            text.head_group(),
+            text.head_for(),
+            text.head_rows(),
+        ]
+    }
+
+    fn none() -> &'static str {
+        text().rule_none()
+    }
+
+    fn cells(&self) -> Vec<String> {
+        vec![
+            self.name.clone(),
+            self.resource.clone(),
+            self.group.clone().unwrap_or_default(),
+            self.verbs.join(" "),
+            self.rows.to_owned(),
+        ]
+    }
+}
+
+pub(super) fn run(node: &Node, command: Command) -> anyhow::Result<()> {
+    match command {
+        Command::Add(add) => self::add(node, &add),
+        Command::List(list) => self::list(node, &list),
+        Command::Delete(which) => delete(node, &which),
+    }
+}
+
+fn parse_scope(word: &str) -> Result<Scope, String> {
+    word.parse()
+        .map_err(|_unknown| choose(Scope::ALL.iter().map(|scope| scope.as_str())))
+}
+
+fn add(node: &Node, add: &Add) -> anyhow::Result<()> {
+    node.with_core(async |core| {
+        let database = administer::open(core, &add.database).await?;
+        let group = match &add.group {
+            Some(group) => {
+                let found = find_all(core, &database, std::slice::from_ref(group)).await?;
+                Some(
+                    found
+                        .first()
+                        .copied()
+                        .ok_or_else(|| anyhow!("a name was not looked up"))?,
+                )
+            }
+            None => None,
+        };
+        let new = NewRule {
+            name: add.name.clone(),
+            resource: add.resource,
+            group,
+            verbs: add.verbs.iter().copied().collect(),
+            scope: add.rows,
+        };
+        core.groups.add_rule(&database, new).await?;
+        output::notice(&text().rule_added(database.name().as_str(), &neutral(add.name.as_str())));
+        Ok(())
+    })
+}
+
+fn list(node: &Node, list: &List) -> anyhow::Result<()> {
+    node.with_core(async |core| {
+        let database = administer::open(core, &list.database).await?;
+        let names = names_of(&core.groups.list(&database).await?);
+        let rules = core.groups.list_rules(&database).await?;
+        let rows: Vec<_> = rules
+            .into_iter()
+            .map(|rule| RuleRow::new(rule, &names))
+            .collect();
+        output::list(list.form, &rows)
+    })
+}
+
+fn delete(node: &Node, which: &Delete) -> anyhow::Result<()> {
+    node.with_core(async |core| {
+        let database = administer::open(core, &which.database).await?;
+        core.groups
+            .delete_rule(&database, which.name.trim())
+            .await?;
+        output::notice(&text().rule_deleted(&neutral(&which.name)));
+        Ok(())
+    })
+}
