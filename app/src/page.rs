@@ -7,6 +7,7 @@ use serde::de::DeserializeOwned;
 
 use crate::{
     api::session::current_session,
+    audience::Audience,
     browser, live,
     posted::Outcome,
     routes,
@@ -210,6 +211,24 @@ pub fn has_lost_company() -> bool {
 /// Only the server renders the frame.
 #[cfg(not(feature = "ssr"))]
 pub fn has_lost_company() -> bool {
+    false
+}
+
+/// Whether the person has the right that a page asks for, if it asks for one.
+#[cfg(feature = "ssr")]
+pub fn is_open(audience: Audience) -> bool {
+    match audience {
+        Audience::Right(verb, resource) => {
+            let visitor = crate::request::Visitor::current();
+            visitor.is_ok_and(|visitor| !visitor.lacks(verb, resource))
+        }
+        _ => true,
+    }
+}
+
+/// Only the server knows the rights.
+#[cfg(not(feature = "ssr"))]
+pub fn is_open(_audience: Audience) -> bool {
     false
 }
 

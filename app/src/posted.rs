@@ -27,7 +27,7 @@ pub enum Outcome {
         /// The number of sessions that ended.
         ended_sessions: u32,
     },
-    /// The function created a log-in code.
+    /// The function created a log-in code, or a one-time password.
     MadeCode {
         /// The code as people read it.
         code: String,

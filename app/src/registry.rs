@@ -158,7 +158,7 @@ impl Entries {
                 let page = self.page(routes::of_step(step));
                 page.is_none_or(|page| page.audience != audience)
             }
-            Audience::Anyone | Audience::Bearer | Audience::Person => false,
+            Audience::Anyone | Audience::Bearer | Audience::Person | Audience::Right(..) => false,
         };
         let paths = self
             .paths()
@@ -230,7 +230,8 @@ impl Registry {
     /// The paths of the pages that stand in one frame with this page, with spaces between them. These are the pages for
     /// people who are logged in.
     pub(crate) fn frame_of(&self, page: &Page) -> Option<String> {
-        let is_framed = |page: &&Page| page.audience == Audience::Person;
+        let is_framed =
+            |page: &&Page| matches!(page.audience, Audience::Person | Audience::Right(..));
         let framed = self.pages().iter().filter(is_framed);
         let paths: Vec<_> = framed.map(|page| page.path).collect();
         paths.contains(&page.path).then(|| paths.join(" "))

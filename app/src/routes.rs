@@ -35,6 +35,10 @@ pub const ACTIVITY: &str = "/profile/activity";
 pub const ACTIVITY_CSV: &str = "/profile/activity.csv";
 /// The same as a file for a program.
 pub const ACTIVITY_JSON: &str = "/profile/activity.json";
+/// Settings: the users of the database.
+pub const USERS: &str = "/settings/users";
+/// Settings: add a user.
+pub const ADD_USER: &str = "/settings/users/new";
 /// The visitor's session, requested by an open page.
 pub const CURRENT_SESSION: &str = "/api/current_session";
 /// The reason why the visitor's last session ended.
@@ -95,6 +99,29 @@ pub fn devices(_search: &str, _only_unused: bool) -> String {
 /// The Devices page with the question whether to revoke a device.
 pub fn revoke_device(device: &str) -> String {
     format!("{DEVICES}?revoke={device}")
+}
+
+/// The page of users with a text in login or name, after the user of a cursor.
+#[cfg(feature = "ssr")]
+pub fn users(search: &str, after: Option<&str>) -> String {
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    if !search.is_empty() {
+        query.append_pair("search", search);
+    }
+    if let Some(cursor) = after {
+        query.append_pair("after", cursor);
+    }
+    let query = query.finish();
+    if query.is_empty() {
+        return USERS.to_owned();
+    }
+    format!("{USERS}?{query}")
+}
+
+/// Only the server writes this link.
+#[cfg(not(feature = "ssr"))]
+pub fn users(_search: &str, _after: Option<&str>) -> String {
+    USERS.to_owned()
 }
 
 /// The Activity page with some kinds of events, from an entry on.
@@ -174,6 +201,17 @@ mod tests {
             "/profile/devices?search=a%26b+%C3%A9"
         );
         assert_eq!(devices("x", true), "/profile/devices?search=x&unused");
+    }
+
+    #[cfg(feature = "ssr")]
+    #[test]
+    fn a_page_of_users_keeps_the_search() {
+        assert_eq!(users("", None), USERS);
+        assert_eq!(users("a&b", None), "/settings/users?search=a%26b");
+        assert_eq!(
+            users("a", Some("ada@example.com")),
+            "/settings/users?search=a&after=ada%40example.com"
+        );
     }
 
     #[test]

@@ -15,6 +15,8 @@ use serde::Deserialize;
 
 use crate::{
     App, Page,
+    page::is_open,
+    pages::no_access,
     registry::Registry,
     request::Visitor,
     text::{Asked, PageTexts, text},
@@ -94,8 +96,13 @@ pub fn render(
     leptos_axum::render_app_async(move || document(page, &registry, &files))
 }
 
-/// The document in which the server sends a page.
+/// The document in which the server sends a page. A person without the right to the page gets a page that says so.
 fn document(page: Page, registry: &Registry, files: &Files) -> impl IntoView + use<> {
+    let page = if is_open(page.audience) {
+        page
+    } else {
+        no_access::in_place_of(page)
+    };
     let text = text();
     let language = text.language();
     let title = text.page_title((page.title)(text));

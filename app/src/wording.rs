@@ -4,7 +4,10 @@ mod device;
 #[cfg(feature = "ssr")]
 mod moment;
 
-use latchkey_words::OwnWord;
+use latchkey_words::{
+    OwnWord,
+    access::{ADMINISTRATOR, PORTAL, USER},
+};
 
 use crate::{
     text::{self, EndedText, ErrorText, Text},
@@ -15,6 +18,7 @@ use crate::{
         device::{AuthenticatedBy, DeviceTitle},
         profile::NameProblem,
         session::{End, EndCause},
+        user::{GroupTitle, LoginProblem},
     },
 };
 
@@ -109,6 +113,16 @@ pub fn countdown(seconds: u64) -> String {
     [&*minutes.to_string(), zero, &seconds.to_string()].concat()
 }
 
+/// The name of a group for people: of a built-in group in the language of the page.
+pub fn group_title(text: Text, group: &GroupTitle) -> String {
+    match &*group.name {
+        ADMINISTRATOR => text.group_administrator().to_owned(),
+        USER => text.group_user().to_owned(),
+        PORTAL => text.group_portal().to_owned(),
+        _ => group.title.clone(),
+    }
+}
+
 /// An event of the account, as a sentence.
 pub fn activity_kind(text: Text, kind: &ActivityKind, device: Option<&DeviceTitle>) -> String {
     let device = || {
@@ -201,6 +215,9 @@ pub fn error(text: ErrorText, error: &ApiError) -> String {
         }
         ApiError::NewPassword(problem) => return password_problem(text, *problem),
         ApiError::Name(problem) => return name_problem(text, *problem),
+        ApiError::Login(LoginProblem::Unfit) => text.login_unfit(),
+        ApiError::Login(LoginProblem::Taken) => text.login_taken(),
+        ApiError::Login(LoginProblem::LooksLikeAnother) => text.login_looks_like_another(),
         ApiError::UnknownPreference(_) => text.unknown_preference(),
         ApiError::Company(CompanyProblem::NotAllowed) => text.company_not_allowed(),
         ApiError::Company(CompanyProblem::NoneChosen) => text.no_company(),
@@ -216,6 +233,7 @@ pub fn error(text: ErrorText, error: &ApiError) -> String {
         ApiError::DeviceNameTooLong { maximum } => {
             return text.device_name_too_long(*maximum);
         }
+        ApiError::NoAccess => text.no_access(),
         ApiError::NotFound => text.not_found(),
         ApiError::Malformed => text.malformed(),
         ApiError::Unavailable => text.unavailable(),

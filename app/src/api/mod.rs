@@ -24,6 +24,7 @@ pub mod home;
 pub mod password;
 pub mod profile;
 pub mod session;
+pub mod user;
 
 use crate::function::Function;
 
@@ -36,4 +37,5 @@ pub const FUNCTIONS: &[&[Function]] = &[
     password::FUNCTIONS,
     profile::FUNCTIONS,
     session::FUNCTIONS,
+    user::FUNCTIONS,
 ];

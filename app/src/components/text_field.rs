@@ -14,6 +14,10 @@ pub enum Content {
     Login,
     /// The user's displayed name.
     Name,
+    /// The login of another user.
+    NewLogin,
+    /// The displayed name of another user, who may have none.
+    NewName,
     /// The present password.
     CurrentPassword,
     /// The new password.
@@ -25,7 +29,7 @@ pub enum Content {
 impl Content {
     const fn autocomplete(self) -> &'static str {
         match self {
-            Self::Database | Self::Code => "off",
+            Self::Database | Self::Code | Self::NewLogin | Self::NewName => "off",
             Self::Login => "username",
             Self::Name => "name",
             Self::CurrentPassword => "current-password",
@@ -35,7 +39,7 @@ impl Content {
 
     const fn autocapitalize(self) -> &'static str {
         match self {
-            Self::Name => "words",
+            Self::Name | Self::NewName => "words",
             _ => "none",
         }
     }
@@ -109,7 +113,7 @@ pub fn TextField(
                     autocomplete=content.autocomplete()
                     autocapitalize=content.autocapitalize()
                     spellcheck="false"
-                    required=content != Content::Code
+                    required=!matches!(content, Content::Code | Content::NewName)
                     autofocus=autofocus
                     aria-invalid=move || invalid.get().then_some("true")
                     aria-describedby=described_by

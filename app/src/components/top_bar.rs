@@ -8,6 +8,7 @@ use super::{
     log_out_form::LogOutForm,
 };
 use crate::{
+    audience::Audience,
     page, routes,
     text::{Text, text},
     wire::{company::CompanyChoice, session::CurrentSession},
@@ -29,6 +30,8 @@ pub struct MenuItem {
     pub icon: Shape,
     /// The label.
     pub label: fn(Text) -> &'static str,
+    /// The visitors who may see the page. The menu of others has no link to it.
+    pub audience: Audience,
     /// Whether the menu of this person has the link.
     pub is_shown: fn(&CurrentSession) -> bool,
 }
@@ -43,7 +46,7 @@ pub fn TopBar(
     let text = text();
     let links = menu
         .into_iter()
-        .filter(|item| (item.is_shown)(&session))
+        .filter(|item| page::is_open(item.audience) && (item.is_shown)(&session))
         .map(|item| view! { <MenuLink item/> })
         .collect_view();
     let CurrentSession {

@@ -4,15 +4,19 @@
 //! the page. [`PAGES`] lists them.
 
 pub mod activity;
+pub mod add_user;
 pub mod databases;
 pub mod devices;
 pub mod forgotten_password;
 pub mod home;
 pub mod log_in;
 pub mod new_password;
+#[cfg(feature = "ssr")]
+pub(crate) mod no_access;
 pub mod not_found;
 pub mod profile;
 pub mod security;
+pub mod users;
 
 use leptos::prelude::AnyView;
 
@@ -33,6 +37,8 @@ pub const PAGES: &[Page] = &[
     security::PAGE,
     devices::PAGE,
     activity::PAGE,
+    users::PAGE,
+    add_user::PAGE,
     databases::PAGE,
 ];
 
@@ -117,6 +123,7 @@ impl Page {
             href: self.path,
             icon,
             label,
+            audience: self.audience,
             is_shown,
         });
         self

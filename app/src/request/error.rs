@@ -5,12 +5,15 @@ use std::fmt::Display;
 
 use latchkey_core::{
     InvalidName, MOST_NAME_CHARACTERS, StoreError,
-    account::{ChangePasswordError, ChangeProfileError, ConfirmError, SetPasswordError},
+    account::{
+        AddUserError, ChangePasswordError, ChangeProfileError, ConfirmError, CreateUserError,
+        SetPasswordError,
+    },
     device::{DeviceNameTooLong, MOST_CHARACTERS},
     log_in::{self, LogInError},
     random::{Random, SystemRandom},
     session::{AcknowledgeError, ConfirmationRequired, NameDeviceError, RevokeError},
-    user::{InvalidPassword, MAXIMUM_BYTES, Overloaded},
+    user::{InvalidLogin, InvalidPassword, MAXIMUM_BYTES, Overloaded},
 };
 use server_fn::error::ServerFnErrorErr;
 
@@ -18,6 +21,7 @@ use crate::wire::{
     ApiError, PasswordProblem, Wait,
     company::CompanyProblem,
     profile::{NameProblem, PreferenceField},
+    user::LoginProblem,
 };
 
 /// A failure of the server. The cause is logged under a reference, and only the reference leaves the server.
@@ -44,6 +48,7 @@ impl ApiError {
             Self::NewPasswordRequired
             | Self::CrossSite
             | Self::LogInDenied { .. }
+            | Self::NoAccess
             | Self::Company(CompanyProblem::NotAllowed)
             | Self::ConfirmationRequired => StatusCode::FORBIDDEN,
             Self::AnotherOwner => StatusCode::CONFLICT,
@@ -52,6 +57,7 @@ impl ApiError {
             | Self::NewPassword(_)
             | Self::DeviceNameTooLong { .. }
             | Self::Name(_)
+            | Self::Login(_)
             | Self::Company(_)
             | Self::UnknownPreference(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Malformed => StatusCode::BAD_REQUEST,
@@ -192,6 +198,32 @@ impl From<InvalidName> for ApiError {
     }
 }
 
+impl From<InvalidLogin> for ApiError {
+    fn from(_unfit: InvalidLogin) -> Self {
+        Self::Login(LoginProblem::Unfit)
+    }
+}
+
+impl From<AddUserError> for ApiError {
+    fn from(error: AddUserError) -> Self {
+        let error = match error {
+            AddUserError::NoAccess => return Self::NoAccess,
+            AddUserError::Create(error) => error,
+        };
+        match error {
+            CreateUserError::Login(invalid) => invalid.into(),
+            CreateUserError::LoginTaken => Self::Login(LoginProblem::Taken),
+            CreateUserError::LooksLike(_) => Self::Login(LoginProblem::LooksLikeAnother),
+            CreateUserError::Overloaded(error) => error.into(),
+            CreateUserError::Store(error) => error.into(),
+            // A one-time password is made, the company is the session's, and no database is created.
+            error @ (CreateUserError::Password(_)
+            | CreateUserError::Companies(_)
+            | CreateUserError::Database(_)) => internal(&error),
+        }
+    }
+}
+
 impl From<ConfirmationRequired> for ApiError {
     fn from(_: ConfirmationRequired) -> Self {
         Self::ConfirmationRequired
@@ -284,6 +316,7 @@ mod tests {
             ApiError::NewPassword(PasswordProblem::TooCommon),
             ApiError::DeviceNameTooLong { maximum: 64 },
             ApiError::Name(NameProblem::Empty),
+            ApiError::Login(LoginProblem::Taken),
             ApiError::UnknownPreference(PreferenceField::Theme),
             ApiError::NotFound,
             ApiError::Malformed,

@@ -18,12 +18,14 @@ mod preferences;
 mod profile;
 mod remembered;
 mod steps;
+mod user;
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use http::{HeaderMap, header, request::Parts};
 use latchkey_core::{
     Core, StoreError,
+    access::{Resource, Verb},
     account::OtherSessions,
     client::Client,
     database::{Database, DatabaseName, DatabaseNames, OpenDatabaseError},
@@ -125,6 +127,21 @@ impl Visitor {
             Ok(Resumed::Ended(_) | Resumed::Unknown) => Err(ApiError::LoggedOut),
             Err(error) => Err(error.clone().into()),
         }
+    }
+
+    /// Whether the visitor is a person who lacks a right.
+    pub fn lacks(&self, verb: Verb, resource: Resource) -> bool {
+        self.caller()
+            .is_ok_and(|caller| !caller.rights.may(verb, resource))
+    }
+
+    /// The caller, who has a right. A page asks here again, because a function that a page calls does not pass the guard.
+    pub(crate) fn caller_with(&self, verb: Verb, resource: Resource) -> Result<&Caller, ApiError> {
+        let caller = self.caller()?;
+        if self.lacks(verb, resource) {
+            return Err(ApiError::NoAccess);
+        }
+        Ok(caller)
     }
 
     /// The bearer of a live session, whether or not the log-in is finished.
@@ -364,7 +381,7 @@ impl Visitor {
         }
     }
 
-    fn tell_form<S: ServerFn>(&self, outcome: Outcome) {
+    pub(super) fn tell_form<S: ServerFn>(&self, outcome: Outcome) {
         if self.wants_page {
             self.cookies.tell_posted(Posted {
                 function: S::PATH.to_owned(),

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use super::{
     company::CompanyProblem,
     profile::{NameProblem, PreferenceField},
+    user::LoginProblem,
 };
 use crate::browser::Answer;
 
@@ -69,10 +70,14 @@ pub enum ApiError {
     },
     /// The displayed name cannot be accepted. 422.
     Name(NameProblem),
+    /// The login of a new user cannot be accepted. 422.
+    Login(LoginProblem),
     /// The value of a preference is unknown. 422.
     UnknownPreference(PreferenceField),
     /// The choice of companies is refused. 403 or 422.
     Company(CompanyProblem),
+    /// The person lacks the right. 403.
+    NoAccess,
     /// The object does not exist, or belongs to another user. 404.
     NotFound,
     /// The request could not be read. 400.

@@ -12,6 +12,7 @@ mod moment;
 pub mod password;
 pub mod profile;
 pub mod session;
+pub mod user;
 
 pub use error::{ApiError, PasswordProblem, Wait};
 pub use moment::Moment;

@@ -63,6 +63,10 @@ pub async fn admit(
         {
             refuse(&ApiError::AnotherOwner)
         }
+        // In the place of a page, the document says so.
+        Admission::Granted if lacks_right(&visitor, audience) && is_function(path) => {
+            refuse(&ApiError::NoAccess)
+        }
         Admission::Granted => next.run(request).await,
         Admission::Elsewhere(page) => Redirect::to(page).into_response(),
         Admission::LogInPage => show_log_in(&visitor, request, next).await,
@@ -94,6 +98,14 @@ async fn show_log_in(visitor: &Visitor, request: Request, next: Next) -> Respons
     }
     visitor.end_unkept_session(&marker).await;
     next.run(request).await
+}
+
+/// Whether the path is for people with a right that the visitor, who is logged in, does not have.
+fn lacks_right(visitor: &Visitor, audience: Option<Audience>) -> bool {
+    match audience {
+        Some(Audience::Right(verb, resource)) => visitor.lacks(verb, resource),
+        _ => false,
+    }
 }
 
 fn standing(visitor: &Visitor) -> Standing {

@@ -5,7 +5,13 @@ use std::collections::HashSet;
 use axum::body::Body;
 use http::{Method, StatusCode, header};
 use latchkey_app::{PageFrame, audience::Audience, routes};
-use latchkey_core::{account::PasswordOrigin, session::Step, user::Password};
+use latchkey_core::{
+    access::{ADMINISTRATOR, PORTAL, USER},
+    account::PasswordOrigin,
+    session::Step,
+    testing::TestBed,
+    user::Password,
+};
 use latchkey_server::web;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
@@ -143,12 +149,92 @@ fn strangers_reach_this_and_nothing_else() {
     );
 }
 
+#[test]
+fn these_rights_open_this_and_nothing_else() {
+    let everything = everything().into_iter();
+    let by_right = everything.filter_map(|(path, audience, _)| match audience {
+        Audience::Right(verb, resource) => Some((path, verb.as_str(), resource.as_str())),
+        _ => None,
+    });
+    let mut by_right: Vec<_> = by_right.collect();
+    by_right.sort_unstable();
+    assert_eq!(
+        by_right,
+        [
+            ("/api/add_user", "create", "users"),
+            ("/api/list_users", "read", "users"),
+            ("/settings/users", "read", "users"),
+            ("/settings/users/new", "create", "users"),
+        ]
+    );
+}
+
+/// Puts Ada into a built-in group, and into no other.
+async fn put_into(server: &TestServer, group: &str) {
+    let TestBed {
+        core,
+        database,
+        ada,
+        ..
+    } = &server.bed;
+    let groups = core.groups.list(database).await.unwrap();
+    let group = groups.iter().find(|listed| listed.name == group).unwrap();
+    let group = [group.id];
+    let put = core.groups.set_of_user(database, ada, &group);
+    put.await.unwrap();
+}
+
+#[sqlx::test(migrations = false)]
+async fn who_lacks_a_right_gets_nothing_that_needs_it(_: PgPoolOptions, options: PgConnectOptions) {
+    let server = TestServer::new(options).await;
+    let mut ada = server.ada().await;
+    // The groups change while Ada stays logged in.
+    for (group, may) in [
+        (USER, false),
+        (ADMINISTRATOR, true),
+        (PORTAL, false),
+        (ADMINISTRATOR, true),
+        (USER, false),
+    ] {
+        put_into(&server, group).await;
+        for (path, audience, method) in everything() {
+            if !matches!(audience, Audience::Right(..)) {
+                continue;
+            }
+            let is_function = path.starts_with("/api/");
+            let accept = if is_function {
+                "application/json"
+            } else {
+                "text/html"
+            };
+            let request = Browser::request(method, path)
+                .header(header::ACCEPT, accept)
+                .header("sec-fetch-site", "same-origin");
+            let answer = ada.send(request, Body::empty()).await;
+            // A function that is open may want fields.
+            let is_refused = answer.status == StatusCode::FORBIDDEN;
+            assert_eq!(is_refused, !may, "{group} {path}: {}", answer.status);
+            if is_function {
+                assert_eq!(answer.body == "\"NoAccess\"", !may, "{group} {path}");
+            } else {
+                let says_so = answer.body.contains("<title>No access · Latchkey</title>");
+                assert_eq!(says_so, !may, "{group} {path}");
+            }
+        }
+        // The menu leads to what is open, and to nothing else.
+        let home = ada.get(routes::HOME).await.body;
+        let link = format!("href=\"{}\"", routes::USERS);
+        assert_eq!(home.contains(&link), may, "{group}");
+    }
+}
+
 #[sqlx::test(migrations = false)]
 async fn every_page_has_its_own_title_and_is_marked_in_the_tabs(
     _: PgPoolOptions,
     options: PgConnectOptions,
 ) {
     let server = TestServer::new(options).await;
+    put_into(&server, ADMINISTRATOR).await;
     let mut ada = server.ada().await;
     let registry = web::registry().unwrap();
     let mut titles = HashSet::new();
@@ -188,6 +274,7 @@ async fn what_is_not_there_is_404_and_the_wrong_method_405(
     options: PgConnectOptions,
 ) {
     let server = TestServer::new(options).await;
+    put_into(&server, ADMINISTRATOR).await;
     let mut ada = server.ada().await;
     for path in [
         "/nowhere",

@@ -261,8 +261,8 @@ async fn a_database_that_comes_back_is_found_without_a_listing(
     });
     assert_eq!(
         count.await,
-        2,
-        "whether the database is there, and the session"
+        3,
+        "whether the database is there, the session, and the rights of groups"
     );
 
     // A name that has become free is no better than an invented one.

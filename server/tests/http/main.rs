@@ -26,3 +26,4 @@ mod postgresql;
 mod preferences;
 mod throttling;
 mod time_zone;
+mod users;

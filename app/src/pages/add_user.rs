@@ -1,0 +1,119 @@
+//! Settings, Users, Add user: a new user with a one-time password.
+
+use latchkey_words::Verb;
+use leptos::prelude::*;
+
+use super::Page;
+use crate::{
+    api::user::AddUser as AddUserFunction,
+    audience::Audience,
+    components::{
+        error_alert::ErrorAlert,
+        icon::{Icon, Shape},
+        page_heading::PageHeading,
+        submit_button::{Emphasis, SubmitButton},
+        text_field::{Content, TextField},
+    },
+    page, routes,
+    text::{self, Text, text},
+    wire::ApiError,
+};
+
+const LOGIN: &str = "login";
+const NAME: &str = "name";
+const CONFIRMING: &str = "confirming_password";
+const ERROR: &str = "add-user-error";
+
+/// The right that the page and its form need.
+pub(super) const AUDIENCE: Audience =
+    Audience::Right(Verb::Create, latchkey_words::Resource::USERS);
+
+/// Settings, Users, Add user.
+pub const PAGE: Page = Page::new(routes::ADD_USER, AUDIENCE, Text::add_user_title, || {
+    AddUser().into_any()
+});
+
+/// The form, and the one-time password of the user who has just been added. Script would make nothing better here.
+#[component]
+fn AddUser() -> impl IntoView {
+    let text = text();
+    let made = page::posted_code::<AddUserFunction>().map(|code| view! { <Made code/> });
+    view! {
+        <div class="page">
+            <PageHeading heading=text.add_user_title()/>
+            <p class="lead">{text.add_user_lead()}</p>
+            {made}
+            <section class="panel" aria-label=text.add_user_title()>
+                <AddUserForm/>
+            </section>
+            <p><a href=routes::USERS>{text.add_user_back()}</a></p>
+        </div>
+    }
+}
+
+#[component]
+fn AddUserForm() -> impl IntoView {
+    let text = text();
+    let posted = page::posted_error::<AddUserFunction>();
+    let field = match &posted {
+        Some(ApiError::Login(_)) => Some(LOGIN),
+        Some(ApiError::Name(_)) => Some(NAME),
+        Some(ApiError::WrongPassword | ApiError::ConfirmationRequired) => Some(CONFIRMING),
+        _ => None,
+    };
+    let error = Signal::derive(move || posted.clone());
+    let typed = |name| page::posted_field::<AddUserFunction>(name).unwrap_or_default();
+    view! {
+        <form class="form" method="post" action=page::form_address("/api/add_user")>
+            <TextField
+                name=LOGIN
+                label=text.add_user_login()
+                content=Content::NewLogin
+                value=typed(LOGIN)
+                invalid=field == Some(LOGIN)
+                error_id=ERROR
+                autofocus=field == Some(LOGIN)
+            />
+            <TextField
+                name=NAME
+                label=text.add_user_name()
+                content=Content::NewName
+                value=typed(NAME)
+                invalid=field == Some(NAME)
+                error_id=ERROR
+                autofocus=field == Some(NAME)
+            />
+            <TextField
+                name=CONFIRMING
+                label=text::confirm().password()
+                content=Content::CurrentPassword
+                invalid=field == Some(CONFIRMING)
+                error_id=ERROR
+                autofocus=field == Some(CONFIRMING)
+            />
+            <ErrorAlert id=ERROR error field=Signal::stored(field)/>
+            <SubmitButton
+                label=text.add_user_submit()
+                emphasis=Emphasis::Primary
+                pending=Signal::stored(false)
+            />
+        </form>
+    }
+}
+
+/// The one-time password, shown once.
+#[component]
+fn Made(code: String) -> impl IntoView {
+    let text = text();
+    view! {
+        <div class="status" role="status" tabindex="-1" autofocus>
+            <p class="status__message">
+                <Icon shape=Shape::Check/>
+                <span>
+                    {text.add_user_made()} " " <strong class="status__code">{code}</strong> " "
+                    {text.add_user_made_hint()}
+                </span>
+            </p>
+        </div>
+    }
+}
