@@ -48,6 +48,12 @@ export async function workFor(database: string, { login }: Person, names: string
   await latchkey(['user', 'set-companies', '--database', database, '--login', login, ...companies], '', server);
 }
 
+/** Sets the groups that a person is put into, by their technical names. */
+export async function putInto(database: string, { login }: Person, names: string[], server?: Server): Promise<void> {
+  const groups = names.flatMap((name) => ['--group', name]);
+  await latchkey(['user', 'set-groups', '--database', database, '--login', login, ...groups], '', server);
+}
+
 /** Creates a log-in code, like an administrator. */
 export async function makeLogInCode(database: string, { login }: Person): Promise<string> {
   const { out } = await latchkey(['user', 'log-in-code', '--database', database, '--login', login]);

@@ -3,7 +3,7 @@
 import { expect, test, type Page } from '@playwright/test';
 
 import { agents } from './agents.js';
-import { addCompanies, createDatabaseWithOneTimePassword, dropDatabase, workFor, type Person } from './database.js';
+import { addCompanies, addPerson, createDatabaseWithOneTimePassword, dropDatabase, putInto, workFor, type Person } from './database.js';
 import { arrive, card, cards, dialog, open, openMenu, openSwitcher, password, sendLogIn, switcher } from './pages.js';
 import type { Watch } from './watch.js';
 import type { World } from './world.js';
@@ -19,7 +19,7 @@ const long: Person = {
 export async function tour(page: Page, world: World, watch: Watch, inspect: () => Promise<void>): Promise<void> {
   // The tour visits every state.
   test.slow();
-  watch.expectStatus(401, 404, 422);
+  watch.expectStatus(401, 403, 404, 422);
   const look = async () => {
     // The text of a page can be read before its stylesheet has loaded.
     await page.waitForLoadState('load');
@@ -168,6 +168,14 @@ async function person(page: Page, world: World, look: () => Promise<void>): Prom
     await open(page, '/profile/activity');
     await look();
   });
+  await step('users', async () => {
+    await addPerson(world.name, { ...long, login: `w${long.login}` }, world.server);
+    await open(page, '/settings/users');
+    await expect(page.getByText(long.name)).toBeVisible();
+    await look();
+    await open(page, '/settings/users?search=no+such+user');
+    await look();
+  });
   await step('companies, chosen', async () => {
     const [north, long] = ['North', 'Liechtenstein-Hohenzollern Beteiligungsgesellschaft'];
     await addCompanies(world.name, [north, long], world.server);
@@ -187,6 +195,11 @@ async function person(page: Page, world: World, look: () => Promise<void>): Prom
     await workFor(world.name, world.person, [world.name], world.server);
     await open(page, '/');
     await expect(page.getByText('You no longer have access to a company')).toBeVisible();
+    await look();
+  });
+  await step('no access', async () => {
+    await putInto(world.name, world.person, ['user'], world.server);
+    await open(page, '/settings/users');
     await look();
   });
   await step('not found', async () => {

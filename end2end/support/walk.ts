@@ -3,7 +3,7 @@
 import { expect, test, type Page } from '@playwright/test';
 
 import { agents } from './agents.js';
-import { createDatabaseWithOneTimePassword, dropDatabase, type Person } from './database.js';
+import { createDatabaseWithOneTimePassword, dropDatabase, putInto, type Person } from './database.js';
 import { hasScript, open, ready } from './pages.js';
 import type { Watch } from './watch.js';
 import type { World } from './world.js';
@@ -12,7 +12,7 @@ const newcomer: Person = { login: 'grace@example.com', name: 'Grace Hopper', pas
 
 /** Shows each state to `inspect`. */
 export async function walk(page: Page, world: World, watch: Watch, inspect: () => Promise<void>): Promise<void> {
-  watch.expectStatus(401, 404, 422);
+  watch.expectStatus(401, 403, 404, 422);
   const look = async (state: string): Promise<void> => {
     await page.waitForLoadState('load');
     await test.step(state, inspect);
@@ -33,6 +33,13 @@ export async function walk(page: Page, world: World, watch: Watch, inspect: () =
   await open(page, '/');
   await expect(page.locator('.notice--attention')).not.toHaveCount(0);
   await look('home, with something to look at');
+  await open(page, '/settings/users');
+  await look('users');
+  await open(page, '/settings/users?search=x');
+  await look('users, none found');
+  await putInto(world.name, world.person, ['user'], world.server);
+  await open(page, '/settings/users');
+  await look('no access');
   await open(page, '/no/such/page');
   await look('not found');
 }
