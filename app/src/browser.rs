@@ -39,6 +39,9 @@ mod page {
     /// The options of `fetch` for a form.
     const POST: &str = r#"{"method":"POST","headers":{"accept":"application/json"}}"#;
 
+    /// The property of a form that script has sent, until the person types again or the server refuses.
+    pub const SENT: &str = "latchkeySent";
+
     thread_local! {
         static IS_LEAVING: Cell<bool> = const { Cell::new(false) };
 
@@ -133,6 +136,11 @@ mod page {
         })
     }
 
+    /// Notes whether what a person has typed into a form is sent. What the server has not taken is not.
+    pub fn set_sent(form: &JsValue, is_sent: bool) {
+        let _ = Reflect::set(form, &JsValue::from_str(SENT), &JsValue::from_bool(is_sent));
+    }
+
     /// Posts the fields of a form that is being submitted to `path`, in place of the browser, and hands the answer to
     /// `then`. `false` if the browser must post the form itself.
     pub fn post(
@@ -140,18 +148,24 @@ mod page {
         path: &'static str,
         then: Box<dyn FnOnce(Option<Answer>)>,
     ) -> bool {
-        let form = event.target().and_then(|form| form.dyn_into().ok());
-        let body = form.and_then(|form: HtmlFormElement| {
-            let fields = FormData::new_with_form(&form).ok()?;
+        let form: Option<HtmlFormElement> = event.target().and_then(|form| form.dyn_into().ok());
+        let body = form.as_ref().and_then(|form| {
+            let fields = FormData::new_with_form(form).ok()?;
             UrlSearchParams::new_with_str_sequence_sequence(&fields).ok()
         });
-        let Some(body) = body else {
+        let (Some(form), Some(body)) = (form, body) else {
             return false;
         };
         event.prevent_default();
         let options = options(POST);
         options.set_body(&body);
-        spawn_local(async move { then(ask(path, &options).await) });
+        spawn_local(async move {
+            let answer = ask(path, &options).await;
+            if !answer.as_ref().is_some_and(|answer| answer.is_ok) {
+                set_sent(&form, false);
+            }
+            then(answer);
+        });
         true
     }
 

@@ -34,7 +34,7 @@ test('a device keeps the name that its person gives it over log-ins', async ({ p
   await logIn(page, world.person, DEVICES);
   await expect(named).toBeVisible();
   await expect(cards(page)).toHaveCount(1);
-  await page.getByText('Logged out lately (1)').click();
+  await page.getByText('Recently logged out (1)').click();
   await expect(page.getByRole('heading', { level: 3, name: 'Kitchen laptop' })).toBeVisible();
 
   await named.getByText('Rename').click();

@@ -212,6 +212,42 @@ test.describe('one document', { tag: '@hydrated' }, () => {
     expect(questions).toHaveLength(2);
   });
 
+  test('what the server has not taken is asked about before it is left', async ({ page, context, world, watch }) => {
+    watch.expect(/ERR_INTERNET_DISCONNECTED/);
+    watch.expectStatus(422);
+    await world.enter(page);
+    await open(page, '/profile');
+    const name = page.getByRole('textbox', { name: 'Name' });
+    const save = page.getByRole('button', { name: 'Save name' });
+    const link = page.getByRole('main').getByRole('link', { name: 'Devices', exact: true });
+    let questions = 0;
+    page.on('dialog', async (dialog) => {
+      questions += 1;
+      await dialog.dismiss();
+    });
+    await name.fill('Ada Augusta');
+    await context.setOffline(true);
+    await save.click();
+    await expect(page.getByRole('alert').filter({ hasText: 'The server cannot be reached' })).toBeVisible();
+    await context.setOffline(false);
+    await link.click();
+    await expect.poll(() => questions).toBe(1);
+    await name.fill('x'.repeat(101));
+    await save.click();
+    await expect(page.getByText('The name may have at most 100 characters.')).toBeVisible();
+    await link.click();
+    await expect.poll(() => questions).toBe(2);
+    await expect(name).toHaveValue('x'.repeat(101));
+    // What the server has taken is not asked about.
+    await name.fill('Ada Augusta');
+    await save.click();
+    await expect(page.getByRole('alert')).toHaveCount(0);
+    await expect(page.getByRole('button', { name: /Ada Augusta/ })).toBeVisible();
+    await link.click();
+    await at(page, 'Devices');
+    expect(questions).toBe(2);
+  });
+
   test('the browser asks before it leaves the document with what is typed', async ({ page, world }) => {
     await world.enter(page);
     await open(page, '/profile/security');

@@ -78,7 +78,7 @@ async fn a_revoked_browser_is_out_at_its_next_request_and_is_told_why(
 
     let history = laptop.get("/profile/devices").await.body;
     for text in [
-        "Logged out lately",
+        "Recently logged out",
         "Safari on iPhone",
         "By Firefox on Linux",
     ] {

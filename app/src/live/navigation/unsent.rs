@@ -2,18 +2,14 @@
 
 use std::{cell::RefCell, time::Duration};
 
-use js_sys::Reflect;
 use leptos::prelude::{document, set_timeout, window};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Element, Event, NodeList};
 
 use crate::{
-    browser,
+    browser::{self, SENT},
     live::{script, session},
 };
-
-/// The property of a form that script has sent, until the person types again.
-const SENT: &str = "latchkeySent";
 
 /// The attribute of forms in the bar whose answer is the page that they are on.
 const COMES_BACK: &str = "data-comes-back";
@@ -34,14 +30,14 @@ pub(super) fn start() {
     };
     on("submit", |event| {
         if let Some(form) = event.target() {
-            let _ = Reflect::set(&form, &JsValue::from_str(SENT), &JsValue::TRUE);
+            browser::set_sent(&form, true);
         }
         SUBMIT.set(Some(event));
     });
     on("input", |event| {
         let form = event.target().and_then(|field| script::get(&field, "form"));
         if let Some(form) = form.filter(JsValue::is_object) {
-            let _ = Reflect::set(&form, &JsValue::from_str(SENT), &JsValue::FALSE);
+            browser::set_sent(&form, false);
         }
     });
     on("beforeunload", |event| {

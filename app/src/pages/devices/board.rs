@@ -212,6 +212,20 @@ impl Board {
             .with(|devices| devices.iter().any(|device| device.card.with(cannot)))
     }
 
+    /// What the search has found, in words. Without a search there is nothing to say.
+    pub fn said_of_search(self) -> Option<String> {
+        let search = self.search.get();
+        let search = search.trim();
+        if !self.finds_nothing() {
+            let count = u32::try_from(self.found().len()).unwrap_or(u32::MAX);
+            (!search.is_empty()).then(|| self.text.found(count))
+        } else if self.unlisted.get() > 0 {
+            Some(self.text.nothing_found_here(search))
+        } else {
+            Some(self.text.nothing_found(search))
+        }
+    }
+
     /// Whether no device has the searched text.
     pub fn finds_nothing(self) -> bool {
         self.listed() > 0 && self.found().is_empty()
@@ -350,6 +364,8 @@ impl Board {
                 self.tell(Some(News { words, about }), None);
             }
             ([], [old]) => self.tell(None, Some(self.text.logged_out(&old.name()))),
+            // Devices that were not shown have moved up.
+            (_, []) if !knew_all => {}
             _ => self.tell(None, Some(self.text.changed().to_owned())),
         }
         let has_moved = !devices

@@ -57,11 +57,6 @@ pub fn DeviceBoard(overview: DeviceOverview, start: Start) -> impl IntoView {
     let has_unused = Memo::new(move |_| board.has_unused());
     let is_new_itself = Memo::new(move |_| board.is_new_itself());
     let hidden_count = Memo::new(move |_| board.hidden_count());
-    let nothing_found = move || {
-        let search = board.search.get();
-        let is_nothing = board.finds_nothing();
-        is_nothing.then(|| text.nothing_found(search.trim()))
-    };
 
     view! {
         <Notice class="devices-stale" message=Signal::derive(move || board.is_stale.get().then(|| text.stale()))/>
@@ -99,6 +94,7 @@ pub fn DeviceBoard(overview: DeviceOverview, start: Start) -> impl IntoView {
             >
                 {text.unused()}
             </a>
+            <p class="devices-found" aria-live="polite">{move || board.said_of_search()}</p>
         </div>
         <ul class="devices" role="list" aria-label=text.list()>
             <For each=others key=|device| device.id.clone() let:device>
@@ -106,7 +102,6 @@ pub fn DeviceBoard(overview: DeviceOverview, start: Start) -> impl IntoView {
             </For>
         </ul>
         <p class="devices-empty" hidden=move || count.get() != 0>{text.alone()}</p>
-        <p class="devices-empty" aria-live="polite">{nothing_found}</p>
         <a
             class="button devices-all"
             href=routes::ALL_DEVICES
@@ -121,7 +116,7 @@ pub fn DeviceBoard(overview: DeviceOverview, start: Start) -> impl IntoView {
         <p class="devices-more" hidden=move || board.unlisted.get() == 0>
             {move || text.more(board.unlisted.get())}
         </p>
-        <Floating board/>
+        <Floating board only_unused/>
         <EndedDevices ended=board.ended/>
     }
 }
@@ -161,11 +156,11 @@ fn SearchForm(
 
 /// What floats above the end of the list: the button for the ticked devices, and the messages.
 #[component]
-fn Floating(board: Board) -> impl IntoView {
+fn Floating(board: Board, only_unused: bool) -> impl IntoView {
     let show = Callback::new(move |card| board.show(card));
     view! {
         <div class="devices-said">
-            <SelectedForm board/>
+            <SelectedForm board only_unused/>
             <Status message=board.message.into() news=board.news.into() show/>
         </div>
     }
@@ -173,10 +168,15 @@ fn Floating(board: Board) -> impl IntoView {
 
 /// The button that asks whether to revoke the devices with a tick.
 #[component]
-fn SelectedForm(board: Board) -> impl IntoView {
+fn SelectedForm(
+    board: Board,
+    /// Whether the question without script keeps the filter.
+    only_unused: bool,
+) -> impl IntoView {
     let text = text::devices();
     let selection = board.selection;
     let selected = Memo::new(move |_| selection.count());
+    let search = board.search.get_untracked();
     view! {
         <form
             class="devices-selected"
@@ -191,6 +191,9 @@ fn SelectedForm(board: Board) -> impl IntoView {
             }
         >
             <input type="hidden" name=SELECTED/>
+            // Without script the page with the question shows the same devices.
+            {(!search.is_empty()).then(|| view! { <input type="hidden" name="search" value=search/> })}
+            {only_unused.then(|| view! { <input type="hidden" name="unused"/> })}
             <button class="button" type="submit">
                 {move || match selected.get() {
                     // Without script nothing counts.
