@@ -40,6 +40,8 @@ test('who loses the right finds no access at the next click, and no link', async
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('No access');
   await page.getByRole('link', { name: 'Go to the home page' }).click();
   await arrive(page, '/');
+  // The address changes before the page comes, and a page that comes closes an open menu.
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText(/Hello/);
   const menu = await openMenu(page, world.person);
   await expect(menu.getByRole('link', { name: 'My Profile' })).toBeVisible();
   await expect(menu.getByRole('link', { name: 'Users' })).toHaveCount(0);
