@@ -61,11 +61,7 @@ pub(crate) async fn titles(
     let catalog = kept.0.read().await;
     let titles = groups.into_iter().filter_map(|id| {
         let group = catalog.groups.get(&id)?;
-        let title = GroupTitle {
-            name: group.name.clone(),
-            title: group.title.clone(),
-        };
-        Some((id, title))
+        Some((id, group.into()))
     });
     titles.collect()
 }

@@ -28,6 +28,15 @@ pub struct GroupTitle {
     pub title: String,
 }
 
+impl From<&Group> for GroupTitle {
+    fn from(group: &Group) -> Self {
+        Self {
+            name: group.name.clone(),
+            title: group.title.clone(),
+        }
+    }
+}
+
 /// A group.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Group {

@@ -24,10 +24,25 @@ impl Rights {
 
     /// The rows of a resource with which the user may do this; none without the right.
     pub(crate) fn rows(&self, verb: Verb, resource: Resource) -> Rows {
-        if !self.may(verb, resource) {
+        self.rows_of(verb, resource.as_str())
+    }
+
+    /// Whether the user may do all that a user with other rights may do. Then the user gains nothing by acting on the other.
+    pub(crate) fn cover(&self, others: &Self) -> bool {
+        others.verbs.iter().all(|(resource, verbs)| {
+            verbs.iter().all(|verb| {
+                let theirs = others.rows_of(verb, resource);
+                theirs.are_within(self.rows_of(verb, resource))
+            })
+        })
+    }
+
+    fn rows_of(&self, verb: Verb, resource: &str) -> Rows {
+        let verbs = self.verbs.get(resource);
+        if !verbs.is_some_and(|verbs| verbs.has(verb)) {
             return Rows::NONE;
         }
-        let rows = self.rows.get(&(resource.as_str().to_owned(), verb));
+        let rows = self.rows.get(&(resource.to_owned(), verb));
         rows.copied().unwrap_or(Rows::ALL)
     }
 

@@ -61,6 +61,11 @@ impl Rows {
         (self.0 >> facts.number()) & 1 == 1
     }
 
+    /// Whether these rows are among others.
+    pub(super) const fn are_within(self, others: Self) -> bool {
+        self.0 & !others.0 == 0
+    }
+
     /// The bits, for a policy of PostgreSQL.
     pub const fn bits(self) -> u8 {
         self.0

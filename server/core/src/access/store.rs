@@ -131,12 +131,13 @@ pub(crate) async fn read(database: &Database) -> Result<(Uuid, Vec<Group>, Vec<R
     Ok((row.version, groups.collect(), rules.collect()))
 }
 
-/// Locks the version, before any user: whatever changes groups, or who is in which, does so one after the other.
-pub(crate) async fn lock(tx: &mut SystemTx) -> Result<(), StoreError> {
-    sqlx::query!("select version from access_version for update")
-        .fetch_all(tx.connection())
+/// Locks the version, before any user, and returns it: whatever changes groups, or who is in which, does so one after the
+/// other.
+pub(crate) async fn lock(tx: &mut SystemTx) -> Result<Uuid, StoreError> {
+    let version = sqlx::query_scalar!("select version from access_version for update")
+        .fetch_one(tx.connection())
         .await?;
-    Ok(())
+    Ok(version)
 }
 
 /// Inserts a group; `false` if another group has the name.

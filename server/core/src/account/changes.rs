@@ -5,10 +5,10 @@ use crate::{
     StoreError,
     activity::{self, PasswordChange},
     attempt,
-    database::Database,
+    database::{Database, SystemTx},
     module::Event,
     session::{self, EndCause, store::End},
-    user::{self, InvalidPassword, Login, LoginKey, Overloaded, User},
+    user::{self, InvalidPassword, Login, LoginKey, Overloaded, PasswordHash, User},
 };
 
 /// The reason why a user did not get another login.
@@ -51,13 +51,26 @@ impl Users {
             .await??;
         let (text, is_one_time) = password.parts();
         let hash = self.hasher.hash(text, &*self.random).await?;
+        let tx = database.system().await?;
+        Ok(self
+            .set_password_in(tx, database, user, &hash, is_one_time)
+            .await?)
+    }
+
+    pub(super) async fn set_password_in(
+        &self,
+        mut tx: SystemTx,
+        database: &Database,
+        user: &User,
+        hash: &PasswordHash,
+        is_one_time: bool,
+    ) -> Result<u32, StoreError> {
         let end = End {
             at: self.clock.now(),
             cause: EndCause::Administrator,
             by: None,
         };
-        let mut tx = database.system().await?;
-        user::store::set_password(&mut tx, user.id, &hash, is_one_time, end.at).await?;
+        user::store::set_password(&mut tx, user.id, hash, is_one_time, end.at).await?;
         let change = PasswordChange::by_administrator(self.random.id(end.at), end.at, user.id);
         activity::store::insert(&mut tx, &change).await?;
         attempt::store::forgive_account(&mut tx, user).await?;
@@ -74,12 +87,21 @@ impl Users {
     /// Disables a user. Log-ins are refused, and all sessions end at once (OWASP ASVS 7.4.2). Returns the number of
     /// sessions that ended.
     pub async fn disable(&self, database: &Database, user: &User) -> Result<u32, StoreError> {
+        self.disable_in(database.system().await?, database, user)
+            .await
+    }
+
+    pub(super) async fn disable_in(
+        &self,
+        mut tx: SystemTx,
+        database: &Database,
+        user: &User,
+    ) -> Result<u32, StoreError> {
         let end = End {
             at: self.clock.now(),
             cause: EndCause::UserDisabled,
             by: None,
         };
-        let mut tx = database.system().await?;
         user::store::set_disabled(&mut tx, user.id, Some(end.at)).await?;
         let ended = session::store::end_of_user(&mut tx, user.id, end).await?;
         tx.commit().await?;
@@ -101,12 +123,22 @@ impl Users {
         user: &User,
         login: &Login,
     ) -> Result<u32, RenameUserError> {
+        self.rename_in(database.system().await?, database, user, login)
+            .await
+    }
+
+    pub(super) async fn rename_in(
+        &self,
+        mut tx: SystemTx,
+        database: &Database,
+        user: &User,
+        login: &Login,
+    ) -> Result<u32, RenameUserError> {
         let end = End {
             at: self.clock.now(),
             cause: EndCause::LoginChanged,
             by: None,
         };
-        let mut tx = database.system().await?;
         if let Some(other) = user::store::find_like(&mut tx, login, Some(user.id)).await? {
             return Err(if LoginKey::of(&other) == login.key() {
                 RenameUserError::LoginTaken
@@ -125,12 +157,21 @@ impl Users {
 
     /// Deletes a user with all sessions and their history. Returns the number of live sessions.
     pub async fn delete(&self, database: &Database, user: &User) -> Result<u32, StoreError> {
+        self.delete_in(database.system().await?, database, user)
+            .await
+    }
+
+    pub(super) async fn delete_in(
+        &self,
+        mut tx: SystemTx,
+        database: &Database,
+        user: &User,
+    ) -> Result<u32, StoreError> {
         let end = End {
             at: self.clock.now(),
             cause: EndCause::UserDeleted,
             by: None,
         };
-        let mut tx = database.system().await?;
         user::store::lock(&mut tx, user.id).await?;
         let locked = session::store::lock_of_user(tx.connection(), user.id, end.at).await?;
         user::store::delete(&mut tx, user.id).await?;

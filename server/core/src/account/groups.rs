@@ -2,6 +2,8 @@
 
 use std::{collections::HashMap, sync::Arc};
 
+use uuid::Uuid;
+
 use crate::{
     DisplayedName, StoreError,
     access::{self, Group, GroupId, Resource, Rule, Scope, Verbs, store::NewGroup},
@@ -266,30 +268,44 @@ impl Groups {
         groups: &[GroupId],
     ) -> Result<(), ChangeGroupsError> {
         let mut tx = change(database).await?;
-        user::store::lock(&mut tx, user.id).await?;
-        access::store::set_of_user(&mut tx, user.id, groups)
-            .await
-            .map_err(refusal)?;
+        put_into(&mut tx, user, groups).await?;
         Ok(tx.commit().await?)
     }
 }
 
+/// Puts a user into these groups, and into no other.
+pub(super) async fn put_into(
+    tx: &mut SystemTx,
+    user: &User,
+    groups: &[GroupId],
+) -> Result<(), ChangeGroupsError> {
+    user::store::lock(tx, user.id).await?;
+    access::store::set_of_user(tx, user.id, groups)
+        .await
+        .map_err(refusal)
+}
+
 /// A transaction that alone changes groups, or who is in which.
 async fn change(database: &Database) -> Result<SystemTx, StoreError> {
+    Ok(change_at(database).await?.0)
+}
+
+/// The same, and the version of groups, rights and rules.
+pub(super) async fn change_at(database: &Database) -> Result<(SystemTx, Uuid), StoreError> {
     lock(database.system().await?).await
 }
 
 /// The same for a change that concerns any number of users.
 async fn change_all(database: &Database) -> Result<SystemTx, StoreError> {
-    lock(database.system_work().await?).await
+    Ok(lock(database.system_work().await?).await?.0)
 }
 
 /// Changes of companies wait, too: both change many users, whose rows two transactions could otherwise lock in different
 /// orders.
-async fn lock(mut tx: SystemTx) -> Result<SystemTx, StoreError> {
+async fn lock(mut tx: SystemTx) -> Result<(SystemTx, Uuid), StoreError> {
     company::store::lock(&mut tx).await?;
-    access::store::lock(&mut tx).await?;
-    Ok(tx)
+    let version = access::store::lock(&mut tx).await?;
+    Ok((tx, version))
 }
 
 /// What a constraint of the tables refuses.

@@ -4,6 +4,7 @@
 //! This folder stands above users, sessions, attempts and activity, and calls each of them.
 
 mod activity;
+mod administration;
 mod changes;
 mod companies;
 mod confirmation;
@@ -15,6 +16,7 @@ mod password;
 mod users;
 
 pub use activity::{AccountActivity, ActivityFilter, ActivityPage, MOST_EXPORTED, PAGE};
+pub use administration::{AdministerError, ShownUser};
 pub use changes::{RenameUserError, SetPasswordError};
 pub use companies::{
     ArchiveCompanyError, ChooseCompaniesError, Companies, MOST_COMPANIES_OF_USER, NameCompanyError,

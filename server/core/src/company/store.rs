@@ -92,6 +92,29 @@ pub(crate) async fn list_own(tx: &mut ScopedTx) -> Result<Vec<Company>, StoreErr
     Ok(rows.into_iter().map(|row| company!(row)).collect())
 }
 
+/// The companies in use that the transaction may see, the oldest first.
+pub(crate) async fn list_visible(tx: &mut ScopedTx) -> Result<Vec<Company>, StoreError> {
+    let rows = sqlx::query!(
+        "select id, name, colour from companies where archived_at is null order by created_at, id"
+    )
+    .fetch_all(tx.connection())
+    .await?;
+    Ok(rows.into_iter().map(|row| company!(row)).collect())
+}
+
+/// The companies of a user: those in use first, the default one before the others. Archived ones are at the end.
+pub(crate) async fn of_user(tx: &mut SystemTx, user: UserId) -> Result<Vec<CompanyId>, StoreError> {
+    let ids = sqlx::query_scalar!(
+        "select c.id from user_companies uc join companies c on c.id = uc.company_id
+        where uc.user_id = $1
+        order by c.archived_at is not null, uc.is_default desc, c.created_at, c.id",
+        user.as_uuid(),
+    )
+    .fetch_all(tx.connection())
+    .await?;
+    Ok(ids.into_iter().map(CompanyId::new).collect())
+}
+
 /// The names of those companies in use that the transaction may see; none where it sees one company at most.
 pub(crate) async fn names(
     tx: &mut ScopedTx,

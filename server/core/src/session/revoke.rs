@@ -7,7 +7,7 @@ use super::{
 use crate::{
     StoreError,
     attempt::{self, store::Kept},
-    database::{Connection, Database},
+    database::{Connection, Database, SystemTx},
     network::Network,
     user::User,
 };
@@ -115,12 +115,22 @@ impl Sessions {
 
     /// Ends all sessions of a user, for an administrator, and returns their number.
     pub async fn end_of_user(&self, database: &Database, user: &User) -> Result<u32, StoreError> {
+        self.end_of_user_in(database.system().await?, database, user)
+            .await
+    }
+
+    /// The same in a transaction that ends with it.
+    pub(crate) async fn end_of_user_in(
+        &self,
+        mut tx: SystemTx,
+        database: &Database,
+        user: &User,
+    ) -> Result<u32, StoreError> {
         let end = End {
             at: self.clock.now(),
             cause: EndCause::Administrator,
             by: None,
         };
-        let mut tx = database.system().await?;
         let ended = store::end_of_user(&mut tx, user.id, end).await?;
         tx.commit().await?;
         self.ended(database, user, &ended, end.cause);

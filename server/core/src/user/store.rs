@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use time::OffsetDateTime;
+use uuid::Uuid;
 
 use super::{
     LanguageCode, Login, LoginKey, PasswordHash, Preferences, Role, User, UserId, UserRecord,
@@ -34,6 +35,34 @@ pub(crate) struct NewRow<'a> {
     pub is_one_time: bool,
     pub role: Role,
     pub now: OffsetDateTime,
+}
+
+/// A row of the table of users, as other people see it.
+struct VisibleRow {
+    id: Uuid,
+    login: String,
+    login_key: String,
+    name: String,
+    created_at: OffsetDateTime,
+    disabled_at: Option<OffsetDateTime>,
+    company_ids: Vec<Uuid>,
+    group_ids: Vec<Uuid>,
+}
+
+impl From<VisibleRow> for VisibleUser {
+    fn from(row: VisibleRow) -> Self {
+        Self {
+            user: User {
+                id: UserId::new(row.id),
+                login: row.login,
+                name: row.name,
+            },
+            created_at: row.created_at,
+            disabled_at: row.disabled_at,
+            companies: row.company_ids.into_iter().map(CompanyId::new).collect(),
+            groups: row.group_ids.into_iter().map(GroupId::new).collect(),
+        }
+    }
 }
 
 /// Finds a user by the typed login. The former key takes precedence, so that two users whose logins have the
@@ -395,7 +424,8 @@ pub(crate) async fn list_visible(
     after: &str,
     limit: i64,
 ) -> Result<Vec<(String, VisibleUser)>, StoreError> {
-    let rows = sqlx::query!(
+    let rows = sqlx::query_as!(
+        VisibleRow,
         "select id, login, login_key, name, created_at, disabled_at, company_ids, group_ids
         from users
         where login_key > $2
@@ -407,21 +437,58 @@ pub(crate) async fn list_visible(
     )
     .fetch_all(tx.connection())
     .await?;
-    let users = rows.into_iter().map(|row| {
-        let user = VisibleUser {
-            user: User {
-                id: UserId::new(row.id),
-                login: row.login,
-                name: row.name,
-            },
-            created_at: row.created_at,
-            disabled_at: row.disabled_at,
-            companies: row.company_ids.into_iter().map(CompanyId::new).collect(),
-            groups: row.group_ids.into_iter().map(GroupId::new).collect(),
-        };
-        (row.login_key, user)
-    });
+    let users = rows
+        .into_iter()
+        .map(|row| (row.login_key.clone(), row.into()));
     Ok(users.collect())
+}
+
+/// The user with this id, if the transaction may see the user.
+pub(crate) async fn find_visible(
+    tx: &mut ScopedTx,
+    id: UserId,
+) -> Result<Option<VisibleUser>, StoreError> {
+    let row = sqlx::query_as!(
+        VisibleRow,
+        "select id, login, login_key, name, created_at, disabled_at, company_ids, group_ids
+        from users where id = $1",
+        id.as_uuid(),
+    )
+    .fetch_optional(tx.connection())
+    .await?;
+    Ok(row.map(VisibleUser::from))
+}
+
+/// The user with this id. Other transactions wait to change the user.
+pub(crate) async fn find_locked(
+    tx: &mut SystemTx,
+    id: UserId,
+) -> Result<Option<VisibleUser>, StoreError> {
+    let row = sqlx::query_as!(
+        VisibleRow,
+        "select id, login, login_key, name, created_at, disabled_at, company_ids, group_ids
+        from users where id = $1 for update",
+        id.as_uuid(),
+    )
+    .fetch_optional(tx.connection())
+    .await?;
+    Ok(row.map(VisibleUser::from))
+}
+
+/// Whether a user is an administrator who can log in. `besides` does not count.
+pub(crate) async fn has_administrator(
+    tx: &mut SystemTx,
+    besides: Option<UserId>,
+) -> Result<bool, StoreError> {
+    let has = sqlx::query_scalar!(
+        r#"select exists (
+            select from users where is_administrator and disabled_at is null and id is distinct from $1
+        ) as "has!""#,
+        besides.map(UserId::as_uuid),
+    )
+    .fetch_one(tx.connection())
+    .await?;
+    Ok(has)
 }
 
 /// All users with the numbers of their live sessions, by login.
