@@ -232,6 +232,22 @@ pub fn is_open(_audience: Audience) -> bool {
     false
 }
 
+/// Whether the visitor's identity was confirmed recently, so that no form needs the password.
+#[cfg(feature = "ssr")]
+pub fn is_confirmed() -> bool {
+    let visitor = crate::request::Visitor::current();
+    visitor.is_ok_and(|visitor| {
+        let caller = visitor.caller();
+        caller.is_ok_and(|caller| visitor.core.sessions.confirmed(caller).is_ok())
+    })
+}
+
+/// Only the server knows the session.
+#[cfg(not(feature = "ssr"))]
+pub fn is_confirmed() -> bool {
+    false
+}
+
 /// Whether this browser has session cookies of several databases. A session may have ended meanwhile.
 #[cfg(feature = "ssr")]
 pub fn has_several_databases() -> bool {
@@ -263,6 +279,15 @@ pub fn posted_field<S: ServerFn>(name: &str) -> Option<String> {
     };
     let field = fields.into_iter().find(|(field, _)| field == name);
     field.map(|(_, value)| value)
+}
+
+/// All values of a field when the form was refused; `None` if the form was not refused.
+pub fn posted_fields<S: ServerFn>(name: &str) -> Option<Vec<String>> {
+    let Outcome::Refused { fields, .. } = posted(S::PATH)? else {
+        return None;
+    };
+    let values = fields.into_iter().filter(|(field, _)| field == name);
+    Some(values.map(|(_, value)| value).collect())
 }
 
 /// The number of sessions that the last form posted without script has ended, if the form succeeded.

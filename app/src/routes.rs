@@ -1,6 +1,6 @@
 //! The addresses that links, redirects and requests name.
 
-use latchkey_words::Step;
+use latchkey_words::{Step, UserId};
 
 /// The parameter with which the log-in page looks for a cookie.
 pub const COOKIE: &str = "cookie";
@@ -37,6 +37,8 @@ pub const ACTIVITY_CSV: &str = "/profile/activity.csv";
 pub const ACTIVITY_JSON: &str = "/profile/activity.json";
 /// Settings: the users of the database.
 pub const USERS: &str = "/settings/users";
+/// Settings: a user, named by the parameter `id`.
+pub const USER: &str = "/settings/user";
 /// Settings: add a user.
 pub const ADD_USER: &str = "/settings/users/new";
 /// The visitor's session, requested by an open page.
@@ -122,6 +124,11 @@ pub fn users(search: &str, after: Option<&str>) -> String {
 #[cfg(not(feature = "ssr"))]
 pub fn users(_search: &str, _after: Option<&str>) -> String {
     USERS.to_owned()
+}
+
+/// The page of a user.
+pub fn user(id: UserId) -> String {
+    [USER, "?id=", &id.to_string()].concat()
 }
 
 /// The Activity page with some kinds of events, from an entry on.

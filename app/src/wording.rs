@@ -18,7 +18,7 @@ use crate::{
         device::{AuthenticatedBy, DeviceTitle},
         profile::NameProblem,
         session::{End, EndCause},
-        user::{GroupTitle, LoginProblem},
+        user::{GroupChoice, GroupTitle, LoginProblem, UserProblem},
     },
 };
 
@@ -123,6 +123,16 @@ pub fn group_title(text: Text, group: &GroupTitle) -> String {
     }
 }
 
+/// What a group is for: of a built-in group in the language of the page.
+pub fn group_about(text: Text, group: &GroupChoice) -> String {
+    match &*group.title.name {
+        ADMINISTRATOR => text.group_administrator_about().to_owned(),
+        USER => text.group_user_about().to_owned(),
+        PORTAL => text.group_portal_about().to_owned(),
+        _ => group.about.clone(),
+    }
+}
+
 /// An event of the account, as a sentence.
 pub fn activity_kind(text: Text, kind: &ActivityKind, device: Option<&DeviceTitle>) -> String {
     let device = || {
@@ -218,6 +228,12 @@ pub fn error(text: ErrorText, error: &ApiError) -> String {
         ApiError::Login(LoginProblem::Unfit) => text.login_unfit(),
         ApiError::Login(LoginProblem::Taken) => text.login_taken(),
         ApiError::Login(LoginProblem::LooksLikeAnother) => text.login_looks_like_another(),
+        ApiError::User(UserProblem::LastAdministrator) => text.last_administrator(),
+        ApiError::User(UserProblem::UserAndPortal) => text.user_and_portal(),
+        ApiError::User(UserProblem::OtherLogin) => text.not_the_login(),
+        ApiError::User(UserProblem::TooManyCompanies { maximum }) => {
+            return text.too_many_companies(*maximum);
+        }
         ApiError::UnknownPreference(_) => text.unknown_preference(),
         ApiError::Company(CompanyProblem::NotAllowed) => text.company_not_allowed(),
         ApiError::Company(CompanyProblem::NoneChosen) => text.no_company(),

@@ -175,6 +175,10 @@ async function person(page: Page, world: World, look: () => Promise<void>): Prom
     await look();
     await open(page, '/settings/users?search=no+such+user');
     await look();
+    await open(page, '/settings/users');
+    await page.getByRole('link', { name: long.name }).click();
+    await expect(page.getByRole('heading', { level: 1 })).toHaveText(long.name);
+    await look();
   });
   await step('companies, chosen', async () => {
     const [north, long] = ['North', 'Liechtenstein-Hohenzollern Beteiligungsgesellschaft'];

@@ -35,6 +35,9 @@ export async function walk(page: Page, world: World, watch: Watch, inspect: () =
   await look('home, with something to look at');
   await open(page, '/settings/users');
   await look('users');
+  await page.locator('.user a').first().click();
+  await expect(page.locator('.checks').first()).toBeVisible();
+  await look('user');
   await open(page, '/settings/users?search=x');
   await look('users, none found');
   await putInto(world.name, world.person, ['user'], world.server);

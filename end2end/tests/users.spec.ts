@@ -31,6 +31,47 @@ test('an administrator finds users, and sees their groups', async ({ page, world
   await expect(users).toHaveCount(0);
 });
 
+test('an administrator changes a user, and deletes the user', async ({ page, world }) => {
+  await addPerson(world.name, bob);
+  await world.enter(page);
+  await open(page, USERS);
+  await page.getByRole('link', { name: bob.name }).click();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText(bob.name);
+  const done = page.locator('.status[autofocus]');
+
+  const groups = page.getByRole('region', { name: 'Groups' });
+  await expect(groups.getByRole('checkbox', { name: 'User' })).toBeChecked();
+  const administrator = groups.getByRole('checkbox', { name: 'Administrator' });
+  await expect(administrator).toHaveAccessibleDescription(/Administers the database.*Includes .?User.?\./);
+  await administrator.check();
+  await groups.getByRole('button', { name: 'Save groups' }).click();
+  await expect(done).toHaveText('The groups are saved. They hold at the user’s next click.');
+  await expect(done).toBeFocused();
+  await expect(administrator).toBeChecked();
+
+  const logIn = page.getByRole('region', { name: 'Log-in' });
+  await logIn.getByRole('radio', { name: 'Give a one-time password' }).check();
+  await logIn.getByRole('button', { name: 'Apply' }).click();
+  await expect(done).toHaveText(/The user now has this one-time password: \S+ It is shown only now/);
+  await logIn.getByRole('radio', { name: 'Disable' }).check();
+  await logIn.getByRole('button', { name: 'Apply' }).click();
+  await expect(done).toHaveText('Done.');
+  await expect(page.getByText('Disabled', { exact: true })).toBeVisible();
+  await expect(logIn.getByRole('radio', { name: 'Enable' })).toBeVisible();
+
+  const deletion = page.getByRole('region', { name: 'Delete' });
+  const confirmed = deletion.getByRole('textbox', { name: 'To confirm, type the user’s email or username' });
+  await confirmed.fill('eve@example.com');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('alert')).toHaveText('This is not the email or username of the user.');
+  await expect(confirmed).toBeFocused();
+  await confirmed.fill(bob.login);
+  await deletion.getByRole('button', { name: 'Delete user' }).click();
+  await arrive(page, USERS);
+  await expect(done).toHaveText('The user is deleted.');
+  await expect(page.getByRole('main').getByRole('article')).toHaveText([/Ada Lovelace/]);
+});
+
 test('who loses the right finds no access at the next click, and no link', async ({ page, world, watch }) => {
   watch.expectStatus(403);
   await world.enter(page);

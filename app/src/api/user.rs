@@ -1,20 +1,34 @@
 //! The users of the database, for people with a right to users.
 
-use latchkey_words::{Resource, Verb};
+use latchkey_words::{CompanyId, GroupId, Resource, UserId, Verb};
 use leptos::{prelude::*, server_fn::codec::GetUrl};
 
 use crate::{
     audience::Audience,
     function::Function,
     routes,
-    wire::{ApiError, user::UserList},
+    wire::{
+        ApiError,
+        user::{UserAct, UserActed, UserDetails, UserList},
+    },
 };
 
 /// The server functions of this file.
 pub(super) const FUNCTIONS: &[Function] = &[
     Function::of::<ListUsers>(Audience::Right(Verb::Read, Resource::USERS)),
+    Function::of::<ShowUser>(Audience::Right(Verb::Read, Resource::USERS)),
     Function::of::<AddUser>(Audience::Right(Verb::Create, Resource::USERS))
         .with_form(routes::ADD_USER, &["login", "name"]),
+    Function::of::<SetUserGroups>(Audience::Right(Verb::Write, Resource::USERS))
+        .with_form(routes::USER, &["groups[]"]),
+    Function::of::<SetUserCompanies>(Audience::Right(Verb::Write, Resource::USERS))
+        .with_form(routes::USER, &["companies[]"]),
+    Function::of::<RenameUser>(Audience::Right(Verb::Write, Resource::USERS))
+        .with_form(routes::USER, &["name", "login"]),
+    Function::of::<ActOnUser>(Audience::Right(Verb::Write, Resource::USERS))
+        .with_form(routes::USER, &["act"]),
+    Function::of::<DeleteUser>(Audience::Right(Verb::Delete, Resource::USERS))
+        .with_form(routes::USER, &["login"]),
 ];
 
 /// The users that the caller may see, by login. `search` is a part of the login or the name; `after` is the cursor of a page.
@@ -28,14 +42,82 @@ pub async fn list_users(
         .await
 }
 
+/// The user with an id, whatever its text, and what the caller may do.
+#[server(endpoint = "show_user", input = GetUrl)]
+pub async fn show_user(id: String) -> Result<UserDetails, ApiError> {
+    crate::request::Visitor::current()?.user(&id).await
+}
+
 /// Adds a user, and returns the one-time password. The caller's password may be empty while the identity is confirmed.
 #[server(endpoint = "add_user")]
 pub async fn add_user(
     login: String,
     name: String,
-    confirming_password: String,
+    #[server(default)] confirming_password: String,
 ) -> Result<String, ApiError> {
     crate::request::Visitor::current()?
         .add_user::<AddUser>(&login, &name, confirming_password)
+        .await
+}
+
+/// Sets the groups that a user is put into.
+#[server(endpoint = "set_user_groups")]
+pub async fn set_user_groups(
+    id: UserId,
+    #[server(default)] groups: Vec<GroupId>,
+    #[server(default)] confirming_password: String,
+) -> Result<(), ApiError> {
+    crate::request::Visitor::current()?
+        .set_user_groups::<SetUserGroups>(id, &groups, confirming_password)
+        .await
+}
+
+/// Sets the companies that a user may work for, among those that the caller sees.
+#[server(endpoint = "set_user_companies")]
+pub async fn set_user_companies(
+    id: UserId,
+    #[server(default)] companies: Vec<CompanyId>,
+    #[server(default)] confirming_password: String,
+) -> Result<(), ApiError> {
+    crate::request::Visitor::current()?
+        .set_user_companies::<SetUserCompanies>(id, &companies, confirming_password)
+        .await
+}
+
+/// Gives a user another name and login. Returns the number of sessions that ended, which another login ends.
+#[server(endpoint = "rename_user")]
+pub async fn rename_user(
+    id: UserId,
+    name: String,
+    login: String,
+    #[server(default)] confirming_password: String,
+) -> Result<u32, ApiError> {
+    crate::request::Visitor::current()?
+        .rename_user::<RenameUser>(id, &name, &login, confirming_password)
+        .await
+}
+
+/// Logs a user out, gives a one-time password, disables or enables.
+#[server(endpoint = "act_on_user")]
+pub async fn act_on_user(
+    id: UserId,
+    act: UserAct,
+    #[server(default)] confirming_password: String,
+) -> Result<UserActed, ApiError> {
+    crate::request::Visitor::current()?
+        .act_on_user::<ActOnUser>(id, act, confirming_password)
+        .await
+}
+
+/// Deletes a user with all sessions and the activity. `login` is the user's login, typed to confirm. Returns the number of sessions
+/// that ended.
+#[server(endpoint = "delete_user")]
+pub async fn delete_user(
+    id: UserId,
+    login: String,
+    #[server(default)] confirming_password: String,
+) -> Result<u32, ApiError> {
+    crate::request::Visitor::current()?
+        .delete_user::<DeleteUser>(id, &login, confirming_password)
         .await
 }

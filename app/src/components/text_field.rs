@@ -49,11 +49,14 @@ impl Content {
     }
 }
 
-/// A labelled text field. Its name in the form is its element id.
+/// A labelled text field.
 #[component]
 pub fn TextField(
-    /// Element id and name in the form.
+    /// The name in the form.
     name: &'static str,
+    /// The element id, if it is not the name.
+    #[prop(optional)]
+    id: Option<&'static str>,
     label: &'static str,
     content: Content,
     /// The initial text.
@@ -83,7 +86,8 @@ pub fn TextField(
     #[prop(optional)]
     typed: RwSignal<usize>,
 ) -> impl IntoView {
-    let hint_id = [name, "-hint"].concat();
+    let id = id.unwrap_or(name);
+    let hint_id = [id, "-hint"].concat();
     let hint_of_input = hint.is_some().then(|| hint_id.clone());
     let described_by = move || {
         let error = invalid.get().then_some(error_id);
@@ -101,12 +105,12 @@ pub fn TextField(
 
     view! {
         <div class="field">
-            <label class="field__label" for=name>{label}</label>
+            <label class="field__label" for=id>{label}</label>
             {hint.map(|hint| view! { <p class="field__hint" id=hint_id>{hint}</p> })}
             <div class="field__control">
                 <input
                     class="field__input"
-                    id=name
+                    id=id
                     name=name
                     type=kind
                     value=value
@@ -119,7 +123,7 @@ pub fn TextField(
                     aria-describedby=described_by
                     on:input:target=move |event| typed.set(event.target().value().chars().count())
                 />
-                {revealable.then(|| view! { <Reveal revealed name label/> })}
+                {revealable.then(|| view! { <Reveal revealed id label/> })}
             </div>
         </div>
     }
@@ -129,7 +133,7 @@ pub fn TextField(
 /// label, because a page may have several such buttons. The label's element labels the field only: scripts find the field by
 /// the label.
 #[component]
-fn Reveal(revealed: RwSignal<bool>, name: &'static str, label: &'static str) -> impl IntoView {
+fn Reveal(revealed: RwSignal<bool>, id: &'static str, label: &'static str) -> impl IntoView {
     let hydrated = page::hydrated();
     view! {
         <button
@@ -138,7 +142,7 @@ fn Reveal(revealed: RwSignal<bool>, name: &'static str, label: &'static str) -> 
             hidden=move || !hydrated.get()
             aria-label=[text::field().show_password(), " – ", label].concat()
             aria-pressed=move || if revealed.get() { "true" } else { "false" }
-            aria-controls=name
+            aria-controls=id
             on:click=move |_| revealed.update(|revealed| *revealed = !*revealed)
         >
             <Icon shape=Shape::Eye/>

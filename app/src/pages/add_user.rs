@@ -8,14 +8,15 @@ use crate::{
     api::user::AddUser as AddUserFunction,
     audience::Audience,
     components::{
+        confirming_password::{ConfirmingPassword, is_about_password},
         error_alert::ErrorAlert,
-        icon::{Icon, Shape},
+        one_time_password::OneTimePassword,
         page_heading::PageHeading,
         submit_button::{Emphasis, SubmitButton},
         text_field::{Content, TextField},
     },
     page, routes,
-    text::{self, Text, text},
+    text::{Text, text},
     wire::ApiError,
 };
 
@@ -37,7 +38,9 @@ pub const PAGE: Page = Page::new(routes::ADD_USER, AUDIENCE, Text::add_user_titl
 #[component]
 fn AddUser() -> impl IntoView {
     let text = text();
-    let made = page::posted_code::<AddUserFunction>().map(|code| view! { <Made code/> });
+    let made = page::posted_code::<AddUserFunction>().map(|password| {
+        view! { <OneTimePassword done=text.add_user_made() password/> }
+    });
     view! {
         <div class="page">
             <PageHeading heading=text.add_user_title()/>
@@ -58,7 +61,7 @@ fn AddUserForm() -> impl IntoView {
     let field = match &posted {
         Some(ApiError::Login(_)) => Some(LOGIN),
         Some(ApiError::Name(_)) => Some(NAME),
-        Some(ApiError::WrongPassword | ApiError::ConfirmationRequired) => Some(CONFIRMING),
+        error if is_about_password(error.as_ref()) => Some(CONFIRMING),
         _ => None,
     };
     let error = Signal::derive(move || posted.clone());
@@ -83,13 +86,10 @@ fn AddUserForm() -> impl IntoView {
                 error_id=ERROR
                 autofocus=field == Some(NAME)
             />
-            <TextField
-                name=CONFIRMING
-                label=text::confirm().password()
-                content=Content::CurrentPassword
-                invalid=field == Some(CONFIRMING)
+            <ConfirmingPassword
+                id=CONFIRMING
                 error_id=ERROR
-                autofocus=field == Some(CONFIRMING)
+                invalid=field == Some(CONFIRMING)
             />
             <ErrorAlert id=ERROR error field=Signal::stored(field)/>
             <SubmitButton
@@ -98,22 +98,5 @@ fn AddUserForm() -> impl IntoView {
                 pending=Signal::stored(false)
             />
         </form>
-    }
-}
-
-/// The one-time password, shown once.
-#[component]
-fn Made(code: String) -> impl IntoView {
-    let text = text();
-    view! {
-        <div class="status" role="status" tabindex="-1" autofocus>
-            <p class="status__message">
-                <Icon shape=Shape::Check/>
-                <span>
-                    {text.add_user_made()} " " <strong class="status__code">{code}</strong> " "
-                    {text.add_user_made_hint()}
-                </span>
-            </p>
-        </div>
     }
 }

@@ -16,6 +16,7 @@ pub(crate) mod no_access;
 pub mod not_found;
 pub mod profile;
 pub mod security;
+pub mod user;
 pub mod users;
 
 use leptos::prelude::AnyView;
@@ -38,6 +39,7 @@ pub const PAGES: &[Page] = &[
     devices::PAGE,
     activity::PAGE,
     users::PAGE,
+    user::PAGE,
     add_user::PAGE,
     databases::PAGE,
 ];

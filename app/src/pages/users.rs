@@ -5,10 +5,11 @@ use leptos::{either::Either, prelude::*};
 
 use super::{Page, add_user};
 use crate::{
-    api::user::list_users,
+    api::user::{DeleteUser, list_users},
     audience::Audience,
     components::{
-        failure::Failure, icon::Shape, loading::Loading, page_heading::PageHeading, time::Time,
+        done::Done, failure::Failure, icon::Shape, loading::Loading, page_heading::PageHeading,
+        time::Time,
     },
     page, routes,
     text::{Text, text},
@@ -45,6 +46,8 @@ fn Users() -> impl IntoView {
         <div class="page">
             <PageHeading heading=text.users_title()/>
             <p class="lead">{text.users_lead()}</p>
+            {page::posted_done::<DeleteUser>()
+                .map(|_| view! { <Done words=text.user_deleted().to_owned()/> })}
             {page::is_open(add_user::AUDIENCE)
                 .then(|| {
                     view! {
@@ -161,7 +164,9 @@ fn OneUser(user: ListedUser) -> impl IntoView {
     });
     view! {
         <article class="user">
-            <p class="user__name"><bdi>{user.name}</bdi> {own} {disabled}</p>
+            <p class="user__name">
+                <a href=routes::user(user.id)><bdi>{user.name}</bdi></a> {own} {disabled}
+            </p>
             <ul class="device__facts device__facts--quiet" role="list">
                 <li><bdi>{user.login}</bdi></li>
                 <li><Time moment=user.created_at words=created/></li>

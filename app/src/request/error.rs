@@ -6,7 +6,8 @@ use std::fmt::Display;
 use latchkey_core::{
     InvalidName, MOST_NAME_CHARACTERS, StoreError,
     account::{
-        AddUserError, ChangePasswordError, ChangeProfileError, ConfirmError, CreateUserError,
+        AddUserError, AdministerError, ChangeGroupsError, ChangePasswordError, ChangeProfileError,
+        ConfirmError, CreateUserError, MOST_COMPANIES_OF_USER, RenameUserError, SetCompaniesError,
         SetPasswordError,
     },
     device::{DeviceNameTooLong, MOST_CHARACTERS},
@@ -21,7 +22,7 @@ use crate::wire::{
     ApiError, PasswordProblem, Wait,
     company::CompanyProblem,
     profile::{NameProblem, PreferenceField},
-    user::LoginProblem,
+    user::{LoginProblem, UserProblem},
 };
 
 /// A failure of the server. The cause is logged under a reference, and only the reference leaves the server.
@@ -58,6 +59,7 @@ impl ApiError {
             | Self::DeviceNameTooLong { .. }
             | Self::Name(_)
             | Self::Login(_)
+            | Self::User(_)
             | Self::Company(_)
             | Self::UnknownPreference(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Malformed => StatusCode::BAD_REQUEST,
@@ -224,6 +226,48 @@ impl From<AddUserError> for ApiError {
     }
 }
 
+impl From<AdministerError> for ApiError {
+    fn from(error: AdministerError) -> Self {
+        match error {
+            AdministerError::NotFound
+            | AdministerError::Groups(ChangeGroupsError::Gone | ChangeGroupsError::UserGone) => {
+                Self::NotFound
+            }
+            AdministerError::NoAccess => Self::NoAccess,
+            AdministerError::LastAdministrator => Self::User(UserProblem::LastAdministrator),
+            AdministerError::OtherLogin => Self::User(UserProblem::OtherLogin),
+            AdministerError::Groups(ChangeGroupsError::UserAndPortal) => {
+                Self::User(UserProblem::UserAndPortal)
+            }
+            AdministerError::Password(SetPasswordError::Overloaded(error)) => error.into(),
+            AdministerError::Companies(SetCompaniesError::NoneInUse) => {
+                Self::Company(CompanyProblem::NoneChosen)
+            }
+            AdministerError::Companies(SetCompaniesError::TooMany) => {
+                Self::User(UserProblem::TooManyCompanies {
+                    maximum: number(MOST_COMPANIES_OF_USER),
+                })
+            }
+            AdministerError::Rename(RenameUserError::LoginTaken) => {
+                Self::Login(LoginProblem::Taken)
+            }
+            AdministerError::Rename(RenameUserError::LooksLike(_)) => {
+                Self::Login(LoginProblem::LooksLikeAnother)
+            }
+            AdministerError::Groups(ChangeGroupsError::Store(error))
+            | AdministerError::Companies(SetCompaniesError::Store(error))
+            | AdministerError::Rename(RenameUserError::Store(error))
+            | AdministerError::Password(SetPasswordError::Store(error))
+            | AdministerError::Store(error) => error.into(),
+            // No group is made, renamed or deleted, and the one-time password is made.
+            error @ (AdministerError::Groups(
+                ChangeGroupsError::Taken | ChangeGroupsError::BuiltIn | ChangeGroupsError::Circle,
+            )
+            | AdministerError::Password(SetPasswordError::Password(_))) => internal(&error),
+        }
+    }
+}
+
 impl From<ConfirmationRequired> for ApiError {
     fn from(_: ConfirmationRequired) -> Self {
         Self::ConfirmationRequired
@@ -317,6 +361,7 @@ mod tests {
             ApiError::DeviceNameTooLong { maximum: 64 },
             ApiError::Name(NameProblem::Empty),
             ApiError::Login(LoginProblem::Taken),
+            ApiError::User(UserProblem::LastAdministrator),
             ApiError::UnknownPreference(PreferenceField::Theme),
             ApiError::NotFound,
             ApiError::Malformed,

@@ -1,18 +1,26 @@
 //! The users of the database, for pages.
 
+use std::collections::HashMap;
+
 use latchkey_core::{
     DisplayedName,
-    access::{self, Resource, Verb},
-    user::Login,
+    access::{self, GroupId, Resource, Verb},
+    company::CompanyId,
+    session::{Caller, Confirmed},
+    user::{Login, UserId, VisibleUser},
 };
 use server_fn::ServerFn;
 
 use super::Visitor;
 use crate::{
     posted::Outcome,
+    routes,
     wire::{
         ApiError,
-        user::{GroupTitle, ListedUser, UserList},
+        user::{
+            CompanyOfUser, GroupChoice, GroupTitle, ListedUser, UserAct, UserActed, UserDetails,
+            UserList,
+        },
     },
 };
 
@@ -25,24 +33,8 @@ impl Visitor {
     ) -> Result<UserList, ApiError> {
         let caller = self.caller_with(Verb::Read, Resource::USERS)?;
         let page = self.core.users.page(caller, search.trim(), after).await?;
-        let users = page.users.into_iter().map(|seen| {
-            let groups = seen.groups.iter();
-            let companies = seen.companies.iter();
-            ListedUser {
-                is_own: seen.user.id == caller.user.id,
-                name: seen.user.name,
-                login: seen.user.login,
-                is_disabled: seen.disabled_at.is_some(),
-                groups: groups
-                    .filter_map(|group| page.groups.get(group).cloned())
-                    .map(GroupTitle::from)
-                    .collect(),
-                companies: companies
-                    .filter_map(|company| page.companies.get(company).cloned())
-                    .collect(),
-                created_at: self.moment(seen.created_at),
-            }
-        });
+        let users = page.users.into_iter();
+        let users = users.map(|seen| self.listed(caller, seen, &page.groups, &page.companies));
         Ok(UserList {
             users: users.collect(),
             next: page.next,
@@ -70,6 +62,176 @@ impl Visitor {
         let code = one_time.expose().to_owned();
         self.tell_form::<S>(Outcome::MadeCode { code: code.clone() });
         Ok(code)
+    }
+}
+
+impl Visitor {
+    /// A user, as the caller sees the user.
+    pub(crate) async fn user(&self, id: &str) -> Result<UserDetails, ApiError> {
+        let caller = self.caller_with(Verb::Read, Resource::USERS)?;
+        let id: UserId = id.parse().map_err(|_no_id| ApiError::NotFound)?;
+        let shown = self.core.users.show(caller, id).await?;
+        let titles: HashMap<_, _> = shown
+            .groups
+            .iter()
+            .map(|group| (group.id, access::GroupTitle::from(group)))
+            .collect();
+        let groups = shown.groups.iter().map(|group| GroupChoice {
+            id: group.id,
+            title: access::GroupTitle::from(group).into(),
+            about: group.about.clone(),
+            implies: {
+                let implied = group.implies.iter();
+                let implied = implied.filter_map(|id| titles.get(id).cloned());
+                implied.map(GroupTitle::from).collect()
+            },
+            is_given: shown.seen.groups.contains(&group.id),
+        });
+        let has_choice = shown.companies.len() > 1;
+        let companies = shown.companies.iter().filter(|_| has_choice);
+        let companies = companies.map(|company| CompanyOfUser {
+            id: company.id,
+            name: company.name.clone(),
+            is_given: shown.seen.companies.contains(&company.id),
+        });
+        Ok(UserDetails {
+            groups: groups.collect(),
+            companies: companies.collect(),
+            may_write: shown.may_write,
+            may_delete: shown.may_delete,
+            user: self.listed(caller, shown.seen, &shown.titles, &HashMap::new()),
+        })
+    }
+
+    fn listed(
+        &self,
+        caller: &Caller,
+        seen: VisibleUser,
+        groups: &HashMap<GroupId, access::GroupTitle>,
+        companies: &HashMap<CompanyId, String>,
+    ) -> ListedUser {
+        let own_groups = seen.groups.iter();
+        let own_companies = seen.companies.iter();
+        ListedUser {
+            id: seen.user.id,
+            is_own: seen.user.id == caller.user.id,
+            name: seen.user.name,
+            login: seen.user.login,
+            is_disabled: seen.disabled_at.is_some(),
+            groups: own_groups
+                .filter_map(|group| groups.get(group).cloned())
+                .map(GroupTitle::from)
+                .collect(),
+            companies: own_companies
+                .filter_map(|company| companies.get(company).cloned())
+                .collect(),
+            created_at: self.moment(seen.created_at),
+        }
+    }
+
+    /// Sets the groups that a user is put into.
+    pub(crate) async fn set_user_groups<S: ServerFn>(
+        &self,
+        id: UserId,
+        groups: &[GroupId],
+        password: String,
+    ) -> Result<(), ApiError> {
+        let confirmed = self.confirmed_on_user(Verb::Write, id, password).await?;
+        self.core.users.set_groups_as(confirmed, id, groups).await?;
+        self.form_done::<S>(0);
+        Ok(())
+    }
+
+    /// Sets the companies that a user may work for.
+    pub(crate) async fn set_user_companies<S: ServerFn>(
+        &self,
+        id: UserId,
+        companies: &[CompanyId],
+        password: String,
+    ) -> Result<(), ApiError> {
+        let confirmed = self.confirmed_on_user(Verb::Write, id, password).await?;
+        let users = &self.core.users;
+        users.set_companies_as(confirmed, id, companies).await?;
+        self.form_done::<S>(0);
+        Ok(())
+    }
+
+    /// Gives a user another name and login.
+    pub(crate) async fn rename_user<S: ServerFn>(
+        &self,
+        id: UserId,
+        name: &str,
+        login: &str,
+        password: String,
+    ) -> Result<u32, ApiError> {
+        self.caller_with(Verb::Write, Resource::USERS)?;
+        self.redirect_form(&routes::user(id));
+        let (name, login) = (name.parse::<DisplayedName>()?, Login::new(login)?);
+        let confirmed = self.confirmed(Some(password)).await?;
+        let users = &self.core.users;
+        let ended = users.rename_as(confirmed, id, &name, &login).await?;
+        self.form_done::<S>(ended);
+        Ok(ended)
+    }
+
+    /// Does something about a user's log-in. The page of a form posted without JavaScript shows a one-time password.
+    pub(crate) async fn act_on_user<S: ServerFn>(
+        &self,
+        id: UserId,
+        act: UserAct,
+        password: String,
+    ) -> Result<UserActed, ApiError> {
+        let confirmed = self.confirmed_on_user(Verb::Write, id, password).await?;
+        let users = &self.core.users;
+        let mut one_time_password = None;
+        let ended_sessions = match act {
+            UserAct::LogOut => users.log_out_as(confirmed, id).await?,
+            UserAct::GiveOneTimePassword => {
+                let (password, ended) = users.reset_password_as(confirmed, id).await?;
+                one_time_password = Some(password.expose().to_owned());
+                ended
+            }
+            UserAct::Disable => users.disable_as(confirmed, id).await?,
+            UserAct::Enable => {
+                users.enable_as(confirmed, id).await?;
+                0
+            }
+        };
+        match one_time_password.clone() {
+            Some(code) => self.tell_form::<S>(Outcome::MadeCode { code }),
+            None => self.form_done::<S>(ended_sessions),
+        }
+        Ok(UserActed {
+            ended_sessions,
+            one_time_password,
+        })
+    }
+
+    /// Deletes a user. A form posted without JavaScript leads to the list of users.
+    pub(crate) async fn delete_user<S: ServerFn>(
+        &self,
+        id: UserId,
+        login: &str,
+        password: String,
+    ) -> Result<u32, ApiError> {
+        let confirmed = self.confirmed_on_user(Verb::Delete, id, password).await?;
+        let ended = self.core.users.delete_as(confirmed, id, login).await?;
+        self.form_done::<S>(ended);
+        self.redirect_form(routes::USERS);
+        Ok(ended)
+    }
+
+    /// The caller with a right to users, whose identity was confirmed recently or is confirmed now. A form posted without JavaScript
+    /// leads back to the page of the user.
+    async fn confirmed_on_user(
+        &self,
+        verb: Verb,
+        id: UserId,
+        password: String,
+    ) -> Result<Confirmed<'_>, ApiError> {
+        self.caller_with(verb, Resource::USERS)?;
+        self.redirect_form(&routes::user(id));
+        self.confirmed(Some(password)).await
     }
 }
 

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use super::{
     company::CompanyProblem,
     profile::{NameProblem, PreferenceField},
-    user::LoginProblem,
+    user::{LoginProblem, UserProblem},
 };
 use crate::browser::Answer;
 
@@ -72,6 +72,8 @@ pub enum ApiError {
     Name(NameProblem),
     /// The login of a new user cannot be accepted. 422.
     Login(LoginProblem),
+    /// The user is not changed or deleted. 422.
+    User(UserProblem),
     /// The value of a preference is unknown. 422.
     UnknownPreference(PreferenceField),
     /// The choice of companies is refused. 403 or 422.

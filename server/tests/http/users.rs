@@ -6,7 +6,7 @@ use latchkey_core::{
     access::{Resource, Scope, Verb, Verbs},
     account::{NewRule, USERS_ON_PAGE},
     testing::{self, PASSWORD},
-    user::Role,
+    user::{Role, User},
 };
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
@@ -29,8 +29,11 @@ async fn root(server: &TestServer) -> Browser {
 async fn names(browser: &mut Browser, address: &str) -> Vec<String> {
     let page = browser.get(address).await;
     assert_eq!(page.status, StatusCode::OK, "{address}");
-    let names = page.body.split("<p class=\"user__name\"><bdi>").skip(1);
-    let names = names.map(|rest| rest.split_once("</bdi>").unwrap().0.to_owned());
+    let names = page.body.split("<p class=\"user__name\">").skip(1);
+    let names = names.map(|rest| {
+        let (name, _) = rest.split_once("</bdi>").unwrap();
+        name.rsplit_once("<bdi>").unwrap().1.to_owned()
+    });
     names.collect()
 }
 
@@ -219,4 +222,210 @@ async fn a_rule_says_where_users_are_created(_: PgPoolOptions, options: PgConnec
         .unwrap();
     let page = add(&mut root, "zoe", "Zoe", "").await;
     assert!(page.contains("You have no right to do this."), "{page}");
+}
+
+/// Posts a form of the page of a user, and returns the page that says what happened.
+async fn post(
+    browser: &mut Browser,
+    user: &User,
+    function: &str,
+    fields: &[(&str, &str)],
+) -> String {
+    let id = user.id.to_string();
+    let fields = [&[("id", &*id)], fields].concat();
+    let page = routes::user(user.id);
+    let answer = browser.submit(&page, function, &fields).await;
+    assert_eq!(
+        (answer.status, answer.location()),
+        (StatusCode::FOUND, &*page)
+    );
+    browser.follow(&answer).await.body
+}
+
+#[sqlx::test(migrations = false)]
+async fn the_page_of_a_user_does_what_its_forms_say(_: PgPoolOptions, options: PgConnectOptions) {
+    let server = TestServer::new(options).await;
+    let bed = &server.bed;
+    let mut root = root(&server).await;
+    let bob = bed.another_user("bob").await;
+    let page = routes::user(bob.id);
+    let list = root.get(routes::USERS).await.body;
+    assert!(list.contains(&format!("href=\"{page}\"")));
+
+    let groups = bed.core.groups.list(&bed.database).await.unwrap();
+    let id = |name: &str| {
+        groups
+            .iter()
+            .find(|group| group.name == name)
+            .unwrap()
+            .id
+            .to_string()
+    };
+    let ticked = |page: &str, name: &str| {
+        let (_, rest) = page.split_once(&format!("value=\"{}\"", id(name))).unwrap();
+        rest.split_once('>').unwrap().0.contains("checked")
+    };
+    let shown = root.get(&page).await.body;
+    assert!(ticked(&shown, "user") && !ticked(&shown, "administrator"));
+    let (user, administrator, portal) = (id("user"), id("administrator"), id("portal"));
+    let set = "/api/set_user_groups";
+    let fields = [("groups[]", &*user), ("groups[]", &*portal)];
+    let refused = post(&mut root, &bob, set, &fields).await;
+    assert!(
+        refused.contains("can’t be in the groups User and Portal"),
+        "{refused}"
+    );
+    assert!(
+        ticked(&refused, "user") && ticked(&refused, "portal"),
+        "ticks stay"
+    );
+    let saved = post(&mut root, &bob, set, &[("groups[]", &administrator)]).await;
+    assert!(saved.contains("The groups are saved."));
+    assert!(ticked(&saved, "administrator") && !ticked(&saved, "user"));
+    let none = post(&mut root, &bob, set, &[]).await;
+    assert!(!ticked(&none, "administrator") && !ticked(&none, "user"));
+
+    let mut there = server.browser();
+    assert_eq!(there.log_in("bob", PASSWORD).await.status, StatusCode::OK);
+    let act = "/api/act_on_user";
+    let done = post(&mut root, &bob, act, &[("act", "log_out")]).await;
+    assert!(done.contains("1 device was logged out."), "{done}");
+    assert_eq!(there.get(routes::HOME).await.location(), routes::LOG_IN);
+    let done = post(&mut root, &bob, act, &[("act", "disable")]).await;
+    assert!(done.contains("Done.") && done.contains("Disabled"));
+    assert_eq!(
+        there.log_in("bob", PASSWORD).await.status,
+        StatusCode::UNAUTHORIZED
+    );
+    let done = post(&mut root, &bob, act, &[("act", "enable")]).await;
+    assert!(!done.contains("Disabled"));
+    let made = post(&mut root, &bob, act, &[("act", "give_one_time_password")]).await;
+    let (_, code) = made.split_once("<strong class=\"status__code\">").unwrap();
+    let (code, _) = code.split_once('<').unwrap();
+    assert!(!root.get(&page).await.body.contains(code), "shown once");
+    assert_eq!(there.log_in("bob", code).await.status, StatusCode::OK);
+    assert_eq!(
+        there.get(routes::HOME).await.location(),
+        routes::NEW_PASSWORD
+    );
+
+    let delete = "/api/delete_user";
+    let refused = post(&mut root, &bob, delete, &[("login", "bo")]).await;
+    assert!(refused.contains("This is not the email or username of the user."));
+    assert!(refused.contains("value=\"bo\""));
+    let bob_id = bob.id.to_string();
+    let fields = [("id", &*bob_id), ("login", "BOB")];
+    let answer = root.submit(&page, delete, &fields).await;
+    assert_eq!(answer.location(), routes::USERS);
+    assert!(
+        root.follow(&answer)
+            .await
+            .body
+            .contains("The user is deleted.")
+    );
+    assert_eq!(names(&mut root, routes::USERS).await, ["Ada", "Root"]);
+    assert_eq!(root.get(&page).await.status, StatusCode::NOT_FOUND);
+}
+
+#[sqlx::test(migrations = false)]
+async fn the_own_page_has_no_form_that_would_end_the_own_session(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let server = TestServer::new(options).await;
+    let mut root = root(&server).await;
+    let bed = &server.bed;
+    let own = bed
+        .core
+        .users
+        .find(&bed.database, "root")
+        .await
+        .unwrap()
+        .unwrap();
+    let page = root.get(&routes::user(own.id)).await.body;
+    assert!(page.contains("This is you.") && page.contains("/api/set_user_groups"));
+    assert!(!page.contains("/api/act_on_user") && !page.contains("/api/delete_user"));
+    let last = post(&mut root, &own, "/api/set_user_groups", &[]).await;
+    assert!(
+        last.contains("no administrator who can log in would be left"),
+        "{last}"
+    );
+}
+
+#[sqlx::test(migrations = false)]
+async fn acts_ask_for_the_password_once_it_was_asked_long_ago(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let server = TestServer::new(options).await;
+    let mut root = root(&server).await;
+    let bob = server.bed.another_user("bob").await;
+    let page = routes::user(bob.id);
+    assert!(!root.get(&page).await.body.contains("confirming_password"));
+    server.bed.clock.advance(std::time::Duration::from_hours(1));
+    let act = [("act", "disable")];
+    let asked = post(&mut root, &bob, "/api/act_on_user", &act).await;
+    assert!(
+        asked.contains("Enter your password to continue."),
+        "{asked}"
+    );
+    assert!(asked.contains("name=\"confirming_password\""));
+    let act = [("act", "disable"), ("confirming_password", PASSWORD)];
+    let done = post(&mut root, &bob, "/api/act_on_user", &act).await;
+    assert!(done.contains("Disabled"));
+}
+
+#[sqlx::test(migrations = false)]
+async fn no_id_of_another_user_says_anything(_: PgPoolOptions, options: PgConnectOptions) {
+    let server = TestServer::new(options).await;
+    let mut root = root(&server).await;
+    for id in ["", "x", "00000000-0000-0000-0000-000000000000", "%00", "'"] {
+        let page = root.get(&format!("{}?id={id}", routes::USER)).await;
+        assert_eq!(page.status, StatusCode::NOT_FOUND, "{id}");
+        assert!(page.body.contains("This no longer exists."), "{id}");
+    }
+}
+
+#[sqlx::test(migrations = false)]
+async fn the_page_of_a_user_sets_companies_and_names(_: PgPoolOptions, options: PgConnectOptions) {
+    let server = TestServer::new(options).await;
+    let bed = &server.bed;
+    let mut root = root(&server).await;
+    let bob = bed.another_user("bob").await;
+    let page = root.get(&routes::user(bob.id)).await.body;
+    assert!(
+        !page.contains("/api/set_user_companies"),
+        "one company is no choice"
+    );
+    let name = "North".parse().unwrap();
+    let north = bed.core.companies.create(&bed.database, &name, None).await;
+    let north = north.unwrap().to_string();
+    let set = "/api/set_user_companies";
+    let refused = post(&mut root, &bob, set, &[]).await;
+    assert!(refused.contains("Choose at least one company."));
+    let saved = post(&mut root, &bob, set, &[("companies[]", &north)]).await;
+    assert!(saved.contains("The companies are saved."));
+    let (_, north) = saved.split_once(&format!("value=\"{north}\"")).unwrap();
+    assert!(north.split_once('>').unwrap().0.contains("checked"));
+
+    let rename = "/api/rename_user";
+    let fields = [("name", "Robert"), ("login", "ada@example.com")];
+    let refused = post(&mut root, &bob, rename, &fields).await;
+    assert!(
+        refused.contains("Another user has this username."),
+        "{refused}"
+    );
+    assert!(refused.contains("value=\"Robert\"") && refused.contains("value=\"ada@example.com\""));
+    let refused = post(&mut root, &bob, rename, &[("name", ""), ("login", "bob")]).await;
+    assert!(refused.contains("Enter a name."), "{refused}");
+    let fields = [("name", "Robert"), ("login", "robert")];
+    let done = post(&mut root, &bob, rename, &fields).await;
+    assert!(
+        done.contains(">Robert</h1>") && done.contains("Done."),
+        "{done}"
+    );
+    assert_eq!(
+        names(&mut root, "/settings/users?search=robert").await,
+        ["Robert"]
+    );
 }
