@@ -59,7 +59,7 @@ impl fmt::Display for DisplayedName {
 
 /// Control characters, line separators, and embeddings, overrides and isolates of the Unicode bidirectional algorithm
 /// (UAX #9). Marks of direction are permitted: they are part of some names.
-fn steers(character: char) -> bool {
+pub(crate) fn steers(character: char) -> bool {
     character.is_control()
         || matches!(
             character,

@@ -88,7 +88,7 @@ async fn a_person_chooses_the_default_company_among_the_own_ones(_: Pool, option
             ..Preferences::default()
         };
         users
-            .set_own_preferences(&caller, &preferences, Some(company))
+            .set_own_preferences(&caller, &caller.preferences, &preferences, Some(company))
             .await
     };
     save(south).await.unwrap();
@@ -336,7 +336,7 @@ async fn what_changes_companies_at_once_neither_fails_nor_leaves_an_old_copy(
         let (archived, again, saved, changed, added) = tokio::join!(
             companies.archive(&bed.database, north),
             companies.archive(&bed.database, south),
-            users.set_own_preferences(&caller, &preferences, Some(own)),
+            users.set_own_preferences(&caller, &caller.preferences, &preferences, Some(own)),
             companies.set_of_user(&bed.database, &bob, &of_bob),
             users.create(&bed.database, new),
         );

@@ -34,8 +34,9 @@ async fn preferences_are_automatic_at_first_and_follow_the_user_to_every_session
     assert_eq!(caller.preferences, Preferences::default());
     for preferences in [all_chosen(), Preferences::default(), all_chosen()] {
         let users = &bed.core.users;
+        let shown = bed.caller(&here).await.preferences.clone();
         users
-            .set_own_preferences(&caller, &preferences, None)
+            .set_own_preferences(&caller, &shown, &preferences, None)
             .await
             .unwrap();
         assert_eq!(bed.caller(&here).await.preferences, preferences);
@@ -50,13 +51,50 @@ async fn preferences_are_automatic_at_first_and_follow_the_user_to_every_session
 }
 
 #[sqlx::test(migrations = false)]
+async fn what_another_tab_has_saved_stays_unless_it_is_changed(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let bed = TestBed::new(options).await;
+    let here = bed.log_in().await;
+    let caller = bed.caller(&here).await;
+    let users = &bed.core.users;
+    let shown = Preferences::default();
+    users
+        .set_own_preferences(&caller, &shown, &all_chosen(), None)
+        .await
+        .unwrap();
+    // The other tab still shows the first preferences, and changes one after the other.
+    let changes: [fn(&mut Preferences); 3] = [
+        |preferences| preferences.theme = Theme::Light,
+        |preferences| preferences.time_zone = TimeZoneName::from_browser("Europe/Berlin"),
+        |_| (),
+    ];
+    let mut expected = all_chosen();
+    for change in changes {
+        let mut typed = shown.clone();
+        change(&mut typed);
+        change(&mut expected);
+        users
+            .set_own_preferences(&caller, &shown, &typed, None)
+            .await
+            .unwrap();
+        assert_eq!(bed.caller(&here).await.preferences, expected);
+    }
+    // "Automatic" is a choice, too.
+    let saved = users.set_own_preferences(&caller, &expected, &shown, None);
+    saved.await.unwrap();
+    assert_eq!(bed.caller(&here).await.preferences, shown);
+}
+
+#[sqlx::test(migrations = false)]
 async fn preferences_and_name_are_of_one_user(_: PgPoolOptions, options: PgConnectOptions) {
     let bed = TestBed::new(options).await;
     bed.another_user("bob").await;
     let caller = bed.caller(&bed.log_in().await).await;
     let users = &bed.core.users;
     users
-        .set_own_preferences(&caller, &all_chosen(), None)
+        .set_own_preferences(&caller, &caller.preferences, &all_chosen(), None)
         .await
         .unwrap();
     let name = "Augusta Ada King".parse().unwrap();
@@ -81,7 +119,7 @@ async fn a_session_that_has_ended_meanwhile_changes_nothing(
     bed.core.sessions.log_out(&caller).await.unwrap();
     let users = &bed.core.users;
     let saved = users
-        .set_own_preferences(&caller, &all_chosen(), None)
+        .set_own_preferences(&caller, &caller.preferences, &all_chosen(), None)
         .await;
     assert!(matches!(saved, Err(ChangeProfileError::LoggedOut)));
     let named = users.set_own_name(&caller, &"Eve".parse().unwrap()).await;
@@ -100,7 +138,7 @@ async fn a_person_who_must_set_a_password_has_preferences_too(
     let caller = bed.caller(&bed.log_in().await).await;
     let users = &bed.core.users;
     users
-        .set_own_preferences(&caller, &all_chosen(), None)
+        .set_own_preferences(&caller, &caller.preferences, &all_chosen(), None)
         .await
         .unwrap();
     let one_time = PasswordOrigin::OneTime(password("given-out-once"));

@@ -128,6 +128,9 @@ fn change_groups(error: &ChangeGroupsError) -> Option<String> {
         ChangeGroupsError::Gone => Some(text.group_gone().to_owned()),
         ChangeGroupsError::UserGone => Some(text.group_user_gone().to_owned()),
         ChangeGroupsError::Circle => Some(text.group_circle().to_owned()),
+        ChangeGroupsError::LastAdministrator => Some(text.group_last_administrator().to_owned()),
+        ChangeGroupsError::HasRules => Some(text.group_has_rule().to_owned()),
+        ChangeGroupsError::NoSuchRight => Some(text.group_no_such_right().to_owned()),
         ChangeGroupsError::UserAndPortal => Some(text.group_user_and_portal().to_owned()),
         ChangeGroupsError::Store(_) => None,
     }
@@ -137,6 +140,7 @@ fn change_rules(error: &ChangeRulesError) -> Option<String> {
     match error {
         ChangeRulesError::Taken => Some(text().rule_taken().to_owned()),
         ChangeRulesError::Unknown => Some(text().rule_unknown().to_owned()),
+        ChangeRulesError::GroupGone => Some(text().group_gone().to_owned()),
         ChangeRulesError::Store(_) => None,
     }
 }

@@ -328,8 +328,13 @@ fn groups_are_made(node: &Node) {
         }))
     );
     rules_are_made(node);
+    // A deletion of the group would widen what the rule narrows.
+    assert_eq!(
+        acme("group delete", "--group help_desk").failed(1),
+        "rules are for the users of the group: delete the rules first"
+    );
+    acme("rule delete", "--name Desk").done();
     acme("group delete", "--group help_desk").done();
-    // The rule of the group is gone with the group.
     assert_eq!(
         acme("rule list", "--json").json().as_array().unwrap().len(),
         1

@@ -172,6 +172,14 @@ impl Resource {
         self.0
     }
 
+    /// What users may do with the rows. Attempts and the audit log are only read.
+    pub fn verbs(self) -> &'static [Verb] {
+        match self {
+            Self::LOG_IN_ATTEMPTS | Self::AUDIT => &[Verb::Read],
+            _ => Verb::ALL,
+        }
+    }
+
     /// The resource of this name.
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|resource| resource.0 == name)

@@ -8,8 +8,11 @@ use std::{
 use tokio::sync::RwLock;
 use uuid::Uuid;
 
-use super::{Group, GroupId, GroupTitle, Rights, Rows, Rule, store};
-use crate::{StoreError, database::Database};
+use super::{ADMINISTRATOR, Group, GroupId, GroupTitle, Rights, Rows, Rule, store};
+use crate::{
+    StoreError,
+    database::{Database, SystemTx},
+};
 
 /// The largest number of different sets of groups whose rights a node keeps.
 const MOST_SETS: usize = 1_000;
@@ -36,11 +39,35 @@ pub(crate) async fn rights_of(
     groups: &[GroupId],
     version: Uuid,
 ) -> Result<Arc<Rights>, StoreError> {
+    let catalog = at(database, version).await?;
+    Ok(catalog.rights_of(groups))
+}
+
+/// The same in a transaction, which has locked the version. The transaction's own connection reads, because a transaction that
+/// waited for a second connection would keep those waiting that hold one.
+pub(crate) async fn rights_in(
+    tx: &mut SystemTx,
+    database: &Database,
+    groups: &[GroupId],
+    version: Uuid,
+) -> Result<Arc<Rights>, StoreError> {
+    // Requests that hold the lock may wait for a connection, and so for the end of this transaction.
+    if let Ok(catalog) = database.shared::<Kept>().0.try_read()
+        && catalog.version == Some(version)
+    {
+        return Ok(catalog.rights_of(groups));
+    }
+    let (version, known, rules) = store::read_in(tx).await?;
+    Ok(Catalog::new(version, known, rules).rights_of(groups))
+}
+
+/// The catalog of a version, or of a later one.
+async fn at(database: &Database, version: Uuid) -> Result<Arc<Catalog>, StoreError> {
     let kept = database.shared::<Kept>();
     {
         let catalog = kept.0.read().await;
         if catalog.version == Some(version) {
-            return Ok(catalog.rights_of(groups));
+            return Ok(Arc::clone(&catalog));
         }
     }
     // One request reads; the others wait, and find the new version.
@@ -49,7 +76,7 @@ pub(crate) async fn rights_of(
         let (version, groups, rules) = store::read(database).await?;
         *catalog = Arc::new(Catalog::new(version, groups, rules));
     }
-    Ok(catalog.rights_of(groups))
+    Ok(Arc::clone(&catalog))
 }
 
 /// The names of these groups, as the node has last read them.
@@ -100,6 +127,7 @@ impl Catalog {
             if !rights.groups.insert(id) {
                 continue;
             }
+            rights.administer |= group.is_built_in && group.name == ADMINISTRATOR;
             for (resource, verbs) in &group.rights {
                 let all = rights.verbs.entry(resource.clone()).or_default();
                 *all = all.or(*verbs);

@@ -10,7 +10,7 @@ mod rights;
 mod rules;
 pub(crate) mod store;
 
-pub(crate) use catalog::{rights_of, titles};
+pub(crate) use catalog::{rights_in, rights_of, titles};
 pub use latchkey_words::{
     GroupId, Resource, Scope, Verb, Verbs,
     access::{ADMINISTRATOR, PORTAL, USER},

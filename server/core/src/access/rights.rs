@@ -8,6 +8,8 @@ use super::{GroupId, Resource, Rows, Verb, Verbs};
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Rights {
     pub(super) groups: BTreeSet<GroupId>,
+    /// Whether one of the groups is the built-in group of administrators.
+    pub(super) administer: bool,
     pub(super) verbs: BTreeMap<String, Verbs>,
     /// The rows that each right is for. What is missing here is for every row.
     pub(super) rows: BTreeMap<(String, Verb), Rows>,
@@ -27,13 +29,28 @@ impl Rights {
         self.rows_of(verb, resource.as_str())
     }
 
-    /// Whether the user may do all that a user with other rights may do. Then the user gains nothing by acting on the other.
+    /// Whether the user administers the database, and so may give every right to every user.
+    pub(crate) fn administer(&self) -> bool {
+        self.administer
+    }
+
+    /// Whether the user may do all that a user with other rights may do, if both may work for the same companies.
     pub(crate) fn cover(&self, others: &Self) -> bool {
         others.verbs.iter().all(|(resource, verbs)| {
             verbs.iter().all(|verb| {
                 let theirs = others.rows_of(verb, resource);
                 theirs.are_within(self.rows_of(verb, resource))
             })
+        })
+    }
+
+    /// Whether no record rule narrows any of the rights that a user with other rights has. Then it does not matter for which
+    /// companies the other may work.
+    pub(crate) fn cover_all_rows(&self, others: &Self) -> bool {
+        others.verbs.iter().all(|(resource, verbs)| {
+            verbs
+                .iter()
+                .all(|verb| self.rows_of(verb, resource) == Rows::ALL)
         })
     }
 

@@ -61,9 +61,11 @@ impl Rows {
         (self.0 >> facts.number()) & 1 == 1
     }
 
-    /// Whether these rows are among others.
+    /// Whether these rows are among others. A user may work for each company that the session works for, so that no row is of an
+    /// active company and of no allowed one.
     pub(super) const fn are_within(self, others: Self) -> bool {
-        self.0 & !others.0 == 0
+        const POSSIBLE: u8 = 0b1111_0011;
+        self.0 & !others.0 & POSSIBLE == 0
     }
 
     /// The bits, for a policy of PostgreSQL.
@@ -152,6 +154,23 @@ mod tests {
                     "{scope:?} {facts:?}"
                 );
             }
+        }
+    }
+
+    #[test]
+    fn each_scope_is_within_the_wider_ones() {
+        let within = |one, other| Rows::of(one).are_within(Rows::of(other));
+        for scope in SCOPES {
+            assert!(within(scope, scope) && within(scope, Scope::All));
+        }
+        assert!(within(Scope::ActiveCompanies, Scope::AllowedCompanies));
+        for (one, other) in [
+            (Scope::All, Scope::AllowedCompanies),
+            (Scope::AllowedCompanies, Scope::ActiveCompanies),
+            (Scope::Own, Scope::AllowedCompanies),
+            (Scope::ActiveCompanies, Scope::Own),
+        ] {
+            assert!(!within(one, other), "{one:?} {other:?}");
         }
     }
 

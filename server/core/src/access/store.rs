@@ -107,7 +107,19 @@ pub(crate) async fn count_users(database: &Database) -> Result<HashMap<GroupId, 
 
 /// The version, the groups with their rights, and the rules of a database. One statement reads them, so that they belong
 /// together.
-pub(crate) async fn read(database: &Database) -> Result<(Uuid, Vec<Group>, Vec<Rule>), StoreError> {
+pub(crate) async fn read(database: &Database) -> Result<Read, StoreError> {
+    read_by(database.system_pool()).await
+}
+
+/// The same in a transaction that already holds a connection.
+pub(crate) async fn read_in(tx: &mut SystemTx) -> Result<Read, StoreError> {
+    read_by(tx.connection()).await
+}
+
+/// The version, the groups and the rules.
+type Read = (Uuid, Vec<Group>, Vec<Rule>);
+
+async fn read_by<'e>(executor: impl sqlx::PgExecutor<'e>) -> Result<Read, StoreError> {
     let row = sqlx::query!(
         r#"select version,
             array(
@@ -124,7 +136,7 @@ pub(crate) async fn read(database: &Database) -> Result<(Uuid, Vec<Group>, Vec<R
             array(select to_jsonb(rule) from record_rules rule) as "rules!: Vec<Json<StoredRule>>"
         from access_version"#
     )
-    .fetch_one(database.system_pool())
+    .fetch_one(executor)
     .await?;
     let groups = row.groups.into_iter().map(|Json(group)| group.into());
     let rules = row.rules.into_iter().map(|Json(rule)| rule.into());
@@ -164,6 +176,17 @@ pub(crate) async fn delete(tx: &mut SystemTx, id: GroupId) -> Result<bool, sqlx:
     Ok(done.rows_affected() == 1)
 }
 
+/// Whether a rule is for the users of the group.
+pub(crate) async fn has_rules(tx: &mut SystemTx, id: GroupId) -> Result<bool, StoreError> {
+    let has = sqlx::query_scalar!(
+        r#"select exists (select from record_rules where group_id = $1) as "has!""#,
+        id.as_uuid()
+    )
+    .fetch_one(tx.connection())
+    .await?;
+    Ok(has)
+}
+
 /// Sets the groups that a group implies.
 pub(crate) async fn set_implied(
     tx: &mut SystemTx,
@@ -189,13 +212,24 @@ pub(crate) async fn set_implied(
     Ok(())
 }
 
+/// Whether the group administers the database.
+pub(crate) async fn is_administrator(tx: &mut SystemTx, id: GroupId) -> Result<bool, StoreError> {
+    let is = sqlx::query_scalar!(
+        r#"select group_named('administrator') = $1 as "is!""#,
+        id.as_uuid()
+    )
+    .fetch_one(tx.connection())
+    .await?;
+    Ok(is)
+}
+
 /// Sets what a group may do with the rows of a resource.
 pub(crate) async fn set_right(
     tx: &mut SystemTx,
     id: GroupId,
     resource: &str,
     verbs: Verbs,
-) -> Result<(), StoreError> {
+) -> Result<(), sqlx::Error> {
     let verbs: Vec<_> = verbs.iter().map(|verb| verb.as_str().to_owned()).collect();
     sqlx::query!(
         "insert into access_rights (group_id, resource, verbs) values ($1, $2, $3)
@@ -214,7 +248,7 @@ pub(crate) async fn insert_rule(
     tx: &mut SystemTx,
     id: Uuid,
     rule: &Rule,
-) -> Result<bool, StoreError> {
+) -> Result<bool, sqlx::Error> {
     let verbs: Vec<_> = rule
         .verbs
         .iter()

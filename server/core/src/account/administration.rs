@@ -1,25 +1,22 @@
-//! What a person with rights does to other users.
-//!
-//! The person acts only on a user whom the person sees, whom the record rules of the verb let through, and who may do nothing that
-//! the person may not: a help desk could otherwise take over an administrator's account by a one-time password. No act leaves a
-//! database without an administrator who can log in.
+//! What a person with rights does to other users: see [`Actor`]. No act leaves a database without an administrator who can log in.
 
 use std::collections::HashMap;
 
-use uuid::Uuid;
-
 use super::{
-    ChangeGroupsError, RenameUserError, SetCompaniesError, SetPasswordError, Users,
-    companies::set_companies, groups,
+    ChangeGroupsError, ChangeRulesError, RenameUserError, SetCompaniesError, SetPasswordError,
+    Users,
+    actor::{Act, ActError, Actor},
+    companies::set_companies,
+    groups,
 };
 use crate::{
     DisplayedName, StoreError,
-    access::{self, Facts, Group, GroupId, GroupTitle, Resource, Verb},
+    access::{self, Group, GroupId, GroupTitle, Verb},
     company::{self, Company, CompanyId},
     database::SystemTx,
     module::Event,
     session::{Caller, Confirmed},
-    user::{self, Login, LoginKey, Overloaded, Password, User, UserId, VisibleUser},
+    user::{self, Login, LoginKey, Overloaded, Password, UserId, VisibleUser},
 };
 
 /// A user whom a person sees.
@@ -39,7 +36,7 @@ pub struct ShownUser {
     pub companies: Vec<Company>,
 }
 
-/// The reason why a person did not act on a user.
+/// The reason why a person did not act on a user, a group or a rule.
 #[derive(Debug, thiserror::Error)]
 pub enum AdministerError {
     /// The user does not exist, or the person may not see the user. The answer does not say which.
@@ -51,12 +48,21 @@ pub enum AdministerError {
     /// No administrator who can log in would be left.
     #[error("no administrator who can log in would be left")]
     LastAdministrator,
+    /// The person's session has ended meanwhile.
+    #[error("the session has ended")]
+    LoggedOut,
     /// The login that the person has typed to confirm is not the user's.
     #[error("this is not the login of the user")]
     OtherLogin,
+    /// The technical name that the person has typed to confirm is not the group's.
+    #[error("this is not the name of the group")]
+    OtherName,
     /// The groups were not changed.
     #[error(transparent)]
     Groups(#[from] ChangeGroupsError),
+    /// The rules were not changed.
+    #[error(transparent)]
+    Rules(#[from] ChangeRulesError),
     /// The companies were not changed.
     #[error(transparent)]
     Companies(#[from] SetCompaniesError),
@@ -69,6 +75,17 @@ pub enum AdministerError {
     /// PostgreSQL failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+impl From<ActError> for AdministerError {
+    fn from(error: ActError) -> Self {
+        match error {
+            ActError::LoggedOut => Self::LoggedOut,
+            ActError::NotFound => Self::NotFound,
+            ActError::NoAccess => Self::NoAccess,
+            ActError::Store(error) => Self::Store(error),
+        }
+    }
 }
 
 impl From<Overloaded> for AdministerError {
@@ -90,16 +107,20 @@ impl Users {
             .iter()
             .filter(|group| seen.groups.contains(&group.id));
         let titles = titles.map(|group| (group.id, group.into())).collect();
-        let covers = covers(caller, &seen.groups, version).await?;
+        let actor = Actor::of(caller);
+        let rights = access::rights_of(&caller.database, &seen.groups, version).await?;
+        let may = |verb| actor.may(verb, &seen) && actor.covers(verb, &rights, &seen.companies);
+        let (may_write, may_delete) = (may(Verb::Write), may(Verb::Delete));
         let mut given = Vec::new();
         for group in groups.drain(..) {
-            if self::covers(caller, &[group.id], version).await? {
+            let rights = access::rights_of(&caller.database, &[group.id], version).await?;
+            if actor.covers(Verb::Write, &rights, &seen.companies) {
                 given.push(group);
             }
         }
         Ok(ShownUser {
-            may_write: covers && may(caller, Verb::Write, &seen),
-            may_delete: covers && may(caller, Verb::Delete, &seen),
+            may_write,
+            may_delete,
             groups: given,
             titles,
             companies,
@@ -107,16 +128,19 @@ impl Users {
         })
     }
 
-    /// Disables a user, as a person. Returns the number of sessions that ended.
+    /// Disables another user, as a person. Returns the number of sessions that ended.
     pub async fn disable_as(
         &self,
         confirmed: Confirmed<'_>,
         id: UserId,
     ) -> Result<u32, AdministerError> {
         let caller = confirmed.caller();
-        let (mut tx, user) = to_act(caller, Verb::Write, id).await?;
-        keep_an_administrator_besides(&mut tx, id).await?;
-        Ok(self.disable_in(tx, &caller.database, &user).await?)
+        let mut act = Act::begin(caller, self.clock.now()).await?;
+        let found = act.on_another(Verb::Write, id).await?;
+        keep_an_administrator_besides(&mut act.tx, id).await?;
+        Ok(self
+            .disable_in(act.tx, &caller.database, &found.user)
+            .await?)
     }
 
     /// Lets a disabled user log in again, as a person.
@@ -125,13 +149,14 @@ impl Users {
         confirmed: Confirmed<'_>,
         id: UserId,
     ) -> Result<(), AdministerError> {
-        let (mut tx, user) = to_act(confirmed.caller(), Verb::Write, id).await?;
-        user::store::set_disabled(&mut tx, user.id, None).await?;
-        Ok(tx.commit().await?)
+        let mut act = Act::begin(confirmed.caller(), self.clock.now()).await?;
+        act.on_another(Verb::Write, id).await?;
+        user::store::set_disabled(&mut act.tx, id, None).await?;
+        Ok(act.tx.commit().await?)
     }
 
-    /// Gives a user a one-time password, as a person. All sessions of the user end. Returns the password, and the number of sessions
-    /// that ended.
+    /// Gives another user a one-time password, as a person. All sessions of the user end. Returns the password, and the number of
+    /// sessions that ended.
     pub async fn reset_password_as(
         &self,
         confirmed: Confirmed<'_>,
@@ -141,30 +166,32 @@ impl Users {
         let password = Password::one_time(&*self.random);
         // The hash takes its time before other changes have to wait.
         let hash = self.hasher.hash(&password, &*self.random).await?;
-        let (tx, user) = to_act(caller, Verb::Write, id).await?;
+        let mut act = Act::begin(caller, self.clock.now()).await?;
+        let found = act.on_another(Verb::Write, id).await?;
         let is_one_time = true;
         let ended = self
-            .set_password_in(tx, &caller.database, &user, &hash, is_one_time)
+            .set_password_in(act.tx, &caller.database, &found.user, &hash, is_one_time)
             .await?;
         Ok((password, ended))
     }
 
-    /// Ends all sessions of a user, as a person. Returns their number.
+    /// Ends all sessions of another user, as a person. Returns their number.
     pub async fn log_out_as(
         &self,
         confirmed: Confirmed<'_>,
         id: UserId,
     ) -> Result<u32, AdministerError> {
         let caller = confirmed.caller();
-        let (tx, user) = to_act(caller, Verb::Write, id).await?;
+        let mut act = Act::begin(caller, self.clock.now()).await?;
+        let found = act.on_another(Verb::Write, id).await?;
         Ok(self
             .sessions
-            .end_of_user_in(tx, &caller.database, &user)
+            .end_of_user_in(act.tx, &caller.database, &found.user)
             .await?)
     }
 
-    /// Deletes a user with all sessions and their history, as a person. `typed` is the user's login, in any case, which the person
-    /// has typed to confirm. Returns the number of live sessions.
+    /// Deletes another user with all sessions and their history, as a person. `typed` is the user's login, in any case, which the
+    /// person has typed to confirm. Returns the number of live sessions.
     pub async fn delete_as(
         &self,
         confirmed: Confirmed<'_>,
@@ -172,71 +199,83 @@ impl Users {
         typed: &str,
     ) -> Result<u32, AdministerError> {
         let caller = confirmed.caller();
-        let (mut tx, user) = to_act(caller, Verb::Delete, id).await?;
-        if LoginKey::of(typed.trim()) != LoginKey::of(&user.login) {
+        let mut act = Act::begin(caller, self.clock.now()).await?;
+        let found = act.on_another(Verb::Delete, id).await?;
+        if LoginKey::of(typed.trim()) != LoginKey::of(&found.user.login) {
             return Err(AdministerError::OtherLogin);
         }
-        keep_an_administrator_besides(&mut tx, id).await?;
-        Ok(self.delete_in(tx, &caller.database, &user).await?)
+        keep_an_administrator_besides(&mut act.tx, id).await?;
+        Ok(self
+            .delete_in(act.tx, &caller.database, &found.user)
+            .await?)
     }
 
-    /// Sets the groups that a user is put into, as a person who has all rights that the groups give.
+    /// Puts a user into these groups instead of those that were `shown`, as a person who has all rights that the groups give. A
+    /// group that is among neither stays as it is: the page does not show every group, and may be older than another change.
     pub async fn set_groups_as(
         &self,
         confirmed: Confirmed<'_>,
         id: UserId,
+        shown: &[GroupId],
         groups: &[GroupId],
     ) -> Result<(), AdministerError> {
-        let caller = confirmed.caller();
-        let (mut tx, version) = groups::change_at(&caller.database).await?;
-        let user = acted_on(&mut tx, version, caller, Verb::Write, id).await?;
-        if !covers(caller, groups, version).await? {
+        let mut act = Act::begin(confirmed.caller(), self.clock.now()).await?;
+        let found = act.on(Verb::Write, id).await?;
+        let (_, known, _) = access::store::read_in(&mut act.tx).await?;
+        let known: Vec<_> = known.into_iter().map(|group| group.id).collect();
+        if !groups.iter().all(|group| known.contains(group)) {
+            return Err(ChangeGroupsError::Gone.into());
+        }
+        let mut groups = changed(&found.groups, shown, groups);
+        groups.sort_unstable();
+        if !act.covers(Verb::Write, &groups, &found.companies).await? {
             return Err(AdministerError::NoAccess);
         }
-        groups::put_into(&mut tx, &user, groups).await?;
-        if !user::store::has_administrator(&mut tx, None).await? {
+        let had = user::store::has_administrator(&mut act.tx, None).await?;
+        groups::put_into(&mut act.tx, &found.user, &groups).await?;
+        if had && !user::store::has_administrator(&mut act.tx, None).await? {
             return Err(AdministerError::LastAdministrator);
         }
-        Ok(tx.commit().await?)
+        Ok(act.tx.commit().await?)
     }
-}
 
-impl Users {
-    /// Sets the companies that a user may work for, as a person who sees them. Companies that the person does not see stay. The
-    /// default company stays, if the user may still work for it.
+    /// Lets a user work for these companies instead of those that were `shown`, as a person who sees them. A company that is
+    /// among neither stays as it is. The default company stays, if the user may still work for it.
     pub async fn set_companies_as(
         &self,
         confirmed: Confirmed<'_>,
         id: UserId,
+        shown: &[CompanyId],
         companies: &[CompanyId],
     ) -> Result<(), AdministerError> {
         let caller = confirmed.caller();
-        let mut tx = caller.transaction().await?;
-        let visible = company::store::list_visible(&mut tx).await?;
-        drop(tx);
-        let visible: Vec<_> = visible.into_iter().map(|company| company.id).collect();
-        if !companies.iter().all(|company| visible.contains(company)) {
+        let mut act = Act::begin(caller, self.clock.now()).await?;
+        let found = act.on(Verb::Write, id).await?;
+        let (old, archived) = company::store::of_user(&mut act.tx, id).await?;
+        let mut set = changed(&old, shown, companies);
+        let is_changed = |company: &&CompanyId| old.contains(company) != set.contains(company);
+        let mut of_both = old.iter().chain(&set).filter(is_changed);
+        let in_use = company::store::list_in_use(&mut act.tx).await?;
+        let may_change = |company: &CompanyId| in_use.contains(company) && act.actor.sees(*company);
+        if !of_both.all(may_change) {
             return Err(AdministerError::NoAccess);
         }
-        let (mut tx, user) = to_act(caller, Verb::Write, id).await?;
-        let mut set = company::store::of_user(&mut tx, id).await?;
-        set.retain(|company| companies.contains(company) || !visible.contains(company));
-        for company in companies {
-            if !set.contains(company) {
-                set.push(*company);
-            }
+        let all: Vec<_> = set.iter().chain(&archived).copied().collect();
+        if !act.covers(Verb::Write, &found.groups, &all).await? {
+            return Err(AdministerError::NoAccess);
         }
-        set_companies(&mut tx, &user, &set).await?;
-        tx.commit().await?;
+        set.extend(archived);
+        set_companies(&mut act.tx, &found.user, &set).await?;
+        act.tx.commit().await?;
         self.modules.observe([Event::CompaniesChanged {
             database: caller.database.name().clone(),
-            user,
+            user: found.user,
             companies: set,
         }]);
         Ok(())
     }
 
-    /// Gives a user another name and login, as a person. Another login ends all sessions of the user. Returns their number.
+    /// Gives another user another name and login, as a person. Another login ends all sessions of the user. Returns their number.
     pub async fn rename_as(
         &self,
         confirmed: Confirmed<'_>,
@@ -245,73 +284,40 @@ impl Users {
         login: &Login,
     ) -> Result<u32, AdministerError> {
         let caller = confirmed.caller();
-        let (mut tx, user) = to_act(caller, Verb::Write, id).await?;
-        user::store::set_name(&mut tx, id, name).await?;
-        if login.as_str() == user.login {
-            tx.commit().await?;
+        let mut act = Act::begin(caller, self.clock.now()).await?;
+        let found = act.on_another(Verb::Write, id).await?;
+        user::store::set_name(&mut act.tx, id, name).await?;
+        if login.as_str() == found.user.login {
+            act.tx.commit().await?;
             return Ok(0);
         }
-        Ok(self.rename_in(tx, &caller.database, &user, login).await?)
+        Ok(self
+            .rename_in(act.tx, &caller.database, &found.user, login)
+            .await?)
     }
 }
 
-/// A transaction in which the caller may act on a user. Groups, rights and companies stand still until its end.
-async fn to_act(
-    caller: &Caller,
-    verb: Verb,
-    id: UserId,
-) -> Result<(SystemTx, User), AdministerError> {
-    let (mut tx, version) = groups::change_at(&caller.database).await?;
-    let user = acted_on(&mut tx, version, caller, verb, id).await?;
-    Ok((tx, user))
-}
-
-/// The user, if the caller may do this to the user. The transaction has locked `version`.
-async fn acted_on(
-    tx: &mut SystemTx,
-    version: Uuid,
-    caller: &Caller,
-    verb: Verb,
-    id: UserId,
-) -> Result<User, AdministerError> {
-    let found = user::store::find_locked(tx, id).await?;
-    let found = found.filter(|found| may(caller, Verb::Read, found));
-    let found = found.ok_or(AdministerError::NotFound)?;
-    if !may(caller, verb, &found) || !covers(caller, &found.groups, version).await? {
-        return Err(AdministerError::NoAccess);
+/// What a person has changed: all of `old` but what the person was `shown` and has not chosen, and then what is chosen and was not
+/// shown.
+fn changed<T: Copy + PartialEq>(old: &[T], shown: &[T], chosen: &[T]) -> Vec<T> {
+    let is_kept = |one: &&T| !shown.contains(one) || chosen.contains(one);
+    let mut all: Vec<T> = old.iter().filter(is_kept).copied().collect();
+    for one in chosen {
+        if !shown.contains(one) && !all.contains(one) {
+            all.push(*one);
+        }
     }
-    Ok(found.user)
+    all
 }
 
-/// Whether the record rules let the caller do this to a user.
-fn may(caller: &Caller, verb: Verb, user: &VisibleUser) -> bool {
-    let works_for = |companies: &[CompanyId]| {
-        user.companies
-            .iter()
-            .any(|company| companies.contains(company))
-    };
-    let facts = Facts {
-        is_own: user.user.id == caller.user.id,
-        is_of_active_company: works_for(caller.companies.active()),
-        is_of_allowed_company: works_for(caller.companies.allowed()),
-    };
-    caller.rights.rows(verb, Resource::USERS).has(facts)
-}
-
-/// Whether the caller may do all that a user in these groups may do, by the groups and rights of a version.
-async fn covers(caller: &Caller, groups: &[GroupId], version: Uuid) -> Result<bool, StoreError> {
-    let theirs = access::rights_of(&caller.database, groups, version).await?;
-    Ok(caller.rights.cover(&theirs))
-}
-
-/// Refuses if no administrator besides this user could log in.
+/// Refuses if no administrator besides this user could log in, although one can now.
 async fn keep_an_administrator_besides(
     tx: &mut SystemTx,
     user: UserId,
 ) -> Result<(), AdministerError> {
-    if user::store::has_administrator(tx, Some(user)).await? {
-        Ok(())
-    } else {
-        Err(AdministerError::LastAdministrator)
+    let had = user::store::has_administrator(tx, None).await?;
+    if had && !user::store::has_administrator(tx, Some(user)).await? {
+        return Err(AdministerError::LastAdministrator);
     }
+    Ok(())
 }

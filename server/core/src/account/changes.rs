@@ -1,6 +1,6 @@
 //! Changes and deletes users, for an administrator.
 
-use super::{PasswordOrigin, Users, count};
+use super::{PasswordOrigin, Users, count, groups};
 use crate::{
     StoreError,
     activity::{self, PasswordChange},
@@ -123,8 +123,9 @@ impl Users {
         user: &User,
         login: &Login,
     ) -> Result<u32, RenameUserError> {
-        self.rename_in(database.system().await?, database, user, login)
-            .await
+        // The same order of locks as where a person renames.
+        let (tx, _) = groups::change_at(database).await?;
+        self.rename_in(tx, database, user, login).await
     }
 
     pub(super) async fn rename_in(

@@ -19,7 +19,7 @@ pub const MOST_COMPANIES_OF_USER: usize = 100;
 
 /// The service of the companies of databases.
 pub struct Companies {
-    clock: Arc<dyn Clock>,
+    pub(super) clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
     modules: Modules,
 }
@@ -103,6 +103,15 @@ impl Companies {
         name: &DisplayedName,
         colour: Option<&Colour>,
     ) -> Result<CompanyId, NameCompanyError> {
+        self.create_in(database.system().await?, name, colour).await
+    }
+
+    pub(super) async fn create_in(
+        &self,
+        mut tx: SystemTx,
+        name: &DisplayedName,
+        colour: Option<&Colour>,
+    ) -> Result<CompanyId, NameCompanyError> {
         let now = self.clock.now();
         let id = CompanyId::new(self.random.id(now));
         let new = NewCompany {
@@ -111,7 +120,6 @@ impl Companies {
             colour,
             now,
         };
-        let mut tx = database.system().await?;
         if !company::store::insert(&mut tx, &new).await? {
             return Err(NameCompanyError::Taken);
         }
@@ -140,11 +148,7 @@ impl Companies {
         id: CompanyId,
         name: &DisplayedName,
     ) -> Result<(), NameCompanyError> {
-        let mut tx = database.system().await?;
-        if !company::store::rename(&mut tx, id, name).await? {
-            return Err(NameCompanyError::Taken);
-        }
-        Ok(tx.commit().await?)
+        rename_in(database.system().await?, id, name).await
     }
 
     /// Gives a company another colour; `None` takes the colour away.
@@ -166,8 +170,17 @@ impl Companies {
         database: &Database,
         id: CompanyId,
     ) -> Result<(), ArchiveCompanyError> {
-        let mut tx = database.system().await?;
+        let mut tx = database.system_work().await?;
         company::store::lock(&mut tx).await?;
+        self.archive_in(tx, id).await
+    }
+
+    /// The same in a transaction that has locked all companies.
+    pub(super) async fn archive_in(
+        &self,
+        mut tx: SystemTx,
+        id: CompanyId,
+    ) -> Result<(), ArchiveCompanyError> {
         company::store::set_archived(&mut tx, id, Some(self.clock.now())).await?;
         if company::store::count_in_use(&mut tx).await? == 0 {
             return Err(ArchiveCompanyError::Last);
@@ -180,7 +193,7 @@ impl Companies {
 
     /// Puts an archived company to use again, for the users who worked for it.
     pub async fn restore(&self, database: &Database, id: CompanyId) -> Result<(), StoreError> {
-        let mut tx = database.system().await?;
+        let mut tx = database.system_work().await?;
         company::store::lock(&mut tx).await?;
         company::store::set_archived(&mut tx, id, None).await?;
         tx.commit().await
@@ -285,6 +298,17 @@ impl Companies {
         }]);
         Ok(())
     }
+}
+
+pub(super) async fn rename_in(
+    mut tx: SystemTx,
+    id: CompanyId,
+    name: &DisplayedName,
+) -> Result<(), NameCompanyError> {
+    if !company::store::rename(&mut tx, id, name).await? {
+        return Err(NameCompanyError::Taken);
+    }
+    Ok(tx.commit().await?)
 }
 
 /// Sets the companies of a user, of which at least one must be in use. The transaction has locked all companies.

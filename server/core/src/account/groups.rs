@@ -10,6 +10,7 @@ use crate::{
     clock::Clock,
     company,
     database::{Database, SystemTx},
+    displayed_name,
     random::Random,
     user::{self, User},
 };
@@ -17,21 +18,30 @@ use crate::{
 /// The largest number of characters of what a group is for.
 pub const MOST_ABOUT_CHARACTERS: usize = 500;
 
-/// What a group is for: a text of at most [`MOST_ABOUT_CHARACTERS`] characters, perhaps empty.
+/// What a group is for: a text of at most [`MOST_ABOUT_CHARACTERS`] characters without control characters, perhaps empty.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct GroupAbout(String);
 
-/// The error for a longer text.
+/// The reason why a text does not say what a group is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("what a group is for has at most {MOST_ABOUT_CHARACTERS} characters")]
-pub struct GroupAboutTooLong;
+pub enum InvalidGroupAbout {
+    /// The text has more than [`MOST_ABOUT_CHARACTERS`] characters.
+    #[error("what a group is for has at most {MOST_ABOUT_CHARACTERS} characters")]
+    TooLong,
+    /// The text has a character that steers a terminal or the direction of text.
+    #[error("what a group is for must not have control characters")]
+    ControlCharacter,
+}
 
 impl std::str::FromStr for GroupAbout {
-    type Err = GroupAboutTooLong;
+    type Err = InvalidGroupAbout;
 
-    fn from_str(text: &str) -> Result<Self, GroupAboutTooLong> {
+    fn from_str(text: &str) -> Result<Self, InvalidGroupAbout> {
+        if text.contains(displayed_name::steers) {
+            return Err(InvalidGroupAbout::ControlCharacter);
+        }
         if text.chars().count() > MOST_ABOUT_CHARACTERS {
-            return Err(GroupAboutTooLong);
+            return Err(InvalidGroupAbout::TooLong);
         }
         Ok(Self(text.to_owned()))
     }
@@ -39,7 +49,7 @@ impl std::str::FromStr for GroupAbout {
 
 /// The service of the groups of databases.
 pub struct Groups {
-    clock: Arc<dyn Clock>,
+    pub(super) clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
 }
 
@@ -102,6 +112,9 @@ pub enum ChangeRulesError {
     /// There is no rule of this name.
     #[error("there is no rule of this name")]
     Unknown,
+    /// The group whose users the rule is for was deleted meanwhile.
+    #[error("the group was deleted meanwhile")]
+    GroupGone,
     /// PostgreSQL failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -125,9 +138,18 @@ pub enum ChangeGroupsError {
     /// A group would imply itself, perhaps through others.
     #[error("the group would imply itself")]
     Circle,
+    /// Rules are for the users of the group.
+    #[error("the group has rules, which must be deleted first")]
+    HasRules,
+    /// The resource does not have the verb: the audit log, for example, is only read.
+    #[error("there is no such right")]
+    NoSuchRight,
     /// A user would be both a user and a guest of the portal.
     #[error("a user would be in the groups 'user' and 'portal' at once")]
     UserAndPortal,
+    /// No administrator who can log in would be left.
+    #[error("no administrator who can log in would be left")]
+    LastAdministrator,
     /// PostgreSQL failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -151,6 +173,19 @@ impl Groups {
         title: &DisplayedName,
         about: &GroupAbout,
     ) -> Result<GroupId, ChangeGroupsError> {
+        let mut tx = change(database).await?;
+        let id = self.create_in(&mut tx, name, title, about).await?;
+        tx.commit().await?;
+        Ok(id)
+    }
+
+    pub(super) async fn create_in(
+        &self,
+        tx: &mut SystemTx,
+        name: &GroupName,
+        title: &DisplayedName,
+        about: &GroupAbout,
+    ) -> Result<GroupId, ChangeGroupsError> {
         let now = self.clock.now();
         let id = GroupId::new(self.random.id(now));
         let new = NewGroup {
@@ -160,20 +195,17 @@ impl Groups {
             about: &about.0,
             now,
         };
-        let mut tx = change(database).await?;
-        if !access::store::insert(&mut tx, &new).await? {
-            return Err(ChangeGroupsError::Taken);
+        if access::store::insert(tx, &new).await? {
+            Ok(id)
+        } else {
+            Err(ChangeGroupsError::Taken)
         }
-        tx.commit().await?;
-        Ok(id)
     }
 
     /// Deletes a group. Its users lose its rights at their next request.
     pub async fn delete(&self, database: &Database, id: GroupId) -> Result<(), ChangeGroupsError> {
-        let mut tx = change_all(database).await?;
-        if !access::store::delete(&mut tx, id).await.map_err(refusal)? {
-            return Err(ChangeGroupsError::Gone);
-        }
+        let (mut tx, _) = change_all_at(database).await?;
+        delete_in(&mut tx, id).await?;
         Ok(tx.commit().await?)
     }
 
@@ -184,10 +216,8 @@ impl Groups {
         id: GroupId,
         implied: &[GroupId],
     ) -> Result<(), ChangeGroupsError> {
-        let mut tx = change_all(database).await?;
-        access::store::set_implied(&mut tx, id, implied)
-            .await
-            .map_err(refusal)?;
+        let (mut tx, _) = change_all_at(database).await?;
+        set_implied_in(&mut tx, id, implied).await?;
         Ok(tx.commit().await?)
     }
 
@@ -199,8 +229,18 @@ impl Groups {
         resource: Resource,
         verbs: Verbs,
     ) -> Result<(), ChangeGroupsError> {
+        self.set_rights(database, id, &[(resource, verbs)]).await
+    }
+
+    /// Sets what a group may do with the rows of these resources. The group `administrator` keeps all rights.
+    pub async fn set_rights(
+        &self,
+        database: &Database,
+        id: GroupId,
+        rights: &[(Resource, Verbs)],
+    ) -> Result<(), ChangeGroupsError> {
         let mut tx = change(database).await?;
-        access::store::set_right(&mut tx, id, resource.as_str(), verbs).await?;
+        set_rights_in(&mut tx, id, rights).await?;
         Ok(tx.commit().await?)
     }
 
@@ -223,6 +263,16 @@ impl Groups {
         database: &Database,
         new: NewRule,
     ) -> Result<(), ChangeRulesError> {
+        let mut tx = change(database).await?;
+        self.add_rule_in(&mut tx, new).await?;
+        Ok(tx.commit().await?)
+    }
+
+    pub(super) async fn add_rule_in(
+        &self,
+        tx: &mut SystemTx,
+        new: NewRule,
+    ) -> Result<(), ChangeRulesError> {
         let id = self.random.id(self.clock.now());
         let rule = Rule {
             name: new.name.as_str().to_owned(),
@@ -231,11 +281,12 @@ impl Groups {
             verbs: new.verbs,
             scope: new.scope,
         };
-        let mut tx = change(database).await?;
-        if !access::store::insert_rule(&mut tx, id, &rule).await? {
-            return Err(ChangeRulesError::Taken);
+        let inserted = access::store::insert_rule(tx, id, &rule).await;
+        if inserted.map_err(rule_refusal)? {
+            Ok(())
+        } else {
+            Err(ChangeRulesError::Taken)
         }
-        Ok(tx.commit().await?)
     }
 
     /// Deletes the record rule of this name.
@@ -245,9 +296,7 @@ impl Groups {
         name: &str,
     ) -> Result<(), ChangeRulesError> {
         let mut tx = change(database).await?;
-        if !access::store::delete_rule(&mut tx, name).await? {
-            return Err(ChangeRulesError::Unknown);
-        }
+        delete_rule_in(&mut tx, name).await?;
         Ok(tx.commit().await?)
     }
 
@@ -273,6 +322,58 @@ impl Groups {
     }
 }
 
+/// Deletes a group without rules. The rules of a group narrow what its users may do, so that they end first.
+pub(super) async fn delete_in(tx: &mut SystemTx, id: GroupId) -> Result<(), ChangeGroupsError> {
+    if access::store::has_rules(tx, id).await? {
+        return Err(ChangeGroupsError::HasRules);
+    }
+    let had = user::store::has_administrator(tx, None).await?;
+    if !access::store::delete(tx, id).await.map_err(refusal)? {
+        return Err(ChangeGroupsError::Gone);
+    }
+    keep_an_administrator(tx, had).await
+}
+
+pub(super) async fn set_implied_in(
+    tx: &mut SystemTx,
+    id: GroupId,
+    implied: &[GroupId],
+) -> Result<(), ChangeGroupsError> {
+    let had = user::store::has_administrator(tx, None).await?;
+    access::store::set_implied(tx, id, implied)
+        .await
+        .map_err(refusal)?;
+    keep_an_administrator(tx, had).await
+}
+
+pub(super) async fn set_rights_in(
+    tx: &mut SystemTx,
+    id: GroupId,
+    rights: &[(Resource, Verbs)],
+) -> Result<(), ChangeGroupsError> {
+    if access::store::is_administrator(tx, id).await? {
+        return Err(ChangeGroupsError::BuiltIn);
+    }
+    for (resource, verbs) in rights {
+        if verbs.iter().any(|verb| !resource.verbs().contains(&verb)) {
+            return Err(ChangeGroupsError::NoSuchRight);
+        }
+        access::store::set_right(tx, id, resource.as_str(), *verbs)
+            .await
+            .map_err(refusal)?;
+    }
+    Ok(())
+}
+
+pub(super) async fn delete_rule_in(tx: &mut SystemTx, name: &str) -> Result<(), ChangeRulesError> {
+    // PostgreSQL takes no text with this character, so that no rule has such a name.
+    if !name.contains('\0') && access::store::delete_rule(tx, name).await? {
+        Ok(())
+    } else {
+        Err(ChangeRulesError::Unknown)
+    }
+}
+
 /// Puts a user into these groups, and into no other.
 pub(super) async fn put_into(
     tx: &mut SystemTx,
@@ -283,6 +384,14 @@ pub(super) async fn put_into(
     access::store::set_of_user(tx, user.id, groups)
         .await
         .map_err(refusal)
+}
+
+/// Refuses if the change leaves no administrator who can log in, although there was one.
+async fn keep_an_administrator(tx: &mut SystemTx, had: bool) -> Result<(), ChangeGroupsError> {
+    if had && !user::store::has_administrator(tx, None).await? {
+        return Err(ChangeGroupsError::LastAdministrator);
+    }
+    Ok(())
 }
 
 /// A transaction that alone changes groups, or who is in which.
@@ -296,8 +405,8 @@ pub(super) async fn change_at(database: &Database) -> Result<(SystemTx, Uuid), S
 }
 
 /// The same for a change that concerns any number of users.
-async fn change_all(database: &Database) -> Result<SystemTx, StoreError> {
-    Ok(lock(database.system_work().await?).await?.0)
+pub(super) async fn change_all_at(database: &Database) -> Result<(SystemTx, Uuid), StoreError> {
+    lock(database.system_work().await?).await
 }
 
 /// Changes of companies wait, too: both change many users, whose rows two transactions could otherwise lock in different
@@ -320,9 +429,21 @@ fn refusal(error: sqlx::Error) -> ChangeGroupsError {
         Some("user_groups_user_id_fkey") => ChangeGroupsError::UserGone,
         Some(
             "user_groups_group_id_fkey"
+            | "access_rights_group_id_fkey"
             | "group_implies_group_id_fkey"
             | "group_implies_implied_id_fkey",
         ) => ChangeGroupsError::Gone,
         _ => ChangeGroupsError::Store(error.into()),
+    }
+}
+
+/// What a constraint of the table of rules refuses.
+fn rule_refusal(error: sqlx::Error) -> ChangeRulesError {
+    let constraint = error
+        .as_database_error()
+        .and_then(|error| error.constraint());
+    match constraint {
+        Some("record_rules_group_id_fkey") => ChangeRulesError::GroupGone,
+        _ => ChangeRulesError::Store(error.into()),
     }
 }

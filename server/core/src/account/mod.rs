@@ -4,10 +4,13 @@
 //! This folder stands above users, sessions, attempts and activity, and calls each of them.
 
 mod activity;
+mod actor;
 mod administration;
 mod changes;
 mod companies;
+mod company_administration;
 mod confirmation;
+mod group_administration;
 mod groups;
 mod log_in_codes;
 mod overview;
@@ -22,9 +25,10 @@ pub use companies::{
     ArchiveCompanyError, ChooseCompaniesError, Companies, MOST_COMPANIES_OF_USER, NameCompanyError,
     SetCompaniesError,
 };
+pub use company_administration::{AdministerCompanyError, SeenCompany};
 pub use confirmation::ConfirmError;
 pub use groups::{
-    ChangeGroupsError, ChangeRulesError, GroupAbout, GroupAboutTooLong, GroupName, Groups,
+    ChangeGroupsError, ChangeRulesError, GroupAbout, GroupName, Groups, InvalidGroupAbout,
     InvalidGroupName, MOST_ABOUT_CHARACTERS, NewRule,
 };
 pub use log_in_codes::LogInCodes;

@@ -36,11 +36,13 @@ impl Users {
         Ok(tx.commit().await?)
     }
 
-    /// Sets all preferences of the caller. They are in force from the next request on, in every browser. New sessions work for
-    /// `default_company`; without it the default company stays.
+    /// Sets the caller's preferences that differ from those that the caller was `shown`; the others stay, also if another tab
+    /// has changed them meanwhile. The preferences are in force from the next request on, in every browser. New sessions work
+    /// for `default_company`; without it the default company stays.
     pub async fn set_own_preferences(
         &self,
         caller: &Caller,
+        shown: &Preferences,
         preferences: &Preferences,
         default_company: Option<CompanyId>,
     ) -> Result<(), ChangeProfileError> {
@@ -54,7 +56,7 @@ impl Users {
         {
             return Err(ChangeProfileError::UnknownCompany);
         }
-        user::store::set_preferences(&mut tx, caller.user.id, preferences).await?;
+        user::store::set_preferences(&mut tx, caller.user.id, shown, preferences).await?;
         Ok(tx.commit().await?)
     }
 

@@ -2,19 +2,22 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use super::companies::{SetCompaniesError, set_companies};
+use super::{
+    actor::{Act, ActError},
+    companies::{SetCompaniesError, set_companies},
+};
 use crate::{
     StoreError,
-    access::{self, Facts, GroupId, GroupTitle, Resource, Verb},
+    access::{self, GroupId, GroupTitle, Verb},
     clock::Clock,
     company::{self, CompanyId},
-    database::{CreateDatabaseError, Database, DatabaseName, Databases},
+    database::{CreateDatabaseError, Database, DatabaseName, Databases, SystemTx},
     module::Modules,
     random::Random,
     session::{self, Caller, Confirmed, Sessions},
     user::{
-        self, InvalidLogin, InvalidPassword, Login, LoginKey, Overloaded, Password, PasswordHasher,
-        PasswordOwner, Role, User, UserId, UserRecord, VisibleUser, store::NewRow,
+        self, InvalidLogin, InvalidPassword, Login, LoginKey, Overloaded, Password, PasswordHash,
+        PasswordHasher, PasswordOwner, Role, User, UserId, UserRecord, VisibleUser, store::NewRow,
     },
 };
 
@@ -91,9 +94,22 @@ pub enum AddUserError {
     /// The person may not create users of the company that the session works for.
     #[error("the person may not create users of this company")]
     NoAccess,
+    /// The person's session has ended meanwhile.
+    #[error("the session has ended")]
+    LoggedOut,
     /// The user was not created.
     #[error(transparent)]
     Create(#[from] CreateUserError),
+}
+
+impl From<ActError> for AddUserError {
+    fn from(error: ActError) -> Self {
+        match error {
+            ActError::LoggedOut => Self::LoggedOut,
+            ActError::NotFound | ActError::NoAccess => Self::NoAccess,
+            ActError::Store(error) => Self::Create(error.into()),
+        }
+    }
 }
 
 /// The service of the users of databases, for administrators; and for people, of their own name and preferences.
@@ -157,29 +173,46 @@ impl Users {
     pub async fn create(&self, database: &Database, new: NewUser) -> Result<User, CreateUserError> {
         self.judge(&new.password, new.owner(database.name()))
             .await??;
-        let (password, is_one_time) = new.password.parts();
-        let hash = self.hasher.hash(password, &*self.random).await?;
+        let hash = self.hash(&new.password).await?;
+        let mut tx = database.system().await?;
+        company::store::lock(&mut tx).await?;
+        let user = self.insert(&mut tx, new, &hash).await?;
+        tx.commit().await?;
+        Ok(user)
+    }
+
+    async fn hash(&self, password: &PasswordOrigin) -> Result<PasswordHash, Overloaded> {
+        let (text, _) = password.parts();
+        self.hasher.hash(text, &*self.random).await
+    }
+
+    /// Inserts a user. The transaction has locked all companies.
+    async fn insert(
+        &self,
+        tx: &mut SystemTx,
+        new: NewUser,
+        hash: &PasswordHash,
+    ) -> Result<User, CreateUserError> {
+        let (_, is_one_time) = new.password.parts();
         let now = self.clock.now();
         let id = UserId::new(self.random.id(now));
         let row = NewRow {
             id,
             login: &new.login,
             name: &new.name,
-            hash: &hash,
+            hash,
             is_one_time,
             role: new.role,
             now,
         };
-        let mut tx = database.system().await?;
-        company::store::lock(&mut tx).await?;
-        if let Some(other) = user::store::find_like(&mut tx, &new.login, None).await? {
+        if let Some(other) = user::store::find_like(tx, &new.login, None).await? {
             return Err(if LoginKey::of(&other) == new.login.key() {
                 CreateUserError::LoginTaken
             } else {
                 CreateUserError::LooksLike(other)
             });
         }
-        if !user::store::insert(&mut tx, &row).await? {
+        if !user::store::insert(tx, &row).await? {
             return Err(CreateUserError::LoginTaken);
         }
         let user = User {
@@ -188,9 +221,8 @@ impl Users {
             name: new.name,
         };
         if !new.companies.is_empty() {
-            set_companies(&mut tx, &user, &new.companies).await?;
+            set_companies(tx, &user, &new.companies).await?;
         }
-        tx.commit().await?;
         Ok(user)
     }
 
@@ -202,26 +234,32 @@ impl Users {
         login: Login,
         name: String,
     ) -> Result<Password, AddUserError> {
-        let caller = confirmed.caller();
-        let main = caller.companies.main();
-        let new = Facts {
-            is_own: false,
-            is_of_active_company: main.is_some(),
-            is_of_allowed_company: main.is_some(),
-        };
-        let rows = caller.rights.rows(Verb::Create, Resource::USERS);
-        if !rows.has(new) {
+        let password = Password::one_time(&*self.random);
+        let origin = PasswordOrigin::OneTime(password.duplicate());
+        let hash = self.hash(&origin).await.map_err(CreateUserError::from)?;
+        let mut act = Act::begin(confirmed.caller(), self.clock.now()).await?;
+        let companies: Vec<_> = act.actor.main_company().into_iter().collect();
+        let (_, groups, _) = access::store::read_in(&mut act.tx)
+            .await
+            .map_err(CreateUserError::from)?;
+        let first = groups.iter().find(|group| group.name == access::USER);
+        let first: Vec<_> = first.into_iter().map(|group| group.id).collect();
+        let covers = act
+            .covers(Verb::Create, &first, &companies)
+            .await
+            .map_err(CreateUserError::from)?;
+        if !covers || !act.actor.may_with(Verb::Create, false, &companies) {
             return Err(AddUserError::NoAccess);
         }
-        let password = Password::one_time(&*self.random);
         let new = NewUser {
             login,
             name,
-            password: PasswordOrigin::OneTime(password.duplicate()),
+            password: origin,
             role: Role::Person,
-            companies: main.into_iter().collect(),
+            companies,
         };
-        self.create(&caller.database, new).await?;
+        self.insert(&mut act.tx, new, &hash).await?;
+        act.tx.commit().await.map_err(CreateUserError::from)?;
         Ok(password)
     }
 
@@ -232,8 +270,7 @@ impl Users {
     }
 
     /// The users that the caller may see, by login, page by page. `search` is a part of a login or a name. `after` is the cursor of
-    /// the page before. A user who comes or goes
-    /// meanwhile moves no other user to another page.
+    /// the page before. A user who comes or goes meanwhile moves no other user to another page.
     pub async fn page(
         &self,
         caller: &Caller,

@@ -79,6 +79,37 @@ pub(crate) async fn list(database: &Database) -> Result<Vec<CompanyRecord>, Stor
     Ok(record.collect())
 }
 
+/// The companies that the transaction may see, archived ones too, and whether each is one of the transaction's user.
+pub(crate) async fn list_seen(tx: &mut ScopedTx) -> Result<HashMap<CompanyId, bool>, StoreError> {
+    let rows = sqlx::query!(
+        r#"select c.id, exists (select from user_companies where company_id = c.id) as "is_own!"
+        from companies c"#
+    )
+    .fetch_all(tx.connection())
+    .await?;
+    let seen = rows
+        .into_iter()
+        .map(|row| (CompanyId::new(row.id), row.is_own));
+    Ok(seen.collect())
+}
+
+/// Whether a company, archived or not, is one of a user; `None` if there is no such company.
+pub(crate) async fn is_of_user(
+    tx: &mut SystemTx,
+    id: CompanyId,
+    user: UserId,
+) -> Result<Option<bool>, StoreError> {
+    let is_own = sqlx::query_scalar!(
+        r#"select exists (select from user_companies where company_id = c.id and user_id = $2) as "is_own!"
+        from companies c where c.id = $1"#,
+        id.as_uuid(),
+        user.as_uuid(),
+    )
+    .fetch_optional(tx.connection())
+    .await?;
+    Ok(is_own)
+}
+
 /// The companies in use that the transaction's user may work for, the default one first.
 pub(crate) async fn list_own(tx: &mut ScopedTx) -> Result<Vec<Company>, StoreError> {
     let rows = sqlx::query!(
@@ -102,17 +133,33 @@ pub(crate) async fn list_visible(tx: &mut ScopedTx) -> Result<Vec<Company>, Stor
     Ok(rows.into_iter().map(|row| company!(row)).collect())
 }
 
-/// The companies of a user: those in use first, the default one before the others. Archived ones are at the end.
-pub(crate) async fn of_user(tx: &mut SystemTx, user: UserId) -> Result<Vec<CompanyId>, StoreError> {
-    let ids = sqlx::query_scalar!(
-        "select c.id from user_companies uc join companies c on c.id = uc.company_id
+/// The companies in use.
+pub(crate) async fn list_in_use(tx: &mut SystemTx) -> Result<Vec<CompanyId>, StoreError> {
+    let ids = sqlx::query_scalar!("select id from companies where archived_at is null")
+        .fetch_all(tx.connection())
+        .await?;
+    Ok(ids.into_iter().map(CompanyId::new).collect())
+}
+
+/// The companies of a user: those in use, the default one first; and the archived ones.
+pub(crate) async fn of_user(
+    tx: &mut SystemTx,
+    user: UserId,
+) -> Result<(Vec<CompanyId>, Vec<CompanyId>), StoreError> {
+    let rows = sqlx::query!(
+        r#"select c.id, c.archived_at is null as "is_in_use!"
+        from user_companies uc join companies c on c.id = uc.company_id
         where uc.user_id = $1
-        order by c.archived_at is not null, uc.is_default desc, c.created_at, c.id",
+        order by uc.is_default desc, c.created_at, c.id"#,
         user.as_uuid(),
     )
     .fetch_all(tx.connection())
     .await?;
-    Ok(ids.into_iter().map(CompanyId::new).collect())
+    let rows = rows.into_iter();
+    let rows = rows.map(|row| (CompanyId::new(row.id), row.is_in_use));
+    let (in_use, archived): (Vec<_>, Vec<_>) = rows.partition(|(_, is_in_use)| *is_in_use);
+    let ids = |rows: Vec<(CompanyId, bool)>| rows.into_iter().map(|(id, _)| id).collect();
+    Ok((ids(in_use), ids(archived)))
 }
 
 /// The names of those companies in use that the transaction may see; none where it sees one company at most.
@@ -179,7 +226,8 @@ pub(crate) async fn set_archived(
     archived_at: Option<OffsetDateTime>,
 ) -> Result<(), StoreError> {
     sqlx::query!(
-        "update companies set archived_at = $2 where id = $1",
+        "update companies set archived_at = $2
+        where id = $1 and (archived_at is null) = ($2::timestamptz is not null)",
         id.as_uuid(),
         archived_at,
     )

@@ -297,14 +297,20 @@ pub(crate) async fn set_name(
     Ok(())
 }
 
-/// Sets all preferences.
+/// Sets the preferences that differ from the `shown` ones.
 pub(crate) async fn set_preferences(
     tx: &mut SystemTx,
     id: UserId,
+    shown: &Preferences,
     preferences: &Preferences,
 ) -> Result<(), StoreError> {
     sqlx::query!(
-        "update users set language = $2, theme = $3, time_zone = $4, date_format = $5, time_format = $6
+        "update users set
+            language = case when $2::text is distinct from $7 then $2 else language end,
+            theme = case when $3::text is distinct from $8 then $3 else theme end,
+            time_zone = case when $4::text is distinct from $9 then $4 else time_zone end,
+            date_format = case when $5::text is distinct from $10 then $5 else date_format end,
+            time_format = case when $6::text is distinct from $11 then $6 else time_format end
         where id = $1",
         id.as_uuid(),
         preferences.language.as_ref().map(LanguageCode::as_str),
@@ -312,6 +318,11 @@ pub(crate) async fn set_preferences(
         preferences.time_zone.as_ref().map(TimeZoneName::as_str),
         preferences.date_format.as_str(),
         preferences.time_format.as_str(),
+        shown.language.as_ref().map(LanguageCode::as_str),
+        shown.theme.as_str(),
+        shown.time_zone.as_ref().map(TimeZoneName::as_str),
+        shown.date_format.as_str(),
+        shown.time_format.as_str(),
     )
     .execute(tx.connection())
     .await?;
@@ -467,7 +478,7 @@ pub(crate) async fn find_locked(
     let row = sqlx::query_as!(
         VisibleRow,
         "select id, login, login_key, name, created_at, disabled_at, company_ids, group_ids
-        from users where id = $1 for update",
+        from users where id = $1 for no key update",
         id.as_uuid(),
     )
     .fetch_optional(tx.connection())
