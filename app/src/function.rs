@@ -22,6 +22,9 @@ pub struct Form {
     pub function: &'static str,
     /// The page that the form is on.
     pub page: &'static str,
+    /// The page about one user, group or company that has the form, named by the field `id`. If the form names none, the answer leads to
+    /// `page`.
+    pub one: Option<&'static str>,
     /// Whether every page has the form. The answer then leads back to the page that has sent the form, and to `page` only if
     /// the browser does not tell that page.
     pub is_on_every_page: bool,
@@ -45,6 +48,25 @@ impl Function {
         self.form = Some(Form {
             function: self.path,
             page,
+            one: None,
+            is_on_every_page: false,
+            kept,
+        });
+        self
+    }
+
+    /// The same function with a form on the page `one` about the user, group or company that the field `id` names.
+    #[must_use]
+    pub const fn with_form_about_one(
+        mut self,
+        page: &'static str,
+        one: &'static str,
+        kept: &'static [&'static str],
+    ) -> Self {
+        self.form = Some(Form {
+            function: self.path,
+            page,
+            one: Some(one),
             is_on_every_page: false,
             kept,
         });
@@ -57,6 +79,7 @@ impl Function {
         self.form = Some(Form {
             function: self.path,
             page,
+            one: None,
             is_on_every_page: true,
             kept: &[],
         });

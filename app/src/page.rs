@@ -281,11 +281,16 @@ pub fn posted_field<S: ServerFn>(name: &str) -> Option<String> {
     field.map(|(_, value)| value)
 }
 
-/// All values of a field when the form was refused; `None` if the form was not refused.
+/// All values of a field when the form was refused; `None` if the form was not refused, or if what was typed is lost. The form
+/// keeps another field, too, which is never empty.
 pub fn posted_fields<S: ServerFn>(name: &str) -> Option<Vec<String>> {
     let Outcome::Refused { fields, .. } = posted(S::PATH)? else {
         return None;
     };
+    // A cookie that became too long has lost all fields.
+    if fields.is_empty() {
+        return None;
+    }
     let values = fields.into_iter().filter(|(field, _)| field == name);
     Some(values.map(|(_, value)| value).collect())
 }
@@ -309,7 +314,7 @@ pub fn posted_code<S: ServerFn>() -> Option<String> {
 #[cfg(feature = "ssr")]
 fn posted(path: &str) -> Option<Outcome> {
     let visitor = crate::request::Visitor::current().ok()?;
-    visitor.posted(path).cloned()
+    visitor.posted(path, query("id").as_deref()).cloned()
 }
 
 /// Only the server reads the cookie.

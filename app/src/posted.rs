@@ -15,6 +15,9 @@ pub const ON_EVERY_PAGE: &str = "";
 pub struct Posted {
     /// The path of the server function.
     pub function: String,
+    /// The id of the user, group or company that the form was about; only the page about this one tells the outcome.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub about: Option<String>,
     /// The answer of the function.
     pub outcome: Outcome,
 }

@@ -1,6 +1,6 @@
 //! The addresses that links, redirects and requests name.
 
-use latchkey_words::{Step, UserId};
+use latchkey_words::{CompanyId, GroupId, Step, UserId};
 
 /// The parameter with which the log-in page looks for a cookie.
 pub const COOKIE: &str = "cookie";
@@ -41,6 +41,20 @@ pub const USERS: &str = "/settings/users";
 pub const USER: &str = "/settings/user";
 /// Settings: add a user.
 pub const ADD_USER: &str = "/settings/users/new";
+/// Settings: the companies of the database.
+pub const COMPANIES: &str = "/settings/companies";
+/// Settings: a company, named by the parameter `id`.
+pub const COMPANY: &str = "/settings/company";
+/// Settings: add a company.
+pub const ADD_COMPANY: &str = "/settings/companies/new";
+/// Settings: the groups of the database.
+pub const GROUPS: &str = "/settings/groups";
+/// Settings: a group, named by the parameter `id`.
+pub const GROUP: &str = "/settings/group";
+/// Settings: the record rules of the database.
+pub const RULES: &str = "/settings/rules";
+/// Settings: add a group.
+pub const ADD_GROUP: &str = "/settings/groups/new";
 /// The visitor's session, requested by an open page.
 pub const CURRENT_SESSION: &str = "/api/current_session";
 /// The reason why the visitor's last session ended.
@@ -129,6 +143,16 @@ pub fn users(_search: &str, _after: Option<&str>) -> String {
 /// The page of a user.
 pub fn user(id: UserId) -> String {
     [USER, "?id=", &id.to_string()].concat()
+}
+
+/// The page of a company.
+pub fn company(id: CompanyId) -> String {
+    [COMPANY, "?id=", &id.to_string()].concat()
+}
+
+/// The page of a group.
+pub fn group(id: GroupId) -> String {
+    [GROUP, "?id=", &id.to_string()].concat()
 }
 
 /// The Activity page with some kinds of events, from an entry on.

@@ -71,9 +71,12 @@ const RENEW: &str = include_str!("renew.js");
 /// Closes the person's menu.
 const MENU: &str = include_str!("menu.js");
 
+/// Says that a tab has come to another person or database.
+const OWNER: &str = include_str!("owner.js");
+
 /// All scripts. Each page carries them, so they have no comments and no indentation there.
 static SCRIPTS: LazyLock<String> = LazyLock::new(|| {
-    [RENEW, TIME_ZONE, MENU, TAKE_OVER]
+    [OWNER, RENEW, TIME_ZONE, MENU, TAKE_OVER]
         .map(without_comments)
         .concat()
 });
@@ -218,7 +221,7 @@ mod tests {
             "// Says why.\nconst a = {\n\n  // Links to https://example.com.\n  b: \"//\",\n};\n";
         assert_eq!(without_comments(script), "const a = {\nb: \"//\",\n};\n");
         // A text over several lines would lose the spaces that it begins its lines with.
-        for line in [RENEW, TIME_ZONE, MENU, TAKE_OVER]
+        for line in [OWNER, RENEW, TIME_ZONE, MENU, TAKE_OVER]
             .iter()
             .flat_map(|script| script.lines())
         {

@@ -5,7 +5,7 @@ mod device;
 mod moment;
 
 use latchkey_words::{
-    OwnWord,
+    OwnWord, Scope, Verb,
     access::{ADMINISTRATOR, PORTAL, USER},
 };
 
@@ -16,9 +16,10 @@ use crate::{
         activity::ActivityKind,
         company::CompanyProblem,
         device::{AuthenticatedBy, DeviceTitle},
+        group::{GroupProblem, RuleProblem},
         profile::NameProblem,
         session::{End, EndCause},
-        user::{GroupChoice, GroupTitle, LoginProblem, UserProblem},
+        user::{GroupTitle, LoginProblem, UserProblem},
     },
 };
 
@@ -124,12 +125,12 @@ pub fn group_title(text: Text, group: &GroupTitle) -> String {
 }
 
 /// What a group is for: of a built-in group in the language of the page.
-pub fn group_about(text: Text, group: &GroupChoice) -> String {
-    match &*group.title.name {
+pub fn group_about(text: Text, group: &GroupTitle, about: &str) -> String {
+    match &*group.name {
         ADMINISTRATOR => text.group_administrator_about().to_owned(),
         USER => text.group_user_about().to_owned(),
         PORTAL => text.group_portal_about().to_owned(),
-        _ => group.about.clone(),
+        _ => about.to_owned(),
     }
 }
 
@@ -228,6 +229,9 @@ pub fn error(text: ErrorText, error: &ApiError) -> String {
         ApiError::Login(LoginProblem::Unfit) => text.login_unfit(),
         ApiError::Login(LoginProblem::Taken) => text.login_taken(),
         ApiError::Login(LoginProblem::LooksLikeAnother) => text.login_looks_like_another(),
+        ApiError::Group(problem) => return group_problem(text, *problem),
+        ApiError::Rule(RuleProblem::Taken) => text.rule_name_taken(),
+        ApiError::Rule(RuleProblem::NoVerb) => text.rule_no_verb(),
         ApiError::User(UserProblem::LastAdministrator) => text.last_administrator(),
         ApiError::User(UserProblem::UserAndPortal) => text.user_and_portal(),
         ApiError::User(UserProblem::OtherLogin) => text.not_the_login(),
@@ -235,8 +239,7 @@ pub fn error(text: ErrorText, error: &ApiError) -> String {
             return text.too_many_companies(*maximum);
         }
         ApiError::UnknownPreference(_) => text.unknown_preference(),
-        ApiError::Company(CompanyProblem::NotAllowed) => text.company_not_allowed(),
-        ApiError::Company(CompanyProblem::NoneChosen) => text.no_company(),
+        ApiError::Company(problem) => return company_problem(text, *problem),
         ApiError::LoggedOut => text.logged_out(),
         ApiError::NewPasswordRequired => text.new_password_required(),
         ApiError::CrossSite => text.cross_site(),
@@ -290,6 +293,66 @@ pub fn reference(text: ErrorText, error: &ApiError) -> Option<String> {
 /// Whether the text is eight hexadecimal digits, as the server makes them. No other text is shown.
 fn is_reference(text: &str) -> bool {
     text.len() == 8 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+fn group_problem(text: ErrorText, problem: GroupProblem) -> String {
+    let sentence = match problem {
+        GroupProblem::UnfitName => text.group_name_unfit(),
+        GroupProblem::Taken => text.group_name_taken(),
+        GroupProblem::AboutTooLong { maximum } => return text.group_about_too_long(maximum),
+        GroupProblem::AboutControlCharacter => text.group_about_control(),
+        GroupProblem::BuiltIn => text.group_built_in(),
+        GroupProblem::HasRules => text.group_has_rule(),
+        GroupProblem::Circle => text.group_circle(),
+        GroupProblem::OtherName => text.not_the_group(),
+    };
+    sentence.to_owned()
+}
+
+fn company_problem(text: ErrorText, problem: CompanyProblem) -> String {
+    let sentence = match problem {
+        CompanyProblem::NotAllowed => text.company_not_allowed(),
+        CompanyProblem::NoneChosen => text.no_company(),
+        CompanyProblem::Taken => text.company_name_taken(),
+        CompanyProblem::Last => text.last_company(),
+        CompanyProblem::OnlyOneOfUsers { users } => return text.company_needed(users),
+    };
+    sentence.to_owned()
+}
+
+/// The name of a resource for people.
+pub fn resource(text: Text, name: &str) -> String {
+    match name {
+        "users" => text.users_title(),
+        "companies" => text.companies_title(),
+        "groups" => text.groups_title(),
+        "settings" => text.resource_settings(),
+        "sessions" => text.resource_sessions(),
+        "log_in_attempts" => text.resource_attempts(),
+        "audit" => text.resource_audit(),
+        other => return other.to_owned(),
+    }
+    .to_owned()
+}
+
+/// The rows that a record rule lets through.
+pub fn scope(text: Text, scope: Scope) -> &'static str {
+    match scope {
+        Scope::Own => text.scope_own(),
+        Scope::ActiveCompanies => text.scope_active(),
+        Scope::AllowedCompanies => text.scope_allowed(),
+        Scope::All => text.scope_all(),
+    }
+}
+
+/// What is done with the rows of a resource.
+pub fn verb(text: Text, verb: Verb) -> &'static str {
+    match verb {
+        Verb::Read => text.verb_read(),
+        Verb::Write => text.verb_write(),
+        Verb::Create => text.verb_create(),
+        Verb::Delete => text.verb_delete(),
+    }
 }
 
 fn name_problem(text: ErrorText, problem: NameProblem) -> String {

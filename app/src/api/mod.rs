@@ -20,9 +20,11 @@ pub mod activity;
 pub mod company;
 pub mod database;
 pub mod device;
+pub mod group;
 pub mod home;
 pub mod password;
 pub mod profile;
+pub mod rule;
 pub mod session;
 pub mod user;
 
@@ -34,8 +36,10 @@ pub const FUNCTIONS: &[&[Function]] = &[
     company::FUNCTIONS,
     database::FUNCTIONS,
     device::FUNCTIONS,
+    group::FUNCTIONS,
     password::FUNCTIONS,
     profile::FUNCTIONS,
+    rule::FUNCTIONS,
     session::FUNCTIONS,
     user::FUNCTIONS,
 ];

@@ -21,6 +21,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
             "time_format",
             "theme",
             "company",
+            "shown",
         ],
     ),
     Function::of::<ChooseLanguage>(Audience::Anyone).with_form(routes::LOG_IN, &[]),
@@ -47,8 +48,8 @@ pub async fn change_name(name: String) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// Saves all preferences. An empty `language` or `time_zone` is the browser's. `company` is the default company; without it
-/// the default company stays.
+/// Saves the preferences that differ from those that were `shown`, in JSON; without `shown`, all. An empty `language` or `time_zone` is
+/// the browser's. `company` is the default company; without it the default company stays.
 #[server(endpoint = "save_preferences")]
 pub async fn save_preferences(
     language: String,
@@ -57,6 +58,7 @@ pub async fn save_preferences(
     time_format: String,
     theme: String,
     company: Option<CompanyId>,
+    shown: Option<String>,
 ) -> Result<(), ApiError> {
     let visitor = crate::request::Visitor::current()?;
     let typed = crate::request::TypedPreferences {
@@ -67,7 +69,7 @@ pub async fn save_preferences(
         time_format,
         company,
     };
-    visitor.save_preferences(&typed).await?;
+    visitor.save_preferences(&typed, shown.as_deref()).await?;
     visitor.saved::<SavePreferences>();
     Ok(())
 }

@@ -14,22 +14,27 @@ use crate::{
 };
 
 /// The server functions of this file.
-pub(super) const FUNCTIONS: &[Function] = &[
-    Function::of::<ListUsers>(Audience::Right(Verb::Read, Resource::USERS)),
-    Function::of::<ShowUser>(Audience::Right(Verb::Read, Resource::USERS)),
-    Function::of::<AddUser>(Audience::Right(Verb::Create, Resource::USERS))
-        .with_form(routes::ADD_USER, &["login", "name"]),
-    Function::of::<SetUserGroups>(Audience::Right(Verb::Write, Resource::USERS))
-        .with_form(routes::USER, &["groups[]"]),
-    Function::of::<SetUserCompanies>(Audience::Right(Verb::Write, Resource::USERS))
-        .with_form(routes::USER, &["companies[]"]),
-    Function::of::<RenameUser>(Audience::Right(Verb::Write, Resource::USERS))
-        .with_form(routes::USER, &["name", "login"]),
-    Function::of::<ActOnUser>(Audience::Right(Verb::Write, Resource::USERS))
-        .with_form(routes::USER, &["act"]),
-    Function::of::<DeleteUser>(Audience::Right(Verb::Delete, Resource::USERS))
-        .with_form(routes::USER, &["login"]),
-];
+pub(super) const FUNCTIONS: &[Function] =
+    &[
+        Function::of::<ListUsers>(Audience::Right(Verb::Read, Resource::USERS)),
+        Function::of::<ShowUser>(Audience::Right(Verb::Read, Resource::USERS)),
+        Function::of::<AddUser>(Audience::Right(Verb::Create, Resource::USERS))
+            .with_form(routes::ADD_USER, &["login", "name"]),
+        Function::of::<SetUserGroups>(Audience::Right(Verb::Write, Resource::USERS))
+            .with_form_about_one(routes::USERS, routes::USER, &["id", "groups[]", "shown[]"]),
+        Function::of::<SetUserCompanies>(Audience::Right(Verb::Write, Resource::USERS))
+            .with_form_about_one(
+                routes::USERS,
+                routes::USER,
+                &["id", "companies[]", "shown[]"],
+            ),
+        Function::of::<RenameUser>(Audience::Right(Verb::Write, Resource::USERS))
+            .with_form_about_one(routes::USERS, routes::USER, &["id", "name", "login"]),
+        Function::of::<ActOnUser>(Audience::Right(Verb::Write, Resource::USERS))
+            .with_form_about_one(routes::USERS, routes::USER, &["id", "act"]),
+        Function::of::<DeleteUser>(Audience::Right(Verb::Delete, Resource::USERS))
+            .with_form_about_one(routes::USERS, routes::USER, &["id", "login"]),
+    ];
 
 /// The users that the caller may see, by login. `search` is a part of the login or the name; `after` is the cursor of a page.
 #[server(endpoint = "list_users", input = GetUrl)]
@@ -60,27 +65,29 @@ pub async fn add_user(
         .await
 }
 
-/// Sets the groups that a user is put into.
+/// Puts a user into `groups` instead of those that were `shown`. Other groups of the user stay.
 #[server(endpoint = "set_user_groups")]
 pub async fn set_user_groups(
     id: UserId,
+    #[server(default)] shown: Vec<GroupId>,
     #[server(default)] groups: Vec<GroupId>,
     #[server(default)] confirming_password: String,
 ) -> Result<(), ApiError> {
     crate::request::Visitor::current()?
-        .set_user_groups::<SetUserGroups>(id, &groups, confirming_password)
+        .set_user_groups::<SetUserGroups>(id, &shown, &groups, confirming_password)
         .await
 }
 
-/// Sets the companies that a user may work for, among those that the caller sees.
+/// Lets a user work for `companies` instead of those that were `shown`. Other companies of the user stay.
 #[server(endpoint = "set_user_companies")]
 pub async fn set_user_companies(
     id: UserId,
+    #[server(default)] shown: Vec<CompanyId>,
     #[server(default)] companies: Vec<CompanyId>,
     #[server(default)] confirming_password: String,
 ) -> Result<(), ApiError> {
     crate::request::Visitor::current()?
-        .set_user_companies::<SetUserCompanies>(id, &companies, confirming_password)
+        .set_user_companies::<SetUserCompanies>(id, &shown, &companies, confirming_password)
         .await
 }
 

@@ -19,6 +19,9 @@ use crate::{
 /// The id of the element that says that script has failed. `take_over.js` shows it.
 const SCRIPT_FAILED: &str = "script-failed";
 
+/// The id of the element that says that the tab has come to another person or database. `owner.js` shows the element.
+const OTHER_OWNER: &str = "other-owner";
+
 /// The frame around every page. A person who must still set a password gets no bar, because the bar's links
 /// would all lead back.
 #[component]
@@ -38,6 +41,15 @@ pub fn Frame(
             <div class="alert notice notice--page" role="alert" tabindex="-1" autofocus>
                 <Icon shape=Shape::Alert/>
                 <p>{sentence}</p>
+            </div>
+        }
+    });
+    // Only script knows what the tab has shown before.
+    let other_owner = pages.is_some().then(|| {
+        view! {
+            <div class="notice notice--page" id=OTHER_OWNER role="status" hidden>
+                <Icon shape=Shape::Info/>
+                <p>{text.other_owner()}</p>
             </div>
         }
     });
@@ -69,6 +81,7 @@ pub fn Frame(
         </div>
         <main id="main" class="main" tabindex="-1" data-frame=pages>
             {owner_error}
+            {other_owner}
             <CompanyNotice/>
             {news}
             {children()}

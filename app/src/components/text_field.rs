@@ -24,12 +24,21 @@ pub enum Content {
     NewPassword,
     /// A log-in code, which most people do not have.
     Code,
+    /// The name of a thing.
+    Title,
+    /// A sentence about a thing, or nothing.
+    About,
 }
 
 impl Content {
     const fn autocomplete(self) -> &'static str {
         match self {
-            Self::Database | Self::Code | Self::NewLogin | Self::NewName => "off",
+            Self::Database
+            | Self::Code
+            | Self::NewLogin
+            | Self::NewName
+            | Self::Title
+            | Self::About => "off",
             Self::Login => "username",
             Self::Name => "name",
             Self::CurrentPassword => "current-password",
@@ -40,6 +49,7 @@ impl Content {
     const fn autocapitalize(self) -> &'static str {
         match self {
             Self::Name | Self::NewName => "words",
+            Self::Title | Self::About => "sentences",
             _ => "none",
         }
     }
@@ -117,7 +127,7 @@ pub fn TextField(
                     autocomplete=content.autocomplete()
                     autocapitalize=content.autocapitalize()
                     spellcheck="false"
-                    required=!matches!(content, Content::Code | Content::NewName)
+                    required=!matches!(content, Content::Code | Content::NewName | Content::About)
                     autofocus=autofocus
                     aria-invalid=move || invalid.get().then_some("true")
                     aria-describedby=described_by

@@ -2,6 +2,7 @@
 
 use latchkey_words::Verb;
 use leptos::prelude::*;
+use server_fn::ServerFn;
 
 use super::Page;
 use crate::{
@@ -12,6 +13,7 @@ use crate::{
         error_alert::ErrorAlert,
         one_time_password::OneTimePassword,
         page_heading::PageHeading,
+        plain_form::PlainForm,
         submit_button::{Emphasis, SubmitButton},
         text_field::{Content, TextField},
     },
@@ -64,10 +66,11 @@ fn AddUserForm() -> impl IntoView {
         error if is_about_password(error.as_ref()) => Some(CONFIRMING),
         _ => None,
     };
+    let is_refused = posted.is_some();
     let error = Signal::derive(move || posted.clone());
     let typed = |name| page::posted_field::<AddUserFunction>(name).unwrap_or_default();
     view! {
-        <form class="form" method="post" action=page::form_address("/api/add_user")>
+        <PlainForm function=AddUserFunction::PATH is_refused>
             <TextField
                 name=LOGIN
                 label=text.add_user_login()
@@ -97,6 +100,6 @@ fn AddUserForm() -> impl IntoView {
                 emphasis=Emphasis::Primary
                 pending=Signal::stored(false)
             />
-        </form>
+        </PlainForm>
     }
 }

@@ -4,10 +4,16 @@
 //! the page. [`PAGES`] lists them.
 
 pub mod activity;
+pub mod add_company;
+pub mod add_group;
 pub mod add_user;
+pub mod companies;
+pub mod company;
 pub mod databases;
 pub mod devices;
 pub mod forgotten_password;
+pub mod group;
+pub mod groups;
 pub mod home;
 pub mod log_in;
 pub mod new_password;
@@ -15,6 +21,7 @@ pub mod new_password;
 pub(crate) mod no_access;
 pub mod not_found;
 pub mod profile;
+pub mod rules;
 pub mod security;
 pub mod user;
 pub mod users;
@@ -41,6 +48,13 @@ pub const PAGES: &[Page] = &[
     users::PAGE,
     user::PAGE,
     add_user::PAGE,
+    companies::PAGE,
+    company::PAGE,
+    add_company::PAGE,
+    groups::PAGE,
+    group::PAGE,
+    add_group::PAGE,
+    rules::PAGE,
     databases::PAGE,
 ];
 

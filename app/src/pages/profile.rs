@@ -87,7 +87,7 @@ fn Panels(profile: Profile) -> impl IntoView {
         <section class="panel" aria-labelledby="profile-preferences">
             <h2 class="panel__title" id="profile-preferences">{text.profile_preferences()}</h2>
             <p class="lead">{text.profile_preferences_lead()}</p>
-            <PreferencesForm posted=unsaved saved>
+            <PreferencesForm posted=unsaved saved shown=preferences::shown(&profile)>
                 <Fields profile invalid=field/>
             </PreferencesForm>
         </section>
@@ -136,6 +136,8 @@ fn PreferencesForm(
     posted: Option<ApiError>,
     /// Whether the preferences have just been saved.
     saved: bool,
+    /// What the fields show at first; see [`SavePreferences`].
+    shown: Option<String>,
     children: Children,
 ) -> impl IntoView {
     let text = text::profile();
@@ -144,6 +146,13 @@ fn PreferencesForm(
     view! {
         <ServerForm action>
             <div class="form">
+                // A document that stays after it was saved shows other values than at first.
+                <input
+                    type="hidden"
+                    name="shown"
+                    value=shown
+                    disabled=move || stays.get()
+                />
                 {children()}
                 <ErrorAlert id=ERROR error/>
                 <div class="form__end">

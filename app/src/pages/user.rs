@@ -12,9 +12,12 @@ use leptos::{either::Either, prelude::*};
 use self::{companies::Companies, deletion::Deletion, groups::Groups, log_in::LogIn, names::Names};
 use super::Page;
 use crate::{
-    api::user::show_user,
+    api::user::{ActOnUser, DeleteUser, RenameUser, SetUserCompanies, SetUserGroups, show_user},
     audience::Audience,
-    components::{failure::Failure, loading::Loading, page_heading::PageHeading, time::Time},
+    components::{
+        error_alert::ErrorAlert, failure::Failure, loading::Loading, page_heading::PageHeading,
+        time::Time,
+    },
     page, routes,
     text::{Text, text},
     wire::{ApiError, user::UserDetails},
@@ -82,7 +85,11 @@ fn Details(user: UserDetails) -> impl IntoView {
             }
             .into_any(),
         ),
-        (false, false) => Some(view! { <p>{text.user_closed()}</p> }.into_any()),
+        // The person may have lost the right between the page and the form.
+        (false, false) => {
+            let refused = refused();
+            Some(view! { {refused} <p>{text.user_closed()}</p> }.into_any())
+        }
         (false, true) => None,
     };
     let given = user.groups.iter();
@@ -91,7 +98,7 @@ fn Details(user: UserDetails) -> impl IntoView {
         .collect();
     let (name, login) = (user.name.clone(), user.login.clone());
     view! {
-        <PageHeading heading=user.name/>
+        <PageHeading heading=user.name is_name=true/>
         <ul class="device__facts device__facts--quiet" role="list">
             {disabled}
             <li><bdi>{user.login}</bdi></li>
@@ -100,10 +107,24 @@ fn Details(user: UserDetails) -> impl IntoView {
         {notice}
         <Groups id groups given may_write/>
         {(!companies.is_empty()).then(|| view! { <Companies id companies may_write/> })}
-        {may_write.then(|| view! { <Names id name login=login.clone()/> })}
         {(may_write && !user.is_own)
-            .then(|| view! { <LogIn id is_disabled=user.is_disabled/> })}
+            .then(|| {
+                view! {
+                    <Names id name login=login.clone()/>
+                    <LogIn id is_disabled=user.is_disabled/>
+                }
+            })}
         {(may_delete && !user.is_own).then(|| view! { <Deletion id login=wording::isolated(&login)/> })}
     }
     .into_any()
+}
+
+/// What a form has refused that this page does not show any more.
+fn refused() -> Option<impl IntoView> {
+    let error = page::posted_error::<SetUserGroups>()
+        .or_else(page::posted_error::<SetUserCompanies>)
+        .or_else(page::posted_error::<RenameUser>)
+        .or_else(page::posted_error::<ActOnUser>)
+        .or_else(page::posted_error::<DeleteUser>)?;
+    Some(view! { <ErrorAlert id="user-error" error=Signal::stored(Some(error))/> })
 }

@@ -1,14 +1,23 @@
-//! The companies of the visitor's session.
+//! The companies of the visitor's session, and of the database, for pages.
 
 use latchkey_core::{
-    account::ChooseCompaniesError,
-    company::{Colour, CompanyId},
+    DisplayedName,
+    access::{Resource, Verb},
+    account::{
+        AdministerCompanyError, ArchiveCompanyError, ChooseCompaniesError, NameCompanyError,
+    },
+    company::{Colour, CompanyId, CompanyRecord},
+    session::Confirmed,
 };
+use server_fn::ServerFn;
 
 use super::Visitor;
-use crate::wire::{
-    ApiError,
-    company::{CompanyChoice, CompanyProblem},
+use crate::{
+    routes,
+    wire::{
+        ApiError,
+        company::{CompanyChoice, CompanyDetails, CompanyProblem, ListedCompany},
+    },
 };
 
 impl Visitor {
@@ -52,6 +61,118 @@ impl Visitor {
     pub fn has_lost_company(&self) -> bool {
         self.caller()
             .is_ok_and(|caller| !caller.companies.lost().is_empty())
+    }
+}
+
+impl Visitor {
+    /// The companies that the caller may see, archived ones too, the oldest first.
+    pub(crate) async fn companies(&self) -> Result<Vec<ListedCompany>, ApiError> {
+        let caller = self.caller_with(Verb::Read, Resource::COMPANIES)?;
+        let seen = self.core.companies.list_seen(caller).await?;
+        let listed = seen.into_iter().map(|company| listed(company.record));
+        Ok(listed.collect())
+    }
+
+    /// A company, and what the caller may do.
+    pub(crate) async fn company(&self, id: &str) -> Result<CompanyDetails, ApiError> {
+        let caller = self.caller_with(Verb::Read, Resource::COMPANIES)?;
+        let id: CompanyId = id.parse().map_err(|_no_id| ApiError::NotFound)?;
+        let seen = self.core.companies.list_seen(caller).await?;
+        let mut seen = seen.into_iter();
+        let company = seen.find(|company| company.record.company.id == id);
+        let company = company.ok_or(ApiError::NotFound)?;
+        Ok(CompanyDetails {
+            may_write: company.may_write,
+            company: listed(company.record),
+        })
+    }
+
+    /// Adds a company. A form posted without JavaScript leads to the list of companies, because a record rule may hide the page of
+    /// the company from the caller.
+    pub(crate) async fn add_company<S: ServerFn>(
+        &self,
+        name: &str,
+        password: String,
+    ) -> Result<CompanyId, ApiError> {
+        self.caller_with(Verb::Create, Resource::COMPANIES)?;
+        let name: DisplayedName = name.parse()?;
+        let confirmed = self.confirmed(Some(password)).await?;
+        let id = self.core.companies.create_as(confirmed, &name).await?;
+        self.form_done::<S>(0);
+        self.redirect_form(routes::COMPANIES);
+        Ok(id)
+    }
+
+    /// Gives a company another name.
+    pub(crate) async fn rename_company<S: ServerFn>(
+        &self,
+        id: CompanyId,
+        name: &str,
+        password: String,
+    ) -> Result<(), ApiError> {
+        self.caller_with(Verb::Write, Resource::COMPANIES)?;
+        let name: DisplayedName = name.parse()?;
+        let confirmed = self.confirmed(Some(password)).await?;
+        self.core.companies.rename_as(confirmed, id, &name).await?;
+        self.form_done::<S>(0);
+        Ok(())
+    }
+
+    /// Archives a company.
+    pub(crate) async fn archive_company<S: ServerFn>(
+        &self,
+        id: CompanyId,
+        password: String,
+    ) -> Result<(), ApiError> {
+        let confirmed = self.confirmed_on_company(password).await?;
+        self.core.companies.archive_as(confirmed, id).await?;
+        self.form_done::<S>(0);
+        Ok(())
+    }
+
+    /// Puts an archived company to use again.
+    pub(crate) async fn restore_company<S: ServerFn>(
+        &self,
+        id: CompanyId,
+        password: String,
+    ) -> Result<(), ApiError> {
+        let confirmed = self.confirmed_on_company(password).await?;
+        self.core.companies.restore_as(confirmed, id).await?;
+        self.form_done::<S>(0);
+        Ok(())
+    }
+
+    /// The caller with the right to write companies, whose identity was confirmed recently or is confirmed now.
+    async fn confirmed_on_company(&self, password: String) -> Result<Confirmed<'_>, ApiError> {
+        self.caller_with(Verb::Write, Resource::COMPANIES)?;
+        self.confirmed(Some(password)).await
+    }
+}
+
+fn listed(record: CompanyRecord) -> ListedCompany {
+    ListedCompany {
+        id: record.company.id,
+        name: record.company.name,
+        is_archived: record.archived_at.is_some(),
+        users: record.users,
+    }
+}
+
+impl From<AdministerCompanyError> for ApiError {
+    fn from(error: AdministerCompanyError) -> Self {
+        Self::Company(match error {
+            AdministerCompanyError::NotFound => return Self::NotFound,
+            AdministerCompanyError::NoAccess => return Self::NoAccess,
+            AdministerCompanyError::LoggedOut => return Self::LoggedOut,
+            AdministerCompanyError::Name(NameCompanyError::Taken) => CompanyProblem::Taken,
+            AdministerCompanyError::Archive(ArchiveCompanyError::Last) => CompanyProblem::Last,
+            AdministerCompanyError::Archive(ArchiveCompanyError::OnlyOneOfUsers(users)) => {
+                CompanyProblem::OnlyOneOfUsers { users }
+            }
+            AdministerCompanyError::Name(NameCompanyError::Store(error))
+            | AdministerCompanyError::Archive(ArchiveCompanyError::Store(error))
+            | AdministerCompanyError::Store(error) => return error.into(),
+        })
     }
 }
 

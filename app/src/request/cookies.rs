@@ -5,7 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use latchkey_core::{database::DatabaseName, session::SessionToken, user::Theme};
 
 use super::RememberedLanguage;
-use crate::posted::Posted;
+use crate::posted::{ON_EVERY_PAGE, Posted};
 
 /// The changes of a request, collected while it is answered.
 #[derive(Default)]
@@ -93,6 +93,15 @@ impl CookieChanges {
     /// Makes the next page show the outcome of a form.
     pub fn tell_posted(&self, posted: Posted) {
         self.lock().posted = Some(PostedChange::Tell(posted));
+    }
+
+    /// Says whom or what the outcome of this request's form is about, if the request tells one.
+    pub fn tell_about(&self, id: &str) {
+        if let Some(PostedChange::Tell(posted)) = &mut self.lock().posted
+            && posted.function != ON_EVERY_PAGE
+        {
+            posted.about = Some(id.to_owned());
+        }
     }
 
     /// Deletes the outcome of a form, because the page of this answer shows it.

@@ -7,7 +7,8 @@ use latchkey_core::{
     InvalidName, MOST_NAME_CHARACTERS, StoreError,
     account::{
         AddUserError, AdministerError, ChangeGroupsError, ChangePasswordError, ChangeProfileError,
-        ConfirmError, CreateUserError, MOST_COMPANIES_OF_USER, RenameUserError, SetCompaniesError,
+        ChangeRulesError, ConfirmError, CreateUserError, InvalidGroupAbout, InvalidGroupName,
+        MOST_ABOUT_CHARACTERS, MOST_COMPANIES_OF_USER, RenameUserError, SetCompaniesError,
         SetPasswordError,
     },
     device::{DeviceNameTooLong, MOST_CHARACTERS},
@@ -21,6 +22,7 @@ use server_fn::error::ServerFnErrorErr;
 use crate::wire::{
     ApiError, PasswordProblem, Wait,
     company::CompanyProblem,
+    group::{GroupProblem, RuleProblem},
     profile::{NameProblem, PreferenceField},
     user::{LoginProblem, UserProblem},
 };
@@ -60,6 +62,8 @@ impl ApiError {
             | Self::Name(_)
             | Self::Login(_)
             | Self::User(_)
+            | Self::Group(_)
+            | Self::Rule(_)
             | Self::Company(_)
             | Self::UnknownPreference(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Malformed => StatusCode::BAD_REQUEST,
@@ -210,6 +214,7 @@ impl From<AddUserError> for ApiError {
     fn from(error: AddUserError) -> Self {
         let error = match error {
             AddUserError::NoAccess => return Self::NoAccess,
+            AddUserError::LoggedOut => return Self::LoggedOut,
             AddUserError::Create(error) => error,
         };
         match error {
@@ -226,19 +231,61 @@ impl From<AddUserError> for ApiError {
     }
 }
 
+impl From<InvalidGroupName> for ApiError {
+    fn from(_unfit: InvalidGroupName) -> Self {
+        Self::Group(GroupProblem::UnfitName)
+    }
+}
+
+impl From<InvalidGroupAbout> for ApiError {
+    fn from(invalid: InvalidGroupAbout) -> Self {
+        Self::Group(match invalid {
+            InvalidGroupAbout::TooLong => GroupProblem::AboutTooLong {
+                maximum: number(MOST_ABOUT_CHARACTERS),
+            },
+            InvalidGroupAbout::ControlCharacter => GroupProblem::AboutControlCharacter,
+        })
+    }
+}
+
+impl From<ChangeGroupsError> for ApiError {
+    fn from(error: ChangeGroupsError) -> Self {
+        match error {
+            ChangeGroupsError::Taken => Self::Group(GroupProblem::Taken),
+            ChangeGroupsError::BuiltIn => Self::Group(GroupProblem::BuiltIn),
+            ChangeGroupsError::Circle => Self::Group(GroupProblem::Circle),
+            ChangeGroupsError::HasRules => Self::Group(GroupProblem::HasRules),
+            // No page offers such a right.
+            ChangeGroupsError::NoSuchRight => Self::Malformed,
+            ChangeGroupsError::UserAndPortal => Self::User(UserProblem::UserAndPortal),
+            ChangeGroupsError::LastAdministrator => Self::User(UserProblem::LastAdministrator),
+            ChangeGroupsError::Gone | ChangeGroupsError::UserGone => Self::NotFound,
+            ChangeGroupsError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<ChangeRulesError> for ApiError {
+    fn from(error: ChangeRulesError) -> Self {
+        match error {
+            ChangeRulesError::Taken => Self::Rule(RuleProblem::Taken),
+            ChangeRulesError::Unknown | ChangeRulesError::GroupGone => Self::NotFound,
+            ChangeRulesError::Store(error) => error.into(),
+        }
+    }
+}
+
 impl From<AdministerError> for ApiError {
     fn from(error: AdministerError) -> Self {
         match error {
-            AdministerError::NotFound
-            | AdministerError::Groups(ChangeGroupsError::Gone | ChangeGroupsError::UserGone) => {
-                Self::NotFound
-            }
+            AdministerError::NotFound => Self::NotFound,
+            AdministerError::LoggedOut => Self::LoggedOut,
+            AdministerError::Groups(error) => error.into(),
+            AdministerError::Rules(error) => error.into(),
             AdministerError::NoAccess => Self::NoAccess,
             AdministerError::LastAdministrator => Self::User(UserProblem::LastAdministrator),
             AdministerError::OtherLogin => Self::User(UserProblem::OtherLogin),
-            AdministerError::Groups(ChangeGroupsError::UserAndPortal) => {
-                Self::User(UserProblem::UserAndPortal)
-            }
+            AdministerError::OtherName => Self::Group(GroupProblem::OtherName),
             AdministerError::Password(SetPasswordError::Overloaded(error)) => error.into(),
             AdministerError::Companies(SetCompaniesError::NoneInUse) => {
                 Self::Company(CompanyProblem::NoneChosen)
@@ -254,16 +301,12 @@ impl From<AdministerError> for ApiError {
             AdministerError::Rename(RenameUserError::LooksLike(_)) => {
                 Self::Login(LoginProblem::LooksLikeAnother)
             }
-            AdministerError::Groups(ChangeGroupsError::Store(error))
-            | AdministerError::Companies(SetCompaniesError::Store(error))
+            AdministerError::Companies(SetCompaniesError::Store(error))
             | AdministerError::Rename(RenameUserError::Store(error))
             | AdministerError::Password(SetPasswordError::Store(error))
             | AdministerError::Store(error) => error.into(),
-            // No group is made, renamed or deleted, and the one-time password is made.
-            error @ (AdministerError::Groups(
-                ChangeGroupsError::Taken | ChangeGroupsError::BuiltIn | ChangeGroupsError::Circle,
-            )
-            | AdministerError::Password(SetPasswordError::Password(_))) => internal(&error),
+            // The one-time password is made.
+            error @ AdministerError::Password(SetPasswordError::Password(_)) => internal(&error),
         }
     }
 }
@@ -362,6 +405,8 @@ mod tests {
             ApiError::Name(NameProblem::Empty),
             ApiError::Login(LoginProblem::Taken),
             ApiError::User(UserProblem::LastAdministrator),
+            ApiError::Group(GroupProblem::Circle),
+            ApiError::Rule(RuleProblem::Taken),
             ApiError::UnknownPreference(PreferenceField::Theme),
             ApiError::NotFound,
             ApiError::Malformed,

@@ -10,6 +10,7 @@ mod cookie_check;
 mod cookies;
 mod device;
 mod error;
+mod group;
 mod home;
 mod language;
 mod log_in;
@@ -17,6 +18,7 @@ mod moment;
 mod preferences;
 mod profile;
 mod remembered;
+mod rule;
 mod steps;
 mod user;
 
@@ -48,6 +50,7 @@ pub use error::internal;
 pub(crate) use log_in::Typed;
 pub(crate) use preferences::TypedPreferences;
 pub use remembered::{Remembered, RememberedLanguage};
+pub(crate) use rule::TypedRule;
 pub use steps::required;
 
 use crate::{
@@ -385,15 +388,18 @@ impl Visitor {
         if self.wants_page {
             self.cookies.tell_posted(Posted {
                 function: S::PATH.to_owned(),
+                about: None,
                 outcome,
             });
         }
     }
 
-    /// The outcome of the last post to `function` without JavaScript. It is shown once, and then forgotten.
-    pub(crate) fn posted(&self, function: &str) -> Option<&Outcome> {
+    /// The outcome of the last post to `function` without JavaScript, on the page about `id`. It is shown once, and then
+    /// forgotten.
+    pub(crate) fn posted(&self, function: &str, id: Option<&str>) -> Option<&Outcome> {
         let posted = self.posted.as_ref()?;
-        if posted.function != function {
+        if posted.function != function || (posted.about.is_some() && posted.about.as_deref() != id)
+        {
             return None;
         }
         self.cookies.forget_posted();

@@ -10,7 +10,10 @@ use latchkey_core::{
 use super::{RememberedLanguage, Visitor, language::offered};
 use crate::{
     text::Language,
-    wire::{ApiError, profile::PreferenceField},
+    wire::{
+        ApiError,
+        profile::{PreferenceField, ShownPreferences},
+    },
 };
 
 /// The preferences as a form sends them. An empty text stands for "automatic".
@@ -22,6 +25,19 @@ pub(crate) struct TypedPreferences {
     pub time_format: String,
     /// The default company; `None` if the form has no field for it.
     pub company: Option<CompanyId>,
+}
+
+impl From<ShownPreferences> for TypedPreferences {
+    fn from(shown: ShownPreferences) -> Self {
+        Self {
+            language: shown.language,
+            theme: shown.theme,
+            time_zone: shown.time_zone,
+            date_format: shown.date_format,
+            time_format: shown.time_format,
+            company: shown.company,
+        }
+    }
 }
 
 impl Visitor {
@@ -77,14 +93,25 @@ impl Visitor {
         offered(&code.parse::<LanguageCode>().ok()?, self.languages)
     }
 
-    /// Saves the caller's preferences.
-    pub(crate) async fn save_preferences(&self, typed: &TypedPreferences) -> Result<(), ApiError> {
+    /// Saves those of the caller's preferences that differ from the `shown` ones. Without them, or if the server does not
+    /// offer one of them any more, the caller's present ones count as shown.
+    pub(crate) async fn save_preferences(
+        &self,
+        typed: &TypedPreferences,
+        shown: Option<&str>,
+    ) -> Result<(), ApiError> {
         let caller = self.caller()?;
         let preferences = self.read(typed).map_err(ApiError::UnknownPreference)?;
-        let saved = self
-            .core
-            .users
-            .set_own_preferences(caller, &preferences, typed.company);
+        let shown = shown.and_then(|shown| serde_json::from_str::<ShownPreferences>(shown).ok());
+        let shown = shown.map(TypedPreferences::from);
+        let shown_company = shown.as_ref().and_then(|shown| shown.company);
+        let company = typed
+            .company
+            .filter(|company| shown_company.as_ref() != Some(company));
+        let shown = shown.and_then(|shown| self.read(&shown).ok());
+        let shown = shown.as_ref().unwrap_or(&caller.preferences);
+        let users = &self.core.users;
+        let saved = users.set_own_preferences(caller, shown, &preferences, company);
         Ok(saved.await?)
     }
 

@@ -93,6 +93,7 @@ impl Visitor {
     pub(crate) fn saved<S: ServerFn>(&self) {
         self.cookies.tell_posted(Posted {
             function: S::PATH.to_owned(),
+            about: None,
             outcome: Outcome::Done { ended_sessions: 0 },
         });
     }

@@ -129,29 +129,34 @@ impl Visitor {
         }
     }
 
-    /// Sets the groups that a user is put into.
+    /// Puts a user into `groups` instead of those that were `shown`.
     pub(crate) async fn set_user_groups<S: ServerFn>(
         &self,
         id: UserId,
+        shown: &[GroupId],
         groups: &[GroupId],
         password: String,
     ) -> Result<(), ApiError> {
-        let confirmed = self.confirmed_on_user(Verb::Write, id, password).await?;
-        self.core.users.set_groups_as(confirmed, id, groups).await?;
+        let confirmed = self.confirmed_on_user(Verb::Write, password).await?;
+        let users = &self.core.users;
+        users.set_groups_as(confirmed, id, shown, groups).await?;
         self.form_done::<S>(0);
         Ok(())
     }
 
-    /// Sets the companies that a user may work for.
+    /// Lets a user work for `companies` instead of those that were `shown`.
     pub(crate) async fn set_user_companies<S: ServerFn>(
         &self,
         id: UserId,
+        shown: &[CompanyId],
         companies: &[CompanyId],
         password: String,
     ) -> Result<(), ApiError> {
-        let confirmed = self.confirmed_on_user(Verb::Write, id, password).await?;
+        let confirmed = self.confirmed_on_user(Verb::Write, password).await?;
         let users = &self.core.users;
-        users.set_companies_as(confirmed, id, companies).await?;
+        users
+            .set_companies_as(confirmed, id, shown, companies)
+            .await?;
         self.form_done::<S>(0);
         Ok(())
     }
@@ -165,7 +170,6 @@ impl Visitor {
         password: String,
     ) -> Result<u32, ApiError> {
         self.caller_with(Verb::Write, Resource::USERS)?;
-        self.redirect_form(&routes::user(id));
         let (name, login) = (name.parse::<DisplayedName>()?, Login::new(login)?);
         let confirmed = self.confirmed(Some(password)).await?;
         let users = &self.core.users;
@@ -181,7 +185,7 @@ impl Visitor {
         act: UserAct,
         password: String,
     ) -> Result<UserActed, ApiError> {
-        let confirmed = self.confirmed_on_user(Verb::Write, id, password).await?;
+        let confirmed = self.confirmed_on_user(Verb::Write, password).await?;
         let users = &self.core.users;
         let mut one_time_password = None;
         let ended_sessions = match act {
@@ -214,23 +218,20 @@ impl Visitor {
         login: &str,
         password: String,
     ) -> Result<u32, ApiError> {
-        let confirmed = self.confirmed_on_user(Verb::Delete, id, password).await?;
+        let confirmed = self.confirmed_on_user(Verb::Delete, password).await?;
         let ended = self.core.users.delete_as(confirmed, id, login).await?;
         self.form_done::<S>(ended);
         self.redirect_form(routes::USERS);
         Ok(ended)
     }
 
-    /// The caller with a right to users, whose identity was confirmed recently or is confirmed now. A form posted without JavaScript
-    /// leads back to the page of the user.
+    /// The caller with a right to users, whose identity was confirmed recently or is confirmed now.
     async fn confirmed_on_user(
         &self,
         verb: Verb,
-        id: UserId,
         password: String,
     ) -> Result<Confirmed<'_>, ApiError> {
         self.caller_with(verb, Resource::USERS)?;
-        self.redirect_form(&routes::user(id));
         self.confirmed(Some(password)).await
     }
 }

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use super::{
     company::CompanyProblem,
+    group::{GroupProblem, RuleProblem},
     profile::{NameProblem, PreferenceField},
     user::{LoginProblem, UserProblem},
 };
@@ -74,9 +75,13 @@ pub enum ApiError {
     Login(LoginProblem),
     /// The user is not changed or deleted. 422.
     User(UserProblem),
+    /// The group is not made, changed or deleted. 422.
+    Group(GroupProblem),
+    /// The record rule is not added or deleted. 422.
+    Rule(RuleProblem),
     /// The value of a preference is unknown. 422.
     UnknownPreference(PreferenceField),
-    /// The choice of companies is refused. 403 or 422.
+    /// The companies are not chosen, made or changed. 403 or 422.
     Company(CompanyProblem),
     /// The person lacks the right. 403.
     NoAccess,

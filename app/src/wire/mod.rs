@@ -7,6 +7,7 @@ pub mod device;
 mod device_title;
 mod end;
 mod error;
+pub mod group;
 pub mod home;
 mod moment;
 pub mod password;

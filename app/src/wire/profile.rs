@@ -4,7 +4,10 @@ use serde::{Deserialize, Serialize};
 
 pub use latchkey_words::{DateFormat, Theme, TimeFormat};
 
-use super::{Moment, company::CompanyChoice};
+use super::{
+    Moment,
+    company::{CompanyChoice, CompanyId},
+};
 
 /// The person, what the person prefers, and what there is to choose from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,6 +42,37 @@ pub struct Profile {
     pub companies: Vec<CompanyChoice>,
     /// This moment, as the person reads moments.
     pub now: Moment,
+}
+
+/// The values that the form of the preferences showed when the page was made. Names and spellings are those of the form.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShownPreferences {
+    /// The language; empty for the browser's.
+    pub language: String,
+    /// The time zone; empty for the browser's.
+    pub time_zone: String,
+    /// The spelling of dates.
+    pub date_format: String,
+    /// The spelling of times.
+    pub time_format: String,
+    /// The theme.
+    pub theme: String,
+    /// The default company; `None` where there was no choice.
+    pub company: Option<CompanyId>,
+}
+
+impl ShownPreferences {
+    /// The values as the hidden field of the form has them. Only the server writes and reads the field.
+    #[cfg(feature = "ssr")]
+    pub fn to_json(&self) -> Option<String> {
+        serde_json::to_string(self).ok()
+    }
+
+    /// Only the server renders the field.
+    #[cfg(not(feature = "ssr"))]
+    pub fn to_json(&self) -> Option<String> {
+        None
+    }
 }
 
 /// A language to choose.

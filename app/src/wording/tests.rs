@@ -129,6 +129,9 @@ fn every_error() -> Vec<ApiError> {
         ApiError::AnotherOwner,
         ApiError::Company(CompanyProblem::NotAllowed),
         ApiError::Company(CompanyProblem::NoneChosen),
+        ApiError::Company(CompanyProblem::Taken),
+        ApiError::Company(CompanyProblem::Last),
+        ApiError::Company(CompanyProblem::OnlyOneOfUsers { users: 2 }),
         ApiError::WrongCredentials { wait: None },
         ApiError::WrongCredentialsOrDatabase,
         ApiError::TooManyAttempts {

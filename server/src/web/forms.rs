@@ -80,6 +80,11 @@ async fn answer_form(
     let Ok(body) = to_bytes(body, LARGEST_BODY).await else {
         return StatusCode::PAYLOAD_TOO_LARGE.into_response();
     };
+    let id = form.one.and_then(|_| id_of_one(&body));
+    let page = match (form.one, &id) {
+        (Some(one), Some(id)) => [one, "?id=", id].concat(),
+        _ => page,
+    };
     let mut response = next
         .run(Request::from_parts(parts, Body::from(body.clone())))
         .await;
@@ -91,6 +96,9 @@ async fn answer_form(
         None if response.status().is_success() => page,
         None => return response,
     };
+    if let Some(id) = id.filter(|_| !response.headers().contains_key(header::LOCATION)) {
+        visitor.cookies.tell_about(&id);
+    }
     *response.body_mut() = Body::empty();
     *response.status_mut() = StatusCode::FOUND;
     let headers = response.headers_mut();
@@ -103,6 +111,16 @@ async fn answer_form(
         headers.insert(header::LOCATION, page);
     }
     response
+}
+
+/// The id of the user, group or company that a form names; `None` if the form names none.
+fn id_of_one(body: &Bytes) -> Option<String> {
+    let (_, id) = fields(body).find(|(name, _)| name == "id")?;
+    let is_id = !id.is_empty()
+        && id
+            .bytes()
+            .all(|byte| byte.is_ascii_hexdigit() || byte == b'-');
+    is_id.then_some(id)
 }
 
 /// The page that a refused form leads to: the form's own page. The log-in page keeps the path to continue at.
@@ -126,6 +144,7 @@ fn refused(form: &Form, error: &ApiError, body: &Bytes) -> Posted {
         // The next page has the form of another owner.
         return Posted {
             function: ON_EVERY_PAGE.to_owned(),
+            about: None,
             outcome: Outcome::Refused {
                 error: error.clone(),
                 fields: Vec::new(),
@@ -141,6 +160,7 @@ fn refused(form: &Form, error: &ApiError, body: &Bytes) -> Posted {
     };
     Posted {
         function: form.function.to_owned(),
+        about: None,
         outcome: Outcome::Refused {
             error,
             fields: kept.collect(),
@@ -162,6 +182,7 @@ pub(super) fn to_cookie(posted: &Posted) -> Option<String> {
     fits(posted).or_else(|| match &posted.outcome {
         Outcome::Refused { error, .. } => fits(&Posted {
             function: posted.function.clone(),
+            about: posted.about.clone(),
             outcome: Outcome::Refused {
                 error: error.clone(),
                 fields: Vec::new(),

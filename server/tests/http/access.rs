@@ -162,13 +162,35 @@ fn these_rights_open_this_and_nothing_else() {
         by_right,
         [
             ("/api/act_on_user", "write", "users"),
+            ("/api/add_company", "create", "companies"),
+            ("/api/add_group", "create", "groups"),
+            ("/api/add_rule", "write", "groups"),
             ("/api/add_user", "create", "users"),
+            ("/api/archive_company", "write", "companies"),
+            ("/api/delete_group", "delete", "groups"),
+            ("/api/delete_rule", "write", "groups"),
             ("/api/delete_user", "delete", "users"),
+            ("/api/list_companies", "read", "companies"),
+            ("/api/list_groups", "read", "groups"),
+            ("/api/list_rules", "read", "groups"),
             ("/api/list_users", "read", "users"),
+            ("/api/rename_company", "write", "companies"),
             ("/api/rename_user", "write", "users"),
+            ("/api/restore_company", "write", "companies"),
+            ("/api/set_group_rights", "write", "groups"),
+            ("/api/set_implied_groups", "write", "groups"),
             ("/api/set_user_companies", "write", "users"),
             ("/api/set_user_groups", "write", "users"),
+            ("/api/show_company", "read", "companies"),
+            ("/api/show_group", "read", "groups"),
             ("/api/show_user", "read", "users"),
+            ("/settings/companies", "read", "companies"),
+            ("/settings/companies/new", "create", "companies"),
+            ("/settings/company", "read", "companies"),
+            ("/settings/group", "read", "groups"),
+            ("/settings/groups", "read", "groups"),
+            ("/settings/groups/new", "create", "groups"),
+            ("/settings/rules", "read", "groups"),
             ("/settings/user", "read", "users"),
             ("/settings/users", "read", "users"),
             ("/settings/users/new", "create", "users"),
@@ -251,6 +273,15 @@ async fn every_page_has_its_own_title_and_is_marked_in_the_tabs(
         }
         let path = match page.path {
             routes::USER => routes::user(server.bed.ada.id),
+            routes::COMPANY => {
+                let companies = &server.bed.core.companies;
+                let companies = companies.list(&server.bed.database).await.unwrap();
+                routes::company(companies[0].company.id)
+            }
+            routes::GROUP => {
+                let groups = &server.bed.core.groups;
+                routes::group(groups.list(&server.bed.database).await.unwrap()[0].id)
+            }
             path => path.to_owned(),
         };
         let answer = ada.get(&path).await;

@@ -1,7 +1,16 @@
-//! The companies that a session works for, as pages and forms show them.
+//! The companies that a session works for, and the companies of the database, as pages and forms show them.
+
+use std::time::Duration;
 
 use http::StatusCode;
-use latchkey_core::{company::CompanyId, testing::TestBed};
+use latchkey_app::routes;
+use latchkey_core::{
+    access::{Resource, Scope, Verb, Verbs},
+    account::{NewRule, NewUser},
+    company::CompanyId,
+    testing::{self, PASSWORD, TestBed},
+    user::Role,
+};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use crate::browser::{Browser, TestServer};
@@ -131,4 +140,164 @@ async fn only_a_page_that_a_person_reads_uses_up_the_word_of_a_lost_company(
     assert!(told.contains(LOST), "{told}");
     assert!(!ada.get("/profile").await.body.contains(LOST));
     assert_eq!(at_work(&mut ada).await, "South");
+}
+
+/// A browser in which the administrator Root is logged in, who works for a company.
+async fn root(server: &TestServer, company: CompanyId) -> Browser {
+    let bed = &server.bed;
+    let new = NewUser {
+        companies: vec![company],
+        ..testing::new_user("root", "Root", Role::Administrator)
+    };
+    bed.core.users.create(&bed.database, new).await.unwrap();
+    let mut browser = server.browser();
+    assert_eq!(
+        browser.log_in("root", PASSWORD).await.status,
+        StatusCode::OK
+    );
+    browser
+}
+
+/// Posts a form of the page of a company, and returns the page that says what happened.
+async fn post(
+    browser: &mut Browser,
+    company: CompanyId,
+    function: &str,
+    fields: &[(&str, &str)],
+) -> String {
+    let id = company.to_string();
+    let fields = [&[("id", &*id)], fields].concat();
+    let page = routes::company(company);
+    let answer = browser.submit(&page, function, &fields).await;
+    assert_eq!(
+        (answer.status, answer.location()),
+        (StatusCode::FOUND, &*page)
+    );
+    browser.follow(&answer).await.body
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_company_is_added_renamed_archived_and_brought_back(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let server = TestServer::new(options).await;
+    let [first, north, _] = companies(&server.bed).await;
+    let mut root = root(&server, first).await;
+    let add = "/api/add_company";
+    let fields = [("name", "West")];
+    let answer = root.submit(routes::ADD_COMPANY, add, &fields).await;
+    assert_eq!(answer.location(), routes::COMPANIES);
+    let list = root.follow(&answer).await.body;
+    assert!(list.contains("The company is added."), "{list}");
+    assert!(list.contains("<bdi>West</bdi>") && list.contains("0 users"));
+    let link = format!("href=\"{}\"", routes::company(north));
+    assert!(list.contains(&link) && !list.contains("Archived"));
+
+    let rename = "/api/rename_company";
+    let saved = post(&mut root, north, rename, &[("name", "Far North")]).await;
+    assert!(saved.contains("The name is saved."), "{saved}");
+    assert!(saved.contains("Far North</bdi>"), "{saved}");
+
+    let archived = post(&mut root, north, "/api/archive_company", &[]).await;
+    assert!(archived.contains("The company is archived."), "{archived}");
+    assert!(archived.contains("Bring company back"));
+    assert!(root.get(routes::COMPANIES).await.body.contains("Archived"));
+    let restored = post(&mut root, north, "/api/restore_company", &[]).await;
+    assert!(restored.contains("The company is back in use."));
+    assert!(restored.contains("Archive company"));
+    assert!(!root.get(routes::COMPANIES).await.body.contains("Archived"));
+
+    let refused = post(&mut root, first, "/api/archive_company", &[]).await;
+    assert!(
+        refused.contains("1 user works for no other company"),
+        "{refused}"
+    );
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_refused_company_keeps_what_was_typed(_: PgPoolOptions, options: PgConnectOptions) {
+    let server = TestServer::new(options).await;
+    let [first, north, _] = companies(&server.bed).await;
+    let mut root = root(&server, first).await;
+    let long = "x".repeat(101);
+    for (name, sentence) in [
+        ("", "Enter a name."),
+        ("sOUTH", "Another company has this name."),
+        (&*long, "at most 100 characters"),
+    ] {
+        let fields = [("name", name)];
+        let add = "/api/add_company";
+        let answer = root.submit(routes::ADD_COMPANY, add, &fields).await;
+        assert_eq!(answer.location(), routes::ADD_COMPANY, "{sentence}");
+        let refused = root.follow(&answer).await.body;
+        let renamed = post(&mut root, north, "/api/rename_company", &fields).await;
+        for page in [refused, renamed] {
+            assert!(page.contains(sentence), "{sentence}: {page}");
+            assert!(page.contains(&format!("value=\"{name}\"")), "{sentence}");
+        }
+    }
+}
+
+#[sqlx::test(migrations = false)]
+async fn an_act_on_a_company_asks_for_the_password(_: PgPoolOptions, options: PgConnectOptions) {
+    let server = TestServer::new(options).await;
+    let [first, north, _] = companies(&server.bed).await;
+    let mut root = root(&server, first).await;
+    let page = routes::company(north);
+    assert!(!root.get(&page).await.body.contains("confirming_password"));
+    server.bed.clock.advance(Duration::from_hours(1));
+    let archive = "/api/archive_company";
+    let asked = post(&mut root, north, archive, &[]).await;
+    assert!(asked.contains("Enter your password to continue."));
+    assert!(asked.contains("name=\"confirming_password\""));
+    let wrong = [("confirming_password", "wrong")];
+    let refused = post(&mut root, north, archive, &wrong).await;
+    assert!(refused.contains("This password is wrong."), "{refused}");
+    let right = [("confirming_password", PASSWORD)];
+    let archived = post(&mut root, north, archive, &right).await;
+    assert!(archived.contains("The company is archived."), "{archived}");
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_rule_hides_companies_and_closes_their_forms(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let server = TestServer::new(options).await;
+    let bed = &server.bed;
+    let [first, north, _] = companies(bed).await;
+    let mut root = root(&server, first).await;
+    let groups = &bed.core.groups;
+    let rule = async |verb: Verb| {
+        let new = NewRule {
+            name: verb.as_str().parse().unwrap(),
+            resource: Resource::COMPANIES,
+            group: None,
+            verbs: Verbs::default().with(verb),
+            scope: Scope::AllowedCompanies,
+        };
+        groups.add_rule(&bed.database, new).await.unwrap();
+    };
+    rule(Verb::Write).await;
+    let closed = root.get(&routes::company(north)).await.body;
+    assert!(closed.contains("You can’t change this company"), "{closed}");
+    assert!(!closed.contains("/api/rename_company"));
+    let id = north.to_string();
+    let fields = [("id", &*id), ("name", "Far North")];
+    let refused = root.post("/api/rename_company", &fields).await;
+    assert_eq!(
+        (refused.status, refused.body.as_str()),
+        (StatusCode::FORBIDDEN, "\"NoAccess\"")
+    );
+    rule(Verb::Read).await;
+    let list = root.get(routes::COMPANIES).await.body;
+    assert!(list.contains(&routes::company(first)), "{list}");
+    assert!(!list.contains("North"), "{list}");
+    for missing in [routes::company(north), routes::COMPANY.to_owned()] {
+        let answer = root.get(&missing).await;
+        assert_eq!(answer.status, StatusCode::NOT_FOUND, "{missing}");
+    }
+    let refused = root.post("/api/archive_company", &fields[..1]).await;
+    assert_eq!(refused.status, StatusCode::NOT_FOUND, "{}", refused.body);
 }

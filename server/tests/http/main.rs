@@ -11,6 +11,7 @@ mod databases;
 mod devices;
 mod faults;
 mod forms;
+mod groups;
 mod headers;
 mod hidden;
 mod hidden_log_in;

@@ -242,6 +242,73 @@ async fn post(
     browser.follow(&answer).await.body
 }
 
+/// Posts the boxes of a form as a browser does, with what the form shows as given.
+async fn save(
+    browser: &mut Browser,
+    user: &User,
+    function: &str,
+    fields: &[(&str, &str)],
+) -> String {
+    let page = browser.get(&routes::user(user.id)).await.body;
+    let (_, form) = page.split_once(&format!("action=\"{function}")).unwrap();
+    let (form, _) = form.split_once("</form>").unwrap();
+    let inputs = form
+        .split("<input")
+        .filter(|input| input.contains("shown[]"));
+    let shown: Vec<_> = inputs
+        .map(|input| {
+            let (_, value) = input.split_once("value=\"").unwrap();
+            ("shown[]", value.split('"').next().unwrap())
+        })
+        .collect();
+    post(browser, user, function, &[&shown, fields].concat()).await
+}
+
+#[sqlx::test(migrations = false)]
+async fn the_page_of_a_user_tells_nothing_about_another(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let server = TestServer::new(options).await;
+    let bed = &server.bed;
+    let mut root = root(&server).await;
+    let (bob, eve) = (bed.another_user("bob").await, bed.another_user("eve").await);
+    let groups = bed.core.groups.list(&bed.database).await.unwrap();
+    let id = |name: &str| {
+        let group = groups.iter().find(|group| group.name == name);
+        group.unwrap().id.to_string()
+    };
+    let (user, portal) = (id("user"), id("portal"));
+    let page = routes::user(bob.id);
+    let answer = async |root: &mut Browser, function: &str, fields: &[(&str, &str)]| {
+        let id = bob.id.to_string();
+        let fields = [&[("id", &*id)], fields].concat();
+        root.submit(&page, function, &fields).await
+    };
+    let fields = [("groups[]", &*user), ("groups[]", &*portal)];
+    let refused = answer(&mut root, "/api/set_user_groups", &fields).await;
+    let other = root.get(&routes::user(eve.id)).await.body;
+    assert!(!other.contains("can’t be in the groups"), "{other}");
+    let (_, box_of_portal) = other.split_once(&format!("value=\"{portal}\"")).unwrap();
+    assert!(!box_of_portal.split('>').next().unwrap().contains("checked"));
+    let own = root.follow(&refused).await.body;
+    assert!(own.contains("can’t be in the groups"), "still told there");
+
+    // What the form has shown stays with its ticks, also if another person has taken the group away meanwhile.
+    let administrator = id("administrator");
+    let fields = [("shown[]", &*administrator), ("groups[]", &*portal)];
+    let refused = answer(&mut root, "/api/set_user_groups", &fields).await;
+    let again = root.follow(&refused).await.body;
+    let shown = format!("name=\"shown[]\" value=\"{administrator}\"");
+    assert!(again.contains(&shown), "{again}");
+
+    let fields = [("act", "give_one_time_password")];
+    let given = answer(&mut root, "/api/act_on_user", &fields).await;
+    let other = root.get(&routes::user(eve.id)).await.body;
+    assert!(!other.contains("status__code"), "{other}");
+    assert!(root.follow(&given).await.body.contains("status__code"));
+}
+
 #[sqlx::test(migrations = false)]
 async fn the_page_of_a_user_does_what_its_forms_say(_: PgPoolOptions, options: PgConnectOptions) {
     let server = TestServer::new(options).await;
@@ -262,7 +329,8 @@ async fn the_page_of_a_user_does_what_its_forms_say(_: PgPoolOptions, options: P
             .to_string()
     };
     let ticked = |page: &str, name: &str| {
-        let (_, rest) = page.split_once(&format!("value=\"{}\"", id(name))).unwrap();
+        let field = format!("name=\"groups[]\" value=\"{}\"", id(name));
+        let (_, rest) = page.split_once(&field).unwrap();
         rest.split_once('>').unwrap().0.contains("checked")
     };
     let shown = root.get(&page).await.body;
@@ -279,10 +347,10 @@ async fn the_page_of_a_user_does_what_its_forms_say(_: PgPoolOptions, options: P
         ticked(&refused, "user") && ticked(&refused, "portal"),
         "ticks stay"
     );
-    let saved = post(&mut root, &bob, set, &[("groups[]", &administrator)]).await;
+    let saved = save(&mut root, &bob, set, &[("groups[]", &administrator)]).await;
     assert!(saved.contains("The groups are saved."));
     assert!(ticked(&saved, "administrator") && !ticked(&saved, "user"));
-    let none = post(&mut root, &bob, set, &[]).await;
+    let none = save(&mut root, &bob, set, &[]).await;
     assert!(!ticked(&none, "administrator") && !ticked(&none, "user"));
 
     let mut there = server.browser();
@@ -344,8 +412,10 @@ async fn the_own_page_has_no_form_that_would_end_the_own_session(
         .unwrap();
     let page = root.get(&routes::user(own.id)).await.body;
     assert!(page.contains("This is you.") && page.contains("/api/set_user_groups"));
-    assert!(!page.contains("/api/act_on_user") && !page.contains("/api/delete_user"));
-    let last = post(&mut root, &own, "/api/set_user_groups", &[]).await;
+    for other in ["act_on_user", "delete_user", "rename_user"] {
+        assert!(!page.contains(&format!("/api/{other}")), "{other}");
+    }
+    let last = save(&mut root, &own, "/api/set_user_groups", &[]).await;
     assert!(
         last.contains("no administrator who can log in would be left"),
         "{last}"
@@ -401,11 +471,12 @@ async fn the_page_of_a_user_sets_companies_and_names(_: PgPoolOptions, options: 
     let north = bed.core.companies.create(&bed.database, &name, None).await;
     let north = north.unwrap().to_string();
     let set = "/api/set_user_companies";
-    let refused = post(&mut root, &bob, set, &[]).await;
+    let refused = save(&mut root, &bob, set, &[]).await;
     assert!(refused.contains("Choose at least one company."));
-    let saved = post(&mut root, &bob, set, &[("companies[]", &north)]).await;
+    let saved = save(&mut root, &bob, set, &[("companies[]", &north)]).await;
     assert!(saved.contains("The companies are saved."));
-    let (_, north) = saved.split_once(&format!("value=\"{north}\"")).unwrap();
+    let field = format!("name=\"companies[]\" value=\"{north}\"");
+    let (_, north) = saved.split_once(&field).unwrap();
     assert!(north.split_once('>').unwrap().0.contains("checked"));
 
     let rename = "/api/rename_user";
@@ -421,7 +492,7 @@ async fn the_page_of_a_user_sets_companies_and_names(_: PgPoolOptions, options: 
     let fields = [("name", "Robert"), ("login", "robert")];
     let done = post(&mut root, &bob, rename, &fields).await;
     assert!(
-        done.contains(">Robert</h1>") && done.contains("Done."),
+        done.contains(">Robert</bdi></h1>") && done.contains("Done."),
         "{done}"
     );
     assert_eq!(

@@ -14,6 +14,9 @@ use crate::{
 /// The attribute of forms in the bar whose answer is the page that they are on.
 const COMES_BACK: &str = "data-comes-back";
 
+/// The attribute of forms that show again what the server has refused.
+const REFUSED: &str = "data-refused";
+
 /// The forms that change something. A closed dialog was given up by the person.
 const FORMS: &str = "main form[method=post]:not(dialog:not([open]) *)";
 
@@ -74,7 +77,10 @@ fn comes_back(submit: &Event) -> bool {
 /// Whether a form has text that the person has typed and not sent.
 pub(crate) fn has_unsent() -> bool {
     let forms = document().query_selector_all(FORMS).ok();
-    forms.is_some_and(|forms| elements(&forms).any(|form| !is(&form, SENT) && is_changed(&form)))
+    forms.is_some_and(|forms| {
+        elements(&forms)
+            .any(|form| !is(&form, SENT) && (form.has_attribute(REFUSED) || is_changed(&form)))
+    })
 }
 
 /// Whether a field of a form has another value than the server has sent.

@@ -80,7 +80,7 @@ pub fn DeviceBoard(overview: DeviceOverview, start: Start) -> impl IntoView {
             </div>
         </div>
         <p class="devices-more" hidden=move || !is_new_itself.get()>{text.new_itself()}</p>
-        <div class="devices-tools" hidden=move || !is_long.get()>
+        <div class="devices-tools" hidden=move || !is_long.get() || count.get() == 0>
             <SearchForm search=board.search only_unused/>
             <a
                 class="chips__chip"

@@ -153,7 +153,12 @@ fn names(subject: Option<Subject>) -> Option<impl IntoView> {
         .iter()
         .map(|card| {
             let name = wording::device_name_in_full(text::device(), &card.name);
-            view! { <li><bdi>{name}</bdi>" · "{logged_in(card)}</li> }
+            let address = card.address.as_ref();
+            let address = address.map(|address| {
+                let text = address.text.clone();
+                view! { " · " <bdi>{text}</bdi> }
+            });
+            view! { <li><bdi>{name}</bdi>" · "{logged_in(card)}{address}</li> }
         })
         .collect_view();
     Some(view! { <ul class="device__facts device__facts--quiet" role="list">{names}</ul> })

@@ -10,7 +10,8 @@ use crate::{
     wire::{
         company::CompanyChoice,
         profile::{
-            DateFormat, LanguageChoice, PreferenceField, Profile, Theme, TimeFormat, ZoneGroup,
+            DateFormat, LanguageChoice, PreferenceField, Profile, ShownPreferences, Theme,
+            TimeFormat, ZoneGroup,
         },
     },
     wording,
@@ -78,6 +79,23 @@ pub(super) fn Fields(profile: Profile, invalid: Option<PreferenceField>) -> impl
         </SelectField>
         {default_company(text, profile.companies, is_invalid(PreferenceField::Company))}
     }
+}
+
+/// What the fields show at first, for [`SavePreferences`]: the server saves what the person has changed, and nothing else. The
+/// other values may have been changed in another tab meanwhile. After a refusal it stays what the refused form has shown.
+pub(super) fn shown(profile: &Profile) -> Option<String> {
+    let shown = || {
+        let shown = ShownPreferences {
+            language: profile.language.clone().unwrap_or_default(),
+            time_zone: profile.time_zone.clone().unwrap_or_default(),
+            date_format: profile.date_format.as_str().to_owned(),
+            time_format: profile.time_format.as_str().to_owned(),
+            theme: profile.theme.as_str().to_owned(),
+            company: profile.companies.first().map(|company| company.id),
+        };
+        shown.to_json()
+    };
+    page::posted_field::<SavePreferences>("shown").or_else(shown)
 }
 
 /// The value of a field: what was posted before the form was refused, else what is saved.

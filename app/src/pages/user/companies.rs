@@ -10,6 +10,8 @@ use crate::{
         confirming_password::{ConfirmingPassword, is_about_password},
         done::Done,
         error_alert::ErrorAlert,
+        plain_form::PlainForm,
+        shown::{SHOWN, Shown},
         submit_button::{Emphasis, SubmitButton},
     },
     page,
@@ -51,7 +53,12 @@ fn CompaniesForm(id: UserId, companies: Vec<CompanyOfUser>) -> impl IntoView {
     let ticked = page::posted_fields::<SetUserCompanies>(FIELD);
     let is_password = is_about_password(posted.as_ref());
     let field = is_password.then_some(PASSWORD);
+    let is_refused = posted.is_some();
     let error = Signal::derive(move || posted.clone());
+    let shown = companies.iter().filter(|company| company.is_given);
+    let shown = shown.map(|company| company.id.to_string()).collect();
+    // Ticks of a refused form go with what that form has shown.
+    let shown = page::posted_fields::<SetUserCompanies>(SHOWN).unwrap_or(shown);
     let boxes = companies.into_iter().map(|company| {
         let id = company.id.to_string();
         let checked = match &ticked {
@@ -75,8 +82,8 @@ fn CompaniesForm(id: UserId, companies: Vec<CompanyOfUser>) -> impl IntoView {
     view! {
         <p class="lead">{text.user_companies_lead()}</p>
         {done}
-        <form class="form" method="post" action=page::form_address(SetUserCompanies::PATH)>
-            <input type="hidden" name="id" value=id.to_string()/>
+        <PlainForm function=SetUserCompanies::PATH id=id.to_string() is_refused>
+            <Shown ids=shown/>
             <fieldset class="checks" aria-labelledby=TITLE>{boxes}</fieldset>
             <ConfirmingPassword id=PASSWORD error_id=ERROR invalid=is_password/>
             <ErrorAlert id=ERROR error field=Signal::stored(field)/>
@@ -85,6 +92,6 @@ fn CompaniesForm(id: UserId, companies: Vec<CompanyOfUser>) -> impl IntoView {
                 emphasis=Emphasis::Primary
                 pending=Signal::stored(false)
             />
-        </form>
+        </PlainForm>
     }
 }

@@ -9,6 +9,7 @@ use crate::{
     components::{
         confirming_password::{ConfirmingPassword, is_about_password},
         error_alert::ErrorAlert,
+        plain_form::PlainForm,
         submit_button::{Emphasis, SubmitButton},
         text_field::{Content, TextField},
     },
@@ -40,13 +41,13 @@ pub fn Deletion(
         (_, true) => Some(PASSWORD),
         _ => None,
     };
+    let is_refused = posted.is_some();
     let error = Signal::derive(move || posted.clone());
     view! {
         <section class="panel" aria-labelledby=TITLE>
             <h2 class="panel__title" id=TITLE>{text.user_delete_title()}</h2>
             <p class="lead">{text.user_delete_lead()}</p>
-            <form class="form" method="post" action=page::form_address(DeleteUser::PATH)>
-                <input type="hidden" name="id" value=id.to_string()/>
+            <PlainForm function=DeleteUser::PATH id=id.to_string() is_refused>
                 <TextField
                     name=FIELD
                     id=LOGIN
@@ -65,7 +66,7 @@ pub fn Deletion(
                     emphasis=Emphasis::Danger
                     pending=Signal::stored(false)
                 />
-            </form>
+            </PlainForm>
         </section>
     }
 }

@@ -10,12 +10,14 @@ use crate::{
         confirming_password::{ConfirmingPassword, is_about_password},
         done::Done,
         error_alert::ErrorAlert,
+        group_box::GroupBox,
+        plain_form::PlainForm,
+        shown::{SHOWN, Shown},
         submit_button::{Emphasis, SubmitButton},
     },
     page,
     text::text,
     wire::user::GroupChoice,
-    wording,
 };
 
 const TITLE: &str = "groups";
@@ -62,21 +64,26 @@ fn GroupsForm(id: UserId, groups: Vec<GroupChoice>) -> impl IntoView {
     let ticked = page::posted_fields::<SetUserGroups>(FIELD);
     let is_password = is_about_password(posted.as_ref());
     let field = is_password.then_some(PASSWORD);
+    let is_refused = posted.is_some();
     let error = Signal::derive(move || posted.clone());
     let is_ticked = |group: GroupId, is_given: bool| match &ticked {
         Some(ticked) => ticked.contains(&group.to_string()),
         None => is_given,
     };
+    let shown = groups.iter().filter(|group| group.is_given);
+    let shown = shown.map(|group| group.id.to_string()).collect();
+    // Ticks of a refused form go with what that form has shown.
+    let shown = page::posted_fields::<SetUserGroups>(SHOWN).unwrap_or(shown);
     let boxes = groups.into_iter().map(|group| {
         let checked = is_ticked(group.id, group.is_given);
-        view! { <GroupBox group checked/> }
+        view! { <GroupBox group name=FIELD checked/> }
     });
     let boxes = boxes.collect_view();
     view! {
         <p class="lead">{text.user_groups_lead()}</p>
         {done}
-        <form class="form" method="post" action=page::form_address(SetUserGroups::PATH)>
-            <input type="hidden" name="id" value=id.to_string()/>
+        <PlainForm function=SetUserGroups::PATH id=id.to_string() is_refused>
+            <Shown ids=shown/>
             <fieldset class="checks" aria-labelledby=TITLE>{boxes}</fieldset>
             <ConfirmingPassword id=PASSWORD error_id=ERROR invalid=is_password/>
             <ErrorAlert id=ERROR error field=Signal::stored(field)/>
@@ -85,38 +92,6 @@ fn GroupsForm(id: UserId, groups: Vec<GroupChoice>) -> impl IntoView {
                 emphasis=Emphasis::Primary
                 pending=Signal::stored(false)
             />
-        </form>
-    }
-}
-
-/// A group with its box, what the group is for, and what it implies.
-#[component]
-fn GroupBox(group: GroupChoice, checked: bool) -> impl IntoView {
-    let text = text();
-    let id = group.id.to_string();
-    let hint_id = ["about-", &id].concat();
-    let about = wording::group_about(text, &group);
-    let implied = group.implies.iter();
-    let implied = implied.map(|group| wording::isolated(&wording::group_title(text, group)));
-    let implied: Vec<_> = implied.collect();
-    let implied = (!implied.is_empty()).then(|| text.user_group_implies(&implied.join(", ")));
-    let hint: Vec<_> = [Some(about), implied].into_iter().flatten().collect();
-    let hint = hint.join(" ");
-    let hint = (!hint.trim().is_empty()).then_some(hint);
-    view! {
-        <div>
-            <label class="check">
-                <input
-                    class="check__box"
-                    type="checkbox"
-                    name=FIELD
-                    value=id
-                    checked=checked
-                    aria-describedby=hint.is_some().then(|| hint_id.clone())
-                />
-                <span><bdi>{wording::group_title(text, &group.title)}</bdi></span>
-            </label>
-            {hint.map(|hint| view! { <p class="check__hint" id=hint_id>{hint}</p> })}
-        </div>
+        </PlainForm>
     }
 }

@@ -11,6 +11,7 @@ use crate::{
         done::Done,
         error_alert::ErrorAlert,
         one_time_password::OneTimePassword,
+        plain_form::PlainForm,
         submit_button::{Emphasis, SubmitButton},
     },
     page,
@@ -36,6 +37,7 @@ pub fn LogIn(id: UserId, is_disabled: bool) -> impl IntoView {
     let chosen = page::posted_field::<ActOnUser>(FIELD);
     let is_password = is_about_password(posted.as_ref());
     let field = is_password.then_some(PASSWORD);
+    let is_refused = posted.is_some();
     let error = Signal::derive(move || posted.clone());
     let able = if is_disabled {
         UserAct::Enable
@@ -53,8 +55,7 @@ pub fn LogIn(id: UserId, is_disabled: bool) -> impl IntoView {
             <h2 class="panel__title" id=TITLE>{text.user_acts_title()}</h2>
             {done}
             {made}
-            <form class="form" method="post" action=page::form_address(ActOnUser::PATH)>
-                <input type="hidden" name="id" value=id.to_string()/>
+            <PlainForm function=ActOnUser::PATH id=id.to_string() is_refused>
                 <fieldset class="checks" aria-labelledby=TITLE>{acts}</fieldset>
                 <ConfirmingPassword id=PASSWORD error_id=ERROR invalid=is_password/>
                 <ErrorAlert id=ERROR error field=Signal::stored(field)/>
@@ -63,7 +64,7 @@ pub fn LogIn(id: UserId, is_disabled: bool) -> impl IntoView {
                     emphasis=Emphasis::Primary
                     pending=Signal::stored(false)
                 />
-            </form>
+            </PlainForm>
         </section>
     }
 }

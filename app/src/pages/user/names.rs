@@ -11,6 +11,7 @@ use crate::{
         confirming_password::{ConfirmingPassword, is_about_password},
         done::Done,
         error_alert::ErrorAlert,
+        plain_form::PlainForm,
         submit_button::{Emphasis, SubmitButton},
         text_field::{Content, TextField},
     },
@@ -20,8 +21,8 @@ use crate::{
 };
 
 const TITLE: &str = "user-names";
-const NAME: &str = "name";
-const LOGIN: &str = "login";
+const NAME: &str = "user-name";
+const LOGIN: &str = "user-login";
 const PASSWORD: &str = "names-password";
 const ERROR: &str = "names-error";
 
@@ -38,29 +39,31 @@ pub fn Names(id: UserId, name: String, login: String) -> impl IntoView {
         error if is_about_password(error.as_ref()) => Some(PASSWORD),
         _ => None,
     };
+    let is_refused = posted.is_some();
     let error = Signal::derive(move || posted.clone());
     let typed = |field, present| page::posted_field::<RenameUser>(field).unwrap_or(present);
     view! {
         <section class="panel" aria-labelledby=TITLE>
             <h2 class="panel__title" id=TITLE>{text.user_names_title()}</h2>
             {saved}
-            <form class="form" method="post" action=page::form_address(RenameUser::PATH)>
-                <input type="hidden" name="id" value=id.to_string()/>
+            <PlainForm function=RenameUser::PATH id=id.to_string() is_refused>
                 <TextField
-                    name=NAME
+                    name="name"
+                    id=NAME
                     label=text::profile().name()
                     content=Content::NewName
-                    value=typed(NAME, name)
+                    value=typed("name", name)
                     invalid=field == Some(NAME)
                     error_id=ERROR
                     autofocus=field == Some(NAME)
                 />
                 <TextField
-                    name=LOGIN
+                    name="login"
+                    id=LOGIN
                     label=text.add_user_login()
                     content=Content::NewLogin
                     hint=text.user_login_hint()
-                    value=typed(LOGIN, login)
+                    value=typed("login", login)
                     invalid=field == Some(LOGIN)
                     error_id=ERROR
                     autofocus=field == Some(LOGIN)
@@ -76,7 +79,7 @@ pub fn Names(id: UserId, name: String, login: String) -> impl IntoView {
                     emphasis=Emphasis::Primary
                     pending=Signal::stored(false)
                 />
-            </form>
+            </PlainForm>
         </section>
     }
 }
