@@ -180,6 +180,42 @@ async function person(page: Page, world: World, look: () => Promise<void>): Prom
     await expect(page.getByRole('heading', { level: 1 })).toHaveText(long.name);
     await look();
   });
+  await step('companies of the database', async () => {
+    await open(page, '/settings/companies');
+    await look();
+    await page.locator('.user a').first().click();
+    await expect(page.getByRole('region', { name: 'Archive' })).toBeVisible();
+    await look();
+    await page.getByRole('button', { name: 'Archive company' }).click();
+    await expect(page.getByRole('alert')).toBeVisible();
+    await look();
+    await open(page, '/settings/companies/new');
+    await look();
+  });
+  await step('companies, archived', async () => {
+    const name = 'Schleswig-Holsteinische Handelsgesellschaft';
+    await page.getByRole('textbox', { name: 'Name' }).fill(name);
+    await page.getByRole('button', { name: 'Add company' }).click();
+    await expect(page.locator('.status[autofocus]')).toBeVisible();
+    await page.getByRole('link', { name }).click();
+    await page.getByRole('button', { name: 'Archive company' }).click();
+    await expect(page.getByRole('region', { name: 'Bring back' })).toBeVisible();
+    await look();
+    await open(page, '/settings/companies');
+    await look();
+  });
+  await step('groups', async () => {
+    await open(page, '/settings/groups');
+    await look();
+    await open(page, '/settings/groups/new');
+    await look();
+    await open(page, '/settings/rules');
+    await look();
+    await open(page, '/settings/groups');
+    await page.locator('.user a').last().click();
+    await expect(page.locator('.verbs').first()).toBeVisible();
+    await look();
+  });
   await step('companies, chosen', async () => {
     const [north, long] = ['North', 'Liechtenstein-Hohenzollern Beteiligungsgesellschaft'];
     await addCompanies(world.name, [north, long], world.server);

@@ -107,6 +107,24 @@ test.describe('with two databases', () => {
     }
   });
 
+  test('a tab says that another tab has switched the database', { tag: '@hydrated' }, async ({ page, context, world }) => {
+    await world.enter(page);
+    await open(page, '/');
+    const told = page.getByText('This tab now shows another log-in');
+    const other = await context.newPage();
+    await open(other, '/databases');
+    await choose(other, `${world.name}-second`);
+    await arrive(other, '/login');
+    await sendLogIn(other, world.person);
+    await arrive(other, '/');
+    await expect(other.getByText('This tab now shows another log-in')).toBeHidden();
+    await page.getByRole('link', { name: 'All devices' }).click();
+    await expect(told).toBeVisible();
+    // The tab says that once.
+    await open(page, '/');
+    await expect(told).toBeHidden();
+  });
+
   test('a log-out ends every session of the browser, or only the one of this database', async ({ page, world }) => {
     const second = `${world.name}-second`;
     await world.enter(page);

@@ -78,6 +78,45 @@ test('the time zone and the spelling change the times that pages show', async ({
   }
 });
 
+test('a tab that is older than a choice of another tab takes back nothing', async ({ page, world }) => {
+  await logIn(page, world.person);
+  await open(page, PROFILE);
+  const other = await page.context().newPage();
+  await save(other, { theme: 'dark', time_format: 'hours24' });
+  await other.close();
+  await page.locator('select[name=date_format]').selectOption('iso');
+  const loaded = page.waitForEvent('load');
+  await page.locator('form[action*=save_preferences] button[type=submit]').click();
+  await loaded;
+  await open(page, PROFILE);
+  for (const [name, value] of [
+    ['theme', 'dark'],
+    ['time_format', 'hours24'],
+    ['date_format', 'iso'],
+  ] as const) {
+    await expect(page.locator(`select[name=${name}]`)).toHaveValue(value);
+  }
+});
+
+test('a choice that is taken back in the same document is saved, too', { tag: '@hydrated' }, async ({ page, world }) => {
+  await logIn(page, world.person);
+  await open(page, PROFILE);
+  // A name that is not sent keeps the document.
+  await page.getByRole('textbox', { name: 'Name' }).fill('Ada King');
+  const theme = page.locator('select[name=theme]');
+  const submit = page.locator('form[action*=save_preferences] button[type=submit]');
+  for (const value of ['dark', 'system']) {
+    await theme.selectOption(value);
+    const answer = page.waitForResponse((response) => response.url().includes('save_preferences'));
+    await submit.click();
+    expect((await answer).status()).toBe(200);
+    await expect(page.locator('.saved')).toBeVisible();
+  }
+  const other = await page.context().newPage();
+  await open(other, PROFILE);
+  await expect(other.locator('select[name=theme]')).toHaveValue('system');
+});
+
 test('the language of the account counts before the browser, and stays on the log-in page', async ({ page, world }) => {
   await logIn(page, world.person);
   await save(page, { language: 'ar-XB' });
