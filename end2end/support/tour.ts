@@ -92,6 +92,8 @@ async function firstLogIn(page: Page, world: World, look: () => Promise<void>): 
       await openMenu(page, long);
       await look();
     });
+    // The page would go to the log-in page by itself while the next page is opened.
+    await page.goto('about:blank');
   } finally {
     await dropDatabase(name);
   }
