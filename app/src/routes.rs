@@ -1,6 +1,6 @@
 //! The addresses that links, redirects and requests name.
 
-use latchkey_words::{CompanyId, GroupId, Step, UserId};
+use latchkey_words::{AuditSubject, CompanyId, GroupId, Step, UserId};
 
 /// The parameter with which the log-in page looks for a cookie.
 pub const COOKIE: &str = "cookie";
@@ -55,6 +55,8 @@ pub const GROUP: &str = "/settings/group";
 pub const RULES: &str = "/settings/rules";
 /// Settings: add a group.
 pub const ADD_GROUP: &str = "/settings/groups/new";
+/// Settings: the audit log.
+pub const AUDIT: &str = "/settings/audit";
 /// The visitor's session, requested by an open page.
 pub const CURRENT_SESSION: &str = "/api/current_session";
 /// The reason why the visitor's last session ended.
@@ -153,6 +155,17 @@ pub fn company(id: CompanyId) -> String {
 /// The page of a group.
 pub fn group(id: GroupId) -> String {
     [GROUP, "?id=", &id.to_string()].concat()
+}
+
+/// The audit log with the entries about a kind of subject, or about all, that are older than an entry.
+pub fn audit(subject: Option<AuditSubject>, before: Option<&str>) -> String {
+    let subject = subject.map(|subject| ["subject=", subject.as_str()].concat());
+    let before = before.map(|cursor| ["before=", cursor].concat());
+    let asked: Vec<_> = [subject, before].into_iter().flatten().collect();
+    if asked.is_empty() {
+        return AUDIT.to_owned();
+    }
+    [AUDIT, "?", &asked.join("&")].concat()
 }
 
 /// The Activity page with some kinds of events, from an entry on.
@@ -301,6 +314,15 @@ mod tests {
         assert_eq!(
             activity("failed", Some("12.34")),
             "/profile/activity?show=failed&from=12.34"
+        );
+    }
+
+    #[test]
+    fn a_page_of_the_audit_log_keeps_the_subject() {
+        assert_eq!(audit(None, None), AUDIT);
+        assert_eq!(
+            audit(Some(AuditSubject::Rule), Some("7")),
+            "/settings/audit?subject=rule&before=7"
         );
     }
 

@@ -17,6 +17,7 @@
 )]
 
 pub mod activity;
+pub mod audit;
 pub mod company;
 pub mod database;
 pub mod device;
@@ -33,6 +34,7 @@ use crate::function::Function;
 /// All server functions, by file.
 pub const FUNCTIONS: &[&[Function]] = &[
     activity::FUNCTIONS,
+    audit::FUNCTIONS,
     company::FUNCTIONS,
     database::FUNCTIONS,
     device::FUNCTIONS,

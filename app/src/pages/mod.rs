@@ -7,6 +7,7 @@ pub mod activity;
 pub mod add_company;
 pub mod add_group;
 pub mod add_user;
+pub mod audit;
 pub mod companies;
 pub mod company;
 pub mod databases;
@@ -55,6 +56,7 @@ pub const PAGES: &[Page] = &[
     group::PAGE,
     add_group::PAGE,
     rules::PAGE,
+    audit::PAGE,
     databases::PAGE,
 ];
 

@@ -5,6 +5,7 @@
 
 mod activity;
 mod address;
+mod audit;
 mod company;
 mod cookie_check;
 mod cookies;

@@ -1,6 +1,7 @@
 //! What travels between the browser and the server, in one file for each aggregate.
 
 pub mod activity;
+pub mod audit;
 pub mod company;
 pub mod database;
 pub mod device;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use sqlx::postgres::PgConnectOptions;
 
 use crate::{
-    account::{AccountActivity, Companies, Groups, LogInCodes, Passwords, Users},
+    account::{AccountActivity, AuditLog, Companies, Groups, LogInCodes, Passwords, Users},
     attempt::Attempts,
     clock::Clock,
     database::Databases,
@@ -61,6 +61,8 @@ pub struct Inner {
     pub log_in_codes: LogInCodes,
     /// Lists the events of accounts.
     pub activity: AccountActivity,
+    /// Lists who has changed what.
+    pub audit: AuditLog,
     /// Lists attempts to log in.
     pub attempts: Arc<Attempts>,
     /// Tells watchers of changes.
@@ -140,6 +142,7 @@ impl Core {
             ),
             log_in_codes: LogInCodes::new(clock_of(), random_of(), modules.clone()),
             activity: AccountActivity::new(clock_of()),
+            audit: AuditLog,
             live: Live::new(settings.live, Arc::clone(&databases), clock_of()),
             sweeper: Sweeper::new(
                 settings.sessions,

@@ -7,6 +7,7 @@ pub mod access;
 pub mod account;
 pub mod activity;
 pub mod attempt;
+pub mod audit;
 pub mod client;
 pub mod clock;
 pub mod company;

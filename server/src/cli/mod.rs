@@ -2,6 +2,7 @@
 
 mod administer;
 mod attempts;
+mod audit;
 mod check;
 mod company;
 mod config;
@@ -90,6 +91,9 @@ enum Command {
     /// List attempts to log in
     #[command(subcommand)]
     Attempts(attempts::Command),
+    /// List who has changed what
+    #[command(subcommand)]
+    Audit(audit::Command),
 }
 
 const SERVE_NOTE: &str = "\
@@ -125,6 +129,7 @@ fn dispatch(arguments: Arguments, modules: Vec<Arc<dyn Module>>) -> anyhow::Resu
         Command::User(command) => user::run(&node, command),
         Command::Session(command) => session::run(&node, command),
         Command::Attempts(command) => attempts::run(&node, command),
+        Command::Audit(command) => audit::run(&node, command),
     }
 }
 

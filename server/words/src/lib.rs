@@ -5,6 +5,7 @@
 
 pub mod access;
 mod account;
+mod audit;
 mod device;
 mod id;
 mod preferences;
@@ -12,6 +13,7 @@ mod session;
 
 pub use access::{Resource, Scope, Verb, Verbs};
 pub use account::{ChangedBy, Outcome, OwnWord};
+pub use audit::{AuditAction, AuditSubject};
 pub use device::{Computer, DeviceKind};
 pub use id::{CompanyId, GroupId, SessionId, UserId};
 pub use preferences::{DateFormat, Theme, TimeFormat};

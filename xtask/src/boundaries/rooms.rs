@@ -25,7 +25,7 @@ pub(super) const HOUSES: &[House] = &[
             &["database", "displayed_name"],
             &["access", "company", "device"],
             &["user"],
-            &["module", "activity"],
+            &["module", "activity", "audit"],
             &["attempt"],
             &["session"],
             &["account", "log_in", "live", "sweep"],

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use super::groups;
+use super::{audit, groups};
 use crate::{
     StoreError,
     access::{self, Facts, GroupId, Resource, Rights, Rows, Verb},
@@ -157,6 +157,7 @@ impl Act {
         (mut tx, version): (SystemTx, Uuid),
     ) -> Result<Self, ActError> {
         let database = caller.database.clone();
+        audit::tell(&mut tx, caller).await?;
         let own = user::store::find_locked(&mut tx, caller.user.id).await?;
         let own = own.filter(|own| own.disabled_at.is_none());
         let own = own.ok_or(ActError::LoggedOut)?;

@@ -1,10 +1,13 @@
 //! Changes and deletes users, for an administrator.
 
+use latchkey_words::AuditAction;
+use serde_json::json;
+
 use super::{PasswordOrigin, Users, count, groups};
 use crate::{
     StoreError,
     activity::{self, PasswordChange},
-    attempt,
+    attempt, audit,
     database::{Database, SystemTx},
     module::Event,
     session::{self, EndCause, store::End},
@@ -73,6 +76,8 @@ impl Users {
         user::store::set_password(&mut tx, user.id, hash, is_one_time, end.at).await?;
         let change = PasswordChange::by_administrator(self.random.id(end.at), end.at, user.id);
         activity::store::insert(&mut tx, &change).await?;
+        let after = json!({ "one_time": is_one_time });
+        audit::store::write_of_user(&mut tx, user, AuditAction::PasswordSet, after).await?;
         attempt::store::forgive_account(&mut tx, user).await?;
         let none = attempt::store::Kept::default();
         attempt::store::forget_signs(tx.connection(), user.id, &none).await?;

@@ -2,10 +2,14 @@
 
 use std::sync::Arc;
 
+use latchkey_words::AuditAction;
+use serde_json::json;
+
 use crate::{
     StoreError,
     activity::{self, AccountEvent, AccountEventKind},
     attempt::{self, LOG_IN_CODE_IS_GOOD_FOR, LogInCode, store::NewCode},
+    audit,
     client::Client,
     clock::Clock,
     database::{Database, SystemTx},
@@ -61,6 +65,7 @@ impl LogInCodes {
     ) -> Result<LogInCode, StoreError> {
         let mut tx = database.system().await?;
         let code = self.write_code(&mut tx, user, None).await?;
+        audit::store::write_of_user(&mut tx, user, AuditAction::LogInCodeMade, json!({})).await?;
         tx.commit().await?;
         self.modules.observe([Event::LogInCodeMade {
             database: database.name().clone(),

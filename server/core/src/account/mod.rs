@@ -1,4 +1,4 @@
-//! What a person or an administrator does with an account: passwords, log-in codes, activity, and the users
+//! What a person or an administrator does with an account: passwords, log-in codes, activity, the audit log, and the users
 //! themselves.
 //!
 //! This folder stands above users, sessions, attempts and activity, and calls each of them.
@@ -6,6 +6,7 @@
 mod activity;
 mod actor;
 mod administration;
+mod audit;
 mod changes;
 mod companies;
 mod company_administration;
@@ -20,6 +21,7 @@ mod users;
 
 pub use activity::{AccountActivity, ActivityFilter, ActivityPage, MOST_EXPORTED, PAGE};
 pub use administration::{AdministerError, ShownUser};
+pub use audit::{AuditLog, AuditPage};
 pub use changes::{RenameUserError, SetPasswordError};
 pub use companies::{
     ArchiveCompanyError, ChooseCompaniesError, Companies, MOST_COMPANIES_OF_USER, NameCompanyError,

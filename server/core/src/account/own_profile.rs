@@ -1,6 +1,6 @@
 //! Changes a person's own name and preferences.
 
-use super::Users;
+use super::{Users, audit};
 use crate::{
     DisplayedName, StoreError,
     company::{self, CompanyId},
@@ -63,6 +63,7 @@ impl Users {
     /// Locks the caller's user, whose session must still be live.
     async fn lock_own(&self, tx: &mut SystemTx, caller: &Caller) -> Result<(), ChangeProfileError> {
         let user = caller.user.id;
+        audit::tell(tx, caller).await?;
         user::store::lock(tx, user).await?;
         let now = self.clock.now();
         let sessions = session::store::lock_of_user(tx.connection(), user, now).await?;

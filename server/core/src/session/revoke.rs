@@ -1,5 +1,8 @@
 //! Ends other sessions: a person revokes them, or an administrator ends them.
 
+use latchkey_words::AuditAction;
+use serde_json::json;
+
 use super::{
     Bearer, Caller, Confirmed, EndCause, SessionId, Sessions,
     store::{self, End},
@@ -7,6 +10,7 @@ use super::{
 use crate::{
     StoreError,
     attempt::{self, store::Kept},
+    audit,
     database::{Connection, Database, SystemTx},
     network::Network,
     user::User,
@@ -108,6 +112,7 @@ impl Sessions {
             return Err(EndSessionError::NotFound);
         };
         let user = crate::user::store::get(&mut tx, owner).await?;
+        record(&mut tx, &user, 1).await?;
         tx.commit().await?;
         self.ended(database, &user, &[id], end.cause);
         Ok(())
@@ -132,10 +137,20 @@ impl Sessions {
             by: None,
         };
         let ended = store::end_of_user(&mut tx, user.id, end).await?;
+        record(&mut tx, user, ended.len()).await?;
         tx.commit().await?;
         self.ended(database, user, &ended, end.cause);
         Ok(u32::try_from(ended.len()).unwrap_or(u32::MAX))
     }
+}
+
+/// Writes into the audit log that an administrator has ended sessions of a user.
+async fn record(tx: &mut SystemTx, user: &User, sessions: usize) -> Result<(), StoreError> {
+    if sessions == 0 {
+        return Ok(());
+    }
+    let after = json!({ "sessions": sessions });
+    audit::store::write_of_user(tx, user, AuditAction::LoggedOut, after).await
 }
 
 /// Forgets the signs of the caller's account, except for the device and the network of the caller's session.

@@ -1,0 +1,81 @@
+//! Lists the audit log, and tells PostgreSQL who acts.
+
+use crate::{
+    StoreError,
+    audit::{self, AuditActor, AuditEntry, AuditSubject},
+    database::{Database, SystemTx},
+    session::Caller,
+};
+
+/// The number of entries on a page.
+const PAGE: usize = 50;
+
+/// The service of the audit log.
+pub struct AuditLog;
+
+/// A page of the audit log.
+#[derive(Clone, Debug)]
+pub struct AuditPage {
+    /// The entries, the newest first.
+    pub entries: Vec<AuditEntry>,
+    /// The number of the last entry, if there are older ones.
+    pub older: Option<i64>,
+}
+
+impl AuditLog {
+    /// The entries that the caller may see: those about a kind of subject, or about all kinds, older than the entry `before`.
+    pub async fn page(
+        &self,
+        caller: &Caller,
+        subject: Option<AuditSubject>,
+        before: Option<i64>,
+    ) -> Result<AuditPage, StoreError> {
+        let mut entries = self.newest(caller, subject, before, PAGE + 1).await?;
+        let has_older = entries.len() > PAGE;
+        entries.truncate(PAGE);
+        let last = entries.last().map(|entry| entry.id);
+        Ok(AuditPage {
+            entries,
+            older: last.filter(|_| has_older),
+        })
+    }
+
+    /// The same, as many as `most`.
+    pub async fn newest(
+        &self,
+        caller: &Caller,
+        subject: Option<AuditSubject>,
+        before: Option<i64>,
+        most: usize,
+    ) -> Result<Vec<AuditEntry>, StoreError> {
+        let mut tx = caller.transaction().await?;
+        let limit = i64::try_from(most).unwrap_or(i64::MAX);
+        audit::store::list_visible(&mut tx, subjects(subject.as_ref()), before, limit).await
+    }
+
+    /// The newest entries of a database, for an administrator on the server.
+    pub async fn list(
+        &self,
+        database: &Database,
+        subject: Option<AuditSubject>,
+        most: u32,
+    ) -> Result<Vec<AuditEntry>, StoreError> {
+        audit::store::list_all(database, subjects(subject.as_ref()), most.into()).await
+    }
+}
+
+fn subjects(one: Option<&AuditSubject>) -> &[AuditSubject] {
+    one.map_or(AuditSubject::ALL, std::slice::from_ref)
+}
+
+/// Tells a transaction that the caller acts, so that its entries name the caller.
+pub(super) async fn tell(tx: &mut SystemTx, caller: &Caller) -> Result<(), StoreError> {
+    let actor = AuditActor {
+        user: caller.user.id,
+        login: caller.user.login.clone(),
+        session: caller.session.id,
+        address: caller.client.address,
+        agent: caller.client.agent.clone(),
+    };
+    audit::store::tell(tx, &actor).await
+}
