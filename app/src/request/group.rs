@@ -22,7 +22,12 @@ use crate::{
 
 /// The resources whose rights the page of a group sets: those that pages read. The command `latchkey group set-right` sets the
 /// others, too.
-const OFFERED: [Resource; 3] = [Resource::USERS, Resource::COMPANIES, Resource::GROUPS];
+const OFFERED: [Resource; 4] = [
+    Resource::USERS,
+    Resource::COMPANIES,
+    Resource::GROUPS,
+    Resource::AUDIT,
+];
 
 /// The names of groups, by id.
 pub(super) type Titles = HashMap<GroupId, access::GroupTitle>;

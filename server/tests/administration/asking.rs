@@ -101,6 +101,10 @@ fn an_empty_list_says_so_on_standard_error() {
         .done();
     for (line, sentence) in [
         ("user list", "There is no user."),
+        (
+            "audit list --subject rule",
+            "There is no such entry in the audit log.",
+        ),
         ("session list", "There is no live session."),
         ("attempts list", "There is no such attempt to log in."),
     ] {

@@ -190,6 +190,20 @@ fn sessions_are_ended(node: &Node, cluster: &Cluster) {
     let listed = node.run("attempts list --database acme").done();
     assert!(listed.contains("bob@example.com"), "{listed}");
 
+    let audit = "audit list --database acme --subject user";
+    let entries = node.run(&format!("{audit} --json")).json();
+    let added = &entries.as_array().unwrap()[0];
+    assert_eq!(
+        (
+            &added["action"],
+            &added["subject_name"],
+            &added["actor_login"]
+        ),
+        (&json!("created"), &json!("bob@example.com"), &json!(null))
+    );
+    let listed = node.run(audit).done();
+    assert!(listed.contains("user bob@example.com"), "{listed}");
+
     let end = format!("session end --database acme --id {id}");
     let ended = node.run(&end);
     assert_eq!(ends_logged(&ended), 1, "{ended:?}");

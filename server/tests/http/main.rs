@@ -4,6 +4,7 @@
 mod access;
 mod activity;
 mod addresses;
+mod audit;
 mod browser;
 mod companies;
 mod cookies;

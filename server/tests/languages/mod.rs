@@ -207,6 +207,7 @@ fn what_scripts_read_is_the_same_in_every_language() {
         "user list --database acme --json",
         "session list --database acme --json",
         "attempts list --database acme --json",
+        "audit list --database acme --json",
         "config print",
         "config check",
         "--help",

@@ -94,6 +94,13 @@ pub(super) const RULES: &[Rule] = &[
         ],
         because: "only activity/store.rs and its folder name the tables of password changes and account events",
     },
+    Rule {
+        kind: Kind::Code,
+        pattern: r"(?i)\b(from|into|update|join)\s+audit_entries\b",
+        within: &["server/"],
+        except: &["server/core/src/audit/store.rs"],
+        because: "only audit/store.rs names the table of audit entries",
+    },
     // Time and randomness come in as parameters.
     Rule {
         kind: Kind::Code,

@@ -1,0 +1,68 @@
+//! The page of the audit log.
+
+use http::StatusCode;
+use latchkey_app::routes;
+use latchkey_core::{
+    audit::AuditSubject,
+    testing::{self, PASSWORD},
+    user::Role,
+};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+
+use crate::browser::{Browser, TestServer};
+
+async fn root(server: &TestServer) -> Browser {
+    let bed = &server.bed;
+    let new = testing::new_user("root", "Root", Role::Administrator);
+    bed.core.users.create(&bed.database, new).await.unwrap();
+    let mut browser = server.browser();
+    let logged_in = browser.log_in("root", PASSWORD).await;
+    assert_eq!(logged_in.status, StatusCode::OK);
+    browser
+}
+
+#[sqlx::test(migrations = false)]
+async fn the_log_says_who_has_changed_what(_: PgPoolOptions, options: PgConnectOptions) {
+    let server = TestServer::new(options).await;
+    let bed = &server.bed;
+    let mut root = root(&server).await;
+    let id = bed.ada.id.to_string();
+    let page = routes::user(bed.ada.id);
+    let fields = [
+        ("id", &*id),
+        ("name", "<Ada> L."),
+        ("login", "ada@example.com"),
+    ];
+    let answer = root.submit(&page, "/api/rename_user", &fields).await;
+    assert_eq!(answer.status, StatusCode::FOUND);
+    let log = root.get(routes::AUDIT).await.body;
+    assert!(log.contains("User changed") && log.contains("ada@example.com"));
+    assert!(log.contains("Name: Ada → &lt;Ada&gt; L."), "{log}");
+    assert!(log.contains("By root") && log.contains("On the server"));
+    let of_rules = routes::audit(Some(AuditSubject::Rule), None);
+    let log = root.get(&of_rules).await.body;
+    assert!(log.contains("There is no such entry.") && !log.contains("User changed"));
+}
+
+#[sqlx::test(migrations = false)]
+async fn the_log_is_for_people_with_the_right(_: PgPoolOptions, options: PgConnectOptions) {
+    let server = TestServer::new(options).await;
+    let mut ada = server.browser();
+    ada.log_in("ada@example.com", PASSWORD).await;
+    let page = ada.get(routes::AUDIT).await;
+    assert_eq!(page.status, StatusCode::FORBIDDEN);
+    let link = format!("href=\"{}\"", routes::AUDIT);
+    assert!(!ada.get(routes::HOME).await.body.contains(&link));
+    let mut root = root(&server).await;
+    assert!(root.get(routes::HOME).await.body.contains(&link));
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_cursor_that_is_none_is_not_found(_: PgPoolOptions, options: PgConnectOptions) {
+    let server = TestServer::new(options).await;
+    let mut root = root(&server).await;
+    let page = routes::audit(None, Some("x"));
+    assert_eq!(root.get(&page).await.status, StatusCode::NOT_FOUND);
+    let unknown = [routes::AUDIT, "?subject=nonsense"].concat();
+    assert_eq!(root.get(&unknown).await.status, StatusCode::OK);
+}
