@@ -218,6 +218,13 @@ async function person(page: Page, world: World, look: () => Promise<void>): Prom
     await expect(page.locator('.verbs').first()).toBeVisible();
     await look();
   });
+  await step('audit log', async () => {
+    await open(page, '/settings/audit');
+    await expect(page.locator('.audit__changes').first()).toBeVisible();
+    await look();
+    await open(page, '/settings/audit?subject=rule');
+    await look();
+  });
   await step('companies, chosen', async () => {
     const [north, long] = ['North', 'Liechtenstein-Hohenzollern Beteiligungsgesellschaft'];
     await addCompanies(world.name, [north, long], world.server);
