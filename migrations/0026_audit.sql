@@ -64,9 +64,9 @@ create function audit_change(
     where before <> after
 $$;
 
--- A user. Groups have their technical names; companies have their names.
-create function audited(asked users) returns jsonb language sql stable
-    return jsonb_build_object(
+-- The bodies of the following functions are strings, so that a later migration may change the columns. A user: groups have their technical names; companies have their names.
+create function audited(asked users) returns jsonb language sql stable as $$
+    select jsonb_build_object(
         'login', asked.login,
         'name', asked.name,
         'disabled', asked.disabled_at is not null,
@@ -77,7 +77,8 @@ create function audited(asked users) returns jsonb language sql stable
             select coalesce(jsonb_agg(c.name order by c.name), '[]')
             from companies c where c.id = any(asked.company_ids)
         )
-    );
+    )
+$$;
 
 -- One transaction changes a user in several statements, which make one entry at its end. Until then this table keeps what the user was
 -- before the first of them; null: the transaction creates the user.
@@ -88,21 +89,18 @@ create table audit_pending (
 
 create function remember_user() returns trigger language plpgsql as $$
 begin
-    insert into audit_pending (user_id, before)
-    values (new.id, case tg_op when 'UPDATE' then audited(old) end)
-    on conflict do nothing;
-    return null;
-end $$;
-create trigger users_audit_first_of_inserts after insert on users
-    for each row execute function remember_user();
--- The setting: the archiving of a company and the deletion of a group are one entry each, however many users they concern.
-create trigger users_audit_first_of_updates after update on users
-    for each row when (
-        (old.login, old.name, old.disabled_at, old.group_ids, old.company_ids)
+    if tg_op = 'INSERT' then
+        insert into audit_pending (user_id) values (new.id);
+    -- The setting: the archiving of a company and the deletion of a group are one entry each, however many users they concern.
+    elsif (old.login, old.name, old.disabled_at, old.group_ids, old.company_ids)
             is distinct from (new.login, new.name, new.disabled_at, new.group_ids, new.company_ids)
         and current_setting('latchkey.audit_quiet', true) is distinct from 'on'
-    )
-    execute function remember_user();
+    then
+        insert into audit_pending (user_id, before) values (new.id, audited(old)) on conflict do nothing;
+    end if;
+    return null;
+end $$;
+create trigger users_audit_first after insert or update on users for each row execute function remember_user();
 
 create function audit_pending_user() returns trigger language plpgsql as $$
 declare
@@ -131,10 +129,11 @@ begin
 end $$;
 create trigger users_audit_deleted after delete on users for each row execute function audit_deleted_user();
 
-create function audited(asked companies) returns jsonb language sql immutable
-    return jsonb_build_object(
+create function audited(asked companies) returns jsonb language sql immutable as $$
+    select jsonb_build_object(
         'name', asked.name, 'colour', asked.colour, 'archived', asked.archived_at is not null
-    );
+    )
+$$;
 
 create function audit_company() returns trigger language plpgsql as $$
 begin
@@ -151,8 +150,9 @@ end $$;
 create trigger companies_audit after insert or update or delete on companies
     for each row execute function audit_company();
 
-create function audited(asked groups) returns jsonb language sql immutable
-    return jsonb_build_object('title', asked.title, 'about', asked.about);
+create function audited(asked groups) returns jsonb language sql immutable as $$
+    select jsonb_build_object('title', asked.title, 'about', asked.about)
+$$;
 
 create function audit_group() returns trigger language plpgsql as $$
 begin
@@ -218,11 +218,12 @@ create trigger group_implies_audit after insert or delete on group_implies
 create trigger group_implies_never_updated before update on group_implies
     for each statement execute function refuse_update();
 
-create function audited(asked record_rules) returns jsonb language sql stable
-    return jsonb_build_object(
+create function audited(asked record_rules) returns jsonb language sql stable as $$
+    select jsonb_build_object(
         'name', asked.name, 'resource', asked.resource, 'verbs', asked.verbs, 'scope', asked.scope,
         'group', (select g.name from groups g where g.id = asked.group_id)
-    );
+    )
+$$;
 
 create function audit_rule() returns trigger language plpgsql as $$
 begin
