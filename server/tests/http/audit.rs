@@ -38,6 +38,7 @@ async fn the_log_says_who_has_changed_what(_: PgPoolOptions, options: PgConnectO
     let log = root.get(routes::AUDIT).await.body;
     assert!(log.contains("User changed") && log.contains("ada@example.com"));
     assert!(log.contains("Name: Ada → &lt;Ada&gt; L."), "{log}");
+    assert!(log.contains("Username: root") && !log.contains("– →"));
     assert!(log.contains("By root") && log.contains("On the server"));
     let of_rules = routes::audit(Some(AuditSubject::Rule), None);
     let log = root.get(&of_rules).await.body;

@@ -19,7 +19,7 @@ pub(super) fn Entry(entry: AuditEntry) -> impl IntoView {
     let text = text();
     let changes = entry.changes.iter();
     let changes: Vec<_> = changes
-        .map(|change| view! { <li>{words(text, change)}</li> })
+        .map(|change| view! { <li>{words(text, entry.action, change)}</li> })
         .collect();
     let changes = (!changes.is_empty()).then(|| {
         view! { <ul class="audit__changes" role="list" aria-label=text.audit_changes()>{changes}</ul> }
@@ -77,9 +77,9 @@ fn action(text: Text, subject: AuditSubject, action: AuditAction) -> &'static st
     }
 }
 
-/// A field with what it was before and afterwards: "Name: Bob → Robert". A side without words is a dash, and not both sides are
-/// told where one says all.
-fn words(text: Text, change: &AuditChange) -> String {
+/// A field with what it was before and afterwards: "Name: Bob → Robert". A side without words is a dash. What is created or deleted
+/// has one side.
+fn words(text: Text, action: AuditAction, change: &AuditChange) -> String {
     let field = field(text, &change.field);
     let value = |words: &[String]| {
         let words = words.iter().map(|word| value(text, &change.field, word));
@@ -90,7 +90,14 @@ fn words(text: Text, change: &AuditChange) -> String {
         }
     };
     let (before, after) = (value(&change.before), value(&change.after));
-    let change = text.audit_from_to(&after, &before);
+    let change = match action {
+        AuditAction::Changed => text.audit_from_to(&after, &before),
+        AuditAction::Deleted => before,
+        AuditAction::Created
+        | AuditAction::PasswordSet
+        | AuditAction::LogInCodeMade
+        | AuditAction::LoggedOut => after,
+    };
     [&*field, ": ", &change].concat()
 }
 
