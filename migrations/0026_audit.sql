@@ -2,6 +2,9 @@
 -- the entries, so that they also have what commands and other programs change. Entries stay: a trigger refuses to change or delete
 -- them.
 
+-- All locks at once, in the order in which requests take them: each new trigger would take the next one.
+lock table companies, groups, group_implies, access_rights, record_rules, users in share row exclusive mode;
+
 create table audit_entries (
     -- Entries of one moment have an order, too.
     id bigint generated always as identity primary key,
@@ -90,7 +93,7 @@ create table audit_pending (
 create function remember_user() returns trigger language plpgsql as $$
 begin
     if tg_op = 'INSERT' then
-        insert into audit_pending (user_id) values (new.id);
+        insert into audit_pending (user_id) values (new.id) on conflict do nothing;
     -- The setting: the archiving of a company and the deletion of a group are one entry each, however many users they concern.
     elsif (old.login, old.name, old.disabled_at, old.group_ids, old.company_ids)
             is distinct from (new.login, new.name, new.disabled_at, new.group_ids, new.company_ids)
@@ -162,11 +165,22 @@ begin
         when 'UPDATE' then
             perform audit_change('group', new.id, new.name, audited(old), audited(new));
         when 'DELETE' then
-            -- Before the deletion takes along who was in the group.
+            -- Before the deletion takes along who was in the group, its rights and what it implies.
             perform write_audit_entry(
                 'group', old.id, old.name, 'deleted',
                 audited(old) || jsonb_build_object(
-                    'users', (select count(*) from user_groups where group_id = old.id)
+                    'users', (select count(*) from user_groups where group_id = old.id),
+                    'implies', (
+                        select coalesce(jsonb_agg(g.name order by g.name), '[]')
+                        from group_implies i join groups g on g.id = i.implied_id where i.group_id = old.id
+                    ),
+                    'implied_by', (
+                        select coalesce(jsonb_agg(g.name order by g.name), '[]')
+                        from group_implies i join groups g on g.id = i.group_id where i.implied_id = old.id
+                    )
+                ) || (
+                    select coalesce(jsonb_object_agg('rights.' || resource, verbs), '{}')
+                    from access_rights where group_id = old.id
                 ),
                 '{}'
             );

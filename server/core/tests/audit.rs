@@ -229,6 +229,13 @@ async fn archiving_and_deletion_stand_for_all_their_users(_: Pool, options: Opti
         .set_of_user(&bed.database, &bed.ada, &companies);
     set.await.unwrap();
     office.add_all_to(desk).await;
+    let (groups, user) = (&bed.core.groups, office.group(USER).await);
+    let read = Verbs::default().with(Verb::Read);
+    let set = groups.set_right(&bed.database, desk, Resource::USERS, read);
+    set.await.unwrap();
+    let given = [user];
+    let implied = groups.set_implied(&bed.database, desk, &given);
+    implied.await.unwrap();
     let besides = office.entries().await.len();
     bed.core
         .companies
@@ -270,7 +277,10 @@ async fn archiving_and_deletion_stand_for_all_their_users(_: Pool, options: Opti
             (
                 AuditSubject::Group,
                 "desk",
-                json!({ "title": "desk", "about": "", "users": 2 }),
+                json!({
+                    "title": "desk", "about": "", "users": 2,
+                    "implies": ["user"], "implied_by": [], "rights.users": ["read"],
+                }),
                 json!({}),
             ),
             (

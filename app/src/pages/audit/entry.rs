@@ -110,7 +110,7 @@ fn field(text: Text, name: &str) -> String {
         "name" | "title" => text.home_name(),
         "login" => text.home_username(),
         "disabled" => text.users_disabled(),
-        "groups" => text.groups_title(),
+        "groups" | "implied_by" => text.groups_title(),
         "companies" => text.companies_title(),
         "colour" => text.audit_colour(),
         "archived" => text.company_is_archived(),
@@ -133,7 +133,7 @@ fn value(text: Text, field: &str, word: &str) -> String {
     let verb = || word.parse().map(|verb: Verb| wording::verb(text, verb));
     match field {
         "disabled" | "archived" | "one_time" => text.audit_yes().to_owned(),
-        "groups" | "implies" | "group" => {
+        "groups" | "implies" | "implied_by" | "group" => {
             let title = GroupTitle {
                 name: word.to_owned(),
                 title: word.to_owned(),
