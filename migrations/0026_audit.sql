@@ -67,7 +67,8 @@ create function audit_change(
     where before <> after
 $$;
 
--- The bodies of the following functions are strings, so that a later migration may change the columns. A user: groups have their technical names; companies have their names.
+-- A user. Groups have their technical names; companies in use have their names. The bodies of functions of this name are strings, so that
+-- a later migration may change the columns.
 create function audited(asked users) returns jsonb language sql stable as $$
     select jsonb_build_object(
         'login', asked.login,
