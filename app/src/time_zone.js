@@ -6,6 +6,7 @@
 
   const readTimes = async (zone) => {
     const { owner } = root.dataset;
+    const before = new Map([...document.querySelectorAll("time")].map((time) => [time, time.textContent]));
     const headers = { "x-latchkey-background": "1", ...(owner && { "x-latchkey-page-owner": owner }) };
     const answer = await fetch(location.href, { headers });
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
@@ -19,7 +20,8 @@
       if (index < 0) continue;
       const [time] = times.splice(index, 1);
       // The node must stay, because hydration may be about to use it.
-      shown.firstChild.data = time.textContent;
+      // "Active 5 minutes ago" may have been counted on since the request.
+      if ((before.get(shown) ?? shown.textContent) === shown.textContent) shown.firstChild.data = time.textContent;
       if (time.title) shown.title = time.title;
     }
   };

@@ -19,7 +19,8 @@ export class Watch {
   async over(context: BrowserContext): Promise<void> {
     context.on('console', (message) => {
       if (['error', 'warning'].includes(message.type())) {
-        this.complaints.push(`${message.type()} at ${message.page()?.url()}: ${message.text()}`);
+        const { url } = message.location();
+        this.complaints.push(`${message.type()} at ${message.page()?.url()} about ${url}: ${message.text()}`);
       }
     });
     context.on('weberror', (error) => this.complaints.push(`page error: ${error.error().message}`));

@@ -376,9 +376,21 @@ test('what a list says of activity ages while the page is open', { tag: '@hydrat
   await world.enter(page);
   // The server's clock stands while the page's clock jumps, so the page must not hear from it.
   await page.route('**/api/device_overview', (route) => route.abort());
+  // The page is asked for once more, in the browser's time zone. The answer is older than what the page says by then.
+  let answer = () => {};
+  const aged = new Promise<void>((resolve) => (answer = resolve));
+  await page.route(`**${DEVICES}`, async (route) => {
+    if ('x-latchkey-background' in route.request().headers()) await aged;
+    await route.continue();
+  });
+  const inZone = page.waitForResponse((response) => 'x-latchkey-background' in response.request().headers());
   await open(page, DEVICES);
   const other = card(page, 'Firefox on Windows');
   await expect(other).toContainText('Active now');
   await page.clock.fastForward('05:00');
+  await expect(other).toContainText('Active 5 minutes ago');
+  answer();
+  await (await inZone).finished();
+  await expect(page.locator('html')).toHaveAttribute('data-time-zone', 'Europe/Berlin');
   await expect(other).toContainText('Active 5 minutes ago');
 });
