@@ -9,6 +9,12 @@
     isBeingLeft = true;
   });
 
+  // Notes whether the browser sends a form, perhaps the log-out form, also before hydration. By the timeout, every form that
+  // script sends itself has prevented the default.
+  addEventListener("submit", (event) =>
+    setTimeout(() => root.toggleAttribute("data-sending", !event.defaultPrevented)),
+  );
+
   // Changes that browser extensions and translators make in islands before hydration, which would take
   // their nodes for its own. The parser itself only appends.
   const changes = [];

@@ -169,6 +169,36 @@ test.describe('live', { tag: '@hydrated' }, () => {
     });
   }
 
+  test('a page that logs out before script has taken over does not begin to listen', async ({ page, world }) => {
+    await world.enter(page);
+    let takeOver = () => {};
+    const sent = new Promise<void>((resolve) => (takeOver = resolve));
+    await page.route(/\/assets\/.*\.wasm$/, async (route) => {
+      await sent;
+      await route.continue();
+    });
+    const asked: string[] = [];
+    page.on('request', (request) => {
+      if ('x-latchkey-background' in request.headers() || request.url().endsWith(EVENTS)) asked.push(request.url());
+    });
+    const over = page.waitForEvent('console', (message) => message.text() === 'pause over');
+    await page.addInitScript(() =>
+      new MutationObserver(() => {
+        if ('hydrated' in document.documentElement.dataset) setTimeout(() => console.info('pause over'), 450);
+      }).observe(document, { attributes: true, subtree: true, attributeFilter: ['data-hydrated'] }),
+    );
+    await page.route('**/api/log_out', async (route) => {
+      asked.length = 0;
+      takeOver();
+      await over;
+      await route.continue();
+    });
+    await page.goto(DEVICES, { waitUntil: 'domcontentloaded' });
+    await card(page, 'Chrome on Linux').getByRole('button', { name: 'Log out' }).click();
+    await arrive(page, '/login');
+    expect(asked).toEqual([]);
+  });
+
   test('a page that could not listen finds out when it is back online', async ({ page, context, world, watch }) => {
     watch.expect(/ERR_INTERNET_DISCONNECTED/);
     watch.expectStatus(401);

@@ -9,13 +9,13 @@ use web_sys::Event;
 use crate::{browser, wire::ApiError};
 
 /// The attribute of the document's root while the browser sends a form, perhaps the log-out form, whose answer leads to
-/// another page. The page's other scripts read the attribute, too.
+/// another page. `take_over.js` sets the attribute, and the page's other scripts read it, too.
 pub(super) const SENDING: &str = "data-sending";
 
-/// Notes whether the browser sends a form.
-pub(super) fn set_sending(is_sending: bool) {
+/// Notes that the browser does not send a form any more.
+pub(super) fn end_sending() {
     if let Some(root) = document().document_element() {
-        let _ = root.toggle_attribute_with_force(SENDING, is_sending);
+        let _ = root.remove_attribute(SENDING);
     }
 }
 

@@ -116,9 +116,13 @@ pub fn watch(session: CurrentSession, shown: Shown) {
     });
     watch.notice_leaving();
     watch.on(&[COME], |watch| {
-        script::set_sending(false);
+        script::end_sending();
         watch.tab.resume();
     });
+    // The person may have sent a form before this moment.
+    if script::is_sending() {
+        watch.tab.pause();
+    }
     watch.answered(&watch.session.clone(), watch.asked_at.get());
 }
 
@@ -330,13 +334,11 @@ impl Watch {
     /// to read changes: the answer may have ended the session or changed the database, and the server would refuse both.
     fn notice_leaving(self: &Rc<Self>) {
         let watch = Rc::clone(self);
-        let hear = script::function(move |event| {
+        let hear = script::function(move |_| {
             let watch = Rc::clone(&watch);
-            // By then every form that script sends itself has prevented the default.
+            // The page's script notes in a timeout whether the browser sends the form. That timeout is older.
             let look = move || {
-                let is_sending = !event.default_prevented();
-                script::set_sending(is_sending);
-                if is_sending {
+                if script::is_sending() {
                     watch.tab.pause();
                 }
             };
