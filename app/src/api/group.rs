@@ -20,9 +20,19 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function::of::<AddGroup>(Audience::Right(Verb::Create, Resource::GROUPS))
         .with_form(routes::ADD_GROUP, &["title", "name", "about"]),
     Function::of::<SetGroupRights>(Audience::Right(Verb::Write, Resource::GROUPS))
-        .with_form_about_one(routes::GROUPS, routes::GROUP, &["id", "rights[]"]),
+        .with_form_about_one(
+            routes::GROUPS,
+            routes::GROUP,
+            &["id", "rights[]", "shown[]"],
+        ),
     Function::of::<SetImpliedGroups>(Audience::Right(Verb::Write, Resource::GROUPS))
-        .with_form_about_one(routes::GROUPS, routes::GROUP, &["id", "groups[]"]),
+        .with_form_about_one(
+            routes::GROUPS,
+            routes::GROUP,
+            &["id", "groups[]", "shown[]"],
+        ),
+    Function::of::<DescribeGroup>(Audience::Right(Verb::Write, Resource::GROUPS))
+        .with_form_about_one(routes::GROUPS, routes::GROUP, &["id", "title", "about"]),
     Function::of::<DeleteGroup>(Audience::Right(Verb::Delete, Resource::GROUPS))
         .with_form_about_one(routes::GROUPS, routes::GROUP, &["id", "name"]),
 ];
@@ -52,27 +62,42 @@ pub async fn add_group(
         .await
 }
 
-/// Sets what a group may do. Each right is a resource and a verb with a colon between them, such as `users:read`.
+/// Gives a group `rights` instead of those that were `shown`. Other rights of the group stay. Each right is a resource and a verb with a colon between them, such as `users:read`.
 #[server(endpoint = "set_group_rights")]
 pub async fn set_group_rights(
     id: GroupId,
+    #[server(default)] shown: Vec<String>,
     #[server(default)] rights: Vec<String>,
     #[server(default)] confirming_password: String,
 ) -> Result<(), ApiError> {
     crate::request::Visitor::current()?
-        .set_group_rights::<SetGroupRights>(id, &rights, confirming_password)
+        .set_group_rights::<SetGroupRights>(id, &shown, &rights, confirming_password)
         .await
 }
 
-/// Sets the groups that a group implies.
+/// Makes a group imply `groups` instead of those that were `shown`. Other groups that the group implies stay.
 #[server(endpoint = "set_implied_groups")]
 pub async fn set_implied_groups(
     id: GroupId,
+    #[server(default)] shown: Vec<GroupId>,
     #[server(default)] groups: Vec<GroupId>,
     #[server(default)] confirming_password: String,
 ) -> Result<(), ApiError> {
     crate::request::Visitor::current()?
-        .set_implied_groups::<SetImpliedGroups>(id, &groups, confirming_password)
+        .set_implied_groups::<SetImpliedGroups>(id, &shown, &groups, confirming_password)
+        .await
+}
+
+/// Gives a group another name for people, and another text of what the group is for.
+#[server(endpoint = "describe_group")]
+pub async fn describe_group(
+    id: GroupId,
+    title: String,
+    about: String,
+    #[server(default)] confirming_password: String,
+) -> Result<(), ApiError> {
+    crate::request::Visitor::current()?
+        .describe_group::<DescribeGroup>(id, &title, &about, confirming_password)
         .await
 }
 

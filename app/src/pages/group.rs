@@ -1,13 +1,14 @@
-//! Settings, Groups, a group: the rights, what the group implies, and the deletion.
+//! Settings, Groups, a group: the rights, what the group implies, the description, and the deletion.
 
 mod deletion;
+mod description;
 mod implied;
 mod rights;
 
 use latchkey_words::Verb;
 use leptos::{either::Either, prelude::*};
 
-use self::{deletion::Deletion, implied::Implied, rights::Rights};
+use self::{deletion::Deletion, description::Description, implied::Implied, rights::Rights};
 use super::Page;
 use crate::{
     api::group::show_group,
@@ -63,12 +64,17 @@ fn Details(group: GroupDetails) -> impl IntoView {
         group,
         rights,
         others,
+        is_built_in,
         may,
     } = group;
     let id = group.id;
     let about = wording::group_about(text, &group.title, &group.about);
     let about = (!about.is_empty()).then(|| view! { <p class="lead"><bdi>{about}</bdi></p> });
     let name = group.title.name.clone();
+    let description = (may.write && !is_built_in).then(|| {
+        let title = group.title.title.clone();
+        view! { <Description id title about=group.about.clone()/> }
+    });
     view! {
         <PageHeading heading=wording::group_title(text, &group.title)/>
         {about}
@@ -77,7 +83,8 @@ fn Details(group: GroupDetails) -> impl IntoView {
             <li>{text.group_users(group.users)}</li>
         </ul>
         <Rights id rights may_write=may.set_rights/>
-        <Implied id others may_write=may.set_implied/>
+        <Implied id others may_write=may.write/>
+        {description}
         {may.delete.then(|| view! { <Deletion id name/> })}
     }
     .into_any()

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use latchkey_core::{
     DisplayedName,
-    access::{self, ADMINISTRATOR, Group, GroupId, Resource, Verb, Verbs},
+    access::{self, ADMINISTRATOR, Group, GroupId, Resource, Verb},
     account::{GroupAbout, GroupName},
     session::Confirmed,
 };
@@ -64,9 +64,10 @@ impl Visitor {
         Ok(GroupDetails {
             others: others.collect(),
             rights: OFFERED.map(|resource| right(group, resource)).into(),
+            is_built_in: group.is_built_in,
             may: GroupActs {
                 set_rights: may(Verb::Write) && group.name != ADMINISTRATOR,
-                set_implied: may(Verb::Write),
+                write: may(Verb::Write),
                 delete: may(Verb::Delete) && !group.is_built_in,
             },
             group: listed(group, &titles, &users),
@@ -92,40 +93,51 @@ impl Visitor {
         Ok(id)
     }
 
-    /// Sets what a group may do with each resource.
+    /// Gives a group `rights` instead of those that were `shown`.
     pub(crate) async fn set_group_rights<S: ServerFn>(
         &self,
         id: GroupId,
-        typed: &[String],
+        shown: &[String],
+        rights: &[String],
         password: String,
     ) -> Result<(), ApiError> {
         let confirmed = self.confirmed_on_group(Verb::Write, password).await?;
-        let mut rights = OFFERED.map(|resource| (resource, Verbs::default()));
-        for typed in typed {
-            let (resource, verb) = typed.split_once(':').ok_or(ApiError::Malformed)?;
-            let verb: Verb = verb.parse().map_err(|_unknown| ApiError::Malformed)?;
-            let right = rights
-                .iter_mut()
-                .find(|(known, _)| known.as_str() == resource);
-            let (_, verbs) = right.ok_or(ApiError::Malformed)?;
-            *verbs = verbs.with(verb);
-        }
+        let (shown, rights) = (parsed(shown)?, parsed(rights)?);
         let groups = &self.core.groups;
-        groups.set_rights_as(confirmed, id, &rights).await?;
+        groups.set_rights_as(confirmed, id, &shown, &rights).await?;
         self.form_done::<S>(0);
         Ok(())
     }
 
-    /// Sets the groups that a group implies.
+    /// Makes a group imply `implied` instead of those that were `shown`.
     pub(crate) async fn set_implied_groups<S: ServerFn>(
         &self,
         id: GroupId,
+        shown: &[GroupId],
         implied: &[GroupId],
         password: String,
     ) -> Result<(), ApiError> {
         let confirmed = self.confirmed_on_group(Verb::Write, password).await?;
         let groups = &self.core.groups;
-        groups.set_implied_as(confirmed, id, implied).await?;
+        groups.set_implied_as(confirmed, id, shown, implied).await?;
+        self.form_done::<S>(0);
+        Ok(())
+    }
+
+    /// Gives a group another name for people, and another text of what the group is for.
+    pub(crate) async fn describe_group<S: ServerFn>(
+        &self,
+        id: GroupId,
+        title: &str,
+        about: &str,
+        password: String,
+    ) -> Result<(), ApiError> {
+        self.caller_with(Verb::Write, Resource::GROUPS)?;
+        let title: DisplayedName = title.parse()?;
+        let about: GroupAbout = about.trim().parse()?;
+        let confirmed = self.confirmed(Some(password)).await?;
+        let groups = &self.core.groups;
+        groups.describe_as(confirmed, id, &title, &about).await?;
         self.form_done::<S>(0);
         Ok(())
     }
@@ -178,14 +190,22 @@ fn listed(group: &Group, titles: &Titles, users: &HashMap<GroupId, u32>) -> List
     }
 }
 
+/// The rights of a form, each written as a resource and a verb: `users:read`.
+fn parsed(typed: &[String]) -> Result<Vec<(Resource, Verb)>, ApiError> {
+    let right = |typed: &String| {
+        let (resource, verb) = typed.split_once(':')?;
+        let mut offered = OFFERED.into_iter();
+        let resource = offered.find(|known| known.as_str() == resource)?;
+        Some((resource, verb.parse().ok()?))
+    };
+    let rights: Option<_> = typed.iter().map(right).collect();
+    rights.ok_or(ApiError::Malformed)
+}
+
 /// What a group may do with a resource.
 fn right(group: &Group, resource: Resource) -> Right {
     let verbs = resource.verbs();
-    let given = group
-        .rights
-        .iter()
-        .find(|(name, _)| name == resource.as_str());
-    let given = given.map(|(_, verbs)| *verbs).unwrap_or_default();
+    let given = group.verbs(resource);
     Right {
         resource: resource.as_str().to_owned(),
         verbs: verbs.iter().map(|verb| (*verb, given.has(*verb))).collect(),

@@ -29,6 +29,8 @@ pub struct GroupDetails {
     pub rights: Vec<Right>,
     /// The other groups. A given one is implied by the group.
     pub others: Vec<GroupChoice>,
+    /// Whether the product relies on the group.
+    pub is_built_in: bool,
     /// What the person may do with the group.
     pub may: GroupActs,
 }
@@ -38,8 +40,8 @@ pub struct GroupDetails {
 pub struct GroupActs {
     /// Whether the person may set the rights. Those of `administrator` stay.
     pub set_rights: bool,
-    /// Whether the person may set what the group implies.
-    pub set_implied: bool,
+    /// Whether the person may set what the group implies, and its name and description. A built-in group keeps these.
+    pub write: bool,
     /// Whether the person may delete the group. A built-in group stays.
     pub delete: bool,
 }

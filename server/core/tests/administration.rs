@@ -128,7 +128,8 @@ impl Office {
         let (name, title) = ("new".parse().unwrap(), "New".parse().unwrap());
         let about = GroupAbout::default();
         let user = self.group(USER).await;
-        let all = [(Resource::GROUPS, Verb::ALL.iter().copied().collect())];
+        let verbs = Resource::GROUPS.verbs().iter();
+        let all: Vec<_> = verbs.map(|verb| (Resource::GROUPS, *verb)).collect();
         let rule = NewRule {
             name: "all".parse().unwrap(),
             resource: Resource::USERS,
@@ -141,8 +142,9 @@ impl Office {
                 .create_as(confirmed(), &name, &title, &about)
                 .await
                 .map(drop),
-            groups.set_rights_as(confirmed(), user, &all).await,
-            groups.set_implied_as(confirmed(), user, &[]).await,
+            groups.describe_as(confirmed(), user, &title, &about).await,
+            groups.set_rights_as(confirmed(), user, &[], &all).await,
+            groups.set_implied_as(confirmed(), user, &[], &[]).await,
             groups.add_rule_as(confirmed(), rule).await,
             groups.delete_rule_as(confirmed(), "all").await,
             groups.delete_as(confirmed(), user, USER).await,
@@ -425,10 +427,16 @@ async fn each_right_to_groups_lets_a_person_do_its_acts(_: Pool, options: Option
     let groups = &office.bed.core.groups;
     let database = &office.bed.database;
     for (verb, permitted) in [
-        (Verb::Read, [false; 6]),
-        (Verb::Create, [true, false, false, false, false, false]),
-        (Verb::Write, [false, true, true, true, true, false]),
-        (Verb::Delete, [false, false, false, false, false, true]),
+        (Verb::Read, [false; 7]),
+        (
+            Verb::Create,
+            [true, false, false, false, false, false, false],
+        ),
+        (Verb::Write, [false, true, true, true, true, true, false]),
+        (
+            Verb::Delete,
+            [false, false, false, false, false, false, true],
+        ),
     ] {
         let verbs = Verbs::default().with(verb);
         groups

@@ -30,6 +30,8 @@ pub(super) enum Command {
     SetImplied(SetImplied),
     /// Set what a group may do with the rows of a resource
     SetRight(SetRight),
+    /// Give a group another name for people, and another text of what the group is for
+    Describe(Describe),
     /// Delete a group
     Delete(Which),
 }
@@ -74,6 +76,18 @@ pub(super) struct Which {
     /// Technical name of the group
     #[arg(long, value_name = "NAME")]
     group: GroupName,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Describe {
+    #[command(flatten)]
+    which: Which,
+    /// Name of the group for people
+    #[arg(long, value_parser = parse_name)]
+    title: DisplayedName,
+    /// What the group is for, in at most 500 characters
+    #[arg(long, default_value = "")]
+    about: GroupAbout,
 }
 
 #[derive(Debug, Args)]
@@ -151,6 +165,7 @@ pub(super) fn run(node: &Node, command: Command) -> anyhow::Result<()> {
         Command::List(list) => self::list(node, &list),
         Command::SetImplied(set) => set_implied(node, &set),
         Command::SetRight(set) => set_right(node, &set),
+        Command::Describe(describe) => self::describe(node, &describe),
         Command::Delete(which) => delete(node, &which),
     }
 }
@@ -269,6 +284,17 @@ fn set_right(node: &Node, set: &SetRight) -> anyhow::Result<()> {
             .set_right(&database, group, set.resource, verbs)
             .await?;
         output::notice(&text().group_changed(set.which.group.as_str()));
+        Ok(())
+    })
+}
+
+fn describe(node: &Node, describe: &Describe) -> anyhow::Result<()> {
+    node.with_core(async |core| {
+        let (database, group) = describe.which.find(core).await?;
+        core.groups
+            .describe(&database, group, &describe.title, &describe.about)
+            .await?;
+        output::notice(&text().group_changed(describe.which.group.as_str()));
         Ok(())
     })
 }

@@ -170,6 +170,7 @@ fn these_rights_open_this_and_nothing_else() {
             ("/api/delete_group", "delete", "groups"),
             ("/api/delete_rule", "write", "groups"),
             ("/api/delete_user", "delete", "users"),
+            ("/api/describe_group", "write", "groups"),
             ("/api/list_audit", "read", "audit"),
             ("/api/list_companies", "read", "companies"),
             ("/api/list_groups", "read", "groups"),

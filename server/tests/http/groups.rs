@@ -80,6 +80,31 @@ async fn a_group_is_added_gets_rights_and_is_deleted(_: PgPoolOptions, options: 
         assert!(refused.contains("Something is missing"), "{malformed}");
     }
 
+    let describe = "/api/describe_group";
+    let fields = [("title", "Desk & help"), ("about", " Answers calls. ")];
+    let saved = post(&mut root, desk.id, describe, &fields).await;
+    assert!(saved.contains("The name and the description are saved."));
+    assert!(saved.contains(">Desk &amp; help</h1>"), "{saved}");
+    let named_anew = named(&server, "help_desk").await;
+    assert_eq!(
+        (&*named_anew.title, &*named_anew.about),
+        ("Desk & help", "Answers calls.")
+    );
+    let (long, steering) = ("a".repeat(501), "a\u{202e}b");
+    for (title, about, sentence) in [
+        ("", "", "Enter a name."),
+        ("Desk", &*long, "500 characters"),
+        ("Desk", steering, "control characters"),
+    ] {
+        let fields = [("title", title), ("about", about)];
+        let refused = post(&mut root, desk.id, describe, &fields).await;
+        assert!(refused.contains(sentence), "{sentence}: {refused}");
+        let typed = format!("value=\"{about}\"");
+        assert!(refused.contains(&typed), "{sentence}");
+    }
+    let kept = named(&server, "help_desk").await;
+    assert_eq!(kept.title, "Desk & help");
+
     let user = named(&server, "user").await.id.to_string();
     let implied = [("groups[]", &*user)];
     let saved = post(&mut root, desk.id, "/api/set_implied_groups", &implied).await;
@@ -146,17 +171,23 @@ async fn built_in_groups_stay_as_they_are(_: PgPoolOptions, options: PgConnectOp
     let page = root.get(&routes::group(administrator)).await.body;
     assert!(!page.contains("/api/set_group_rights") && !page.contains("/api/delete_group"));
     assert!(page.contains("Users: See, Change, Add, Delete"), "{page}");
+    let user = named(&server, "user").await.id.to_string();
     for (function, fields) in [
-        ("/api/set_group_rights", vec![]),
-        ("/api/set_implied_groups", vec![]),
+        ("/api/set_group_rights", vec![("shown[]", "users:read")]),
+        ("/api/set_implied_groups", vec![("shown[]", &*user)]),
+        (
+            "/api/describe_group",
+            vec![("title", "Chiefs"), ("about", "")],
+        ),
         ("/api/delete_group", vec![("name", "administrator")]),
     ] {
         let refused = post(&mut root, administrator, function, &fields).await;
         let says_so = refused.contains("Latchkey needs this group as it is.");
-        // The page of this group has no form for rights and for the deletion that could say why.
+        // The page of this group has no other form that could say why.
         assert_eq!(says_so, function == "/api/set_implied_groups", "{function}");
     }
     let kept = named(&server, "administrator").await;
+    assert_ne!(kept.title, "Chiefs");
     assert_eq!(kept.implies, [named(&server, "user").await.id]);
     for resource in Resource::ALL {
         let right = kept
@@ -166,6 +197,50 @@ async fn built_in_groups_stay_as_they_are(_: PgPoolOptions, options: PgConnectOp
         let all: Verbs = resource.verbs().iter().copied().collect();
         assert_eq!(right.map(|(_, verbs)| *verbs), Some(all), "{resource:?}");
     }
+}
+
+#[sqlx::test(migrations = false)]
+async fn an_old_page_of_a_group_takes_nothing_back(_: PgPoolOptions, options: PgConnectOptions) {
+    let server = TestServer::new(options).await;
+    let mut root = root(&server).await;
+    let fields = [("title", "Desk"), ("name", "desk"), ("about", "")];
+    root.submit(routes::ADD_GROUP, "/api/add_group", &fields)
+        .await;
+    let desk = named(&server, "desk").await.id;
+    let (user, portal) = (named(&server, "user").await, named(&server, "portal").await);
+    let [user, portal] = [user.id, portal.id].map(|id| id.to_string());
+    let (set_rights, set_implied) = ("/api/set_group_rights", "/api/set_implied_groups");
+    let given = [("rights[]", "users:read"), ("rights[]", "audit:read")];
+    post(&mut root, desk, set_rights, &given).await;
+    post(&mut root, desk, set_implied, &[("groups[]", &user)]).await;
+    let page = root.get(&routes::group(desk)).await.body;
+    for shown in ["users:read", "audit:read", &user] {
+        let field = format!("name=\"shown[]\" value=\"{shown}\"");
+        assert_eq!(page.matches(&field).count(), 1, "{shown}");
+    }
+
+    // The page showed nothing as given when the person opened it, or showed what another person has taken away since.
+    let old = [("shown[]", "audit:read"), ("rights[]", "users:write")];
+    post(&mut root, desk, set_rights, &old).await;
+    let old = [("shown[]", &*portal), ("groups[]", &*portal)];
+    post(&mut root, desk, set_implied, &old).await;
+    let now = named(&server, "desk").await;
+    let verbs = |resource| now.verbs(resource).iter().collect::<Vec<_>>();
+    assert_eq!(verbs(Resource::USERS), [Verb::Read, Verb::Write]);
+    assert_eq!(verbs(Resource::AUDIT), []);
+    assert_eq!(
+        now.implies
+            .iter()
+            .map(ToString::to_string)
+            .collect::<Vec<_>>(),
+        [user]
+    );
+
+    // A refused form keeps what it has shown.
+    let old = [("shown[]", "users:read"), ("rights[]", "planets:read")];
+    let refused = post(&mut root, desk, set_rights, &old).await;
+    assert!(refused.contains("name=\"shown[]\" value=\"users:read\""));
+    assert!(!refused.contains("name=\"shown[]\" value=\"users:write\""));
 }
 
 #[sqlx::test(migrations = false)]
@@ -188,7 +263,8 @@ async fn the_group_of_the_last_administrator_stays(_: PgPoolOptions, options: Pg
         .await
         .unwrap();
     let last = "no administrator who can log in would be left";
-    let refused = post(&mut root, chiefs, "/api/set_implied_groups", &[]).await;
+    let unticked = [("shown[]", &*administrator)];
+    let refused = post(&mut root, chiefs, "/api/set_implied_groups", &unticked).await;
     assert!(refused.contains(last), "{refused}");
     let refused = post(
         &mut root,

@@ -12,6 +12,7 @@ use crate::{
         error_alert::ErrorAlert,
         group_box::GroupBox,
         plain_form::PlainForm,
+        shown::{SHOWN, Shown},
         submit_button::{Emphasis, SubmitButton},
     },
     page,
@@ -62,6 +63,10 @@ fn ImpliedForm(id: GroupId, others: Vec<GroupChoice>) -> impl IntoView {
     let field = is_password.then_some(PASSWORD);
     let is_refused = posted.is_some();
     let error = Signal::derive(move || posted.clone());
+    let shown = others.iter().filter(|other| other.is_given);
+    let shown = shown.map(|other| other.id.to_string()).collect();
+    // Ticks of a refused form go with what that form has shown.
+    let shown = page::posted_fields::<SetImpliedGroups>(SHOWN).unwrap_or(shown);
     let boxes = others.into_iter().map(|group| {
         let checked = match &ticked {
             Some(ticked) => ticked.contains(&group.id.to_string()),
@@ -73,6 +78,7 @@ fn ImpliedForm(id: GroupId, others: Vec<GroupChoice>) -> impl IntoView {
     view! {
         {done}
         <PlainForm function=SetImpliedGroups::PATH id=id.to_string() is_refused>
+            <Shown values=shown/>
             <fieldset class="checks" aria-labelledby=TITLE>{boxes}</fieldset>
             <ConfirmingPassword id=PASSWORD error_id=ERROR invalid=is_password/>
             <ErrorAlert id=ERROR error field=Signal::stored(field)/>

@@ -1,6 +1,6 @@
 //! What a group may do.
 
-use latchkey_words::GroupId;
+use latchkey_words::{GroupId, Verb};
 use leptos::{either::Either, prelude::*};
 use server_fn::ServerFn;
 
@@ -11,6 +11,7 @@ use crate::{
         done::Done,
         error_alert::ErrorAlert,
         plain_form::PlainForm,
+        shown::{SHOWN, Shown},
         submit_button::{Emphasis, SubmitButton},
     },
     page,
@@ -66,9 +67,15 @@ fn RightsForm(id: GroupId, rights: Vec<Right>) -> impl IntoView {
     let field = is_password.then_some(PASSWORD);
     let is_refused = posted.is_some();
     let error = Signal::derive(move || posted.clone());
+    let shown = rights.iter().flat_map(|right| {
+        let given = right.verbs.iter().filter(|(_, is_given)| *is_given);
+        given.map(|(verb, _)| written(&right.resource, *verb))
+    });
+    // Ticks of a refused form go with what that form has shown.
+    let shown = page::posted_fields::<SetGroupRights>(SHOWN).unwrap_or_else(|| shown.collect());
     let resources = rights.into_iter().map(|right| {
         let boxes = right.verbs.iter().map(|(verb, is_given)| {
-            let value = [&*right.resource, ":", verb.as_str()].concat();
+            let value = written(&right.resource, *verb);
             let checked = match &ticked {
                 Some(ticked) => ticked.contains(&value),
                 None => *is_given,
@@ -100,6 +107,7 @@ fn RightsForm(id: GroupId, rights: Vec<Right>) -> impl IntoView {
         <p class="lead">{text.group_rights_lead()}</p>
         {done}
         <PlainForm function=SetGroupRights::PATH id=id.to_string() is_refused>
+            <Shown values=shown/>
             {resources}
             <ConfirmingPassword id=PASSWORD error_id=ERROR invalid=is_password/>
             <ErrorAlert id=ERROR error field=Signal::stored(field)/>
@@ -110,4 +118,9 @@ fn RightsForm(id: GroupId, rights: Vec<Right>) -> impl IntoView {
             />
         </PlainForm>
     }
+}
+
+/// A right in the form: `users:read`.
+fn written(resource: &str, verb: Verb) -> String {
+    [resource, ":", verb.as_str()].concat()
 }

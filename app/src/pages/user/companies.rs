@@ -83,7 +83,7 @@ fn CompaniesForm(id: UserId, companies: Vec<CompanyOfUser>) -> impl IntoView {
         <p class="lead">{text.user_companies_lead()}</p>
         {done}
         <PlainForm function=SetUserCompanies::PATH id=id.to_string() is_refused>
-            <Shown ids=shown/>
+            <Shown values=shown/>
             <fieldset class="checks" aria-labelledby=TITLE>{boxes}</fieldset>
             <ConfirmingPassword id=PASSWORD error_id=ERROR invalid=is_password/>
             <ErrorAlert id=ERROR error field=Signal::stored(field)/>

@@ -83,7 +83,7 @@ fn GroupsForm(id: UserId, groups: Vec<GroupChoice>) -> impl IntoView {
         <p class="lead">{text.user_groups_lead()}</p>
         {done}
         <PlainForm function=SetUserGroups::PATH id=id.to_string() is_refused>
-            <Shown ids=shown/>
+            <Shown values=shown/>
             <fieldset class="checks" aria-labelledby=TITLE>{boxes}</fieldset>
             <ConfirmingPassword id=PASSWORD error_id=ERROR invalid=is_password/>
             <ErrorAlert id=ERROR error field=Signal::stored(field)/>

@@ -55,3 +55,12 @@ pub struct Group {
     /// The rights that the group itself gives.
     pub rights: Vec<(String, Verbs)>,
 }
+
+impl Group {
+    /// What the group itself may do with the rows of a resource.
+    pub fn verbs(&self, resource: Resource) -> Verbs {
+        let mut rights = self.rights.iter();
+        let right = rights.find(|(name, _)| name == resource.as_str());
+        right.map(|(_, verbs)| *verbs).unwrap_or_default()
+    }
+}

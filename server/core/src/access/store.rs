@@ -168,6 +168,24 @@ pub(crate) async fn insert(tx: &mut SystemTx, new: &NewGroup<'_>) -> Result<bool
     Ok(done.rows_affected() == 1)
 }
 
+/// Gives a group another name for people, and another text of what the group is for; `false` if the group is gone.
+pub(crate) async fn describe(
+    tx: &mut SystemTx,
+    id: GroupId,
+    title: &str,
+    about: &str,
+) -> Result<bool, StoreError> {
+    let done = sqlx::query!(
+        "update groups set title = $2, about = $3 where id = $1",
+        id.as_uuid(),
+        title,
+        about,
+    )
+    .execute(tx.connection())
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
 /// Deletes a group; `false` if it is gone. PostgreSQL refuses to delete a built-in group.
 pub(crate) async fn delete(tx: &mut SystemTx, id: GroupId) -> Result<bool, sqlx::Error> {
     let done = sqlx::query!("delete from groups where id = $1", id.as_uuid())

@@ -299,7 +299,7 @@ impl Users {
 
 /// What a person has changed: all of `old` but what the person was `shown` and has not chosen, and then what is chosen and was not
 /// shown.
-fn changed<T: Copy + PartialEq>(old: &[T], shown: &[T], chosen: &[T]) -> Vec<T> {
+pub(super) fn changed<T: Copy + PartialEq>(old: &[T], shown: &[T], chosen: &[T]) -> Vec<T> {
     let is_kept = |one: &&T| !shown.contains(one) || chosen.contains(one);
     let mut all: Vec<T> = old.iter().filter(is_kept).copied().collect();
     for one in chosen {

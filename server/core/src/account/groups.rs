@@ -202,6 +202,19 @@ impl Groups {
         }
     }
 
+    /// Gives a group another name for people, and another text of what the group is for. A built-in group keeps both.
+    pub async fn describe(
+        &self,
+        database: &Database,
+        id: GroupId,
+        title: &DisplayedName,
+        about: &GroupAbout,
+    ) -> Result<(), ChangeGroupsError> {
+        let mut tx = change(database).await?;
+        describe_in(&mut tx, id, title, about).await?;
+        Ok(tx.commit().await?)
+    }
+
     /// Deletes a group. Its users lose its rights at their next request.
     pub async fn delete(&self, database: &Database, id: GroupId) -> Result<(), ChangeGroupsError> {
         let (mut tx, _) = change_all_at(database).await?;
@@ -319,6 +332,24 @@ impl Groups {
         let mut tx = change(database).await?;
         put_into(&mut tx, user, groups).await?;
         Ok(tx.commit().await?)
+    }
+}
+
+pub(super) async fn describe_in(
+    tx: &mut SystemTx,
+    id: GroupId,
+    title: &DisplayedName,
+    about: &GroupAbout,
+) -> Result<(), ChangeGroupsError> {
+    let (_, groups, _) = access::store::read_in(tx).await?;
+    let group = groups.into_iter().find(|group| group.id == id);
+    if group.is_some_and(|group| group.is_built_in) {
+        return Err(ChangeGroupsError::BuiltIn);
+    }
+    if access::store::describe(tx, id, title.as_str(), &about.0).await? {
+        Ok(())
+    } else {
+        Err(ChangeGroupsError::Gone)
     }
 }
 
