@@ -64,6 +64,7 @@ fn Filters(subject: Option<AuditSubject>) -> impl IntoView {
         Some(AuditSubject::Company) => text.companies_title(),
         Some(AuditSubject::Group) => text.groups_title(),
         Some(AuditSubject::Rule) => text.rules_title(),
+        Some(AuditSubject::Policy) => text.policies_title(),
     };
     let filters = AuditSubject::ALL.iter().copied().map(Some);
     let links = std::iter::once(None).chain(filters).map(|filter| {

@@ -242,13 +242,7 @@ impl Visitor {
             },
             when: &at.phrase,
             timeout: seconds(ended.timeout),
-            most_devices: self
-                .core
-                .settings()
-                .sessions
-                .most_of_user
-                .try_into()
-                .unwrap_or(u32::MAX),
+            most_devices: ended.most_of_user.try_into().unwrap_or(u32::MAX),
         };
         Some(EndNotice {
             cause: ended.cause,

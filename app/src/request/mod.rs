@@ -33,9 +33,7 @@ use latchkey_core::{
     client::Client,
     database::{Database, DatabaseName, DatabaseNames, OpenDatabaseError},
     device::DeviceTokens,
-    session::{
-        Bearer, Caller, Computer, Confirmed, ExpiryRule, Resumed, Session, SessionToken, Step,
-    },
+    session::{Bearer, Caller, Computer, Confirmed, ExpiryRule, Resumed, SessionToken, Step},
     settings::Listed,
     user::Password,
 };
@@ -199,7 +197,7 @@ impl Visitor {
             name: bearer.user.name.clone(),
             database: bearer.database.name().to_string(),
             logged_in_at: self.moment(bearer.session.created_at),
-            left: self.time_left(&bearer.session),
+            left: self.time_left(bearer),
             computer: bearer.session.computer,
             new_password_required: self.step() == Some(Step::NewPassword),
             can_switch_database: self.core.databases.listed() == Listed::No
@@ -207,11 +205,12 @@ impl Visitor {
         }))
     }
 
-    fn time_left(&self, session: &Session) -> TimeLeft {
+    fn time_left(&self, bearer: &Bearer) -> TimeLeft {
+        let session = &bearer.session;
         let milliseconds =
             |duration: Duration| u32::try_from(duration.as_millis()).unwrap_or(u32::MAX);
         let left = session.expiry.at - self.core.clock.now();
-        let warning = self.core.settings().sessions.warning_on(session.computer);
+        let warning = bearer.settings.warning_on(session.computer);
         TimeLeft {
             milliseconds: milliseconds(left.try_into().unwrap_or(Duration::ZERO)),
             warning: milliseconds(warning),

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use sqlx::postgres::PgConnectOptions;
 
 use crate::{
-    account::{AccountActivity, AuditLog, Companies, Groups, LogInCodes, Passwords, Users},
+    account::{
+        AccountActivity, AuditLog, Companies, Groups, LogInCodes, Passwords, Policies, Users,
+    },
     attempt::Attempts,
     clock::Clock,
     database::Databases,
@@ -57,6 +59,8 @@ pub struct Inner {
     pub groups: Groups,
     /// Confirms and changes people's own passwords.
     pub passwords: Passwords,
+    /// Makes settings of sessions stricter.
+    pub policies: Policies,
     /// Makes log-in codes.
     pub log_in_codes: LogInCodes,
     /// Lists the events of accounts.
@@ -132,6 +136,7 @@ impl Core {
             ),
             companies: Companies::new(clock_of(), random_of(), modules.clone()),
             groups: Groups::new(clock_of(), random_of()),
+            policies: Policies::new(clock_of(), settings.sessions),
             passwords: Passwords::new(
                 hasher,
                 settings.log_in,

@@ -215,6 +215,7 @@ async fn the_restricted_role_reads_no_group_and_no_right(_: Pool, options: Optio
         "user_groups",
         "access_rights",
         "record_rules",
+        "policies",
         "access_version",
     ] {
         let may: bool = sqlx::query_scalar(

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use futures::future::join_all;
 use latchkey_core::{
     StoreError,
+    access::PolicySetting,
     activity::ChangedBy,
     attempt::Outcome,
     audit::{AuditAction, AuditSubject},
@@ -57,6 +58,11 @@ async fn a_column_permits_the_words_of_its_type_and_no_others(_: Pool, options: 
             <AuditSubject as VariantNames>::VARIANTS,
         ),
         ("audit_entries", "action", AuditAction::VARIANTS),
+        (
+            "policies",
+            "setting",
+            <PolicySetting as VariantNames>::VARIANTS,
+        ),
         ("users", "theme", Theme::VARIANTS),
         ("users", "date_format", DateFormat::VARIANTS),
         ("users", "time_format", TimeFormat::VARIANTS),

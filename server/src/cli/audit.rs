@@ -17,7 +17,7 @@ use crate::{
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// List the newest changes of users, companies, groups and rules, and who made them
+    /// List the newest changes of users, companies, groups, rules and policies, and who made them
     List(List),
 }
 
@@ -30,7 +30,7 @@ pub(super) struct List {
         long,
         value_name = "SUBJECT",
         value_parser = parse_subject,
-        help = "List only changes of this: user, company, group or rule"
+        help = "List only changes of this: user, company, group, rule or policy"
     )]
     subject: Option<AuditSubject>,
     /// Largest number of entries to list

@@ -11,6 +11,8 @@ mod failure;
 mod group;
 mod node;
 mod password;
+mod policy;
+mod policy_value;
 mod rule;
 mod session;
 mod user;
@@ -82,6 +84,9 @@ enum Command {
     /// Add, list and delete rules that limit rights to some rows
     #[command(subcommand)]
     Rule(rule::Command),
+    /// Make settings of sessions stricter for a database, a company or a group
+    #[command(subcommand)]
+    Policy(policy::Command),
     /// Add, list and change users
     #[command(subcommand)]
     User(user::Command),
@@ -126,6 +131,7 @@ fn dispatch(arguments: Arguments, modules: Vec<Arc<dyn Module>>) -> anyhow::Resu
         Command::Company(command) => company::run(&node, command),
         Command::Group(command) => group::run(&node, command),
         Command::Rule(command) => rule::run(&node, command),
+        Command::Policy(command) => policy::run(&node, command),
         Command::User(command) => user::run(&node, command),
         Command::Session(command) => session::run(&node, command),
         Command::Attempts(command) => attempts::run(&node, command),

@@ -9,11 +9,13 @@ use latchkey_core::{
     account::{
         ArchiveCompanyError, ChangeGroupsError, ChangeRulesError, CreateUserError,
         MOST_COMPANIES_OF_USER, RenameUserError, SetCompaniesError, SetPasswordError,
+        SetPolicyError,
     },
     database::{AdoptError, BrokenDatabase, CreateDatabaseError, OpenDatabaseError},
     user::{InvalidPassword, MAXIMUM_BYTES, OwnWord},
 };
 
+use super::policy_value;
 use crate::{log::neutral, text::text};
 
 /// The words for an error or one of its causes.
@@ -27,6 +29,7 @@ pub(super) fn of(error: &(dyn Error + 'static)) -> String {
         .or_else(|| of_kind(error, set_companies))
         .or_else(|| of_kind(error, change_groups))
         .or_else(|| of_kind(error, change_rules))
+        .or_else(|| of_kind(error, set_policy))
         .or_else(|| of_kind(error, adopt));
     known.unwrap_or_else(|| error.to_string())
 }
@@ -142,6 +145,17 @@ fn change_rules(error: &ChangeRulesError) -> Option<String> {
         ChangeRulesError::Unknown => Some(text().rule_unknown().to_owned()),
         ChangeRulesError::GroupGone => Some(text().group_gone().to_owned()),
         ChangeRulesError::Store(_) => None,
+    }
+}
+
+fn set_policy(error: &SetPolicyError) -> Option<String> {
+    match error {
+        SetPolicyError::NotStricter(setting, value) => {
+            Some(text().policy_not_stricter(&policy_value::shown(*setting, *value)))
+        }
+        SetPolicyError::TooSmall(least) => Some(text().policy_too_small(&least.to_string())),
+        SetPolicyError::Gone => Some(text().policy_gone().to_owned()),
+        SetPolicyError::Store(_) => None,
     }
 }
 

@@ -343,6 +343,7 @@ fn groups_are_made(node: &Node) {
         }))
     );
     rules_are_made(node);
+    policies_are_made(node);
     // A deletion of the group would widen what the rule narrows.
     assert_eq!(
         acme("group delete", "--group help_desk").failed(1),
@@ -400,6 +401,94 @@ fn rules_are_made(node: &Node) {
     )
     .done();
     acme("rule delete", "--name Own").done();
+}
+
+fn policies_are_made(node: &Node) {
+    let acme = |command: &str, rest: &str| node.run(&format!("{command} --database acme {rest}"));
+    let empty = acme("policy list", "").stderr;
+    assert!(empty.contains("There is no policy."), "{empty}");
+    let warehouse = "--group help_desk --setting idle_timeout --value";
+    let would = acme("policy set", &format!("{warehouse} 15min --try-out")).stderr;
+    assert!(would.contains("Nothing has changed."), "{would}");
+    assert_eq!(acme("policy list", "--json").json(), json!([]));
+    let set = acme("policy set", &format!("{warehouse} 15min")).stderr;
+    assert!(
+        set.contains("Set idle_timeout to 15min for group help_desk."),
+        "{set}"
+    );
+    acme("policy set", "--setting idle_timeout --value 4h").done();
+    acme(
+        "policy set",
+        "--company acme --setting max_sessions --value 3",
+    )
+    .done();
+    for (rest, refusal) in [
+        ("--setting idle_timeout --value 12h", "says 12h"),
+        ("--setting idle_timeout --value 9s", "at least 10"),
+        (
+            "--setting idle_timeout --value 10m",
+            "`10m` is not a duration",
+        ),
+        ("--setting max_sessions --value 1h", "at least 1"),
+        ("--setting max_sessions --value 0", "at least 1"),
+        ("--group nope --setting idle_timeout --value 1h", "nope"),
+        ("--company nope --setting idle_timeout --value 1h", "nope"),
+    ] {
+        let refused = acme("policy set", rest).failed(1);
+        assert!(refused.contains(refusal), "{rest}: {refused}");
+    }
+    let unknown = acme("policy set", "--setting colour --value 1h").failed(2);
+    assert!(unknown.contains("choose idle_timeout, "), "{unknown}");
+    let both = "--group help_desk --company acme --setting idle_timeout --value 1h";
+    acme("policy set", both).failed(2);
+    let row = |setting, value: u32, level, name: Option<&str>| json!({ "setting": setting, "value": value, "level": level, "name": name });
+    let idle = |value, level, name| row("idle_timeout", value, level, name);
+    assert_eq!(
+        acme("policy list", "--json").json(),
+        json!([
+            idle(14_400, "database", None),
+            idle(900, "group", Some("help_desk")),
+            row("max_sessions", 3, "company", Some("acme")),
+        ])
+    );
+    let explained = acme("policy explain", "--login bob@example.com --json").json();
+    assert_eq!(
+        explained.get(0),
+        Some(&json!({
+            "setting": "idle_timeout", "value": 900, "from": "group", "name": "help_desk",
+            "configured": 43_200,
+            "policies": [idle(900, "group", Some("help_desk")), idle(14_400, "database", None)],
+        }))
+    );
+    let explained = acme("policy explain", "--login bob@example.com").done();
+    let mut lines = explained.lines().map(|line| {
+        let words: Vec<_> = line.split_whitespace().collect();
+        words.join(" ")
+    });
+    assert_eq!(
+        lines.nth(1).as_deref(),
+        Some("idle_timeout 15min group help_desk 4h database, 12h configuration")
+    );
+    let last = lines.next_back();
+    assert_eq!(
+        last.as_deref(),
+        Some("max_sessions 3 company acme 200 configuration")
+    );
+    let entries = acme("audit list", "--subject policy --json").json();
+    assert_eq!(entries.as_array().map(Vec::len), Some(3), "{entries}");
+    for (rest, place) in [
+        ("--setting idle_timeout", "database acme"),
+        ("--company ACME --setting max_sessions", "company ACME"),
+        (
+            "--group help_desk --setting idle_timeout",
+            "group help_desk",
+        ),
+    ] {
+        let cleared = acme("policy clear", rest).stderr;
+        assert!(cleared.contains(&format!(" for {place}.")), "{cleared}");
+        let gone = acme("policy clear", rest).failed(1);
+        assert_eq!(gone, "there is no such policy");
+    }
 }
 
 /// The number of sessions that an administrator ended, according to the audit log of a command.

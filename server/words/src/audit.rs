@@ -28,6 +28,8 @@ pub enum AuditSubject {
     Group,
     /// A record rule.
     Rule,
+    /// A policy.
+    Policy,
 }
 
 impl AuditSubject {

@@ -8,6 +8,7 @@ mod account;
 mod audit;
 mod device;
 mod id;
+mod policy;
 mod preferences;
 mod session;
 
@@ -16,5 +17,6 @@ pub use account::{ChangedBy, Outcome, OwnWord};
 pub use audit::{AuditAction, AuditSubject};
 pub use device::{Computer, DeviceKind};
 pub use id::{CompanyId, GroupId, SessionId, UserId};
+pub use policy::PolicySetting;
 pub use preferences::{DateFormat, Theme, TimeFormat};
 pub use session::{AuthenticatedBy, EndCause, ExpiryRule, Step};

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use crate::{
     components::{address_fact::AddressFact, device_label::DeviceLabel, time::Time},
-    text::{Text, text},
+    text::{self, Text, text},
     wire::{
         audit::{AuditActor, AuditChange, AuditEntry},
         user::GroupTitle,
@@ -74,6 +74,9 @@ fn action(text: Text, subject: AuditSubject, action: AuditAction) -> &'static st
         (AuditSubject::Rule, AuditAction::Created) => text.audit_rule_created(),
         (AuditSubject::Rule, AuditAction::Changed) => text.audit_rule_changed(),
         (AuditSubject::Rule, AuditAction::Deleted) => text.audit_rule_deleted(),
+        (AuditSubject::Policy, AuditAction::Created) => text.audit_policy_created(),
+        (AuditSubject::Policy, AuditAction::Changed) => text.audit_policy_changed(),
+        (AuditSubject::Policy, AuditAction::Deleted) => text.audit_policy_deleted(),
     }
 }
 
@@ -123,6 +126,11 @@ fn field(text: Text, name: &str) -> String {
         "group" => text.group_page_title(),
         "sessions" => text.audit_devices(),
         "one_time" => text.audit_one_time(),
+        "policy.idle_timeout" => text.policy_idle_timeout(),
+        "policy.absolute_timeout" => text.policy_absolute_timeout(),
+        "policy.shared_idle_timeout" => text.policy_shared_idle_timeout(),
+        "policy.confirmation_timeout" => text.policy_confirmation_timeout(),
+        "policy.max_sessions" => text.policy_max_sessions(),
         other => return other.to_owned(),
     }
     .to_owned()
@@ -148,6 +156,12 @@ fn value(text: Text, field: &str, word: &str) -> String {
         "verbs" => verb().map_or_else(|_unknown| word.to_owned(), str::to_owned),
         field if field.starts_with("rights.") => {
             verb().map_or_else(|_unknown| word.to_owned(), str::to_owned)
+        }
+        field if field.starts_with("policy.") && field.ends_with("_timeout") => {
+            match word.parse() {
+                Ok(seconds) => wording::duration(text::device(), seconds),
+                Err(_no_number) => word.to_owned(),
+            }
         }
         _ => wording::isolated(word),
     }

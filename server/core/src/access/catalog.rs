@@ -8,7 +8,9 @@ use std::{
 use tokio::sync::RwLock;
 use uuid::Uuid;
 
-use super::{ADMINISTRATOR, Group, GroupId, GroupTitle, Rights, Rows, Rule, store};
+use super::{
+    ADMINISTRATOR, Group, GroupId, GroupTitle, Policy, PolicyLevel, Rights, Rows, Rule, store,
+};
 use crate::{
     StoreError,
     database::{Database, SystemTx},
@@ -24,6 +26,7 @@ pub(crate) struct Catalog {
     version: Option<Uuid>,
     groups: HashMap<GroupId, Group>,
     rules: Vec<Rule>,
+    policies: Vec<Policy>,
     /// The rights by the groups that a user is put into.
     rights: Mutex<HashMap<Vec<GroupId>, Arc<Rights>>>,
 }
@@ -57,8 +60,7 @@ pub(crate) async fn rights_in(
     {
         return Ok(catalog.rights_of(groups));
     }
-    let (version, known, rules) = store::read_in(tx).await?;
-    Ok(Catalog::new(version, known, rules).rights_of(groups))
+    Ok(Catalog::new(store::read_in(tx).await?).rights_of(groups))
 }
 
 /// The catalog of a version, or of a later one.
@@ -73,8 +75,7 @@ async fn at(database: &Database, version: Uuid) -> Result<Arc<Catalog>, StoreErr
     // One request reads; the others wait, and find the new version.
     let mut catalog = kept.0.write().await;
     if catalog.version != Some(version) {
-        let (version, groups, rules) = store::read(database).await?;
-        *catalog = Arc::new(Catalog::new(version, groups, rules));
+        *catalog = Arc::new(Catalog::new(store::read(database).await?));
     }
     Ok(Arc::clone(&catalog))
 }
@@ -94,11 +95,13 @@ pub(crate) async fn titles(
 }
 
 impl Catalog {
-    fn new(version: Uuid, groups: Vec<Group>, rules: Vec<Rule>) -> Self {
+    fn new(read: store::Read) -> Self {
+        let groups = read.groups.into_iter().map(|group| (group.id, group));
         Self {
-            version: Some(version),
-            groups: groups.into_iter().map(|group| (group.id, group)).collect(),
-            rules,
+            version: Some(read.version),
+            groups: groups.collect(),
+            rules: read.rules,
+            policies: read.policies,
             rights: Mutex::default(),
         }
     }
@@ -141,6 +144,11 @@ impl Catalog {
                 rights.rows.entry(key).or_insert_with(passing);
             }
         }
+        let policies = self.policies.iter().filter(|policy| match policy.level {
+            PolicyLevel::Group(group) => rights.groups.contains(&group),
+            PolicyLevel::Database | PolicyLevel::Company(_) => true,
+        });
+        rights.policies = policies.copied().collect();
         rights.finish();
         rights
     }
@@ -153,7 +161,10 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::access::{Resource, Verb, Verbs};
+    use crate::{
+        access::{PolicySetting, Resource, Verb, Verbs},
+        company::CompanyId,
+    };
 
     const GROUPS: u8 = 6;
 
@@ -176,10 +187,44 @@ mod tests {
         }
     }
 
+    fn catalog(groups: Vec<Group>, policies: Vec<Policy>) -> Catalog {
+        Catalog::new(store::Read {
+            version: Uuid::nil(),
+            groups,
+            rules: Vec::new(),
+            policies,
+        })
+    }
+
+    #[test]
+    fn policies_are_those_of_the_database_the_companies_and_all_reached_groups() {
+        let company = |number: u8| CompanyId::new(Uuid::from_u128(number.into()));
+        let levels = [
+            PolicyLevel::Database,
+            PolicyLevel::Company(company(1)),
+            PolicyLevel::Company(company(2)),
+            PolicyLevel::Group(id(1)),
+            PolicyLevel::Group(id(2)),
+            PolicyLevel::Group(id(3)),
+        ];
+        let policies = levels.map(|level| Policy {
+            level,
+            setting: PolicySetting::IdleTimeout,
+            value: 60,
+        });
+        let groups = vec![group(1, &[2], &[]), group(2, &[], &[]), group(3, &[], &[])];
+        let catalog = catalog(groups, policies.to_vec());
+        let rights = catalog.rights_of(&[id(1)]);
+        let allowed = [company(2)];
+        let of = rights.policies_for(&allowed);
+        let of: Vec<_> = of.map(|policy| policy.level).collect();
+        let [database, _, second, one, two, _] = levels;
+        assert_eq!(of, [database, second, one, two]);
+    }
+
     #[test]
     fn a_group_that_is_gone_stops_no_other_group() {
-        let catalog = Catalog::new(
-            Uuid::nil(),
+        let catalog = catalog(
             vec![group(1, &[], &[(Resource::USERS, Verb::Read)])],
             Vec::new(),
         );
@@ -222,7 +267,7 @@ mod tests {
                     .collect();
                 group(number, &implied, &rights)
             });
-            let catalog = Catalog::new(Uuid::nil(), groups.collect(), Vec::new());
+            let catalog = catalog(groups.collect(), Vec::new());
             let ids: Vec<_> = own.iter().map(|number| id(*number)).collect();
             let rights = catalog.rights_of(&ids);
             let all = reached(&own, &implies);

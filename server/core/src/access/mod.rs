@@ -1,4 +1,4 @@
-//! Groups of users, and the rights that the groups give.
+//! Groups of users, the rights that the groups give, and the policies for their users.
 //!
 //! A user is in groups, and in all groups that those imply. The rights of a user are the rights of all these groups
 //! together. Each request learns the groups of its user, and the version of all groups and rights, from the statement that
@@ -6,15 +6,17 @@
 //! on every node.
 
 mod catalog;
+mod policy;
 mod rights;
 mod rules;
 pub(crate) mod store;
 
 pub(crate) use catalog::{rights_in, rights_of, titles};
 pub use latchkey_words::{
-    GroupId, Resource, Scope, Verb, Verbs,
+    GroupId, PolicySetting, Resource, Scope, Verb, Verbs,
     access::{ADMINISTRATOR, PORTAL, USER},
 };
+pub use policy::{Policy, PolicyLevel};
 pub use rights::Rights;
 pub(crate) use rules::Facts;
 pub use rules::{Rows, Rule};

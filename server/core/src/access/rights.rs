@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{GroupId, Resource, Rows, Verb, Verbs};
+use latchkey_words::CompanyId;
+
+use super::{GroupId, Policy, PolicyLevel, Resource, Rows, Verb, Verbs};
 
 /// What a user may do, by all groups that the user is in.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -15,6 +17,8 @@ pub struct Rights {
     pub(super) rows: BTreeMap<(String, Verb), Rows>,
     /// The same for PostgreSQL, with the rights without a rule.
     pub(super) rows_as_json: String,
+    /// The policies for these groups, for the database and for companies.
+    pub(super) policies: Vec<Policy>,
 }
 
 impl Rights {
@@ -27,6 +31,14 @@ impl Rights {
     /// The rows of a resource with which the user may do this; none without the right.
     pub(crate) fn rows(&self, verb: Verb, resource: Resource) -> Rows {
         self.rows_of(verb, resource.as_str())
+    }
+
+    /// The policies for the user, who may work for these companies.
+    pub(crate) fn policies_for(&self, allowed: &[CompanyId]) -> impl Iterator<Item = &Policy> {
+        self.policies.iter().filter(|policy| match policy.level {
+            PolicyLevel::Company(company) => allowed.contains(&company),
+            PolicyLevel::Database | PolicyLevel::Group(_) => true,
+        })
     }
 
     /// Whether the user administers the database, and so may give every right to every user.

@@ -2,13 +2,13 @@
 
 use std::collections::HashMap;
 
-use latchkey_words::UserId;
+use latchkey_words::{CompanyId, UserId};
 use serde::Deserialize;
 use sqlx::types::Json;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use super::{Group, GroupId, Rule, Scope, Verbs};
+use super::{Group, GroupId, Policy, PolicyLevel, PolicySetting, Rule, Scope, Verbs};
 use crate::{
     StoreError,
     database::{Database, SystemTx},
@@ -79,15 +79,45 @@ impl From<StoredRule> for Rule {
     }
 }
 
+/// A policy, as the statement of [`read`] sends it.
+#[derive(Debug, Deserialize)]
+struct StoredPolicy {
+    company_id: Option<Uuid>,
+    group_id: Option<Uuid>,
+    setting: String,
+    value: u32,
+}
+
+impl StoredPolicy {
+    /// The policy; `None` if a newer version of the server has written it about a setting that this version does not know.
+    fn known(self) -> Option<Policy> {
+        let company = self.company_id.map(CompanyId::new);
+        let group = self.group_id.map(GroupId::new);
+        let level = company.map(PolicyLevel::Company);
+        let level = level.or(group.map(PolicyLevel::Group));
+        Some(Policy {
+            level: level.unwrap_or(PolicyLevel::Database),
+            setting: self.setting.parse().ok()?,
+            value: self.value,
+        })
+    }
+}
+
 /// All groups, the built-in ones first, then by name.
 pub(crate) async fn list(database: &Database) -> Result<Vec<Group>, StoreError> {
-    let (_, groups, _) = read(database).await?;
-    Ok(groups)
+    Ok(read(database).await?.groups)
+}
+
+/// All policies, by setting and then by level.
+pub(crate) async fn list_policies(database: &Database) -> Result<Vec<Policy>, StoreError> {
+    let mut policies = read(database).await?.policies;
+    policies.sort_by_key(|policy| (policy.setting.as_str(), policy.level));
+    Ok(policies)
 }
 
 /// All record rules, by name.
 pub(crate) async fn list_rules(database: &Database) -> Result<Vec<Rule>, StoreError> {
-    let (_, _, mut rules) = read(database).await?;
+    let mut rules = read(database).await?.rules;
     rules.sort_by(|one, other| one.name.cmp(&other.name));
     Ok(rules)
 }
@@ -105,8 +135,8 @@ pub(crate) async fn count_users(database: &Database) -> Result<HashMap<GroupId, 
     Ok(counts.collect())
 }
 
-/// The version, the groups with their rights, and the rules of a database. One statement reads them, so that they belong
-/// together.
+/// The version, the groups with their rights, the rules and the policies of a database. One statement reads them, so that they
+/// belong together.
 pub(crate) async fn read(database: &Database) -> Result<Read, StoreError> {
     read_by(database.system_pool()).await
 }
@@ -116,8 +146,14 @@ pub(crate) async fn read_in(tx: &mut SystemTx) -> Result<Read, StoreError> {
     read_by(tx.connection()).await
 }
 
-/// The version, the groups and the rules.
-type Read = (Uuid, Vec<Group>, Vec<Rule>);
+/// What [`read`] reads.
+pub(crate) struct Read {
+    pub version: Uuid,
+    /// The built-in ones first, then by name.
+    pub groups: Vec<Group>,
+    pub rules: Vec<Rule>,
+    pub policies: Vec<Policy>,
+}
 
 async fn read_by<'e>(executor: impl sqlx::PgExecutor<'e>) -> Result<Read, StoreError> {
     let row = sqlx::query!(
@@ -133,14 +169,21 @@ async fn read_by<'e>(executor: impl sqlx::PgExecutor<'e>) -> Result<Read, StoreE
                 )
                 from groups g order by g.is_built_in desc, g.name
             ) as "groups!: Vec<Json<StoredGroup>>",
-            array(select to_jsonb(rule) from record_rules rule) as "rules!: Vec<Json<StoredRule>>"
+            array(select to_jsonb(rule) from record_rules rule) as "rules!: Vec<Json<StoredRule>>",
+            array(select to_jsonb(policy) from policies policy) as "policies!: Vec<Json<StoredPolicy>>"
         from access_version"#
     )
     .fetch_one(executor)
     .await?;
     let groups = row.groups.into_iter().map(|Json(group)| group.into());
     let rules = row.rules.into_iter().map(|Json(rule)| rule.into());
-    Ok((row.version, groups.collect(), rules.collect()))
+    let policies = row.policies.into_iter();
+    Ok(Read {
+        version: row.version,
+        groups: groups.collect(),
+        rules: rules.collect(),
+        policies: policies.filter_map(|Json(policy)| policy.known()).collect(),
+    })
 }
 
 /// Locks the version, before any user, and returns it: whatever changes groups, or who is in which, does so one after the
@@ -333,4 +376,49 @@ pub(crate) async fn list_of_user(
     .fetch_all(database.system_pool())
     .await?;
     Ok(groups.into_iter().map(GroupId::new).collect())
+}
+
+/// Writes a policy, perhaps in the place of another value.
+pub(crate) async fn set_policy(tx: &mut SystemTx, policy: Policy) -> Result<(), sqlx::Error> {
+    let (company, group) = ids(policy.level);
+    sqlx::query!(
+        "insert into policies (company_id, group_id, setting, value) values ($1, $2, $3, $4)
+        on conflict (setting, coalesce(company_id, group_id, '00000000-0000-0000-0000-000000000000'))
+        do update set value = excluded.value where policies.value <> excluded.value",
+        company,
+        group,
+        policy.setting.as_str(),
+        i32::try_from(policy.value).unwrap_or(i32::MAX),
+    )
+    .execute(tx.connection())
+    .await?;
+    Ok(())
+}
+
+/// Deletes a policy; `false` if there is none.
+pub(crate) async fn delete_policy(
+    tx: &mut SystemTx,
+    level: PolicyLevel,
+    setting: PolicySetting,
+) -> Result<bool, StoreError> {
+    let (company, group) = ids(level);
+    let done = sqlx::query!(
+        "delete from policies
+        where company_id is not distinct from $1 and group_id is not distinct from $2 and setting = $3",
+        company,
+        group,
+        setting.as_str(),
+    )
+    .execute(tx.connection())
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// The columns of a level: the company and the group.
+fn ids(level: PolicyLevel) -> (Option<Uuid>, Option<Uuid>) {
+    match level {
+        PolicyLevel::Database => (None, None),
+        PolicyLevel::Company(company) => (Some(company.as_uuid()), None),
+        PolicyLevel::Group(group) => (None, Some(group.as_uuid())),
+    }
 }

@@ -102,7 +102,11 @@ impl Users {
         let seen = seen.ok_or(AdministerError::NotFound)?;
         let companies = company::store::list_visible(&mut tx).await?;
         drop(tx);
-        let (version, mut groups, _) = access::store::read(&caller.database).await?;
+        let access::store::Read {
+            version,
+            mut groups,
+            ..
+        } = access::store::read(&caller.database).await?;
         let titles = groups
             .iter()
             .filter(|group| seen.groups.contains(&group.id));
@@ -221,8 +225,8 @@ impl Users {
     ) -> Result<(), AdministerError> {
         let mut act = Act::begin(confirmed.caller(), self.clock.now()).await?;
         let found = act.on(Verb::Write, id).await?;
-        let (_, known, _) = access::store::read_in(&mut act.tx).await?;
-        let known: Vec<_> = known.into_iter().map(|group| group.id).collect();
+        let known = access::store::read_in(&mut act.tx).await?;
+        let known: Vec<_> = known.groups.into_iter().map(|group| group.id).collect();
         if !groups.iter().all(|group| known.contains(group)) {
             return Err(ChangeGroupsError::Gone.into());
         }

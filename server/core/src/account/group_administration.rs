@@ -122,7 +122,7 @@ impl Groups {
 }
 
 async fn find(tx: &mut SystemTx, id: GroupId) -> Result<Option<Group>, StoreError> {
-    let (_, groups, _) = access::store::read_in(tx).await?;
+    let groups = access::store::read_in(tx).await?.groups;
     Ok(groups.into_iter().find(|group| group.id == id))
 }
 

@@ -341,7 +341,7 @@ pub(super) async fn describe_in(
     title: &DisplayedName,
     about: &GroupAbout,
 ) -> Result<(), ChangeGroupsError> {
-    let (_, groups, _) = access::store::read_in(tx).await?;
+    let groups = access::store::read_in(tx).await?.groups;
     let group = groups.into_iter().find(|group| group.id == id);
     if group.is_some_and(|group| group.is_built_in) {
         return Err(ChangeGroupsError::BuiltIn);

@@ -1,5 +1,5 @@
-//! What a person or an administrator does with an account: passwords, log-in codes, activity, the audit log, and the users
-//! themselves.
+//! What a person or an administrator does with an account: passwords, log-in codes, activity, the audit log, policies, and the
+//! users themselves.
 //!
 //! This folder stands above users, sessions, attempts and activity, and calls each of them.
 
@@ -17,6 +17,7 @@ mod log_in_codes;
 mod overview;
 mod own_profile;
 mod password;
+mod policies;
 mod users;
 
 pub use activity::{AccountActivity, ActivityFilter, ActivityPage, MOST_EXPORTED, PAGE};
@@ -37,6 +38,7 @@ pub use log_in_codes::LogInCodes;
 pub use overview::{AccountOverview, FAILURES_COUNT_FOR};
 pub use own_profile::ChangeProfileError;
 pub use password::{ChangePasswordError, ChangedPassword, OtherSessions, Passwords};
+pub use policies::{EffectiveSetting, Policies, PolicyImpact, SHORTEST_TIMEOUT, SetPolicyError};
 pub use users::{
     AddUserError, CreateUserError, NewUser, PasswordOrigin, USERS_ON_PAGE, UserPage, Users,
 };

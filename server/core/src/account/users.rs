@@ -239,9 +239,8 @@ impl Users {
         let hash = self.hash(&origin).await.map_err(CreateUserError::from)?;
         let mut act = Act::begin(confirmed.caller(), self.clock.now()).await?;
         let companies: Vec<_> = act.actor.main_company().into_iter().collect();
-        let (_, groups, _) = access::store::read_in(&mut act.tx)
-            .await
-            .map_err(CreateUserError::from)?;
+        let known = access::store::read_in(&mut act.tx).await;
+        let groups = known.map_err(CreateUserError::from)?.groups;
         let first = groups.iter().find(|group| group.name == access::USER);
         let first: Vec<_> = first.into_iter().map(|group| group.id).collect();
         let covers = act

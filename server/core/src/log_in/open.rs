@@ -10,7 +10,7 @@ use crate::{
     device::LoggedInDevice,
     module::{Decision, Event, LogInFailure, SessionOpening},
     session::{
-        self, AuthenticatedBy, EndCause, Expiry, SessionId, SessionToken, Step,
+        self, AuthenticatedBy, EndCause, Expiry, SessionId, SessionSettings, SessionToken, Step,
         store::{End, NewSession},
     },
     user::{self, User, store::FoundUser},
@@ -37,6 +37,10 @@ impl LogIn {
         if let Some(hash) = &rehashed {
             user::store::set_hash(&mut tx, found.user.id, hash).await?;
         }
+        let settings = self
+            .sessions
+            .settings_of(&mut tx, database, found.user.id)
+            .await?;
         let mut events = Vec::new();
         if let Some(replaced) = attempt.replaces {
             let end = End {
@@ -62,14 +66,19 @@ impl LogIn {
         );
         events.extend(
             self.sessions
-                .make_room(database, &mut tx, &found.user, now)
+                .make_room(database, &mut tx, &found.user, settings.most_of_user, now)
                 .await?,
         );
         let id = SessionId::new(self.random.id(now));
         let device = self
             .record_success(&mut tx, guess, id, attempt.remember_device)
             .await?;
-        let opening = Opening { id, device, now };
+        let opening = Opening {
+            id,
+            device,
+            settings,
+            now,
+        };
         let opened = self
             .write_session(&mut tx, found, &attempt, opening)
             .await?;
@@ -139,11 +148,16 @@ impl LogIn {
         tx: &mut SystemTx,
         found: FoundUser,
         attempt: &LogInAttempt,
-        Opening { id, device, now }: Opening,
+        opening: Opening,
     ) -> Result<OpenedSession, StoreError> {
         let token = SessionToken::new(&*self.random);
         let computer = attempt.computer;
-        let settings = &self.sessions.settings;
+        let Opening {
+            id,
+            device,
+            settings,
+            now,
+        } = opening;
         let idle_expires_at = settings.idle_expiry(now, computer);
         let absolute_expires_at = settings.absolute_expiry(now);
         let pending: &[Step] = if found.password_is_one_time {
@@ -186,5 +200,6 @@ impl LogIn {
 struct Opening {
     id: SessionId,
     device: LoggedInDevice,
+    settings: SessionSettings,
     now: OffsetDateTime,
 }

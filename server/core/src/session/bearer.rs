@@ -8,7 +8,7 @@ use std::{ops::Deref, sync::Arc};
 use latchkey_words::Step;
 
 use super::{
-    Context, Session, store,
+    Context, Session, SessionSettings, store,
     token::{PresentedToken, Standing},
 };
 use crate::{
@@ -37,6 +37,8 @@ pub struct Bearer {
     pub companies: ActiveCompanies,
     /// What the user may do.
     pub rights: Arc<Rights>,
+    /// The settings of sessions for the user, with the policies.
+    pub settings: SessionSettings,
     /// The client that sent the request. Its address and agent may differ from those of the session.
     pub(crate) client: Client,
     pub(crate) token: PresentedToken,

@@ -41,7 +41,7 @@ impl Sessions {
     /// The confirmation counts for the session's own token only. A replaced token may be a copy in the hands of a thief
     /// who has confirmed nothing (OWASP ASVS 7.2.4).
     pub fn confirmed<'a>(&self, caller: &'a Caller) -> Result<Confirmed<'a>, ConfirmationRequired> {
-        let good_for = self.settings.confirmation_timeout;
+        let good_for = caller.settings.confirmation_timeout;
         let (now, at) = (self.clock.now(), caller.session.confirmed_at);
         if caller.has_current_token() && at <= now + store::SKEW && now < at + good_for {
             Ok(Confirmed(caller))
@@ -55,7 +55,7 @@ impl Sessions {
         if self.confirmed(caller).is_err() {
             return Duration::ZERO;
         }
-        let until = caller.session.confirmed_at + self.settings.confirmation_timeout;
+        let until = caller.session.confirmed_at + caller.settings.confirmation_timeout;
         until - self.clock.now()
     }
 

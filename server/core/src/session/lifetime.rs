@@ -52,6 +52,22 @@ impl Session {
         };
         self.expiry.at - counted_from
     }
+
+    /// The session with the expiry that these settings permit. What the table has may be older than a policy.
+    #[must_use]
+    pub(crate) fn under(mut self, settings: &SessionSettings) -> Self {
+        let idle = settings.idle_expiry(self.last_active_at, self.computer);
+        let absolute = settings.absolute_expiry(self.created_at);
+        let permitted = Expiry::earlier(idle, absolute);
+        if permitted.at < self.expiry.at {
+            self.expiry = permitted;
+        }
+        self.absolute_expires_at = match (self.absolute_expires_at, absolute) {
+            (Some(stored), Some(permitted)) => Some(stored.min(permitted)),
+            (stored, permitted) => stored.or(permitted),
+        };
+        self
+    }
 }
 
 impl SessionSettings {

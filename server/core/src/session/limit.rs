@@ -22,6 +22,7 @@ impl Sessions {
         database: &Database,
         tx: &mut SystemTx,
         user: &User,
+        most_of_user: usize,
         now: OffsetDateTime,
     ) -> Result<Vec<Event>, StoreError> {
         let end = End {
@@ -29,7 +30,7 @@ impl Sessions {
             cause: EndCause::Limit,
             by: None,
         };
-        let others = self.settings.most_of_user.saturating_sub(1);
+        let others = most_of_user.saturating_sub(1);
         let kept = i64::try_from(others).unwrap_or(i64::MAX);
         let ended = store::end_longest_unused(tx, user.id, kept, end).await?;
         let told = ended.into_iter();

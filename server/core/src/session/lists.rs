@@ -34,13 +34,29 @@ pub(crate) async fn list_and_count(
 ) -> Result<(Vec<ListedSession>, u32), StoreError> {
     let (user, current) = (caller.user.id, caller.session.id);
     let live = store::list_live(tx, user, current, now, false, MOST_LISTED).await?;
-    let listed = i64::try_from(live.len()).unwrap_or(i64::MAX);
-    let count = if listed < MOST_LISTED {
-        listed
+    let is_all = i64::try_from(live.len()).unwrap_or(i64::MAX) < MOST_LISTED;
+    let live = permitted(caller, live, now);
+    let count = if is_all {
+        i64::try_from(live.len()).unwrap_or(i64::MAX)
     } else {
         store::count_live(tx, user, now).await?
     };
     Ok((live, u32::try_from(count).unwrap_or(u32::MAX)))
+}
+
+/// The sessions that the caller's policies leave alive, with their expiries.
+fn permitted(
+    caller: &Caller,
+    listed: Vec<ListedSession>,
+    now: OffsetDateTime,
+) -> Vec<ListedSession> {
+    let permitted = listed.into_iter().map(|listed| ListedSession {
+        session: listed.session.under(&caller.settings),
+        ..listed
+    });
+    permitted
+        .filter(|listed| !listed.session.expiry.has_come(now))
+        .collect()
 }
 
 impl Sessions {
@@ -61,7 +77,8 @@ impl Sessions {
         let now = self.clock.now();
         let mut tx = caller.transaction().await?;
         let (user, current) = (caller.user.id, caller.session.id);
-        store::list_live(&mut tx, user, current, now, false, MOST_LISTED).await
+        let live = store::list_live(&mut tx, user, current, now, false, MOST_LISTED).await?;
+        Ok(permitted(caller, live, now))
     }
 
     /// The caller's live sessions on new devices that the caller may acknowledge, the latest log-in first.
@@ -70,7 +87,7 @@ impl Sessions {
         let mut tx = caller.transaction().await?;
         let (user, current) = (caller.user.id, caller.session.id);
         let listed = store::list_live(&mut tx, user, current, now, true, MOST_LISTED).await?;
-        let mut new: Vec<_> = listed
+        let mut new: Vec<_> = permitted(caller, listed, now)
             .into_iter()
             .filter(|listed| listed.can_be_acknowledged)
             .collect();

@@ -106,6 +106,8 @@ pub struct EndedSession {
     pub time_zone: Option<String>,
     /// What the session's user prefers.
     pub preferences: Preferences,
+    /// The largest number of live sessions that the user may have.
+    pub most_of_user: usize,
 }
 
 /// An ended session, as its owner sees it.

@@ -11,13 +11,14 @@ use super::{
     token::Standing,
 };
 use crate::{
-    StoreError, access,
+    StoreError,
+    access::{self, Rights},
     client::Client,
     clock::Clock,
-    database::{Database, Databases},
+    database::{Database, Databases, SystemTx},
     module::{Event, Modules},
     random::Random,
-    user::User,
+    user::{self, User, UserId},
 };
 
 /// The time after log-in in which a session may be ended because the browser kept no cookie.
@@ -67,27 +68,29 @@ impl Sessions {
         activity: Activity,
     ) -> Result<Resumed, StoreError> {
         let now = self.clock.now();
-        let touch = self.touch(now, activity);
-        let Some(found) = store::find(database, token.hash(), client, &touch).await? else {
+        let found = self
+            .find(database, token.hash(), client, now, activity)
+            .await?;
+        let Some(found) = found else {
             return Ok(Resumed::Unknown);
         };
+        let (found, rights, settings) = self.under_policies(database, found).await?;
         let expiry = found.session.expiry;
         if let Some((at, cause)) = found.end {
-            return Ok(Resumed::Ended(ended(found, at, cause)));
+            return Ok(Resumed::Ended(ended(found, &settings, at, cause)));
         }
         // Record the expiry when it is first seen. Otherwise a clock that is set back, or another node's
         // slower clock, would revive the session.
         if expiry.has_come(now) {
             return self
-                .end_found(database, found, expiry.at, expiry.rule.into())
+                .end_found(database, found, &settings, expiry.at, expiry.rule.into())
                 .await;
         }
         // Two clients have the token. One of them is not the person, and the server cannot tell which.
         if found.token.standing == Standing::Stale {
             let cause = EndCause::TokenReused;
-            return self.end_found(database, found, now, cause).await;
+            return self.end_found(database, found, &settings, now, cause).await;
         }
-        let rights = access::rights_of(database, &found.groups, found.access_version).await?;
         let bearer = Bearer {
             database: database.clone(),
             client: client.clone(),
@@ -98,6 +101,7 @@ impl Sessions {
             context: found.context,
             companies: found.companies,
             rights,
+            settings,
         };
         Ok(match found.step {
             None => Resumed::Live(Arc::new(Caller::new(bearer))),
@@ -105,19 +109,82 @@ impl Sessions {
         })
     }
 
-    fn touch(&self, now: OffsetDateTime, activity: Activity) -> Touch {
-        let settings = &self.settings;
-        let touch_of = |computer| TouchOf {
-            due_before: now - settings.touch_interval(computer),
-            idle_expires_at: settings.idle_expiry(now, computer),
-        };
-        Touch {
-            now,
-            is_activity: activity == Activity::Person,
-            personal: touch_of(Computer::Own),
-            shared: touch_of(Computer::Shared),
-            grace_since: now - settings.rotation_grace,
+    /// The session of a token. Most requests only read, in a statement that they share. A request that has something to
+    /// write runs its own statement, which looks up the session again. A token that is not the session's own costs one more
+    /// statement before.
+    ///
+    /// This order misses no token: a token is first a session's own and later a replaced one, never the other way round,
+    /// and both change in one transaction.
+    async fn find(
+        &self,
+        database: &Database,
+        token: TokenHash,
+        client: &Client,
+        now: OffsetDateTime,
+        activity: Activity,
+    ) -> Result<Option<Found>, StoreError> {
+        if let Some(found) = store::read_by_own(database, token).await? {
+            let (found, _, settings) = self.under_policies(database, found).await?;
+            let touch = touch(&settings, now, activity);
+            let is_due = !found.is_token_used || touch.is_due(&found, client);
+            if found.end.is_some() || found.session.expiry.has_come(now) || !is_due {
+                return Ok(Some(found));
+            }
+            let found = store::find_by_own(database, token, client, &touch).await?;
+            if found.is_some() {
+                return Ok(found);
+            }
         }
+        // The first look-up of a replaced token writes nothing: the policies are known only with the user, and activity on a
+        // session that is over by them must not be written.
+        let nowhere = Client {
+            address: None,
+            time_zone: None,
+            ..client.clone()
+        };
+        let look = touch(&self.settings, now, Activity::Background);
+        let found = store::find_by_superseded(database, token, &nowhere, &look).await?;
+        let Some(found) = found else {
+            return Ok(None);
+        };
+        let (found, _, settings) = self.under_policies(database, found).await?;
+        let touch = touch(&settings, now, activity);
+        if found.end.is_some()
+            || found.session.expiry.has_come(now)
+            || !touch.is_due(&found, client)
+        {
+            return Ok(Some(found));
+        }
+        store::find_by_superseded(database, token, client, &touch).await
+    }
+
+    /// What a look-up found, with the expiry that the policies permit, and the rights of the user and the settings for the user.
+    async fn under_policies(
+        &self,
+        database: &Database,
+        found: Found,
+    ) -> Result<(Found, Arc<Rights>, SessionSettings), StoreError> {
+        let rights = access::rights_of(database, &found.groups, found.access_version).await?;
+        let policies = rights.policies_for(found.companies.allowed());
+        let settings = self.settings.under(policies);
+        if found.end.is_some() {
+            // The end is told as it was.
+            return Ok((found, rights, settings));
+        }
+        let session = found.session.under(&settings);
+        Ok((Found { session, ..found }, rights, settings))
+    }
+
+    /// The settings for a user, in a transaction that may hold locks.
+    pub(crate) async fn settings_of(
+        &self,
+        tx: &mut SystemTx,
+        database: &Database,
+        user: UserId,
+    ) -> Result<SessionSettings, StoreError> {
+        let (groups, companies, version) = user::store::access(tx, user).await?;
+        let rights = access::rights_in(tx, database, &groups, version).await?;
+        Ok(self.settings.under(rights.policies_for(&companies)))
     }
 
     /// Ends the session of a browser that has not kept its cookie and so cannot use the session. `token` is the hash of
@@ -130,13 +197,14 @@ impl Sessions {
         client: &Client,
     ) -> Result<(), StoreError> {
         let now = self.clock.now();
-        let touch = self.touch(now, Activity::Background);
+        let touch = touch(&self.settings, now, Activity::Background);
         let found = store::find_by_own(database, token, client, &touch).await?;
         if let Some(found) = found
             && found.end.is_none()
             && now - found.session.created_at < UNKEPT
         {
-            self.end_found(database, found, now, EndCause::LoggedOut)
+            let settings = &self.settings;
+            self.end_found(database, found, settings, now, EndCause::LoggedOut)
                 .await?;
         }
         Ok(())
@@ -147,6 +215,7 @@ impl Sessions {
         &self,
         database: &Database,
         found: Found,
+        settings: &SessionSettings,
         at: OffsetDateTime,
         cause: EndCause,
     ) -> Result<Resumed, StoreError> {
@@ -162,7 +231,7 @@ impl Sessions {
         if ended_now.is_some() {
             self.ended(database, &found.user, &[id], cause);
         }
-        Ok(Resumed::Ended(ended(found, at, cause)))
+        Ok(Resumed::Ended(ended(found, settings, at, cause)))
     }
 
     /// Saves the context of the caller's session. Only the keys that the request has changed are written, so that two
@@ -219,13 +288,33 @@ impl Sessions {
     }
 }
 
-fn ended(found: Found, at: OffsetDateTime, cause: EndCause) -> EndedSession {
+fn ended(
+    found: Found,
+    settings: &SessionSettings,
+    at: OffsetDateTime,
+    cause: EndCause,
+) -> EndedSession {
     EndedSession {
+        most_of_user: settings.most_of_user,
         cause,
         at,
         by: found.ended_by,
         timeout: found.session.timeout(),
         time_zone: found.session.time_zone,
         preferences: found.preferences,
+    }
+}
+
+fn touch(settings: &SessionSettings, now: OffsetDateTime, activity: Activity) -> Touch {
+    let touch_of = |computer| TouchOf {
+        due_before: now - settings.touch_interval(computer),
+        idle_expires_at: settings.idle_expiry(now, computer),
+    };
+    Touch {
+        now,
+        is_activity: activity == Activity::Person,
+        personal: touch_of(Computer::Own),
+        shared: touch_of(Computer::Shared),
+        grace_since: now - settings.rotation_grace,
     }
 }

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use time::OffsetDateTime;
 
+use crate::access::{Policy, PolicySetting};
+
 /// The lifetimes of sessions (OWASP ASVS 7.1.1).
 #[derive(Clone, Copy, Debug)]
 pub struct SessionSettings {
@@ -37,6 +39,34 @@ pub enum CookieLifetime {
     Session,
     /// The cookie lasts until the browser is closed.
     Browser,
+}
+
+impl SessionSettings {
+    /// The settings for a user with these policies. A policy can only make a setting stricter.
+    #[must_use]
+    pub(crate) fn under<'a>(mut self, policies: impl Iterator<Item = &'a Policy>) -> Self {
+        for policy in policies {
+            let time = Duration::from_secs(policy.value.into());
+            match policy.setting {
+                PolicySetting::IdleTimeout => self.idle_timeout = self.idle_timeout.min(time),
+                PolicySetting::AbsoluteTimeout => {
+                    let timeout = self.absolute_timeout;
+                    self.absolute_timeout = Some(timeout.map_or(time, |timeout| timeout.min(time)));
+                }
+                PolicySetting::SharedIdleTimeout => {
+                    self.shared_idle_timeout = self.shared_idle_timeout.min(time);
+                }
+                PolicySetting::ConfirmationTimeout => {
+                    self.confirmation_timeout = self.confirmation_timeout.min(time);
+                }
+                PolicySetting::MaxSessions => {
+                    let most = usize::try_from(policy.value).unwrap_or(usize::MAX);
+                    self.most_of_user = self.most_of_user.min(most);
+                }
+            }
+        }
+        self
+    }
 }
 
 impl Default for SessionSettings {

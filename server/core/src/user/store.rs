@@ -534,3 +534,20 @@ pub(crate) async fn list(
         })
         .collect())
 }
+
+/// The groups that a user is put into, the companies in use that the user may work for, and the version of groups and rights.
+pub(crate) async fn access(
+    tx: &mut SystemTx,
+    id: UserId,
+) -> Result<(Vec<GroupId>, Vec<CompanyId>, Uuid), StoreError> {
+    let row = sqlx::query!(
+        r#"select group_ids, company_ids, (select version from access_version) as "version!"
+        from users where id = $1"#,
+        id.as_uuid(),
+    )
+    .fetch_one(tx.connection())
+    .await?;
+    let groups = row.group_ids.into_iter().map(GroupId::new);
+    let companies = row.company_ids.into_iter().map(CompanyId::new);
+    Ok((groups.collect(), companies.collect(), row.version))
+}

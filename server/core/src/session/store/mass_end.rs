@@ -7,6 +7,8 @@ use uuid::Uuid;
 use super::{End, SKEW};
 use crate::{
     StoreError,
+    access::GroupId,
+    company::CompanyId,
     database::Database,
     session::{EndCause, SessionId},
     user::{User, UserId},
@@ -47,6 +49,135 @@ pub(crate) async fn shorten(
     .execute(tx.connection())
     .await?;
     tx.commit().await
+}
+
+/// Times that a policy makes shorter, in seconds; `None` stays.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Shorter {
+    pub idle: Option<f64>,
+    pub shared_idle: Option<f64>,
+    pub absolute: Option<f64>,
+}
+
+/// Whose sessions become shorter: those of users who may work for a company, of users who are put into one of some groups, or of all.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Whom {
+    pub company: Option<CompanyId>,
+    pub groups: Option<Vec<GroupId>>,
+}
+
+impl Whom {
+    fn columns(&self) -> (Option<Uuid>, Option<Vec<Uuid>>) {
+        let groups = self.groups.as_ref();
+        let ids = groups.map(|groups| groups.iter().copied().map(GroupId::as_uuid).collect());
+        (self.company.map(CompanyId::as_uuid), ids)
+    }
+}
+
+/// A macro, because the statement that counts and the statement that writes find the same live sessions.
+macro_rules! exceeding {
+    ($before:literal, $after:literal, $($argument:expr),*) => {
+        sqlx::query!(
+            $before + r#"
+                select s.id, s.user_id, allowed.idle_expires_at, allowed.absolute_expires_at
+                from sessions s
+                join users u on u.id = s.user_id
+                cross join lateral (
+                    select s.last_active_at + make_interval(
+                            secs => case
+                                when s.is_on_shared_computer then least($1::float8, $2::float8)
+                                else $1::float8
+                            end
+                        ) as idle_expires_at,
+                        s.created_at + make_interval(secs => $3::float8) as absolute_expires_at
+                ) allowed
+                where s.ended_at is null
+                    -- A session that is over already keeps its true end.
+                    and least(s.idle_expires_at, s.absolute_expires_at) > $6
+                    and ($4::uuid is null or $4 = any(u.company_ids))
+                    and ($5::uuid[] is null or u.group_ids && $5)
+                    and (
+                        s.idle_expires_at > allowed.idle_expires_at
+                        or coalesce(s.absolute_expires_at, 'infinity') > allowed.absolute_expires_at
+                    )
+            "# + $after,
+            $($argument),*
+        )
+    };
+}
+
+/// The number of sessions that shorter times would end at once, and of their users. Locks nothing.
+pub(crate) async fn count_shortened(
+    database: &Database,
+    whom: &Whom,
+    shorter: Shorter,
+    now: OffsetDateTime,
+) -> Result<(i64, i64), StoreError> {
+    let (company, groups) = whom.columns();
+    let mut tx = database.system_work().await?;
+    let counted = exceeding!(
+        r#"select count(*) as "sessions!", count(distinct user_id) as "users!" from ("#,
+        ") exceeding where least(idle_expires_at, absolute_expires_at) <= $6",
+        shorter.idle,
+        shorter.shared_idle,
+        shorter.absolute,
+        company,
+        groups.as_deref(),
+        now
+    )
+    .fetch_one(tx.connection())
+    .await?;
+    Ok((counted.sessions, counted.users))
+}
+
+/// A session that has become shorter.
+pub(crate) struct Shortened {
+    pub id: SessionId,
+    pub user: UserId,
+    /// Whether the session is over. The next sweep ends it.
+    pub is_over: bool,
+}
+
+/// Applies shorter times to at most `most` sessions with ids above `after`, in order of id.
+pub(crate) async fn shorten_next(
+    database: &Database,
+    whom: &Whom,
+    shorter: Shorter,
+    now: OffsetDateTime,
+    after: Option<SessionId>,
+    most: i64,
+) -> Result<Vec<Shortened>, StoreError> {
+    let (company, groups) = whom.columns();
+    let rows = exceeding!(
+        "with exceeding as (",
+        r#"and s.id > $7 order by s.id limit $8 for no key update of s
+        )
+        update sessions s set
+            idle_expires_at = least(s.idle_expires_at, e.idle_expires_at),
+            absolute_expires_at = least(s.absolute_expires_at, e.absolute_expires_at)
+        from exceeding e where s.id = e.id
+        returning s.id, s.user_id, least(s.idle_expires_at, s.absolute_expires_at) <= $6 as "is_over!""#,
+        shorter.idle,
+        shorter.shared_idle,
+        shorter.absolute,
+        company,
+        groups.as_deref(),
+        now,
+        after.map_or(Uuid::nil(), SessionId::as_uuid),
+        most
+    )
+    .fetch_all(database.system_pool())
+    .await?;
+    let mut shortened: Vec<_> = rows
+        .into_iter()
+        .map(|row| Shortened {
+            id: SessionId::new(row.id),
+            user: UserId::new(row.user_id),
+            is_over: row.is_over,
+        })
+        .collect();
+    shortened.sort_unstable_by_key(|session| session.id);
+    Ok(shortened)
 }
 
 /// The sessions of a database that end.

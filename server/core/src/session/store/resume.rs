@@ -6,7 +6,6 @@ use time::OffsetDateTime;
 
 use super::{
     found::{Found, found, next_step},
-    read::read_by_own,
     session,
 };
 use crate::{
@@ -154,33 +153,9 @@ macro_rules! look_up {
     };
 }
 
-/// The session of a token. Most requests only read, in a statement that they share ([`super::read`]). A request that
-/// has something to write runs its own statement, which looks up the session again. A token that is not the session's
-/// own costs one more statement.
-///
-/// This order misses no token: a token is first a session's own and later a replaced one, never the other way round,
-/// and both change in one transaction.
-pub(crate) async fn find(
-    database: &Database,
-    token: TokenHash,
-    client: &Client,
-    touch: &Touch,
-) -> Result<Option<Found>, StoreError> {
-    if let Some(found) = read_by_own(database, token).await? {
-        if found.end.is_some() || !touch.is_due(&found, client) {
-            return Ok(Some(found));
-        }
-        let found = find_by_own(database, token, client, touch).await?;
-        if found.is_some() {
-            return Ok(found);
-        }
-    }
-    find_by_superseded(database, token, client, touch).await
-}
-
 impl Touch {
-    /// Whether [`look_up`] may have something to write. The conditions in SQL are more exact and decide.
-    fn is_due(&self, found: &Found, client: &Client) -> bool {
+    /// Whether [`look_up`] may have something to write about the session. The conditions in SQL are more exact and decide.
+    pub(crate) fn is_due(&self, found: &Found, client: &Client) -> bool {
         let session = &found.session;
         let touch = if session.computer.is_shared() {
             &self.shared
@@ -193,7 +168,6 @@ impl Touch {
         let is_over = session.expiry.has_come(self.now);
         !is_over
             && (self.is_activity && session.last_active_at < touch.due_before
-                || !found.is_token_used
                 || is_elsewhere
                 || has_moved)
     }
@@ -217,7 +191,7 @@ pub(crate) async fn find_by_own(
 }
 
 /// Looks up a session by a replaced token.
-async fn find_by_superseded(
+pub(crate) async fn find_by_superseded(
     database: &Database,
     token: TokenHash,
     client: &Client,

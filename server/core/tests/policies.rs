@@ -1,0 +1,482 @@
+//! What a database, a company or a group makes stricter.
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+use std::time::Duration;
+
+use latchkey_core::{
+    access::{GroupId, Policy, PolicyLevel, PolicySetting, USER},
+    account::{EffectiveSetting, GroupAbout, PolicyImpact, SetPolicyError},
+    audit::{AuditAction, AuditSubject},
+    company::CompanyId,
+    log_in::OpenedSession,
+    session::{Caller, Computer, ConfirmationRequired, EndCause, Resumed},
+    settings::{SessionSettings, Settings},
+    testing::{self, PASSWORD, TestBed, attempt},
+};
+use serde_json::json;
+use sqlx::postgres::{PgConnectOptions as Options, PgPoolOptions as Pool};
+
+const MINUTE: Duration = Duration::from_mins(1);
+const HOUR: Duration = Duration::from_hours(1);
+const LOGIN: &str = "ada@example.com";
+
+fn policy(level: PolicyLevel, setting: PolicySetting, value: u32) -> Policy {
+    Policy {
+        level,
+        setting,
+        value,
+    }
+}
+
+fn idle(level: PolicyLevel, minutes: u32) -> Policy {
+    policy(level, PolicySetting::IdleTimeout, minutes * 60)
+}
+
+async fn set(bed: &TestBed, policy: Policy) -> PolicyImpact {
+    bed.core.policies.set(&bed.database, policy).await.unwrap()
+}
+
+async fn clear(bed: &TestBed, level: PolicyLevel, setting: PolicySetting) -> bool {
+    let policies = &bed.core.policies;
+    policies.clear(&bed.database, level, setting).await.unwrap()
+}
+
+async fn explained(bed: &TestBed, setting: PolicySetting) -> EffectiveSetting {
+    let all = bed.core.policies.explain(&bed.database, &bed.ada);
+    let mut all = all.await.unwrap().into_iter();
+    all.find(|one| one.setting == setting).unwrap()
+}
+
+async fn new_group(bed: &TestBed, name: &str) -> GroupId {
+    let (title, name) = (name.parse().unwrap(), name.parse().unwrap());
+    let groups = &bed.core.groups;
+    let about = GroupAbout::default();
+    let id = groups.create(&bed.database, &name, &title, &about).await;
+    id.unwrap()
+}
+
+async fn put(bed: &TestBed, more: &[GroupId]) {
+    let groups = &bed.core.groups;
+    let known = groups.list(&bed.database).await.unwrap();
+    let user = known.iter().find(|group| group.name == USER).unwrap().id;
+    let all: Vec<_> = [user].iter().chain(more).copied().collect();
+    groups
+        .set_of_user(&bed.database, &bed.ada, &all)
+        .await
+        .unwrap();
+}
+
+async fn company_of(bed: &TestBed, opened: &OpenedSession) -> CompanyId {
+    bed.caller(opened).await.companies.main().unwrap()
+}
+
+/// The cause of the end; `None` if the session is live.
+async fn end_of(bed: &TestBed, opened: &OpenedSession) -> Option<EndCause> {
+    match bed.resume(&opened.token).await {
+        Resumed::Ended(ended) => Some(ended.cause),
+        Resumed::Live(_) => None,
+        Resumed::Pending(_) | Resumed::Unknown => unreachable!("the log-in was finished"),
+    }
+}
+
+#[sqlx::test(migrations = false)]
+async fn the_strictest_level_wins_and_is_named(_: Pool, options: Options) {
+    let bed = TestBed::new(options).await;
+    let company = PolicyLevel::Company(company_of(&bed, &bed.log_in().await).await);
+    let (warehouse, night) = (
+        new_group(&bed, "warehouse").await,
+        new_group(&bed, "night").await,
+    );
+    let groups = &bed.core.groups;
+    groups
+        .set_implied(&bed.database, night, &[warehouse])
+        .await
+        .unwrap();
+    put(&bed, &[night]).await;
+    let group = PolicyLevel::Group(warehouse);
+    let unchanged = explained(&bed, PolicySetting::IdleTimeout).await;
+    assert_eq!((unchanged.value, unchanged.by), (Some(43_200), None));
+    for (level, minutes) in [(PolicyLevel::Database, 240), (company, 60), (group, 15)] {
+        set(&bed, idle(level, minutes)).await;
+        let opened = bed.log_in().await;
+        let now = explained(&bed, PolicySetting::IdleTimeout).await;
+        assert_eq!((now.value, now.by), (Some(minutes * 60), Some(level)));
+        assert_eq!(now.configured, Some(43_200));
+        let expected = MINUTE * minutes;
+        let before = MINUTE * (minutes - 1);
+        assert_eq!(bed.caller(&opened).await.session.timeout(), expected);
+        bed.clock.advance(before);
+        assert_eq!(end_of(&bed, &opened).await, None);
+        bed.clock.advance(expected);
+        assert_eq!(end_of(&bed, &opened).await, Some(EndCause::Idle));
+    }
+    let all = explained(&bed, PolicySetting::IdleTimeout).await.policies;
+    let all: Vec<_> = all.iter().map(|one| (one.level, one.value)).collect();
+    assert_eq!(
+        all,
+        [
+            (group, 900),
+            (company, 3_600),
+            (PolicyLevel::Database, 14_400)
+        ]
+    );
+    // A later and larger value changes nothing.
+    set(&bed, idle(PolicyLevel::Group(night), 20)).await;
+    let now = explained(&bed, PolicySetting::IdleTimeout).await;
+    assert_eq!((now.value, now.by), (Some(900), Some(group)));
+    // Another user is in neither group.
+    let bob = bed.another_user("bob").await;
+    let of_bob = bed
+        .core
+        .policies
+        .explain(&bed.database, &bob)
+        .await
+        .unwrap();
+    assert_eq!(of_bob.first().unwrap().value, Some(3_600));
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_cleared_policy_lets_a_session_in_use_live_on(_: Pool, options: Options) {
+    let bed = TestBed::new(options).await;
+    set(&bed, idle(PolicyLevel::Database, 15)).await;
+    let opened = bed.log_in().await;
+    let setting = PolicySetting::IdleTimeout;
+    assert!(clear(&bed, PolicyLevel::Database, setting).await);
+    assert!(!clear(&bed, PolicyLevel::Database, setting).await);
+    bed.clock.advance(10 * MINUTE);
+    assert_eq!(end_of(&bed, &opened).await, None);
+    bed.clock.advance(HOUR);
+    assert_eq!(end_of(&bed, &opened).await, None);
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_policy_ends_at_once_what_it_says_before(_: Pool, options: Options) {
+    let bed = TestBed::new(options.clone()).await;
+    let group = new_group(&bed, "warehouse").await;
+    let old = bed.log_in().await;
+    bed.clock.advance(HOUR);
+    let fresh = bed.log_in().await;
+    let bob = bed.another_user("bob").await;
+    let of_bob = bed.try_log_in("bob", PASSWORD).await.unwrap();
+    bed.clock.advance(20 * MINUTE);
+    let of_group = idle(PolicyLevel::Group(group), 30);
+    let try_out = || bed.core.policies.try_out(&bed.database, of_group);
+    assert_eq!(try_out().await.unwrap(), PolicyImpact::default());
+    put(&bed, &[group]).await;
+    let one = PolicyImpact {
+        sessions: 1,
+        users: 1,
+    };
+    assert_eq!(try_out().await.unwrap(), one);
+    assert_eq!(try_out().await.unwrap(), one, "nothing has changed");
+    assert!(
+        bed.core
+            .policies
+            .list(&bed.database)
+            .await
+            .unwrap()
+            .is_empty()
+    );
+    assert_eq!(set(&bed, of_group).await, one);
+    // The session is over for lists and for the sweep, too.
+    let caller = bed.caller(&fresh).await;
+    let listed = bed.core.sessions.list(&caller).await.unwrap();
+    let listed: Vec<_> = listed.iter().map(|listed| listed.session.id).collect();
+    assert_eq!(listed, [fresh.id]);
+    bed.core.sweeper.sweep(&bed.database).await.unwrap();
+    let cause: String = sqlx::query_scalar("select end_cause from sessions where id = $1")
+        .bind(old.id.as_uuid())
+        .fetch_one(&testing::look(options).await)
+        .await
+        .unwrap();
+    assert_eq!(cause, EndCause::Idle.as_str());
+    assert_eq!(end_of(&bed, &old).await, Some(EndCause::Idle));
+    assert_eq!(end_of(&bed, &of_bob).await, None, "{}", bob.login);
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_policy_shortens_the_rows_that_exceed_it_and_no_others(_: Pool, options: Options) {
+    let settings = Settings {
+        sessions: SessionSettings {
+            absolute_timeout: None,
+            ..SessionSettings::default()
+        },
+        ..Settings::default()
+    };
+    let bed = TestBed::with(options.clone(), settings, Vec::new()).await;
+    let company = PolicyLevel::Company(company_of(&bed, &bed.log_in().await).await);
+    // This session is over, and no sweep has marked it.
+    bed.clock.advance(13 * HOUR);
+    let mut shared = attempt(LOGIN, PASSWORD);
+    shared.computer = Computer::Shared;
+    let shared = bed.core.log_in.attempt(&bed.database, shared).await;
+    bed.clock.advance(Duration::from_secs(1));
+    let (shared, own) = (shared.unwrap(), bed.log_in().await);
+    let look = testing::look(options).await;
+    let rows = async || -> Vec<(bool, f64, Option<f64>)> {
+        sqlx::query_as(
+            "select is_on_shared_computer, extract(epoch from idle_expires_at - last_active_at)::float8,
+                extract(epoch from absolute_expires_at - created_at)::float8
+            from sessions order by id",
+        )
+        .fetch_all(&look)
+        .await
+        .unwrap()
+    };
+    let old = (false, 43_200.0, None);
+    let all = [old, (true, 900.0, None), (false, 43_200.0, None)];
+    assert_eq!(rows().await, all);
+    set(&bed, policy(company, PolicySetting::SharedIdleTimeout, 300)).await;
+    let all = [old, (true, 300.0, None), (false, 43_200.0, None)];
+    assert_eq!(rows().await, all);
+    let empty = PolicyLevel::Group(new_group(&bed, "empty").await);
+    set(&bed, policy(empty, PolicySetting::AbsoluteTimeout, 60)).await;
+    assert_eq!(rows().await, all);
+    let impact = set(&bed, policy(company, PolicySetting::AbsoluteTimeout, 7_200)).await;
+    assert_eq!(impact, PolicyImpact::default());
+    let all = [
+        old,
+        (true, 300.0, Some(7_200.0)),
+        (false, 43_200.0, Some(7_200.0)),
+    ];
+    assert_eq!(rows().await, all);
+    bed.clock.advance(6 * MINUTE);
+    // The session on the shared computer is over already.
+    let impact = set(&bed, idle(PolicyLevel::Database, 3)).await;
+    let one = PolicyImpact {
+        sessions: 1,
+        users: 1,
+    };
+    assert_eq!(impact, one);
+    assert_eq!(end_of(&bed, &shared).await, Some(EndCause::Idle));
+    assert_eq!(end_of(&bed, &own).await, Some(EndCause::Idle));
+    // A longer absolute timeout holds for new sessions.
+    let new = bed.log_in().await;
+    let end = async |opened| bed.caller(opened).await.session.absolute_expires_at;
+    assert!(clear(&bed, company, PolicySetting::AbsoluteTimeout).await);
+    assert!(end(&new).await.is_some());
+    assert_eq!(end(&bed.log_in().await).await, None);
+}
+
+#[sqlx::test(migrations = false)]
+async fn who_comes_into_a_group_has_its_policy_at_the_next_request(_: Pool, options: Options) {
+    let bed = TestBed::new(options).await;
+    let group = new_group(&bed, "warehouse").await;
+    set(&bed, idle(PolicyLevel::Group(group), 15)).await;
+    let (unused, used) = (bed.log_in().await, bed.log_in().await);
+    bed.clock.advance(10 * MINUTE);
+    assert_eq!(end_of(&bed, &used).await, None);
+    bed.clock.advance(10 * MINUTE);
+    put(&bed, &[group]).await;
+    let caller = bed.caller(&used).await;
+    let listed = bed.core.sessions.list(&caller).await.unwrap();
+    let listed: Vec<_> = listed.iter().map(|listed| listed.session.id).collect();
+    assert_eq!(listed, [used.id]);
+    assert_eq!(end_of(&bed, &unused).await, Some(EndCause::Idle));
+    bed.clock.advance(15 * MINUTE);
+    assert_eq!(end_of(&bed, &used).await, Some(EndCause::Idle));
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_replaced_token_extends_no_session_that_is_over_by_a_policy(_: Pool, options: Options) {
+    let bed = TestBed::new(options.clone()).await;
+    let group = new_group(&bed, "warehouse").await;
+    set(&bed, idle(PolicyLevel::Group(group), 15)).await;
+    let opened = bed.log_in().await;
+    bed.clock.advance(4 * HOUR);
+    // The answer with the new token is lost, so that the old token stays good.
+    let caller = bed.caller(&opened).await;
+    let sessions = &bed.core.sessions;
+    assert!(sessions.rotate_token(&caller).await.unwrap().is_some());
+    bed.clock.advance(20 * MINUTE);
+    put(&bed, &[group]).await;
+    let active = "select last_active_at from sessions";
+    let look = testing::look(options).await;
+    let before: time::OffsetDateTime = sqlx::query_scalar(active).fetch_one(&look).await.unwrap();
+    let Resumed::Ended(ended) = bed.resume(&opened.token).await else {
+        panic!("the session is over");
+    };
+    assert_eq!(
+        (ended.cause, ended.timeout),
+        (EndCause::Idle, time::Duration::minutes(15))
+    );
+    let after: time::OffsetDateTime = sqlx::query_scalar(active).fetch_one(&look).await.unwrap();
+    assert_eq!(after, before);
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_later_expiry_in_the_table_counts_for_nothing(_: Pool, options: Options) {
+    // A log-in or a touch may have read the policies just before they changed.
+    let bed = TestBed::new(options.clone()).await;
+    let database = PolicyLevel::Database;
+    for (setting, cause) in [
+        (PolicySetting::IdleTimeout, EndCause::Idle),
+        (PolicySetting::AbsoluteTimeout, EndCause::TooOld),
+    ] {
+        set(&bed, policy(database, setting, 3_600)).await;
+        let opened = bed.log_in().await;
+        sqlx::query(
+            "update sessions set absolute_expires_at = null, idle_expires_at = idle_expires_at + interval '1 day'",
+        )
+        .execute(&testing::look(options.clone()).await)
+        .await
+        .unwrap();
+        let expiry = bed.caller(&opened).await.session.expiry.at;
+        assert_eq!(expiry, opened.expiry.at);
+        bed.clock.advance(HOUR);
+        assert_eq!(end_of(&bed, &opened).await, Some(cause));
+        assert!(clear(&bed, database, setting).await);
+    }
+}
+
+#[sqlx::test(migrations = false)]
+async fn each_setting_has_its_policy(_: Pool, options: Options) {
+    let bed = TestBed::new(options).await;
+    let database = PolicyLevel::Database;
+    let on_shared = || async {
+        let mut shared = attempt(LOGIN, PASSWORD);
+        shared.computer = Computer::Shared;
+        let opened = bed.core.log_in.attempt(&bed.database, shared).await;
+        opened.unwrap()
+    };
+    set(
+        &bed,
+        policy(database, PolicySetting::SharedIdleTimeout, 120),
+    )
+    .await;
+    let (shared, own) = (on_shared().await, bed.log_in().await);
+    bed.clock.advance(2 * MINUTE);
+    assert_eq!(end_of(&bed, &shared).await, Some(EndCause::Idle));
+    assert_eq!(end_of(&bed, &own).await, None);
+
+    let confirmed = |caller: &Caller| bed.core.sessions.confirmed(caller).map(drop);
+    assert!(confirmed(&bed.caller(&own).await).is_ok());
+    set(
+        &bed,
+        policy(database, PolicySetting::ConfirmationTimeout, 90),
+    )
+    .await;
+    let caller = bed.caller(&own).await;
+    assert_eq!(confirmed(&caller), Err(ConfirmationRequired));
+    assert_eq!(
+        bed.core.sessions.confirmed_for(&caller),
+        time::Duration::ZERO
+    );
+
+    set(&bed, policy(database, PolicySetting::MaxSessions, 2)).await;
+    let second = bed.log_in().await;
+    assert_eq!(end_of(&bed, &own).await, None);
+    bed.clock.advance(2 * MINUTE);
+    assert_eq!(end_of(&bed, &second).await, None);
+    let third = bed.log_in().await;
+    match bed.resume(&own.token).await {
+        Resumed::Ended(ended) => {
+            assert_eq!((ended.cause, ended.most_of_user), (EndCause::Limit, 2));
+        }
+        Resumed::Live(_) | Resumed::Pending(_) | Resumed::Unknown => panic!("the limit is 2"),
+    }
+    assert_eq!(end_of(&bed, &second).await, None);
+    assert_eq!(end_of(&bed, &third).await, None);
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_policy_is_stricter_than_the_configuration_file(_: Pool, options: Options) {
+    let settings = Settings {
+        sessions: SessionSettings {
+            absolute_timeout: None,
+            ..SessionSettings::default()
+        },
+        ..Settings::default()
+    };
+    let bed = TestBed::with(options, settings, Vec::new()).await;
+    let database = PolicyLevel::Database;
+    let try_set = async |policy| bed.core.policies.set(&bed.database, policy).await;
+    for (setting, configured) in [
+        (PolicySetting::IdleTimeout, 43_200),
+        (PolicySetting::SharedIdleTimeout, 900),
+        (PolicySetting::ConfirmationTimeout, 600),
+        (PolicySetting::MaxSessions, 200),
+    ] {
+        for value in [configured, configured + 1, u32::MAX] {
+            let refused = try_set(policy(database, setting, value)).await;
+            let is_named = matches!(refused, Err(SetPolicyError::NotStricter(_, named)) if named == configured);
+            assert!(is_named, "{setting:?} {refused:?}");
+        }
+        let refused = try_set(policy(database, setting, 0)).await;
+        assert!(matches!(refused, Err(SetPolicyError::TooSmall(1 | 10))));
+    }
+    let short = try_set(policy(database, PolicySetting::AbsoluteTimeout, 9)).await;
+    assert!(
+        matches!(short, Err(SetPolicyError::TooSmall(10))),
+        "{short:?}"
+    );
+    try_set(policy(database, PolicySetting::AbsoluteTimeout, u32::MAX))
+        .await
+        .unwrap();
+    let unknown = uuid::Uuid::from_u128(7);
+    for level in [
+        PolicyLevel::Group(GroupId::new(unknown)),
+        PolicyLevel::Company(CompanyId::new(unknown)),
+    ] {
+        let refused = try_set(idle(level, 15)).await;
+        assert!(matches!(refused, Err(SetPolicyError::Gone)), "{refused:?}");
+    }
+}
+
+#[sqlx::test(migrations = false)]
+async fn the_audit_log_has_policies(_: Pool, options: Options) {
+    let bed = TestBed::new(options).await;
+    let group = new_group(&bed, "warehouse").await;
+    let level = PolicyLevel::Group(group);
+    set(&bed, idle(level, 30)).await;
+    set(&bed, idle(level, 15)).await;
+    set(&bed, idle(level, 15)).await;
+    assert!(clear(&bed, level, PolicySetting::IdleTimeout).await);
+    set(&bed, idle(level, 20)).await;
+    set(&bed, policy(level, PolicySetting::MaxSessions, 2)).await;
+    let groups = &bed.core.groups;
+    groups.delete(&bed.database, group).await.unwrap();
+    assert!(
+        bed.core
+            .policies
+            .list(&bed.database)
+            .await
+            .unwrap()
+            .is_empty()
+    );
+    set(&bed, idle(PolicyLevel::Database, 30)).await;
+    let subject = Some(AuditSubject::Policy);
+    let newest = bed.core.audit.list(&bed.database, subject, 100).await;
+    let told = newest.unwrap().into_iter().rev().map(|entry| {
+        (
+            entry.subject_name,
+            entry.action,
+            json!(entry.before),
+            json!(entry.after),
+        )
+    });
+    let of = |value: u32| json!({ "policy.idle_timeout": value });
+    let warehouse = |action, before, after| ("warehouse".to_owned(), action, before, after);
+    let both = json!({ "policy.idle_timeout": 1200, "policy.max_sessions": 2 });
+    assert_eq!(
+        told.collect::<Vec<_>>(),
+        [
+            warehouse(AuditAction::Created, json!({}), of(1800)),
+            warehouse(AuditAction::Changed, of(1800), of(900)),
+            warehouse(AuditAction::Deleted, of(900), json!({})),
+            warehouse(AuditAction::Created, json!({}), of(1200)),
+            warehouse(
+                AuditAction::Created,
+                json!({}),
+                json!({ "policy.max_sessions": 2 })
+            ),
+            warehouse(AuditAction::Deleted, both, json!({})),
+            (
+                bed.database.name().to_string(),
+                AuditAction::Created,
+                json!({}),
+                of(1800)
+            ),
+        ]
+    );
+}

@@ -1,0 +1,44 @@
+//! Words for policies.
+
+use strum::{EnumString, IntoStaticStr, VariantArray, VariantNames};
+
+/// What a policy makes stricter. The names are those of the configuration file, where that has the option.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, EnumString, IntoStaticStr, VariantArray, VariantNames,
+)]
+#[strum(serialize_all = "snake_case")]
+pub enum PolicySetting {
+    /// The time without activity after which a session ends, in seconds.
+    IdleTimeout,
+    /// The time after log-in at which a session ends, in seconds.
+    AbsoluteTimeout,
+    /// The idle timeout on a shared computer, in seconds.
+    SharedIdleTimeout,
+    /// The time for which a confirmed identity permits sensitive actions, in seconds.
+    ConfirmationTimeout,
+    /// The largest number of live sessions of one user.
+    MaxSessions,
+}
+
+impl PolicySetting {
+    /// All settings, in the order of lists.
+    pub const ALL: &'static [Self] = <Self as VariantArray>::VARIANTS;
+
+    /// The word in SQL, in commands and for programs.
+    pub fn as_str(self) -> &'static str {
+        self.into()
+    }
+
+    /// Whether a smaller value ends sessions by itself. The others hold at the next log-in or the next sensitive action.
+    pub fn ends_sessions(self) -> bool {
+        matches!(
+            self,
+            Self::IdleTimeout | Self::AbsoluteTimeout | Self::SharedIdleTimeout
+        )
+    }
+
+    /// Whether the value is a time in seconds, and not a number.
+    pub fn is_time(self) -> bool {
+        self != Self::MaxSessions
+    }
+}
