@@ -55,6 +55,8 @@ pub const GROUP: &str = "/settings/group";
 pub const RULES: &str = "/settings/rules";
 /// Settings: add a group.
 pub const ADD_GROUP: &str = "/settings/groups/new";
+/// Settings: the policies.
+pub const POLICIES: &str = "/settings/policies";
 /// Settings: the audit log.
 pub const AUDIT: &str = "/settings/audit";
 /// The visitor's session, requested by an open page.

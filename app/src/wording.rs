@@ -5,7 +5,7 @@ mod device;
 mod moment;
 
 use latchkey_words::{
-    OwnWord, Scope, Verb,
+    OwnWord, PolicySetting, Scope, Verb,
     access::{ADMINISTRATOR, PORTAL, USER},
 };
 
@@ -17,6 +17,7 @@ use crate::{
         company::CompanyProblem,
         device::{AuthenticatedBy, DeviceTitle},
         group::{GroupProblem, RuleProblem},
+        policy::{PolicyProblem, PolicyUsers},
         profile::NameProblem,
         session::{End, EndCause},
         user::{GroupTitle, LoginProblem, UserProblem},
@@ -232,6 +233,7 @@ pub fn error(text: ErrorText, error: &ApiError) -> String {
         ApiError::Group(problem) => return group_problem(text, *problem),
         ApiError::Rule(RuleProblem::Taken) => text.rule_name_taken(),
         ApiError::Rule(RuleProblem::NoVerb) => text.rule_no_verb(),
+        ApiError::Policy(problem) => return policy_problem(text, *problem),
         ApiError::User(UserProblem::LastAdministrator) => text.last_administrator(),
         ApiError::User(UserProblem::UserAndPortal) => text.user_and_portal(),
         ApiError::User(UserProblem::OtherLogin) => text.not_the_login(),
@@ -389,6 +391,52 @@ fn password_problem(text: ErrorText, problem: PasswordProblem) -> String {
         .to_owned(),
         PasswordProblem::Unchanged => text.password_unchanged().to_owned(),
         PasswordProblem::NotRepeated => text.password_not_repeated().to_owned(),
+    }
+}
+
+fn policy_problem(text: ErrorText, problem: PolicyProblem) -> String {
+    match problem {
+        PolicyProblem::NoNumber => text.policy_no_number().to_owned(),
+        PolicyProblem::UnfitUnit => text.policy_unfit_unit().to_owned(),
+        PolicyProblem::TooSmall { setting, least } => {
+            text.policy_too_small(&policy_value(setting, least))
+        }
+        PolicyProblem::NotStricter {
+            setting,
+            configured,
+        } => text.policy_not_stricter(&policy_value(setting, configured)),
+        PolicyProblem::WouldEnd { sessions, users } => {
+            text.policy_would_end(&sessions.to_string(), &users.to_string())
+        }
+    }
+}
+
+/// A setting that a policy makes stricter, before its value.
+pub fn policy_setting(text: Text, setting: PolicySetting) -> &'static str {
+    match setting {
+        PolicySetting::IdleTimeout => text.policy_idle_timeout(),
+        PolicySetting::AbsoluteTimeout => text.policy_absolute_timeout(),
+        PolicySetting::SharedIdleTimeout => text.policy_shared_idle_timeout(),
+        PolicySetting::ConfirmationTimeout => text.policy_confirmation_timeout(),
+        PolicySetting::MaxSessions => text.policy_max_sessions(),
+    }
+}
+
+/// The value of a policy: a duration or a number.
+pub fn policy_value(setting: PolicySetting, value: u32) -> String {
+    if setting.is_time() {
+        duration(text::device(), value)
+    } else {
+        value.to_string()
+    }
+}
+
+/// The users whom a policy is for.
+pub fn policy_users(text: Text, whom: &PolicyUsers) -> String {
+    match whom {
+        PolicyUsers::All => text.rule_for_all().to_owned(),
+        PolicyUsers::OfCompany(_, name) => text.policy_for_company(&isolated(name)),
+        PolicyUsers::OfGroup(_, title) => text.rule_for_group(&isolated(&group_title(text, title))),
     }
 }
 

@@ -218,6 +218,19 @@ async function person(page: Page, world: World, look: () => Promise<void>): Prom
     await expect(page.locator('.verbs').first()).toBeVisible();
     await look();
   });
+  await step('policies', async () => {
+    await open(page, '/settings/policies');
+    await look();
+    await page.getByRole('textbox', { name: 'Value' }).fill('1.5');
+    await page.getByRole('button', { name: 'Set policy' }).click();
+    await expect(page.getByRole('alert')).toBeVisible();
+    await look();
+    await page.getByRole('textbox', { name: 'Value' }).fill('11');
+    await page.getByLabel('Unit').selectOption('Hours');
+    await page.getByRole('button', { name: 'Set policy' }).click();
+    await expect(page.locator('.status[autofocus]')).toBeVisible();
+    await look();
+  });
   await step('audit log', async () => {
     await open(page, '/settings/audit');
     await expect(page.locator('.audit__changes').first()).toBeVisible();

@@ -57,6 +57,8 @@ export async function walk(page: Page, world: World, watch: Watch, inspect: () =
   await look('new group');
   await open(page, '/settings/rules');
   await look('rules');
+  await open(page, '/settings/policies');
+  await look('policies');
   await open(page, '/settings/audit');
   await look('audit log');
   await open(page, '/settings/users?search=x');

@@ -24,6 +24,7 @@ pub mod device;
 pub mod group;
 pub mod home;
 pub mod password;
+pub mod policy;
 pub mod profile;
 pub mod rule;
 pub mod session;
@@ -40,6 +41,7 @@ pub const FUNCTIONS: &[&[Function]] = &[
     device::FUNCTIONS,
     group::FUNCTIONS,
     password::FUNCTIONS,
+    policy::FUNCTIONS,
     profile::FUNCTIONS,
     rule::FUNCTIONS,
     session::FUNCTIONS,

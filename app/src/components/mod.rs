@@ -2,6 +2,7 @@
 
 pub mod activity_item;
 pub mod address_fact;
+pub mod choice;
 pub mod company_notice;
 pub mod company_switcher;
 pub mod confirm_dialog;

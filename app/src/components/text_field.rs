@@ -28,6 +28,8 @@ pub enum Content {
     Title,
     /// A sentence about a thing, or nothing.
     About,
+    /// A whole number.
+    Number,
 }
 
 impl Content {
@@ -38,7 +40,8 @@ impl Content {
             | Self::NewLogin
             | Self::NewName
             | Self::Title
-            | Self::About => "off",
+            | Self::About
+            | Self::Number => "off",
             Self::Login => "username",
             Self::Name => "name",
             Self::CurrentPassword => "current-password",
@@ -51,6 +54,14 @@ impl Content {
             Self::Name | Self::NewName => "words",
             Self::Title | Self::About => "sentences",
             _ => "none",
+        }
+    }
+
+    /// The keyboard of a phone.
+    const fn inputmode(self) -> Option<&'static str> {
+        match self {
+            Self::Number => Some("numeric"),
+            _ => None,
         }
     }
 
@@ -126,6 +137,7 @@ pub fn TextField(
                     value=value
                     autocomplete=content.autocomplete()
                     autocapitalize=content.autocapitalize()
+                    inputmode=content.inputmode()
                     spellcheck="false"
                     required=!matches!(content, Content::Code | Content::NewName | Content::About)
                     autofocus=autofocus

@@ -21,6 +21,7 @@ pub mod new_password;
 #[cfg(feature = "ssr")]
 pub(crate) mod no_access;
 pub mod not_found;
+pub mod policies;
 pub mod profile;
 pub mod rules;
 pub mod security;
@@ -56,6 +57,7 @@ pub const PAGES: &[Page] = &[
     group::PAGE,
     add_group::PAGE,
     rules::PAGE,
+    policies::PAGE,
     audit::PAGE,
     databases::PAGE,
 ];

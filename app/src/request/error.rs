@@ -9,7 +9,7 @@ use latchkey_core::{
         AddUserError, AdministerError, ChangeGroupsError, ChangePasswordError, ChangeProfileError,
         ChangeRulesError, ConfirmError, CreateUserError, InvalidGroupAbout, InvalidGroupName,
         MOST_ABOUT_CHARACTERS, MOST_COMPANIES_OF_USER, RenameUserError, SetCompaniesError,
-        SetPasswordError,
+        SetPasswordError, SetPolicyError,
     },
     device::{DeviceNameTooLong, MOST_CHARACTERS},
     log_in::{self, LogInError},
@@ -23,6 +23,7 @@ use crate::wire::{
     ApiError, PasswordProblem, Wait,
     company::CompanyProblem,
     group::{GroupProblem, RuleProblem},
+    policy::PolicyProblem,
     profile::{NameProblem, PreferenceField},
     user::{LoginProblem, UserProblem},
 };
@@ -64,6 +65,7 @@ impl ApiError {
             | Self::User(_)
             | Self::Group(_)
             | Self::Rule(_)
+            | Self::Policy(_)
             | Self::Company(_)
             | Self::UnknownPreference(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Malformed => StatusCode::BAD_REQUEST,
@@ -275,6 +277,24 @@ impl From<ChangeRulesError> for ApiError {
     }
 }
 
+impl From<SetPolicyError> for ApiError {
+    fn from(error: SetPolicyError) -> Self {
+        match error {
+            SetPolicyError::NotStricter(setting, configured) => {
+                Self::Policy(PolicyProblem::NotStricter {
+                    setting,
+                    configured,
+                })
+            }
+            SetPolicyError::TooSmall(setting, least) => {
+                Self::Policy(PolicyProblem::TooSmall { setting, least })
+            }
+            SetPolicyError::Gone => Self::NotFound,
+            SetPolicyError::Store(error) => error.into(),
+        }
+    }
+}
+
 impl From<AdministerError> for ApiError {
     fn from(error: AdministerError) -> Self {
         match error {
@@ -282,6 +302,7 @@ impl From<AdministerError> for ApiError {
             AdministerError::LoggedOut => Self::LoggedOut,
             AdministerError::Groups(error) => error.into(),
             AdministerError::Rules(error) => error.into(),
+            AdministerError::Policy(error) => error.into(),
             AdministerError::NoAccess => Self::NoAccess,
             AdministerError::LastAdministrator => Self::User(UserProblem::LastAdministrator),
             AdministerError::OtherLogin => Self::User(UserProblem::OtherLogin),
@@ -407,6 +428,7 @@ mod tests {
             ApiError::User(UserProblem::LastAdministrator),
             ApiError::Group(GroupProblem::Circle),
             ApiError::Rule(RuleProblem::Taken),
+            ApiError::Policy(PolicyProblem::NoNumber),
             ApiError::UnknownPreference(PreferenceField::Theme),
             ApiError::NotFound,
             ApiError::Malformed,

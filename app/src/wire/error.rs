@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use super::{
     company::CompanyProblem,
     group::{GroupProblem, RuleProblem},
+    policy::PolicyProblem,
     profile::{NameProblem, PreferenceField},
     user::{LoginProblem, UserProblem},
 };
@@ -79,6 +80,8 @@ pub enum ApiError {
     Group(GroupProblem),
     /// The record rule is not added or deleted. 422.
     Rule(RuleProblem),
+    /// The policy is not set. 422.
+    Policy(PolicyProblem),
     /// The value of a preference is unknown. 422.
     UnknownPreference(PreferenceField),
     /// The companies are not chosen, made or changed. 403 or 422.

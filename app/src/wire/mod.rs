@@ -12,6 +12,7 @@ pub mod group;
 pub mod home;
 mod moment;
 pub mod password;
+pub mod policy;
 pub mod profile;
 pub mod session;
 pub mod user;

@@ -403,11 +403,11 @@ async fn a_policy_is_stricter_than_the_configuration_file(_: Pool, options: Opti
             assert!(is_named, "{setting:?} {refused:?}");
         }
         let refused = try_set(policy(database, setting, 0)).await;
-        assert!(matches!(refused, Err(SetPolicyError::TooSmall(1 | 10))));
+        assert!(matches!(refused, Err(SetPolicyError::TooSmall(_, 1 | 10))));
     }
     let short = try_set(policy(database, PolicySetting::AbsoluteTimeout, 9)).await;
     assert!(
-        matches!(short, Err(SetPolicyError::TooSmall(10))),
+        matches!(short, Err(SetPolicyError::TooSmall(_, 10))),
         "{short:?}"
     );
     try_set(policy(database, PolicySetting::AbsoluteTimeout, u32::MAX))

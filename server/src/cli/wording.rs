@@ -153,7 +153,9 @@ fn set_policy(error: &SetPolicyError) -> Option<String> {
         SetPolicyError::NotStricter(setting, value) => {
             Some(text().policy_not_stricter(&policy_value::shown(*setting, *value)))
         }
-        SetPolicyError::TooSmall(least) => Some(text().policy_too_small(&least.to_string())),
+        SetPolicyError::TooSmall(setting, least) => {
+            Some(text().policy_too_small(&policy_value::shown(*setting, *least)))
+        }
         SetPolicyError::Gone => Some(text().policy_gone().to_owned()),
         SetPolicyError::Store(_) => None,
     }

@@ -23,6 +23,7 @@ mod log_in;
 mod no_cookies;
 mod page_owners;
 mod passwords;
+mod policies;
 mod policy;
 mod postgresql;
 mod preferences;

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use crate::{
     components::{address_fact::AddressFact, device_label::DeviceLabel, time::Time},
-    text::{self, Text, text},
+    text::{Text, text},
     wire::{
         audit::{AuditActor, AuditChange, AuditEntry},
         user::GroupTitle,
@@ -109,6 +109,9 @@ fn field(text: Text, name: &str) -> String {
         let resource = wording::resource(text, resource);
         return [text.group_rights_title(), " – ", &resource].concat();
     }
+    if let Some(Ok(setting)) = name.strip_prefix("policy.").map(str::parse) {
+        return wording::policy_setting(text, setting).to_owned();
+    }
     match name {
         "name" | "title" => text.home_name(),
         "login" => text.home_username(),
@@ -126,11 +129,6 @@ fn field(text: Text, name: &str) -> String {
         "group" => text.group_page_title(),
         "sessions" => text.audit_devices(),
         "one_time" => text.audit_one_time(),
-        "policy.idle_timeout" => text.policy_idle_timeout(),
-        "policy.absolute_timeout" => text.policy_absolute_timeout(),
-        "policy.shared_idle_timeout" => text.policy_shared_idle_timeout(),
-        "policy.confirmation_timeout" => text.policy_confirmation_timeout(),
-        "policy.max_sessions" => text.policy_max_sessions(),
         other => return other.to_owned(),
     }
     .to_owned()
@@ -138,6 +136,10 @@ fn field(text: Text, name: &str) -> String {
 
 /// A word of a field. Own groups have their technical names: the name for people may be that of another group.
 fn value(text: Text, field: &str, word: &str) -> String {
+    let policy = field.strip_prefix("policy.").map(str::parse);
+    if let (Some(Ok(setting)), Ok(value)) = (policy, word.parse()) {
+        return wording::policy_value(setting, value);
+    }
     let verb = || word.parse().map(|verb: Verb| wording::verb(text, verb));
     match field {
         "disabled" | "archived" | "one_time" => text.audit_yes().to_owned(),
@@ -156,12 +158,6 @@ fn value(text: Text, field: &str, word: &str) -> String {
         "verbs" => verb().map_or_else(|_unknown| word.to_owned(), str::to_owned),
         field if field.starts_with("rights.") => {
             verb().map_or_else(|_unknown| word.to_owned(), str::to_owned)
-        }
-        field if field.starts_with("policy.") && field.ends_with("_timeout") => {
-            match word.parse() {
-                Ok(seconds) => wording::duration(text::device(), seconds),
-                Err(_no_number) => word.to_owned(),
-            }
         }
         _ => wording::isolated(word),
     }

@@ -7,6 +7,7 @@ use server_fn::ServerFn;
 use crate::{
     api::rule::AddRule,
     components::{
+        choice::Choice,
         confirming_password::{ConfirmingPassword, is_about_password},
         error_alert::ErrorAlert,
         plain_form::PlainForm,
@@ -125,26 +126,4 @@ pub fn NewRule(groups: Vec<(GroupId, GroupTitle)>) -> impl IntoView {
         </section>
     }
     .into_any()
-}
-
-/// A labelled list of which one value is chosen.
-#[component]
-fn Choice(
-    /// Element id and name in the form.
-    name: &'static str,
-    label: &'static str,
-    /// The values, and their words.
-    options: Vec<(String, String)>,
-    chosen: String,
-) -> impl IntoView {
-    let options = options.into_iter().map(|(value, words)| {
-        let selected = value == chosen;
-        view! { <option value=value selected=selected>{words}</option> }
-    });
-    view! {
-        <div class="field">
-            <label class="field__label" for=name>{label}</label>
-            <select class="field__input" id=name name=name>{options.collect_view()}</select>
-        </div>
-    }
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::{
     ChangeGroupsError, ChangeRulesError, RenameUserError, SetCompaniesError, SetPasswordError,
-    Users,
+    SetPolicyError, Users,
     actor::{Act, ActError, Actor},
     companies::set_companies,
     groups,
@@ -63,6 +63,9 @@ pub enum AdministerError {
     /// The rules were not changed.
     #[error(transparent)]
     Rules(#[from] ChangeRulesError),
+    /// The policy was not set.
+    #[error(transparent)]
+    Policy(#[from] SetPolicyError),
     /// The companies were not changed.
     #[error(transparent)]
     Companies(#[from] SetCompaniesError),

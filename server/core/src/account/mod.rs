@@ -18,6 +18,7 @@ mod overview;
 mod own_profile;
 mod password;
 mod policies;
+mod policy_administration;
 mod users;
 
 pub use activity::{AccountActivity, ActivityFilter, ActivityPage, MOST_EXPORTED, PAGE};

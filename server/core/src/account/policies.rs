@@ -10,7 +10,7 @@ use crate::{
     StoreError,
     access::{self, Group, GroupId, Policy, PolicyLevel, PolicySetting},
     clock::Clock,
-    database::Database,
+    database::{Database, SystemTx},
     session::{
         SessionSettings,
         store::{Shorter, Whom, count_shortened, shorten_next},
@@ -26,7 +26,7 @@ const BATCH: i64 = 1_000;
 
 /// The service of the policies of databases.
 pub struct Policies {
-    clock: Arc<dyn Clock>,
+    pub(super) clock: Arc<dyn Clock>,
     settings: SessionSettings,
 }
 
@@ -46,8 +46,8 @@ pub enum SetPolicyError {
     #[error("a policy only makes the value of the configuration file smaller")]
     NotStricter(PolicySetting, u32),
     /// The value is smaller than this minimum, in seconds or as a number.
-    #[error("the value is at least {0}")]
-    TooSmall(u32),
+    #[error("the value is at least {1}")]
+    TooSmall(PolicySetting, u32),
     /// The company or the group is gone.
     #[error("the company or the group was deleted meanwhile")]
     Gone,
@@ -88,7 +88,16 @@ impl Policies {
         policy: Policy,
     ) -> Result<PolicyImpact, SetPolicyError> {
         self.check(policy)?;
-        let (mut tx, _) = change_all_at(database).await?;
+        let (tx, _) = change_all_at(database).await?;
+        self.set_in(tx, database, policy).await
+    }
+
+    pub(super) async fn set_in(
+        &self,
+        mut tx: SystemTx,
+        database: &Database,
+        policy: Policy,
+    ) -> Result<PolicyImpact, SetPolicyError> {
         access::store::set_policy(&mut tx, policy)
             .await
             .map_err(refusal)?;
@@ -135,7 +144,7 @@ impl Policies {
         })
     }
 
-    fn check(&self, policy: Policy) -> Result<(), SetPolicyError> {
+    pub(super) fn check(&self, policy: Policy) -> Result<(), SetPolicyError> {
         let Policy { setting, .. } = policy;
         let least = if setting.ends_sessions() {
             SHORTEST_TIMEOUT
@@ -143,7 +152,7 @@ impl Policies {
             1
         };
         if policy.value < least {
-            return Err(SetPolicyError::TooSmall(least));
+            return Err(SetPolicyError::TooSmall(setting, least));
         }
         match value(&self.settings, setting) {
             Some(configured) if policy.value >= configured => {
@@ -165,6 +174,11 @@ impl Policies {
         let was_there = access::store::delete_policy(&mut tx, level, setting).await?;
         tx.commit().await?;
         Ok(was_there)
+    }
+
+    /// The value of a setting in the configuration file, in seconds or as a number; `None`: no limit.
+    pub fn configured(&self, setting: PolicySetting) -> Option<u32> {
+        value(&self.settings, setting)
     }
 
     /// What holds for a user, and why.

@@ -1,0 +1,25 @@
+//! A list of which one value is chosen, with its label.
+
+use leptos::prelude::*;
+
+/// A labelled list of which one value is chosen.
+#[component]
+pub fn Choice(
+    /// Element id and name in the form.
+    name: &'static str,
+    label: &'static str,
+    /// The values, and their words.
+    options: Vec<(String, String)>,
+    chosen: String,
+) -> impl IntoView {
+    let options = options.into_iter().map(move |(value, words)| {
+        let selected = value == chosen;
+        view! { <option value=value selected=selected>{words}</option> }
+    });
+    view! {
+        <div class="field">
+            <label class="field__label" for=name>{label}</label>
+            <select class="field__input" id=name name=name>{options.collect_view()}</select>
+        </div>
+    }
+}

@@ -1,0 +1,37 @@
+//! What a person with the right to write settings does to policies. The right counts as it is when the act happens.
+
+use super::{AdministerError, Policies, PolicyImpact, actor::Act};
+use crate::{
+    access::{self, Policy, PolicyLevel, PolicySetting, Resource, Verb},
+    session::Confirmed,
+};
+
+impl Policies {
+    /// Sets a policy, as a person. Returns what it ends at once.
+    pub async fn set_as(
+        &self,
+        confirmed: Confirmed<'_>,
+        policy: Policy,
+    ) -> Result<PolicyImpact, AdministerError> {
+        self.check(policy)?;
+        let caller = confirmed.caller();
+        let act = Act::begin_on_all(caller, self.clock.now()).await?;
+        act.need(Verb::Write, Resource::SETTINGS)?;
+        Ok(self.set_in(act.tx, &caller.database, policy).await?)
+    }
+
+    /// Deletes a policy, as a person.
+    pub async fn clear_as(
+        &self,
+        confirmed: Confirmed<'_>,
+        level: PolicyLevel,
+        setting: PolicySetting,
+    ) -> Result<(), AdministerError> {
+        let mut act = Act::begin_on_all(confirmed.caller(), self.clock.now()).await?;
+        act.need(Verb::Write, Resource::SETTINGS)?;
+        if !access::store::delete_policy(&mut act.tx, level, setting).await? {
+            return Err(AdministerError::NotFound);
+        }
+        Ok(act.tx.commit().await?)
+    }
+}

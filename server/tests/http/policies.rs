@@ -1,0 +1,218 @@
+//! The page of policies.
+
+use http::StatusCode;
+use latchkey_app::routes;
+use latchkey_core::{
+    access::{PolicyLevel, PolicySetting, Resource, Verb, Verbs},
+    testing::{self, PASSWORD},
+    user::Role,
+};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+
+use crate::browser::{Browser, TestServer};
+
+const SET: &str = "/api/set_policy";
+const CLEAR: &str = "/api/clear_policy";
+
+async fn root(server: &TestServer) -> Browser {
+    let bed = &server.bed;
+    let new = testing::new_user("root", "Root", Role::Administrator);
+    bed.core.users.create(&bed.database, new).await.unwrap();
+    let mut browser = server.browser();
+    let logged_in = browser.log_in("root", PASSWORD).await;
+    assert_eq!(logged_in.status, StatusCode::OK);
+    browser
+}
+
+/// Posts a form of the page, and returns the page that says what happened.
+async fn post(browser: &mut Browser, function: &str, fields: &[(&str, &str)]) -> String {
+    let answer = browser.submit(routes::POLICIES, function, fields).await;
+    assert_eq!(
+        (answer.status, answer.location()),
+        (StatusCode::FOUND, routes::POLICIES)
+    );
+    browser.follow(&answer).await.body
+}
+
+fn typed<'a>(
+    setting: &'a str,
+    whom: &'a str,
+    number: &'a str,
+    unit: &'a str,
+) -> Vec<(&'a str, &'a str)> {
+    vec![
+        ("setting", setting),
+        ("whom", whom),
+        ("number", number),
+        ("unit", unit),
+    ]
+}
+
+async fn user_group(server: &TestServer) -> latchkey_core::access::GroupId {
+    let bed = &server.bed;
+    let groups = bed.core.groups.list(&bed.database).await.unwrap();
+    groups.iter().find(|group| group.name == "user").unwrap().id
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_policy_is_set_and_deleted(_: PgPoolOptions, options: PgConnectOptions) {
+    let server = TestServer::new(options).await;
+    let mut root = root(&server).await;
+    let page = root.get(routes::POLICIES).await.body;
+    assert!(page.contains("Configuration file: 12 hours"), "{page}");
+    assert!(page.contains("Configuration file: 200") && !page.contains(CLEAR));
+    let whom = format!("group:{}", user_group(&server).await);
+    let fields = typed("idle_timeout", &whom, "4", "hours");
+    let set = post(&mut root, SET, &fields).await;
+    assert!(set.contains("The policy is set."), "{set}");
+    assert!(set.contains("For the users of User: 4 hours"), "{set}");
+    let fields = typed("max_sessions", "", " 3 ", "devices");
+    let set = post(&mut root, SET, &fields).await;
+    assert!(set.contains("For all users: 3"), "{set}");
+    let bed = &server.bed;
+    let policies = bed.core.policies.list(&bed.database).await.unwrap();
+    let policies: Vec<_> = policies
+        .iter()
+        .map(|one| (one.setting, one.value))
+        .collect();
+    assert_eq!(
+        policies,
+        [
+            (PolicySetting::IdleTimeout, 14_400),
+            (PolicySetting::MaxSessions, 3)
+        ]
+    );
+    let log = root.get(routes::AUDIT).await.body;
+    assert!(log.contains("Policy added") && log.contains("Log-out without use after: 4 hours"));
+    assert!(log.contains("Largest number of devices: 3"), "{log}");
+
+    let fields = [("setting", "idle_timeout"), ("whom", &*whom)];
+    let cleared = post(&mut root, CLEAR, &fields).await;
+    assert!(cleared.contains("The policy is deleted.") && !cleared.contains(": 4 hours"));
+    let gone = post(&mut root, CLEAR, &fields).await;
+    assert!(gone.contains("role=\"alert\""), "{gone}");
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_bad_policy_is_refused_with_what_was_typed(_: PgPoolOptions, options: PgConnectOptions) {
+    let server = TestServer::new(options).await;
+    let mut root = root(&server).await;
+    for (setting, number, unit, sentence) in [
+        ("idle_timeout", "", "hours", "a whole number of at least 1"),
+        (
+            "idle_timeout",
+            "-4",
+            "hours",
+            "a whole number of at least 1",
+        ),
+        ("idle_timeout", "0", "hours", "a whole number of at least 1"),
+        (
+            "idle_timeout",
+            "1.5",
+            "hours",
+            "a whole number of at least 1",
+        ),
+        (
+            "idle_timeout",
+            "4",
+            "devices",
+            "Choose a time for a timeout",
+        ),
+        ("max_sessions", "4", "hours", "Choose a time for a timeout"),
+        (
+            "idle_timeout",
+            "12",
+            "hours",
+            "The configuration file says 12 hours.",
+        ),
+        (
+            "idle_timeout",
+            "4294967295",
+            "days",
+            "The configuration file says 12 hours.",
+        ),
+        (
+            "max_sessions",
+            "200",
+            "devices",
+            "The configuration file says 200.",
+        ),
+    ] {
+        let refused = post(&mut root, SET, &typed(setting, "", number, unit)).await;
+        assert!(refused.contains(sentence), "{setting} {number}: {refused}");
+        let chosen = format!("<option value=\"{unit}\" selected");
+        assert!(refused.contains(&chosen), "{setting} {number} {unit}");
+        if !number.is_empty() {
+            assert!(refused.contains(&format!("value=\"{number}\"")), "{number}");
+        }
+    }
+    let unknown = "group:00000000-0000-0000-0000-000000000007";
+    for (whom, unit) in [
+        ("group:x", "hours"),
+        ("planet:1", "hours"),
+        (unknown, "hours"),
+    ] {
+        let refused = post(&mut root, SET, &typed("idle_timeout", whom, "4", unit)).await;
+        assert!(refused.contains("role=\"alert\""), "{whom}: {refused}");
+    }
+    let bed = &server.bed;
+    let policies = bed.core.policies.list(&bed.database).await.unwrap();
+    assert!(policies.is_empty());
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_policy_that_logs_devices_out_needs_a_yes(_: PgPoolOptions, options: PgConnectOptions) {
+    let server = TestServer::new(options).await;
+    let bed = &server.bed;
+    let opened = bed.log_in().await;
+    bed.clock.advance(std::time::Duration::from_mins(40));
+    let mut root = root(&server).await;
+    let mut fields = typed("idle_timeout", "", "30", "minutes");
+    let asked = post(&mut root, SET, &fields).await;
+    let told = "would log out at once: 1. Number of their users: 1. Nothing has changed yet.";
+    assert!(asked.contains(told), "{asked}");
+    assert!(asked.contains("name=\"is_agreed\"") && asked.contains("value=\"30\""));
+    assert!(
+        bed.core
+            .policies
+            .list(&bed.database)
+            .await
+            .unwrap()
+            .is_empty()
+    );
+    fields.push(("is_agreed", "true"));
+    let set = post(&mut root, SET, &fields).await;
+    assert!(set.contains("For all users: 30 minutes"), "{set}");
+    assert!(!set.contains("name=\"is_agreed\""));
+    assert!(bed.resume(&opened.token).await.bearer().is_none());
+}
+
+#[sqlx::test(migrations = false)]
+async fn policies_are_for_people_with_the_right(_: PgPoolOptions, options: PgConnectOptions) {
+    let server = TestServer::new(options).await;
+    let bed = &server.bed;
+    let mut ada = server.browser();
+    ada.log_in("ada@example.com", PASSWORD).await;
+    assert_eq!(
+        ada.get(routes::POLICIES).await.status,
+        StatusCode::FORBIDDEN
+    );
+    let group = user_group(&server).await;
+    let read = Verbs::default().with(Verb::Read);
+    let groups = &bed.core.groups;
+    groups
+        .set_right(&bed.database, group, Resource::SETTINGS, read)
+        .await
+        .unwrap();
+    let page = ada.get(routes::POLICIES).await;
+    assert_eq!(page.status, StatusCode::OK);
+    assert!(!page.body.contains(SET));
+    let policy = latchkey_core::access::Policy {
+        level: PolicyLevel::Database,
+        setting: PolicySetting::IdleTimeout,
+        value: 600,
+    };
+    bed.core.policies.set(&bed.database, policy).await.unwrap();
+    let page = ada.get(routes::POLICIES).await.body;
+    assert!(page.contains("For all users: 10 minutes") && !page.contains(CLEAR));
+}
