@@ -397,7 +397,8 @@ fn password_problem(text: ErrorText, problem: PasswordProblem) -> String {
 fn policy_problem(text: ErrorText, problem: PolicyProblem) -> String {
     match problem {
         PolicyProblem::NoNumber => text.policy_no_number().to_owned(),
-        PolicyProblem::UnfitUnit => text.policy_unfit_unit().to_owned(),
+        PolicyProblem::NeedsTime => text.policy_needs_time().to_owned(),
+        PolicyProblem::NeedsDevices => text.policy_needs_devices().to_owned(),
         PolicyProblem::TooSmall { setting, least } => {
             text.policy_too_small(&policy_value(setting, least))
         }

@@ -19,7 +19,7 @@ test('an administrator sets a policy for a group, and deletes it', async ({ page
   await page.getByLabel('Unit').selectOption('Hours');
   await page.getByLabel('For whom').selectOption('For the users of Administrator');
   await page.getByRole('button', { name: 'Set policy' }).click();
-  await expect(page.getByRole('alert')).toHaveText('The configuration file says 12 hours. A policy must be smaller.');
+  await expect(page.getByRole('alert')).toHaveText('The configuration file says 12 hours. The value of a policy must be smaller.');
   await expect(value).toBeFocused();
   await expect(value).toHaveValue('12');
   await value.fill('4');

@@ -26,14 +26,14 @@ pub async fn list_policies() -> Result<PolicyList, ApiError> {
 }
 
 /// Sets a policy. `whom` is `company:` or `group:` with an id, or empty for all users. `unit` is `minutes`, `hours`, `days` or
-/// `devices`. A policy that ends sessions at once needs `is_agreed`.
+/// `devices`. A policy that ends sessions at once is refused at first; the same fields with `agreed` from the page set it.
 #[server(endpoint = "set_policy")]
 pub async fn set_policy(
     setting: PolicySetting,
     whom: String,
     number: String,
     unit: String,
-    #[server(default)] is_agreed: bool,
+    #[server(default)] agreed: String,
     #[server(default)] confirming_password: String,
 ) -> Result<(), ApiError> {
     let policy = crate::request::TypedPolicy {
@@ -41,21 +41,22 @@ pub async fn set_policy(
         whom,
         number,
         unit,
-        is_agreed,
+        agreed,
     };
     crate::request::Visitor::current()?
         .set_policy::<SetPolicy>(&policy, confirming_password)
         .await
 }
 
-/// Deletes a policy. `whom` is written as for [`set_policy`].
+/// Deletes a policy that still has this value. `whom` is written as for [`set_policy`].
 #[server(endpoint = "clear_policy")]
 pub async fn clear_policy(
     setting: PolicySetting,
     whom: String,
+    value: u32,
     #[server(default)] confirming_password: String,
 ) -> Result<(), ApiError> {
     crate::request::Visitor::current()?
-        .clear_policy::<ClearPolicy>(setting, &whom, confirming_password)
+        .clear_policy::<ClearPolicy>((setting, value), &whom, confirming_password)
         .await
 }

@@ -11,6 +11,12 @@ pub fn Choice(
     /// The values, and their words.
     options: Vec<(String, String)>,
     chosen: String,
+    /// Whether the choice caused the form's failure. The list then has the focus when the page opens.
+    #[prop(optional)]
+    invalid: bool,
+    /// The element id of the error.
+    #[prop(optional)]
+    error_id: Option<&'static str>,
 ) -> impl IntoView {
     let options = options.into_iter().map(move |(value, words)| {
         let selected = value == chosen;
@@ -19,7 +25,16 @@ pub fn Choice(
     view! {
         <div class="field">
             <label class="field__label" for=name>{label}</label>
-            <select class="field__input" id=name name=name>{options.collect_view()}</select>
+            <select
+                class="field__input"
+                id=name
+                name=name
+                autofocus=invalid
+                aria-invalid=invalid.then_some("true")
+                aria-describedby=error_id.filter(|_| invalid)
+            >
+                {options.collect_view()}
+            </select>
         </div>
     }
 }

@@ -139,7 +139,7 @@ fn OnePolicy(setting: PolicySetting, policy: ListedPolicy, may_write: bool) -> i
     view! {
         <div class="policy">
             <p>{words.clone()}</p>
-            {may_write.then(|| view! { <ClearForm setting whom words/> })}
+            {may_write.then(|| view! { <ClearForm setting whom value=policy.value words/> })}
         </div>
     }
     .into_any()
@@ -147,7 +147,12 @@ fn OnePolicy(setting: PolicySetting, policy: ListedPolicy, may_write: bool) -> i
 
 /// The button that deletes a policy, and what a refusal of this policy has said.
 #[component]
-fn ClearForm(setting: PolicySetting, whom: PolicyUsers, words: String) -> impl IntoView {
+fn ClearForm(
+    setting: PolicySetting,
+    whom: PolicyUsers,
+    value: u32,
+    words: String,
+) -> impl IntoView {
     let text = text();
     let is_asked = is_asked(setting, &whom);
     let posted = page::posted_error::<ClearPolicy>().filter(|_| is_asked);
@@ -162,11 +167,12 @@ fn ClearForm(setting: PolicySetting, whom: PolicyUsers, words: String) -> impl I
         }
     });
     let title = wording::policy_setting(text, setting);
-    let label = [text.policy_delete(), " – ", title, " ", &words].concat();
+    let label = [text.policy_delete(), " – ", title, " – ", &words].concat();
     view! {
         <PlainForm function=ClearPolicy::PATH is_refused>
             <input type="hidden" name="setting" value=setting.as_str()/>
             <input type="hidden" name="whom" value=written(&whom)/>
+            <input type="hidden" name="value" value=value.to_string()/>
             {asked}
             <p><button class="button" type="submit" aria-label=label>{text.policy_delete()}</button></p>
         </PlainForm>

@@ -25,7 +25,8 @@ pub(crate) struct TypedPolicy {
     pub whom: String,
     pub number: String,
     pub unit: String,
-    pub is_agreed: bool,
+    /// What the person has agreed to, as [`PolicyProblem::agreement`] writes it.
+    pub agreed: String,
 }
 
 impl TypedPolicy {
@@ -38,9 +39,20 @@ impl TypedPolicy {
             (true, "hours") => 3_600,
             (true, "days") => 86_400,
             (false, "devices") => 1,
-            _ => return Err(PolicyProblem::UnfitUnit),
+            (true, _) => return Err(PolicyProblem::NeedsTime),
+            (false, _) => return Err(PolicyProblem::NeedsDevices),
         };
         Ok(number.saturating_mul(factor))
+    }
+
+    /// Whether the person has agreed that just this policy ends so many sessions.
+    fn is_agreed(&self, sessions: u32) -> bool {
+        let policy = [self.setting.as_str(), &self.whom, &self.number, &self.unit];
+        let agreed = self
+            .agreed
+            .strip_prefix(&PolicyProblem::agreement(policy, ""));
+        let agreed: Option<u32> = agreed.and_then(|agreed| agreed.parse().ok());
+        agreed.is_some_and(|agreed| sessions <= agreed)
     }
 }
 
@@ -55,9 +67,11 @@ impl Visitor {
             .iter()
             .map(|record| (record.company.id, record.company.name.clone()))
             .collect();
+        // The record rules of companies do not hold here: only people who set policies need all names.
+        let may_write = !self.lacks(Verb::Write, Resource::SETTINGS);
         let in_use = companies
             .into_iter()
-            .filter(|record| record.archived_at.is_none());
+            .filter(|record| may_write && record.archived_at.is_none());
         let in_use = in_use.map(|record| (record.company.id, record.company.name));
         let mut policies = self.core.policies.list(&caller.database).await?;
         policies.sort_by_key(|policy| policy.value);
@@ -70,7 +84,7 @@ impl Visitor {
                 policies: listed.collect(),
             }
         });
-        let groups = groups.iter();
+        let groups = groups.iter().filter(|_| may_write);
         let groups =
             groups.filter_map(|group| Some((group.id, titles.get(&group.id)?.clone().into())));
         Ok(PolicyList {
@@ -95,7 +109,7 @@ impl Visitor {
         let confirmed = self.confirmed(Some(password)).await?;
         let policies = &self.core.policies;
         let impact = policies.try_out(&caller.database, policy).await?;
-        if impact.sessions > 0 && !typed.is_agreed {
+        if impact.sessions > 0 && !typed.is_agreed(impact.sessions) {
             return Err(ApiError::Policy(PolicyProblem::WouldEnd {
                 sessions: impact.sessions,
                 users: impact.users,
@@ -106,20 +120,22 @@ impl Visitor {
         Ok(())
     }
 
-    /// Deletes a policy.
+    /// Deletes a policy, as the page showed it.
     pub(crate) async fn clear_policy<S: ServerFn>(
         &self,
-        setting: PolicySetting,
+        shown: (PolicySetting, u32),
         whom: &str,
         password: String,
     ) -> Result<(), ApiError> {
         self.caller_with(Verb::Write, Resource::SETTINGS)?;
-        let level = level(whom)?;
+        let (setting, value) = shown;
+        let policy = Policy {
+            level: level(whom)?,
+            setting,
+            value,
+        };
         let confirmed = self.confirmed(Some(password)).await?;
-        self.core
-            .policies
-            .clear_as(confirmed, level, setting)
-            .await?;
+        self.core.policies.clear_as(confirmed, policy).await?;
         self.form_done::<S>(0);
         Ok(())
     }

@@ -52,8 +52,10 @@ pub enum PolicyUsers {
 pub enum PolicyProblem {
     /// The value is no whole number, or zero.
     NoNumber,
-    /// The unit is not one of the setting: a time for a timeout, devices for their number.
-    UnfitUnit,
+    /// The setting is a time, and the unit is none.
+    NeedsTime,
+    /// The setting is a number of devices, and the unit is a time.
+    NeedsDevices,
     /// The value is smaller than the minimum.
     TooSmall {
         /// The setting.
@@ -75,4 +77,11 @@ pub enum PolicyProblem {
         /// Number of their users.
         users: u32,
     },
+}
+
+impl PolicyProblem {
+    /// What a person agrees to: the fields of the form, and the number of sessions that would end.
+    pub fn agreement(policy: [&str; 4], sessions: &str) -> String {
+        [&policy.join(";"), ";", sessions].concat()
+    }
 }

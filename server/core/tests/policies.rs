@@ -230,7 +230,7 @@ async fn a_policy_shortens_the_rows_that_exceed_it_and_no_others(_: Pool, option
     let all = [old, (true, 300.0, None), (false, 43_200.0, None)];
     assert_eq!(rows().await, all);
     let empty = PolicyLevel::Group(new_group(&bed, "empty").await);
-    set(&bed, policy(empty, PolicySetting::AbsoluteTimeout, 60)).await;
+    set(&bed, policy(empty, PolicySetting::AbsoluteTimeout, 130)).await;
     assert_eq!(rows().await, all);
     let impact = set(&bed, policy(company, PolicySetting::AbsoluteTimeout, 7_200)).await;
     assert_eq!(impact, PolicyImpact::default());
@@ -403,11 +403,11 @@ async fn a_policy_is_stricter_than_the_configuration_file(_: Pool, options: Opti
             assert!(is_named, "{setting:?} {refused:?}");
         }
         let refused = try_set(policy(database, setting, 0)).await;
-        assert!(matches!(refused, Err(SetPolicyError::TooSmall(_, 1 | 10))));
+        assert!(matches!(refused, Err(SetPolicyError::TooSmall(_, 1 | 120))));
     }
-    let short = try_set(policy(database, PolicySetting::AbsoluteTimeout, 9)).await;
+    let short = try_set(policy(database, PolicySetting::AbsoluteTimeout, 119)).await;
     assert!(
-        matches!(short, Err(SetPolicyError::TooSmall(_, 10))),
+        matches!(short, Err(SetPolicyError::TooSmall(_, 120))),
         "{short:?}"
     );
     try_set(policy(database, PolicySetting::AbsoluteTimeout, u32::MAX))

@@ -424,7 +424,7 @@ fn policies_are_made(node: &Node) {
     .done();
     for (rest, refusal) in [
         ("--setting idle_timeout --value 12h", "says 12h"),
-        ("--setting idle_timeout --value 9s", "at least 10s"),
+        ("--setting idle_timeout --value 119s", "at least 2min"),
         (
             "--setting idle_timeout --value 10m",
             "`10m` is not a duration",

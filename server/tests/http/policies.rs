@@ -83,10 +83,24 @@ async fn a_policy_is_set_and_deleted(_: PgPoolOptions, options: PgConnectOptions
         ]
     );
     let log = root.get(routes::AUDIT).await.body;
-    assert!(log.contains("Policy added") && log.contains("Log-out without use after: 4 hours"));
+    assert!(
+        log.contains("Policy added") && log.contains("Time without use until log-out: 4 hours")
+    );
     assert!(log.contains("Largest number of devices: 3"), "{log}");
 
-    let fields = [("setting", "idle_timeout"), ("whom", &*whom)];
+    // The page is older than another person's change.
+    let old = [
+        ("setting", "idle_timeout"),
+        ("whom", &*whom),
+        ("value", "900"),
+    ];
+    let refused = post(&mut root, CLEAR, &old).await;
+    assert!(refused.contains("role=\"alert\"") && refused.contains(": 4 hours"));
+    let fields = [
+        ("setting", "idle_timeout"),
+        ("whom", &*whom),
+        ("value", "14400"),
+    ];
     let cleared = post(&mut root, CLEAR, &fields).await;
     assert!(cleared.contains("The policy is deleted.") && !cleared.contains(": 4 hours"));
     let gone = post(&mut root, CLEAR, &fields).await;
@@ -116,9 +130,9 @@ async fn a_bad_policy_is_refused_with_what_was_typed(_: PgPoolOptions, options: 
             "idle_timeout",
             "4",
             "devices",
-            "Choose a time for a timeout",
+            "Choose minutes, hours or days",
         ),
-        ("max_sessions", "4", "hours", "Choose a time for a timeout"),
+        ("max_sessions", "4", "hours", "Choose devices for this"),
         (
             "idle_timeout",
             "12",
@@ -171,7 +185,9 @@ async fn a_policy_that_logs_devices_out_needs_a_yes(_: PgPoolOptions, options: P
     let asked = post(&mut root, SET, &fields).await;
     let told = "would log out at once: 1. Number of their users: 1. Nothing has changed yet.";
     assert!(asked.contains(told), "{asked}");
-    assert!(asked.contains("name=\"is_agreed\"") && asked.contains("value=\"30\""));
+    let agreed = "idle_timeout;;30;minutes;1";
+    let tick = format!("name=\"agreed\" value=\"{agreed}\"");
+    assert!(asked.contains(&tick) && asked.contains("value=\"30\""));
     assert!(
         bed.core
             .policies
@@ -180,10 +196,24 @@ async fn a_policy_that_logs_devices_out_needs_a_yes(_: PgPoolOptions, options: P
             .unwrap()
             .is_empty()
     );
-    fields.push(("is_agreed", "true"));
+    // The person has agreed to another policy, or to fewer devices.
+    for other in [
+        "",
+        "true",
+        "idle_timeout;;30;minutes;0",
+        "idle_timeout;;30;hours;1",
+        "idle_timeout;;3;minutes;1",
+        "shared_idle_timeout;;30;minutes;1",
+    ] {
+        fields.push(("agreed", other));
+        let asked = post(&mut root, SET, &fields).await;
+        assert!(asked.contains(told), "{other}");
+        fields.pop();
+    }
+    fields.push(("agreed", agreed));
     let set = post(&mut root, SET, &fields).await;
     assert!(set.contains("For all users: 30 minutes"), "{set}");
-    assert!(!set.contains("name=\"is_agreed\""));
+    assert!(!set.contains("name=\"agreed\""));
     assert!(bed.resume(&opened.token).await.bearer().is_none());
 }
 
@@ -215,4 +245,14 @@ async fn policies_are_for_people_with_the_right(_: PgPoolOptions, options: PgCon
     bed.core.policies.set(&bed.database, policy).await.unwrap();
     let page = ada.get(routes::POLICIES).await.body;
     assert!(page.contains("For all users: 10 minutes") && !page.contains(CLEAR));
+    // Names that no policy shows are for people who set policies.
+    let read = ada.get("/api/list_policies").await.body;
+    assert!(read.contains("\"companies\":[],\"groups\":[]"), "{read}");
+    let fields = typed("idle_timeout", "", "5", "minutes");
+    let refused = ada.submit(routes::POLICIES, SET, &fields).await;
+    assert_ne!(refused.status, StatusCode::OK);
+    let cleared = [("setting", "idle_timeout"), ("whom", ""), ("value", "600")];
+    ada.submit(routes::POLICIES, CLEAR, &cleared).await;
+    let kept = bed.core.policies.list(&bed.database).await.unwrap();
+    assert_eq!(kept, [policy]);
 }

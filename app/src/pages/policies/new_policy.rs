@@ -27,6 +27,7 @@ use crate::{
 
 const TITLE: &str = "new-policy";
 const NUMBER: &str = "number";
+const UNIT: &str = "unit";
 const PASSWORD: &str = "policy-password";
 const ERROR: &str = "policy-error";
 
@@ -39,12 +40,15 @@ pub fn NewPolicy(
     let text = text();
     let posted = page::posted_error::<SetPolicy>();
     let typed = |name: &str| page::posted_field::<SetPolicy>(name).unwrap_or_default();
-    let would_end = matches!(
-        posted,
-        Some(ApiError::Policy(PolicyProblem::WouldEnd { .. }))
-    );
+    let would_end = match posted {
+        Some(ApiError::Policy(PolicyProblem::WouldEnd { sessions, .. })) => Some(sessions),
+        _ => None,
+    };
     let field = match &posted {
-        Some(ApiError::Policy(_)) if !would_end => Some(NUMBER),
+        Some(ApiError::Policy(PolicyProblem::NeedsTime | PolicyProblem::NeedsDevices)) => {
+            Some(UNIT)
+        }
+        Some(ApiError::Policy(_)) if would_end.is_none() => Some(NUMBER),
         error if is_about_password(error.as_ref()) => Some(PASSWORD),
         _ => None,
     };
@@ -74,14 +78,7 @@ pub fn NewPolicy(
         ("devices", text.policy_devices()),
     ];
     let units = units.map(|(value, words)| (value.to_owned(), words.to_owned()));
-    let agreement = would_end.then(|| {
-        view! {
-            <label class="check">
-                <input class="check__box" type="checkbox" name="is_agreed" value="true"/>
-                <span>{text.policy_agree()}</span>
-            </label>
-        }
-    });
+    let agreement = would_end.map(|sessions| view! { <Agreement sessions/> });
     view! {
         <section class="panel" aria-labelledby=TITLE>
             <h2 class="panel__title" id=TITLE>{text.policy_set_title()}</h2>
@@ -108,10 +105,12 @@ pub fn NewPolicy(
                     autofocus=field == Some(NUMBER)
                 />
                 <Choice
-                    name="unit"
+                    name=UNIT
                     label=text.policy_unit()
                     options=units.into()
-                    chosen=typed("unit")
+                    chosen=typed(UNIT)
+                    invalid=field == Some(UNIT)
+                    error_id=ERROR
                 />
                 <ConfirmingPassword id=PASSWORD error_id=ERROR invalid=field == Some(PASSWORD)/>
                 <ErrorAlert id=ERROR error field=Signal::stored(field)/>
@@ -125,4 +124,25 @@ pub fn NewPolicy(
         </section>
     }
     .into_any()
+}
+
+/// The box with which a person agrees that the policy ends so many sessions.
+#[component]
+fn Agreement(sessions: u32) -> impl IntoView {
+    let typed = |name: &str| page::posted_field::<SetPolicy>(name).unwrap_or_default();
+    let fields = ["setting", "whom", NUMBER, UNIT].map(typed);
+    let fields = fields.each_ref().map(String::as_str);
+    let agreed = PolicyProblem::agreement(fields, &sessions.to_string());
+    view! {
+        <label class="check">
+            <input
+                class="check__box"
+                type="checkbox"
+                name="agreed"
+                value=agreed
+                aria-describedby=ERROR
+            />
+            <span>{text().policy_agree()}</span>
+        </label>
+    }
 }

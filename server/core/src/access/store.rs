@@ -395,19 +395,22 @@ pub(crate) async fn set_policy(tx: &mut SystemTx, policy: Policy) -> Result<(), 
     Ok(())
 }
 
-/// Deletes a policy; `false` if there is none.
+/// Deletes a policy, if it has this value; `false` if there is none.
 pub(crate) async fn delete_policy(
     tx: &mut SystemTx,
     level: PolicyLevel,
     setting: PolicySetting,
+    value: Option<u32>,
 ) -> Result<bool, StoreError> {
     let (company, group) = ids(level);
     let done = sqlx::query!(
         "delete from policies
-        where company_id is not distinct from $1 and group_id is not distinct from $2 and setting = $3",
+        where company_id is not distinct from $1 and group_id is not distinct from $2 and setting = $3
+            and value = coalesce($4, value)",
         company,
         group,
         setting.as_str(),
+        value.map(|value| i32::try_from(value).unwrap_or(i32::MAX)),
     )
     .execute(tx.connection())
     .await?;

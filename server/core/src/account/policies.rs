@@ -18,8 +18,9 @@ use crate::{
     user::{self, User},
 };
 
-/// The shortest timeout of a policy, in seconds, as in the configuration file. A shorter one would log people out while they read.
-pub const SHORTEST_TIMEOUT: u32 = 10;
+/// The shortest timeout of a policy, in seconds. A shorter one would leave people no time to answer the warning (WCAG 2.2.1), and could
+/// keep administrators from working.
+pub const SHORTEST_TIMEOUT: u32 = 120;
 
 /// Sessions in one statement, which then takes a few milliseconds.
 const BATCH: i64 = 1_000;
@@ -110,19 +111,29 @@ impl Policies {
         let (whom, now) = (whom(policy.level, &groups), self.clock.now());
         let (mut sessions, mut users, mut last) = (0, HashSet::new(), None);
         loop {
-            let batch = shorten_next(database, &whom, shorter, now, last, BATCH).await?;
+            let batch = match shorten_next(database, &whom, shorter, now, last, BATCH).await {
+                Ok(batch) => batch,
+                Err(error) => {
+                    tracing::error!(
+                        database = %database.name(), %error,
+                        "a policy holds, and lists of sessions do not show its ends yet"
+                    );
+                    break;
+                }
+            };
             let over = batch.iter().filter(|session| session.is_over);
             let over: Vec<_> = over.map(|session| session.user).collect();
             sessions += over.len();
             users.extend(over);
             last = batch.last().map(|session| session.id);
             if batch.len() < usize::try_from(BATCH).unwrap_or(usize::MAX) {
-                return Ok(PolicyImpact {
-                    sessions: u32::try_from(sessions).unwrap_or(u32::MAX),
-                    users: u32::try_from(users.len()).unwrap_or(u32::MAX),
-                });
+                break;
             }
         }
+        Ok(PolicyImpact {
+            sessions: u32::try_from(sessions).unwrap_or(u32::MAX),
+            users: u32::try_from(users.len()).unwrap_or(u32::MAX),
+        })
     }
 
     /// What [`Self::set`] would end at once. Changes nothing, and no request waits.
@@ -171,7 +182,7 @@ impl Policies {
         setting: PolicySetting,
     ) -> Result<bool, StoreError> {
         let (mut tx, _) = change_all_at(database).await?;
-        let was_there = access::store::delete_policy(&mut tx, level, setting).await?;
+        let was_there = access::store::delete_policy(&mut tx, level, setting, None).await?;
         tx.commit().await?;
         Ok(was_there)
     }

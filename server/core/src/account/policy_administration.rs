@@ -2,7 +2,7 @@
 
 use super::{AdministerError, Policies, PolicyImpact, actor::Act};
 use crate::{
-    access::{self, Policy, PolicyLevel, PolicySetting, Resource, Verb},
+    access::{self, Policy, Resource, Verb},
     session::Confirmed,
 };
 
@@ -20,16 +20,20 @@ impl Policies {
         Ok(self.set_in(act.tx, &caller.database, policy).await?)
     }
 
-    /// Deletes a policy, as a person.
+    /// Deletes a policy that still has this value, as a person.
     pub async fn clear_as(
         &self,
         confirmed: Confirmed<'_>,
-        level: PolicyLevel,
-        setting: PolicySetting,
+        policy: Policy,
     ) -> Result<(), AdministerError> {
         let mut act = Act::begin_on_all(confirmed.caller(), self.clock.now()).await?;
         act.need(Verb::Write, Resource::SETTINGS)?;
-        if !access::store::delete_policy(&mut act.tx, level, setting).await? {
+        let Policy {
+            level,
+            setting,
+            value,
+        } = policy;
+        if !access::store::delete_policy(&mut act.tx, level, setting, Some(value)).await? {
             return Err(AdministerError::NotFound);
         }
         Ok(act.tx.commit().await?)

@@ -148,6 +148,7 @@ pub(crate) async fn shorten_next(
     most: i64,
 ) -> Result<Vec<Shortened>, StoreError> {
     let (company, groups) = whom.columns();
+    let mut tx = database.system_work().await?;
     let rows = exceeding!(
         "with exceeding as (",
         r#"and s.id > $7 order by s.id limit $8 for no key update of s
@@ -166,8 +167,9 @@ pub(crate) async fn shorten_next(
         after.map_or(Uuid::nil(), SessionId::as_uuid),
         most
     )
-    .fetch_all(database.system_pool())
+    .fetch_all(tx.connection())
     .await?;
+    tx.commit().await?;
     let mut shortened: Vec<_> = rows
         .into_iter()
         .map(|row| Shortened {
