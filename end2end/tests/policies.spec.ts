@@ -12,14 +12,14 @@ test('an administrator sets a policy for a group, and deletes it', async ({ page
   await menu.getByRole('link', { name: 'Policies' }).click();
   await arrive(page, '/settings/policies');
   const settings = page.getByRole('main').getByRole('article');
-  await expect(settings.first()).toContainText('Configuration file: 12 hours');
+  await expect(settings.first()).toContainText('Without a policy: 12 hours');
 
   const value = page.getByRole('textbox', { name: 'Value' });
   await value.fill('12');
   await page.getByLabel('Unit').selectOption('Hours');
   await page.getByLabel('For whom').selectOption('For the users of Administrator');
   await page.getByRole('button', { name: 'Set policy' }).click();
-  await expect(page.getByRole('alert')).toHaveText('The configuration file says 12 hours. The value of a policy must be smaller.');
+  await expect(page.getByRole('alert')).toHaveText('Without a policy, the value is 12 hours. The value of a policy must be smaller.');
   await expect(value).toBeFocused();
   await expect(value).toHaveValue('12');
   await value.fill('4');

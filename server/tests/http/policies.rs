@@ -59,8 +59,8 @@ async fn a_policy_is_set_and_deleted(_: PgPoolOptions, options: PgConnectOptions
     let server = TestServer::new(options).await;
     let mut root = root(&server).await;
     let page = root.get(routes::POLICIES).await.body;
-    assert!(page.contains("Configuration file: 12 hours"), "{page}");
-    assert!(page.contains("Configuration file: 200") && !page.contains(CLEAR));
+    assert!(page.contains("Without a policy: 12 hours"), "{page}");
+    assert!(page.contains("Without a policy: 200") && !page.contains(CLEAR));
     let whom = format!("group:{}", user_group(&server).await);
     let fields = typed("idle_timeout", &whom, "4", "hours");
     let set = post(&mut root, SET, &fields).await;
@@ -137,19 +137,19 @@ async fn a_bad_policy_is_refused_with_what_was_typed(_: PgPoolOptions, options: 
             "idle_timeout",
             "12",
             "hours",
-            "The configuration file says 12 hours.",
+            "Without a policy, the value is 12 hours.",
         ),
         (
             "idle_timeout",
             "4294967295",
             "days",
-            "The configuration file says 12 hours.",
+            "Without a policy, the value is 12 hours.",
         ),
         (
             "max_sessions",
             "200",
             "devices",
-            "The configuration file says 200.",
+            "Without a policy, the value is 200.",
         ),
     ] {
         let refused = post(&mut root, SET, &typed(setting, "", number, unit)).await;

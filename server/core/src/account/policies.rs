@@ -22,7 +22,7 @@ use crate::{
 /// keep administrators from working.
 pub const SHORTEST_TIMEOUT: u32 = 120;
 
-/// Sessions in one statement, which then takes a few milliseconds.
+/// The largest number of sessions that one statement makes shorter.
 const BATCH: i64 = 1_000;
 
 /// The service of the policies of databases.
