@@ -36,6 +36,7 @@ use components::{
     profile_frame::{ProfileFrame, Tab},
     top_bar::MenuItem,
 };
+pub use page::debug::{STATEMENTS_ROWS, STATEMENTS_SUM};
 pub use pages::{PAGES, Page, PageFrame, REDIRECTS, Redirect, not_found::PAGE as NOT_FOUND};
 #[cfg(feature = "ssr")]
 pub use shell::{ASSETS, Files, render};

@@ -1,5 +1,7 @@
 //! Shared parts of every page: the session, whether script runs, and the behaviour of forms and errors.
 
+pub mod debug;
+
 use std::time::Duration;
 
 use leptos::{ev::SubmitEvent, prelude::*, server_fn::ServerFn};

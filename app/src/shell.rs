@@ -8,14 +8,14 @@ use std::{
 
 use axum::{body::Body, extract::Request, response::Response};
 use http::{HeaderName, HeaderValue};
-use latchkey_core::user::Theme;
+use latchkey_core::{session::DebugMode, user::Theme};
 use leptos::{html, nonce::use_nonce, prelude::*};
 use leptos_axum::ResponseOptions;
 use serde::Deserialize;
 
 use crate::{
     App, Page,
-    page::is_open,
+    page::{debug::PageFiles, is_open},
     pages::no_access,
     registry::Registry,
     request::Visitor,
@@ -81,6 +81,10 @@ static SCRIPTS: LazyLock<String> = LazyLock::new(|| {
         .concat()
 });
 
+/// The same as they are written, for the debug mode `assets`.
+static SCRIPTS_AS_WRITTEN: LazyLock<String> =
+    LazyLock::new(|| [OWNER, RENEW, TIME_ZONE, MENU, TAKE_OVER].concat());
+
 /// A script without the lines that are comments, and without the spaces at the beginning of each line.
 fn without_comments(script: &str) -> String {
     let lines = script.lines().map(str::trim_start);
@@ -94,8 +98,6 @@ pub fn render(
     registry: Arc<Registry>,
     files: Arc<Files>,
 ) -> impl Fn(Request<Body>) -> Rendering + Clone + Send + 'static {
-    // leptos runs its tasks on tokio. A second call has no effect.
-    let _ = any_spawner::Executor::init_tokio();
     leptos_axum::render_app_async(move || document(page, &registry, &files))
 }
 
@@ -122,8 +124,19 @@ fn document(page: Page, registry: &Registry, files: &Files) -> impl IntoView + u
         .into_iter()
         .flat_map(|front_end| [script_of(front_end), module_of(front_end)])
         .collect();
-    let scripts = format!("{}({script:?}, {module:?}, {next:?});", *SCRIPTS);
     let visitor = Visitor::current().ok();
+    let debug = visitor.as_ref().and_then(|visitor| visitor.debug());
+    let scripts = if debug == Some(DebugMode::Assets) {
+        &*SCRIPTS_AS_WRITTEN
+    } else {
+        &*SCRIPTS
+    };
+    let scripts = format!("{scripts}({script:?}, {module:?}, {next:?});");
+    provide_context(PageFiles(vec![
+        file(&files.stylesheet),
+        script.clone(),
+        module.clone(),
+    ]));
     let theme = visitor
         .as_ref()
         .map_or(Theme::System, |visitor| visitor.theme());

@@ -332,6 +332,7 @@ pub fn resource(text: Text, name: &str) -> String {
         "sessions" => text.resource_sessions(),
         "log_in_attempts" => text.resource_attempts(),
         "audit" => text.resource_audit(),
+        "debug_mode" => text.resource_debug(),
         other => return other.to_owned(),
     }
     .to_owned()

@@ -33,6 +33,7 @@ mod open_files;
 mod output;
 mod platform;
 mod serve;
+mod statements;
 mod stop_signal;
 mod text;
 pub mod web;

@@ -9,10 +9,13 @@ use std::{
 };
 
 use tracing::{Subscriber, level_filters::LevelFilter};
-use tracing_subscriber::{EnvFilter, fmt::MakeWriter};
+use tracing_subscriber::{EnvFilter, Layer as _, fmt::MakeWriter, layer::SubscriberExt as _};
 
 use self::writer::{Flush, LineWriter};
-use crate::config::{Log, LogFormat};
+use crate::{
+    config::{Log, LogFormat},
+    statements,
+};
 
 /// The target of the audit log (`audit_log.rs`), by which its lines can be filtered and collected.
 pub(crate) const AUDIT: &str = "latchkey::audit";
@@ -96,18 +99,19 @@ fn subscriber<W>(
 where
     W: for<'writer> MakeWriter<'writer> + Send + Sync + 'static,
 {
-    let builder = tracing_subscriber::fmt()
-        .with_env_filter(filter)
+    let lines = tracing_subscriber::fmt::layer()
         .with_writer(writer)
         // A line that cannot be written is lost. Reporting that on standard error would panic, because
         // standard error is what cannot be written: a full disk, a pipe whose reader is gone, a closed
         // terminal.
         .log_internal_errors(false)
         .with_ansi(colours);
-    match format {
-        LogFormat::Text => Box::new(builder.finish()),
-        LogFormat::Json => Box::new(builder.json().flatten_event(true).finish()),
-    }
+    let lines = match format {
+        LogFormat::Text => lines.boxed(),
+        LogFormat::Json => lines.json().flatten_event(true).boxed(),
+    };
+    let log = tracing_subscriber::registry().with(lines.with_filter(filter));
+    Box::new(log.with(statements::layer()))
 }
 
 /// The administrator's filter over the program's defaults. The text was checked with the rest of the

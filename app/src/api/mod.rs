@@ -20,6 +20,7 @@ pub mod activity;
 pub mod audit;
 pub mod company;
 pub mod database;
+pub mod debug;
 pub mod device;
 pub mod group;
 pub mod home;
@@ -38,6 +39,7 @@ pub const FUNCTIONS: &[&[Function]] = &[
     audit::FUNCTIONS,
     company::FUNCTIONS,
     database::FUNCTIONS,
+    debug::FUNCTIONS,
     device::FUNCTIONS,
     group::FUNCTIONS,
     password::FUNCTIONS,

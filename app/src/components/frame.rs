@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::{
     company_notice::CompanyNotice,
+    debug_panel::DebugPanel,
     icon::{Icon, Shape},
     new_log_ins::{NEWS, NewLogIns},
     session_watch::SessionWatch,
@@ -85,6 +86,7 @@ pub fn Frame(
             <CompanyNotice/>
             {news}
             {children()}
+            <DebugPanel/>
         </main>
     }
 }

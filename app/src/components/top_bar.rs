@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::{
     company_switcher::CompanySwitcher,
+    debug_switch::{DebugMark, DebugSwitch},
     icon::{Icon, NamedIcon, Shape},
     log_out_form::LogOutForm,
 };
@@ -87,6 +88,7 @@ pub fn TopBar(
                 </a>
             </nav>
             {here}
+            <DebugMark/>
             <CompanySwitcher companies/>
             <button
                 class="top-bar__profile"
@@ -114,6 +116,7 @@ pub fn TopBar(
                 </div>
                 <ul class="menu__items" role="list">
                     {links}
+                    <DebugSwitch/>
                     <li>
                         <LogOutForm class="menu__item" note=here_only.is_some().then_some(NOTE)/>
                     </li>

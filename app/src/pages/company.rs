@@ -13,6 +13,7 @@ use crate::{
     audience::Audience,
     components::{
         error_alert::ErrorAlert, failure::Failure, loading::Loading, page_heading::PageHeading,
+        technical::Technical,
     },
     page, routes,
     text::{Text, text},
@@ -85,6 +86,7 @@ fn Details(company: CompanyDetails) -> impl IntoView {
             {archived}
             <li>{text.group_users(company.users)}</li>
         </ul>
+        <Technical name=id.to_string()/>
         {content}
     }
     .into_any()

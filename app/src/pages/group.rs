@@ -13,7 +13,9 @@ use super::Page;
 use crate::{
     api::group::show_group,
     audience::Audience,
-    components::{failure::Failure, loading::Loading, page_heading::PageHeading},
+    components::{
+        failure::Failure, loading::Loading, page_heading::PageHeading, technical::Technical,
+    },
     page, routes,
     text::{Text, text},
     wire::{ApiError, group::GroupDetails},
@@ -82,6 +84,7 @@ fn Details(group: GroupDetails) -> impl IntoView {
             <li><bdi>{group.title.name}</bdi></li>
             <li>{text.group_users(group.users)}</li>
         </ul>
+        <Technical name=id.to_string()/>
         <Rights id rights may_write=may.set_rights/>
         <Implied id others may_write=may.write/>
         {description}

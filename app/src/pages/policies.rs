@@ -20,6 +20,7 @@ use crate::{
         loading::Loading,
         page_heading::PageHeading,
         plain_form::PlainForm,
+        technical::Technical,
     },
     page, routes,
     text::{Text, text},
@@ -119,7 +120,10 @@ fn OneSetting(setting: SettingPolicies, may_write: bool) -> impl IntoView {
         .map(|policy| view! { <OnePolicy setting policy may_write/> });
     view! {
         <article class="user">
-            <h2 class="policy__setting">{wording::policy_setting(text, setting)}</h2>
+            <h2 class="policy__setting">
+                {wording::policy_setting(text, setting)}
+                <Technical name=setting.as_str()/>
+            </h2>
             <ul class="device__facts device__facts--quiet" role="list">
                 <li>{text.policy_configured(&configured)}</li>
             </ul>
@@ -133,13 +137,16 @@ fn OneSetting(setting: SettingPolicies, may_write: bool) -> impl IntoView {
 #[component]
 fn OnePolicy(setting: PolicySetting, policy: ListedPolicy, may_write: bool) -> impl IntoView {
     let text = text();
-    let value = wording::policy_value(setting, policy.value);
-    let words = text.policy_words(&value, &wording::policy_users(text, &policy.whom));
-    let whom = policy.whom;
+    let ListedPolicy { whom, value } = policy;
+    let words = wording::policy_value(setting, value);
+    let words = text.policy_words(&words, &wording::policy_users(text, &whom));
     view! {
         <div class="policy">
-            <p>{words.clone()}</p>
-            {may_write.then(|| view! { <ClearForm setting whom value=policy.value words/> })}
+            <p>
+                {words.clone()}
+                <Technical name=value.to_string()/>
+            </p>
+            {may_write.then(|| view! { <ClearForm setting whom value words/> })}
         </div>
     }
     .into_any()

@@ -19,6 +19,7 @@ use crate::{
         loading::Loading,
         page_heading::PageHeading,
         plain_form::PlainForm,
+        technical::Technical,
     },
     page, routes,
     text::{Text, text},
@@ -123,6 +124,13 @@ fn OneRule(rule: ListedRule, may_write: bool) -> impl IntoView {
         None => text.rule_for_all().to_owned(),
     };
     let name = rule.name.clone();
+    let verbs: Vec<_> = rule.verbs.iter().map(|verb| verb.as_str()).collect();
+    let technical = format!(
+        "{} {}: {}",
+        rule.resource,
+        verbs.join(","),
+        rule.scope.as_str()
+    );
     view! {
         <article class="user">
             <p class="user__name"><bdi>{rule.name}</bdi></p>
@@ -131,6 +139,7 @@ fn OneRule(rule: ListedRule, may_write: bool) -> impl IntoView {
                 <li>{wording::scope(text, rule.scope)}</li>
                 <li>{whom}</li>
             </ul>
+            <Technical name=technical/>
             {may_write.then(|| view! { <DeleteForm name/> })}
         </article>
     }

@@ -16,7 +16,7 @@ use crate::{
     audience::Audience,
     components::{
         error_alert::ErrorAlert, failure::Failure, loading::Loading, page_heading::PageHeading,
-        time::Time,
+        technical::Technical, time::Time,
     },
     page, routes,
     text::{Text, text},
@@ -104,6 +104,7 @@ fn Details(user: UserDetails) -> impl IntoView {
             <li><bdi>{user.login}</bdi></li>
             <li><Time moment=user.created_at words=created/></li>
         </ul>
+        <Technical name=id.to_string()/>
         {notice}
         <Groups id groups given may_write/>
         {(!companies.is_empty()).then(|| view! { <Companies id companies may_write/> })}

@@ -20,13 +20,14 @@ use crate::{
     },
 };
 
-/// The resources whose rights the page of a group sets: those that pages read. The command `latchkey group set-right` sets the
+/// The resources whose rights the page of a group sets: those that pages ask for. The command `latchkey group set-right` sets the
 /// others, too.
-const OFFERED: [Resource; 4] = [
+const OFFERED: [Resource; 5] = [
     Resource::USERS,
     Resource::COMPANIES,
     Resource::GROUPS,
     Resource::AUDIT,
+    Resource::DEBUG_MODE,
 ];
 
 /// The names of groups, by id.

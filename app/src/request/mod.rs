@@ -9,6 +9,7 @@ mod audit;
 mod company;
 mod cookie_check;
 mod cookies;
+mod debug;
 mod device;
 mod error;
 mod group;

@@ -4,6 +4,7 @@ pub mod activity;
 pub mod audit;
 pub mod company;
 pub mod database;
+pub mod debug;
 pub mod device;
 mod device_title;
 mod end;

@@ -6,6 +6,7 @@ mod assets;
 pub mod client_address;
 mod cookies;
 pub mod cross_site;
+mod debug_mode;
 mod forms;
 #[cfg(test)]
 mod fuzz;

@@ -25,7 +25,7 @@ use tower_http::{
 use super::{
     Site, activity_export, api_status, assets,
     client_address::{Edge, identify_client},
-    cross_site,
+    cross_site, debug_mode,
     forms::{self, LARGEST_BODY},
     guard, health, retry_after, security_headers, session_events,
     slow_body::{self, LONGEST_BODY},
@@ -33,7 +33,7 @@ use super::{
     visit::{self, Visits},
     well_known,
 };
-use crate::config::Config;
+use crate::{config::Config, statements};
 
 /// Longest time of a request. Log-ins may wait for their turn for seconds, so it is longer than those.
 const LONGEST_REQUEST: Duration = Duration::from_secs(30);
@@ -55,6 +55,7 @@ pub fn router(
     site: &Site,
     registry: &Arc<Registry>,
 ) -> anyhow::Result<Router> {
+    statements::follow_tasks_of_pages();
     let visits = Visits::new(core.clone(), config);
     let state = WebState {
         core,
@@ -65,6 +66,10 @@ pub fn router(
     // Pages and server functions: every request gets a visitor and passes the guard.
     let visited = ServiceBuilder::new()
         .layer(middleware::from_fn_with_state(visits, visit::visit))
+        .layer(middleware::from_fn_with_state(
+            registry.clone(),
+            debug_mode::show,
+        ))
         .layer(middleware::from_fn_with_state(
             registry.clone(),
             forms::answer,

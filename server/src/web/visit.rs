@@ -242,7 +242,7 @@ async fn settle_session(visitor: &Visitor) -> Result<(), ApiError> {
 }
 
 /// Whether a person reads the response as a page, rather than as a file or as data.
-fn is_page(response: &Response) -> bool {
+pub(super) fn is_page(response: &Response) -> bool {
     let kind = response.headers().get(header::CONTENT_TYPE);
     response.status().is_success()
         && kind.is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"))

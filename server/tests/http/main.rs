@@ -9,6 +9,7 @@ mod browser;
 mod companies;
 mod cookies;
 mod databases;
+mod debug_mode;
 mod devices;
 mod faults;
 mod forms;

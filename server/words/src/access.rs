@@ -155,9 +155,11 @@ impl Resource {
     pub const LOG_IN_ATTEMPTS: Self = Self("log_in_attempts");
     /// The audit log.
     pub const AUDIT: Self = Self("audit");
+    /// Debug mode, which shows how the server makes the pages of the person.
+    pub const DEBUG_MODE: Self = Self("debug_mode");
 
     /// The resources of the product itself.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::USERS,
         Self::COMPANIES,
         Self::GROUPS,
@@ -165,6 +167,7 @@ impl Resource {
         Self::SESSIONS,
         Self::LOG_IN_ATTEMPTS,
         Self::AUDIT,
+        Self::DEBUG_MODE,
     ];
 
     /// The name in the table of rights.
@@ -172,10 +175,10 @@ impl Resource {
         self.0
     }
 
-    /// What users may do with the rows. Attempts and the audit log are only read.
+    /// What users may do with the rows. Attempts and the audit log are only read, and debug mode only shows.
     pub fn verbs(self) -> &'static [Verb] {
         match self {
-            Self::LOG_IN_ATTEMPTS | Self::AUDIT => &[Verb::Read],
+            Self::LOG_IN_ATTEMPTS | Self::AUDIT | Self::DEBUG_MODE => &[Verb::Read],
             _ => Verb::ALL,
         }
     }

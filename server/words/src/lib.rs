@@ -19,4 +19,4 @@ pub use device::{Computer, DeviceKind};
 pub use id::{CompanyId, GroupId, SessionId, UserId};
 pub use policy::PolicySetting;
 pub use preferences::{DateFormat, Theme, TimeFormat};
-pub use session::{AuthenticatedBy, EndCause, ExpiryRule, Step};
+pub use session::{AuthenticatedBy, DebugMode, EndCause, ExpiryRule, Step};

@@ -58,6 +58,37 @@ impl Step {
     }
 }
 
+/// What the pages of a session in debug mode show in addition. The words are those of the address: `?debug=1`, `?debug=assets`.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Serialize,
+    Deserialize,
+    EnumString,
+    IntoStaticStr,
+    VariantNames,
+)]
+pub enum DebugMode {
+    /// Technical names, the session, and the SQL statements of the page.
+    #[serde(rename = "1")]
+    #[strum(serialize = "1")]
+    On,
+    /// In addition, the files of the page. Scripts in the page keep their comments.
+    #[serde(rename = "assets")]
+    #[strum(serialize = "assets")]
+    Assets,
+}
+
+impl DebugMode {
+    /// The word in the session's context and in addresses.
+    pub fn as_str(self) -> &'static str {
+        self.into()
+    }
+}
+
 /// The two ways to expire (OWASP ASVS 7.3.1, 7.3.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ExpiryRule {

@@ -4,7 +4,9 @@ use latchkey_words::{AuditAction, AuditSubject, Verb};
 use leptos::prelude::*;
 
 use crate::{
-    components::{address_fact::AddressFact, device_label::DeviceLabel, time::Time},
+    components::{
+        address_fact::AddressFact, device_label::DeviceLabel, technical::Technical, time::Time,
+    },
     text::{Text, text},
     wire::{
         audit::{AuditActor, AuditChange, AuditEntry},
@@ -25,12 +27,16 @@ pub(super) fn Entry(entry: AuditEntry) -> impl IntoView {
         view! { <ul class="audit__changes" role="list" aria-label=text.audit_changes()>{changes}</ul> }
     });
     let when = wording::capitalised(&entry.at.phrase);
+    let fields: Vec<_> = entry.changes.iter().map(|change| &*change.field).collect();
+    let subject = [entry.subject.as_str(), entry.action.as_str()].join(" ");
+    let technical = [&*subject, &fields.join(", ")].join(": ");
     view! {
         <article class="user">
             <p class="user__name">
                 <span>{action(text, entry.subject, entry.action)}</span>
                 <bdi>{entry.subject_name}</bdi>
             </p>
+            <Technical name=technical/>
             {changes}
             <ul class="device__facts device__facts--quiet" role="list">
                 <li><Time moment=entry.at words=when/></li>

@@ -13,6 +13,7 @@ use crate::{
         plain_form::PlainForm,
         shown::{SHOWN, Shown},
         submit_button::{Emphasis, SubmitButton},
+        technical::Technical,
     },
     page,
     text::text,
@@ -97,6 +98,7 @@ fn RightsForm(id: GroupId, rights: Vec<Right>) -> impl IntoView {
             <fieldset class="verbs">
                 <legend class="verbs__title">
                     {wording::resource(text, &right.resource)}
+                    <Technical name=right.resource.clone()/>
                 </legend>
                 {boxes.collect_view()}
             </fieldset>

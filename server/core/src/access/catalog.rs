@@ -144,6 +144,11 @@ impl Catalog {
                 rights.rows.entry(key).or_insert_with(passing);
             }
         }
+        let rules = self.rules.iter().filter(|rule| {
+            let group = rule.group;
+            group.is_none_or(|group| rights.groups.contains(&group))
+        });
+        rights.rules = rules.cloned().collect();
         let policies = self.policies.iter().filter(|policy| match policy.level {
             PolicyLevel::Group(group) => rights.groups.contains(&group),
             PolicyLevel::Database | PolicyLevel::Company(_) => true,
@@ -255,7 +260,7 @@ mod tests {
         fn rights_are_those_of_all_reached_groups(
             own in prop::collection::btree_set(0..GROUPS, 0..4),
             implies in prop::collection::vec((0..GROUPS, 0..GROUPS), 0..10),
-            given in prop::collection::vec((0..GROUPS, 0..7_usize, 0..4_usize), 0..20),
+            given in prop::collection::vec((0..GROUPS, 0..Resource::ALL.len(), 0..4_usize), 0..20),
         ) {
             let verbs = [Verb::Read, Verb::Write, Verb::Create, Verb::Delete];
             let groups = (0..GROUPS).map(|number| {

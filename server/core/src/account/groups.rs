@@ -6,12 +6,13 @@ use uuid::Uuid;
 
 use crate::{
     DisplayedName, StoreError,
-    access::{self, Group, GroupId, Resource, Rule, Scope, Verbs, store::NewGroup},
+    access::{self, Group, GroupId, GroupTitle, Resource, Rule, Scope, Verbs, store::NewGroup},
     clock::Clock,
     company,
     database::{Database, SystemTx},
     displayed_name,
     random::Random,
+    session::Caller,
     user::{self, User},
 };
 
@@ -163,6 +164,12 @@ impl Groups {
     /// All groups of a database, the built-in ones first.
     pub async fn list(&self, database: &Database) -> Result<Vec<Group>, StoreError> {
         access::store::list(database).await
+    }
+
+    /// The names of the groups that the caller is in, also because another group implies them. The node has read them for the
+    /// rights of the caller.
+    pub async fn own_titles(&self, caller: &Caller) -> HashMap<GroupId, GroupTitle> {
+        access::titles(&caller.database, caller.rights.groups()).await
     }
 
     /// Creates a group that implies nothing and may do nothing.

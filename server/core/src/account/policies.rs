@@ -8,11 +8,12 @@ use std::{
 use super::groups::change_all_at;
 use crate::{
     StoreError,
-    access::{self, Group, GroupId, Policy, PolicyLevel, PolicySetting},
+    access::{self, Group, GroupId, Policy, PolicyLevel, PolicySetting, Rights},
     clock::Clock,
+    company::CompanyId,
     database::{Database, SystemTx},
     session::{
-        SessionSettings,
+        Caller, SessionSettings,
         store::{Shorter, Whom, count_shortened, shorten_next},
     },
     user::{self, User},
@@ -202,9 +203,18 @@ impl Policies {
         let (groups, companies, version) = user::store::access(&mut tx, user.id).await?;
         let rights = access::rights_in(&mut tx, database, &groups, version).await?;
         drop(tx);
-        let effective = self.settings.under(rights.policies_for(&companies));
+        Ok(self.effective(&rights, &companies))
+    }
+
+    /// The same for the caller as of the beginning of the request.
+    pub fn explain_own(&self, caller: &Caller) -> Vec<EffectiveSetting> {
+        self.effective(&caller.rights, caller.companies.allowed())
+    }
+
+    fn effective(&self, rights: &Rights, companies: &[CompanyId]) -> Vec<EffectiveSetting> {
+        let effective = self.settings.under(rights.policies_for(companies));
         let settings = PolicySetting::ALL.iter().map(|setting| {
-            let policies = rights.policies_for(&companies);
+            let policies = rights.policies_for(companies);
             let about = policies.filter(|policy| policy.setting == *setting);
             let mut policies: Vec<_> = about.copied().collect();
             policies.sort_by_key(|policy| (policy.value, policy.level));
@@ -220,7 +230,7 @@ impl Policies {
                 policies,
             }
         });
-        Ok(settings.collect())
+        settings.collect()
     }
 }
 

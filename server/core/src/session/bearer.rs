@@ -8,7 +8,7 @@ use std::{ops::Deref, sync::Arc};
 use latchkey_words::Step;
 
 use super::{
-    Context, Session, SessionSettings, store,
+    Context, DebugMode, Session, SessionSettings, store,
     token::{PresentedToken, Standing},
 };
 use crate::{
@@ -35,6 +35,8 @@ pub struct Bearer {
     pub context: Context,
     /// The companies that the session works for.
     pub companies: ActiveCompanies,
+    /// The debug mode of the session, if the user may use it.
+    pub debug: Option<DebugMode>,
     /// What the user may do.
     pub rights: Arc<Rights>,
     /// The settings of sessions for the user, with the policies.

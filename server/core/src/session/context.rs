@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use latchkey_words::DebugMode;
 use serde_json::Value;
 
 use crate::{StoreError, company::CompanyId};
@@ -12,8 +13,14 @@ pub const MOST_CONTEXT_BYTES: usize = 8 * 1024;
 /// The key, in the table, of the companies that the session works for: an array of ids, the main company first.
 pub(super) const COMPANIES: &str = "companies";
 
-/// JSON values by key. A module's keys begin with the name of the module and a dot. The key `companies` belongs to the product:
-/// a value with that key is not saved.
+/// The key, in the table, of the session's debug mode: a word of [`DebugMode`]. Without the key the session is in no debug mode.
+pub(super) const DEBUG: &str = "debug";
+
+/// The keys that belong to the product.
+const OWN: [&str; 2] = [COMPANIES, DEBUG];
+
+/// JSON values by key. A module's keys begin with the name of the module and a dot. The keys `companies` and `debug` belong to the
+/// product: a value with such a key is not saved.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Context(BTreeMap<String, Value>);
 
@@ -37,6 +44,16 @@ pub(super) struct ContextChange {
     pub set: Value,
 }
 
+/// What a session has stored.
+pub(super) struct StoredContext {
+    /// The values of modules.
+    pub values: Context,
+    /// The companies that the session names, whether or not its user may work for them.
+    pub companies: Vec<CompanyId>,
+    /// The debug mode, whether or not the session's user may use it.
+    pub debug: Option<DebugMode>,
+}
+
 impl Context {
     /// A context of these values.
     pub fn new(values: BTreeMap<String, Value>) -> Self {
@@ -48,16 +65,22 @@ impl Context {
         &self.0
     }
 
-    /// The values, and the companies that the session names, whether or not its user may work for them.
-    pub(super) fn from_stored(stored: Value) -> (Self, Vec<CompanyId>) {
-        let Value::Object(mut values) = stored else {
-            return (Self::default(), Vec::new());
+    /// Takes apart what a session has stored.
+    pub(super) fn from_stored(stored: Value) -> StoredContext {
+        let mut values = match stored {
+            Value::Object(values) => values,
+            _ => serde_json::Map::new(),
         };
         let companies = values.remove(COMPANIES);
         let ids = companies.as_ref().and_then(Value::as_array);
         let ids = ids.into_iter().flatten().filter_map(Value::as_str);
-        let companies = ids.filter_map(|id| id.parse().ok()).collect();
-        (Self(values.into_iter().collect()), companies)
+        let debug = values.remove(DEBUG);
+        let debug = debug.as_ref().and_then(Value::as_str);
+        StoredContext {
+            companies: ids.filter_map(|id| id.parse().ok()).collect(),
+            debug: debug.and_then(|word| word.parse().ok()),
+            values: Self(values.into_iter().collect()),
+        }
     }
 
     /// The change from this context to `next`; `None` if both are equal.
@@ -69,7 +92,7 @@ impl Context {
             .0
             .iter()
             .filter(is_new)
-            .filter(|(key, _)| *key != COMPANIES)
+            .filter(|(key, _)| !OWN.contains(&key.as_str()))
             .map(|(key, value)| (key.clone(), value.clone()))
             .collect();
         (!removed.is_empty() || !set.is_empty()).then_some(ContextChange {
@@ -110,7 +133,7 @@ mod tests {
     use super::*;
 
     fn context(value: Value) -> Context {
-        Context::from_stored(value).0
+        Context::from_stored(value).values
     }
 
     #[test]
@@ -121,6 +144,23 @@ mod tests {
         let change = change.unwrap();
         assert_eq!(change.removed, ["c"]);
         assert_eq!(change.set, json!({ "b": [2], "d": {} }));
+    }
+
+    #[test]
+    fn a_module_neither_sees_nor_sets_a_key_of_the_product() {
+        let stored = Context::from_stored(json!({ "a": 1, "companies": [], "debug": "assets" }));
+        assert_eq!(stored.debug, Some(DebugMode::Assets));
+        assert_eq!(stored.values, context(json!({ "a": 1 })));
+        let next = BTreeMap::from([
+            ("a".to_owned(), json!(1)),
+            ("companies".to_owned(), json!(["x"])),
+            ("debug".to_owned(), json!("1")),
+        ]);
+        assert!(stored.values.change_to(&Context::new(next)).is_none());
+        for strange in [json!("2"), json!(1), json!(null)] {
+            let stored = Context::from_stored(json!({ "debug": strange }));
+            assert_eq!(stored.debug, None, "{strange}");
+        }
     }
 
     #[test]

@@ -5,6 +5,7 @@ mod apply_settings;
 mod bearer;
 mod confirmation;
 mod context;
+mod debug_mode;
 mod device_name;
 mod lifetime;
 mod limit;
@@ -27,8 +28,11 @@ pub(crate) use apply_settings::{ApplySettings, end_copied, tell};
 pub use bearer::{Bearer, Caller, Pending};
 pub use confirmation::{Confirmation, ConfirmationRequired, Confirmed};
 pub use context::{Context, MOST_CONTEXT_BYTES, SaveContextError};
+pub use debug_mode::SetDebugModeError;
 pub use device_name::NameDeviceError;
-pub use latchkey_words::{AuthenticatedBy, Computer, EndCause, ExpiryRule, SessionId, Step};
+pub use latchkey_words::{
+    AuthenticatedBy, Computer, DebugMode, EndCause, ExpiryRule, SessionId, Step,
+};
 pub use lifetime::Expiry;
 pub use lists::SessionOverview;
 pub(crate) use lists::list_and_count;

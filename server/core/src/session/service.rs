@@ -6,7 +6,7 @@ use time::OffsetDateTime;
 
 use super::{
     Activity, Bearer, Caller, Computer, Context, EndCause, EndedSession, Pending, Resumed,
-    SaveContextError, SessionId, SessionSettings, SessionToken, TokenHash,
+    SaveContextError, SessionId, SessionSettings, SessionToken, TokenHash, debug_mode,
     store::{self, End, Found, Touch, TouchOf},
     token::Standing,
 };
@@ -100,6 +100,7 @@ impl Sessions {
             preferences: found.preferences,
             context: found.context,
             companies: found.companies,
+            debug: found.debug.filter(|_| debug_mode::is_permitted(&rights)),
             rights,
             settings,
         };

@@ -16,7 +16,7 @@ mod sweep;
 mod tokens;
 
 pub(super) use context::change_context;
-pub(crate) use context::{set_companies, take_companies};
+pub(crate) use context::{set_companies, set_debug_mode, take_companies};
 pub(crate) use ending::{
     End, Locked, end_locked, end_longest_unused, end_of_user, end_one, lock_for_log_in, lock_live,
     lock_of_user,

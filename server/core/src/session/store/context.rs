@@ -5,8 +5,8 @@ use crate::{
     company::CompanyId,
     database::ScopedTx,
     session::{
-        SessionId,
-        context::{COMPANIES, ContextChange},
+        DebugMode, SessionId,
+        context::{COMPANIES, ContextChange, DEBUG},
     },
 };
 
@@ -41,6 +41,27 @@ pub(crate) async fn set_companies(
         id.as_uuid(),
         COMPANIES,
         &ids,
+    )
+    .execute(tx.connection())
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Sets the debug mode of a live session; `false` if the session has ended.
+pub(crate) async fn set_debug_mode(
+    tx: &mut ScopedTx,
+    id: SessionId,
+    mode: Option<DebugMode>,
+) -> Result<bool, StoreError> {
+    let done = sqlx::query!(
+        "update sessions set context = case
+            when $3::text is null then context - $2::text
+            else context || jsonb_build_object($2::text, $3::text)
+        end
+        where id = $1 and ended_at is null",
+        id.as_uuid(),
+        DEBUG,
+        mode.map(DebugMode::as_str),
     )
     .execute(tx.connection())
     .await?;

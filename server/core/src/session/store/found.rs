@@ -9,7 +9,7 @@ use crate::{
     client::Agent,
     company::ActiveCompanies,
     database::Stored,
-    session::{Context, EndCause, Session, Step, token::PresentedToken},
+    session::{Context, DebugMode, EndCause, Session, Step, token::PresentedToken},
     user::{Preferences, User},
 };
 
@@ -20,6 +20,8 @@ pub(crate) struct Found {
     pub preferences: Preferences,
     pub context: Context,
     pub companies: ActiveCompanies,
+    /// The debug mode of the session, whether or not the user may use it.
+    pub debug: Option<DebugMode>,
     /// The groups that the user is put into.
     pub groups: Vec<GroupId>,
     /// The version of groups and rights at the time of the look-up.
@@ -37,10 +39,11 @@ pub(crate) struct Found {
 /// stored word is unknown.
 macro_rules! found {
     ($row:ident, $standing:expr) => {{
-        let (context, companies) = Context::from_stored($row.context);
+        let stored = Context::from_stored($row.context);
         let allowed = $row.company_ids.into_iter().map(CompanyId::new).collect();
         Found {
-            companies: ActiveCompanies::of(allowed, &companies),
+            companies: ActiveCompanies::of(allowed, &stored.companies),
+            debug: stored.debug,
             groups: $row.group_ids.into_iter().map(GroupId::new).collect(),
             access_version: $row.access_version,
             token: PresentedToken {
@@ -64,7 +67,7 @@ macro_rules! found {
                 time_format: $row.time_format,
             }
             .known()?,
-            context,
+            context: stored.values,
             step: next_step($row.pending)?,
             end: $row
                 .ended_at

@@ -14,8 +14,8 @@ use crate::{
 pub(crate) struct LiveState {
     /// The moment at which the session ends without further activity.
     pub expires_at: OffsetDateTime,
-    /// A fingerprint of the owner's live sessions, of the failed log-ins that Home counts, and of the companies of the user and
-    /// of this session. It differs whenever a column differs that is shown and can change.
+    /// A fingerprint of the owner's live sessions, of the failed log-ins that Home counts, of the companies of the user and
+    /// of this session, and of this session's debug mode. It differs whenever a column differs that is shown and can change.
     pub sessions: i64,
 }
 
@@ -36,7 +36,8 @@ pub(crate) async fn read_live_state(
             where live.user_id = s.user_id and live.ended_at is null and live.idle_expires_at > $2
                 and (live.absolute_expires_at is null or live.absolute_expires_at > $2)
         ) # hash_record_extended((
-            u.failures_seen_at, latest_attempt_on(s.user_id), u.company_ids, s.context -> 'companies'
+            u.failures_seen_at, latest_attempt_on(s.user_id), u.company_ids, s.context -> 'companies',
+            s.context -> 'debug'
         ), 0) as "sessions!"
         from sessions s
         join users u on u.id = s.user_id

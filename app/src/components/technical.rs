@@ -1,0 +1,11 @@
+//! A technical name, which only debug mode shows.
+
+use leptos::prelude::*;
+
+use crate::page::debug;
+
+/// The name, as commands and modules know it.
+#[component]
+pub fn Technical(#[prop(into)] name: String) -> impl IntoView {
+    debug::mode().map(|_| view! { <code class="technical" dir="ltr">{name}</code> })
+}

@@ -1,0 +1,58 @@
+//! Debug mode of the page. Only the server renders what asks for it.
+
+use crate::wire::debug::{DebugFacts, DebugMode};
+#[cfg(feature = "ssr")]
+use crate::{request::Visitor, text::text};
+
+/// The place of the rows with the SQL statements. The server writes the rows when the page is finished.
+pub const STATEMENTS_ROWS: &str = "<!--latchkey: statements-->";
+
+/// The place of the number of SQL statements and of their time.
+pub const STATEMENTS_SUM: &str = "<!--latchkey: number and time of statements-->";
+
+/// The addresses of the files of the page.
+#[derive(Clone, Debug)]
+pub struct PageFiles(pub Vec<String>);
+
+/// The debug mode of the person's session.
+#[cfg(feature = "ssr")]
+pub fn mode() -> Option<DebugMode> {
+    Visitor::current().ok()?.debug()
+}
+
+/// The browser does not know the mode.
+#[cfg(not(feature = "ssr"))]
+pub fn mode() -> Option<DebugMode> {
+    None
+}
+
+/// Whether the person may use debug mode.
+#[cfg(feature = "ssr")]
+pub fn is_permitted() -> bool {
+    Visitor::current().is_ok_and(|visitor| visitor.may_debug())
+}
+
+/// Only the server knows the rights.
+#[cfg(not(feature = "ssr"))]
+pub fn is_permitted() -> bool {
+    false
+}
+
+/// What the panel shows; `None` without debug mode.
+#[cfg(feature = "ssr")]
+pub async fn facts() -> Option<DebugFacts> {
+    let language = text().language().code();
+    Visitor::current().ok()?.debug_facts(language).await
+}
+
+/// Only the server knows the session.
+#[cfg(not(feature = "ssr"))]
+pub fn facts() -> std::future::Ready<Option<DebugFacts>> {
+    std::future::ready(None)
+}
+
+/// The addresses of the files of the page.
+pub fn files() -> Vec<String> {
+    let files = leptos::prelude::use_context::<PageFiles>();
+    files.map(|files| files.0).unwrap_or_default()
+}

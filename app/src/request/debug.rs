@@ -1,0 +1,138 @@
+//! Debug mode of the visitor's session.
+
+use std::collections::HashMap;
+
+use latchkey_core::{
+    access::{self, GroupId, PolicyLevel, Resource, Rule, Verb},
+    account::EffectiveSetting,
+    session::{Caller, DebugMode, SetDebugModeError},
+};
+use time::format_description::well_known::Rfc3339;
+
+use super::Visitor;
+use crate::wire::{
+    ApiError,
+    debug::{DebugFacts, DebugRight, DebugSetting},
+};
+
+/// The names of the groups that the caller is in.
+type Names = HashMap<GroupId, access::GroupTitle>;
+
+impl Visitor {
+    /// The debug mode of the caller's session.
+    pub fn debug(&self) -> Option<DebugMode> {
+        self.caller().ok()?.debug
+    }
+
+    /// Turns the debug mode of the caller's session on or off.
+    pub async fn set_debug_mode(&self, mode: Option<DebugMode>) -> Result<(), ApiError> {
+        let caller = self.caller()?;
+        Ok(self.core.sessions.set_debug_mode(caller, mode).await?)
+    }
+
+    /// Whether the caller may use debug mode.
+    pub fn may_debug(&self) -> bool {
+        self.caller_with(Verb::Read, Resource::DEBUG_MODE).is_ok()
+    }
+
+    /// What the panel of debug mode shows; `None` without debug mode. This needs no SQL statement.
+    pub(crate) async fn debug_facts(&self, language: &str) -> Option<DebugFacts> {
+        let caller = self.caller().ok()?;
+        let mode = caller.debug?;
+        let names = self.core.groups.own_titles(caller).await;
+        let rights = caller.rights.verbs().map(|(resource, verbs)| {
+            let rules = caller.rights.rules().iter();
+            let about = rules.filter(|rule| rule.resource == resource);
+            DebugRight {
+                resource: resource.to_owned(),
+                verbs,
+                rules: about.map(|rule| described(rule, &names)).collect(),
+            }
+        });
+        let settings = self.core.policies.explain_own(caller).into_iter();
+        Some(DebugFacts {
+            mode,
+            session: self.session_facts(caller, &names, language),
+            rights: rights.collect(),
+            settings: settings.map(|setting| explained(setting, &names)).collect(),
+        })
+    }
+
+    fn session_facts(
+        &self,
+        caller: &Caller,
+        names: &Names,
+        language: &str,
+    ) -> Vec<(&'static str, String)> {
+        let session = &caller.session;
+        let at = |moment: time::OffsetDateTime| moment.format(&Rfc3339).unwrap_or_default();
+        let mut groups: Vec<_> = names.values().map(|title| title.name.as_str()).collect();
+        groups.sort_unstable();
+        let context = serde_json::to_string(caller.context.values()).unwrap_or_default();
+        vec![
+            ("database", caller.database.name().to_string()),
+            ("user.id", caller.user.id.to_string()),
+            ("user.login", caller.user.login.to_string()),
+            ("session.id", session.id.to_string()),
+            (
+                "session.authenticated_by",
+                session.authenticated_by.as_str().to_owned(),
+            ),
+            ("session.created_at", at(session.created_at)),
+            ("session.expires_at", at(session.expiry.at)),
+            ("groups", groups.join(", ")),
+            ("companies.active", ids(caller.companies.active())),
+            ("companies.allowed", ids(caller.companies.allowed())),
+            ("language", language.to_owned()),
+            ("time_zone", self.time_zone().unwrap_or_default().to_owned()),
+            ("context", context),
+        ]
+    }
+}
+
+fn ids(companies: &[latchkey_core::company::CompanyId]) -> String {
+    let ids: Vec<_> = companies.iter().map(ToString::to_string).collect();
+    ids.join(", ")
+}
+
+fn described(rule: &Rule, names: &Names) -> String {
+    let verbs: Vec<_> = rule.verbs.iter().map(Verb::as_str).collect();
+    let (verbs, scope) = (verbs.join(", "), rule.scope.as_str());
+    let group = rule
+        .group
+        .map_or_else(|| "all users".to_owned(), |group| named_group(group, names));
+    format!("{verbs}: {scope} ({group}) {:?}", rule.name)
+}
+
+fn named_group(group: GroupId, names: &Names) -> String {
+    let name = names.get(&group).map(|title| title.name.clone());
+    format!("group {}", name.unwrap_or_else(|| group.to_string()))
+}
+
+fn explained(setting: EffectiveSetting, names: &Names) -> DebugSetting {
+    let number = |value: Option<u32>| value.map(|value| value.to_string());
+    let by = setting.by.map(|level| match level {
+        PolicyLevel::Database => "database".to_owned(),
+        PolicyLevel::Company(company) => format!("company {company}"),
+        PolicyLevel::Group(group) => named_group(group, names),
+    });
+    let configured = number(setting.configured).unwrap_or_else(|| "none".to_owned());
+    DebugSetting {
+        name: setting.setting.as_str(),
+        value: number(setting.value).unwrap_or_default(),
+        source: by.map_or_else(
+            || "configuration".to_owned(),
+            |by| format!("{by} (configuration: {configured})"),
+        ),
+    }
+}
+
+impl From<SetDebugModeError> for ApiError {
+    fn from(error: SetDebugModeError) -> Self {
+        match error {
+            SetDebugModeError::NoAccess => Self::NoAccess,
+            SetDebugModeError::LoggedOut => Self::LoggedOut,
+            SetDebugModeError::Store(error) => error.into(),
+        }
+    }
+}
