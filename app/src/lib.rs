@@ -34,7 +34,7 @@ use leptos::prelude::*;
 use components::{
     frame::Frame,
     profile_frame::{ProfileFrame, Tab},
-    top_bar::MenuItem,
+    top_bar::{MenuItem, provide_menu},
 };
 pub use page::debug::{STATEMENTS_ROWS, STATEMENTS_SUM};
 pub use pages::{PAGES, Page, PageFrame, REDIRECTS, Redirect, not_found::PAGE as NOT_FOUND};
@@ -54,6 +54,7 @@ pub fn App(
     frame: Option<String>,
 ) -> impl IntoView {
     let session = page::provide_session();
+    provide_menu(&menu);
     let open = page.path;
 
     view! {

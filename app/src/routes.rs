@@ -10,10 +10,7 @@ pub const OWNER: &str = "owner";
 
 /// The parameter that asks for a debug mode.
 pub const DEBUG: &str = "debug";
-/// The value that turns debug mode on.
-pub const DEBUG_ON: &str = "1";
-/// The value that turns debug mode off.
-pub const DEBUG_OFF: &str = "0";
+
 /// Home: the user's name, database and devices.
 pub const HOME: &str = "/";
 /// Log in.
@@ -90,15 +87,6 @@ pub fn before_log_in(path: &str) -> Option<&'static str> {
 #[cfg(feature = "ssr")]
 pub fn parameter(query: Option<&str>, name: &str) -> Option<String> {
     parameters(query, name).next()
-}
-
-/// The debug mode that a value asks for; `None`: no mode is meant. An empty value turns debug mode off, as `0` does.
-#[cfg(feature = "ssr")]
-pub fn debug_mode(value: &str) -> Option<Option<latchkey_words::DebugMode>> {
-    match value {
-        DEBUG_OFF | "" => Some(None),
-        other => other.parse().ok().map(Some),
-    }
 }
 
 /// All values of a parameter in a query.

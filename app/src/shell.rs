@@ -125,7 +125,7 @@ fn document(page: Page, registry: &Registry, files: &Files) -> impl IntoView + u
         .flat_map(|front_end| [script_of(front_end), module_of(front_end)])
         .collect();
     let visitor = Visitor::current().ok();
-    let debug = visitor.as_ref().and_then(|visitor| visitor.debug());
+    let debug = visitor.as_ref().map(|visitor| visitor.debug());
     let scripts = if debug == Some(DebugMode::Assets) {
         &*SCRIPTS_AS_WRITTEN
     } else {

@@ -35,6 +35,9 @@ test('Home says where the person is logged in, what happened, and leads on', asy
   await open(page, '/');
   await account.getByRole('link', { name: 'Change Password' }).click();
   await arrive(page, '/profile/security');
+  await open(page, '/');
+  await page.getByRole('region', { name: 'Administration' }).getByRole('link', { name: /^Users 1 user 5 devices logged in$/ }).click();
+  await arrive(page, '/settings/users');
 });
 
 test('what the person should look at stands first, and leads to more', async ({ page, world, watch, anotherBrowser }) => {

@@ -3,7 +3,12 @@
 use latchkey_words::{Resource, Verb};
 use leptos::prelude::*;
 
-use crate::{audience::Audience, function::Function, routes, wire::ApiError};
+use crate::{
+    audience::Audience,
+    function::Function,
+    routes,
+    wire::{ApiError, debug::DebugMode},
+};
 
 /// The server functions of this file.
 pub(super) const FUNCTIONS: &[Function] =
@@ -14,8 +19,7 @@ pub(super) const FUNCTIONS: &[Function] =
 
 /// Turns the debug mode of the session on (`1`, `assets`) or off (`0`), for all its pages from the next request on.
 #[server(endpoint = "set_debug_mode")]
-pub async fn set_debug_mode(mode: String) -> Result<(), ApiError> {
-    let mode = routes::debug_mode(&mode).ok_or(ApiError::Malformed)?;
+pub async fn set_debug_mode(mode: DebugMode) -> Result<(), ApiError> {
     let visitor = crate::request::Visitor::current()?;
     visitor.set_debug_mode(mode).await
 }

@@ -107,7 +107,6 @@ fn Rights(rights: Vec<DebugRight>) -> impl IntoView {
     let rights = rights
         .into_iter()
         .map(|right| {
-            let verbs: Vec<_> = right.verbs.iter().map(|verb| verb.as_str()).collect();
             let rules = right
                 .rules
                 .into_iter()
@@ -116,7 +115,7 @@ fn Rights(rights: Vec<DebugRight>) -> impl IntoView {
             view! {
                 <div>
                     <dt><code>{right.resource}</code></dt>
-                    <dd><code>{verbs.join(", ")}</code></dd>
+                    <dd><code>{right.verbs}</code></dd>
                     {rules}
                 </div>
             }

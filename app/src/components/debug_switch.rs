@@ -10,15 +10,15 @@ use super::{
 use crate::{
     api::debug::SetDebugMode,
     page::{self, debug},
-    routes,
     text::text,
+    wire::debug::DebugMode,
 };
 
 /// The mark, which leads to the panel of debug mode. The part is empty without debug mode. Script reads the part again when another
 /// tab has changed the mode (`renew.js`).
 #[component]
 pub fn DebugMark() -> impl IntoView {
-    let mark = debug::mode().map(|_| {
+    let mark = debug::mode().is_on().then(|| {
         let panel = ["#", PANEL].concat();
         view! { <a class="badge badge--notice" id="debug-mark-link" href=panel>{text().debug_mark()}</a> }
     });
@@ -34,14 +34,15 @@ pub fn DebugMark() -> impl IntoView {
 pub fn DebugSwitch() -> impl IntoView {
     debug::is_permitted().then(|| {
         let text = text();
-        let (mode, label) = match debug::mode() {
-            Some(_) => (routes::DEBUG_OFF, text.debug_off()),
-            None => (routes::DEBUG_ON, text.debug_on()),
+        let (mode, label) = if debug::mode().is_on() {
+            (DebugMode::Off, text.debug_off())
+        } else {
+            (DebugMode::On, text.debug_on())
         };
         view! {
             <li id="debug-switch" data-renewed="devices">
                 <form method="post" action=page::form_address(SetDebugMode::PATH)>
-                    <input type="hidden" name="mode" value=mode/>
+                    <input type="hidden" name="mode" value=mode.as_str()/>
                     <button class="menu__item" type="submit">
                         <Icon shape=Shape::Terminal/>
                         <span>{label}</span>

@@ -7,5 +7,7 @@ use crate::page::debug;
 /// The name, as commands and modules know it.
 #[component]
 pub fn Technical(#[prop(into)] name: String) -> impl IntoView {
-    debug::mode().map(|_| view! { <code class="technical" dir="ltr">{name}</code> })
+    debug::mode()
+        .is_on()
+        .then(|| view! { <code class="technical" dir="ltr">{name}</code> })
 }

@@ -37,6 +37,20 @@ pub struct MenuItem {
     pub is_shown: fn(&CurrentSession) -> bool,
 }
 
+/// The links of the person's menu, for parts of a page that show them, too.
+#[derive(Clone, Debug)]
+struct Menu(Vec<MenuItem>);
+
+/// Lets parts of the page ask for the links of the menu.
+pub fn provide_menu(items: &[MenuItem]) {
+    provide_context(Menu(items.to_vec()));
+}
+
+/// The links of the menu.
+pub fn menu() -> Vec<MenuItem> {
+    use_context::<Menu>().map_or_else(Vec::new, |menu| menu.0)
+}
+
 /// The bar at the top of every page of a logged-in person.
 #[component]
 pub fn TopBar(

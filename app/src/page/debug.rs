@@ -16,14 +16,16 @@ pub struct PageFiles(pub Vec<String>);
 
 /// The debug mode of the person's session.
 #[cfg(feature = "ssr")]
-pub fn mode() -> Option<DebugMode> {
-    Visitor::current().ok()?.debug()
+pub fn mode() -> DebugMode {
+    Visitor::current()
+        .map(|visitor| visitor.debug())
+        .unwrap_or_default()
 }
 
 /// The browser does not know the mode.
 #[cfg(not(feature = "ssr"))]
-pub fn mode() -> Option<DebugMode> {
-    None
+pub fn mode() -> DebugMode {
+    DebugMode::Off
 }
 
 /// Whether the person may use debug mode.

@@ -4,6 +4,7 @@ mod account;
 mod attention;
 mod latest;
 mod logged_in;
+mod tiles;
 
 use leptos::prelude::*;
 
@@ -26,6 +27,7 @@ use account::Account;
 use attention::AttentionList;
 use latest::Latest;
 use logged_in::LoggedIn;
+use tiles::Tiles;
 
 /// Home.
 pub const PAGE: Page = Page::new(routes::HOME, Audience::Person, Text::home_title, || {
@@ -69,6 +71,7 @@ fn Welcome(session: CurrentSession, overview: HomeOverview) -> impl IntoView {
         devices,
         device_count,
         latest,
+        numbers,
         password_changed_at,
     } = overview;
     let password_is_set = page::posted_done::<SetNewPassword>().is_some();
@@ -76,6 +79,7 @@ fn Welcome(session: CurrentSession, overview: HomeOverview) -> impl IntoView {
         <PageHeading heading=text().home_greeting(&wording::isolated(&session.name))/>
         {password_is_set.then(|| view! { <PasswordSet/> })}
         <AttentionList attention/>
+        <Tiles numbers/>
         <LoggedIn devices count=device_count/>
         <Latest entries=latest/>
         <Account session password_changed_at/>

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use latchkey_core::{
-    access::{self, GroupId, PolicyLevel, Resource, Rule, Verb},
+    access::{self, GroupId, PolicyLevel, Resource, Rule, Verb, Verbs},
     account::EffectiveSetting,
     session::{Caller, DebugMode, SetDebugModeError},
 };
@@ -20,12 +20,12 @@ type Names = HashMap<GroupId, access::GroupTitle>;
 
 impl Visitor {
     /// The debug mode of the caller's session.
-    pub fn debug(&self) -> Option<DebugMode> {
-        self.caller().ok()?.debug
+    pub fn debug(&self) -> DebugMode {
+        self.caller().map(|caller| caller.debug).unwrap_or_default()
     }
 
-    /// Turns the debug mode of the caller's session on or off.
-    pub async fn set_debug_mode(&self, mode: Option<DebugMode>) -> Result<(), ApiError> {
+    /// Changes the debug mode of the caller's session.
+    pub async fn set_debug_mode(&self, mode: DebugMode) -> Result<(), ApiError> {
         let caller = self.caller()?;
         Ok(self.core.sessions.set_debug_mode(caller, mode).await?)
     }
@@ -38,23 +38,29 @@ impl Visitor {
     /// What the panel of debug mode shows; `None` without debug mode. This needs no SQL statement.
     pub(crate) async fn debug_facts(&self, language: &str) -> Option<DebugFacts> {
         let caller = self.caller().ok()?;
-        let mode = caller.debug?;
+        let mode = caller.debug;
+        if !mode.is_on() {
+            return None;
+        }
         let names = self.core.groups.own_titles(caller).await;
         let rights = caller.rights.verbs().map(|(resource, verbs)| {
             let rules = caller.rights.rules().iter();
             let about = rules.filter(|rule| rule.resource == resource);
             DebugRight {
                 resource: resource.to_owned(),
-                verbs,
+                verbs: listed(verbs),
                 rules: about.map(|rule| described(rule, &names)).collect(),
             }
         });
-        let settings = self.core.policies.explain_own(caller).into_iter();
+        let settings = self.core.policies.explain_own(caller);
         Some(DebugFacts {
             mode,
             session: self.session_facts(caller, &names, language),
             rights: rights.collect(),
-            settings: settings.map(|setting| explained(setting, &names)).collect(),
+            settings: settings
+                .iter()
+                .map(|setting| explained(setting, &names))
+                .collect(),
         })
     }
 
@@ -72,7 +78,7 @@ impl Visitor {
         vec![
             ("database", caller.database.name().to_string()),
             ("user.id", caller.user.id.to_string()),
-            ("user.login", caller.user.login.to_string()),
+            ("user.login", caller.user.login.clone()),
             ("session.id", session.id.to_string()),
             (
                 "session.authenticated_by",
@@ -95,9 +101,13 @@ fn ids(companies: &[latchkey_core::company::CompanyId]) -> String {
     ids.join(", ")
 }
 
+fn listed(verbs: Verbs) -> String {
+    let verbs: Vec<_> = verbs.iter().map(Verb::as_str).collect();
+    verbs.join(", ")
+}
+
 fn described(rule: &Rule, names: &Names) -> String {
-    let verbs: Vec<_> = rule.verbs.iter().map(Verb::as_str).collect();
-    let (verbs, scope) = (verbs.join(", "), rule.scope.as_str());
+    let (verbs, scope) = (listed(rule.verbs), rule.scope.as_str());
     let group = rule
         .group
         .map_or_else(|| "all users".to_owned(), |group| named_group(group, names));
@@ -109,7 +119,7 @@ fn named_group(group: GroupId, names: &Names) -> String {
     format!("group {}", name.unwrap_or_else(|| group.to_string()))
 }
 
-fn explained(setting: EffectiveSetting, names: &Names) -> DebugSetting {
+fn explained(setting: &EffectiveSetting, names: &Names) -> DebugSetting {
     let number = |value: Option<u32>| value.map(|value| value.to_string());
     let by = setting.by.map(|level| match level {
         PolicyLevel::Database => "database".to_owned(),

@@ -1,6 +1,7 @@
 //! What Home shows.
 
 use latchkey_core::{
+    account::MOST_COUNTED,
     attempt,
     session::{ListedSession, SessionId},
 };
@@ -9,7 +10,7 @@ use time::Duration;
 use super::Visitor;
 use crate::wire::{
     ApiError,
-    home::{Attention, Failures, HomeOverview},
+    home::{Attention, Failures, HomeOverview, Numbers},
 };
 
 /// The number of devices on Home: this device and three others.
@@ -25,6 +26,8 @@ impl Visitor {
         let seen = self.core.activity.overview(caller).await?;
         let now = self.core.clock.now();
         let end = caller.session.absolute_expires_at;
+        let today = self.start_of_day(now);
+        let numbers = self.core.activity.numbers(caller, today).await?;
         let new = new_devices(&seen.live, caller.session.id);
         let mut shown = seen.live;
         shown.truncate(SHOWN);
@@ -41,6 +44,15 @@ impl Visitor {
             devices: self.device_cards(shown),
             device_count: seen.live_count,
             latest: latest.collect(),
+            numbers: Numbers {
+                most: MOST_COUNTED,
+                users: numbers.users,
+                sessions: numbers.sessions,
+                companies: numbers.companies,
+                groups: numbers.groups,
+                policies: numbers.policies,
+                changes: numbers.changes,
+            },
             password_changed_at: seen.password_changed_at.map(|at| self.moment(at)),
         })
     }

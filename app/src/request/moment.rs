@@ -54,6 +54,17 @@ impl Visitor {
         self.client.time_zone.as_ref().map(TimeZoneName::as_str)
     }
 
+    /// The beginning of this visitor's day.
+    pub(super) fn start_of_day(&self, now: OffsetDateTime) -> OffsetDateTime {
+        let local = self.style().local(now);
+        let start = local.start_of_day();
+        let seconds = start.map(|start| start.timestamp().as_second());
+        let start = seconds
+            .ok()
+            .and_then(|seconds| OffsetDateTime::from_unix_timestamp(seconds).ok());
+        start.unwrap_or(now)
+    }
+
     /// How this visitor reads moments. A browser without script sends no zone, but its session may have begun with
     /// script.
     pub(super) fn style(&self) -> Style {

@@ -1,7 +1,6 @@
 //! Debug mode: how the server makes the pages of the person.
 
 pub use latchkey_words::DebugMode;
-use latchkey_words::Verbs;
 
 /// What the panel of debug mode shows besides the SQL statements. The words are technical names: they are in no language.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,8 +20,8 @@ pub struct DebugFacts {
 pub struct DebugRight {
     /// The name of the resource.
     pub resource: String,
-    /// What the person may do.
-    pub verbs: Verbs,
+    /// What the person may do: `read, write`.
+    pub verbs: String,
     /// The record rules that hold for the person, each as `read, write: own (group desk) "Own users"`.
     pub rules: Vec<String>,
 }

@@ -20,13 +20,13 @@ type Options = PgConnectOptions;
 async fn set(
     bed: &TestBed,
     opened: &OpenedSession,
-    mode: Option<DebugMode>,
+    mode: DebugMode,
 ) -> Result<(), SetDebugModeError> {
     let caller = bed.caller(opened).await;
     bed.core.sessions.set_debug_mode(&caller, mode).await
 }
 
-async fn mode(bed: &TestBed, opened: &OpenedSession) -> Option<DebugMode> {
+async fn mode(bed: &TestBed, opened: &OpenedSession) -> DebugMode {
     bed.caller(opened).await.debug
 }
 
@@ -52,12 +52,12 @@ async fn a_session_keeps_its_debug_mode_and_no_other_session_has_it(_: Pool, opt
     bed.core.users.create(&bed.database, new).await.unwrap();
     let log_in = async || bed.try_log_in("root", testing::PASSWORD).await.unwrap();
     let (one, other) = (log_in().await, log_in().await);
-    assert_eq!(mode(&bed, &one).await, None);
-    for wanted in [Some(DebugMode::On), Some(DebugMode::Assets), None] {
+    assert_eq!(mode(&bed, &one).await, DebugMode::Off);
+    for wanted in [DebugMode::On, DebugMode::Assets, DebugMode::Off] {
         set(&bed, &one, wanted).await.unwrap();
         assert_eq!(mode(&bed, &one).await, wanted);
-        assert_eq!(mode(&bed, &other).await, None);
-        assert_eq!(mode(&bed, &log_in().await).await, None);
+        assert_eq!(mode(&bed, &other).await, DebugMode::Off);
+        assert_eq!(mode(&bed, &log_in().await).await, DebugMode::Off);
     }
 }
 
@@ -65,14 +65,14 @@ async fn a_session_keeps_its_debug_mode_and_no_other_session_has_it(_: Pool, opt
 async fn without_the_right_nothing_is_stored(_: Pool, options: Options) {
     let bed = TestBed::new(options.clone()).await;
     let opened = bed.log_in().await;
-    let refused = set(&bed, &opened, Some(DebugMode::On)).await;
+    let refused = set(&bed, &opened, DebugMode::On).await;
     assert!(matches!(refused, Err(SetDebugModeError::NoAccess)));
     let stored: i64 = sqlx::query_scalar("select count(*) from sessions where context ? 'debug'")
         .fetch_one(&testing::look(options).await)
         .await
         .unwrap();
     assert_eq!(stored, 0);
-    set(&bed, &opened, None).await.unwrap();
+    set(&bed, &opened, DebugMode::Off).await.unwrap();
 }
 
 #[sqlx::test(migrations = false)]
@@ -86,10 +86,10 @@ async fn debug_mode_ends_with_the_right_at_the_next_request(_: Pool, options: Op
         put.unwrap();
     };
     put(&[group]).await;
-    set(&bed, &opened, Some(DebugMode::On)).await.unwrap();
-    assert_eq!(mode(&bed, &opened).await, Some(DebugMode::On));
+    set(&bed, &opened, DebugMode::On).await.unwrap();
+    assert_eq!(mode(&bed, &opened).await, DebugMode::On);
     put(&[]).await;
-    assert_eq!(mode(&bed, &opened).await, None);
+    assert_eq!(mode(&bed, &opened).await, DebugMode::Off);
 }
 
 #[sqlx::test(migrations = false)]
@@ -105,7 +105,7 @@ async fn a_session_that_has_ended_meanwhile_takes_no_debug_mode(_: Pool, options
     let late = bed
         .core
         .sessions
-        .set_debug_mode(&caller, Some(DebugMode::On))
+        .set_debug_mode(&caller, DebugMode::On)
         .await;
     assert!(matches!(late, Err(SetDebugModeError::LoggedOut)));
 }
@@ -124,6 +124,6 @@ async fn the_other_tabs_of_the_session_hear_of_it(_: Pool, options: Options) {
         next.await.unwrap()
     };
     assert_eq!(next().await, Some(Change::Sessions));
-    set(&bed, &opened, Some(DebugMode::On)).await.unwrap();
+    set(&bed, &opened, DebugMode::On).await.unwrap();
     assert_eq!(next().await, Some(Change::Sessions));
 }

@@ -4,13 +4,17 @@
 use std::time::Duration;
 
 use latchkey_core::{
-    account::{AccountOverview, FAILURES_COUNT_FOR, OtherSessions},
+    access::{Resource, Scope, Verb, Verbs},
+    account::{
+        AccountOverview, DatabaseNumbers, FAILURES_COUNT_FOR, MOST_COUNTED, NewRule, OtherSessions,
+    },
     activity::ActivityKind,
     attempt::{Failures, Outcome},
-    clock::Clock as _,
+    clock::{Clock as _, SystemClock},
     log_in::LogInAttempt,
     session::{Activity, Caller, Resumed},
     testing::{self, PASSWORD, Statements, TestBed, password},
+    user::Role,
 };
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use time::OffsetDateTime;
@@ -250,4 +254,65 @@ async fn an_overview_costs_ten_statements_however_many_sessions_there_are(
         overview(&bed, &caller).await;
     });
     assert_eq!(statements.await, 10);
+}
+
+async fn numbers(bed: &TestBed, caller: &Caller) -> DatabaseNumbers {
+    // The triggers of the audit log read the clock of PostgreSQL.
+    let since = SystemClock.now() - time::Duration::hours(1);
+    bed.core.activity.numbers(caller, since).await.unwrap()
+}
+
+#[sqlx::test(migrations = false)]
+async fn numbers_are_for_people_who_read_all_rows(_: Pool, options: Options) {
+    let bed = TestBed::new(options).await;
+    let ada = bed.caller(&bed.log_in().await).await;
+    let work = async {
+        assert_eq!(numbers(&bed, &ada).await, DatabaseNumbers::default());
+    };
+    assert_eq!(Statements::count(work).await, 0);
+
+    let new = testing::new_user("root", "Root", Role::Administrator);
+    bed.core.users.create(&bed.database, new).await.unwrap();
+    let opened = bed.try_log_in("root", PASSWORD).await.unwrap();
+    let root = bed.caller(&opened).await;
+    let seen = numbers(&bed, &root).await;
+    let changes = seen.changes.unwrap();
+    assert!(changes >= 2, "two users were created: {changes}");
+    let expected = DatabaseNumbers {
+        users: Some(2),
+        sessions: Some(2),
+        companies: Some(1),
+        groups: Some(3),
+        policies: Some(0),
+        changes: Some(changes),
+    };
+    assert_eq!(seen, expected);
+    let tomorrow = SystemClock.now() + time::Duration::days(1);
+    let later = bed.core.activity.numbers(&root, tomorrow).await.unwrap();
+    assert_eq!(later.changes, Some(0));
+
+    let rule = NewRule {
+        name: "own company".parse().unwrap(),
+        resource: Resource::USERS,
+        group: None,
+        verbs: Verbs::default().with(Verb::Read),
+        scope: Scope::AllowedCompanies,
+    };
+    bed.core.groups.add_rule(&bed.database, rule).await.unwrap();
+    let root = bed.caller(&opened).await;
+    assert_eq!(numbers(&bed, &root).await.users, None);
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_large_number_is_not_counted_to_its_end(_: Pool, options: Options) {
+    let bed = TestBed::new(options.clone()).await;
+    let new = testing::new_user("root", "Root", Role::Administrator);
+    bed.core.users.create(&bed.database, new).await.unwrap();
+    let opened = bed.try_log_in("root", PASSWORD).await.unwrap();
+    let look = testing::look(options).await;
+    let sessions = "insert into sessions select (jsonb_populate_record(s, jsonb_build_object('id', gen_random_uuid()))).*
+        from sessions s, generate_series(1, 1200)";
+    sqlx::query(sessions).execute(&look).await.unwrap();
+    let root = bed.caller(&opened).await;
+    assert_eq!(numbers(&bed, &root).await.sessions, Some(MOST_COUNTED + 1));
 }

@@ -44,7 +44,7 @@ pub(super) async fn show(
             Err(error) => return guard::refuse(&error),
         }
     }
-    if visitor.debug().is_none() {
+    if !visitor.debug().is_on() {
         return next.run(request).await;
     }
     let (response, statements) = statements::collect(next.run(request)).await;
@@ -52,14 +52,16 @@ pub(super) async fn show(
 }
 
 /// The mode that the address of a page asks for; `None`: it asks for nothing.
-fn asked(request: &Request, registry: &Registry) -> Option<Option<DebugMode>> {
+fn asked(request: &Request, registry: &Registry) -> Option<DebugMode> {
     let uri = request.uri();
     let word = routes::parameter(uri.query(), DEBUG)?;
     // Only the address of a page is safe to lead to: `//name` would be another server.
     let is_page = registry.pages().iter().any(|page| page.path == uri.path());
-    (request.method() == Method::GET && is_page)
-        .then(|| routes::debug_mode(&word))
-        .flatten()
+    let is_asked = request.method() == Method::GET && is_page;
+    is_asked.then_some(match &*word {
+        "" => DebugMode::Off,
+        other => other.parse().ok()?,
+    })
 }
 
 fn without_parameter(uri: &Uri) -> Response {

@@ -2,8 +2,10 @@
 
 use http::StatusCode;
 use latchkey_app::routes;
-use latchkey_core::testing::{self, PASSWORD};
-use latchkey_core::user::Role;
+use latchkey_core::{
+    testing::{self, PASSWORD},
+    user::Role,
+};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use crate::browser::{Browser, TestServer};

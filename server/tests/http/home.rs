@@ -3,7 +3,11 @@
 use std::time::Duration;
 
 use http::StatusCode;
-use latchkey_core::{settings::Settings, testing::PASSWORD};
+use latchkey_core::{
+    settings::Settings,
+    testing::{self, PASSWORD},
+    user::Role,
+};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use crate::browser::{Browser, TestServer};
@@ -33,6 +37,31 @@ async fn home_shows_the_account_at_a_glance(_: PgPoolOptions, options: PgConnect
         "All activity",
         "ada@example.com",
         "Changed today at 13:00",
+    ] {
+        assert!(page.contains(words), "{words}");
+    }
+}
+
+#[sqlx::test(migrations = false)]
+async fn home_leads_to_what_the_person_may_open(_: PgPoolOptions, options: PgConnectOptions) {
+    let server = TestServer::new(options).await;
+    let mut ada = server.ada().await;
+    let page = home(&mut ada).await;
+    assert!(!page.contains("Administration") && !page.contains("class=\"tile"));
+    let bed = &server.bed;
+    let new = testing::new_user("root", "Root", Role::Administrator);
+    bed.core.users.create(&bed.database, new).await.unwrap();
+    let mut root = server.browser();
+    root.log_in("root", PASSWORD).await;
+    let page = home(&mut root).await;
+    assert_eq!(page.matches("class=\"tile\"").count(), 5);
+    for words in [
+        "Administration",
+        "2 users",
+        "2 devices logged in",
+        "1 company in use",
+        "3 groups",
+        "0 policies",
     ] {
         assert!(page.contains(words), "{words}");
     }

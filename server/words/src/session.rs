@@ -58,11 +58,12 @@ impl Step {
     }
 }
 
-/// What the pages of a session in debug mode show in addition. The words are those of the address: `?debug=1`, `?debug=assets`.
+/// What the pages of a session show in addition. The words are those of the address: `?debug=1`, `?debug=assets`, `?debug=0`.
 #[derive(
     Clone,
     Copy,
     Debug,
+    Default,
     PartialEq,
     Eq,
     Serialize,
@@ -72,6 +73,11 @@ impl Step {
     VariantNames,
 )]
 pub enum DebugMode {
+    /// Nothing.
+    #[default]
+    #[serde(rename = "0")]
+    #[strum(serialize = "0")]
+    Off,
     /// Technical names, the session, and the SQL statements of the page.
     #[serde(rename = "1")]
     #[strum(serialize = "1")]
@@ -83,6 +89,11 @@ pub enum DebugMode {
 }
 
 impl DebugMode {
+    /// Whether the pages show anything in addition.
+    pub fn is_on(self) -> bool {
+        self != Self::Off
+    }
+
     /// The word in the session's context and in addresses.
     pub fn as_str(self) -> &'static str {
         self.into()

@@ -38,7 +38,7 @@ pub(super) const HOUSES: &[House] = &[
     House {
         sources: "server/src",
         storeys: &[
-            &["config", "stop_signal", "text"],
+            &["config", "statements", "stop_signal", "text"],
             &["log", "connections", "platform", "web"],
             &["audit_log", "open_files", "output"],
             &["serve"],

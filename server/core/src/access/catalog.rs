@@ -94,6 +94,14 @@ pub(crate) async fn titles(
     titles.collect()
 }
 
+/// The numbers of groups and of policies, as the node has last read them.
+pub(crate) async fn count(database: &Database) -> (u32, u32) {
+    let kept = database.shared::<Kept>();
+    let catalog = kept.0.read().await;
+    let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+    (number(catalog.groups.len()), number(catalog.policies.len()))
+}
+
 impl Catalog {
     fn new(read: store::Read) -> Self {
         let groups = read.groups.into_iter().map(|group| (group.id, group));

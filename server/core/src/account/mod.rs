@@ -14,6 +14,7 @@ mod confirmation;
 mod group_administration;
 mod groups;
 mod log_in_codes;
+mod numbers;
 mod overview;
 mod own_profile;
 mod password;
@@ -36,6 +37,7 @@ pub use groups::{
     InvalidGroupName, MOST_ABOUT_CHARACTERS, NewRule,
 };
 pub use log_in_codes::LogInCodes;
+pub use numbers::{DatabaseNumbers, MOST_COUNTED};
 pub use overview::{AccountOverview, FAILURES_COUNT_FOR};
 pub use own_profile::ChangeProfileError;
 pub use password::{ChangePasswordError, ChangedPassword, OtherSessions, Passwords};

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use latchkey_words::{AuditAction, AuditSubject, SessionId, UserId};
 use serde_json::{Map, Value, json};
 use sqlx::types::Json;
+use time::OffsetDateTime;
 
 use super::{AuditActor, AuditEntry};
 use crate::{
@@ -50,6 +51,23 @@ pub(crate) async fn write_of_user(
     .fetch_one(tx.connection())
     .await?;
     Ok(())
+}
+
+/// The number of entries since a moment, or `most` if there are more.
+pub(crate) async fn count_since(
+    database: &Database,
+    since: OffsetDateTime,
+    most: u32,
+) -> Result<u32, StoreError> {
+    let count = sqlx::query_scalar!(
+        r#"select count(*) as "count!" from (select at from audit_entries order by id desc limit $2) newest
+        where at >= $1"#,
+        since,
+        i64::from(most),
+    )
+    .fetch_one(database.system_pool())
+    .await?;
+    Ok(u32::try_from(count).unwrap_or(u32::MAX))
 }
 
 /// The entries that the transaction may see, the newest first: those about these subjects, older than the entry `before`.

@@ -244,6 +244,19 @@ pub(crate) async fn lock(tx: &mut SystemTx) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// The number of companies in use, or `most` if there are more.
+pub(crate) async fn count_at_most(database: &Database, most: u32) -> Result<u32, StoreError> {
+    let count = sqlx::query_scalar!(
+        r#"select count(*) as "count!" from (
+            select from companies where archived_at is null limit $1
+        ) counted"#,
+        i64::from(most)
+    )
+    .fetch_one(database.system_pool())
+    .await?;
+    Ok(u32::try_from(count).unwrap_or(u32::MAX))
+}
+
 /// Number of companies in use.
 pub(crate) async fn count_in_use(tx: &mut SystemTx) -> Result<i64, StoreError> {
     let count = sqlx::query_scalar!(

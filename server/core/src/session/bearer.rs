@@ -35,8 +35,8 @@ pub struct Bearer {
     pub context: Context,
     /// The companies that the session works for.
     pub companies: ActiveCompanies,
-    /// The debug mode of the session, if the user may use it.
-    pub debug: Option<DebugMode>,
+    /// The debug mode of the session; off if the user may not use it.
+    pub debug: DebugMode,
     /// What the user may do.
     pub rights: Arc<Rights>,
     /// The settings of sessions for the user, with the policies.

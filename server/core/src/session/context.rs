@@ -13,7 +13,7 @@ pub const MOST_CONTEXT_BYTES: usize = 8 * 1024;
 /// The key, in the table, of the companies that the session works for: an array of ids, the main company first.
 pub(super) const COMPANIES: &str = "companies";
 
-/// The key, in the table, of the session's debug mode: a word of [`DebugMode`]. Without the key the session is in no debug mode.
+/// The key, in the table, of the session's debug mode: a word of [`DebugMode`]. Without the key debug mode is off.
 pub(super) const DEBUG: &str = "debug";
 
 /// The keys that belong to the product.
@@ -51,7 +51,7 @@ pub(super) struct StoredContext {
     /// The companies that the session names, whether or not its user may work for them.
     pub companies: Vec<CompanyId>,
     /// The debug mode, whether or not the session's user may use it.
-    pub debug: Option<DebugMode>,
+    pub debug: DebugMode,
 }
 
 impl Context {
@@ -78,7 +78,7 @@ impl Context {
         let debug = debug.as_ref().and_then(Value::as_str);
         StoredContext {
             companies: ids.filter_map(|id| id.parse().ok()).collect(),
-            debug: debug.and_then(|word| word.parse().ok()),
+            debug: debug.and_then(|word| word.parse().ok()).unwrap_or_default(),
             values: Self(values.into_iter().collect()),
         }
     }
@@ -149,7 +149,7 @@ mod tests {
     #[test]
     fn a_module_neither_sees_nor_sets_a_key_of_the_product() {
         let stored = Context::from_stored(json!({ "a": 1, "companies": [], "debug": "assets" }));
-        assert_eq!(stored.debug, Some(DebugMode::Assets));
+        assert_eq!(stored.debug, DebugMode::Assets);
         assert_eq!(stored.values, context(json!({ "a": 1 })));
         let next = BTreeMap::from([
             ("a".to_owned(), json!(1)),
@@ -159,7 +159,7 @@ mod tests {
         assert!(stored.values.change_to(&Context::new(next)).is_none());
         for strange in [json!("2"), json!(1), json!(null)] {
             let stored = Context::from_stored(json!({ "debug": strange }));
-            assert_eq!(stored.debug, None, "{strange}");
+            assert_eq!(stored.debug, DebugMode::Off, "{strange}");
         }
     }
 

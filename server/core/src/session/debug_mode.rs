@@ -3,7 +3,7 @@
 use super::{Caller, DebugMode, Sessions, store};
 use crate::{
     StoreError,
-    access::{Resource, Rights, Verb},
+    access::{Resource, Verb},
 };
 
 /// The reason why the debug mode of a session was not changed.
@@ -20,19 +20,14 @@ pub enum SetDebugModeError {
     Store(#[from] StoreError),
 }
 
-/// Whether a user may use debug mode.
-pub(super) fn is_permitted(rights: &Rights) -> bool {
-    rights.may(Verb::Read, Resource::DEBUG_MODE)
-}
-
 impl Sessions {
-    /// Turns the debug mode of the caller's session on or off, from the next request on.
+    /// Changes the debug mode of the caller's session from the next request on.
     pub async fn set_debug_mode(
         &self,
         caller: &Caller,
-        mode: Option<DebugMode>,
+        mode: DebugMode,
     ) -> Result<(), SetDebugModeError> {
-        if mode.is_some() && !is_permitted(&caller.rights) {
+        if mode.is_on() && !caller.rights.may(Verb::Read, Resource::DEBUG_MODE) {
             return Err(SetDebugModeError::NoAccess);
         }
         let mut tx = caller.transaction().await?;

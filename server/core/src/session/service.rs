@@ -5,14 +5,14 @@ use std::sync::Arc;
 use time::OffsetDateTime;
 
 use super::{
-    Activity, Bearer, Caller, Computer, Context, EndCause, EndedSession, Pending, Resumed,
-    SaveContextError, SessionId, SessionSettings, SessionToken, TokenHash, debug_mode,
+    Activity, Bearer, Caller, Computer, Context, DebugMode, EndCause, EndedSession, Pending,
+    Resumed, SaveContextError, SessionId, SessionSettings, SessionToken, TokenHash,
     store::{self, End, Found, Touch, TouchOf},
     token::Standing,
 };
 use crate::{
     StoreError,
-    access::{self, Rights},
+    access::{self, Resource, Rights, Verb},
     client::Client,
     clock::Clock,
     database::{Database, Databases, SystemTx},
@@ -100,7 +100,11 @@ impl Sessions {
             preferences: found.preferences,
             context: found.context,
             companies: found.companies,
-            debug: found.debug.filter(|_| debug_mode::is_permitted(&rights)),
+            debug: if rights.may(Verb::Read, Resource::DEBUG_MODE) {
+                found.debug
+            } else {
+                DebugMode::Off
+            },
             rights,
             settings,
         };

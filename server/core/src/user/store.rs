@@ -486,6 +486,17 @@ pub(crate) async fn find_locked(
     Ok(row.map(VisibleUser::from))
 }
 
+/// The number of users, or `most` if there are more.
+pub(crate) async fn count_at_most(database: &Database, most: u32) -> Result<u32, StoreError> {
+    let count = sqlx::query_scalar!(
+        r#"select count(*) as "count!" from (select from users limit $1) counted"#,
+        i64::from(most)
+    )
+    .fetch_one(database.system_pool())
+    .await?;
+    Ok(u32::try_from(count).unwrap_or(u32::MAX))
+}
+
 /// Whether a user is an administrator who can log in. `besides` does not count.
 pub(crate) async fn has_administrator(
     tx: &mut SystemTx,

@@ -51,7 +51,7 @@ pub(crate) async fn set_companies(
 pub(crate) async fn set_debug_mode(
     tx: &mut ScopedTx,
     id: SessionId,
-    mode: Option<DebugMode>,
+    mode: DebugMode,
 ) -> Result<bool, StoreError> {
     let done = sqlx::query!(
         "update sessions set context = case
@@ -61,7 +61,7 @@ pub(crate) async fn set_debug_mode(
         where id = $1 and ended_at is null",
         id.as_uuid(),
         DEBUG,
-        mode.map(DebugMode::as_str),
+        mode.is_on().then_some(mode.as_str()),
     )
     .execute(tx.connection())
     .await?;

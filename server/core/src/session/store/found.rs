@@ -21,7 +21,7 @@ pub(crate) struct Found {
     pub context: Context,
     pub companies: ActiveCompanies,
     /// The debug mode of the session, whether or not the user may use it.
-    pub debug: Option<DebugMode>,
+    pub debug: DebugMode,
     /// The groups that the user is put into.
     pub groups: Vec<GroupId>,
     /// The version of groups and rights at the time of the look-up.

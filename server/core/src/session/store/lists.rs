@@ -83,6 +83,26 @@ pub(crate) async fn count_live(
     .await?)
 }
 
+/// The number of live sessions of all users, or `most` if there are more.
+pub(crate) async fn count_all(
+    database: &Database,
+    now: OffsetDateTime,
+    most: u32,
+) -> Result<u32, StoreError> {
+    let count = sqlx::query_scalar!(
+        r#"select count(*) as "count!" from (
+            select from sessions
+            where ended_at is null and least(idle_expires_at, absolute_expires_at) > $1
+            limit $2
+        ) counted"#,
+        now,
+        i64::from(most),
+    )
+    .fetch_one(database.system_pool())
+    .await?;
+    Ok(u32::try_from(count).unwrap_or(u32::MAX))
+}
+
 /// Live sessions of all users, or of one user by id, for an administrator.
 pub(crate) async fn list_all(
     database: &Database,
