@@ -1,9 +1,10 @@
 -- All locks at once, in the order in which requests take them.
+select from access_version for update;
+lock table sessions in share row exclusive mode;
 lock table access_rights in share row exclusive mode;
-lock table sessions in access exclusive mode;
 
--- Administrators may use debug mode. Other groups get the right from an administrator. The audit log says nothing of it: the
--- product has a new right, and the group of administrators has all rights.
+-- Administrators may use debug mode. Other groups get the right from an administrator. No entry in the audit log: no person changed
+-- a right, and administrators have every right of the product.
 alter table access_rights disable trigger access_rights_audit;
 insert into access_rights (group_id, resource, verbs)
 select id, 'debug_mode', array['read'] from groups where is_built_in and name = 'administrator'
@@ -11,8 +12,7 @@ on conflict do nothing;
 alter table access_rights enable trigger access_rights_audit;
 
 -- Every open page of the session follows a change of its debug mode, too.
-drop trigger sessions_notify_of_update on sessions;
-create trigger sessions_notify_of_update after update on sessions
+create or replace trigger sessions_notify_of_update after update on sessions
     for each row
     when (
         (

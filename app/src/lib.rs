@@ -54,11 +54,11 @@ pub fn App(
     frame: Option<String>,
 ) -> impl IntoView {
     let session = page::provide_session();
-    provide_menu(&menu);
+    provide_menu(menu);
     let open = page.path;
 
     view! {
-        <Frame session menu pages=frame>
+        <Frame session pages=frame>
             {match page.frame {
                 PageFrame::Plain => (page.view)(),
                 PageFrame::Profile => {

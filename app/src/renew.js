@@ -70,6 +70,14 @@
     if (!document.hidden && document.querySelector("[data-ages]")) follow();
   }, 60_000);
 
+  // Another tab has turned debug mode on, and this page has no panel yet: the page loads again, with the panel.
+  addEventListener("click", (event) => {
+    if (event.target.closest?.("#debug-mark-link") && !document.getElementById("debug")) {
+      location.hash = "debug";
+      location.reload();
+    }
+  });
+
   globalThis.latchkeyRenewFrom = renewFrom;
   addEventListener("devices", follow);
 })();

@@ -81,7 +81,7 @@ static SCRIPTS: LazyLock<String> = LazyLock::new(|| {
         .concat()
 });
 
-/// The same as they are written, for the debug mode `assets`.
+/// The scripts with their comments, for the debug mode `assets`.
 static SCRIPTS_AS_WRITTEN: LazyLock<String> =
     LazyLock::new(|| [OWNER, RENEW, TIME_ZONE, MENU, TAKE_OVER].concat());
 
@@ -125,7 +125,7 @@ fn document(page: Page, registry: &Registry, files: &Files) -> impl IntoView + u
         .flat_map(|front_end| [script_of(front_end), module_of(front_end)])
         .collect();
     let visitor = Visitor::current().ok();
-    let debug = visitor.as_ref().map(|visitor| visitor.debug());
+    let debug = visitor.as_ref().map(|visitor| visitor.debug_mode());
     let scripts = if debug == Some(DebugMode::Assets) {
         &*SCRIPTS_AS_WRITTEN
     } else {

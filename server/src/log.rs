@@ -9,12 +9,12 @@ use std::{
 };
 
 use tracing::{Subscriber, level_filters::LevelFilter};
-use tracing_subscriber::{EnvFilter, Layer as _, fmt::MakeWriter, layer::SubscriberExt as _};
+use tracing_subscriber::{EnvFilter, fmt::MakeWriter};
 
 use self::writer::{Flush, LineWriter};
 use crate::{
     config::{Log, LogFormat},
-    statements,
+    statements::Collector,
 };
 
 /// The target of the audit log (`audit_log.rs`), by which its lines can be filtered and collected.
@@ -99,19 +99,18 @@ fn subscriber<W>(
 where
     W: for<'writer> MakeWriter<'writer> + Send + Sync + 'static,
 {
-    let lines = tracing_subscriber::fmt::layer()
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter)
         .with_writer(writer)
         // A line that cannot be written is lost. Reporting that on standard error would panic, because
         // standard error is what cannot be written: a full disk, a pipe whose reader is gone, a closed
         // terminal.
         .log_internal_errors(false)
         .with_ansi(colours);
-    let lines = match format {
-        LogFormat::Text => lines.boxed(),
-        LogFormat::Json => lines.json().flatten_event(true).boxed(),
-    };
-    let log = tracing_subscriber::registry().with(lines.with_filter(filter));
-    Box::new(log.with(statements::layer()))
+    match format {
+        LogFormat::Text => Box::new(Collector(builder.finish())),
+        LogFormat::Json => Box::new(Collector(builder.json().flatten_event(true).finish())),
+    }
 }
 
 /// The administrator's filter over the program's defaults. The text was checked with the rest of the
@@ -157,7 +156,14 @@ pub(crate) mod testing {
     use super::{EnvFilter, LogFormat, subscriber};
 
     #[derive(Clone, Default)]
-    struct Memory(Arc<Mutex<Vec<u8>>>);
+    pub(crate) struct Memory(Arc<Mutex<Vec<u8>>>);
+
+    impl Memory {
+        /// The lines.
+        pub(crate) fn text(&self) -> String {
+            String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+        }
+    }
 
     impl io::Write for Memory {
         fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
@@ -178,14 +184,14 @@ pub(crate) mod testing {
             writer.clone()
         });
         tracing::subscriber::with_default(subscriber, work);
-        let bytes = memory.0.lock().unwrap().clone();
-        String::from_utf8(bytes).unwrap()
+        memory.text()
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::statements;
 
     fn directives(configured: &str, reader: Reader) -> Vec<String> {
         let mut directives: Vec<String> = filter(configured, reader)
@@ -223,6 +229,26 @@ mod tests {
             ["latchkey::audit=info", "sqlx=error", "warn"]
         );
         assert!(directives("debug", Reader::Typist).contains(&"debug".to_owned()));
+    }
+
+    #[test]
+    fn a_statement_that_debug_mode_collects_is_no_line_of_the_log() {
+        let told = |filter: &str| {
+            let memory = testing::Memory::default();
+            let writer = memory.clone();
+            let filter = EnvFilter::new(filter);
+            let log = subscriber(LogFormat::Text, filter, false, move || writer.clone());
+            let collected = tracing::subscriber::with_default(log, || {
+                let work = async {
+                    tracing::debug!(target: "sqlx::query", summary = "begin", elapsed_secs = 0.1);
+                };
+                futures::executor::block_on(statements::collect(work)).1
+            });
+            (collected.count, memory.text().lines().count())
+        };
+        assert_eq!(told("info,sqlx=warn"), (1, 0));
+        assert_eq!(told("off"), (1, 0));
+        assert_eq!(told("info,sqlx=debug"), (1, 1));
     }
 
     #[test]

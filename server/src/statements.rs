@@ -1,8 +1,9 @@
 //! The SQL statements of a request, for debug mode.
 //!
-//! sqlx tells each statement as an event of the log. The layer [`layer`] collects the events of tasks that work for a request
-//! under [`collect`]. Other tasks pay for a look at a variable of the task. An event has the text of the statement with `$1` for
-//! each value. Only the beginning of a transaction has values: the user, the companies and the rights of the person.
+//! sqlx logs each statement as a tracing event. [`Collector`] stands around the log and takes the events of tasks that work for a
+//! request under [`collect`]. For other tasks the collector only looks up a task-local variable. An event has the text of the
+//! statement with `$1` for each value. Only the beginning of a transaction has values: the user, the companies and the rights of
+//! the person.
 
 use std::{
     fmt,
@@ -12,12 +13,13 @@ use std::{
 
 use any_spawner::{CustomExecutor, Executor, PinnedFuture, PinnedLocalFuture};
 use tracing::{
-    Event, Instrument as _, Metadata, Subscriber,
+    Event, Instrument as _, Level, Metadata, Subscriber,
     field::{Field, Visit},
     level_filters::LevelFilter,
+    span::{Attributes, Id, Record},
     subscriber::Interest,
 };
-use tracing_subscriber::{Layer, filter::DynFilterFn, layer::Context, registry::LookupSpan};
+use tracing_core::span::Current;
 
 /// The target of sqlx's events.
 const TARGET: &str = "sqlx::query";
@@ -66,48 +68,104 @@ fn lock(collected: &Collected) -> std::sync::MutexGuard<'_, Statements> {
     collected.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// The layer of the log that collects statements.
-pub(crate) fn layer<S>() -> impl Layer<S> + Send + Sync
-where
-    S: Subscriber + for<'a> LookupSpan<'a>,
-{
-    let is_collected = |event: &Metadata<'_>, _: &Context<'_, S>| {
-        is_statement(event) && COLLECTED.try_with(|_| ()).is_ok()
-    };
-    // Each statement asks anew, because another task may run it.
-    let ask = |event: &'static Metadata<'static>| {
-        if is_statement(event) {
-            Interest::sometimes()
-        } else {
-            Interest::never()
-        }
-    };
-    let filter = DynFilterFn::new(is_collected)
-        .with_callsite_filter(ask)
-        .with_max_level_hint(LevelFilter::DEBUG);
-    Collector.with_filter(filter)
-}
+/// A log whose statements are collected. The log gets the events that it wants, and no others.
+pub(crate) struct Collector<S>(pub S);
+
+/// The level at which sqlx logs a statement that is not slow.
+const LEVEL: Level = Level::DEBUG;
 
 fn is_statement(event: &Metadata<'_>) -> bool {
     event.target() == TARGET
 }
 
-struct Collector;
+fn is_collecting() -> bool {
+    COLLECTED.try_with(|_| ()).is_ok()
+}
 
-impl<S: Subscriber> Layer<S> for Collector {
-    fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
-        let mut fields = Fields::default();
-        event.record(&mut fields);
-        let statement = fields.into_statement();
-        // Outside of a request the filter lets no event through.
-        let _ = COLLECTED.try_with(|collected| {
-            let mut statements = lock(collected);
-            statements.count += 1;
-            statements.elapsed += statement.elapsed;
-            if statements.first.len() < MOST {
-                statements.first.push(statement);
+fn keep(event: &Event<'_>) {
+    let mut fields = Fields::default();
+    event.record(&mut fields);
+    let statement = fields.into_statement();
+    // Outside of a request there is nothing to keep.
+    let _ = COLLECTED.try_with(|collected| {
+        let mut statements = lock(collected);
+        statements.count += 1;
+        statements.elapsed += statement.elapsed;
+        if statements.first.len() < MOST {
+            statements.first.push(statement);
+        }
+    });
+}
+
+impl<S: Subscriber> Subscriber for Collector<S> {
+    fn register_callsite(&self, metadata: &'static Metadata<'static>) -> Interest {
+        let wanted = self.0.register_callsite(metadata);
+        // Whether a statement is collected differs from task to task.
+        if is_statement(metadata) && wanted.is_never() {
+            Interest::sometimes()
+        } else {
+            wanted
+        }
+    }
+
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        (is_statement(metadata) && is_collecting()) || self.0.enabled(metadata)
+    }
+
+    fn max_level_hint(&self) -> Option<LevelFilter> {
+        let wanted = self.0.max_level_hint()?;
+        Some(wanted.max(LevelFilter::from_level(LEVEL)))
+    }
+
+    fn event_enabled(&self, event: &Event<'_>) -> bool {
+        is_statement(event.metadata()) || self.0.event_enabled(event)
+    }
+
+    fn event(&self, event: &Event<'_>) {
+        if is_statement(event.metadata()) {
+            keep(event);
+            let is_wanted = self.0.enabled(event.metadata()) && self.0.event_enabled(event);
+            if !is_wanted {
+                return;
             }
-        });
+        }
+        self.0.event(event);
+    }
+
+    fn on_register_dispatch(&self, dispatch: &tracing::Dispatch) {
+        self.0.on_register_dispatch(dispatch);
+    }
+
+    fn new_span(&self, span: &Attributes<'_>) -> Id {
+        self.0.new_span(span)
+    }
+
+    fn record(&self, span: &Id, values: &Record<'_>) {
+        self.0.record(span, values);
+    }
+
+    fn record_follows_from(&self, span: &Id, follows: &Id) {
+        self.0.record_follows_from(span, follows);
+    }
+
+    fn enter(&self, span: &Id) {
+        self.0.enter(span);
+    }
+
+    fn exit(&self, span: &Id) {
+        self.0.exit(span);
+    }
+
+    fn clone_span(&self, id: &Id) -> Id {
+        self.0.clone_span(id)
+    }
+
+    fn try_close(&self, id: Id) -> bool {
+        self.0.try_close(id)
+    }
+
+    fn current_span(&self) -> Current {
+        self.0.current_span()
     }
 }
 
@@ -160,10 +218,10 @@ impl Visit for Fields {
     fn record_debug(&mut self, _: &Field, _: &dyn fmt::Debug) {}
 }
 
-/// Lets the tasks of a page belong to the request: leptos starts a task for each part of a page that waits. So the log names the
-/// request in the lines of these tasks, and debug mode finds their statements. Call this before the first page is rendered.
+/// Lets the tasks of a page belong to the request: leptos starts a task for each part of a page that waits. The lines of these tasks
+/// in the log then name the request, and debug mode finds their statements. Called before the first page is rendered.
 pub(crate) fn follow_tasks_of_pages() {
-    // A second server in the same program finds what the first one has set.
+    // The error only says that an earlier server in this process has set the executor.
     let _ = Executor::init_custom_executor(InRequest);
 }
 
@@ -183,14 +241,12 @@ impl CustomExecutor for InRequest {
         tokio::task::spawn_local(task);
     }
 
-    /// tokio needs no help.
+    /// tokio polls its local tasks itself.
     fn poll_local(&self) {}
 }
 
 #[cfg(test)]
 mod tests {
-    use tracing_subscriber::layer::SubscriberExt as _;
-
     use super::*;
 
     fn tell(sql: &str, rows: u64) {
@@ -212,7 +268,7 @@ mod tests {
 
     #[tokio::test]
     async fn the_statements_of_a_request_and_of_its_tasks_are_collected() {
-        let _log = tracing::subscriber::set_default(tracing_subscriber::registry().with(layer()));
+        let _log = tracing::subscriber::set_default(Collector(tracing_subscriber::registry()));
         tell("outside", 0);
         let (answer, statements) = collect(async {
             tell("begin", 0);
@@ -243,8 +299,31 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn requests_at_the_same_time_have_their_own_statements() {
+        let _log = tracing::subscriber::set_default(Collector(tracing_subscriber::registry()));
+        let work = async |name: &str| {
+            for _ in 0..3 {
+                tell(name, 0);
+                tokio::task::yield_now().await;
+            }
+        };
+        let (one, other) = tokio::join!(collect(work("one")), collect(work("other")));
+        for ((), statements) in [&one, &other] {
+            assert_eq!(statements.count, 3);
+        }
+        assert!(one.1.first.iter().all(|statement| statement.sql == "one"));
+        assert!(
+            other
+                .1
+                .first
+                .iter()
+                .all(|statement| statement.sql == "other")
+        );
+    }
+
+    #[tokio::test]
     async fn a_request_with_very_many_statements_keeps_the_first() {
-        let _log = tracing::subscriber::set_default(tracing_subscriber::registry().with(layer()));
+        let _log = tracing::subscriber::set_default(Collector(tracing_subscriber::registry()));
         let ((), statements) =
             collect(async { (0..MOST + 5).for_each(|_| tell("begin", 0)) }).await;
         assert_eq!((statements.first.len(), statements.count), (MOST, MOST + 5));

@@ -1,6 +1,6 @@
 //! The panel of debug mode, below each page: the session, rights, settings, and the SQL statements of the page.
 
-use leptos::{either::Either, prelude::*};
+use leptos::prelude::*;
 
 use crate::{
     page::debug,
@@ -12,6 +12,7 @@ use crate::{
 pub const PANEL: &str = "debug";
 
 const HEADING: &str = "debug-heading";
+const STATEMENTS: &str = "debug-statements";
 
 /// The panel. It is empty without debug mode.
 #[component]
@@ -65,10 +66,10 @@ fn Statements() -> impl IntoView {
     view! {
         <details>
             <summary>
-                {text.debug_statements()} " " <bdi class="debug__sum" inner_html=debug::STATEMENTS_SUM></bdi>
+                <span id=STATEMENTS>{text.debug_statements()}</span>" " <bdi class="debug__sum" inner_html=debug::STATEMENTS_SUM></bdi>
             </summary>
-            <div class="debug__scroll" role="region" tabindex="0" aria-label=text.debug_statements()>
-                <table class="debug__table">
+            <div class="debug__scroll" role="group" tabindex="0" aria-labelledby=STATEMENTS>
+                <table class="debug__table" dir="ltr">
                     <thead>
                         <tr>
                             <th scope="col">"ms"</th>
@@ -96,14 +97,11 @@ fn Facts(facts: Vec<(&'static str, String)>) -> impl IntoView {
             }
         })
         .collect_view();
-    view! { <dl class="debug__facts">{facts}</dl> }
+    view! { <dl class="debug__facts" dir="ltr">{facts}</dl> }
 }
 
 #[component]
 fn Rights(rights: Vec<DebugRight>) -> impl IntoView {
-    if rights.is_empty() {
-        return Either::Left(view! { <p>{text().debug_no_rights()}</p> });
-    }
     let rights = rights
         .into_iter()
         .map(|right| {
@@ -121,7 +119,7 @@ fn Rights(rights: Vec<DebugRight>) -> impl IntoView {
             }
         })
         .collect_view();
-    Either::Right(view! { <dl class="debug__facts">{rights}</dl> })
+    view! { <dl class="debug__facts" dir="ltr">{rights}</dl> }
 }
 
 #[component]
@@ -132,12 +130,12 @@ fn Settings(settings: Vec<DebugSetting>) -> impl IntoView {
             view! {
                 <div>
                     <dt><code>{setting.name}</code></dt>
-                    <dd><code>{[&*setting.value, " ", &setting.source].concat()}</code></dd>
+                    <dd><code>{[&*setting.value, " (", &setting.source, ")"].concat()}</code></dd>
                 </div>
             }
         })
         .collect_view();
-    view! { <dl class="debug__facts">{settings}</dl> }
+    view! { <dl class="debug__facts" dir="ltr">{settings}</dl> }
 }
 
 /// The files of the page, which the mode `assets` lists.
@@ -147,13 +145,13 @@ fn Files() -> impl IntoView {
         .into_iter()
         .map(|file| {
             let address = file.clone();
-            view! { <li><a href=address target="_blank"><code>{file}</code></a></li> }
+            view! { <li><a href=address><code>{file}</code></a></li> }
         })
         .collect_view();
     view! {
         <details>
             <summary>{text().debug_files()}</summary>
-            <ul class="debug__files">{files}</ul>
+            <ul class="debug__files" dir="ltr">{files}</ul>
         </details>
     }
 }

@@ -20,7 +20,11 @@ use crate::{
 pub fn DebugMark() -> impl IntoView {
     let mark = debug::mode().is_on().then(|| {
         let panel = ["#", PANEL].concat();
-        view! { <a class="badge badge--notice" id="debug-mark-link" href=panel>{text().debug_mark()}</a> }
+        view! {
+            <a class="top-bar__debug-link" id="debug-mark-link" href=panel>
+                <span class="badge badge--notice">{text().debug_mark()}</span>
+            </a>
+        }
     });
     view! {
         <div class="top-bar__debug" id="debug-mark" data-renewed="devices">
@@ -43,7 +47,7 @@ pub fn DebugSwitch() -> impl IntoView {
             <li id="debug-switch" data-renewed="devices">
                 <form method="post" action=page::form_address(SetDebugMode::PATH)>
                     <input type="hidden" name="mode" value=mode.as_str()/>
-                    <button class="menu__item" type="submit">
+                    <button class="menu__item" id="debug-switch-button" type="submit">
                         <Icon shape=Shape::Terminal/>
                         <span>{label}</span>
                     </button>

@@ -8,7 +8,7 @@ use super::{
     icon::{Icon, Shape},
     new_log_ins::{NEWS, NewLogIns},
     session_watch::SessionWatch,
-    top_bar::{MenuItem, TopBar},
+    top_bar::TopBar,
 };
 use crate::{
     page::{self, Session},
@@ -28,7 +28,6 @@ const OTHER_OWNER: &str = "other-owner";
 #[component]
 pub fn Frame(
     session: Session,
-    menu: Vec<MenuItem>,
     /// The paths of the pages in one frame, if the page is one of them.
     pages: Option<String>,
     children: Children,
@@ -60,14 +59,13 @@ pub fn Frame(
         <a class="skip-link" href="#main">{text.skip_to_content()}</a>
         <Suspense>
             {move || {
-                let menu = menu.clone();
                 Suspend::new(async move {
                     let session = session.await.ok().flatten()?;
                     let bar = if session.new_password_required {
                         None
                     } else {
                         let companies = page::companies().await;
-                        Some(view! { <TopBar session=session.clone() menu companies/> })
+                        Some(view! { <TopBar session=session.clone() companies/> })
                     };
                     Some(view! {
                         {bar}

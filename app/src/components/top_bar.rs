@@ -37,31 +37,28 @@ pub struct MenuItem {
     pub is_shown: fn(&CurrentSession) -> bool,
 }
 
-/// The links of the person's menu, for parts of a page that show them, too.
+/// The links of the person's menu. Home shows them as tiles, too.
 #[derive(Clone, Debug)]
 struct Menu(Vec<MenuItem>);
 
-/// Lets parts of the page ask for the links of the menu.
-pub fn provide_menu(items: &[MenuItem]) {
-    provide_context(Menu(items.to_vec()));
+/// Sets the links of the menu, for [`links_of_menu`].
+pub fn provide_menu(items: Vec<MenuItem>) {
+    provide_context(Menu(items));
 }
 
-/// The links of the menu.
-pub fn menu() -> Vec<MenuItem> {
-    use_context::<Menu>().map_or_else(Vec::new, |menu| menu.0)
+/// The links that the menu of the person has.
+pub fn links_of_menu(session: &CurrentSession) -> Vec<MenuItem> {
+    let menu = use_context::<Menu>().map_or_else(Vec::new, |menu| menu.0);
+    let is_shown = |item: &MenuItem| page::is_open(item.audience) && (item.is_shown)(session);
+    menu.into_iter().filter(is_shown).collect()
 }
 
 /// The bar at the top of every page of a logged-in person.
 #[component]
-pub fn TopBar(
-    session: CurrentSession,
-    menu: Vec<MenuItem>,
-    companies: Vec<CompanyChoice>,
-) -> impl IntoView {
+pub fn TopBar(session: CurrentSession, companies: Vec<CompanyChoice>) -> impl IntoView {
     let text = text();
-    let links = menu
+    let links = links_of_menu(&session)
         .into_iter()
-        .filter(|item| page::is_open(item.audience) && (item.is_shown)(&session))
         .map(|item| view! { <MenuLink item/> })
         .collect_view();
     let CurrentSession {

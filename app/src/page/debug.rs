@@ -1,13 +1,13 @@
-//! Debug mode of the page. Only the server renders what asks for it.
+//! Debug mode of the page. Only components that the server renders call these functions.
 
 use crate::wire::debug::{DebugFacts, DebugMode};
 #[cfg(feature = "ssr")]
 use crate::{request::Visitor, text::text};
 
-/// The place of the rows with the SQL statements. The server writes the rows when the page is finished.
+/// The placeholder for the rows with the SQL statements. The server replaces it when the page is finished.
 pub const STATEMENTS_ROWS: &str = "<!--latchkey: statements-->";
 
-/// The place of the number of SQL statements and of their time.
+/// The placeholder for the number of SQL statements and their time.
 pub const STATEMENTS_SUM: &str = "<!--latchkey: number and time of statements-->";
 
 /// The addresses of the files of the page.
@@ -18,11 +18,11 @@ pub struct PageFiles(pub Vec<String>);
 #[cfg(feature = "ssr")]
 pub fn mode() -> DebugMode {
     Visitor::current()
-        .map(|visitor| visitor.debug())
+        .map(|visitor| visitor.debug_mode())
         .unwrap_or_default()
 }
 
-/// The browser does not know the mode.
+/// In the browser the mode is always off, because only the server renders these components.
 #[cfg(not(feature = "ssr"))]
 pub fn mode() -> DebugMode {
     DebugMode::Off
@@ -31,7 +31,7 @@ pub fn mode() -> DebugMode {
 /// Whether the person may use debug mode.
 #[cfg(feature = "ssr")]
 pub fn is_permitted() -> bool {
-    Visitor::current().is_ok_and(|visitor| visitor.may_debug())
+    Visitor::current().is_ok_and(|visitor| visitor.may_use_debug_mode())
 }
 
 /// Only the server knows the rights.

@@ -13,7 +13,7 @@ use crate::{
     audience::Audience,
     components::{
         error_alert::ErrorAlert, failure::Failure, loading::Loading, page_heading::PageHeading,
-        technical::Technical,
+        technical::TechnicalFact,
     },
     page, routes,
     text::{Text, text},
@@ -85,8 +85,8 @@ fn Details(company: CompanyDetails) -> impl IntoView {
         <ul class="device__facts device__facts--quiet" role="list">
             {archived}
             <li>{text.group_users(company.users)}</li>
+            <TechnicalFact name=id.to_string()/>
         </ul>
-        <Technical name=id.to_string()/>
         {content}
     }
     .into_any()

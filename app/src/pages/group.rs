@@ -14,7 +14,7 @@ use crate::{
     api::group::show_group,
     audience::Audience,
     components::{
-        failure::Failure, loading::Loading, page_heading::PageHeading, technical::Technical,
+        failure::Failure, loading::Loading, page_heading::PageHeading, technical::TechnicalFact,
     },
     page, routes,
     text::{Text, text},
@@ -83,8 +83,8 @@ fn Details(group: GroupDetails) -> impl IntoView {
         <ul class="device__facts device__facts--quiet" role="list">
             <li><bdi>{group.title.name}</bdi></li>
             <li>{text.group_users(group.users)}</li>
+            <TechnicalFact name=id.to_string()/>
         </ul>
-        <Technical name=id.to_string()/>
         <Rights id rights may_write=may.set_rights/>
         <Implied id others may_write=may.write/>
         {description}

@@ -17,6 +17,7 @@ use crate::{
         icon::{Icon, Shape},
         loading::Loading,
         page_heading::PageHeading,
+        top_bar::links_of_menu,
     },
     page, routes,
     text::{Text, text},
@@ -79,7 +80,7 @@ fn Welcome(session: CurrentSession, overview: HomeOverview) -> impl IntoView {
         <PageHeading heading=text().home_greeting(&wording::isolated(&session.name))/>
         {password_is_set.then(|| view! { <PasswordSet/> })}
         <AttentionList attention/>
-        <Tiles numbers/>
+        <Tiles links=links_of_menu(&session) numbers/>
         <LoggedIn devices count=device_count/>
         <Latest entries=latest/>
         <Account session password_changed_at/>

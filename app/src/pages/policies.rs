@@ -20,7 +20,7 @@ use crate::{
         loading::Loading,
         page_heading::PageHeading,
         plain_form::PlainForm,
-        technical::Technical,
+        technical::{Technical, TechnicalFact},
     },
     page, routes,
     text::{Text, text},
@@ -120,12 +120,10 @@ fn OneSetting(setting: SettingPolicies, may_write: bool) -> impl IntoView {
         .map(|policy| view! { <OnePolicy setting policy may_write/> });
     view! {
         <article class="user">
-            <h2 class="policy__setting">
-                {wording::policy_setting(text, setting)}
-                <Technical name=setting.as_str()/>
-            </h2>
+            <h2 class="policy__setting">{wording::policy_setting(text, setting)}</h2>
             <ul class="device__facts device__facts--quiet" role="list">
                 <li>{text.policy_configured(&configured)}</li>
+                <TechnicalFact name=setting.as_str()/>
             </ul>
             {policies.collect_view()}
         </article>
@@ -138,13 +136,14 @@ fn OneSetting(setting: SettingPolicies, may_write: bool) -> impl IntoView {
 fn OnePolicy(setting: PolicySetting, policy: ListedPolicy, may_write: bool) -> impl IntoView {
     let text = text();
     let ListedPolicy { whom, value } = policy;
+    let technical = format!("{} = {value}", setting.as_str());
     let words = wording::policy_value(setting, value);
     let words = text.policy_words(&words, &wording::policy_users(text, &whom));
     view! {
         <div class="policy">
             <p>
                 {words.clone()}
-                <Technical name=value.to_string()/>
+                <Technical name=technical/>
             </p>
             {may_write.then(|| view! { <ClearForm setting whom value words/> })}
         </div>

@@ -19,7 +19,7 @@ use crate::{
         loading::Loading,
         page_heading::PageHeading,
         plain_form::PlainForm,
-        technical::Technical,
+        technical::TechnicalFact,
     },
     page, routes,
     text::{Text, text},
@@ -138,8 +138,8 @@ fn OneRule(rule: ListedRule, may_write: bool) -> impl IntoView {
                 <li>{of}</li>
                 <li>{wording::scope(text, rule.scope)}</li>
                 <li>{whom}</li>
+                <TechnicalFact name=technical/>
             </ul>
-            <Technical name=technical/>
             {may_write.then(|| view! { <DeleteForm name/> })}
         </article>
     }

@@ -16,7 +16,7 @@ use crate::{
     audience::Audience,
     components::{
         error_alert::ErrorAlert, failure::Failure, loading::Loading, page_heading::PageHeading,
-        technical::Technical, time::Time,
+        technical::TechnicalFact, time::Time,
     },
     page, routes,
     text::{Text, text},
@@ -103,8 +103,8 @@ fn Details(user: UserDetails) -> impl IntoView {
             {disabled}
             <li><bdi>{user.login}</bdi></li>
             <li><Time moment=user.created_at words=created/></li>
+            <TechnicalFact name=id.to_string()/>
         </ul>
-        <Technical name=id.to_string()/>
         {notice}
         <Groups id groups given may_write/>
         {(!companies.is_empty()).then(|| view! { <Companies id companies may_write/> })}

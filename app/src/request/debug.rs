@@ -20,7 +20,7 @@ type Names = HashMap<GroupId, access::GroupTitle>;
 
 impl Visitor {
     /// The debug mode of the caller's session.
-    pub fn debug(&self) -> DebugMode {
+    pub fn debug_mode(&self) -> DebugMode {
         self.caller().map(|caller| caller.debug).unwrap_or_default()
     }
 
@@ -31,7 +31,7 @@ impl Visitor {
     }
 
     /// Whether the caller may use debug mode.
-    pub fn may_debug(&self) -> bool {
+    pub fn may_use_debug_mode(&self) -> bool {
         self.caller_with(Verb::Read, Resource::DEBUG_MODE).is_ok()
     }
 
@@ -43,9 +43,9 @@ impl Visitor {
             return None;
         }
         let names = self.core.groups.own_titles(caller).await;
+        let rules = self.core.groups.own_rules(caller).await;
         let rights = caller.rights.verbs().map(|(resource, verbs)| {
-            let rules = caller.rights.rules().iter();
-            let about = rules.filter(|rule| rule.resource == resource);
+            let about = rules.iter().filter(|rule| rule.resource == resource);
             DebugRight {
                 resource: resource.to_owned(),
                 verbs: listed(verbs),
@@ -111,7 +111,7 @@ fn described(rule: &Rule, names: &Names) -> String {
     let group = rule
         .group
         .map_or_else(|| "all users".to_owned(), |group| named_group(group, names));
-    format!("{verbs}: {scope} ({group}) {:?}", rule.name)
+    format!("{verbs}: {scope} ({group}) \"{}\"", rule.name)
 }
 
 fn named_group(group: GroupId, names: &Names) -> String {
@@ -120,20 +120,26 @@ fn named_group(group: GroupId, names: &Names) -> String {
 }
 
 fn explained(setting: &EffectiveSetting, names: &Names) -> DebugSetting {
-    let number = |value: Option<u32>| value.map(|value| value.to_string());
-    let by = setting.by.map(|level| match level {
-        PolicyLevel::Database => "database".to_owned(),
-        PolicyLevel::Company(company) => format!("company {company}"),
-        PolicyLevel::Group(group) => named_group(group, names),
-    });
-    let configured = number(setting.configured).unwrap_or_else(|| "none".to_owned());
+    let unit = if setting.setting.is_time() { " s" } else { "" };
+    let written = |value: Option<u32>| {
+        value.map_or_else(|| "none".to_owned(), |value| format!("{value}{unit}"))
+    };
+    let source = match setting.by {
+        None => "configuration".to_owned(),
+        Some(level) => {
+            let whom = match level {
+                PolicyLevel::Database => "all users".to_owned(),
+                PolicyLevel::Company(company) => format!("company {company}"),
+                PolicyLevel::Group(group) => named_group(group, names),
+            };
+            let configured = written(setting.configured);
+            format!("policy for {whom}; configuration: {configured}")
+        }
+    };
     DebugSetting {
         name: setting.setting.as_str(),
-        value: number(setting.value).unwrap_or_default(),
-        source: by.map_or_else(
-            || "configuration".to_owned(),
-            |by| format!("{by} (configuration: {configured})"),
-        ),
+        value: written(setting.value),
+        source,
     }
 }
 

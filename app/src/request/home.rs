@@ -1,16 +1,16 @@
 //! What Home shows.
 
 use latchkey_core::{
-    account::MOST_COUNTED,
+    account::DatabaseNumbers,
     attempt,
-    session::{ListedSession, SessionId},
+    session::{Activity, ListedSession, SessionId},
 };
 use time::Duration;
 
 use super::Visitor;
 use crate::wire::{
     ApiError,
-    home::{Attention, Failures, HomeOverview, Numbers},
+    home::{Attention, Failures, HomeOverview},
 };
 
 /// The number of devices on Home: this device and three others.
@@ -26,8 +26,13 @@ impl Visitor {
         let seen = self.core.activity.overview(caller).await?;
         let now = self.core.clock.now();
         let end = caller.session.absolute_expires_at;
-        let today = self.start_of_day(now);
-        let numbers = self.core.activity.numbers(caller, today).await?;
+        // A page that refreshes itself does not show the tiles.
+        let numbers = if self.activity == Activity::Person {
+            let today = self.start_of_day(now);
+            self.core.activity.numbers(caller, today).await?
+        } else {
+            DatabaseNumbers::default()
+        };
         let new = new_devices(&seen.live, caller.session.id);
         let mut shown = seen.live;
         shown.truncate(SHOWN);
@@ -44,15 +49,7 @@ impl Visitor {
             devices: self.device_cards(shown),
             device_count: seen.live_count,
             latest: latest.collect(),
-            numbers: Numbers {
-                most: MOST_COUNTED,
-                users: numbers.users,
-                sessions: numbers.sessions,
-                companies: numbers.companies,
-                groups: numbers.groups,
-                policies: numbers.policies,
-                changes: numbers.changes,
-            },
+            numbers,
             password_changed_at: seen.password_changed_at.map(|at| self.moment(at)),
         })
     }

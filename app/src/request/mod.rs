@@ -35,7 +35,9 @@ use latchkey_core::{
     client::Client,
     database::{Database, DatabaseName, DatabaseNames, OpenDatabaseError},
     device::DeviceTokens,
-    session::{Bearer, Caller, Computer, Confirmed, ExpiryRule, Resumed, SessionToken, Step},
+    session::{
+        Activity, Bearer, Caller, Computer, Confirmed, ExpiryRule, Resumed, SessionToken, Step,
+    },
     settings::Listed,
     user::Password,
 };
@@ -102,6 +104,8 @@ pub struct Visitor {
     pub sent_by: Option<String>,
     /// Whether the browser wants a page, not data, as for a form posted without JavaScript.
     pub wants_page: bool,
+    /// Whether a person sends the request, or an open page by itself.
+    pub activity: Activity,
     /// Whether the browser sent any of the server's cookies.
     pub sent_cookie: bool,
     /// The outcome of the last form that this browser posted without JavaScript.

@@ -2,7 +2,7 @@
 
 pub use latchkey_words::DebugMode;
 
-/// What the panel of debug mode shows besides the SQL statements. The words are technical names: they are in no language.
+/// What the panel of debug mode shows besides the SQL statements. The words are technical names and are not translated.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DebugFacts {
     /// The debug mode.
@@ -31,8 +31,8 @@ pub struct DebugRight {
 pub struct DebugSetting {
     /// The name of the setting.
     pub name: &'static str,
-    /// The value, in seconds or as a number; empty: no limit.
+    /// The value: `900 s`, `200`, or `none` for no limit.
     pub value: String,
-    /// Where the value comes from.
+    /// Where the value comes from: `configuration`, or a policy and the value that the configuration has.
     pub source: String,
 }

@@ -1,5 +1,6 @@
 //! Home: the account at a glance.
 
+pub use latchkey_words::{DatabaseNumbers, MOST_COUNTED};
 use serde::{Deserialize, Serialize};
 
 use super::{Moment, activity::ActivityEntry, device::DeviceCard};
@@ -15,29 +16,10 @@ pub struct HomeOverview {
     pub device_count: u32,
     /// The latest events of the account.
     pub latest: Vec<ActivityEntry>,
-    /// How much there is in the database.
-    pub numbers: Numbers,
+    /// The numbers on the tiles.
+    pub numbers: DatabaseNumbers,
     /// The time of the last change of the password.
     pub password_changed_at: Option<Moment>,
-}
-
-/// How much there is in the database; `None` where the person may not read all of it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Numbers {
-    /// The largest number that was counted exactly.
-    pub most: u32,
-    /// Users.
-    pub users: Option<u32>,
-    /// Devices that are logged in.
-    pub sessions: Option<u32>,
-    /// Companies in use.
-    pub companies: Option<u32>,
-    /// Groups.
-    pub groups: Option<u32>,
-    /// Policies.
-    pub policies: Option<u32>,
-    /// Today's entries of the audit log.
-    pub changes: Option<u32>,
 }
 
 /// What the person should look at.

@@ -72,7 +72,6 @@ async fn without_the_right_nothing_is_stored(_: Pool, options: Options) {
         .await
         .unwrap();
     assert_eq!(stored, 0);
-    set(&bed, &opened, DebugMode::Off).await.unwrap();
 }
 
 #[sqlx::test(migrations = false)]

@@ -276,20 +276,20 @@ async fn numbers_are_for_people_who_read_all_rows(_: Pool, options: Options) {
     let opened = bed.try_log_in("root", PASSWORD).await.unwrap();
     let root = bed.caller(&opened).await;
     let seen = numbers(&bed, &root).await;
-    let changes = seen.changes.unwrap();
-    assert!(changes >= 2, "two users were created: {changes}");
+    let entries = seen.audit_entries.unwrap();
+    assert!(entries >= 2, "two users were created: {entries}");
     let expected = DatabaseNumbers {
         users: Some(2),
         sessions: Some(2),
         companies: Some(1),
         groups: Some(3),
         policies: Some(0),
-        changes: Some(changes),
+        audit_entries: Some(entries),
     };
     assert_eq!(seen, expected);
     let tomorrow = SystemClock.now() + time::Duration::days(1);
     let later = bed.core.activity.numbers(&root, tomorrow).await.unwrap();
-    assert_eq!(later.changes, Some(0));
+    assert_eq!(later.audit_entries, Some(0));
 
     let rule = NewRule {
         name: "own company".parse().unwrap(),

@@ -14,11 +14,10 @@ use latchkey_app::{
     registry::Registry,
     request::Visitor,
     routes::{self, DEBUG},
-    wire::ApiError,
 };
-use latchkey_core::session::DebugMode;
+use latchkey_core::session::{Activity, DebugMode};
 
-use super::{guard, visit::is_page};
+use super::{session_events, visit::is_html};
 use crate::statements::{self, Statement, Statements};
 
 /// The header that browsers show beside the time of a request (<https://www.w3.org/TR/server-timing/>).
@@ -26,7 +25,7 @@ const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
 
 /// Changes the mode as the address of a page asks, if the person may, and leads to the same address without the parameter. In debug
 /// mode this writes the statements of the request into its page, and their time into a header.
-pub(super) async fn show(
+pub(super) async fn apply(
     State(registry): State<Arc<Registry>>,
     request: Request,
     next: Next,
@@ -35,38 +34,48 @@ pub(super) async fn show(
         return next.run(request).await;
     };
     if let Some(mode) = asked(&request, &registry)
-        && visitor.may_debug()
+        && visitor.may_use_debug_mode()
+        // After an error the page opens as usual, and says what there is to say.
+        && visitor.set_debug_mode(mode).await.is_ok()
     {
-        match visitor.set_debug_mode(mode).await {
-            Ok(()) => return without_parameter(request.uri()),
-            // The right went away meanwhile: the page comes as usual.
-            Err(ApiError::NoAccess) => {}
-            Err(error) => return guard::refuse(&error),
-        }
+        return without_parameter(request.uri());
     }
-    if !visitor.debug().is_on() {
+    if !visitor.debug_mode().is_on() {
         return next.run(request).await;
     }
     let (response, statements) = statements::collect(next.run(request)).await;
     with_statements(response, &statements).await
 }
 
-/// The mode that the address of a page asks for; `None`: it asks for nothing.
+/// The mode that the address of a page asks for; `None` if the address asks for no mode.
 fn asked(request: &Request, registry: &Registry) -> Option<DebugMode> {
     let uri = request.uri();
     let word = routes::parameter(uri.query(), DEBUG)?;
-    // Only the address of a page is safe to lead to: `//name` would be another server.
+    // Redirects lead only to paths of pages. A path such as `//name` would lead to another server.
     let is_page = registry.pages().iter().any(|page| page.path == uri.path());
-    let is_asked = request.method() == Method::GET && is_page;
+    let is_asked = request.method() == Method::GET && is_page && is_by_person(request);
     is_asked.then_some(match &*word {
         "" => DebugMode::Off,
         other => other.parse().ok()?,
     })
 }
 
+/// Whether a person opens the page: no link on another site, no page that the browser or script fetches in advance.
+fn is_by_person(request: &Request) -> bool {
+    let says = |name: &str, word: &str| {
+        let value = request.headers().get(name);
+        value.is_some_and(|value| value.to_str().is_ok_and(|value| value.contains(word)))
+    };
+    !says("sec-fetch-site", "cross-site")
+        && !says("sec-purpose", "prefetch")
+        && session_events::activity(request) == Activity::Person
+}
+
 fn without_parameter(uri: &Uri) -> Response {
     let pairs = uri.query().unwrap_or_default().split('&');
-    let others = pairs.filter(|pair| pair.split('=').next() != Some(DEBUG));
+    // The name may be written with percent signs.
+    let is_other = |pair: &&str| routes::parameter(Some(pair), DEBUG).is_none();
+    let others = pairs.filter(is_other);
     let others: Vec<_> = others.collect();
     let mut address = uri.path().to_owned();
     if !others.is_empty() {
@@ -80,7 +89,8 @@ fn without_parameter(uri: &Uri) -> Response {
 }
 
 async fn with_statements(response: Response, statements: &Statements) -> Response {
-    let has_page = is_page(&response);
+    // Also a page about an error.
+    let has_page = is_html(&response);
     let (mut head, body) = response.into_parts();
     let (count, time) = (statements.count, milliseconds(statements.elapsed));
     let timing = format!("sql;dur={time};desc=\"{count} SQL\"");
@@ -94,13 +104,13 @@ async fn with_statements(response: Response, statements: &Statements) -> Respons
     let page = page.map_err(anyhow::Error::from);
     match page.and_then(|page| Ok(String::from_utf8(page.into())?)) {
         Ok(page) => {
-            let page = page.replacen(STATEMENTS_SUM, &format!("{count}, {time} ms"), 1);
+            let page = page.replacen(STATEMENTS_SUM, &format!("({count} · {time} ms)"), 1);
             let page = page.replacen(STATEMENTS_ROWS, &rows(&statements.first), 1);
             head.headers.remove(header::CONTENT_LENGTH);
             Response::from_parts(head, Body::from(page))
         }
         Err(error) => {
-            tracing::error!(%error, "a page in debug mode was lost");
+            tracing::error!(%error, "a page in debug mode could not be completed");
             StatusCode::INTERNAL_SERVER_ERROR.into_response()
         }
     }
@@ -162,6 +172,7 @@ mod tests {
     fn only_the_parameter_leaves_the_address() {
         assert_eq!(address("/?debug=1"), "/");
         assert_eq!(address("/?debug"), "/");
+        assert_eq!(address("/?%64eb%75g=1&%64=2"), "/?%64=2");
         assert_eq!(
             address("/a?x=%C3%A9+1&debug=assets&debugger=2&y"),
             "/a?x=%C3%A9+1&debugger=2&y"

@@ -68,7 +68,7 @@ pub fn router(
         .layer(middleware::from_fn_with_state(visits, visit::visit))
         .layer(middleware::from_fn_with_state(
             registry.clone(),
-            debug_mode::show,
+            debug_mode::apply,
         ))
         .layer(middleware::from_fn_with_state(
             registry.clone(),

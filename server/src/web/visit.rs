@@ -214,6 +214,7 @@ impl Presented {
             cookies: CookieChanges::default(),
             sent_by,
             wants_page,
+            activity,
             sent_cookie: cookies.is_any,
             // A page that refreshes itself does not show the outcome of a form, so it must not use it up.
             posted: cookies.posted.filter(|_| activity == Activity::Person),
@@ -241,11 +242,15 @@ async fn settle_session(visitor: &Visitor) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// Whether a person reads the response as a page, rather than as a file or as data.
-pub(super) fn is_page(response: &Response) -> bool {
+/// Whether a person reads the response as the page that was asked for, rather than as a file or as data.
+fn is_page(response: &Response) -> bool {
+    response.status().is_success() && is_html(response)
+}
+
+/// Whether the response is a page, perhaps a page about an error.
+pub(super) fn is_html(response: &Response) -> bool {
     let kind = response.headers().get(header::CONTENT_TYPE);
-    response.status().is_success()
-        && kind.is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"))
+    kind.is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"))
 }
 
 /// Takes the companies that the session has lost out of the session, because the page has told the loss. If that fails, the

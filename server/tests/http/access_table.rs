@@ -203,7 +203,7 @@ impl World {
         path: &str,
         things: &Things,
     ) -> Result<bool, String> {
-        let Some((fields, is_listed)) = call(path, things, self) else {
+        let Some(fields) = fields(path, things, self) else {
             return Err(format!("{path} has no row"));
         };
         let reads = everything()
@@ -223,7 +223,7 @@ impl World {
             browser.post(path, &fields).await
         };
         outcome(&answer)
-            .map(|done| done && is_listed.is_none_or(|word| answer.body.contains(&word)))
+            .map(|done| done && word(path, things).is_none_or(|word| answer.body.contains(&word)))
     }
 }
 
@@ -242,15 +242,25 @@ fn outcome(answer: &Answer) -> Result<bool, String> {
     }
 }
 
-/// The fields of a call about something, and for a list the word by which the thing is known in it.
-fn call(
-    path: &str,
-    things: &Things,
-    world: &World,
-) -> Option<(Vec<(&'static str, String)>, Option<String>)> {
+type Fields = Vec<(&'static str, String)>;
+
+/// The word by which the thing is known in a list; `None` if the function is no list.
+fn word(path: &str, things: &Things) -> Option<String> {
+    Some(match path {
+        "/api/list_users" => things.user.id.to_string(),
+        "/api/list_companies" => things.company.to_string(),
+        "/api/list_groups" | "/api/list_policies" => things.group.to_string(),
+        "/api/list_rules" => things.company_name.clone(),
+        "/api/list_audit" => things.group_name.clone(),
+        _ => return None,
+    })
+}
+
+/// The fields of a call about something; `None` if the function has no row.
+fn fields(path: &str, things: &Things, world: &World) -> Option<Fields> {
     let text = str::to_owned;
     let id = |id: &dyn ToString| vec![("id", id.to_string())];
-    let also = |mut fields: Vec<(&'static str, String)>, more: Vec<(&'static str, String)>| {
+    let also = |mut fields: Fields, more: Fields| {
         fields.extend(more);
         fields
     };
@@ -262,19 +272,14 @@ fn call(
             .map_or_else(Vec::new, |session| id(session))
     };
     let new = format!("new{}", world.number);
-    let fields = match path {
-        "/api/list_users" => {
-            let search = vec![("search", user.login.clone())];
-            return Some((search, Some(user.id.to_string())));
-        }
-        "/api/list_companies" => return Some((Vec::new(), Some(company.to_string()))),
-        "/api/list_groups" => return Some((Vec::new(), Some(group.to_string()))),
-        "/api/list_rules" => return Some((Vec::new(), Some(things.company_name.clone()))),
-        "/api/list_policies" => return Some((Vec::new(), Some(group.to_string()))),
-        "/api/list_audit" => return Some((Vec::new(), Some(things.group_name.clone()))),
+    Some(match path {
+        "/api/list_users" => vec![("search", user.login.clone())],
+        "/api/list_companies"
+        | "/api/list_groups"
+        | "/api/list_rules"
+        | "/api/list_policies"
+        | "/api/list_audit" => Vec::new(),
         "/api/show_user" => id(&user.id),
-        "/api/show_company" => id(company),
-        "/api/show_group" => id(group),
         "/api/act_on_user" => also(id(&user.id), vec![("act", text("disable"))]),
         "/api/add_user" => vec![("login", new), ("name", text("New"))],
         "/api/add_company" => vec![("name", new)],
@@ -296,7 +301,7 @@ fn call(
         "/api/rename_user" => also(id(&user.id), vec![("name", text("Other")), ("login", new)]),
         "/api/delete_user" => also(id(&user.id), vec![("login", user.login.clone())]),
         "/api/rename_company" => also(id(company), vec![("name", new)]),
-        "/api/archive_company" | "/api/restore_company" => id(company),
+        "/api/show_company" | "/api/archive_company" | "/api/restore_company" => id(company),
         "/api/set_group_rights" => also(
             id(group),
             vec![
@@ -304,7 +309,7 @@ fn call(
                 ("rights[]", text("users:read")),
             ],
         ),
-        "/api/set_implied_groups" => id(group),
+        "/api/show_group" | "/api/set_implied_groups" => id(group),
         "/api/describe_group" => also(id(group), vec![("title", new), ("about", text("x"))]),
         "/api/delete_group" => also(id(group), vec![("name", things.group_name.clone())]),
         "/api/add_rule" => vec![
@@ -331,8 +336,7 @@ fn call(
         "/api/revoke_device" | "/api/acknowledge_device" => session(),
         "/api/name_device" => also(session(), vec![("device_name", text("x"))]),
         _ => return None,
-    };
-    Some((fields, None))
+    })
 }
 
 /// A role, and the browser of a user who has it; a stranger has no user.

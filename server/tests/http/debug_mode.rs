@@ -1,6 +1,7 @@
 //! Debug mode, by the address of a page and by the menu.
 
-use http::StatusCode;
+use axum::body::Body;
+use http::{Method, StatusCode};
 use latchkey_app::routes;
 use latchkey_core::{
     testing::{self, PASSWORD},
@@ -104,6 +105,17 @@ async fn only_the_address_of_a_page_is_asked(_: PgPoolOptions, options: PgConnec
         let answer = root.get(path).await;
         assert_eq!(answer.location(), "", "{path}");
     }
+    for (method, name, value) in [
+        (Method::HEAD, "accept", "text/html"),
+        (Method::POST, "sec-fetch-site", "same-origin"),
+        (Method::GET, "sec-fetch-site", "cross-site"),
+        (Method::GET, "sec-purpose", "prefetch;prerender"),
+        (Method::GET, "x-latchkey-background", "1"),
+    ] {
+        let request = Browser::request(method, "/?debug=1").header(name, value);
+        let answer = root.send(request, Body::empty()).await;
+        assert_eq!(answer.location(), "", "{name}: {value}");
+    }
     assert_eq!(stored(options).await, 0);
 }
 
@@ -119,13 +131,24 @@ async fn the_panel_says_who_and_why(_: PgPoolOptions, options: PgConnectOptions)
         server.bed.database.name().as_str(),
         "<code>administrator, user</code>",
         "<code>read, write, create, delete</code>",
-        "<code>43200 configuration</code>",
+        "<code>43200 s (configuration)</code>",
         "class=\"technical\">idle_timeout</code>",
     ] {
         assert!(page.contains(word), "{word}: {page}");
     }
-    // The places of the statements are filled in, and scripts are short.
+    // The places of the statements are filled in, also in a page about an error. Scripts are short.
     assert!(!page.contains("<!--latchkey"));
+    for (path, status) in [
+        ("/nowhere", StatusCode::NOT_FOUND),
+        ("/settings/group?id=gone", StatusCode::NOT_FOUND),
+    ] {
+        let missing = root.get(path).await;
+        assert_eq!(missing.status, status, "{path}");
+        assert!(
+            missing.body.contains(PANEL) && !missing.body.contains("<!--latchkey"),
+            "{path}"
+        );
+    }
     assert!(!page.contains("// Renews"));
     root.get("/?debug=assets").await;
     let page = root.get(routes::HOME).await.body;

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use crate::{
     components::{
-        address_fact::AddressFact, device_label::DeviceLabel, technical::Technical, time::Time,
+        address_fact::AddressFact, device_label::DeviceLabel, technical::TechnicalFact, time::Time,
     },
     text::{Text, text},
     wire::{
@@ -27,20 +27,22 @@ pub(super) fn Entry(entry: AuditEntry) -> impl IntoView {
         view! { <ul class="audit__changes" role="list" aria-label=text.audit_changes()>{changes}</ul> }
     });
     let when = wording::capitalised(&entry.at.phrase);
-    let fields: Vec<_> = entry.changes.iter().map(|change| &*change.field).collect();
-    let subject = [entry.subject.as_str(), entry.action.as_str()].join(" ");
-    let technical = [&*subject, &fields.join(", ")].join(": ");
+    let fields = entry.changes.iter().map(|change| &*change.field);
+    let technical = [entry.subject.as_str(), entry.action.as_str()]
+        .into_iter()
+        .chain(fields);
+    let technical = technical.collect::<Vec<_>>().join(" ");
     view! {
         <article class="user">
             <p class="user__name">
                 <span>{action(text, entry.subject, entry.action)}</span>
                 <bdi>{entry.subject_name}</bdi>
             </p>
-            <Technical name=technical/>
             {changes}
             <ul class="device__facts device__facts--quiet" role="list">
                 <li><Time moment=entry.at words=when/></li>
                 <Actor actor=entry.actor/>
+                <TechnicalFact name=technical/>
             </ul>
         </article>
     }

@@ -98,8 +98,8 @@ fn RightsForm(id: GroupId, rights: Vec<Right>) -> impl IntoView {
             <fieldset class="verbs">
                 <legend class="verbs__title">
                     {wording::resource(text, &right.resource)}
-                    <Technical name=right.resource.clone()/>
                 </legend>
+                <Technical name=right.resource.clone()/>
                 {boxes.collect_view()}
             </fieldset>
         }

@@ -1,47 +1,55 @@
-//! What the person may open besides the own profile.
+//! The tiles on Home: links to the pages that a right opens.
 
 use leptos::prelude::*;
 
 use crate::{
     audience::Audience,
-    components::{
-        icon::Icon,
-        top_bar::{self, MenuItem},
-    },
-    page, routes,
+    components::{icon::Icon, top_bar::MenuItem},
+    routes,
     text::{Text, text},
-    wire::home::Numbers,
+    wire::home::{DatabaseNumbers, MOST_COUNTED},
 };
 
 const HEADING: &str = "home-tiles";
 
-/// A tile for each page of the menu that a right opens, with how much there is. There is no such part without such a right.
+/// A tile for each page of the menu that a right opens, with its numbers. People without such a right get no tiles.
 #[component]
-pub(super) fn Tiles(numbers: Numbers) -> impl IntoView {
+pub(super) fn Tiles(
+    /// The links that the menu of the person has.
+    links: Vec<MenuItem>,
+    numbers: DatabaseNumbers,
+) -> impl IntoView {
     let text = text();
-    let open = |item: &MenuItem| {
-        matches!(item.audience, Audience::Right(..)) && page::is_open(item.audience)
-    };
-    let items: Vec<_> = top_bar::menu().into_iter().filter(open).collect();
+    let items = links.into_iter();
+    let items = items.filter(|item| matches!(item.audience, Audience::Right(..)));
+    let items: Vec<_> = items.collect();
     (!items.is_empty()).then(|| {
         let tiles = items
             .into_iter()
-            .map(|item| {
-                let facts = facts(text, item.href, &numbers).into_iter();
-                let facts = facts.map(|fact| view! { <span class="tile__fact">{fact}</span> });
+            .enumerate()
+            .map(|(number, item)| {
+                let (name, about) = (format!("tile-{number}"), format!("tile-{number}-facts"));
+                let facts = facts(text, item.href, numbers).into_iter();
+                let facts = facts.map(|fact| view! { <span class="tile__fact">{fact}" "</span> });
+                let (named_by, described_by) = (name.clone(), about.clone());
                 view! {
                     <li>
-                        <a class="tile" href=item.href>
+                        <a
+                            class="tile"
+                            href=item.href
+                            aria-labelledby=named_by
+                            aria-describedby=described_by
+                        >
                             <Icon shape=item.icon/>
-                            <span class="tile__name">{(item.label)(text)}</span>
-                            {facts.collect_view()}
+                            <span class="tile__name" id=name>{(item.label)(text)}</span>
+                            <span class="tile__facts" id=about>{facts.collect_view()}</span>
                         </a>
                     </li>
                 }
             })
             .collect_view();
         view! {
-            <section aria-labelledby=HEADING>
+            <section class="panel" aria-labelledby=HEADING>
                 <h2 class="panel__title" id=HEADING>{text.home_administration()}</h2>
                 <ul class="tiles" role="list">{tiles}</ul>
             </section>
@@ -49,12 +57,12 @@ pub(super) fn Tiles(numbers: Numbers) -> impl IntoView {
     })
 }
 
-/// How much there is behind a link.
-fn facts(text: Text, href: &str, numbers: &Numbers) -> Vec<String> {
+/// The numbers on the tile of a page.
+fn facts(text: Text, href: &str, numbers: DatabaseNumbers) -> Vec<String> {
     let number = |number: Option<u32>, words: fn(Text, u32) -> String| {
         let number = number?;
-        Some(if number > numbers.most {
-            text.home_more_than(&words(text, numbers.most))
+        Some(if number > MOST_COUNTED {
+            text.home_more_than(&words(text, MOST_COUNTED))
         } else {
             words(text, number)
         })
@@ -67,7 +75,10 @@ fn facts(text: Text, href: &str, numbers: &Numbers) -> Vec<String> {
         routes::COMPANIES => [number(numbers.companies, Text::home_companies), None],
         routes::GROUPS => [number(numbers.groups, Text::home_groups), None],
         routes::POLICIES => [number(numbers.policies, Text::home_policies), None],
-        routes::AUDIT => [number(numbers.changes, Text::home_changes), None],
+        routes::AUDIT => [
+            number(numbers.audit_entries, Text::home_audit_entries),
+            None,
+        ],
         _ => [None, None],
     };
     facts.into_iter().flatten().collect()

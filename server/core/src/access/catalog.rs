@@ -94,6 +94,17 @@ pub(crate) async fn titles(
     titles.collect()
 }
 
+/// The record rules that hold for a user: those for all users and those of the user's groups, as the node has last read them.
+pub(crate) async fn rules_for(database: &Database, rights: &Rights) -> Vec<Rule> {
+    let kept = database.shared::<Kept>();
+    let catalog = kept.0.read().await;
+    let holds = |rule: &&Rule| {
+        let group = rule.group;
+        group.is_none_or(|group| rights.groups.contains(&group))
+    };
+    catalog.rules.iter().filter(holds).cloned().collect()
+}
+
 /// The numbers of groups and of policies, as the node has last read them.
 pub(crate) async fn count(database: &Database) -> (u32, u32) {
     let kept = database.shared::<Kept>();
@@ -152,11 +163,6 @@ impl Catalog {
                 rights.rows.entry(key).or_insert_with(passing);
             }
         }
-        let rules = self.rules.iter().filter(|rule| {
-            let group = rule.group;
-            group.is_none_or(|group| rights.groups.contains(&group))
-        });
-        rights.rules = rules.cloned().collect();
         let policies = self.policies.iter().filter(|policy| match policy.level {
             PolicyLevel::Group(group) => rights.groups.contains(&group),
             PolicyLevel::Database | PolicyLevel::Company(_) => true,

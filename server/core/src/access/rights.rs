@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use latchkey_words::CompanyId;
 
-use super::{GroupId, Policy, PolicyLevel, Resource, Rows, Rule, Verb, Verbs};
+use super::{GroupId, Policy, PolicyLevel, Resource, Rows, Verb, Verbs};
 
 /// What a user may do, by all groups that the user is in.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -17,8 +17,6 @@ pub struct Rights {
     pub(super) rows: BTreeMap<(String, Verb), Rows>,
     /// The same for PostgreSQL, with the rights without a rule.
     pub(super) rows_as_json: String,
-    /// The record rules for these groups, and those for all users.
-    pub(super) rules: Vec<Rule>,
     /// The policies for these groups, for the database and for companies.
     pub(super) policies: Vec<Policy>,
 }
@@ -39,11 +37,6 @@ impl Rights {
     pub fn verbs(&self) -> impl Iterator<Item = (&str, Verbs)> {
         let verbs = self.verbs.iter();
         verbs.map(|(resource, verbs)| (resource.as_str(), *verbs))
-    }
-
-    /// The record rules that hold for the user: those for all users, and those of the user's groups.
-    pub fn rules(&self) -> &[Rule] {
-        &self.rules
     }
 
     /// The rows of a resource with which the user may do this; none without the right.

@@ -172,6 +172,11 @@ impl Groups {
         access::titles(&caller.database, caller.rights.groups()).await
     }
 
+    /// The record rules that hold for the caller: those for all users, and those of the caller's groups.
+    pub async fn own_rules(&self, caller: &Caller) -> Vec<Rule> {
+        access::rules_for(&caller.database, &caller.rights).await
+    }
+
     /// Creates a group that implies nothing and may do nothing.
     pub async fn create(
         &self,

@@ -1,5 +1,6 @@
-//! What administrators see at a glance: how much there is in a database.
+//! The numbers on Home for people with rights: users, live sessions, companies, groups, policies, entries of the audit log.
 
+pub use latchkey_words::{DatabaseNumbers, MOST_COUNTED};
 use time::OffsetDateTime;
 
 use super::activity::AccountActivity;
@@ -11,31 +12,9 @@ use crate::{
     user,
 };
 
-/// The largest number that is counted exactly. A larger number is given as one more than this, so that no page waits for the
-/// count of a million rows.
-pub const MOST_COUNTED: u32 = 1_000;
-
-/// How much there is in a database; `None` where the caller may not read all rows. Each number is at most
-/// `MOST_COUNTED` + 1.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct DatabaseNumbers {
-    /// Users, disabled ones too.
-    pub users: Option<u32>,
-    /// Live sessions of all users.
-    pub sessions: Option<u32>,
-    /// Companies in use.
-    pub companies: Option<u32>,
-    /// Groups.
-    pub groups: Option<u32>,
-    /// Policies.
-    pub policies: Option<u32>,
-    /// Entries of the audit log since a moment.
-    pub changes: Option<u32>,
-}
-
 impl AccountActivity {
-    /// How much there is in the caller's database, as far as the caller may read all of it. `since` is the beginning of the
-    /// time for which changes are counted. For a caller without rights this needs no statement.
+    /// The numbers of the caller's database. Entries of the audit log are counted from `since` on. For a caller without rights this
+    /// needs no statement.
     pub async fn numbers(
         &self,
         caller: &Caller,
@@ -49,16 +28,16 @@ impl AccountActivity {
         }
         if reads_all(Resource::SESSIONS) {
             let now = self.clock.now();
-            let count = session::store::count_all(database, now, MOST_COUNTED + 1);
+            let count = session::store::count_live_of_all(database, now, MOST_COUNTED + 1);
             numbers.sessions = Some(count.await?);
         }
         if reads_all(Resource::COMPANIES) {
-            let count = company::store::count_at_most(database, MOST_COUNTED + 1);
+            let count = company::store::count_in_use_at_most(database, MOST_COUNTED + 1);
             numbers.companies = Some(count.await?);
         }
         if reads_all(Resource::AUDIT) {
             let count = audit::store::count_since(database, since, MOST_COUNTED + 1);
-            numbers.changes = Some(count.await?);
+            numbers.audit_entries = Some(count.await?);
         }
         let (groups, policies) = access::count(database).await;
         numbers.groups = reads_all(Resource::GROUPS).then_some(groups);

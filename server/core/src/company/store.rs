@@ -245,7 +245,10 @@ pub(crate) async fn lock(tx: &mut SystemTx) -> Result<(), StoreError> {
 }
 
 /// The number of companies in use, or `most` if there are more.
-pub(crate) async fn count_at_most(database: &Database, most: u32) -> Result<u32, StoreError> {
+pub(crate) async fn count_in_use_at_most(
+    database: &Database,
+    most: u32,
+) -> Result<u32, StoreError> {
     let count = sqlx::query_scalar!(
         r#"select count(*) as "count!" from (
             select from companies where archived_at is null limit $1

@@ -23,7 +23,7 @@ pub(crate) use ending::{
 };
 pub(super) use ending::{end_own, exists_own};
 pub(super) use found::Found;
-pub(crate) use lists::{count_all, count_by_user};
+pub(crate) use lists::{count_by_user, count_live_of_all};
 pub(super) use lists::{count_live, list_all, list_live};
 pub(crate) use live_state::{LiveState, read_live_state};
 pub(super) use mass_end::{Ended, Ending, end_next, forget_identity, renew_identity, shorten};

@@ -84,7 +84,7 @@ pub(crate) async fn count_live(
 }
 
 /// The number of live sessions of all users, or `most` if there are more.
-pub(crate) async fn count_all(
+pub(crate) async fn count_live_of_all(
     database: &Database,
     now: OffsetDateTime,
     most: u32,
