@@ -7,16 +7,17 @@ use clap::{Args, Subcommand};
 use latchkey_core::{
     DisplayedName,
     access::{GroupId, Resource, Rule, Scope, Verb},
-    account::{GroupName, NewRule},
+    account::{Explanation, GroupName, NewRule, Subject},
     database::DatabaseName,
 };
 use serde::Serialize;
 
 use super::{
     administer,
-    company::parse_name,
+    company::{self, parse_name},
     group::{choose, find_all, names_of, parse_resource, parse_verb},
     node::Node,
+    who::Who,
 };
 use crate::{
     log::neutral,
@@ -33,6 +34,9 @@ pub(super) enum Command {
     List(List),
     /// Delete a rule
     Delete(Delete),
+    /// Say why a user sees another user or a company, or does not
+    #[command(after_help = EXPLAIN_EXAMPLE)]
+    Explain(Explain),
 }
 
 const ADD_EXAMPLE: &str = "\
@@ -86,6 +90,117 @@ pub(super) struct Delete {
     /// Name of the rule
     #[arg(long)]
     name: String,
+}
+
+const EXPLAIN_EXAMPLE: &str = "\
+The answer is for a new session, which works for the default company of the user.
+
+Examples:
+  latchkey rule explain --database acme --login bob --user zoe
+  latchkey rule explain --database acme --login bob --company North --json";
+
+#[derive(Debug, Args)]
+pub(super) struct Explain {
+    #[command(flatten)]
+    who: Who,
+    #[command(flatten)]
+    what: What,
+    #[command(flatten)]
+    form: Form,
+}
+
+/// What the user sees or does not see.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+struct What {
+    /// Email or username of the other user
+    #[arg(long, value_name = "LOGIN")]
+    user: Option<String>,
+    /// Name of the company
+    #[arg(long, value_name = "NAME", value_parser = parse_name)]
+    company: Option<DisplayedName>,
+}
+
+/// A line of an explanation. Scripts rely on these keys: add to them, never rename.
+#[derive(Serialize)]
+struct Reason {
+    /// `own`, `right`, `rule` or `result`.
+    decides: &'static str,
+    name: Option<String>,
+    group: Option<String>,
+    rows: Option<&'static str>,
+    passes: bool,
+}
+
+impl Reason {
+    fn new(decides: &'static str, passes: bool) -> Self {
+        Self {
+            decides,
+            name: None,
+            group: None,
+            rows: None,
+            passes,
+        }
+    }
+
+    /// All reasons, and the result at last.
+    fn all(explanation: Explanation) -> Vec<Self> {
+        let mut reasons = Vec::new();
+        if explanation.is_own {
+            reasons.push(Self::new("own", true));
+        }
+        if explanation.rights.is_empty() {
+            reasons.push(Self::new("right", false));
+        }
+        let rights = explanation.rights.into_iter().map(|group| Self {
+            group: Some(group.name),
+            ..Self::new("right", true)
+        });
+        reasons.extend(rights);
+        let rules = explanation.rules.into_iter();
+        let rules = rules.map(|(rule, group, passes)| Self {
+            name: Some(rule.name),
+            group: group.map(|group| group.name),
+            rows: Some(rule.scope.as_str()),
+            ..Self::new("rule", passes)
+        });
+        reasons.extend(rules);
+        reasons.push(Self::new("result", explanation.sees));
+        reasons
+    }
+}
+
+impl Row for Reason {
+    fn heads() -> Vec<&'static str> {
+        let text = text();
+        vec![
+            text.head_decides(),
+            text.head_name(),
+            text.head_group(),
+            text.head_rows(),
+            text.head_passes(),
+        ]
+    }
+
+    fn none() -> &'static str {
+        text().rule_none()
+    }
+
+    fn cells(&self) -> Vec<String> {
+        let text = text();
+        let passes = if self.passes {
+            text.rule_passes()
+        } else {
+            text.rule_passes_not()
+        };
+        vec![
+            self.decides.to_owned(),
+            self.name.clone().unwrap_or_default(),
+            self.group.clone().unwrap_or_default(),
+            self.rows.unwrap_or_default().to_owned(),
+            passes.to_owned(),
+        ]
+    }
 }
 
 /// Scripts rely on these keys: add to them, never rename.
@@ -143,6 +258,7 @@ pub(super) fn run(node: &Node, command: Command) -> anyhow::Result<()> {
         Command::Add(add) => self::add(node, &add),
         Command::List(list) => self::list(node, &list),
         Command::Delete(which) => delete(node, &which),
+        Command::Explain(explain) => self::explain(node, &explain),
     }
 }
 
@@ -200,5 +316,25 @@ fn delete(node: &Node, which: &Delete) -> anyhow::Result<()> {
             .await?;
         output::notice(&text().rule_deleted(&neutral(&which.name)));
         Ok(())
+    })
+}
+
+fn explain(node: &Node, explain: &Explain) -> anyhow::Result<()> {
+    node.with_core(async |core| {
+        let (database, user) = explain.who.find(core).await?;
+        let explanation = match (&explain.what.user, &explain.what.company) {
+            (Some(login), _) => {
+                let other = administer::find(core, &database, login).await?;
+                let subject = Subject::User(&other);
+                core.groups.explain(&database, &user, subject).await?
+            }
+            (None, Some(name)) => {
+                let company = company::find(core, &database, name).await?;
+                let subject = Subject::Company(company.id);
+                core.groups.explain(&database, &user, subject).await?
+            }
+            (None, None) => return Err(anyhow!("a name was not looked up")),
+        };
+        output::list(explain.form, &Reason::all(explanation))
     })
 }

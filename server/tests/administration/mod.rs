@@ -391,6 +391,22 @@ fn rules_are_made(node: &Node) {
             },
         ])
     );
+    let explain = "--login bob@example.com --user ada@example.com";
+    assert_eq!(
+        acme("rule explain", &format!("{explain} --json")).json(),
+        json!([
+            {"decides": "right", "name": null, "group": "help_desk", "rows": null, "passes": true},
+            {
+                "decides": "rule", "name": "Companies", "group": null, "rows": "allowed_companies",
+                "passes": true,
+            },
+            {"decides": "rule", "name": "Desk", "group": "help_desk", "rows": "all", "passes": true},
+            {"decides": "result", "name": null, "group": null, "rows": null, "passes": true},
+        ])
+    );
+    let company = acme("rule explain", "--login bob@example.com --company acme").done();
+    assert!(company.starts_with("DECIDES  NAME"), "{company}");
+    acme("rule explain", "--login bob@example.com").failed(2);
     assert_eq!(
         acme("rule delete", "--name Cats").failed(1),
         "there is no rule of this name"

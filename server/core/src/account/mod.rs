@@ -11,6 +11,7 @@ mod changes;
 mod companies;
 mod company_administration;
 mod confirmation;
+mod explanation;
 mod group_administration;
 mod groups;
 mod log_in_codes;
@@ -32,6 +33,7 @@ pub use companies::{
 };
 pub use company_administration::{AdministerCompanyError, SeenCompany};
 pub use confirmation::ConfirmError;
+pub use explanation::{Explanation, Subject};
 pub use groups::{
     ChangeGroupsError, ChangeRulesError, GroupAbout, GroupName, Groups, InvalidGroupAbout,
     InvalidGroupName, MOST_ABOUT_CHARACTERS, NewRule,
