@@ -73,7 +73,7 @@
   // Another tab has turned debug mode on, and this page has no panel yet: the page loads again, with the panel.
   addEventListener("click", (event) => {
     if (event.target.closest?.("#debug-mark-link") && !document.getElementById("debug")) {
-      location.hash = "debug";
+      event.preventDefault();
       location.reload();
     }
   });

@@ -26,23 +26,15 @@ pub(super) fn Tiles(
     (!items.is_empty()).then(|| {
         let tiles = items
             .into_iter()
-            .enumerate()
-            .map(|(number, item)| {
-                let (name, about) = (format!("tile-{number}"), format!("tile-{number}-facts"));
+            .map(|item| {
                 let facts = facts(text, item.href, numbers).into_iter();
                 let facts = facts.map(|fact| view! { <span class="tile__fact">{fact}" "</span> });
-                let (named_by, described_by) = (name.clone(), about.clone());
                 view! {
                     <li>
-                        <a
-                            class="tile"
-                            href=item.href
-                            aria-labelledby=named_by
-                            aria-describedby=described_by
-                        >
+                        <a class="tile" href=item.href>
                             <Icon shape=item.icon/>
-                            <span class="tile__name" id=name>{(item.label)(text)}</span>
-                            <span class="tile__facts" id=about>{facts.collect_view()}</span>
+                            <span class="tile__name">{(item.label)(text)} " "</span>
+                            <span class="tile__facts">{facts.collect_view()}</span>
                         </a>
                     </li>
                 }
