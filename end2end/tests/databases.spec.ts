@@ -130,7 +130,7 @@ test.describe('with two databases', () => {
     await world.enter(page);
     await open(page, '/');
     let menu = await openMenu(page, world.person);
-    await expect(menu.getByRole('button')).toHaveText(['Log out']);
+    await expect(menu.getByRole('button')).toHaveText(['Turn on debug mode', 'Log out']);
     await expect(menu).not.toContainText('in all databases');
     await enterSecond();
 
