@@ -217,6 +217,7 @@ pub fn sessions_ended(text: Text, end: &End, count: u32) -> (String, Option<Stri
 pub fn error(text: ErrorText, error: &ApiError) -> String {
     let sentence = match error {
         ApiError::LogInDenied { message } => return message.clone(),
+        ApiError::TooManyDevices { maximum } => return text.too_many_devices(*maximum),
         ApiError::Busy {
             retry_after_seconds,
         } => return text.busy(*retry_after_seconds),

@@ -198,6 +198,7 @@ fn words(failure: &LogInFailure) -> (&str, Option<&str>, Option<&str>) {
         LogInFailure::Disabled => ("disabled", None, None),
         LogInFailure::Throttled => ("throttled", None, None),
         LogInFailure::Denied(denial) => ("denied", Some(denial.module), Some(denial.code)),
+        LogInFailure::TooManySessions => ("too_many_sessions", None, None),
     }
 }
 

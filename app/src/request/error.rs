@@ -52,6 +52,7 @@ impl ApiError {
             Self::NewPasswordRequired
             | Self::CrossSite
             | Self::LogInDenied { .. }
+            | Self::TooManyDevices { .. }
             | Self::NoAccess
             | Self::Company(CompanyProblem::NotAllowed)
             | Self::ConfirmationRequired => StatusCode::FORBIDDEN,
@@ -138,6 +139,9 @@ impl From<LogInError> for ApiError {
             },
             LogInError::Denied(denial) => Self::LogInDenied {
                 message: denial.message,
+            },
+            LogInError::TooManySessions { most } => Self::TooManyDevices {
+                maximum: most.try_into().unwrap_or(u32::MAX),
             },
             LogInError::Overloaded(error) => error.into(),
             LogInError::Store(error) => error.into(),
@@ -418,6 +422,7 @@ mod tests {
             ApiError::LogInDenied {
                 message: String::new(),
             },
+            ApiError::TooManyDevices { maximum: 3 },
             ApiError::UnknownDatabase,
             ApiError::ConfirmationRequired,
             ApiError::WrongPassword,

@@ -20,14 +20,17 @@ use crate::{
     },
 };
 
-/// The resources whose rights the page of a group sets: those that pages ask for. The command `latchkey group set-right` sets the
-/// others, too.
-const OFFERED: [Resource; 5] = [
-    Resource::USERS,
-    Resource::COMPANIES,
-    Resource::GROUPS,
-    Resource::AUDIT,
-    Resource::DEBUG_MODE,
+/// The rights that the page of a group shows and sets: those that pages ask for. The command `latchkey group set-right` sets the others, too.
+const OFFERED: [(Resource, &[Verb]); 6] = [
+    (Resource::USERS, Verb::ALL),
+    (
+        Resource::COMPANIES,
+        &[Verb::Read, Verb::Write, Verb::Create],
+    ),
+    (Resource::GROUPS, Verb::ALL),
+    (Resource::SETTINGS, &[Verb::Read, Verb::Write]),
+    (Resource::AUDIT, &[Verb::Read]),
+    (Resource::DEBUG_MODE, &[Verb::Read]),
 ];
 
 /// The names of groups, by id.
@@ -64,7 +67,9 @@ impl Visitor {
         let may = |verb| !self.lacks(verb, Resource::GROUPS);
         Ok(GroupDetails {
             others: others.collect(),
-            rights: OFFERED.map(|resource| right(group, resource)).into(),
+            rights: OFFERED
+                .map(|(resource, verbs)| right(group, resource, verbs))
+                .into(),
             is_built_in: group.is_built_in,
             may: GroupActs {
                 set_rights: may(Verb::Write) && group.name != ADMINISTRATOR,
@@ -103,7 +108,10 @@ impl Visitor {
         password: String,
     ) -> Result<(), ApiError> {
         let confirmed = self.confirmed_on_group(Verb::Write, password).await?;
-        let (shown, rights) = (parsed(shown)?, parsed(rights)?);
+        // A page of before may have shown a right that is not offered any more.
+        let shown: Vec<_> = shown.iter().filter_map(|typed| parsed(typed)).collect();
+        let rights: Option<Vec<_>> = rights.iter().map(|typed| parsed(typed)).collect();
+        let rights = rights.ok_or(ApiError::Malformed)?;
         let groups = &self.core.groups;
         groups.set_rights_as(confirmed, id, &shown, &rights).await?;
         self.form_done::<S>(0);
@@ -191,21 +199,18 @@ fn listed(group: &Group, titles: &Titles, users: &HashMap<GroupId, u32>) -> List
     }
 }
 
-/// The rights of a form, each written as a resource and a verb: `users:read`.
-fn parsed(typed: &[String]) -> Result<Vec<(Resource, Verb)>, ApiError> {
-    let right = |typed: &String| {
-        let (resource, verb) = typed.split_once(':')?;
-        let mut offered = OFFERED.into_iter();
-        let resource = offered.find(|known| known.as_str() == resource)?;
-        Some((resource, verb.parse().ok()?))
-    };
-    let rights: Option<_> = typed.iter().map(right).collect();
-    rights.ok_or(ApiError::Malformed)
+/// A right of a form, written as a resource and a verb: `users:read`.
+fn parsed(typed: &str) -> Option<(Resource, Verb)> {
+    let (resource, verb) = typed.split_once(':')?;
+    let verb: Verb = verb.parse().ok()?;
+    let mut offered = OFFERED.into_iter();
+    let offered =
+        offered.find(|(known, verbs)| known.as_str() == resource && verbs.contains(&verb));
+    offered.map(|(resource, _)| (resource, verb))
 }
 
-/// What a group may do with a resource.
-fn right(group: &Group, resource: Resource) -> Right {
-    let verbs = resource.verbs();
+/// What a group may do with a resource, as far as the page offers these verbs.
+fn right(group: &Group, resource: Resource, verbs: &[Verb]) -> Right {
     let given = group.verbs(resource);
     Right {
         resource: resource.as_str().to_owned(),

@@ -57,6 +57,11 @@ pub enum ApiError {
         /// The module's message to the person.
         message: String,
     },
+    /// The person is logged in on as many devices as the settings permit. 403.
+    TooManyDevices {
+        /// The largest number of devices.
+        maximum: u32,
+    },
     /// This host has no such database. Unknown, foreign and broken have the same answer. 404.
     UnknownDatabase,
     /// The password must be confirmed first. 403.

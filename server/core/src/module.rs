@@ -236,6 +236,8 @@ pub enum LogInFailure {
     Throttled,
     /// A module refused.
     Denied(Denial),
+    /// The user has the largest number of live sessions, and the settings refuse more.
+    TooManySessions,
 }
 
 impl Event {

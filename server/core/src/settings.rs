@@ -4,7 +4,7 @@ pub use crate::{
     attempt::LogInSettings,
     database::{DatabaseSettings, Listed},
     live::LiveSettings,
-    session::{CookieLifetime, SessionSettings},
+    session::{AtMostOfUser, CookieLifetime, SessionSettings},
     user::PasswordSettings,
 };
 

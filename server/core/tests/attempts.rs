@@ -17,7 +17,7 @@ use latchkey_core::{
     device::{DeviceToken, RememberDevice},
     log_in::{LogInAttempt, LogInError, OpenedSession, Wait},
     session::{AuthenticatedBy, EndCause},
-    settings::Settings,
+    settings::{AtMostOfUser, Settings},
     testing::{self, PASSWORD, TestBed},
     user::Password,
 };
@@ -346,6 +346,41 @@ async fn the_right_password_among_guesses_at_once_gets_in_only_before_the_delay(
         guess(&bed, from("192.0.2.99", ADA, PASSWORD)).await,
         Err(30)
     );
+}
+
+/// The refusal of a full account would say that the password is right.
+#[sqlx::test(migrations = false)]
+async fn the_right_password_of_a_full_account_among_guesses_at_once_is_told_nothing(
+    _: Pool,
+    options: Options,
+) {
+    let mut settings = Settings::default();
+    settings.passwords.max_waiting = 200;
+    settings.passwords.max_concurrent = 1;
+    settings.sessions.most_of_user = 1;
+    settings.sessions.at_most_of_user = AtMostOfUser::RefuseLogIn;
+    let bed = Arc::new(TestBed::with(options, settings, Vec::new()).await);
+    bed.log_in().await;
+    let guesses: Vec<_> = (0..40)
+        .map(|number| {
+            let bed = Arc::clone(&bed);
+            let password = if number == 39 { PASSWORD } else { "x" };
+            let mut attempt = from(&format!("192.0.2.{number}"), ADA, password);
+            attempt.remember_device = RememberDevice::No;
+            tokio::spawn(async move { guess(&bed, attempt).await })
+        })
+        .collect();
+    for guess in guesses {
+        guess.await.unwrap().ok();
+    }
+    let recorded = attempts(&bed).await;
+    let of = |outcome| {
+        recorded
+            .iter()
+            .filter(|attempt| attempt.outcome == outcome)
+            .count()
+    };
+    assert_eq!((of(Outcome::WrongPassword), of(Outcome::Denied)), (5, 0));
 }
 
 #[sqlx::test(migrations = false)]

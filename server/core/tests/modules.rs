@@ -6,10 +6,10 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use latchkey_core::{
     StoreError,
-    log_in::LogInError,
+    log_in::{LogInAttempt, LogInError},
     module::{Decision, Denial, Event, LogInFailure, Module, SessionOpening},
     session::{EndCause, Resumed},
-    settings::Settings,
+    settings::{AtMostOfUser, Settings},
     testing::{self, PASSWORD, TestBed},
 };
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
@@ -56,6 +56,72 @@ impl Module for Witness {
     async fn on_event(&self, event: &Event) {
         self.0.lock().unwrap().send(event.clone()).unwrap();
     }
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_log_in_beyond_the_limit_is_refused_where_the_settings_say_so(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let (tell, mut told) = mpsc::unbounded_channel();
+    let mut settings = Settings::default();
+    settings.sessions.most_of_user = 2;
+    settings.sessions.at_most_of_user = AtMostOfUser::RefuseLogIn;
+    let modules: Vec<Arc<dyn Module>> = vec![Arc::new(Witness(Mutex::new(tell)))];
+    let bed = TestBed::with(options, settings, modules).await;
+    let first = bed.log_in().await;
+    let second = bed.log_in().await;
+    let refused = bed.try_log_in("ada@example.com", PASSWORD).await;
+    let Err(LogInError::TooManySessions { most: 2 }) = refused else {
+        panic!("the third log-in is not refused");
+    };
+    // A wrong password is told nothing of the limit.
+    let wrong = bed.try_log_in("ada@example.com", "wrong").await;
+    assert!(matches!(wrong, Err(LogInError::WrongCredentials { .. })));
+    for kept in [&first, &second] {
+        bed.caller(kept).await;
+    }
+    // A browser takes the place of its own session.
+    let again = LogInAttempt {
+        replaces: Some(second.id),
+        ..testing::attempt("ada@example.com", PASSWORD)
+    };
+    let third = bed.core.log_in.attempt(&bed.database, again).await.unwrap();
+    // There is room after a log-out.
+    bed.core
+        .sessions
+        .log_out(&*bed.caller(&third).await)
+        .await
+        .unwrap();
+    bed.log_in().await;
+    bed.core.settle().await;
+    let mut failures = Vec::new();
+    while let Ok(event) = told.try_recv() {
+        if let Event::LogInFailed { failure, .. } = event {
+            failures.push(failure);
+        }
+    }
+    assert_eq!(
+        failures,
+        [LogInFailure::TooManySessions, LogInFailure::WrongPassword]
+    );
+}
+
+#[sqlx::test(migrations = false)]
+async fn of_log_ins_at_once_so_many_get_in_as_there_is_room(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let mut settings = Settings::default();
+    settings.sessions.most_of_user = 3;
+    settings.sessions.at_most_of_user = AtMostOfUser::RefuseLogIn;
+    let bed = TestBed::with(options, settings, Vec::new()).await;
+    let attempts = (0..8).map(|_| bed.try_log_in("ada@example.com", PASSWORD));
+    let outcomes = futures::future::join_all(attempts).await;
+    let opened = outcomes.iter().filter(|outcome| outcome.is_ok()).count();
+    let refused =
+        |outcome: &&Result<_, _>| matches!(outcome, Err(LogInError::TooManySessions { most: 3 }));
+    assert_eq!((opened, outcomes.iter().filter(refused).count()), (3, 5));
 }
 
 /// A module whose observer panics.

@@ -8,9 +8,9 @@ use latchkey_core::{
     account::{EffectiveSetting, GroupAbout, PolicyImpact, SetPolicyError},
     audit::{AuditAction, AuditSubject},
     company::CompanyId,
-    log_in::OpenedSession,
+    log_in::{LogInError, OpenedSession},
     session::{Caller, Computer, ConfirmationRequired, EndCause, Resumed},
-    settings::{SessionSettings, Settings},
+    settings::{AtMostOfUser, SessionSettings, Settings},
     testing::{self, PASSWORD, TestBed, attempt},
 };
 use serde_json::json;
@@ -377,6 +377,38 @@ async fn each_setting_has_its_policy(_: Pool, options: Options) {
     }
     assert_eq!(end_of(&bed, &second).await, None);
     assert_eq!(end_of(&bed, &third).await, None);
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_session_that_is_over_by_a_policy_takes_no_place(_: Pool, options: Options) {
+    let settings = Settings {
+        sessions: SessionSettings {
+            at_most_of_user: AtMostOfUser::RefuseLogIn,
+            ..SessionSettings::default()
+        },
+        ..Settings::default()
+    };
+    let bed = TestBed::with(options, settings, Vec::new()).await;
+    let group = new_group(&bed, "warehouse").await;
+    let level = PolicyLevel::Group(group);
+    set(&bed, idle(level, 2)).await;
+    set(&bed, policy(level, PolicySetting::MaxSessions, 1)).await;
+    bed.log_in().await;
+    bed.log_in().await;
+    // A change of groups does not shorten the rows of sessions. The policy for two sessions is exceeded already.
+    put(&bed, &[group]).await;
+    let refused = bed.try_log_in(LOGIN, PASSWORD).await;
+    assert!(matches!(
+        refused,
+        Err(LogInError::TooManySessions { most: 1 })
+    ));
+    bed.clock.advance(3 * MINUTE);
+    bed.log_in().await;
+    let refused = bed.try_log_in(LOGIN, PASSWORD).await;
+    assert!(matches!(
+        refused,
+        Err(LogInError::TooManySessions { most: 1 })
+    ));
 }
 
 #[sqlx::test(migrations = false)]

@@ -1,6 +1,6 @@
 //! `[sessions]`: the lifetimes of sessions.
 
-use latchkey_core::settings::{CookieLifetime, SessionSettings, Settings};
+use latchkey_core::settings::{AtMostOfUser, CookieLifetime, SessionSettings};
 use serde::{Deserialize, Serialize};
 
 use super::{Timeout, optional, problem::Complaint};
@@ -43,6 +43,21 @@ pub struct Sessions {
     pub confirmation_timeout: Timeout,
     /// The time for which ended sessions are kept as history.
     pub history_retention: Timeout,
+    /// The largest number of live sessions of one user.
+    pub max_sessions: usize,
+    /// What happens to a log-in beyond that number.
+    pub at_max_sessions: AtMaxSessions,
+}
+
+/// What happens to a log-in of a user who has the largest number of live sessions.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AtMaxSessions {
+    /// The session that was unused for longest ends.
+    #[default]
+    EndLongestUnused,
+    /// The log-in is refused.
+    RefuseLogIn,
 }
 
 /// A name for a pair of time-outs.
@@ -73,6 +88,8 @@ struct Written {
     rotation_grace: Timeout,
     confirmation_timeout: Timeout,
     history_retention: Timeout,
+    max_sessions: usize,
+    at_max_sessions: AtMaxSessions,
 }
 
 #[derive(Deserialize)]
@@ -91,6 +108,8 @@ impl Default for Written {
             rotation_grace: Timeout::from_secs(120),
             confirmation_timeout: Timeout::from_secs(10 * 60),
             history_retention: Timeout::from_secs(90 * 86_400),
+            max_sessions: 200,
+            at_max_sessions: AtMaxSessions::default(),
         }
     }
 }
@@ -111,6 +130,8 @@ impl From<Written> for Sessions {
             rotation_grace: written.rotation_grace,
             confirmation_timeout: written.confirmation_timeout,
             history_retention: written.history_retention,
+            max_sessions: written.max_sessions,
+            at_max_sessions: written.at_max_sessions,
         }
     }
 }
@@ -149,7 +170,11 @@ impl Sessions {
             rotation_grace: self.rotation_grace.duration(),
             confirmation_timeout: self.confirmation_timeout.duration(),
             history_retention: self.history_retention.duration(),
-            most_of_user: Settings::default().sessions.most_of_user,
+            most_of_user: self.max_sessions,
+            at_most_of_user: match self.at_max_sessions {
+                AtMaxSessions::EndLongestUnused => AtMostOfUser::EndLongestUnused,
+                AtMaxSessions::RefuseLogIn => AtMostOfUser::RefuseLogIn,
+            },
             not_before: None,
         }
     }
@@ -205,6 +230,8 @@ impl Sessions {
                 DAY,
                 LONGEST_ABSOLUTE,
             ),
+            // Each log-in reads all sessions of its user.
+            Complaint::unless_within("sessions.max_sessions", &self.max_sessions, &(1..=1_000)),
         ]
         .into_iter()
         .flatten()

@@ -236,6 +236,34 @@ async fn an_old_page_of_a_group_takes_nothing_back(_: PgPoolOptions, options: Pg
         [user]
     );
 
+    // The page neither offers nor changes a right that opens nothing.
+    let groups = &server.bed.core.groups;
+    let all = Verb::ALL.iter().copied().collect();
+    let set = groups.set_right(&server.bed.database, desk, Resource::SETTINGS, all);
+    set.await.unwrap();
+    let page = root.get(&routes::group(desk)).await.body;
+    assert!(page.contains("settings:write") && !page.contains("settings:create"));
+    let less = [
+        ("shown[]", "settings:read"),
+        ("shown[]", "settings:write"),
+        ("rights[]", "settings:read"),
+    ];
+    post(&mut root, desk, set_rights, &less).await;
+    let now = named(&server, "desk").await;
+    let verbs: Vec<_> = now.verbs(Resource::SETTINGS).iter().collect();
+    assert_eq!(verbs, [Verb::Read, Verb::Create, Verb::Delete]);
+
+    let more = [
+        ("rights[]", "settings:create"),
+        ("rights[]", "settings:read"),
+    ];
+    post(&mut root, desk, set_rights, &more).await;
+    let kept = named(&server, "desk").await;
+    assert_eq!(
+        kept.verbs(Resource::SETTINGS),
+        now.verbs(Resource::SETTINGS)
+    );
+
     // A refused form keeps what it has shown.
     let old = [("shown[]", "users:read"), ("rights[]", "planets:read")];
     let refused = post(&mut root, desk, set_rights, &old).await;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use http::StatusCode;
 use latchkey_core::{
-    settings::{Listed, Settings},
+    settings::{AtMostOfUser, Listed, Settings},
     testing::PASSWORD,
 };
 use latchkey_server::config::Config;
@@ -42,6 +42,29 @@ async fn unknown_wrong_and_disabled_are_one_answer(_: PgPoolOptions, options: Pg
         );
         assert!(answer.set_cookies().is_empty());
     }
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_log_in_beyond_the_limit_says_the_limit(_: PgPoolOptions, options: PgConnectOptions) {
+    let mut settings = Settings::default();
+    settings.sessions.most_of_user = 1;
+    settings.sessions.at_most_of_user = AtMostOfUser::RefuseLogIn;
+    let server = TestServer::with(options, settings, Vec::new()).await;
+    let mut ada = server.ada().await;
+    let mut other = server.browser();
+    let refused = other.log_in("ada@example.com", PASSWORD).await;
+    assert_eq!(
+        (refused.status, refused.body.as_str()),
+        (StatusCode::FORBIDDEN, r#"{"TooManyDevices":{"maximum":1}}"#)
+    );
+    let fields = [("login", "ada@example.com"), ("password", PASSWORD)];
+    let refused = other.submit("/login", "/api/log_in", &fields).await;
+    let page = other.follow(&refused).await;
+    let sentence = "You can be logged in on 1 device at most.";
+    assert!(page.body.contains(sentence), "{}", page.body);
+    // The person's Activity has the refusals.
+    let activity = ada.get("/profile/activity").await.body;
+    assert!(activity.contains("Log-in refused by a rule of this database"));
 }
 
 #[sqlx::test(migrations = false)]

@@ -103,6 +103,12 @@ pub enum LogInError {
     /// A module refused.
     #[error("the module '{}' refused: {}", .0.module, .0.code)]
     Denied(Denial),
+    /// The user has the largest number of live sessions, and the settings refuse more.
+    #[error("the user has {most} live sessions, and may have no more")]
+    TooManySessions {
+        /// The largest number of live sessions.
+        most: usize,
+    },
     /// Too many log-ins at once.
     #[error(transparent)]
     Overloaded(#[from] Overloaded),

@@ -1,4 +1,4 @@
-//! Opens a session after a right password, unless a module refuses.
+//! Opens a session after a right password, unless a module or the limit of sessions refuses.
 
 use time::OffsetDateTime;
 
@@ -8,7 +8,7 @@ use crate::{
     attempt::Guess,
     database::{Database, SystemTx},
     device::LoggedInDevice,
-    module::{Decision, Event, LogInFailure, SessionOpening},
+    module::{Decision, Denial, Event, LogInFailure, SessionOpening},
     session::{
         self, AuthenticatedBy, EndCause, Expiry, SessionId, SessionSettings, SessionToken, Step,
         store::{End, NewSession},
@@ -60,19 +60,24 @@ impl LogIn {
                 events.push(Event::session_ended(database, &owner, replaced, end.cause));
             }
         }
-        events.extend(
-            self.decide(database, &mut tx, &found.user, &attempt, now)
-                .await?,
-        );
-        events.extend(
-            self.sessions
-                .make_room(database, &mut tx, &found.user, settings.most_of_user, now)
-                .await?,
-        );
+        // What a module or the limit says is told after `record_success`, which refuses where guesses at the same time have caused a
+        // delay. Otherwise the answer would say that a guess was right. A refusal undoes all of this.
+        let (ended, denied) = self
+            .decide(database, &mut tx, &found.user, &attempt, now)
+            .await?;
+        events.extend(ended);
+        let room = self
+            .sessions
+            .make_room(database, &mut tx, &found.user, &settings, now)
+            .await?;
         let id = SessionId::new(self.random.id(now));
         let device = self
             .record_success(&mut tx, guess, id, attempt.remember_device)
             .await?;
+        if let Some(denial) = denied {
+            return Err(Refusal::Denied(denial));
+        }
+        events.extend(room.map_err(Refusal::TooManySessions)?);
         let opening = Opening {
             id,
             device,
@@ -102,7 +107,8 @@ impl LogIn {
         Ok(opened)
     }
 
-    /// Asks every module in order, and ends sessions where a module's decision says so.
+    /// Asks every module in order, and ends sessions where a module's decision says so. Returns the events, and the refusal of the
+    /// first module that refuses.
     async fn decide(
         &self,
         database: &Database,
@@ -110,9 +116,9 @@ impl LogIn {
         user: &User,
         attempt: &LogInAttempt,
         now: OffsetDateTime,
-    ) -> Result<Vec<Event>, Refusal> {
+    ) -> Result<(Vec<Event>, Option<Denial>), StoreError> {
         if self.modules.is_empty() {
-            return Ok(Vec::new());
+            return Ok((Vec::new(), None));
         }
         let mut live = session::store::lock_live(tx, user.id, now).await?;
         let mut events = Vec::new();
@@ -137,10 +143,10 @@ impl LogIn {
                         events.push(Event::session_ended(database, user, id, end.cause));
                     }
                 }
-                Decision::Deny(denial) => return Err(Refusal::Denied(denial)),
+                Decision::Deny(denial) => return Ok((events, Some(denial))),
             }
         }
-        Ok(events)
+        Ok((events, None))
     }
 
     async fn write_session(

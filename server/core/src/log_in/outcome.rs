@@ -32,6 +32,8 @@ pub(super) enum Refusal {
     Overtaken,
     /// A module refused.
     Denied(Denial),
+    /// The user has so many live sessions, and the settings refuse more.
+    TooManySessions(usize),
     /// Too many passwords are being hashed. The attempt is neither counted nor recorded.
     Overloaded(Overloaded),
     /// PostgreSQL failed.
@@ -114,6 +116,11 @@ impl LogIn {
             Refusal::Denied(denial) => {
                 let error = LogInError::Denied(denial.clone());
                 self.record(database, guess, LogInFailure::Denied(denial), error)
+                    .await
+            }
+            Refusal::TooManySessions(most) => {
+                let error = LogInError::TooManySessions { most };
+                self.record(database, guess, LogInFailure::TooManySessions, error)
                     .await
             }
             Refusal::Throttled(until) => {

@@ -3,7 +3,7 @@
 use time::OffsetDateTime;
 
 use super::{
-    EndCause, Sessions,
+    AtMostOfUser, EndCause, SessionSettings, Sessions,
     store::{self, End},
 };
 use crate::{
@@ -14,15 +14,41 @@ use crate::{
 };
 
 impl Sessions {
-    /// Ends the sessions that the user has not used for longest, if a new session would exceed the limit. The caller
-    /// must hold the lock of the user's row, so that no parallel log-in exceeds the limit. Returns the events that
-    /// modules get after the commit.
+    /// Whether the user may have one more session. Where the settings say so, this makes room by ending the sessions that the user
+    /// has not used for longest. The caller must hold the lock of the user's row, so that no parallel log-in exceeds the limit.
+    /// `Ok` has the events that modules get after the commit. `Err(most)`: the user has so many live sessions, and the log-in is
+    /// to be refused.
     pub(crate) async fn make_room(
         &self,
         database: &Database,
         tx: &mut SystemTx,
         user: &User,
-        most_of_user: usize,
+        settings: &SessionSettings,
+        now: OffsetDateTime,
+    ) -> Result<Result<Vec<Event>, usize>, StoreError> {
+        let most = settings.most_of_user;
+        match settings.at_most_of_user {
+            AtMostOfUser::EndLongestUnused => {
+                let ended = self.end_longest_unused(database, tx, user, most, now);
+                ended.await.map(Ok)
+            }
+            AtMostOfUser::RefuseLogIn => {
+                let live = store::count_under(tx, user.id, settings, now).await?;
+                Ok(if live < most {
+                    Ok(Vec::new())
+                } else {
+                    Err(most)
+                })
+            }
+        }
+    }
+
+    async fn end_longest_unused(
+        &self,
+        database: &Database,
+        tx: &mut SystemTx,
+        user: &User,
+        most: usize,
         now: OffsetDateTime,
     ) -> Result<Vec<Event>, StoreError> {
         let end = End {
@@ -30,7 +56,7 @@ impl Sessions {
             cause: EndCause::Limit,
             by: None,
         };
-        let others = most_of_user.saturating_sub(1);
+        let others = most.saturating_sub(1);
         let kept = i64::try_from(others).unwrap_or(i64::MAX);
         let ended = store::end_longest_unused(tx, user.id, kept, end).await?;
         let told = ended.into_iter();

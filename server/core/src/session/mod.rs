@@ -39,7 +39,7 @@ pub(crate) use lists::list_and_count;
 pub(crate) use revoke::forget_other_signs;
 pub use revoke::{EndSessionError, RevokeError};
 pub use service::Sessions;
-pub use settings::{CookieLifetime, SessionSettings};
+pub use settings::{AtMostOfUser, CookieLifetime, SessionSettings};
 pub use token::{SessionToken, TokenHash};
 
 use crate::{client::Agent, device::DeviceName, user::Preferences};

@@ -23,8 +23,10 @@ pub struct SessionSettings {
     pub rotation_grace: Duration,
     /// The time for which a confirmed identity permits sensitive actions.
     pub confirmation_timeout: Duration,
-    /// The largest number of live sessions of one user. Beyond it the session that was unused for longest ends.
+    /// The largest number of live sessions of one user.
     pub most_of_user: usize,
+    /// What happens to a log-in beyond that number.
+    pub at_most_of_user: AtMostOfUser,
     /// The time for which ended sessions are kept as history.
     pub history_retention: Duration,
     /// Sessions opened before this moment end when their database is opened. The moment is the server's
@@ -39,6 +41,16 @@ pub enum CookieLifetime {
     Session,
     /// The cookie lasts until the browser is closed.
     Browser,
+}
+
+/// What happens to a log-in of a user who has the largest number of live sessions.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum AtMostOfUser {
+    /// The session that was unused for longest ends.
+    #[default]
+    EndLongestUnused,
+    /// The log-in is refused.
+    RefuseLogIn,
 }
 
 impl SessionSettings {
@@ -80,6 +92,7 @@ impl Default for SessionSettings {
             rotation_grace: Duration::from_mins(2),
             confirmation_timeout: Duration::from_mins(10),
             most_of_user: 200,
+            at_most_of_user: AtMostOfUser::default(),
             history_retention: Duration::from_hours(90 * 24),
             not_before: None,
         }

@@ -24,7 +24,7 @@ pub(crate) use ending::{
 pub(super) use ending::{end_own, exists_own};
 pub(super) use found::Found;
 pub(crate) use lists::{count_by_user, count_live_of_all};
-pub(super) use lists::{count_live, list_all, list_live};
+pub(super) use lists::{count_live, count_under, list_all, list_live};
 pub(crate) use live_state::{LiveState, read_live_state};
 pub(super) use mass_end::{Ended, Ending, end_next, forget_identity, renew_identity, shorten};
 pub(crate) use mass_end::{Shorter, Whom, count_shortened, shorten_next};

@@ -1,5 +1,7 @@
 //! Readable values that contradict a rule are refused too.
 
+use latchkey_core::settings::AtMostOfUser;
+
 use super::*;
 
 #[test]
@@ -41,6 +43,9 @@ fn senseless_values_are_refused() {
             "must be 1d to 3650d",
         ),
         ("[sessions]\npreset = \"lax\"", 2, "`lax`"),
+        ("[sessions]\nmax_sessions = 0", 2, "must be 1 to 1000"),
+        ("[sessions]\nmax_sessions = 1001", 2, "must be 1 to 1000"),
+        ("[sessions]\nat_max_sessions = \"wait\"", 2, "`wait`"),
         ("[passwords]\nmin_length = 7", 2, "must be 8 to 64, not 7"),
         ("[passwords]\nmin_length = 65", 2, "must be 8 to 64, not 65"),
         ("[passwords]\nmemory = 19455", 2, "below the minimum"),
@@ -174,6 +179,19 @@ fn a_preset_gives_the_timeouts_that_are_left_out() {
     assert_eq!(
         of("[sessions]\npreset = \"strict\"\nabsolute_timeout = \"none\""),
         pair("1h", None)
+    );
+}
+
+#[test]
+fn the_limit_of_sessions_is_as_written() {
+    let of = |text: &str| {
+        let sessions = load(text, &[]).unwrap().settings().sessions;
+        (sessions.most_of_user, sessions.at_most_of_user)
+    };
+    assert_eq!(of(""), (200, AtMostOfUser::EndLongestUnused));
+    assert_eq!(
+        of("[sessions]\nmax_sessions = 3\nat_max_sessions = \"refuse_log_in\""),
+        (3, AtMostOfUser::RefuseLogIn)
     );
 }
 

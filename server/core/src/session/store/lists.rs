@@ -8,9 +8,12 @@ use uuid::Uuid;
 use super::session;
 use crate::{
     StoreError,
-    database::{Database, ScopedTx, Stored},
+    database::{Database, ScopedTx, Stored, SystemTx},
     device::DeviceName,
-    session::{AuthenticatedBy, DEVICE_IS_NEW_FOR, Expiry, ListedSession, Session, SessionId},
+    session::{
+        AuthenticatedBy, Computer, DEVICE_IS_NEW_FOR, Expiry, ListedSession, Session, SessionId,
+        SessionSettings,
+    },
     user::{User, UserId},
 };
 
@@ -81,6 +84,30 @@ pub(crate) async fn count_live(
     )
     .fetch_one(tx.connection())
     .await?)
+}
+
+/// The number of a user's sessions that are live under the settings for the user, also where the rows do not follow a policy yet.
+pub(crate) async fn count_under(
+    tx: &mut SystemTx,
+    user: UserId,
+    settings: &SessionSettings,
+    now: OffsetDateTime,
+) -> Result<usize, StoreError> {
+    let count = sqlx::query_scalar!(
+        r#"select count(*) as "count!" from sessions
+        where user_id = $1 and ended_at is null and idle_expires_at > $2
+            and (absolute_expires_at is null or absolute_expires_at > $2)
+            and last_active_at > case when is_on_shared_computer then $3::timestamptz else $4::timestamptz end
+            and ($5::timestamptz is null or created_at > $5)"#,
+        user.as_uuid(),
+        now,
+        now - settings.idle_timeout_on(Computer::Shared),
+        now - settings.idle_timeout_on(Computer::Own),
+        settings.absolute_timeout.map(|timeout| now - timeout),
+    )
+    .fetch_one(tx.connection())
+    .await?;
+    Ok(usize::try_from(count).unwrap_or(usize::MAX))
 }
 
 /// The number of live sessions of all users, or `most` if there are more.
