@@ -60,7 +60,8 @@ fn asked(request: &Request, registry: &Registry) -> Option<DebugMode> {
     })
 }
 
-/// Whether a person opens the page: no link on another site, no page that the browser or script fetches in advance.
+/// Whether a person opens the page: no link on another site, no page that the browser fetches in advance, no page that refreshes
+/// itself.
 fn is_by_person(request: &Request) -> bool {
     let says = |name: &str, word: &str| {
         let value = request.headers().get(name);
