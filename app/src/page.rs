@@ -308,7 +308,15 @@ pub fn posted_done<S: ServerFn>() -> Option<u32> {
 /// The log-in code that the last form posted without script has created.
 pub fn posted_code<S: ServerFn>() -> Option<String> {
     match posted(S::PATH)? {
-        Outcome::MadeCode { code } => Some(code),
+        Outcome::MadeCode { code, .. } => Some(code),
+        Outcome::Done { .. } | Outcome::Typed { .. } | Outcome::Refused { .. } => None,
+    }
+}
+
+/// The login of the user whom the last form posted without script has added, and the user's one-time password.
+pub fn posted_user<S: ServerFn>() -> Option<(String, String)> {
+    match posted(S::PATH)? {
+        Outcome::MadeCode { code, login } => Some((login?, code)),
         Outcome::Done { .. } | Outcome::Typed { .. } | Outcome::Refused { .. } => None,
     }
 }
@@ -409,12 +417,28 @@ pub fn are_credentials_wrong(error: Signal<Option<ApiError>>) -> Signal<bool> {
     })
 }
 
+/// Whether the person has typed a log-in code that was not accepted.
+pub fn is_code_refused(error: Signal<Option<ApiError>>) -> Signal<bool> {
+    Signal::derive(move || {
+        error.with(|error| {
+            matches!(
+                error,
+                Some(ApiError::TooManyAttempts {
+                    is_code_refused: true,
+                    ..
+                })
+            )
+        })
+    })
+}
+
 /// The wait that failed log-ins have caused, or will cause.
 pub fn wait(error: Signal<Option<ApiError>>) -> Signal<Option<Wait>> {
     Signal::derive(move || match error.get() {
         Some(ApiError::WrongCredentials { wait }) => wait,
         Some(ApiError::TooManyAttempts {
             retry_after_seconds,
+            ..
         }) => Some(Wait::Now(retry_after_seconds)),
         _ => None,
     })

@@ -34,6 +34,9 @@ pub enum Outcome {
     MadeCode {
         /// The code as people read it.
         code: String,
+        /// The login of the new user who has the password.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        login: Option<String>,
     },
     /// Another form of the page took the browser away before this form was sent.
     Typed {

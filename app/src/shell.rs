@@ -68,7 +68,7 @@ const TIME_ZONE: &str = include_str!("time_zone.js");
 /// Renews the parts of a page that only the server renders.
 const RENEW: &str = include_str!("renew.js");
 
-/// Closes the person's menu.
+/// Closes the menus of the top bar, and checks the choice of companies.
 const MENU: &str = include_str!("menu.js");
 
 /// Says that a tab has come to another person or database.

@@ -17,7 +17,7 @@ use crate::{
         company::CompanyProblem,
         device::{AuthenticatedBy, DeviceTitle},
         group::{GroupProblem, RuleProblem},
-        policy::{PolicyProblem, PolicyUsers},
+        policy::{PolicyForecast, PolicyProblem, PolicyUsers},
         profile::NameProblem,
         session::{End, EndCause},
         user::{GroupTitle, LoginProblem, UserProblem},
@@ -223,6 +223,7 @@ pub fn error(text: ErrorText, error: &ApiError) -> String {
         } => return text.busy(*retry_after_seconds),
         ApiError::TooManyAttempts {
             retry_after_seconds,
+            ..
         } => {
             return too_many_attempts(text, *retry_after_seconds);
         }
@@ -400,7 +401,6 @@ fn policy_problem(text: ErrorText, problem: PolicyProblem) -> String {
     match problem {
         PolicyProblem::NoNumber => text.policy_no_number().to_owned(),
         PolicyProblem::NeedsTime => text.policy_needs_time().to_owned(),
-        PolicyProblem::NeedsDevices => text.policy_needs_devices().to_owned(),
         PolicyProblem::TooSmall { setting, least } => {
             text.policy_too_small(&policy_value(setting, least))
         }
@@ -408,10 +408,29 @@ fn policy_problem(text: ErrorText, problem: PolicyProblem) -> String {
             setting,
             configured,
         } => text.policy_not_stricter(&policy_value(setting, configured)),
-        PolicyProblem::WouldEnd { sessions, users } => {
-            text.policy_would_end(&sessions.to_string(), &users.to_string())
-        }
+        PolicyProblem::NeedsAgreement(forecast) => policy_forecast(text, &forecast).join(" "),
     }
+}
+
+/// What a policy would do to the people who are logged in: a sentence each.
+pub fn policy_forecast(text: ErrorText, forecast: &PolicyForecast) -> Vec<String> {
+    let said = |number: u32, words: String| (number > 0).then_some(words);
+    let of = |number: u32| number.to_string();
+    let PolicyForecast {
+        sessions,
+        users,
+        soon,
+        own,
+        users_above,
+    } = *forecast;
+    let sentences = [
+        said(sessions, text.policy_would_end(&of(sessions), &of(users))),
+        said(soon, text.policy_would_end_soon(&of(soon))),
+        said(own, text.policy_would_end_own(&of(own))),
+        said(users_above, text.policy_users_above(&of(users_above))),
+        Some(text.policy_not_set_yet().to_owned()),
+    ];
+    sentences.into_iter().flatten().collect()
 }
 
 /// A setting that a policy makes stricter, before its value.
@@ -425,12 +444,12 @@ pub fn policy_setting(text: Text, setting: PolicySetting) -> &'static str {
     }
 }
 
-/// The value of a policy: a duration or a number.
+/// The value of a policy: a duration, or a number of devices.
 pub fn policy_value(setting: PolicySetting, value: u32) -> String {
     if setting.is_time() {
         duration(text::device(), value)
     } else {
-        value.to_string()
+        text::device().number_of(value)
     }
 }
 

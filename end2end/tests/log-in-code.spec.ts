@@ -10,6 +10,9 @@ import type { World } from '../support/world.js';
 
 const TOO_MANY = /^Too many failed attempts\. Wait \d+ seconds, then try again\.$/;
 
+const CODE_REFUSED =
+  /^The log-in code was not accepted: it is mistyped, used already, or older than ten minutes\.\s*Too many failed attempts\. Wait \d+ seconds, then try again\.$/;
+
 const WAYS: [string, (page: Page, world: World) => Promise<string>][] = [
   [
     'made on the page Security',
@@ -37,7 +40,8 @@ for (const [way, make] of WAYS) {
     await expect(device.getByLabel('Log-in code')).toBeVisible();
 
     await send(device, world.person, '0000-0000');
-    await expect(device.getByRole('alert')).toHaveText(TOO_MANY);
+    await expect(device.getByRole('alert')).toHaveText(CODE_REFUSED);
+    await expect(device.getByLabel('Log-in code')).toHaveAttribute('aria-invalid', 'true');
     await send(device, world.person, code.toLowerCase().replace('-', ' '));
     await arrive(device, '/');
 
@@ -45,7 +49,7 @@ for (const [way, make] of WAYS) {
     await open(another, '/login');
     await another.getByText('I have a log-in code').click();
     await send(another, world.person, code);
-    await expect(another.getByRole('alert')).toHaveText(TOO_MANY);
+    await expect(another.getByRole('alert')).toHaveText(CODE_REFUSED);
   });
 }
 

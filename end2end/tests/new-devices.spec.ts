@@ -30,11 +30,11 @@ for (const path of ['/', '/profile', '/profile/security', '/profile/activity']) 
   });
 }
 
-test('"Log it out" asks on the page of the devices', async ({ page, world }) => {
+test('"Revoke" asks on the page of the devices', async ({ page, world }) => {
   await world.enter(page);
   await world.logIn(agents.safariOnIphone);
   await open(page, '/profile/security');
-  await news(page).getByRole('link', { name: 'Log it out' }).click();
+  await news(page).getByRole('link', { name: 'Revoke' }).click();
   const question = dialog(page, 'Revoke Safari on iPhone?');
   await expect(question).toBeVisible();
   await question.getByRole('button', { name: 'Revoke' }).click();

@@ -4,6 +4,8 @@ import { agents } from '../support/agents.js';
 import { arrive, open, openMenu } from '../support/pages.js';
 import { expect, test } from '../support/test.js';
 
+const FOR_ADMINISTRATORS = 'For the users of the group “Administrator”';
+
 test('an administrator sets a policy for a group, and deletes it', async ({ page, world }) => {
   await world.logIn(agents.firefoxOnWindows);
   await world.enter(page);
@@ -17,7 +19,7 @@ test('an administrator sets a policy for a group, and deletes it', async ({ page
   const value = page.getByRole('textbox', { name: 'Value' });
   await value.fill('12');
   await page.getByLabel('Unit').selectOption('Hours');
-  await page.getByLabel('For whom').selectOption('For the users of Administrator');
+  await page.getByLabel('For whom').selectOption({ label: FOR_ADMINISTRATORS });
   await page.getByRole('button', { name: 'Set policy' }).click();
   await expect(page.getByRole('alert')).toHaveText('Without a policy, the value is 12 hours. The value of a policy must be smaller.');
   await expect(value).toBeFocused();
@@ -25,13 +27,37 @@ test('an administrator sets a policy for a group, and deletes it', async ({ page
   await value.fill('4');
   await page.getByRole('button', { name: 'Set policy' }).click();
   await expect(page.locator('.status[autofocus]')).toHaveText(/The policy is set/);
-  await expect(settings.first()).toContainText('For the users of Administrator: 4 hours');
+  await expect(settings.first()).toContainText(`${FOR_ADMINISTRATORS}: 4 hours`);
 
   await open(page, '/profile/devices');
   await expect(page.getByRole('main').getByRole('article').last()).toContainText('Logs out after 4 hours without use');
 
   await open(page, '/settings/policies');
+  await settings.first().locator('summary', { hasText: 'Delete policy' }).click();
   await settings.first().getByRole('button', { name: 'Delete policy' }).click();
   await expect(page.locator('.status[autofocus]')).toHaveText(/The policy is deleted/);
   await expect(settings.first()).not.toContainText('4 hours');
+});
+
+test('a limit of devices says before whose it is, and may be given up', async ({ page, world }) => {
+  await world.logIn(agents.firefoxOnWindows);
+  await world.enter(page);
+  await open(page, '/settings/policies');
+  await page.getByLabel('Setting').selectOption('Largest number of devices');
+  const value = page.getByRole('textbox', { name: 'Value' });
+  await value.fill('1');
+  await page.getByRole('button', { name: 'Set policy' }).click();
+  const question = page.getByRole('alert');
+  await expect(question).toContainText('Users who are logged in on more devices: 1.');
+  await expect(question).toBeFocused();
+  await page.getByRole('link', { name: 'Cancel' }).click();
+  await expect(question).toHaveCount(0);
+  await expect(page.getByText('For all users: 1 device')).toHaveCount(0);
+
+  await page.getByLabel('Setting').selectOption('Largest number of devices');
+  await value.fill('1');
+  await page.getByRole('button', { name: 'Set policy' }).click();
+  await page.getByRole('checkbox', { name: 'Set the policy all the same' }).check();
+  await page.getByRole('button', { name: 'Set policy' }).click();
+  await expect(page.getByText('For all users: 1 device')).toBeVisible();
 });

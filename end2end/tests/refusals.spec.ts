@@ -21,7 +21,7 @@ test('a refused log-in keeps everything but the password, and the second try goe
   await page.getByLabel('Database').selectOption(second);
   await page.getByRole('checkbox', { name: 'This is a shared computer' }).check();
   await sendLogIn(page, { ...world.person, password: 'wrong' });
-  await expect(page.getByRole('alert')).toHaveText('Username, email or password is wrong.');
+  await expect(page.getByRole('alert')).toHaveText('Database, username, email or password is wrong.');
   await expect(page.getByLabel('Database')).toHaveValue(second);
   await expect(page.getByLabel('Email or username')).toHaveValue(world.person.login);
   await expect(page.getByRole('checkbox', { name: 'This is a shared computer' })).toBeChecked();

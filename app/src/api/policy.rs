@@ -25,8 +25,9 @@ pub async fn list_policies() -> Result<PolicyList, ApiError> {
     crate::request::Visitor::current()?.policies().await
 }
 
-/// Sets a policy. `whom` is `company:` or `group:` with an id, or empty for all users. `unit` is `minutes`, `hours`, `days` or
-/// `devices`. A policy that ends sessions at once is refused at first; the same fields with `agreed` from the page set it.
+/// Sets a policy. `whom` is `company:` or `group:` with an id, or empty for all users. `unit` is `minutes`, `hours` or `days`; a
+/// number of devices has none. A policy by which people would lose sessions is refused at first; the same fields with `agreed` from
+/// the page set it.
 #[server(endpoint = "set_policy")]
 pub async fn set_policy(
     setting: PolicySetting,

@@ -40,6 +40,9 @@ pub fn ActivityItem(
     /// The devices of these events, each name once, with the number of devices of that name.
     #[prop(optional)]
     devices: Vec<(DeviceTitle, u32)>,
+    /// Whether there are more equal events before these.
+    #[prop(optional)]
+    is_cut_off: bool,
 ) -> impl IntoView {
     let text = text();
     let what = wording::activity_kind(text, &entry.kind, entry.device.as_ref());
@@ -49,7 +52,11 @@ pub fn ActivityItem(
         ActivityKind::SessionEnded(end) => wording::sessions_ended(text, end, count),
         _ => (text.activity_failures(count), Some(what)),
     };
-    let icon = shape(&entry.kind);
+    // A failure that the person's own log-in explains does not stand out.
+    let is_warning = is_failure && !entry.is_explained;
+    let icon = shape(&entry.kind, is_warning);
+    let explained = entry.is_explained.then(|| text.activity_explained());
+    let earlier = is_cut_off.then(|| text.activity_and_earlier());
     // Several sessions that have ended were at several places.
     let is_whole = is_failure || count == 1;
     let is_named = is_whole && wording::names_device(&entry.kind);
@@ -88,14 +95,16 @@ pub fn ActivityItem(
         }
     };
     view! {
-        <article class="activity" class:activity--failure=is_failure>
+        <article class="activity" class:activity--failure=is_warning>
             {column}
             <Icon shape=icon/>
             <div class="activity__body">
                 <p class="activity__what">{what}</p>
                 <ul class="device__facts device__facts--quiet" role="list">
                     {fact}
+                    {earlier.map(|earlier| view! { <li>{earlier}</li> })}
                     {cause.map(|cause| view! { <li>{cause}</li> })}
+                    {explained.map(|explained| view! { <li>{explained}</li> })}
                     {devices}
                     {more}
                     {address}
@@ -106,9 +115,9 @@ pub fn ActivityItem(
     .into_any()
 }
 
-fn shape(kind: &ActivityKind) -> Shape {
+fn shape(kind: &ActivityKind, is_warning: bool) -> Shape {
     match kind {
-        kind if kind.is_failure() => Shape::Warning,
+        _ if is_warning => Shape::Warning,
         ActivityKind::LoggedIn { .. } => Shape::LogIn,
         ActivityKind::SessionEnded(_) => Shape::LogOut,
         _ => Shape::Key,

@@ -5,7 +5,11 @@ use server_fn::ServerFn;
 
 use super::icon::{Icon, Shape};
 use crate::{
-    api::company::ChooseCompanies, page, text::text, wire::company::CompanyChoice, wording,
+    api::company::ChooseCompanies,
+    page,
+    text::{self, text},
+    wire::company::CompanyChoice,
+    wording,
 };
 
 /// The element id of the menu.
@@ -65,7 +69,13 @@ fn menu(companies: Vec<CompanyChoice>) -> Option<impl IntoView> {
         </button>
         <div class="menu" id=MENU popover="auto" role="group" aria-label=text.companies_title()>
             <form id=ONLY method="post" action=address.clone() data-comes-back></form>
-            <form class="companies" method="post" action=address data-comes-back>
+            <form
+                class="companies"
+                method="post"
+                action=address
+                data-comes-back
+                data-tick-one=text::error().no_company()
+            >
                 <fieldset class="companies__list">
                     <legend class="companies__title">{text.companies_title()}</legend>
                     {rows}

@@ -40,7 +40,11 @@ pub fn ErrorAlert(
         let (sentence, wait) = match error {
             ApiError::TooManyAttempts {
                 retry_after_seconds,
-            } => (None, Some(Wait::Now(retry_after_seconds))),
+                is_code_refused,
+            } => {
+                let sentence = is_code_refused.then(|| text.code_refused().to_owned());
+                (sentence, Some(Wait::Now(retry_after_seconds)))
+            }
             error => (Some(wording::error(text, &error)), wait.get()),
         };
         Some(view! {

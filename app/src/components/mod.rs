@@ -10,6 +10,7 @@ pub mod confirming_password;
 pub mod database_field;
 pub mod debug_panel;
 pub mod debug_switch;
+pub mod deletion;
 pub mod device_label;
 pub mod done;
 pub mod error_alert;

@@ -1,5 +1,6 @@
 //! Log-ins on devices that are new to the account, on every page of the person.
 
+use latchkey_words::MOST_LISTED;
 use leptos::prelude::*;
 
 use super::{
@@ -9,7 +10,7 @@ use super::{
 };
 use crate::{
     routes,
-    text::{Text, text},
+    text::{self, Text, text},
     wire::{Moment, device::DeviceCard},
     wording,
 };
@@ -31,7 +32,13 @@ pub fn NewLogIns(devices: Vec<DeviceCard>) -> impl IntoView {
     let text = text();
     let count = u32::try_from(devices.len()).unwrap_or(u32::MAX);
     let counted = |last: DeviceCard| {
-        let words = text.home_new_log_ins(count, &last.logged_in_at.phrase);
+        let when = &last.logged_in_at.phrase;
+        // The list lacks this device, and ends.
+        let words = if count < MOST_LISTED - 1 {
+            text.home_new_log_ins(count, when)
+        } else {
+            text.home_new_log_ins_at_least(&count.to_string(), when)
+        };
         view! {
             <Attention moment=last.logged_in_at words>
                 <a class="button" href=routes::DEVICES>{text.home_new_log_in_link()}</a>
@@ -53,14 +60,14 @@ fn NewLogIn(device: DeviceCard) -> impl IntoView {
     view! {
         <Attention moment=device.logged_in_at words id=said.clone()>
             {is_mine}
-            <a class="button" href=revoke aria-describedby=said>{text.home_new_log_in_revoke()}</a>
+            <a class="button" href=revoke aria-describedby=said>{text::revoke().submit()}</a>
         </Attention>
     }
 }
 
 /// "New log-in: Safari on iPhone, Germany (approximate), today at 22:43."
 fn new_log_in(text: Text, device: &DeviceCard) -> String {
-    let section = crate::text::device();
+    let section = text::device();
     let name = wording::device_name_in_full(section, &device.name);
     let when = &device.logged_in_at.phrase;
     let address = device.address.as_ref();

@@ -7,7 +7,7 @@ use crate::text::text;
 
 /// The password between what was done and what the administrator has to know.
 #[component]
-pub fn OneTimePassword(done: &'static str, password: String) -> impl IntoView {
+pub fn OneTimePassword(done: String, password: String) -> impl IntoView {
     view! {
         <div class="status" role="status" tabindex="-1" autofocus>
             <p class="status__message">

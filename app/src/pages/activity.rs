@@ -101,7 +101,8 @@ fn Filters(show: ActivityFilter) -> impl IntoView {
 fn Entries(list: ActivityList, show: ActivityFilter, is_first: bool) -> impl IntoView {
     let text = text();
     let days_are_empty = list.entries.is_empty();
-    let days = by_day(list.entries)
+    let older = list.older.clone();
+    let days = by_day(list)
         .into_iter()
         .enumerate()
         .map(|(number, day)| view! { <OneDay number day/> })
@@ -110,7 +111,7 @@ fn Entries(list: ActivityList, show: ActivityFilter, is_first: bool) -> impl Int
         let href = routes::activity(show.as_str(), None);
         view! { <li><a class="button" href=href>{text.activity_newest()}</a></li> }
     });
-    let older = list.older.map(|cursor| {
+    let older = older.map(|cursor| {
         let href = routes::activity(show.as_str(), Some(&cursor));
         view! { <li><a class="button" href=href rel="next">{text.activity_older()}</a></li> }
     });
@@ -152,7 +153,8 @@ fn OneDay(number: usize, day: Day) -> impl IntoView {
                  entry,
                  count,
                  devices,
-             }| view! { <li><ActivityItem entry among=Among::Day count devices/></li> },
+                 is_cut_off,
+             }| view! { <li><ActivityItem entry among=Among::Day count devices is_cut_off/></li> },
         )
         .collect_view();
     view! {

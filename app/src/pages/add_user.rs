@@ -20,6 +20,7 @@ use crate::{
     page, routes,
     text::{Text, text},
     wire::ApiError,
+    wording,
 };
 
 const LOGIN: &str = "login";
@@ -40,8 +41,9 @@ pub const PAGE: Page = Page::new(routes::ADD_USER, AUDIENCE, Text::add_user_titl
 #[component]
 fn AddUser() -> impl IntoView {
     let text = text();
-    let made = page::posted_code::<AddUserFunction>().map(|password| {
-        view! { <OneTimePassword done=text.add_user_made() password/> }
+    let made = page::posted_user::<AddUserFunction>().map(|(login, password)| {
+        let done = text.add_user_made(&wording::isolated(&login));
+        view! { <OneTimePassword done password/> }
     });
     view! {
         <div class="page">

@@ -65,6 +65,7 @@ fn Details(group: GroupDetails) -> impl IntoView {
     let GroupDetails {
         group,
         rights,
+        further,
         others,
         is_built_in,
         may,
@@ -85,7 +86,7 @@ fn Details(group: GroupDetails) -> impl IntoView {
             <li>{text.group_users(group.users)}</li>
             <TechnicalFact name=id.to_string()/>
         </ul>
-        <Rights id rights may_write=may.set_rights/>
+        <Rights id rights further may_write=may.set_rights/>
         <Implied id others may_write=may.write/>
         {description}
         {may.delete.then(|| view! { <Deletion id name/> })}

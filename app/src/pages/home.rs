@@ -82,7 +82,7 @@ fn Welcome(session: CurrentSession, overview: HomeOverview) -> impl IntoView {
         <AttentionList attention/>
         <Tiles links=links_of_menu(&session) numbers/>
         <LoggedIn devices count=device_count/>
-        <Latest entries=latest/>
+        <Latest list=latest/>
         <Account session password_changed_at/>
     }
     .into_any()

@@ -243,8 +243,10 @@ fn LogInForm(
     });
     let wait = page::wait(error);
     let throttled = Signal::derive(move || matches!(wait.get(), Some(Wait::Now(_))));
+    let code_refused = page::is_code_refused(error);
     let starts_here = error.with_untracked(Option::is_none);
     let types_database = matches!(choice, DatabaseChoice::Typed { .. });
+    let chooses_database = types_database || matches!(choice, DatabaseChoice::Listed { .. });
     let unknown = Signal::derive(move || match error.get() {
         Some(ApiError::UnknownDatabase) => true,
         Some(ApiError::WrongCredentials { .. }) => types_database,
@@ -261,7 +263,7 @@ fn LogInForm(
         seconds_to_wait.get().is_some_and(|seconds| seconds > 0) && !is_other.get()
     });
     let shown = Signal::derive(move || match error.get() {
-        Some(ApiError::WrongCredentials { .. }) if types_database => {
+        Some(ApiError::WrongCredentials { .. }) if chooses_database => {
             Some(ApiError::WrongCredentialsOrDatabase)
         }
         error => error,
@@ -324,6 +326,7 @@ fn LogInForm(
                         label=form.code()
                         content=Content::Code
                         hint=form.code_hint()
+                        invalid=code_refused
                         error_id=ERROR
                     />
                 </details>

@@ -13,6 +13,7 @@ use crate::{
     audience::Audience,
     components::{
         confirming_password::{ConfirmingPassword, is_about_password},
+        deletion::Deletion,
         done::Done,
         error_alert::ErrorAlert,
         failure::Failure,
@@ -175,13 +176,24 @@ fn ClearForm(
     let title = wording::policy_setting(text, setting);
     let label = [text.policy_delete(), " – ", title, " – ", &words].concat();
     view! {
-        <PlainForm function=ClearPolicy::PATH is_refused>
-            <input type="hidden" name="setting" value=setting.as_str()/>
-            <input type="hidden" name="whom" value=written(&whom)/>
-            <input type="hidden" name="value" value=value.to_string()/>
-            {asked}
-            <p><button class="button" type="submit" aria-label=label>{text.policy_delete()}</button></p>
-        </PlainForm>
+        <Deletion
+            words=text.policy_delete()
+            label
+            consequence=text.policy_delete_consequence()
+            is_open=is_refused
+        >
+            <PlainForm function=ClearPolicy::PATH is_refused>
+                <input type="hidden" name="setting" value=setting.as_str()/>
+                <input type="hidden" name="whom" value=written(&whom)/>
+                <input type="hidden" name="value" value=value.to_string()/>
+                {asked}
+                <p>
+                    <button class="button button--danger" type="submit">
+                        {text.policy_delete()}
+                    </button>
+                </p>
+            </PlainForm>
+        </Deletion>
     }
 }
 

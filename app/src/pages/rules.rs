@@ -13,6 +13,7 @@ use crate::{
     audience::Audience,
     components::{
         confirming_password::{ConfirmingPassword, is_about_password},
+        deletion::Deletion,
         done::Done,
         error_alert::ErrorAlert,
         failure::Failure,
@@ -124,6 +125,7 @@ fn OneRule(rule: ListedRule, may_write: bool) -> impl IntoView {
         None => text.rule_for_all().to_owned(),
     };
     let name = rule.name.clone();
+    let is_for_all = rule.group.is_none();
     let verbs: Vec<_> = rule.verbs.iter().map(|verb| verb.as_str()).collect();
     let technical = format!(
         "{} {}: {}",
@@ -140,7 +142,7 @@ fn OneRule(rule: ListedRule, may_write: bool) -> impl IntoView {
                 <li>{whom}</li>
                 <TechnicalFact name=technical/>
             </ul>
-            {may_write.then(|| view! { <DeleteForm name/> })}
+            {may_write.then(|| view! { <DeleteForm name is_for_all/> })}
         </article>
     }
     .into_any()
@@ -148,7 +150,7 @@ fn OneRule(rule: ListedRule, may_write: bool) -> impl IntoView {
 
 /// The button that deletes a rule, and what a refusal of this rule has said.
 #[component]
-fn DeleteForm(name: String) -> impl IntoView {
+fn DeleteForm(name: String, is_for_all: bool) -> impl IntoView {
     let text = text();
     let is_asked = page::posted_field::<DeleteRule>("name").as_deref() == Some(&*name);
     let posted = page::posted_error::<DeleteRule>().filter(|_| is_asked);
@@ -162,12 +164,24 @@ fn DeleteForm(name: String) -> impl IntoView {
             <ErrorAlert id=ERROR error field=Signal::stored(field)/>
         }
     });
+    // A rule for all narrows, a rule for a group widens.
+    let consequence = if is_for_all {
+        text.rule_delete_for_all()
+    } else {
+        text.rule_delete_for_group()
+    };
     let label = [text.rule_delete(), " – ", &wording::isolated(&name)].concat();
     view! {
-        <PlainForm function=DeleteRule::PATH is_refused>
-            <input type="hidden" name="name" value=name/>
-            {asked}
-            <p><button class="button" type="submit" aria-label=label>{text.rule_delete()}</button></p>
-        </PlainForm>
+        <Deletion words=text.rule_delete() label consequence is_open=is_refused>
+            <PlainForm function=DeleteRule::PATH is_refused>
+                <input type="hidden" name="name" value=name/>
+                {asked}
+                <p>
+                    <button class="button button--danger" type="submit">
+                        {text.rule_delete()}
+                    </button>
+                </p>
+            </PlainForm>
+        </Deletion>
     }
 }

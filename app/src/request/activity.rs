@@ -1,7 +1,7 @@
 //! Converts the core's events to entries for people, on the page and in a file.
 
 use latchkey_core::{
-    account::{ActivityFilter, MOST_EXPORTED, PAGE},
+    account::{ActivityFilter, ActivityPage, MOST_EXPORTED, PAGE},
     activity::{self, ActivityEntry, ChangedBy},
     attempt::Outcome,
     client::Agent,
@@ -80,11 +80,15 @@ impl Visitor {
         {
             activity.failures_seen(caller, newest.at).await?;
         }
+        Ok(self.activity_list(&page))
+    }
+
+    pub(super) fn activity_list(&self, page: &ActivityPage) -> ActivityList {
         let entries = page.entries.iter().map(|entry| self.entry(entry));
-        Ok(ActivityList {
+        ActivityList {
             entries: entries.collect(),
             older: page.older.map(|cursor| cursor.to_string()),
-        })
+        }
     }
 
     /// The name of a file with the activity, without its ending: "latchkey-acme-ada-2026-11-27".
@@ -107,7 +111,7 @@ impl Visitor {
         Ok(page.entries.iter().map(|entry| self.row(entry)).collect())
     }
 
-    pub(super) fn entry(&self, entry: &ActivityEntry) -> view::ActivityEntry {
+    fn entry(&self, entry: &ActivityEntry) -> view::ActivityEntry {
         let (day, time) = self.day_and_time(entry.at);
         view::ActivityEntry {
             at: self.moment(entry.at),
@@ -116,6 +120,7 @@ impl Visitor {
             kind: self.kind(entry),
             device: self.device_of(entry),
             address: entry.address.map(|address| self.address(address)),
+            is_explained: entry.is_explained,
         }
     }
 

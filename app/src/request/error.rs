@@ -86,6 +86,7 @@ impl ApiError {
             }
             | Self::TooManyAttempts {
                 retry_after_seconds,
+                ..
             } => Some(*retry_after_seconds),
             Self::Unavailable => Some(5),
             _ => None,
@@ -136,6 +137,7 @@ impl From<LogInError> for ApiError {
                 retry_after_seconds,
             } => Self::TooManyAttempts {
                 retry_after_seconds,
+                is_code_refused: false,
             },
             LogInError::Denied(denial) => Self::LogInDenied {
                 message: denial.message,
@@ -349,6 +351,7 @@ impl From<ConfirmError> for ApiError {
             ConfirmError::LoggedOut => Self::LoggedOut,
             ConfirmError::Throttled(error) => Self::TooManyAttempts {
                 retry_after_seconds: error.retry_after_seconds,
+                is_code_refused: false,
             },
             ConfirmError::Overloaded(error) => error.into(),
             ConfirmError::Store(error) => error.into(),
@@ -362,6 +365,7 @@ impl From<ChangePasswordError> for ApiError {
             ChangePasswordError::WrongPassword => Self::WrongPassword,
             ChangePasswordError::Throttled(error) => Self::TooManyAttempts {
                 retry_after_seconds: error.retry_after_seconds,
+                is_code_refused: false,
             },
             ChangePasswordError::LoggedOut => Self::LoggedOut,
             ChangePasswordError::NotOneTime => Self::NotFound,
@@ -418,6 +422,7 @@ mod tests {
             ApiError::WrongCredentialsOrDatabase,
             ApiError::TooManyAttempts {
                 retry_after_seconds,
+                is_code_refused: false,
             },
             ApiError::LogInDenied {
                 message: String::new(),

@@ -70,6 +70,7 @@ impl Visitor {
             rights: OFFERED
                 .map(|(resource, verbs)| right(group, resource, verbs))
                 .into(),
+            further: further(group),
             is_built_in: group.is_built_in,
             may: GroupActs {
                 set_rights: may(Verb::Write) && group.name != ADMINISTRATOR,
@@ -207,6 +208,20 @@ fn parsed(typed: &str) -> Option<(Resource, Verb)> {
     let offered =
         offered.find(|(known, verbs)| known.as_str() == resource && verbs.contains(&verb));
     offered.map(|(resource, _)| (resource, verb))
+}
+
+/// The rights of a group that the page does not offer.
+fn further(group: &Group) -> Vec<Right> {
+    let rights = group.rights.iter().map(|(resource, verbs)| {
+        let offered = OFFERED.iter().find(|(known, _)| known.as_str() == resource);
+        let offered = offered.map_or(&[][..], |(_, verbs)| verbs);
+        let further = verbs.iter().filter(|verb| !offered.contains(verb));
+        Right {
+            resource: resource.clone(),
+            verbs: further.map(|verb| (verb, true)).collect(),
+        }
+    });
+    rights.filter(|right| !right.verbs.is_empty()).collect()
 }
 
 /// What a group may do with a resource, as far as the page offers these verbs.

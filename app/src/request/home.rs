@@ -36,7 +36,6 @@ impl Visitor {
         let new = new_devices(&seen.live, caller.session.id);
         let mut shown = seen.live;
         shown.truncate(SHOWN);
-        let latest = seen.latest.iter().map(|entry| self.entry(entry));
         Ok(HomeOverview {
             attention: Attention {
                 new_devices: self.device_cards(new),
@@ -48,7 +47,7 @@ impl Visitor {
             },
             devices: self.device_cards(shown),
             device_count: seen.live_count,
-            latest: latest.collect(),
+            latest: self.activity_list(&seen.latest),
             numbers,
             password_changed_at: seen.password_changed_at.map(|at| self.moment(at)),
         })

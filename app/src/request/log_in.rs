@@ -61,6 +61,22 @@ pub(crate) struct LoggedIn {
 impl Visitor {
     /// Logs a person in, and puts the new session's token into the cookie of the answer.
     pub(crate) async fn log_in(&self, typed: Typed) -> Result<LoggedIn, ApiError> {
+        let has_code = !matches!(TypedCode::of(typed.code.as_deref()), TypedCode::None);
+        let logged_in = self.try_to_log_in(typed).await;
+        logged_in.map_err(|error| match error {
+            // An attempt with the right code passes the throttles.
+            ApiError::TooManyAttempts {
+                retry_after_seconds,
+                ..
+            } => ApiError::TooManyAttempts {
+                retry_after_seconds,
+                is_code_refused: has_code,
+            },
+            error => error,
+        })
+    }
+
+    async fn try_to_log_in(&self, typed: Typed) -> Result<LoggedIn, ApiError> {
         let mut attempt = LogInAttempt {
             login: typed.login,
             password: Password::new(typed.password),

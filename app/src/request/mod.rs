@@ -374,7 +374,10 @@ impl Visitor {
     ) -> Result<String, ApiError> {
         let confirmed = self.confirmed(Some(password)).await?;
         let code = self.core.log_in_codes.make(confirmed).await?.to_shown();
-        self.tell_form::<S>(Outcome::MadeCode { code: code.clone() });
+        self.tell_form::<S>(Outcome::MadeCode {
+            code: code.clone(),
+            login: None,
+        });
         Ok(code)
     }
 

@@ -14,7 +14,9 @@ use super::{
 };
 use crate::wire::{
     ApiError,
-    policy::{ListedPolicy, PolicyList, PolicyProblem, PolicyUsers, SettingPolicies},
+    policy::{
+        ListedPolicy, PolicyForecast, PolicyList, PolicyProblem, PolicyUsers, SettingPolicies,
+    },
     user::GroupTitle,
 };
 
@@ -38,21 +40,17 @@ impl TypedPolicy {
             (true, "minutes") => 60,
             (true, "hours") => 3_600,
             (true, "days") => 86_400,
-            (false, "devices") => 1,
+            // A number of devices has no unit, and the form sends one.
+            (false, _) => 1,
             (true, _) => return Err(PolicyProblem::NeedsTime),
-            (false, _) => return Err(PolicyProblem::NeedsDevices),
         };
         Ok(number.saturating_mul(factor))
     }
 
-    /// Whether the person has agreed that just this policy ends so many sessions.
-    fn is_agreed(&self, sessions: u32) -> bool {
+    /// Whether the person has agreed to what just this policy does.
+    fn is_agreed(&self, forecast: &PolicyForecast) -> bool {
         let policy = [self.setting.as_str(), &self.whom, &self.number, &self.unit];
-        let agreed = self
-            .agreed
-            .strip_prefix(&PolicyProblem::agreement(policy, ""));
-        let agreed: Option<u32> = agreed.and_then(|agreed| agreed.parse().ok());
-        agreed.is_some_and(|agreed| sessions <= agreed)
+        forecast.is_agreed(policy, &self.agreed)
     }
 }
 
@@ -94,7 +92,7 @@ impl Visitor {
         })
     }
 
-    /// Sets a policy. If it would end sessions, the person has to agree first.
+    /// Sets a policy. If people would lose sessions, the person has to agree first.
     pub(crate) async fn set_policy<S: ServerFn>(
         &self,
         typed: &TypedPolicy,
@@ -108,12 +106,18 @@ impl Visitor {
         };
         let confirmed = self.confirmed(Some(password)).await?;
         let policies = &self.core.policies;
-        let impact = policies.try_out(&caller.database, policy).await?;
-        if impact.sessions > 0 && !typed.is_agreed(impact.sessions) {
-            return Err(ApiError::Policy(PolicyProblem::WouldEnd {
-                sessions: impact.sessions,
-                users: impact.users,
-            }));
+        let own = Some(caller.user.id);
+        let seen = policies.try_out(&caller.database, policy, own).await?;
+        let forecast = PolicyForecast {
+            sessions: seen.at_once.sessions,
+            users: seen.at_once.users,
+            soon: seen.soon,
+            own: seen.own,
+            users_above: seen.users_above,
+        };
+        if !forecast.is_harmless() && !typed.is_agreed(&forecast) {
+            let problem = PolicyProblem::NeedsAgreement(forecast);
+            return Err(ApiError::Policy(problem));
         }
         let impact = policies.set_as(confirmed, policy).await?;
         self.form_done::<S>(impact.sessions);

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use icu_time::zone::iana::IanaParserExtended;
 use latchkey_core::{DisplayedName, client::TimeZoneName, user::LanguageCode};
 use server_fn::ServerFn;
 
@@ -16,8 +17,7 @@ use crate::{
     wording,
 };
 
-/// The parts of the world that time zones are named by. Other names, such as "US/Eastern" and "Etc/GMT+1", are old
-/// names or offsets.
+/// The parts of the world that time zones are named by. Other names, such as "Etc/GMT+1", are offsets.
 const REGIONS: [&str; 10] = [
     "Africa",
     "America",
@@ -54,8 +54,8 @@ impl Visitor {
                 .time_zone
                 .as_ref()
                 .map(TimeZoneName::as_str)
-                .map(str::to_owned),
-            zone_of_browser: self.time_zone().map(str::to_owned),
+                .map(present_name),
+            zone_of_browser: self.time_zone().map(present_name),
             zones: zones(),
             date_format: preferences.date_format,
             dates: DateFormat::ALL.map(date).into(),
@@ -106,18 +106,34 @@ fn choice(language: Language) -> LanguageChoice {
     }
 }
 
-/// All time zones with a city, by part of the world.
+/// The present name of a time zone: "Asia/Kolkata" for "Asia/Calcutta", which browsers still send.
+fn present_name(zone: &str) -> String {
+    let known = IanaParserExtended::new().parse(zone);
+    let has_city = REGIONS
+        .iter()
+        .any(|region| known.canonical.starts_with(region));
+    if has_city {
+        known.canonical.to_owned()
+    } else {
+        zone.to_owned()
+    }
+}
+
+/// All time zones with a city, each by its present name, by part of the world.
 fn zones() -> Vec<ZoneGroup> {
     let mut groups: BTreeMap<&str, Vec<ZoneChoice>> = BTreeMap::new();
-    for name in jiff::tz::db().available() {
+    let names = IanaParserExtended::new().iter().map(|zone| zone.canonical);
+    for name in names {
         let region = REGIONS.into_iter().find(|region| {
-            let rest = name.as_str().strip_prefix(region);
+            let rest = name.strip_prefix(region);
             rest.is_some_and(|rest| rest.starts_with('/'))
         });
-        if let Some(region) = region {
+        if let Some(region) = region
+            && jiff::tz::db().get(name).is_ok()
+        {
             groups.entry(region).or_default().push(ZoneChoice {
-                name: name.to_string(),
-                city: wording::city(name.as_str()),
+                name: name.to_owned(),
+                city: wording::city(name),
             });
         }
     }
@@ -150,6 +166,22 @@ mod tests {
             let found: Vec<_> = all.iter().filter(|zone| zone.name == name).collect();
             assert_eq!(found.len(), 1, "{name}");
             assert_eq!(found[0].city, city);
+        }
+        for old in ["Asia/Calcutta", "Europe/Kiev", "America/Buenos_Aires"] {
+            assert!(all.iter().all(|zone| zone.name != old), "{old}");
+        }
+    }
+
+    #[test]
+    fn a_time_zone_has_its_present_name() {
+        for (zone, name) in [
+            ("Asia/Calcutta", "Asia/Kolkata"),
+            ("Europe/Kiev", "Europe/Kyiv"),
+            ("Europe/Berlin", "Europe/Berlin"),
+            ("UTC", "UTC"),
+            ("Mars/Olympus", "Mars/Olympus"),
+        ] {
+            assert_eq!(present_name(zone), name);
         }
     }
 }

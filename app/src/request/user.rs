@@ -58,9 +58,13 @@ impl Visitor {
             name => name.parse::<DisplayedName>()?.as_str().to_owned(),
         };
         let confirmed = self.confirmed(Some(password)).await?;
+        let added = login.as_str().to_owned();
         let one_time = self.core.users.add(confirmed, login, name).await?;
         let code = one_time.expose().to_owned();
-        self.tell_form::<S>(Outcome::MadeCode { code: code.clone() });
+        self.tell_form::<S>(Outcome::MadeCode {
+            code: code.clone(),
+            login: Some(added),
+        });
         Ok(code)
     }
 }
@@ -202,7 +206,7 @@ impl Visitor {
             }
         };
         match one_time_password.clone() {
-            Some(code) => self.tell_form::<S>(Outcome::MadeCode { code }),
+            Some(code) => self.tell_form::<S>(Outcome::MadeCode { code, login: None }),
             None => self.form_done::<S>(ended_sessions),
         }
         Ok(UserActed {

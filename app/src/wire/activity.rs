@@ -78,6 +78,8 @@ pub struct ActivityEntry {
     pub device: Option<DeviceTitle>,
     /// The address of the device.
     pub address: Option<Address>,
+    /// Whether a log-in failed, and the same browser logged in from the same address within an hour.
+    pub is_explained: bool,
 }
 
 /// The kind of event.

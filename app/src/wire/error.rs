@@ -45,12 +45,14 @@ pub enum ApiError {
         /// `None` if neither this failure nor one more causes a wait.
         wait: Option<Wait>,
     },
-    /// The same, where the person has typed the name of the database, too. Never on the wire: the log-in page says it.
+    /// The same, where the person has chosen the database, too. Never on the wire: the log-in page says it.
     WrongCredentialsOrDatabase,
     /// Too many passwords were wrong: for this login, from this address, or at a confirmation. 429.
     TooManyAttempts {
         /// Seconds after which to try again.
         retry_after_seconds: u32,
+        /// Whether the person has typed a log-in code, which was not accepted.
+        is_code_refused: bool,
     },
     /// A module refused the log-in, with its reason. 403.
     LogInDenied {

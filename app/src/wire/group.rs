@@ -27,6 +27,8 @@ pub struct GroupDetails {
     pub group: ListedGroup,
     /// What the group itself may do, by resource.
     pub rights: Vec<Right>,
+    /// Rights of the group that only commands give and take.
+    pub further: Vec<Right>,
     /// The other groups. A given one is implied by the group.
     pub others: Vec<GroupChoice>,
     /// Whether the product relies on the group.

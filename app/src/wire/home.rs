@@ -3,7 +3,7 @@
 pub use latchkey_words::{DatabaseNumbers, MOST_COUNTED};
 use serde::{Deserialize, Serialize};
 
-use super::{Moment, activity::ActivityEntry, device::DeviceCard};
+use super::{Moment, activity::ActivityList, device::DeviceCard};
 
 /// What Home shows.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,7 +15,7 @@ pub struct HomeOverview {
     /// The number of devices that are logged in.
     pub device_count: u32,
     /// The latest events of the account.
-    pub latest: Vec<ActivityEntry>,
+    pub latest: ActivityList,
     /// The numbers on the tiles.
     pub numbers: DatabaseNumbers,
     /// The time of the last change of the password.

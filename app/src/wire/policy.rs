@@ -54,8 +54,6 @@ pub enum PolicyProblem {
     NoNumber,
     /// The setting is a time, and the unit is none.
     NeedsTime,
-    /// The setting is a number of devices, and the unit is a time.
-    NeedsDevices,
     /// The value is smaller than the minimum.
     TooSmall {
         /// The setting.
@@ -70,18 +68,51 @@ pub enum PolicyProblem {
         /// The value of the configuration file, in seconds or as a number.
         configured: u32,
     },
-    /// The policy would end sessions, and the person has not agreed.
-    WouldEnd {
-        /// Number of sessions.
-        sessions: u32,
-        /// Number of their users.
-        users: u32,
-    },
+    /// People would lose sessions, and the person has not agreed.
+    NeedsAgreement(PolicyForecast),
 }
 
-impl PolicyProblem {
-    /// What a person agrees to: the fields of the form, and the number of sessions that would end.
-    pub fn agreement(policy: [&str; 4], sessions: &str) -> String {
-        [&policy.join(";"), ";", sessions].concat()
+/// What a policy would do to the people who are logged in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PolicyForecast {
+    /// Number of sessions that would end at once.
+    pub sessions: u32,
+    /// Number of their users.
+    pub users: u32,
+    /// Number of further sessions that would end within an hour, also if they are in use.
+    pub soon: u32,
+    /// Number of the caller's sessions among them.
+    pub own: u32,
+    /// Number of users who are logged in on more devices than the policy permits.
+    pub users_above: u32,
+}
+
+impl PolicyForecast {
+    /// Whether the policy would do nothing to anyone at first.
+    pub fn is_harmless(&self) -> bool {
+        self.agreed_number() == 0
+    }
+
+    /// What a person agrees to: the fields of the form, and the numbers.
+    pub fn agreement(&self, policy: [&str; 4]) -> String {
+        [&policy.join(";"), ";", &self.agreed_number().to_string()].concat()
+    }
+
+    /// Whether the words of [`Self::agreement`] are about this policy, and about no fewer people.
+    pub fn is_agreed(&self, policy: [&str; 4], agreed: &str) -> bool {
+        let agreed = agreed.rsplit_once(';');
+        let agreed = agreed.filter(|(fields, _)| *fields == policy.join(";"));
+        let number: Option<u32> = agreed.and_then(|(_, number)| number.parse().ok());
+        number.is_some_and(|number| self.agreed_number() <= number)
+    }
+
+    fn agreed_number(&self) -> u32 {
+        let Self {
+            sessions,
+            soon,
+            users_above,
+            ..
+        } = self;
+        sessions.saturating_add(*soon).saturating_add(*users_above)
     }
 }

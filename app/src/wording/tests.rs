@@ -63,6 +63,7 @@ fn a_throttled_log_in_says_when_to_come_back() {
     let of = |retry_after_seconds| {
         let throttled = ApiError::TooManyAttempts {
             retry_after_seconds,
+            is_code_refused: false,
         };
         error(text::error(), &throttled)
     };
@@ -137,6 +138,7 @@ fn every_error() -> Vec<ApiError> {
         ApiError::TooManyDevices { maximum: 3 },
         ApiError::TooManyAttempts {
             retry_after_seconds,
+            is_code_refused: false,
         },
         ApiError::UnknownDatabase,
         ApiError::ConfirmationRequired,

@@ -6,7 +6,8 @@ use std::time::Duration;
 use latchkey_core::{
     access::{Resource, Scope, Verb, Verbs},
     account::{
-        AccountOverview, DatabaseNumbers, FAILURES_COUNT_FOR, MOST_COUNTED, NewRule, OtherSessions,
+        AccountOverview, ActivityFilter, DatabaseNumbers, FAILURES_COUNT_FOR, MOST_COUNTED,
+        NewRule, OtherSessions,
     },
     activity::ActivityKind,
     attempt::{Failures, Outcome},
@@ -44,6 +45,15 @@ async fn fail_from(bed: &TestBed, address: &str) {
         .unwrap();
 }
 
+/// The number of failed log-ins that Activity lists, and of those that a log-in explains.
+async fn listed_failures(bed: &TestBed, caller: &Caller) -> (usize, usize) {
+    let activity = &bed.core.activity;
+    let only = ActivityFilter::Failed;
+    let listed = activity.list_only(caller, only, None, 50).await.unwrap();
+    let explained = listed.entries.iter().filter(|entry| entry.is_explained);
+    (listed.entries.len(), explained.count())
+}
+
 /// A wrong current password in a session.
 async fn guess_in(bed: &TestBed, caller: &Caller) {
     let wrong = password("a guess");
@@ -67,9 +77,9 @@ async fn an_overview_has_the_own_session_first_and_the_latest_events(_: Pool, op
     assert_eq!(seen.live.len(), 11);
     assert_eq!(seen.live[0].session.id, caller.session.id);
     let whole = bed.core.activity.list(&caller, None, 50).await.unwrap();
-    assert_eq!(seen.latest, whole.entries);
-    assert_eq!(seen.latest.len(), 11);
-    assert!(seen.latest.iter().all(|entry| matches!(
+    assert_eq!(seen.latest.entries, whole.entries);
+    assert_eq!(seen.latest.entries.len(), 11);
+    assert!(seen.latest.entries.iter().all(|entry| matches!(
         entry.kind,
         ActivityKind::LogIn {
             outcome: Outcome::Succeeded,
@@ -155,6 +165,7 @@ async fn a_log_in_soon_afterwards_explains_failures_of_the_same_browser_only(
     let caller = bed.caller(&bed.log_in().await).await;
     let failures = overview(&bed, &caller).await.failures;
     assert_eq!(failures, Some(Failures { count: 1, last_at }));
+    assert_eq!(listed_failures(&bed, &caller).await, (2, 1));
 
     // What follows the log-in is not explained by it.
     bed.clock.advance(Duration::from_mins(1));
@@ -165,6 +176,7 @@ async fn a_log_in_soon_afterwards_explains_failures_of_the_same_browser_only(
     bed.log_in().await;
     let failures = overview(&bed, &caller).await.failures.unwrap();
     assert_eq!(failures.count, 2, "an hour is too late");
+    assert_eq!(listed_failures(&bed, &caller).await, (3, 1));
 }
 
 #[sqlx::test(migrations = false)]

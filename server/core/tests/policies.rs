@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use latchkey_core::{
     access::{GroupId, Policy, PolicyLevel, PolicySetting, USER},
-    account::{EffectiveSetting, GroupAbout, PolicyImpact, SetPolicyError},
+    account::{EffectiveSetting, GroupAbout, PolicyForecast, PolicyImpact, SetPolicyError},
     audit::{AuditAction, AuditSubject},
     company::CompanyId,
     log_in::{LogInError, OpenedSession},
@@ -150,6 +150,64 @@ async fn a_cleared_policy_lets_a_session_in_use_live_on(_: Pool, options: Option
 }
 
 #[sqlx::test(migrations = false)]
+async fn a_policy_that_is_cleared_or_longer_gives_live_sessions_their_time_back(
+    _: Pool,
+    options: Options,
+) {
+    let bed = TestBed::new(options.clone()).await;
+    let look = testing::look(options).await;
+    // Seconds from the last activity and from the log-in, in order of log-ins.
+    let rows = async || -> Vec<(f64, f64)> {
+        sqlx::query_as(
+            "select extract(epoch from idle_expires_at - last_active_at)::float8,
+                extract(epoch from absolute_expires_at - created_at)::float8
+            from sessions where ended_at is null order by created_at",
+        )
+        .fetch_all(&look)
+        .await
+        .unwrap()
+    };
+    let (half_a_day, week) = (43_200.0, 604_800.0);
+    let before = bed.log_in().await;
+    let company = PolicyLevel::Company(company_of(&bed, &before).await);
+    bed.clock.advance(MINUTE);
+    set(&bed, idle(PolicyLevel::Database, 3)).await;
+    set(&bed, policy(company, PolicySetting::AbsoluteTimeout, 360)).await;
+    let mut shared = attempt(LOGIN, PASSWORD);
+    shared.computer = Computer::Shared;
+    let shared = bed.core.log_in.attempt(&bed.database, shared).await;
+    let shared = shared.unwrap();
+    assert_eq!(rows().await, [(180.0, 360.0), (180.0, 360.0)]);
+    // A session that is over stays over.
+    bed.clock.advance(Duration::from_secs(150));
+    assert!(clear(&bed, PolicyLevel::Database, PolicySetting::IdleTimeout).await);
+    assert_eq!(rows().await, [(180.0, 360.0), (900.0, 360.0)]);
+    assert_eq!(end_of(&bed, &before).await, Some(EndCause::Idle));
+    // A longer policy.
+    set(&bed, policy(company, PolicySetting::AbsoluteTimeout, 7_200)).await;
+    assert_eq!(rows().await, [(900.0, 7_200.0)]);
+    // Another policy stays in force.
+    set(
+        &bed,
+        policy(PolicyLevel::Database, PolicySetting::AbsoluteTimeout, 3_600),
+    )
+    .await;
+    let of_bob = bed.another_user("bob").await;
+    bed.try_log_in("bob", PASSWORD).await.unwrap();
+    assert!(clear(&bed, company, PolicySetting::AbsoluteTimeout).await);
+    assert_eq!(
+        rows().await,
+        [(900.0, 3_600.0), (half_a_day, 3_600.0)],
+        "{}",
+        of_bob.login
+    );
+    assert!(clear(&bed, PolicyLevel::Database, PolicySetting::AbsoluteTimeout).await);
+    assert_eq!(rows().await, [(900.0, week), (half_a_day, week)]);
+    bed.clock.advance(10 * MINUTE);
+    assert_eq!(end_of(&bed, &shared).await, None);
+}
+
+#[sqlx::test(migrations = false)]
 async fn a_policy_ends_at_once_what_it_says_before(_: Pool, options: Options) {
     let bed = TestBed::new(options.clone()).await;
     let group = new_group(&bed, "warehouse").await;
@@ -160,15 +218,21 @@ async fn a_policy_ends_at_once_what_it_says_before(_: Pool, options: Options) {
     let of_bob = bed.try_log_in("bob", PASSWORD).await.unwrap();
     bed.clock.advance(20 * MINUTE);
     let of_group = idle(PolicyLevel::Group(group), 30);
-    let try_out = || bed.core.policies.try_out(&bed.database, of_group);
-    assert_eq!(try_out().await.unwrap(), PolicyImpact::default());
+    let try_out = async || {
+        let policies = &bed.core.policies;
+        policies
+            .try_out(&bed.database, of_group, None)
+            .await
+            .unwrap()
+    };
+    assert_eq!(try_out().await, PolicyForecast::default());
     put(&bed, &[group]).await;
     let one = PolicyImpact {
         sessions: 1,
         users: 1,
     };
-    assert_eq!(try_out().await.unwrap(), one);
-    assert_eq!(try_out().await.unwrap(), one, "nothing has changed");
+    assert_eq!(try_out().await.at_once, one);
+    assert_eq!(try_out().await.at_once, one, "nothing has changed");
     assert!(
         bed.core
             .policies
@@ -192,6 +256,57 @@ async fn a_policy_ends_at_once_what_it_says_before(_: Pool, options: Options) {
     assert_eq!(cause, EndCause::Idle.as_str());
     assert_eq!(end_of(&bed, &old).await, Some(EndCause::Idle));
     assert_eq!(end_of(&bed, &of_bob).await, None, "{}", bob.login);
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_forecast_tells_what_ends_soon_and_of_the_person_who_asks(_: Pool, options: Options) {
+    let bed = TestBed::new(options).await;
+    let bob = bed.another_user("bob").await;
+    bed.log_in().await;
+    bed.clock.advance(30 * MINUTE);
+    bed.log_in().await;
+    bed.try_log_in("bob", PASSWORD).await.unwrap();
+    let forecast = async |setting, value, own| {
+        let policy = policy(PolicyLevel::Database, setting, value);
+        let policies = &bed.core.policies;
+        policies
+            .try_out(&bed.database, policy, Some(own))
+            .await
+            .unwrap()
+    };
+    let one = PolicyImpact {
+        sessions: 1,
+        users: 1,
+    };
+    let none = PolicyForecast::default();
+    let absolute = PolicySetting::AbsoluteTimeout;
+    // Ada's first session is over at once, the other two are an hour later.
+    let seen = forecast(absolute, 1_800, bed.ada.id).await;
+    assert_eq!(
+        seen,
+        PolicyForecast {
+            at_once: one,
+            soon: 2,
+            own: 2,
+            ..none
+        }
+    );
+    assert_eq!(forecast(absolute, 1_800, bob.id).await.own, 1);
+    // In two hours is not soon. An idle timeout is postponed by activity.
+    assert_eq!(forecast(absolute, 7_200, bed.ada.id).await, none);
+    let seen = forecast(PolicySetting::IdleTimeout, 1_800, bob.id).await;
+    let idle = PolicyForecast {
+        at_once: one,
+        ..none
+    };
+    assert_eq!(seen, idle);
+    let most = PolicySetting::MaxSessions;
+    let above = PolicyForecast {
+        users_above: 1,
+        ..none
+    };
+    assert_eq!(forecast(most, 1, bed.ada.id).await, above);
+    assert_eq!(forecast(most, 2, bed.ada.id).await, none);
 }
 
 #[sqlx::test(migrations = false)]
@@ -250,12 +365,11 @@ async fn a_policy_shortens_the_rows_that_exceed_it_and_no_others(_: Pool, option
     assert_eq!(impact, one);
     assert_eq!(end_of(&bed, &shared).await, Some(EndCause::Idle));
     assert_eq!(end_of(&bed, &own).await, Some(EndCause::Idle));
-    // A longer absolute timeout holds for new sessions.
     let new = bed.log_in().await;
     let end = async |opened| bed.caller(opened).await.session.absolute_expires_at;
-    assert!(clear(&bed, company, PolicySetting::AbsoluteTimeout).await);
     assert!(end(&new).await.is_some());
-    assert_eq!(end(&bed.log_in().await).await, None);
+    assert!(clear(&bed, company, PolicySetting::AbsoluteTimeout).await);
+    assert_eq!(end(&new).await, None);
 }
 
 #[sqlx::test(migrations = false)]

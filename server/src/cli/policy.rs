@@ -7,7 +7,7 @@ use clap::{Args, Subcommand};
 use latchkey_core::{
     Core, DisplayedName,
     access::{Policy, PolicyLevel, PolicySetting},
-    account::{EffectiveSetting, GroupName},
+    account::{EffectiveSetting, GroupName, PolicyForecast},
     database::{Database, DatabaseName},
 };
 use serde::Serialize;
@@ -236,23 +236,41 @@ fn set(node: &Node, set: &Set) -> anyhow::Result<()> {
             value,
         };
         let (place, value) = (set.which.place(), shown(setting, value));
-        let ended = if set.try_out {
-            core.policies.try_out(&database, policy).await?
+        if set.try_out {
+            let forecast = core.policies.try_out(&database, policy, None).await?;
+            for words in in_words(setting, forecast) {
+                output::notice(&words);
+            }
+            return Ok(());
+        }
+        let ended = core.policies.set(&database, policy).await?;
+        output::notice(&text().policy_set(&place, setting.as_str(), &value));
+        output::notice(&if setting.ends_sessions() {
+            text().policy_ended(&ended.sessions.to_string(), &ended.users.to_string())
         } else {
-            let ended = core.policies.set(&database, policy).await?;
-            output::notice(&text().policy_set(&place, setting.as_str(), &value));
-            ended
-        };
-        let (sessions, users) = (ended.sessions.to_string(), ended.users.to_string());
-        let words = match (set.try_out, setting.ends_sessions()) {
-            (true, true) => text().policy_would_end(&sessions, &users),
-            (false, true) => text().policy_ended(&sessions, &users),
-            (true, false) => text().policy_would_hold().to_owned(),
-            (false, false) => text().policy_holds().to_owned(),
-        };
-        output::notice(&words);
+            text().policy_holds().to_owned()
+        });
         Ok(())
     })
+}
+
+/// What a policy would do.
+fn in_words(setting: PolicySetting, forecast: PolicyForecast) -> Vec<String> {
+    let PolicyForecast {
+        at_once,
+        soon,
+        users_above,
+        ..
+    } = forecast;
+    let (sessions, users) = (at_once.sessions.to_string(), at_once.users.to_string());
+    let soon = (soon > 0).then(|| text().policy_would_end_soon(&soon.to_string()));
+    let above = (users_above > 0).then(|| text().policy_users_above(&users_above.to_string()));
+    let last = if setting.ends_sessions() {
+        text().policy_would_end(&sessions, &users)
+    } else {
+        text().policy_would_hold().to_owned()
+    };
+    [soon, above, Some(last)].into_iter().flatten().collect()
 }
 
 fn clear(node: &Node, which: &Which) -> anyhow::Result<()> {

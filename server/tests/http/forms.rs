@@ -159,6 +159,7 @@ async fn no_link_makes_a_page_say_anything(_: PgPoolOptions, options: PgConnectO
         ApiError::NewPassword(PasswordProblem::TooCommon),
         ApiError::TooManyAttempts {
             retry_after_seconds: 5550,
+            is_code_refused: true,
         },
     ];
     for form in forms() {

@@ -21,4 +21,6 @@ pub use id::{CompanyId, GroupId, SessionId, UserId};
 pub use numbers::{DatabaseNumbers, MOST_COUNTED};
 pub use policy::PolicySetting;
 pub use preferences::{DateFormat, Theme, TimeFormat};
-pub use session::{AuthenticatedBy, DebugMode, EndCause, ExpiryRule, Step};
+pub use session::{
+    AuthenticatedBy, DebugMode, EndCause, ExpiryRule, MOST_ENDED, MOST_LISTED, Step,
+};

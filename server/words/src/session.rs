@@ -3,6 +3,12 @@
 use serde::{Deserialize, Serialize};
 use strum::{EnumString, IntoStaticStr, VariantNames};
 
+/// The largest number of ended sessions in a list. More would not help a person to recognize a session.
+pub const MOST_ENDED: u32 = 20;
+
+/// The largest number of live sessions in a list: the caller's own session and the hundred others that were used last.
+pub const MOST_LISTED: u32 = 101;
+
 /// The factor by which a person proved their identity.
 #[derive(
     Clone,

@@ -1,7 +1,7 @@
 //! Activity by days.
 
 use crate::wire::{
-    activity::{ActivityEntry, ActivityKind},
+    activity::{ActivityEntry, ActivityKind, ActivityList},
     device::DeviceTitle,
 };
 
@@ -14,6 +14,8 @@ pub struct Run {
     pub count: u32,
     /// The devices of sessions that one act has ended, each name once, with the number of devices of that name.
     pub devices: Vec<(DeviceTitle, u32)>,
+    /// Whether the list ends within the run, so that `count` may be too small.
+    pub is_cut_off: bool,
 }
 
 /// The events of a day.
@@ -27,9 +29,9 @@ pub struct Day {
 
 /// Folds equal failures in a row: of the same kind, on the same day, from the same device and address. Folds the ends of
 /// sessions with the same cause at the same moment, too.
-pub fn fold(entries: Vec<ActivityEntry>) -> Vec<Run> {
+pub fn fold(list: ActivityList) -> Vec<Run> {
     let mut runs: Vec<Run> = Vec::new();
-    for entry in entries {
+    for entry in list.entries {
         match runs.last_mut() {
             Some(run) if run.continues_with(&entry) => run.add(entry.device),
             _ => runs.push(Run {
@@ -41,16 +43,20 @@ pub fn fold(entries: Vec<ActivityEntry>) -> Vec<Run> {
                     .collect(),
                 entry,
                 count: 1,
+                is_cut_off: false,
             }),
         }
+    }
+    if let Some(last) = runs.last_mut() {
+        last.is_cut_off = list.older.is_some() && last.count > 1;
     }
     runs
 }
 
 /// Sorts events by days, and folds equal failures.
-pub fn by_day(entries: Vec<ActivityEntry>) -> Vec<Day> {
+pub fn by_day(list: ActivityList) -> Vec<Day> {
     let mut days: Vec<Day> = Vec::new();
-    for run in fold(entries) {
+    for run in fold(list) {
         match days.last_mut() {
             Some(day) if day.name == run.entry.day => day.runs.push(run),
             _ => days.push(Day {
@@ -90,6 +96,7 @@ impl Run {
             && own.kind == next.kind
             && own.device == next.device
             && own.address == next.address
+            && own.is_explained == next.is_explained
     }
 }
 
@@ -118,12 +125,20 @@ mod tests {
                 text: address.to_owned(),
                 place: None,
             }),
+            is_explained: false,
+        }
+    }
+
+    fn whole(entries: Vec<ActivityEntry>) -> ActivityList {
+        ActivityList {
+            entries,
+            older: None,
         }
     }
 
     /// The days with the number of equal events in each run.
     fn counts(entries: Vec<ActivityEntry>) -> Vec<(String, Vec<u32>)> {
-        let days = by_day(entries).into_iter();
+        let days = by_day(whole(entries)).into_iter();
         days.map(|day| (day.name, day.runs.iter().map(|run| run.count).collect()))
             .collect()
     }
@@ -167,7 +182,7 @@ mod tests {
                 "203.0.113.7",
             )
         };
-        let runs = fold(vec![ended("Till"), ended("Phone"), ended("Till")]);
+        let runs = fold(whole(vec![ended("Till"), ended("Phone"), ended("Till")]));
         let [run] = runs.as_slice() else {
             panic!("one act is one run: {runs:?}");
         };
@@ -177,6 +192,43 @@ mod tests {
             .filter_map(|(device, count)| Some((device.given.as_deref()?, *count)));
         assert_eq!(run.count, 3);
         assert_eq!(names.collect::<Vec<_>>(), [("Till", 2), ("Phone", 1)]);
+    }
+
+    #[test]
+    fn a_run_at_the_end_of_a_list_is_cut_off_if_older_events_follow() {
+        let wrong = |address| entry("Today", ActivityKind::WrongPassword, address);
+        let cut_off = |entries, older: Option<&str>| {
+            let older = older.map(str::to_owned);
+            let runs = fold(ActivityList { entries, older }).into_iter();
+            runs.map(|run| (run.count, run.is_cut_off))
+                .collect::<Vec<_>>()
+        };
+        let two = || {
+            vec![
+                wrong("203.0.113.7"),
+                wrong("203.0.113.8"),
+                wrong("203.0.113.8"),
+            ]
+        };
+        assert_eq!(cut_off(two(), Some("older")), [(1, false), (2, true)]);
+        assert_eq!(cut_off(two(), None), [(1, false), (2, false)]);
+        // A single event says nothing of a number.
+        assert_eq!(
+            cut_off(vec![wrong("203.0.113.7")], Some("older")),
+            [(1, false)]
+        );
+    }
+
+    #[test]
+    fn failures_that_a_log_in_explains_stay_apart_from_others() {
+        let wrong = |is_explained| ActivityEntry {
+            is_explained,
+            ..entry("Today", ActivityKind::WrongPassword, "203.0.113.7")
+        };
+        assert_eq!(
+            counts(vec![wrong(false), wrong(true), wrong(true)]),
+            [("Today".to_owned(), vec![1, 2])]
+        );
     }
 
     #[test]

@@ -1,12 +1,13 @@
 //! The devices that are no longer logged in.
 
+use latchkey_words::MOST_ENDED;
 use leptos::prelude::*;
 
 use crate::{
     components::{
         address_fact::AddressFact, device_label::DeviceLabel, icon::NamedIcon, time::Time,
     },
-    text,
+    text::{self, DevicesText},
     wire::device::EndedDevice,
     wording,
 };
@@ -25,11 +26,21 @@ pub(super) fn EndedDevices(ended: RwSignal<Vec<EndedDevice>>) -> impl IntoView {
         <details class="ended" hidden=move || ended.with(Vec::is_empty)>
             <summary class="ended__summary">
                 <h2 class="ended__title">
-                    {move || text.ended(&ended.with(Vec::len).to_string())}
+                    {move || heading(text, ended.with(Vec::len))}
                 </h2>
             </summary>
             <ul class="ended__list" role="list">{items}</ul>
         </details>
+    }
+}
+
+/// The heading with the number of devices. A full list may lack older ones.
+fn heading(text: DevicesText, listed: usize) -> String {
+    let number = listed.to_string();
+    if u32::try_from(listed).is_ok_and(|listed| listed < MOST_ENDED) {
+        text.ended(&number)
+    } else {
+        text.ended_latest(&number)
     }
 }
 

@@ -28,22 +28,37 @@ const ERROR: &str = "rights-error";
 
 /// The rights with boxes, or in words if the person may not change them.
 #[component]
-pub fn Rights(id: GroupId, rights: Vec<Right>, may_write: bool) -> impl IntoView {
+pub fn Rights(
+    id: GroupId,
+    rights: Vec<Right>,
+    /// Rights that no box gives or takes.
+    further: Vec<Right>,
+    may_write: bool,
+) -> impl IntoView {
     let text = text();
+    let further = further.into_iter().filter_map(|right| in_words(&right));
+    let further: Vec<_> = further.map(|words| view! { <li>{words}</li> }).collect();
+    let has_further = !further.is_empty();
+    let others = has_further.then(|| {
+        view! {
+            <p>{text.group_rights_further()}</p>
+            <ul role="list">{further}</ul>
+        }
+    });
     let content = if may_write {
         Either::Left(view! { <RightsForm id rights/> })
     } else {
         let rights = rights.iter().filter_map(in_words);
         let rights: Vec<_> = rights.map(|words| view! { <li>{words}</li> }).collect();
-        let none = rights
-            .is_empty()
-            .then(|| view! { <li>{text.group_no_right()}</li> });
+        let none =
+            (rights.is_empty() && !has_further).then(|| view! { <li>{text.group_no_right()}</li> });
         Either::Right(view! { <ul role="list">{rights} {none}</ul> })
     };
     view! {
         <section class="panel" aria-labelledby=TITLE>
             <h2 class="panel__title" id=TITLE>{text.group_rights_title()}</h2>
             {content}
+            {others}
         </section>
     }
 }

@@ -10,7 +10,7 @@ use crate::{
     pages::activity::days::{Run, fold},
     routes,
     text::text,
-    wire::activity::ActivityEntry,
+    wire::activity::ActivityList,
 };
 
 /// The number of events on Home. Equal failures in a row are one.
@@ -20,9 +20,9 @@ const HEADING: &str = "home-latest-heading";
 
 /// The events, and the way to all. Script reads the part again when the person's sessions change.
 #[component]
-pub(super) fn Latest(entries: Vec<ActivityEntry>) -> impl IntoView {
+pub(super) fn Latest(list: ActivityList) -> impl IntoView {
     let text = text();
-    let items = fold(entries)
+    let items = fold(list)
         .into_iter()
         .take(SHOWN)
         .map(
@@ -30,7 +30,8 @@ pub(super) fn Latest(entries: Vec<ActivityEntry>) -> impl IntoView {
                  entry,
                  count,
                  devices,
-             }| view! { <li><ActivityItem entry among=Among::Days count devices/></li> },
+                 is_cut_off,
+             }| view! { <li><ActivityItem entry among=Among::Days count devices is_cut_off/></li> },
         )
         .collect_view();
     view! {

@@ -11,15 +11,16 @@ use crate::{
         choice::Choice,
         confirming_password::{ConfirmingPassword, is_about_password},
         error_alert::ErrorAlert,
+        icon::{Icon, Shape},
         plain_form::PlainForm,
         submit_button::{Emphasis, SubmitButton},
         text_field::{Content, TextField},
     },
-    page,
-    text::text,
+    page, routes,
+    text::{self, text},
     wire::{
         ApiError,
-        policy::{PolicyProblem, PolicyUsers},
+        policy::{PolicyForecast, PolicyProblem, PolicyUsers},
         user::GroupTitle,
     },
     wording,
@@ -30,8 +31,9 @@ const NUMBER: &str = "number";
 const UNIT: &str = "unit";
 const PASSWORD: &str = "policy-password";
 const ERROR: &str = "policy-error";
+const FORECAST: &str = "policy-forecast";
 
-/// The form. If a policy would end sessions, the page says how many, and the person ticks a box to agree.
+/// The form. If people would lose sessions, the page says how many, and the person ticks a box to agree.
 #[component]
 pub fn NewPolicy(
     companies: Vec<(CompanyId, String)>,
@@ -40,15 +42,14 @@ pub fn NewPolicy(
     let text = text();
     let posted = page::posted_error::<SetPolicy>();
     let typed = |name: &str| page::posted_field::<SetPolicy>(name).unwrap_or_default();
-    let would_end = match posted {
-        Some(ApiError::Policy(PolicyProblem::WouldEnd { sessions, .. })) => Some(sessions),
-        _ => None,
+    // "Cancel" gives up what was typed, without another question.
+    let (forecast, posted) = match posted {
+        Some(ApiError::Policy(PolicyProblem::NeedsAgreement(forecast))) => (Some(forecast), None),
+        posted => (None, posted),
     };
     let field = match &posted {
-        Some(ApiError::Policy(PolicyProblem::NeedsTime | PolicyProblem::NeedsDevices)) => {
-            Some(UNIT)
-        }
-        Some(ApiError::Policy(_)) if would_end.is_none() => Some(NUMBER),
+        Some(ApiError::Policy(PolicyProblem::NeedsTime)) => Some(UNIT),
+        Some(ApiError::Policy(_)) => Some(NUMBER),
         error if is_about_password(error.as_ref()) => Some(PASSWORD),
         _ => None,
     };
@@ -75,10 +76,12 @@ pub fn NewPolicy(
         ("minutes", text.policy_minutes()),
         ("hours", text.policy_hours()),
         ("days", text.policy_days()),
-        ("devices", text.policy_devices()),
     ];
     let units = units.map(|(value, words)| (value.to_owned(), words.to_owned()));
-    let agreement = would_end.map(|sessions| view! { <Agreement sessions/> });
+    let cancel = forecast.is_some().then(|| {
+        view! { <a class="button" href=routes::POLICIES>{text::revoke().cancel()}</a> }
+    });
+    let agreement = forecast.map(|forecast| view! { <Agreement forecast/> });
     view! {
         <section class="panel" aria-labelledby=TITLE>
             <h2 class="panel__title" id=TITLE>{text.policy_set_title()}</h2>
@@ -115,32 +118,44 @@ pub fn NewPolicy(
                 <ConfirmingPassword id=PASSWORD error_id=ERROR invalid=field == Some(PASSWORD)/>
                 <ErrorAlert id=ERROR error field=Signal::stored(field)/>
                 {agreement}
-                <SubmitButton
-                    label=text.policy_set_title()
-                    emphasis=Emphasis::Primary
-                    pending=Signal::stored(false)
-                />
+                <div class="policy__actions">
+                    <SubmitButton
+                        label=text.policy_set_title()
+                        emphasis=Emphasis::Primary
+                        pending=Signal::stored(false)
+                    />
+                    {cancel}
+                </div>
             </PlainForm>
         </section>
     }
     .into_any()
 }
 
-/// The box with which a person agrees that the policy ends so many sessions.
+/// What the policy would do, and the box with which a person agrees.
 #[component]
-fn Agreement(sessions: u32) -> impl IntoView {
+fn Agreement(forecast: PolicyForecast) -> impl IntoView {
     let typed = |name: &str| page::posted_field::<SetPolicy>(name).unwrap_or_default();
     let fields = ["setting", "whom", NUMBER, UNIT].map(typed);
     let fields = fields.each_ref().map(String::as_str);
-    let agreed = PolicyProblem::agreement(fields, &sessions.to_string());
+    let agreed = forecast.agreement(fields);
+    let sentences = wording::policy_forecast(text::error(), &forecast);
+    let sentences = sentences
+        .into_iter()
+        .map(|sentence| view! { <p>{sentence}</p> })
+        .collect_view();
     view! {
+        <div class="notice notice--attention" id=FORECAST role="alert" tabindex="-1" autofocus=true>
+            <Icon shape=Shape::Warning/>
+            <div>{sentences}</div>
+        </div>
         <label class="check">
             <input
                 class="check__box"
                 type="checkbox"
                 name="agreed"
                 value=agreed
-                aria-describedby=ERROR
+                aria-describedby=FORECAST
             />
             <span>{text().policy_agree()}</span>
         </label>

@@ -31,7 +31,7 @@ pub fn LogIn(id: UserId, is_disabled: bool) -> impl IntoView {
     let done =
         page::posted_done::<ActOnUser>().map(|ended| view! { <Done words=done(text, ended)/> });
     let made = page::posted_code::<ActOnUser>().map(|password| {
-        view! { <OneTimePassword done=text.user_one_time_made() password/> }
+        view! { <OneTimePassword done=text.user_one_time_made().to_owned() password/> }
     });
     let posted = page::posted_error::<ActOnUser>();
     let chosen = page::posted_field::<ActOnUser>(FIELD);

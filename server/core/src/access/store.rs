@@ -395,26 +395,46 @@ pub(crate) async fn set_policy(tx: &mut SystemTx, policy: Policy) -> Result<(), 
     Ok(())
 }
 
-/// Deletes a policy, if it has this value; `false` if there is none.
+/// The value of a policy, if there is the policy.
+pub(crate) async fn policy_value(
+    tx: &mut SystemTx,
+    level: PolicyLevel,
+    setting: PolicySetting,
+) -> Result<Option<u32>, StoreError> {
+    let (company, group) = ids(level);
+    let value = sqlx::query_scalar!(
+        "select value from policies
+        where company_id is not distinct from $1 and group_id is not distinct from $2 and setting = $3",
+        company,
+        group,
+        setting.as_str(),
+    )
+    .fetch_optional(tx.connection())
+    .await?;
+    Ok(value.and_then(|value| value.try_into().ok()))
+}
+
+/// Deletes a policy, if it has this value. Returns the value; `None` if there is no such policy.
 pub(crate) async fn delete_policy(
     tx: &mut SystemTx,
     level: PolicyLevel,
     setting: PolicySetting,
     value: Option<u32>,
-) -> Result<bool, StoreError> {
+) -> Result<Option<u32>, StoreError> {
     let (company, group) = ids(level);
-    let done = sqlx::query!(
+    let value = sqlx::query_scalar!(
         "delete from policies
         where company_id is not distinct from $1 and group_id is not distinct from $2 and setting = $3
-            and value = coalesce($4, value)",
+            and value = coalesce($4, value)
+        returning value",
         company,
         group,
         setting.as_str(),
         value.map(|value| i32::try_from(value).unwrap_or(i32::MAX)),
     )
-    .execute(tx.connection())
+    .fetch_optional(tx.connection())
     .await?;
-    Ok(done.rows_affected() == 1)
+    Ok(value.and_then(|value| value.try_into().ok()))
 }
 
 /// The columns of a level: the company and the group.

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use crate::{
     StoreError,
     activity::{ActivityCursor, ActivityEntry, ActivityKind, store},
-    attempt::{self, RecordedAttempt},
+    attempt::{self, store::OwnAttempt},
     clock::Clock,
     database::ScopedTx,
     device::DeviceName,
@@ -78,18 +78,8 @@ impl AccountActivity {
     ) -> Result<ActivityPage, StoreError> {
         let now = self.clock.now();
         let before = from.map(|cursor| (cursor.at, cursor.id));
-        // One more entry of each kind shows whether another page follows.
-        let limit = i64::try_from(most).unwrap_or(i64::MAX).saturating_add(1);
         let mut tx = caller.transaction().await?;
-        let mut entries = newest(&mut tx, &caller.user, now, filter, before, limit).await?;
-
-        let has_older = entries.len() > most;
-        entries.truncate(most);
-        let last = entries.last().map(ActivityEntry::cursor);
-        Ok(ActivityPage {
-            older: last.filter(|_| has_older),
-            entries,
-        })
+        newest(&mut tx, &caller.user, now, filter, before, most).await
     }
 
     /// Notes that the person has looked at the failed log-ins up to a moment. An overview no longer counts them. On a device
@@ -109,25 +99,27 @@ impl AccountActivity {
     }
 }
 
-/// The events of an account older than `before`, the newest first: up to `limit` of each kind.
+/// The events of an account older than `before`, the newest first: at most `most`.
 pub(super) async fn newest(
     tx: &mut ScopedTx,
     user: &User,
     now: OffsetDateTime,
     filter: ActivityFilter,
     before: Option<(OffsetDateTime, Uuid)>,
-    limit: i64,
-) -> Result<Vec<ActivityEntry>, StoreError> {
+    most: usize,
+) -> Result<ActivityPage, StoreError> {
     use ActivityFilter::{All, Changes, Ended, Failed, LogIns};
+    // One more entry of each kind shows whether another page follows.
+    let limit = i64::try_from(most).unwrap_or(i64::MAX).saturating_add(1);
     let mut entries = Vec::new();
     if matches!(filter, All | LogIns | Failed) {
         let succeeded = (filter != All).then_some(filter == LogIns);
         let attempts = attempt::store::list_own(tx, user, succeeded, before, limit).await?;
         let opened: Vec<_> = attempts.iter().filter_map(session_of).collect();
         let mut names = session::store::names_of(tx, &opened).await?;
-        entries.extend(attempts.into_iter().map(|attempt| {
-            let name = session_of(&attempt).and_then(|opened| names.remove(&opened));
-            of_attempt(attempt, name)
+        entries.extend(attempts.into_iter().map(|own| {
+            let name = session_of(&own).and_then(|opened| names.remove(&opened));
+            of_attempt(own, name)
         }));
     }
     if matches!(filter, All | Ended) {
@@ -142,14 +134,24 @@ pub(super) async fn newest(
         entries.extend(store::list_own_events(tx, user.id, failed, before, limit).await?);
     }
     entries.sort_unstable_by_key(|entry| Reverse((entry.at, entry.id)));
-    Ok(entries)
+    let has_older = entries.len() > most;
+    entries.truncate(most);
+    let last = entries.last().map(ActivityEntry::cursor);
+    Ok(ActivityPage {
+        older: last.filter(|_| has_older),
+        entries,
+    })
 }
 
-fn session_of(attempt: &RecordedAttempt) -> Option<Uuid> {
-    attempt.session.map(SessionId::as_uuid)
+fn session_of(own: &OwnAttempt) -> Option<Uuid> {
+    own.attempt.session.map(SessionId::as_uuid)
 }
 
-fn of_attempt(attempt: RecordedAttempt, device_name: Option<DeviceName>) -> ActivityEntry {
+fn of_attempt(own: OwnAttempt, device_name: Option<DeviceName>) -> ActivityEntry {
+    let OwnAttempt {
+        attempt,
+        is_explained,
+    } = own;
     ActivityEntry {
         id: attempt.id,
         at: attempt.at,
@@ -161,6 +163,7 @@ fn of_attempt(attempt: RecordedAttempt, device_name: Option<DeviceName>) -> Acti
         agent: Some(attempt.agent),
         device_name,
         ended_by: None,
+        is_explained,
     }
 }
 
@@ -173,5 +176,6 @@ fn of_end(end: PastSession) -> ActivityEntry {
         agent: Some(end.agent),
         device_name: end.device_name,
         ended_by: end.by,
+        is_explained: false,
     }
 }

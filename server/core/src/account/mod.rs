@@ -21,6 +21,7 @@ mod own_profile;
 mod password;
 mod policies;
 mod policy_administration;
+mod policy_rows;
 mod users;
 
 pub use activity::{AccountActivity, ActivityFilter, ActivityPage, MOST_EXPORTED, PAGE};
@@ -43,7 +44,9 @@ pub use numbers::{DatabaseNumbers, MOST_COUNTED};
 pub use overview::{AccountOverview, FAILURES_COUNT_FOR};
 pub use own_profile::ChangeProfileError;
 pub use password::{ChangePasswordError, ChangedPassword, OtherSessions, Passwords};
-pub use policies::{EffectiveSetting, Policies, PolicyImpact, SHORTEST_TIMEOUT, SetPolicyError};
+pub use policies::{
+    EffectiveSetting, Policies, PolicyForecast, PolicyImpact, SHORTEST_TIMEOUT, SetPolicyError,
+};
 pub use users::{
     AddUserError, CreateUserError, NewUser, PasswordOrigin, USERS_ON_PAGE, UserPage, Users,
 };

@@ -2,17 +2,16 @@
 
 use time::Duration;
 
-use super::activity::{AccountActivity, ActivityFilter, newest};
+use super::activity::{AccountActivity, ActivityFilter, ActivityPage, newest};
 use crate::{
-    StoreError,
-    activity::{self, ActivityEntry},
+    StoreError, activity,
     attempt::{self, Failures},
     session::{self, Caller, ListedSession},
     user,
 };
 
 /// The number of events in an overview. A page shows fewer, and counts equal ones.
-const LATEST: i64 = 50;
+const LATEST: usize = 50;
 
 /// The time for which an overview counts a failed log-in, or a wrong current password.
 pub const FAILURES_COUNT_FOR: Duration = Duration::days(3);
@@ -25,7 +24,7 @@ pub struct AccountOverview {
     /// The number of live sessions, including those that are not listed.
     pub live_count: u32,
     /// The latest events, at most fifty.
-    pub latest: Vec<ActivityEntry>,
+    pub latest: ActivityPage,
     /// Failed log-ins of the last days that the person has not explained by a log-in soon afterwards.
     pub failures: Option<Failures>,
     /// Wrong current passwords of the last days that no right one has explained soon afterwards, in the same session.
@@ -41,8 +40,7 @@ impl AccountActivity {
         let user = &caller.user;
         let mut tx = caller.transaction().await?;
         let (live, live_count) = session::list_and_count(&mut tx, caller, now).await?;
-        let mut latest = newest(&mut tx, user, now, ActivityFilter::All, None, LATEST).await?;
-        latest.truncate(usize::try_from(LATEST).unwrap_or(usize::MAX));
+        let latest = newest(&mut tx, user, now, ActivityFilter::All, None, LATEST).await?;
         let since = now - FAILURES_COUNT_FOR;
         let failures = attempt::store::count_unexplained_failures(&mut tx, user, since).await?;
         let mut guesses = activity::store::unexplained_guesses(&mut tx, user.id, since).await?;

@@ -1,35 +1,26 @@
 //! Policies: administrators make the settings of sessions stricter for a database, a company or a group.
 
-use std::{
-    collections::{BTreeSet, HashSet},
-    sync::Arc,
-};
+use std::sync::Arc;
 
 use super::groups::change_all_at;
 use crate::{
     StoreError,
-    access::{self, Group, GroupId, Policy, PolicyLevel, PolicySetting, Rights},
+    access::{self, Policy, PolicyLevel, PolicySetting, Rights},
     clock::Clock,
     company::CompanyId,
     database::{Database, SystemTx},
-    session::{
-        Caller, SessionSettings,
-        store::{Shorter, Whom, count_shortened, shorten_next},
-    },
-    user::{self, User},
+    session::{Caller, SessionSettings},
+    user::{self, User, UserId},
 };
 
 /// The shortest timeout of a policy, in seconds. A shorter one would leave people no time to answer the warning (WCAG 2.2.1), and could
 /// keep administrators from working.
 pub const SHORTEST_TIMEOUT: u32 = 120;
 
-/// The largest number of sessions that one statement makes shorter.
-const BATCH: i64 = 1_000;
-
 /// The service of the policies of databases.
 pub struct Policies {
     pub(super) clock: Arc<dyn Clock>,
-    settings: SessionSettings,
+    pub(super) settings: SessionSettings,
 }
 
 /// What a policy ends at once.
@@ -39,6 +30,20 @@ pub struct PolicyImpact {
     pub sessions: u32,
     /// Number of users who have the sessions.
     pub users: u32,
+}
+
+/// What a policy would do to the people who are logged in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PolicyForecast {
+    /// What ends at once.
+    pub at_once: PolicyImpact,
+    /// Number of further sessions that end within an hour, also if they are in use.
+    pub soon: u32,
+    /// Number of the sessions that end at once or soon, of the person who asks.
+    pub own: u32,
+    /// Number of users with more sessions than the policy permits. Their next log-in has the consequence that the configuration file
+    /// names.
+    pub users_above: u32,
 }
 
 /// The reason why a policy was not set.
@@ -100,60 +105,33 @@ impl Policies {
         database: &Database,
         policy: Policy,
     ) -> Result<PolicyImpact, SetPolicyError> {
+        let Policy {
+            level,
+            setting,
+            value,
+        } = policy;
+        let former = access::store::policy_value(&mut tx, level, setting).await?;
         access::store::set_policy(&mut tx, policy)
             .await
             .map_err(refusal)?;
         let groups = access::store::read_in(&mut tx).await?.groups;
         tx.commit().await?;
-        let Some(shorter) = shorter(policy) else {
-            return Ok(PolicyImpact::default());
-        };
         // Requests already follow the policy. The rows follow in batches, so that no request waits for a million of them.
-        let (whom, now) = (whom(policy.level, &groups), self.clock.now());
-        let (mut sessions, mut users, mut last) = (0, HashSet::new(), None);
-        loop {
-            let batch = match shorten_next(database, &whom, shorter, now, last, BATCH).await {
-                Ok(batch) => batch,
-                Err(error) => {
-                    tracing::error!(
-                        database = %database.name(), %error,
-                        "a policy holds, and lists of sessions do not show its ends yet"
-                    );
-                    break;
-                }
-            };
-            let over = batch.iter().filter(|session| session.is_over);
-            let over: Vec<_> = over.map(|session| session.user).collect();
-            sessions += over.len();
-            users.extend(over);
-            last = batch.last().map(|session| session.id);
-            if batch.len() < usize::try_from(BATCH).unwrap_or(usize::MAX) {
-                break;
-            }
+        if let Some(former) = former.filter(|former| *former < value) {
+            self.lengthen_rows(database, setting, former).await;
         }
-        Ok(PolicyImpact {
-            sessions: u32::try_from(sessions).unwrap_or(u32::MAX),
-            users: u32::try_from(users.len()).unwrap_or(u32::MAX),
-        })
+        Ok(self.shorten_rows(database, policy, &groups).await)
     }
 
-    /// What [`Self::set`] would end at once. Changes nothing, and no request waits.
+    /// What [`Self::set`] would do, also to the sessions of `own`, who asks. Changes nothing, and no request waits.
     pub async fn try_out(
         &self,
         database: &Database,
         policy: Policy,
-    ) -> Result<PolicyImpact, SetPolicyError> {
+        own: Option<UserId>,
+    ) -> Result<PolicyForecast, SetPolicyError> {
         self.check(policy)?;
-        let Some(shorter) = shorter(policy) else {
-            return Ok(PolicyImpact::default());
-        };
-        let groups = access::store::list(database).await?;
-        let (whom, now) = (whom(policy.level, &groups), self.clock.now());
-        let (sessions, users) = count_shortened(database, &whom, shorter, now).await?;
-        Ok(PolicyImpact {
-            sessions: u32::try_from(sessions).unwrap_or(u32::MAX),
-            users: u32::try_from(users).unwrap_or(u32::MAX),
-        })
+        Ok(self.forecast(database, policy, own).await?)
     }
 
     pub(super) fn check(&self, policy: Policy) -> Result<(), SetPolicyError> {
@@ -174,8 +152,7 @@ impl Policies {
         }
     }
 
-    /// Deletes a policy; `false` if there is none. A longer idle timeout holds from the next activity of each session on, a longer
-    /// absolute timeout for new sessions.
+    /// Deletes a policy; `false` if there is none. Live sessions get the longer time that the other settings permit.
     pub async fn clear(
         &self,
         database: &Database,
@@ -183,9 +160,12 @@ impl Policies {
         setting: PolicySetting,
     ) -> Result<bool, StoreError> {
         let (mut tx, _) = change_all_at(database).await?;
-        let was_there = access::store::delete_policy(&mut tx, level, setting, None).await?;
+        let former = access::store::delete_policy(&mut tx, level, setting, None).await?;
         tx.commit().await?;
-        Ok(was_there)
+        if let Some(former) = former {
+            self.lengthen_rows(database, setting, former).await;
+        }
+        Ok(former.is_some())
     }
 
     /// The value of a setting in the configuration file, in seconds or as a number; `None`: no limit.
@@ -244,50 +224,6 @@ fn value(settings: &SessionSettings, setting: PolicySetting) -> Option<u32> {
         PolicySetting::MaxSessions => settings.most_of_user.try_into().unwrap_or(u64::MAX),
     };
     Some(u32::try_from(value).unwrap_or(u32::MAX))
-}
-
-/// The times of sessions that a policy makes shorter; `None`: the policy ends no session by itself.
-fn shorter(policy: Policy) -> Option<Shorter> {
-    let seconds = Some(f64::from(policy.value));
-    let none = Shorter::default();
-    Some(match policy.setting {
-        PolicySetting::IdleTimeout => Shorter {
-            idle: seconds,
-            ..none
-        },
-        PolicySetting::SharedIdleTimeout => Shorter {
-            shared_idle: seconds,
-            ..none
-        },
-        PolicySetting::AbsoluteTimeout => Shorter {
-            absolute: seconds,
-            ..none
-        },
-        PolicySetting::ConfirmationTimeout | PolicySetting::MaxSessions => return None,
-    })
-}
-
-/// The users of a level.
-fn whom(level: PolicyLevel, known: &[Group]) -> Whom {
-    let (company, groups) = match level {
-        PolicyLevel::Database => (None, None),
-        PolicyLevel::Company(company) => (Some(company), None),
-        PolicyLevel::Group(group) => (None, Some(leading_to(group, known))),
-    };
-    Whom { company, groups }
-}
-
-/// The group, and all groups that imply it.
-fn leading_to(group: GroupId, known: &[Group]) -> Vec<GroupId> {
-    let mut found = BTreeSet::new();
-    let mut waiting = vec![group];
-    while let Some(next) = waiting.pop() {
-        if found.insert(next) {
-            let implying = known.iter().filter(|other| other.implies.contains(&next));
-            waiting.extend(implying.map(|other| other.id));
-        }
-    }
-    found.into_iter().collect()
 }
 
 /// What a constraint of the table refuses.

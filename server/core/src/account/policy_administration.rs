@@ -33,9 +33,13 @@ impl Policies {
             setting,
             value,
         } = policy;
-        if !access::store::delete_policy(&mut act.tx, level, setting, Some(value)).await? {
+        let former = access::store::delete_policy(&mut act.tx, level, setting, Some(value)).await?;
+        if former.is_none() {
             return Err(AdministerError::NotFound);
         }
-        Ok(act.tx.commit().await?)
+        let database = &confirmed.caller().database;
+        act.tx.commit().await?;
+        self.lengthen_rows(database, setting, value).await;
+        Ok(())
     }
 }

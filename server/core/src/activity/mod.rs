@@ -34,6 +34,8 @@ pub struct ActivityEntry {
     pub device_name: Option<DeviceName>,
     /// The device that ended the session, if a device did.
     pub ended_by: Option<EndedBy>,
+    /// Whether a log-in failed, and the same browser logged in from the same address within an hour.
+    pub is_explained: bool,
 }
 
 /// The kind of event.

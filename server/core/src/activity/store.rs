@@ -110,6 +110,7 @@ pub(crate) async fn list_own(
             agent: row.user_agent.map(Agent::from),
             device_name: None,
             ended_by: None,
+            is_explained: false,
         })
     });
     entries.collect()

@@ -17,7 +17,7 @@ pub(crate) use confirmation::{
 };
 pub(crate) use failure::{Failed, Recorded, count_failure, record};
 pub(super) use lists::list;
-pub(crate) use lists::{count_unexplained_failures, list_own};
+pub(crate) use lists::{OwnAttempt, count_unexplained_failures, list_own};
 pub(crate) use look_up::{NETWORKS_KNOWN_FOR, look_up};
 pub(crate) use signs::{Kept, forget_signs};
 pub(crate) use success::{Succeeded, count_success};

@@ -1,5 +1,6 @@
 //! Lists sessions.
 
+use latchkey_words::{MOST_ENDED, MOST_LISTED};
 use time::OffsetDateTime;
 
 use super::{Caller, ListedSession, PastSession, Session, Sessions, store};
@@ -8,12 +9,6 @@ use crate::{
     database::{Database, ScopedTx},
     user::{User, UserId},
 };
-
-/// The largest number of ended sessions in a list. More would not help a person to recognize a session.
-const MOST_ENDED: i64 = 20;
-
-/// The largest number of live sessions in a list: the caller's own session and the hundred others that were used last.
-const MOST_LISTED: i64 = 101;
 
 /// The content of the Devices page.
 #[derive(Clone, Debug)]
@@ -33,8 +28,8 @@ pub(crate) async fn list_and_count(
     now: OffsetDateTime,
 ) -> Result<(Vec<ListedSession>, u32), StoreError> {
     let (user, current) = (caller.user.id, caller.session.id);
-    let live = store::list_live(tx, user, current, now, false, MOST_LISTED).await?;
-    let is_all = i64::try_from(live.len()).unwrap_or(i64::MAX) < MOST_LISTED;
+    let live = store::list_live(tx, user, current, now, false, i64::from(MOST_LISTED)).await?;
+    let is_all = i64::try_from(live.len()).unwrap_or(i64::MAX) < i64::from(MOST_LISTED);
     let live = permitted(caller, live, now);
     let count = if is_all {
         i64::try_from(live.len()).unwrap_or(i64::MAX)
@@ -68,7 +63,8 @@ impl Sessions {
         Ok(SessionOverview {
             live,
             live_count,
-            ended: store::list_ended(&mut tx, caller.user.id, now, None, MOST_ENDED).await?,
+            ended: store::list_ended(&mut tx, caller.user.id, now, None, i64::from(MOST_ENDED))
+                .await?,
         })
     }
 
@@ -77,7 +73,8 @@ impl Sessions {
         let now = self.clock.now();
         let mut tx = caller.transaction().await?;
         let (user, current) = (caller.user.id, caller.session.id);
-        let live = store::list_live(&mut tx, user, current, now, false, MOST_LISTED).await?;
+        let live =
+            store::list_live(&mut tx, user, current, now, false, i64::from(MOST_LISTED)).await?;
         Ok(permitted(caller, live, now))
     }
 
@@ -86,7 +83,8 @@ impl Sessions {
         let now = self.clock.now();
         let mut tx = caller.transaction().await?;
         let (user, current) = (caller.user.id, caller.session.id);
-        let listed = store::list_live(&mut tx, user, current, now, true, MOST_LISTED).await?;
+        let listed =
+            store::list_live(&mut tx, user, current, now, true, i64::from(MOST_LISTED)).await?;
         let mut new: Vec<_> = permitted(caller, listed, now)
             .into_iter()
             .filter(|listed| listed.can_be_acknowledged)
@@ -99,7 +97,7 @@ impl Sessions {
     pub async fn list_ended(&self, caller: &Caller) -> Result<Vec<PastSession>, StoreError> {
         let now = self.clock.now();
         let mut tx = caller.transaction().await?;
-        store::list_ended(&mut tx, caller.user.id, now, None, MOST_ENDED).await
+        store::list_ended(&mut tx, caller.user.id, now, None, i64::from(MOST_ENDED)).await
     }
 
     /// The number of the caller's live sessions.

@@ -127,6 +127,7 @@ pub(crate) async fn list_own_events(
             agent: row.user_agent.map(Agent::from),
             device_name: None,
             ended_by: None,
+            is_explained: false,
         })
     });
     entries.collect()

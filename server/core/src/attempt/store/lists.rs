@@ -32,6 +32,14 @@ macro_rules! attempt {
     };
 }
 
+/// An attempt on the caller's account.
+pub(crate) struct OwnAttempt {
+    pub attempt: RecordedAttempt,
+    /// Whether the attempt failed and its browser has logged in from the same address within an hour: the person mistyped
+    /// the password. `count_unexplained_failures` has the same rule.
+    pub is_explained: bool,
+}
+
 /// Attempts on the caller's account, the newest first, older than `before`: all, or those that succeeded, or those that did
 /// not.
 pub(crate) async fn list_own(
@@ -40,13 +48,20 @@ pub(crate) async fn list_own(
     succeeded: Option<bool>,
     before: Option<(OffsetDateTime, Uuid)>,
     limit: i64,
-) -> Result<Vec<RecordedAttempt>, StoreError> {
+) -> Result<Vec<OwnAttempt>, StoreError> {
     let (before_at, before_id) = before.unwrap_or(NEWEST);
     let rows = sqlx::query!(
         r#"select id, at, user_id, outcome as "outcome: Stored<Outcome>",
             factor as "factor: Stored<AuthenticatedBy>", address as "address: IpAddr", user_agent,
-            session_id
-        from log_in_attempts
+            session_id,
+            outcome <> 'succeeded' and exists (
+                select from log_in_attempts own
+                where own.user_id = $1 and own.outcome = 'succeeded'
+                    and own.user_agent = listed.user_agent
+                    and own.address is not distinct from listed.address
+                    and own.at >= listed.at and own.at < listed.at + interval '1 hour'
+            ) as "is_explained!"
+        from log_in_attempts listed
         where user_id = $1 and (at, id) < ($2, $3)
             and ($5::boolean is null or (outcome = 'succeeded') = $5)
         order by at desc, id desc limit $4"#,
@@ -58,9 +73,12 @@ pub(crate) async fn list_own(
     )
     .fetch_all(tx.connection())
     .await?;
-    let attempts = rows
-        .into_iter()
-        .map(|row| Ok(attempt!(row, user.login.clone())));
+    let attempts = rows.into_iter().map(|row| {
+        Ok(OwnAttempt {
+            is_explained: row.is_explained,
+            attempt: attempt!(row, user.login.clone()),
+        })
+    });
     attempts.collect()
 }
 

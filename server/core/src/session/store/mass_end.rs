@@ -106,28 +106,82 @@ macro_rules! exceeding {
     };
 }
 
-/// The number of sessions that shorter times would end at once, and of their users. Locks nothing.
+/// The numbers of sessions that shorter times would end.
+pub(crate) struct CountedShortened {
+    /// Sessions that would end at once.
+    pub sessions: i64,
+    /// Their users.
+    pub users: i64,
+    /// Further sessions that would reach the end of their absolute timeout within an hour.
+    pub soon: i64,
+    /// The sessions of one user that would end at once or soon.
+    pub own: i64,
+}
+
+/// Counts the sessions that shorter times would end. Locks nothing.
 pub(crate) async fn count_shortened(
     database: &Database,
     whom: &Whom,
     shorter: Shorter,
     now: OffsetDateTime,
-) -> Result<(i64, i64), StoreError> {
+    own: Option<UserId>,
+) -> Result<CountedShortened, StoreError> {
     let (company, groups) = whom.columns();
     let mut tx = database.system_work().await?;
     let counted = exceeding!(
-        r#"select count(*) as "sessions!", count(distinct user_id) as "users!" from ("#,
-        ") exceeding where least(idle_expires_at, absolute_expires_at) <= $6",
+        r#"select count(*) filter (where ends <= $6) as "sessions!",
+            count(distinct user_id) filter (where ends <= $6) as "users!",
+            count(*) filter (where ends > $6) as "soon!",
+            count(*) filter (where user_id = $7) as "own!"
+        from (
+            select user_id, least(idle_expires_at, absolute_expires_at) as ends, absolute_expires_at from ("#,
+        r#") exceeding
+        ) ending
+        where ends <= $6 or absolute_expires_at <= $6 + interval '1 hour'"#,
         shorter.idle,
         shorter.shared_idle,
         shorter.absolute,
         company,
         groups.as_deref(),
-        now
+        now,
+        own.map(UserId::as_uuid)
     )
     .fetch_one(tx.connection())
     .await?;
-    Ok((counted.sessions, counted.users))
+    Ok(CountedShortened {
+        sessions: counted.sessions,
+        users: counted.users,
+        soon: counted.soon,
+        own: counted.own,
+    })
+}
+
+/// The number of users with more live sessions than `most`.
+pub(crate) async fn count_users_above(
+    database: &Database,
+    whom: &Whom,
+    most: u32,
+    now: OffsetDateTime,
+) -> Result<i64, StoreError> {
+    let (company, groups) = whom.columns();
+    let mut tx = database.system_work().await?;
+    let count = sqlx::query_scalar!(
+        r#"select count(*) as "count!" from (
+            select from sessions s
+            join users u on u.id = s.user_id
+            where s.ended_at is null and least(s.idle_expires_at, s.absolute_expires_at) > $1
+                and ($2::uuid is null or $2 = any(u.company_ids))
+                and ($3::uuid[] is null or u.group_ids && $3)
+            group by s.user_id having count(*) > $4
+        ) above"#,
+        now,
+        company,
+        groups.as_deref(),
+        i64::from(most),
+    )
+    .fetch_one(tx.connection())
+    .await?;
+    Ok(count)
 }
 
 /// A session that has become shorter.

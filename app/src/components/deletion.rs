@@ -1,0 +1,28 @@
+//! The deletion of a thing in a list, in two steps.
+
+use leptos::prelude::*;
+
+/// The button that opens what follows from the deletion, and the form that deletes. Works without script.
+#[component]
+pub fn Deletion(
+    /// The words of the button that opens.
+    words: &'static str,
+    /// The words of the button with the name of the thing, for lists of buttons.
+    label: String,
+    /// What follows from the deletion.
+    consequence: &'static str,
+    /// Whether the form was refused, so that the person goes on with the form.
+    is_open: bool,
+    /// The form.
+    children: Children,
+) -> impl IntoView {
+    view! {
+        <details class="deletion" open=is_open>
+            <summary class="button" aria-label=label>{words}</summary>
+            <div class="deletion__form">
+                <p>{consequence}</p>
+                {children()}
+            </div>
+        </details>
+    }
+}

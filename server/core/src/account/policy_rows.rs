@@ -1,0 +1,220 @@
+//! The rows of sessions follow the policies. Requests follow the policies without the rows; lists and the sweep read the rows.
+
+use std::collections::{BTreeSet, HashMap, HashSet, hash_map::Entry};
+
+use super::{Policies, PolicyForecast, PolicyImpact};
+use crate::{
+    StoreError,
+    access::{self, Group, GroupId, Policy, PolicyLevel, PolicySetting},
+    database::Database,
+    session::{
+        SessionId,
+        store::{
+            self, Bound, BoundBy, Longer, Shorter, Whom, count_shortened, count_users_above,
+            shorten_next,
+        },
+    },
+    user::UserId,
+};
+
+/// The largest number of sessions that one statement changes.
+const BATCH: i64 = 1_000;
+
+impl Policies {
+    /// Makes the rows shorter that exceed a policy. Returns what the policy ends at once.
+    pub(super) async fn shorten_rows(
+        &self,
+        database: &Database,
+        policy: Policy,
+        groups: &[Group],
+    ) -> PolicyImpact {
+        let Some(shorter) = shorter(policy) else {
+            return PolicyImpact::default();
+        };
+        let (whom, now) = (whom(policy.level, groups), self.clock.now());
+        let (mut sessions, mut users, mut last) = (0, HashSet::new(), None);
+        loop {
+            let batch = match shorten_next(database, &whom, shorter, now, last, BATCH).await {
+                Ok(batch) => batch,
+                Err(error) => {
+                    tracing::error!(
+                        database = %database.name(), %error,
+                        "a policy holds, and lists of sessions do not show its ends yet"
+                    );
+                    break;
+                }
+            };
+            let over = batch.iter().filter(|session| session.is_over);
+            let over: Vec<_> = over.map(|session| session.user).collect();
+            sessions += over.len();
+            users.extend(over);
+            last = batch.last().map(|session| session.id);
+            if is_last(batch.len()) {
+                break;
+            }
+        }
+        PolicyImpact {
+            sessions: u32::try_from(sessions).unwrap_or(u32::MAX),
+            users: u32::try_from(users.len()).unwrap_or(u32::MAX),
+        }
+    }
+
+    /// What a policy would do. Changes nothing.
+    pub(super) async fn forecast(
+        &self,
+        database: &Database,
+        policy: Policy,
+        own: Option<UserId>,
+    ) -> Result<PolicyForecast, StoreError> {
+        let groups = access::store::list(database).await?;
+        let (whom, now) = (whom(policy.level, &groups), self.clock.now());
+        let number = |count: i64| u32::try_from(count).unwrap_or(u32::MAX);
+        if policy.setting == PolicySetting::MaxSessions {
+            let users = count_users_above(database, &whom, policy.value, now).await?;
+            return Ok(PolicyForecast {
+                users_above: number(users),
+                ..PolicyForecast::default()
+            });
+        }
+        let Some(shorter) = shorter(policy) else {
+            return Ok(PolicyForecast::default());
+        };
+        let shortened = count_shortened(database, &whom, shorter, now, own).await?;
+        Ok(PolicyForecast {
+            at_once: PolicyImpact {
+                sessions: number(shortened.sessions),
+                users: number(shortened.users),
+            },
+            soon: number(shortened.soon),
+            own: number(shortened.own),
+            users_above: 0,
+        })
+    }
+
+    /// Gives the sessions that a policy has made shorter the time that the other settings permit, after the policy has become longer or
+    /// was deleted. A failure only costs these sessions their longer time, so that the log has the failure.
+    pub(super) async fn lengthen_rows(
+        &self,
+        database: &Database,
+        setting: PolicySetting,
+        former: u32,
+    ) {
+        let Some(by) = bound_by(setting, former) else {
+            return;
+        };
+        let mut last = None;
+        loop {
+            match self.lengthen_next(database, by, last).await {
+                Ok(Some(id)) => last = Some(id),
+                Ok(None) => return,
+                Err(error) => {
+                    tracing::error!(
+                        database = %database.name(), %error,
+                        "a policy no longer holds, and some sessions keep the end that it gave them"
+                    );
+                    return;
+                }
+            }
+        }
+    }
+
+    /// One batch. Returns the last session if more sessions may follow.
+    async fn lengthen_next(
+        &self,
+        database: &Database,
+        by: BoundBy,
+        after: Option<SessionId>,
+    ) -> Result<Option<SessionId>, StoreError> {
+        let mut tx = database.system_work().await?;
+        let now = self.clock.now();
+        let (bound, version) = store::bound_next(&mut tx, by, now, after, BATCH).await?;
+        let mut of_users = HashMap::new();
+        let mut longer = Vec::with_capacity(bound.len());
+        for session in &bound {
+            let Bound {
+                id,
+                computer,
+                created_at,
+                last_active_at,
+                groups,
+                companies,
+            } = session;
+            let settings = match of_users.entry((groups, companies)) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(place) => {
+                    let rights = access::rights_in(&mut tx, database, groups, version).await?;
+                    place.insert(self.settings.under(rights.policies_for(companies)))
+                }
+            };
+            longer.push(Longer {
+                id: *id,
+                idle_expires_at: settings.idle_expiry(*last_active_at, *computer),
+                absolute_expires_at: settings.absolute_expiry(*created_at),
+            });
+        }
+        store::lengthen(&mut tx, by, &longer).await?;
+        tx.commit().await?;
+        let last = bound.last().map(|session| session.id);
+        Ok(last.filter(|_| !is_last(bound.len())))
+    }
+}
+
+fn is_last(batch: usize) -> bool {
+    batch < usize::try_from(BATCH).unwrap_or(usize::MAX)
+}
+
+/// The times of sessions that a policy makes shorter; `None`: the policy ends no session by itself.
+fn shorter(policy: Policy) -> Option<Shorter> {
+    let seconds = Some(f64::from(policy.value));
+    let none = Shorter::default();
+    Some(match policy.setting {
+        PolicySetting::IdleTimeout => Shorter {
+            idle: seconds,
+            ..none
+        },
+        PolicySetting::SharedIdleTimeout => Shorter {
+            shared_idle: seconds,
+            ..none
+        },
+        PolicySetting::AbsoluteTimeout => Shorter {
+            absolute: seconds,
+            ..none
+        },
+        PolicySetting::ConfirmationTimeout | PolicySetting::MaxSessions => return None,
+    })
+}
+
+/// What a policy has written into rows; `None`: nothing.
+fn bound_by(setting: PolicySetting, value: u32) -> Option<BoundBy> {
+    let seconds = f64::from(value);
+    match setting {
+        PolicySetting::IdleTimeout | PolicySetting::SharedIdleTimeout => {
+            Some(BoundBy::Idle(seconds))
+        }
+        PolicySetting::AbsoluteTimeout => Some(BoundBy::Absolute(seconds)),
+        PolicySetting::ConfirmationTimeout | PolicySetting::MaxSessions => None,
+    }
+}
+
+/// The users of a level.
+fn whom(level: PolicyLevel, known: &[Group]) -> Whom {
+    let (company, groups) = match level {
+        PolicyLevel::Database => (None, None),
+        PolicyLevel::Company(company) => (Some(company), None),
+        PolicyLevel::Group(group) => (None, Some(leading_to(group, known))),
+    };
+    Whom { company, groups }
+}
+
+/// The group, and all groups that imply it.
+fn leading_to(group: GroupId, known: &[Group]) -> Vec<GroupId> {
+    let mut found = BTreeSet::new();
+    let mut waiting = vec![group];
+    while let Some(next) = waiting.pop() {
+        if found.insert(next) {
+            let implying = known.iter().filter(|other| other.implies.contains(&next));
+            waiting.extend(implying.map(|other| other.id));
+        }
+    }
+    found.into_iter().collect()
+}
