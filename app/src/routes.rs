@@ -62,6 +62,10 @@ pub const ADD_GROUP: &str = "/settings/groups/new";
 pub const POLICIES: &str = "/settings/policies";
 /// Settings: the audit log.
 pub const AUDIT: &str = "/settings/audit";
+/// The same as a file for a spreadsheet.
+pub const AUDIT_CSV: &str = "/settings/audit.csv";
+/// The same as a file for a program.
+pub const AUDIT_JSON: &str = "/settings/audit.json";
 /// The visitor's session, requested by an open page.
 pub const CURRENT_SESSION: &str = "/api/current_session";
 /// The reason why the visitor's last session ended.
@@ -162,15 +166,41 @@ pub fn group(id: GroupId) -> String {
     [GROUP, "?id=", &id.to_string()].concat()
 }
 
-/// The audit log with the entries about a kind of subject, or about all, that are older than an entry.
-pub fn audit(subject: Option<AuditSubject>, before: Option<&str>) -> String {
-    let subject = subject.map(|subject| ["subject=", subject.as_str()].concat());
-    let before = before.map(|cursor| ["before=", cursor].concat());
-    let asked: Vec<_> = [subject, before].into_iter().flatten().collect();
-    if asked.is_empty() {
-        return AUDIT.to_owned();
+/// The audit log, or a file with it, with the entries about a kind of subject, or about all, that have a text and are older than an
+/// entry. `path` is [`AUDIT`], [`AUDIT_CSV`] or [`AUDIT_JSON`].
+#[cfg(feature = "ssr")]
+pub fn audit(
+    path: &str,
+    subject: Option<AuditSubject>,
+    search: &str,
+    before: Option<&str>,
+) -> String {
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    if let Some(subject) = subject {
+        query.append_pair("subject", subject.as_str());
     }
-    [AUDIT, "?", &asked.join("&")].concat()
+    if !search.is_empty() {
+        query.append_pair("search", search);
+    }
+    if let Some(cursor) = before {
+        query.append_pair("before", cursor);
+    }
+    let query = query.finish();
+    if query.is_empty() {
+        return path.to_owned();
+    }
+    format!("{path}?{query}")
+}
+
+/// Only the server writes this link.
+#[cfg(not(feature = "ssr"))]
+pub fn audit(
+    path: &str,
+    _subject: Option<AuditSubject>,
+    _search: &str,
+    _before: Option<&str>,
+) -> String {
+    path.to_owned()
 }
 
 /// The Activity page with some kinds of events, from an entry on.
@@ -324,10 +354,10 @@ mod tests {
 
     #[test]
     fn a_page_of_the_audit_log_keeps_the_subject() {
-        assert_eq!(audit(None, None), AUDIT);
+        assert_eq!(audit(AUDIT, None, "", None), AUDIT);
         assert_eq!(
-            audit(Some(AuditSubject::Rule), Some("7")),
-            "/settings/audit?subject=rule&before=7"
+            audit(AUDIT, Some(AuditSubject::Rule), "a&b", Some("7")),
+            "/settings/audit?subject=rule&search=a%26b&before=7"
         );
     }
 

@@ -433,6 +433,11 @@ pub fn policy_forecast(text: ErrorText, forecast: &PolicyForecast) -> Vec<String
     sentences.into_iter().flatten().collect()
 }
 
+/// The number of entries that the server puts into a file, as people read it: "10,000".
+pub fn most_exported(text: Text) -> String {
+    ["10", text.number_thousands(), "000"].concat()
+}
+
 /// A setting that a policy makes stricter, before its value.
 pub fn policy_setting(text: Text, setting: PolicySetting) -> &'static str {
     match setting {

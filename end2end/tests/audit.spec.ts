@@ -29,6 +29,15 @@ test('the audit log says who has changed what', async ({ page, world }) => {
   await expect(entries.first().getByText(`By ${world.person.login}`)).toBeVisible();
   await expect(entries.nth(1)).toHaveText(/^User added\s*bob@example\.com.*On the server/);
 
+  const search = page.getByRole('searchbox', { name: 'Search by name, or by who acted' });
+  await search.fill('BOB@');
+  await page.getByRole('button', { name: 'Search' }).click();
+  await expect(entries).toHaveCount(2);
+  await expect(search).toHaveValue('BOB@');
+  const saved = page.waitForEvent('download');
+  await page.getByRole('link', { name: 'Download as CSV' }).click();
+  expect((await saved).suggestedFilename()).toMatch(/-audit-\d{4}-\d\d-\d\d\.csv$/);
+
   await page.getByRole('navigation', { name: 'Entries about' }).getByRole('link', { name: 'Groups' }).click();
   await expect(page.getByText('There is no such entry.')).toBeVisible();
   await expect(entries).toHaveCount(0);

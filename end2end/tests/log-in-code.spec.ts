@@ -11,7 +11,7 @@ import type { World } from '../support/world.js';
 const TOO_MANY = /^Too many failed attempts\. Wait \d+ seconds, then try again\.$/;
 
 const CODE_REFUSED =
-  /^The log-in code was not accepted: it is mistyped, used already, or older than ten minutes\.\s*Too many failed attempts\. Wait \d+ seconds, then try again\.$/;
+  /^The log-in code was not accepted: it is mistyped, used already or older than ten minutes, or no code is accepted from your network for a while\.\s*Too many failed attempts\. Wait \d+ seconds, then try again\.$/;
 
 const WAYS: [string, (page: Page, world: World) => Promise<string>][] = [
   [

@@ -15,13 +15,15 @@ pub(super) const FUNCTIONS: &[Function] = &[Function::of::<ListAudit>(Audience::
     Resource::AUDIT,
 ))];
 
-/// The entries about a kind of subject, or about all, that are older than the entry `before`.
+/// The entries about a kind of subject, or about all, that are older than the entry `before`. `search` is a part of the subject's name
+/// or of the login of the person who acted.
 #[server(endpoint = "list_audit", input = GetUrl)]
 pub async fn list_audit(
     subject: Option<AuditSubject>,
+    search: Option<String>,
     before: Option<String>,
 ) -> Result<AuditList, ApiError> {
     crate::request::Visitor::current()?
-        .audit(subject, before.as_deref())
+        .audit(subject, search.unwrap_or_default(), before.as_deref())
         .await
 }

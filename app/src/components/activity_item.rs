@@ -40,7 +40,7 @@ pub fn ActivityItem(
     /// The devices of these events, each name once, with the number of devices of that name.
     #[prop(optional)]
     devices: Vec<(DeviceTitle, u32)>,
-    /// Whether there are more equal events before these.
+    /// Whether the list ends here, so that there may be more equal events.
     #[prop(optional)]
     is_cut_off: bool,
 ) -> impl IntoView {
@@ -56,7 +56,7 @@ pub fn ActivityItem(
     let is_warning = is_failure && !entry.is_explained;
     let icon = shape(&entry.kind, is_warning);
     let explained = entry.is_explained.then(|| text.activity_explained());
-    let earlier = is_cut_off.then(|| text.activity_and_earlier());
+    let more_behind = is_cut_off.then(|| text.activity_perhaps_more());
     // Several sessions that have ended were at several places.
     let is_whole = is_failure || count == 1;
     let is_named = is_whole && wording::names_device(&entry.kind);
@@ -102,7 +102,7 @@ pub fn ActivityItem(
                 <p class="activity__what">{what}</p>
                 <ul class="device__facts device__facts--quiet" role="list">
                     {fact}
-                    {earlier.map(|earlier| view! { <li>{earlier}</li> })}
+                    {more_behind.map(|words| view! { <li>{words}</li> })}
                     {cause.map(|cause| view! { <li>{cause}</li> })}
                     {explained.map(|explained| view! { <li>{explained}</li> })}
                     {devices}

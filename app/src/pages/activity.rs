@@ -16,6 +16,7 @@ use crate::{
     page, routes,
     text::{Text, text},
     wire::activity::{ActivityFilter, ActivityList},
+    wording,
 };
 
 use days::{Day, Run, by_day};
@@ -63,7 +64,7 @@ fn Activity() -> impl IntoView {
                     {text.activity_export_json()}
                 </a>
             </p>
-            <p class="activity-note">{text.activity_export_note(&most_exported(text))}</p>
+            <p class="activity-note">{text.activity_export_note(&wording::most_exported(text))}</p>
         </section>
     }
 }
@@ -135,11 +136,6 @@ fn Entries(list: ActivityList, show: ActivityFilter, is_first: bool) -> impl Int
                 }
             })}
     }
-}
-
-/// The number of entries that the server puts into a file, as people read it: "10,000".
-fn most_exported(text: Text) -> String {
-    ["10", text.number_thousands(), "000"].concat()
 }
 
 #[component]

@@ -14,7 +14,10 @@ use crate::{
     page, routes,
     text::{Text, text},
     wire::audit::AuditList,
+    wording,
 };
+
+const SEARCH: &str = "search";
 
 /// Settings, Audit log.
 pub const PAGE: Page = Page::new(
@@ -31,32 +34,90 @@ fn Audit() -> impl IntoView {
     let text = text();
     // An unknown word filters nothing.
     let subject = page::query("subject").and_then(|word| word.parse().ok());
+    let search = page::query("search").unwrap_or_default();
     let before = page::query("before");
     let is_first = before.is_none();
+    let asked = search.clone();
     let list = Resource::new(
-        move || before.clone(),
-        move |before| list_audit(subject, before),
+        move || (asked.clone(), before.clone()),
+        move |(search, before)| list_audit(subject, Some(search), before),
     );
+    let (filters, shown) = (search.clone(), search.clone());
     view! {
         <div class="page">
             <PageHeading heading=text.resource_audit()/>
             <p class="lead">{text.audit_lead()}</p>
-            <Filters subject/>
+            <Search subject search=search.clone()/>
+            <Filters subject search=filters/>
             <Suspense fallback=Loading>
-                {move || Suspend::new(async move {
-                    match list.await {
-                        Ok(list) => Either::Left(view! { <List list subject is_first/> }),
-                        Err(error) => Either::Right(view! { <Failure error/> }),
-                    }
-                })}
+                {move || {
+                    let search = shown.clone();
+                    Suspend::new(async move {
+                        match list.await {
+                            Ok(list) => {
+                                Either::Left(view! { <List list subject search is_first/> })
+                            }
+                            Err(error) => Either::Right(view! { <Failure error/> }),
+                        }
+                    })
+                }}
             </Suspense>
+            <Files subject search/>
         </div>
+    }
+}
+
+/// The search, which keeps the kind of subject.
+#[component]
+fn Search(subject: Option<AuditSubject>, search: String) -> impl IntoView {
+    let text = text();
+    let subject = subject.map(|subject| {
+        view! { <input type="hidden" name="subject" value=subject.as_str()/> }
+    });
+    view! {
+        <search>
+            <form class="user-search" method="get" action=routes::AUDIT>
+                {subject}
+                <label class="field__label" for=SEARCH>{text.audit_search()}</label>
+                <div class="user-search__row">
+                    <input
+                        class="field__input"
+                        id=SEARCH
+                        name="search"
+                        type="search"
+                        dir="auto"
+                        autocomplete="off"
+                        value=search
+                    />
+                    <button class="button" type="submit">{text.users_search_submit()}</button>
+                </div>
+            </form>
+        </search>
+    }
+}
+
+/// The same entries as files.
+#[component]
+fn Files(subject: Option<AuditSubject>, search: String) -> impl IntoView {
+    let text = text();
+    let file = |path| routes::audit(path, subject, &search, None);
+    view! {
+        <p class="activity-files">
+            // `external`: this is no page, and the browser saves the answer.
+            <a class="button" href=file(routes::AUDIT_CSV) rel="external" download>
+                {text.activity_export_csv()}
+            </a>
+            <a class="button" href=file(routes::AUDIT_JSON) rel="external" download>
+                {text.activity_export_json()}
+            </a>
+        </p>
+        <p class="activity-note">{text.audit_export_note(&wording::most_exported(text))}</p>
     }
 }
 
 /// A link for each kind of subject.
 #[component]
-fn Filters(subject: Option<AuditSubject>) -> impl IntoView {
+fn Filters(subject: Option<AuditSubject>, search: String) -> impl IntoView {
     let text = text();
     let label = |filter| match filter {
         None => text.activity_all(),
@@ -68,7 +129,7 @@ fn Filters(subject: Option<AuditSubject>) -> impl IntoView {
     };
     let filters = AuditSubject::ALL.iter().copied().map(Some);
     let links = std::iter::once(None).chain(filters).map(|filter| {
-        let href = routes::audit(filter, None);
+        let href = routes::audit(routes::AUDIT, filter, &search, None);
         let current = (filter == subject).then_some("true");
         view! {
             <li>
@@ -86,7 +147,12 @@ fn Filters(subject: Option<AuditSubject>) -> impl IntoView {
 }
 
 #[component]
-fn List(list: AuditList, subject: Option<AuditSubject>, is_first: bool) -> impl IntoView {
+fn List(
+    list: AuditList,
+    subject: Option<AuditSubject>,
+    search: String,
+    is_first: bool,
+) -> impl IntoView {
     let text = text();
     let is_empty = list.entries.is_empty();
     let entries = list
@@ -95,11 +161,11 @@ fn List(list: AuditList, subject: Option<AuditSubject>, is_first: bool) -> impl 
         .map(|entry| view! { <li><Entry entry/></li> })
         .collect_view();
     let newest = (!is_first).then(|| {
-        let href = routes::audit(subject, None);
+        let href = routes::audit(routes::AUDIT, subject, &search, None);
         view! { <li><a class="button" href=href>{text.activity_newest()}</a></li> }
     });
     let older = list.older.map(|cursor| {
-        let href = routes::audit(subject, Some(&cursor));
+        let href = routes::audit(routes::AUDIT, subject, &search, Some(&cursor));
         view! { <li><a class="button" href=href rel="next">{text.activity_older()}</a></li> }
     });
     let end = older.is_none().then(|| {

@@ -178,7 +178,7 @@ fn ClearForm(
     view! {
         <Deletion
             words=text.policy_delete()
-            label
+            label=label.clone()
             consequence=text.policy_delete_consequence()
             is_open=is_refused
         >
@@ -188,7 +188,7 @@ fn ClearForm(
                 <input type="hidden" name="value" value=value.to_string()/>
                 {asked}
                 <p>
-                    <button class="button button--danger" type="submit">
+                    <button class="button button--danger" type="submit" aria-label=label.clone()>
                         {text.policy_delete()}
                     </button>
                 </p>

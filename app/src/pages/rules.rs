@@ -172,12 +172,12 @@ fn DeleteForm(name: String, is_for_all: bool) -> impl IntoView {
     };
     let label = [text.rule_delete(), " – ", &wording::isolated(&name)].concat();
     view! {
-        <Deletion words=text.rule_delete() label consequence is_open=is_refused>
+        <Deletion words=text.rule_delete() label=label.clone() consequence is_open=is_refused>
             <PlainForm function=DeleteRule::PATH is_refused>
                 <input type="hidden" name="name" value=name/>
                 {asked}
                 <p>
-                    <button class="button button--danger" type="submit">
+                    <button class="button button--danger" type="submit" aria-label=label.clone()>
                         {text.rule_delete()}
                     </button>
                 </p>

@@ -4,9 +4,12 @@ use std::collections::BTreeSet;
 
 use latchkey_core::{
     access::{Resource, Verb},
+    account::{AuditFilter, MOST_EXPORTED},
     audit::{self, AuditSubject},
 };
+use serde::Serialize;
 use serde_json::{Map, Value};
+use time::format_description::well_known::Rfc3339;
 
 use super::Visitor;
 use crate::wire::{
@@ -14,17 +17,90 @@ use crate::wire::{
     audit::{AuditActor, AuditChange, AuditEntry, AuditList},
 };
 
+/// An entry, for a file. Programs rely on these keys: add to them, never rename.
+#[derive(Debug, Serialize)]
+pub struct AuditRow {
+    /// The number of the entry; a later entry has a larger one.
+    pub id: i64,
+    /// RFC 3339, in UTC.
+    pub time: String,
+    /// The login of the person who acted; `None` for a command on the server, or another program.
+    pub actor_login: Option<String>,
+    /// The id of that user.
+    pub actor_id: Option<String>,
+    /// The id of that person's session.
+    pub session_id: Option<String>,
+    /// The IP address, if it is known.
+    pub address: Option<String>,
+    /// The user agent, as the browser sent it.
+    pub user_agent: Option<String>,
+    /// `user`, `company`, `group`, `rule` or `policy`.
+    pub subject: &'static str,
+    /// The id of the subject.
+    pub subject_id: String,
+    /// The login, the technical name or the name that the subject had.
+    pub subject_name: String,
+    /// What was done: `created`, `changed`, `deleted`, `password_set`, `log_in_code_made` or `logged_out`.
+    pub action: &'static str,
+    /// The fields that differ, as they were.
+    pub before: Map<String, Value>,
+    /// The fields that differ, as they are afterwards.
+    pub after: Map<String, Value>,
+}
+
+impl From<audit::AuditEntry> for AuditRow {
+    fn from(entry: audit::AuditEntry) -> Self {
+        let actor = entry.actor.as_ref();
+        Self {
+            id: entry.id,
+            time: entry.at.format(&Rfc3339).unwrap_or_default(),
+            actor_login: actor.map(|actor| actor.login.clone()),
+            actor_id: actor.map(|actor| actor.user.to_string()),
+            session_id: actor.map(|actor| actor.session.to_string()),
+            address: actor.and_then(|actor| actor.address.map(|address| address.to_string())),
+            user_agent: actor.map(|actor| actor.agent.as_str().to_owned()),
+            subject: entry.subject.as_str(),
+            subject_id: entry.subject_id.to_string(),
+            subject_name: entry.subject_name,
+            action: entry.action.as_str(),
+            before: entry.before,
+            after: entry.after,
+        }
+    }
+}
+
 impl Visitor {
-    /// The entries about a kind of subject, or about all, that are older than the entry `before`.
+    /// The name of a file with the audit log, without its ending: "latchkey-acme-audit-2026-11-27".
+    pub fn audit_file(&self) -> Result<String, ApiError> {
+        let database = self.caller()?.database.name();
+        Ok(format!("latchkey-{database}-audit-{}", self.today()))
+    }
+
+    /// The newest entries about a kind of subject, or about all, with a text, as many as a file holds.
+    pub async fn audit_rows(
+        &self,
+        subject: Option<AuditSubject>,
+        search: String,
+    ) -> Result<Vec<AuditRow>, ApiError> {
+        let caller = self.caller_with(Verb::Read, Resource::AUDIT)?;
+        let filter = AuditFilter { subject, search };
+        let audit = &self.core.audit;
+        let entries = audit.newest(caller, &filter, None, MOST_EXPORTED).await?;
+        Ok(entries.into_iter().map(AuditRow::from).collect())
+    }
+
+    /// The entries about a kind of subject, or about all, with a text, that are older than the entry `before`.
     pub(crate) async fn audit(
         &self,
         subject: Option<AuditSubject>,
+        search: String,
         before: Option<&str>,
     ) -> Result<AuditList, ApiError> {
         let caller = self.caller_with(Verb::Read, Resource::AUDIT)?;
         let before = before.map(str::parse).transpose();
         let before = before.map_err(|_no_number| ApiError::NotFound)?;
-        let page = self.core.audit.page(caller, subject, before).await?;
+        let filter = AuditFilter { subject, search };
+        let page = self.core.audit.page(caller, &filter, before).await?;
         let entries = page.entries.into_iter();
         Ok(AuditList {
             entries: entries.map(|entry| self.audit_entry(entry)).collect(),

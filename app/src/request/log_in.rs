@@ -64,7 +64,7 @@ impl Visitor {
         let has_code = !matches!(TypedCode::of(typed.code.as_deref()), TypedCode::None);
         let logged_in = self.try_to_log_in(typed).await;
         logged_in.map_err(|error| match error {
-            // An attempt with the right code passes the throttles.
+            // An attempt with a right code passes, unless the code or its network is held back, too.
             ApiError::TooManyAttempts {
                 retry_after_seconds,
                 ..
@@ -115,7 +115,7 @@ impl Visitor {
         self.issue_cookie(
             &database,
             opened.token,
-            opened.absolute_expires_at,
+            self.core.clock.now(),
             opened.computer,
         );
         Ok(logged_in)
@@ -142,7 +142,7 @@ impl Visitor {
             self.issue_cookie(
                 &bearer.database,
                 token,
-                session.absolute_expires_at,
+                session.created_at,
                 session.computer,
             );
         }
@@ -355,19 +355,25 @@ impl Visitor {
         self.visible_databases().await
     }
 
-    /// Puts a new token into the session cookie of `database`, regardless of the token that the request brought.
+    /// Puts a new token into the session cookie of `database`, regardless of the token that the request brought. The cookie of a session
+    /// that was opened at `created_at` lasts for as long as the configuration file permits: a policy may be deleted meanwhile, and the
+    /// server ends the session in any case.
     fn issue_cookie(
         &self,
         database: &Database,
         token: SessionToken,
-        absolute_expires_at: Option<OffsetDateTime>,
+        created_at: OffsetDateTime,
         computer: Computer,
     ) {
-        let cookie = self.core.settings().sessions.cookie;
-        let max_age = match absolute_expires_at {
-            _ if computer.is_shared() || cookie == CookieLifetime::Browser => None,
-            Some(end) => Some((end - self.core.clock.now()).min(LONGEST_COOKIE)),
-            None => Some(LONGEST_COOKIE),
+        let settings = &self.core.settings().sessions;
+        let max_age = if computer.is_shared() || settings.cookie == CookieLifetime::Browser {
+            None
+        } else {
+            let left = settings
+                .absolute_timeout
+                .map(|timeout| created_at + timeout);
+            let left = left.map(|end| end - self.core.clock.now());
+            Some(left.map_or(LONGEST_COOKIE, |left| left.min(LONGEST_COOKIE)))
         };
         self.cookies.change_session(SessionChange::Issue {
             database: database.name().clone(),

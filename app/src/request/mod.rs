@@ -47,6 +47,7 @@ use server_fn::ServerFn;
 use tokio::sync::OnceCell;
 
 pub use activity::ActivityRow;
+pub use audit::AuditRow;
 pub use cookie_check::NO_SESSION;
 pub use cookies::{Changes, CookieChanges, PostedChange, SessionChange};
 pub use error::internal;

@@ -27,7 +27,7 @@ pub(crate) struct TypedPolicy {
     pub whom: String,
     pub number: String,
     pub unit: String,
-    /// What the person has agreed to, as [`PolicyProblem::agreement`] writes it.
+    /// What the person has agreed to, as [`PolicyForecast::agreement`] writes it.
     pub agreed: String,
 }
 

@@ -52,6 +52,7 @@ pub enum ApiError {
         /// Seconds after which to try again.
         retry_after_seconds: u32,
         /// Whether the person has typed a log-in code, which was not accepted.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         is_code_refused: bool,
     },
     /// A module refused the log-in, with its reason. 403.

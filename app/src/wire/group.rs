@@ -73,7 +73,7 @@ pub enum GroupProblem {
     AboutControlCharacter,
     /// The product relies on the group.
     BuiltIn,
-    /// Rules are for the users of the group.
+    /// Rules or policies are for the users of the group.
     HasRules,
     /// The group would imply itself, perhaps through others.
     Circle,

@@ -73,7 +73,7 @@ pub enum PolicyProblem {
 }
 
 /// What a policy would do to the people who are logged in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PolicyForecast {
     /// Number of sessions that would end at once.
     pub sessions: u32,
@@ -88,31 +88,102 @@ pub struct PolicyForecast {
 }
 
 impl PolicyForecast {
-    /// Whether the policy would do nothing to anyone at first.
+    /// Whether the policy would take nothing from anyone at first.
     pub fn is_harmless(&self) -> bool {
-        self.agreed_number() == 0
+        self.numbers() == [0; 4]
     }
 
     /// What a person agrees to: the fields of the form, and the numbers.
     pub fn agreement(&self, policy: [&str; 4]) -> String {
-        [&policy.join(";"), ";", &self.agreed_number().to_string()].concat()
+        let numbers = self.numbers().map(|number| number.to_string());
+        [&policy.join(";"), ";", &numbers.join(",")].concat()
     }
 
-    /// Whether the words of [`Self::agreement`] are about this policy, and about no fewer people.
+    /// Whether the words of [`Self::agreement`] are about this policy, and no number has become larger.
     pub fn is_agreed(&self, policy: [&str; 4], agreed: &str) -> bool {
-        let agreed = agreed.rsplit_once(';');
-        let agreed = agreed.filter(|(fields, _)| *fields == policy.join(";"));
-        let number: Option<u32> = agreed.and_then(|(_, number)| number.parse().ok());
-        number.is_some_and(|number| self.agreed_number() <= number)
+        let Some((fields, numbers)) = agreed.rsplit_once(';') else {
+            return false;
+        };
+        let numbers: Result<Vec<u32>, _> = numbers.split(',').map(str::parse).collect();
+        let now = self.numbers();
+        fields == policy.join(";")
+            && numbers.is_ok_and(|agreed| {
+                agreed.len() == now.len()
+                    && now.iter().zip(agreed).all(|(now, agreed)| *now <= agreed)
+            })
     }
 
-    fn agreed_number(&self) -> u32 {
+    /// What ends at once, what ends at once or soon, how much of that is the caller's, and the users above a limit.
+    fn numbers(&self) -> [u32; 4] {
         let Self {
             sessions,
             soon,
+            own,
             users_above,
             ..
-        } = self;
-        sessions.saturating_add(*soon).saturating_add(*users_above)
+        } = *self;
+        [sessions, sessions.saturating_add(soon), own, users_above]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_person_agrees_to_one_policy_and_to_no_larger_number() {
+        let forecast = PolicyForecast {
+            sessions: 2,
+            users: 1,
+            soon: 3,
+            own: 1,
+            users_above: 0,
+        };
+        let policy = ["idle_timeout", "", "30", "minutes"];
+        let agreed = forecast.agreement(policy);
+        assert_eq!(agreed, "idle_timeout;;30;minutes;2,5,1,0");
+        assert!(forecast.is_agreed(policy, &agreed));
+        // Sessions that would have ended soon have ended by themselves.
+        let fewer = PolicyForecast {
+            soon: 1,
+            ..forecast
+        };
+        assert!(fewer.is_agreed(policy, &agreed));
+        let worse = [
+            PolicyForecast {
+                sessions: 3,
+                soon: 0,
+                ..forecast
+            },
+            PolicyForecast {
+                soon: 4,
+                ..forecast
+            },
+            PolicyForecast { own: 2, ..forecast },
+            PolicyForecast {
+                users_above: 1,
+                ..forecast
+            },
+        ];
+        for worse in worse {
+            assert!(!worse.is_agreed(policy, &agreed), "{worse:?}");
+        }
+        for other in [
+            "",
+            "true",
+            "idle_timeout;;30;minutes;9",
+            "idle_timeout;;3;minutes;9,9,9,9",
+        ] {
+            assert!(!forecast.is_agreed(policy, other), "{other}");
+        }
+        let other = ["idle_timeout", "", "30", "hours"];
+        assert!(!forecast.is_agreed(other, &agreed));
+        assert!(
+            PolicyForecast {
+                users: 1,
+                ..PolicyForecast::default()
+            }
+            .is_harmless()
+        );
     }
 }

@@ -3,7 +3,7 @@
 
 use latchkey_core::{
     access::{GroupId, Resource, Scope, USER, Verb, Verbs},
-    account::{GroupAbout, NewRule},
+    account::{AuditFilter, GroupAbout, NewRule},
     audit::{AuditAction, AuditEntry, AuditSubject},
     company::CompanyId,
     session::Caller,
@@ -33,8 +33,9 @@ impl Office {
 
     /// All entries, the newest first.
     async fn entries(&self) -> Vec<AuditEntry> {
-        let list = self.bed.core.audit.list(&self.bed.database, None, 1_000);
-        list.await.unwrap()
+        let list = &self.bed.core.audit;
+        let all = AuditFilter::default();
+        list.list(&self.bed.database, &all, 1_000).await.unwrap()
     }
 
     /// What the newest entries say, the oldest first, without the first entries.
@@ -377,7 +378,7 @@ async fn only_a_right_to_all_entries_shows_them(_: Pool, options: Options) {
         let by = caller(bed, login).await;
         bed.core
             .audit
-            .page(&by, None, None)
+            .page(&by, &AuditFilter::default(), None)
             .await
             .unwrap()
             .entries
@@ -412,11 +413,14 @@ async fn pages_follow_each_other_and_keep_the_subject(_: Pool, options: Options)
         office.add_group(&format!("group{number}")).await;
     }
     let audit = &bed.core.audit;
-    let subject = Some(AuditSubject::Company);
-    let first = audit.page(&office.root, subject, None).await.unwrap();
+    let mut filter = AuditFilter {
+        subject: Some(AuditSubject::Company),
+        search: String::new(),
+    };
+    let first = audit.page(&office.root, &filter, None).await.unwrap();
     assert_eq!(first.entries.len(), 50);
     let second = audit
-        .page(&office.root, subject, first.older)
+        .page(&office.root, &filter, first.older)
         .await
         .unwrap();
     let all = first.entries.iter().chain(&second.entries);
@@ -427,4 +431,23 @@ async fn pages_follow_each_other_and_keep_the_subject(_: Pool, options: Options)
         .collect();
     assert!(names.starts_with(&expected.iter().map(String::as_str).collect::<Vec<_>>()));
     assert_eq!(second.older, None);
+
+    // A search is a part of a name, in any case, and keeps the subject. No pattern counts.
+    for (search, found) in [("COMPANY 5", 11), ("group", 0), ("%", 0), ("pany\0 59", 1)] {
+        filter.search = search.to_owned();
+        let page = audit.page(&office.root, &filter, None).await.unwrap();
+        assert_eq!(page.entries.len(), found, "{search}");
+    }
+    // The login of the person who acted is found, too.
+    let id = bed.ada.id;
+    let confirmed = bed.core.sessions.confirmed(&office.root).unwrap();
+    bed.core.users.log_out_as(confirmed, id).await.unwrap();
+    let of_root = AuditFilter {
+        subject: None,
+        search: "ROOT".to_owned(),
+    };
+    let page = audit.page(&office.root, &of_root, None).await.unwrap();
+    let newest = page.entries.first().unwrap();
+    assert_eq!(newest.actor.as_ref().unwrap().login, "root");
+    assert_eq!(newest.action, AuditAction::LoggedOut);
 }

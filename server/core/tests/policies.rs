@@ -5,7 +5,10 @@ use std::time::Duration;
 
 use latchkey_core::{
     access::{GroupId, Policy, PolicyLevel, PolicySetting, USER},
-    account::{EffectiveSetting, GroupAbout, PolicyForecast, PolicyImpact, SetPolicyError},
+    account::{
+        AuditFilter, ChangeGroupsError, EffectiveSetting, GroupAbout, PolicyForecast, PolicyImpact,
+        SetPolicyError,
+    },
     audit::{AuditAction, AuditSubject},
     company::CompanyId,
     log_in::{LogInError, OpenedSession},
@@ -571,7 +574,7 @@ async fn a_policy_is_stricter_than_the_configuration_file(_: Pool, options: Opti
 
 #[sqlx::test(migrations = false)]
 async fn the_audit_log_has_policies(_: Pool, options: Options) {
-    let bed = TestBed::new(options).await;
+    let bed = TestBed::new(options.clone()).await;
     let group = new_group(&bed, "warehouse").await;
     let level = PolicyLevel::Group(group);
     set(&bed, idle(level, 30)).await;
@@ -581,7 +584,17 @@ async fn the_audit_log_has_policies(_: Pool, options: Options) {
     set(&bed, idle(level, 20)).await;
     set(&bed, policy(level, PolicySetting::MaxSessions, 2)).await;
     let groups = &bed.core.groups;
-    groups.delete(&bed.database, group).await.unwrap();
+    // Its users would stay logged in for longer.
+    let refused = groups.delete(&bed.database, group).await;
+    assert!(
+        matches!(refused, Err(ChangeGroupsError::HasRules)),
+        "{refused:?}"
+    );
+    sqlx::query("delete from groups where id = $1")
+        .bind(group.as_uuid())
+        .execute(&testing::look(options).await)
+        .await
+        .unwrap();
     assert!(
         bed.core
             .policies
@@ -591,8 +604,12 @@ async fn the_audit_log_has_policies(_: Pool, options: Options) {
             .is_empty()
     );
     set(&bed, idle(PolicyLevel::Database, 30)).await;
-    let subject = Some(AuditSubject::Policy);
-    let newest = bed.core.audit.list(&bed.database, subject, 100).await;
+    let of_policies = AuditFilter {
+        subject: Some(AuditSubject::Policy),
+        ..AuditFilter::default()
+    };
+    let audit = &bed.core.audit;
+    let newest = audit.list(&bed.database, &of_policies, 100).await;
     let told = newest.unwrap().into_iter().rev().map(|entry| {
         (
             entry.subject_name,

@@ -2,6 +2,7 @@
 
 use clap::{Args, Subcommand};
 use latchkey_core::{
+    account::AuditFilter,
     audit::{AuditEntry, AuditSubject},
     database::DatabaseName,
 };
@@ -33,6 +34,14 @@ pub(super) struct List {
         help = "List only changes of this: user, company, group, rule or policy"
     )]
     subject: Option<AuditSubject>,
+    /// List only entries with this text in the subject's name or in the login of the person who acted
+    #[arg(
+        long,
+        value_name = "TEXT",
+        default_value = "",
+        hide_default_value = true
+    )]
+    search: String,
     /// Largest number of entries to list
     #[arg(long, value_name = "COUNT", default_value_t = 100)]
     limit: u32,
@@ -136,7 +145,11 @@ fn parse_subject(word: &str) -> Result<AuditSubject, String> {
 fn list(node: &Node, list: &List) -> anyhow::Result<()> {
     node.with_core(async |core| {
         let database = administer::open(core, &list.database).await?;
-        let entries = core.audit.list(&database, list.subject, list.limit).await?;
+        let filter = AuditFilter {
+            subject: list.subject,
+            search: list.search.clone(),
+        };
+        let entries = core.audit.list(&database, &filter, list.limit).await?;
         let rows = entries.into_iter().map(EntryRow::from);
         output::list(list.form, &rows.collect::<Vec<_>>())
     })

@@ -1,12 +1,12 @@
 //! The web: from a request to the page or server function that answers it, and back.
 
-mod activity_export;
 mod api_status;
 mod assets;
 pub mod client_address;
 mod cookies;
 pub mod cross_site;
 mod debug_mode;
+mod export;
 mod forms;
 #[cfg(test)]
 mod fuzz;

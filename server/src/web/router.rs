@@ -23,9 +23,9 @@ use tower_http::{
 };
 
 use super::{
-    Site, activity_export, api_status, assets,
+    Site, api_status, assets,
     client_address::{Edge, identify_client},
-    cross_site, debug_mode,
+    cross_site, debug_mode, export,
     forms::{self, LARGEST_BODY},
     guard, health, retry_after, security_headers, session_events,
     slow_body::{self, LONGEST_BODY},
@@ -42,7 +42,7 @@ const LONGEST_REQUEST: Duration = Duration::from_secs(30);
 pub fn registry() -> Result<Arc<Registry>, RegistryError> {
     let mut entries = Entries::of_the_product();
     entries.others.extend([session_events::ROUTE]);
-    entries.others.extend(activity_export::ROUTES);
+    entries.others.extend(export::paths());
     entries.others.extend(health::ROUTES);
     entries.others.extend(well_known::ROUTES);
     Registry::new(entries).map(Arc::new)
@@ -80,7 +80,7 @@ pub fn router(
         ))
         .layer(middleware::from_fn(api_status::set_status));
     let pages = pages_and_functions(&state)?
-        .merge(activity_export::routes())
+        .merge(export::routes())
         .fallback(not_found)
         .layer(
             ServiceBuilder::new()

@@ -347,7 +347,7 @@ fn groups_are_made(node: &Node) {
     // A deletion of the group would widen what the rule narrows.
     assert_eq!(
         acme("group delete", "--group help_desk").failed(1),
-        "rules are for the users of the group: delete the rules first"
+        "rules or policies are for the users of the group: delete these first"
     );
     acme("rule delete", "--name Desk").done();
     acme("group delete", "--group help_desk").done();

@@ -191,6 +191,8 @@ fn these_rights_open_this_and_nothing_else() {
             ("/api/show_group", "read", "groups"),
             ("/api/show_user", "read", "users"),
             ("/settings/audit", "read", "audit"),
+            ("/settings/audit.csv", "read", "audit"),
+            ("/settings/audit.json", "read", "audit"),
             ("/settings/companies", "read", "companies"),
             ("/settings/companies/new", "create", "companies"),
             ("/settings/company", "read", "companies"),
@@ -253,6 +255,8 @@ async fn who_lacks_a_right_gets_nothing_that_needs_it(_: PgPoolOptions, options:
             assert_eq!(is_refused, !may, "{group} {path}: {}", answer.status);
             if is_function {
                 assert_eq!(answer.body == "\"NoAccess\"", !may, "{group} {path}");
+            } else if [routes::AUDIT_CSV, routes::AUDIT_JSON].contains(&path) {
+                assert_eq!(answer.body.is_empty(), !may, "{group} {path}");
             } else {
                 let says_so = answer.body.contains("<title>No access · Latchkey</title>");
                 assert_eq!(says_so, !may, "{group} {path}");

@@ -40,7 +40,7 @@ async fn the_log_says_who_has_changed_what(_: PgPoolOptions, options: PgConnectO
     assert!(log.contains("Name: Ada → &lt;Ada&gt; L."), "{log}");
     assert!(log.contains("Username: root") && !log.contains("– →"));
     assert!(log.contains("By root") && log.contains("On the server"));
-    let of_rules = routes::audit(Some(AuditSubject::Rule), None);
+    let of_rules = routes::audit(routes::AUDIT, Some(AuditSubject::Rule), "", None);
     let log = root.get(&of_rules).await.body;
     assert!(log.contains("There is no such entry.") && !log.contains("User changed"));
 }
@@ -62,8 +62,51 @@ async fn the_log_is_for_people_with_the_right(_: PgPoolOptions, options: PgConne
 async fn a_cursor_that_is_none_is_not_found(_: PgPoolOptions, options: PgConnectOptions) {
     let server = TestServer::new(options).await;
     let mut root = root(&server).await;
-    let page = routes::audit(None, Some("x"));
+    let page = routes::audit(routes::AUDIT, None, "", Some("x"));
     assert_eq!(root.get(&page).await.status, StatusCode::NOT_FOUND);
     let unknown = [routes::AUDIT, "?subject=nonsense"].concat();
     assert_eq!(root.get(&unknown).await.status, StatusCode::OK);
+}
+
+#[sqlx::test(migrations = false)]
+async fn the_log_is_searched_and_comes_as_a_file(_: PgPoolOptions, options: PgConnectOptions) {
+    let server = TestServer::new(options).await;
+    let bed = &server.bed;
+    let mut root = root(&server).await;
+    let evil = "=1+1".parse().unwrap();
+    bed.core
+        .companies
+        .create(&bed.database, &evil, None)
+        .await
+        .unwrap();
+    let page = root
+        .get("/settings/audit?subject=company&search=1%2B")
+        .await;
+    assert!(page.body.contains("=1+1") && page.body.contains("value=\"1+\""));
+    let csv = "/settings/audit.csv?subject=company&amp;search=1%2B";
+    assert!(page.body.contains(csv), "{}", page.body);
+    let none = root.get("/settings/audit?search=1%2B&subject=user").await;
+    assert!(none.body.contains("There is no such entry."));
+
+    let file = root.get(&csv.replace("&amp;", "&")).await;
+    let lines: Vec<_> = file.body.lines().collect();
+    assert_eq!(lines.len(), 2, "{}", file.body);
+    assert!(lines[0].contains("\"subject_name\",\"action\",\"before\",\"after\""));
+    assert!(lines[1].contains("\"company\"") && lines[1].contains("\"_=1+1\",\"created\""));
+    let named = &file.headers["content-disposition"];
+    assert!(named.to_str().unwrap().contains("-audit-2026-11-23.csv"));
+
+    let file = root.get("/settings/audit.json?subject=company").await;
+    let rows: serde_json::Value = serde_json::from_str(&file.body).unwrap();
+    assert_eq!(rows[0]["subject_name"], "=1+1");
+    assert_eq!(rows[0]["after"]["name"], "=1+1");
+    assert!(rows[0]["actor_login"].is_null());
+
+    let mut ada = server.browser();
+    ada.log_in("ada@example.com", PASSWORD).await;
+    for path in [routes::AUDIT_CSV, routes::AUDIT_JSON] {
+        assert_eq!(ada.get(path).await.status, StatusCode::FORBIDDEN, "{path}");
+    }
+    let stranger = server.browser().get(routes::AUDIT_CSV).await;
+    assert_eq!(stranger.status, StatusCode::SEE_OTHER);
 }

@@ -3,7 +3,7 @@
 use http::StatusCode;
 use latchkey_app::routes;
 use latchkey_core::{
-    access::{PolicyLevel, PolicySetting, Resource, Verb, Verbs},
+    access::{Policy, PolicyLevel, PolicySetting, Resource, Verb, Verbs},
     testing::{self, PASSWORD},
     user::Role,
 };
@@ -189,7 +189,7 @@ async fn a_policy_that_logs_devices_out_needs_a_yes(_: PgPoolOptions, options: P
     let asked = post(&mut root, SET, &fields).await;
     let told = "would log out at once: 1. Number of their users: 1.";
     assert!(asked.contains(told), "{asked}");
-    let agreed = "idle_timeout;;30;minutes;1";
+    let agreed = "idle_timeout;;30;minutes;1,1,0,0";
     let tick = format!("name=\"agreed\" value=\"{agreed}\"");
     assert!(asked.contains(&tick) && asked.contains("value=\"30\""));
     assert!(!asked.contains("Your own devices"), "{asked}");
@@ -205,10 +205,11 @@ async fn a_policy_that_logs_devices_out_needs_a_yes(_: PgPoolOptions, options: P
     for other in [
         "",
         "true",
-        "idle_timeout;;30;minutes;0",
-        "idle_timeout;;30;hours;1",
-        "idle_timeout;;3;minutes;1",
-        "shared_idle_timeout;;30;minutes;1",
+        "idle_timeout;;30;minutes;0,1,0,0",
+        "idle_timeout;;30;minutes;1",
+        "idle_timeout;;30;hours;1,1,0,0",
+        "idle_timeout;;3;minutes;1,1,0,0",
+        "shared_idle_timeout;;30;minutes;1,1,0,0",
     ] {
         fields.push(("agreed", other));
         let asked = post(&mut root, SET, &fields).await;
@@ -242,7 +243,7 @@ async fn policies_are_for_people_with_the_right(_: PgPoolOptions, options: PgCon
     let page = ada.get(routes::POLICIES).await;
     assert_eq!(page.status, StatusCode::OK);
     assert!(!page.body.contains(SET));
-    let policy = latchkey_core::access::Policy {
+    let policy = Policy {
         level: PolicyLevel::Database,
         setting: PolicySetting::IdleTimeout,
         value: 600,
@@ -260,4 +261,31 @@ async fn policies_are_for_people_with_the_right(_: PgPoolOptions, options: PgCon
     ada.submit(routes::POLICIES, CLEAR, &cleared).await;
     let kept = bed.core.policies.list(&bed.database).await.unwrap();
     assert_eq!(kept, [policy]);
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_cookie_outlives_a_policy_that_may_be_deleted(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let server = TestServer::new(options).await;
+    let bed = &server.bed;
+    let hour = Policy {
+        level: PolicyLevel::Database,
+        setting: PolicySetting::AbsoluteTimeout,
+        value: 3_600,
+    };
+    bed.core.policies.set(&bed.database, hour).await.unwrap();
+    let mut browser = server.browser();
+    let answer = browser.log_in("ada@example.com", PASSWORD).await;
+    let cookies = answer.headers.get_all("set-cookie").iter();
+    let week = "Max-Age=604800";
+    let mut session = cookies.filter(|cookie| cookie.to_str().unwrap().contains(week));
+    assert!(session.next().is_some(), "{:?}", answer.headers);
+    bed.clock.advance(std::time::Duration::from_mins(59));
+    let (level, setting) = (hour.level, hour.setting);
+    let cleared = bed.core.policies.clear(&bed.database, level, setting);
+    assert!(cleared.await.unwrap());
+    bed.clock.advance(std::time::Duration::from_mins(59));
+    assert_eq!(browser.get(routes::HOME).await.status, StatusCode::OK);
 }

@@ -19,7 +19,7 @@ use crate::{
 /// The largest number of different sets of groups whose rights a node keeps.
 const MOST_SETS: usize = 1_000;
 
-/// The groups and rights of a version.
+/// The groups, rights and policies of a version.
 #[derive(Debug, Default)]
 pub(crate) struct Catalog {
     /// `None` before the first look.
@@ -54,13 +54,22 @@ pub(crate) async fn rights_in(
     groups: &[GroupId],
     version: Uuid,
 ) -> Result<Arc<Rights>, StoreError> {
+    Ok(catalog_in(tx, database, version).await?.rights_of(groups))
+}
+
+/// All groups and rights, in a transaction, which has locked the version.
+pub(crate) async fn catalog_in(
+    tx: &mut SystemTx,
+    database: &Database,
+    version: Uuid,
+) -> Result<Arc<Catalog>, StoreError> {
     // Requests that hold the lock may wait for a connection, and so for the end of this transaction.
     if let Ok(catalog) = database.shared::<Kept>().0.try_read()
         && catalog.version == Some(version)
     {
-        return Ok(catalog.rights_of(groups));
+        return Ok(Arc::clone(&catalog));
     }
-    Ok(Catalog::new(store::read_in(tx).await?).rights_of(groups))
+    Ok(Arc::new(Catalog::new(store::read_in(tx).await?)))
 }
 
 /// The catalog of a version, or of a later one.
@@ -125,7 +134,7 @@ impl Catalog {
         }
     }
 
-    fn rights_of(&self, groups: &[GroupId]) -> Arc<Rights> {
+    pub(crate) fn rights_of(&self, groups: &[GroupId]) -> Arc<Rights> {
         let mut known = self.rights.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(rights) = known.get(groups) {
             return Arc::clone(rights);

@@ -11,7 +11,7 @@ mod rights;
 mod rules;
 pub(crate) mod store;
 
-pub(crate) use catalog::{count, rights_in, rights_of, rules_for, titles};
+pub(crate) use catalog::{catalog_in, count, rights_in, rights_of, rules_for, titles};
 pub use latchkey_words::{
     GroupId, PolicySetting, Resource, Scope, Verb, Verbs,
     access::{ADMINISTRATOR, PORTAL, USER},

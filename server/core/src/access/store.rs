@@ -237,10 +237,14 @@ pub(crate) async fn delete(tx: &mut SystemTx, id: GroupId) -> Result<bool, sqlx:
     Ok(done.rows_affected() == 1)
 }
 
-/// Whether a rule is for the users of the group.
-pub(crate) async fn has_rules(tx: &mut SystemTx, id: GroupId) -> Result<bool, StoreError> {
+/// Whether a rule or a policy is for the users of the group.
+pub(crate) async fn has_rules_or_policies(
+    tx: &mut SystemTx,
+    id: GroupId,
+) -> Result<bool, StoreError> {
     let has = sqlx::query_scalar!(
-        r#"select exists (select from record_rules where group_id = $1) as "has!""#,
+        r#"select exists (select from record_rules where group_id = $1)
+            or exists (select from policies where group_id = $1) as "has!""#,
         id.as_uuid()
     )
     .fetch_one(tx.connection())

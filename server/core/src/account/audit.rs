@@ -10,6 +10,15 @@ use crate::{
 /// The number of entries on a page.
 const PAGE: usize = 50;
 
+/// The entries that a list has.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AuditFilter {
+    /// Entries about this kind of subject; `None`: about all kinds.
+    pub subject: Option<AuditSubject>,
+    /// A part of the subject's name, or of the login of the person who acted, in any case. An empty text finds all.
+    pub search: String,
+}
+
 /// The service of the audit log.
 pub struct AuditLog;
 
@@ -23,14 +32,14 @@ pub struct AuditPage {
 }
 
 impl AuditLog {
-    /// The entries that the caller may see: those about a kind of subject, or about all kinds, older than the entry `before`.
+    /// The entries that the caller may see and that are older than the entry `before`.
     pub async fn page(
         &self,
         caller: &Caller,
-        subject: Option<AuditSubject>,
+        filter: &AuditFilter,
         before: Option<i64>,
     ) -> Result<AuditPage, StoreError> {
-        let mut entries = self.newest(caller, subject, before, PAGE + 1).await?;
+        let mut entries = self.newest(caller, filter, before, PAGE + 1).await?;
         let has_older = entries.len() > PAGE;
         entries.truncate(PAGE);
         let last = entries.last().map(|entry| entry.id);
@@ -44,28 +53,38 @@ impl AuditLog {
     pub async fn newest(
         &self,
         caller: &Caller,
-        subject: Option<AuditSubject>,
+        filter: &AuditFilter,
         before: Option<i64>,
         most: usize,
     ) -> Result<Vec<AuditEntry>, StoreError> {
         let mut tx = caller.transaction().await?;
         let limit = i64::try_from(most).unwrap_or(i64::MAX);
-        audit::store::list_visible(&mut tx, subjects(subject.as_ref()), before, limit).await
+        let (subjects, search) = (filter.subjects(), filter.readable_search());
+        audit::store::list_visible(&mut tx, subjects, &search, before, limit).await
     }
 
     /// The newest entries of a database, for an administrator on the server.
     pub async fn list(
         &self,
         database: &Database,
-        subject: Option<AuditSubject>,
+        filter: &AuditFilter,
         most: u32,
     ) -> Result<Vec<AuditEntry>, StoreError> {
-        audit::store::list_all(database, subjects(subject.as_ref()), most.into()).await
+        let (subjects, search) = (filter.subjects(), filter.readable_search());
+        audit::store::list_all(database, subjects, &search, most.into()).await
     }
 }
 
-fn subjects(one: Option<&AuditSubject>) -> &[AuditSubject] {
-    one.map_or(AuditSubject::ALL, std::slice::from_ref)
+impl AuditFilter {
+    fn subjects(&self) -> &[AuditSubject] {
+        let one = self.subject.as_ref();
+        one.map_or(AuditSubject::ALL, std::slice::from_ref)
+    }
+
+    /// PostgreSQL takes no NUL, and no login and no name has a control character.
+    fn readable_search(&self) -> String {
+        self.search.chars().filter(|c| !c.is_control()).collect()
+    }
 }
 
 /// Tells a transaction that the caller acts, so that its entries name the caller.

@@ -139,8 +139,8 @@ pub enum ChangeGroupsError {
     /// A group would imply itself, perhaps through others.
     #[error("the group would imply itself")]
     Circle,
-    /// Rules are for the users of the group.
-    #[error("the group has rules, which must be deleted first")]
+    /// Rules or policies are for the users of the group. Without them the users would reach more rows, or stay logged in for longer.
+    #[error("the group has rules or policies, which must be deleted first")]
     HasRules,
     /// The resource does not have the verb: the audit log, for example, is only read.
     #[error("there is no such right")]
@@ -367,7 +367,7 @@ pub(super) async fn describe_in(
 
 /// Deletes a group without rules. The rules of a group narrow what its users may do, so that they end first.
 pub(super) async fn delete_in(tx: &mut SystemTx, id: GroupId) -> Result<(), ChangeGroupsError> {
-    if access::store::has_rules(tx, id).await? {
+    if access::store::has_rules_or_policies(tx, id).await? {
         return Err(ChangeGroupsError::HasRules);
     }
     let had = user::store::has_administrator(tx, None).await?;

@@ -26,7 +26,7 @@ mod users;
 
 pub use activity::{AccountActivity, ActivityFilter, ActivityPage, MOST_EXPORTED, PAGE};
 pub use administration::{AdministerError, ShownUser};
-pub use audit::{AuditLog, AuditPage};
+pub use audit::{AuditFilter, AuditLog, AuditPage};
 pub use changes::{RenameUserError, SetPasswordError};
 pub use companies::{
     ArchiveCompanyError, ChooseCompaniesError, Companies, MOST_COMPANIES_OF_USER, NameCompanyError,

@@ -1,17 +1,21 @@
 //! The rows of sessions follow the policies. Requests follow the policies without the rows; lists and the sweep read the rows.
 
-use std::collections::{BTreeSet, HashMap, HashSet, hash_map::Entry};
+use std::{
+    collections::{BTreeSet, HashSet},
+    sync::Arc,
+    time::Duration,
+};
 
 use super::{Policies, PolicyForecast, PolicyImpact};
 use crate::{
     StoreError,
     access::{self, Group, GroupId, Policy, PolicyLevel, PolicySetting},
+    clock::Clock,
     database::Database,
     session::{
-        SessionId,
+        SessionId, SessionSettings,
         store::{
-            self, Bound, BoundBy, Longer, Shorter, Whom, count_shortened, count_users_above,
-            shorten_next,
+            self, BoundBy, Longer, Shorter, Whom, count_shortened, count_users_above, shorten_next,
         },
     },
     user::UserId,
@@ -19,6 +23,10 @@ use crate::{
 
 /// The largest number of sessions that one statement changes.
 const BATCH: i64 = 1_000;
+
+/// The number of failures after which the work is given up, and the pause after each.
+const MOST_FAILURES: u32 = 10;
+const PAUSE: Duration = Duration::from_secs(1);
 
 impl Policies {
     /// Makes the rows shorter that exceed a policy. Returns what the policy ends at once.
@@ -92,7 +100,7 @@ impl Policies {
     }
 
     /// Gives the sessions that a policy has made shorter the time that the other settings permit, after the policy has become longer or
-    /// was deleted. A failure only costs these sessions their longer time, so that the log has the failure.
+    /// was deleted. The work goes on if the request that caused it ends before, because no later request could do it.
     pub(super) async fn lengthen_rows(
         &self,
         database: &Database,
@@ -102,14 +110,40 @@ impl Policies {
         let Some(by) = bound_by(setting, former) else {
             return;
         };
-        let mut last = None;
+        let work = Lengthening {
+            database: database.clone(),
+            settings: self.settings,
+            clock: Arc::clone(&self.clock),
+            by,
+        };
+        // A panic in the task is in the log already.
+        let _ = tokio::spawn(work.run()).await;
+    }
+}
+
+/// Gives sessions their time back.
+struct Lengthening {
+    database: Database,
+    settings: SessionSettings,
+    clock: Arc<dyn Clock>,
+    by: BoundBy,
+}
+
+impl Lengthening {
+    async fn run(self) {
+        let (mut last, mut failures) = (None, 0);
         loop {
-            match self.lengthen_next(database, by, last).await {
-                Ok(Some(id)) => last = Some(id),
+            match self.next(last).await {
                 Ok(None) => return,
+                Ok(Some(id)) => (last, failures) = (Some(id), 0),
+                // Another transaction may hold a session.
+                Err(_) if failures < MOST_FAILURES => {
+                    failures += 1;
+                    tokio::time::sleep(PAUSE).await;
+                }
                 Err(error) => {
                     tracing::error!(
-                        database = %database.name(), %error,
+                        database = %self.database.name(), %error,
                         "a policy no longer holds, and some sessions keep the end that it gave them"
                     );
                     return;
@@ -119,40 +153,23 @@ impl Policies {
     }
 
     /// One batch. Returns the last session if more sessions may follow.
-    async fn lengthen_next(
-        &self,
-        database: &Database,
-        by: BoundBy,
-        after: Option<SessionId>,
-    ) -> Result<Option<SessionId>, StoreError> {
-        let mut tx = database.system_work().await?;
+    async fn next(&self, after: Option<SessionId>) -> Result<Option<SessionId>, StoreError> {
+        let mut tx = self.database.system_work().await?;
         let now = self.clock.now();
-        let (bound, version) = store::bound_next(&mut tx, by, now, after, BATCH).await?;
-        let mut of_users = HashMap::new();
-        let mut longer = Vec::with_capacity(bound.len());
-        for session in &bound {
-            let Bound {
-                id,
-                computer,
-                created_at,
-                last_active_at,
-                groups,
-                companies,
-            } = session;
-            let settings = match of_users.entry((groups, companies)) {
-                Entry::Occupied(known) => known.into_mut(),
-                Entry::Vacant(place) => {
-                    let rights = access::rights_in(&mut tx, database, groups, version).await?;
-                    place.insert(self.settings.under(rights.policies_for(companies)))
-                }
-            };
-            longer.push(Longer {
-                id: *id,
-                idle_expires_at: settings.idle_expiry(*last_active_at, *computer),
-                absolute_expires_at: settings.absolute_expiry(*created_at),
-            });
-        }
-        store::lengthen(&mut tx, by, &longer).await?;
+        let (bound, version) = store::bound_next(&mut tx, self.by, now, after, BATCH).await?;
+        let catalog = access::catalog_in(&mut tx, &self.database, version).await?;
+        let longer = bound.iter().map(|session| {
+            let rights = catalog.rights_of(&session.groups);
+            let policies = rights.policies_for(&session.companies);
+            let settings = self.settings.under(policies);
+            Longer {
+                id: session.id,
+                idle_expires_at: settings.idle_expiry(session.last_active_at, session.computer),
+                absolute_expires_at: settings.absolute_expiry(session.created_at),
+            }
+        });
+        let longer: Vec<_> = longer.collect();
+        store::lengthen(&mut tx, self.by, &longer).await?;
         tx.commit().await?;
         let last = bound.last().map(|session| session.id);
         Ok(last.filter(|_| !is_last(bound.len())))

@@ -70,28 +70,32 @@ pub(crate) async fn count_since(
     Ok(u32::try_from(count).unwrap_or(u32::MAX))
 }
 
-/// The entries that the transaction may see, the newest first: those about these subjects, older than the entry `before`.
+/// The entries that the transaction may see, the newest first: those about these subjects, with `search` in the subject's name or the
+/// actor's login in any case, older than the entry `before`. An empty `search` finds all.
 pub(crate) async fn list_visible(
     tx: &mut ScopedTx,
     subjects: &[AuditSubject],
+    search: &str,
     before: Option<i64>,
     limit: i64,
 ) -> Result<Vec<AuditEntry>, StoreError> {
-    list(tx.connection(), subjects, before, limit).await
+    list(tx.connection(), subjects, search, before, limit).await
 }
 
 /// The same for an administrator on the server, who sees all entries.
 pub(crate) async fn list_all(
     database: &Database,
     subjects: &[AuditSubject],
+    search: &str,
     limit: i64,
 ) -> Result<Vec<AuditEntry>, StoreError> {
-    list(database.system_pool(), subjects, None, limit).await
+    list(database.system_pool(), subjects, search, None, limit).await
 }
 
 async fn list<'e>(
     executor: impl sqlx::PgExecutor<'e>,
     subjects: &[AuditSubject],
+    search: &str,
     before: Option<i64>,
     limit: i64,
 ) -> Result<Vec<AuditEntry>, StoreError> {
@@ -105,11 +109,14 @@ async fn list<'e>(
             action as "action: Stored<AuditAction>",
             before as "before: Json<Map<String, Value>>", after as "after: Json<Map<String, Value>>"
         from audit_entries
-        where subject = any($1) and id < $2
+        where subject = any($1) and id < $2 and (
+            strpos(lower(subject_name), lower($4)) > 0 or strpos(lower(actor_login), lower($4)) > 0
+        )
         order by id desc limit $3"#,
         &subjects,
         before.unwrap_or(i64::MAX),
         limit,
+        search,
     )
     .fetch_all(executor)
     .await?;

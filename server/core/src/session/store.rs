@@ -33,7 +33,7 @@ pub(super) use naming::{acknowledge_device, name_device};
 pub(crate) use naming::{device_of, is_device_new, names_of};
 pub(crate) use open::{NewSession, insert};
 pub(crate) use past::list_ended;
-pub(crate) use policy_rows::{Bound, BoundBy, Longer, bound_next, lengthen};
+pub(crate) use policy_rows::{BoundBy, Longer, bound_next, lengthen};
 pub(super) use read::read_by_own;
 pub(super) use resume::{Touch, TouchOf, find_by_own, find_by_superseded};
 pub(crate) use steps::complete_step;

@@ -40,7 +40,8 @@ pub(crate) struct Bound {
     pub companies: Vec<CompanyId>,
 }
 
-/// Locks at most `most` such sessions with ids above `after`, in order of id. Returns the version of groups and policies, too.
+/// Locks the version of groups and policies, and at most `most` such sessions with ids above `after`, in order of id. Returns the
+/// version, too.
 pub(crate) async fn bound_next(
     tx: &mut SystemTx,
     by: BoundBy,
@@ -49,7 +50,7 @@ pub(crate) async fn bound_next(
     most: i64,
 ) -> Result<(Vec<Bound>, Uuid), StoreError> {
     let (idle, absolute) = by.columns();
-    let version = sqlx::query_scalar!("select version from access_version")
+    let version = sqlx::query_scalar!("select version from access_version for share")
         .fetch_one(tx.connection())
         .await?;
     let rows = sqlx::query!(

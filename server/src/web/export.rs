@@ -1,20 +1,15 @@
-//! A person's activity as a file: CSV for a spreadsheet, JSON for a program.
+//! Lists as files: CSV for a spreadsheet, JSON for a program.
 
-use std::sync::Arc;
+mod activity;
+mod audit;
 
 use axum::{
-    Extension, Router,
+    Router,
     response::{IntoResponse as _, Response},
-    routing::get,
 };
-use http::{Uri, header};
-use latchkey_app::{
-    audience::Audience,
-    registry::Route,
-    request::{ActivityRow, Visitor, internal},
-    routes,
-    wire::{ApiError, activity::ActivityFilter},
-};
+use http::header;
+use latchkey_app::{registry::Route, request::internal, wire::ApiError};
+use serde::Serialize;
 
 use super::state::WebState;
 
@@ -28,44 +23,46 @@ const INERT: char = '_';
 const BYTE_ORDER_MARK: &str = "\u{feff}";
 
 /// The paths of the files.
-pub(super) const ROUTES: [Route; 2] = [
-    Route::new(routes::ACTIVITY_CSV, Audience::Person),
-    Route::new(routes::ACTIVITY_JSON, Audience::Person),
-];
+pub(super) fn paths() -> impl Iterator<Item = Route> {
+    activity::ROUTES.into_iter().chain(audit::ROUTES)
+}
 
 /// The routes of the files. They pass the same guard as pages.
 pub(super) fn routes() -> Router<WebState> {
-    Router::new()
-        .route(routes::ACTIVITY_CSV, get(as_csv))
-        .route(routes::ACTIVITY_JSON, get(as_json))
+    activity::routes().merge(audit::routes())
 }
 
-async fn as_csv(Extension(visitor): Extension<Arc<Visitor>>, uri: Uri) -> Response {
-    let rows = visitor.activity_rows(shown(&uri)).await;
+/// A row of a file.
+trait Exported: Serialize {
+    /// The heads of the columns. Programs rely on them: add to them, never rename.
+    const HEADS: &'static [&'static str];
+
+    /// The fields of the row, in the order of the heads.
+    fn fields(&self) -> Vec<String>;
+}
+
+/// A file for a spreadsheet. `name` has no ending.
+fn as_csv<R: Exported>(rows: Result<Vec<R>, ApiError>, name: Result<String, ApiError>) -> Response {
     let body = rows.and_then(|rows| csv(&rows).map_err(internal));
-    file(&visitor, body, "text/csv; charset=utf-8", "csv")
+    file(body, name, "text/csv; charset=utf-8", "csv")
 }
 
-async fn as_json(Extension(visitor): Extension<Arc<Visitor>>, uri: Uri) -> Response {
-    let rows = visitor.activity_rows(shown(&uri)).await;
+/// A file for a program. `name` has no ending.
+fn as_json<R: Exported>(
+    rows: Result<Vec<R>, ApiError>,
+    name: Result<String, ApiError>,
+) -> Response {
     let body = rows.and_then(|rows| serde_json::to_vec_pretty(&rows).map_err(internal));
-    file(&visitor, body, "application/json", "json")
-}
-
-/// The events that the file has: those of the page that offers the file.
-fn shown(uri: &Uri) -> ActivityFilter {
-    let show = routes::parameter(uri.query(), "show");
-    show.map(|word| ActivityFilter::from_word(&word))
-        .unwrap_or_default()
+    file(body, name, "application/json", "json")
 }
 
 fn file(
-    visitor: &Visitor,
     body: Result<Vec<u8>, ApiError>,
+    name: Result<String, ApiError>,
     kind: &'static str,
     ending: &str,
 ) -> Response {
-    match body.and_then(|body| Ok((body, visitor.activity_file()?))) {
+    match body.and_then(|body| Ok((body, name?))) {
         Ok((body, name)) => {
             let headers = [
                 (header::CONTENT_TYPE, kind.to_owned()),
@@ -103,37 +100,14 @@ fn percent_encoded(text: &str) -> String {
 
 /// CSV by RFC 4180 with every field quoted. The byte order mark tells spreadsheets that the file is UTF-8.
 /// Without it some read another encoding, in which the same bytes are other characters.
-fn csv(rows: &[ActivityRow]) -> Result<Vec<u8>, csv::Error> {
+fn csv<R: Exported>(rows: &[R]) -> Result<Vec<u8>, csv::Error> {
     let mut writer = csv::WriterBuilder::new()
         .quote_style(csv::QuoteStyle::Always)
         .terminator(csv::Terminator::CRLF)
         .from_writer(BYTE_ORDER_MARK.as_bytes().to_vec());
-    writer.write_record([
-        "time",
-        "event",
-        "detail",
-        "address",
-        "browser",
-        "platform",
-        "user_agent",
-        "device_name",
-        "place",
-        "ended_by",
-    ])?;
+    writer.write_record(R::HEADS)?;
     for row in rows {
-        let optional = |field: &Option<String>| inert(field.as_deref().unwrap_or_default());
-        writer.write_record([
-            inert(&row.time),
-            inert(row.event),
-            inert(row.detail),
-            optional(&row.address),
-            optional(&row.browser),
-            optional(&row.platform),
-            optional(&row.user_agent),
-            optional(&row.device_name),
-            optional(&row.place),
-            optional(&row.ended_by),
-        ])?;
+        writer.write_record(row.fields().iter().map(|field| inert(field)))?;
     }
     writer
         .into_inner()
@@ -160,6 +134,7 @@ fn inert(field: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use latchkey_app::request::ActivityRow;
     use proptest::prelude::*;
 
     use super::*;
