@@ -8,6 +8,7 @@ mod client;
 mod cpu;
 mod databases;
 mod devices;
+mod environment;
 mod first_load;
 mod live;
 mod load;
@@ -69,6 +70,7 @@ enum Subject {
     Devices,
     Browser,
     Request,
+    Environment,
     LogIn,
     Writes,
     Live,
@@ -100,6 +102,7 @@ async fn run(cli: &Cli) -> Result<()> {
             Subject::Devices => devices::measure(&stage, cli.effort, &mut report).await?,
             Subject::Browser => browser::measure(&stage, &mut report).await?,
             Subject::Request => request::measure(&stage, cli.effort, &mut report).await?,
+            Subject::Environment => environment::measure(&stage, cli.effort, &mut report).await?,
             Subject::LogIn => log_in::measure(&stage, cli.effort, &mut report).await?,
             Subject::Writes => writes::measure(&stage, cli.effort, &mut report).await?,
             Subject::Live => live::measure(&stage, cli.effort, &mut report).await?,

@@ -123,6 +123,11 @@ impl Stage {
         self.site.create_database(name)
     }
 
+    /// Runs a command of the program on the same data.
+    pub fn administer(&self, arguments: &[&str]) -> Result<()> {
+        self.site.administer(arguments)
+    }
+
     /// Adds a user. Returns a log-in that opens a session of that user.
     pub fn another_user(&self, login: &str) -> Result<Ask> {
         self.site.add_user(login)?;
@@ -243,7 +248,7 @@ impl Site {
         ])
     }
 
-    /// Runs a command that reads a password.
+    /// Runs a command, which may read a password.
     fn administer(&self, arguments: &[&str]) -> Result<()> {
         let mut child = self
             .command()?
@@ -251,7 +256,8 @@ impl Site {
             .stdin(Stdio::piped())
             .spawn()?;
         let mut input = child.stdin.take().context("no standard input")?;
-        input.write_all(PASSWORD.as_bytes())?;
+        // A command that reads nothing may have ended before.
+        let _ = input.write_all(PASSWORD.as_bytes());
         drop(input);
         ensure!(
             child.wait()?.success(),
