@@ -128,10 +128,13 @@ pub fn revoke_device(device: &str) -> String {
     format!("{DEVICES}?revoke={device}")
 }
 
-/// The page of users with a text in login or name, after the user of a cursor.
+/// The page of users with a text in login or name, in a group or in any, after the user of a cursor.
 #[cfg(feature = "ssr")]
-pub fn users(search: &str, after: Option<&str>) -> String {
+pub fn users(search: &str, group: Option<&str>, after: Option<&str>) -> String {
     let mut query = form_urlencoded::Serializer::new(String::new());
+    if let Some(group) = group {
+        query.append_pair("group", group);
+    }
     if !search.is_empty() {
         query.append_pair("search", search);
     }
@@ -147,7 +150,7 @@ pub fn users(search: &str, after: Option<&str>) -> String {
 
 /// Only the server writes this link.
 #[cfg(not(feature = "ssr"))]
-pub fn users(_search: &str, _after: Option<&str>) -> String {
+pub fn users(_search: &str, _group: Option<&str>, _after: Option<&str>) -> String {
     USERS.to_owned()
 }
 
@@ -285,10 +288,10 @@ mod tests {
     #[cfg(feature = "ssr")]
     #[test]
     fn a_page_of_users_keeps_the_search() {
-        assert_eq!(users("", None), USERS);
-        assert_eq!(users("a&b", None), "/settings/users?search=a%26b");
+        assert_eq!(users("", None, None), USERS);
+        assert_eq!(users("a&b", None, None), "/settings/users?search=a%26b");
         assert_eq!(
-            users("a", Some("ada@example.com")),
+            users("a", None, Some("ada@example.com")),
             "/settings/users?search=a&after=ada%40example.com"
         );
     }

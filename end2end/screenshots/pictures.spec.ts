@@ -69,9 +69,9 @@ test('the devices, as one is revoked', async ({ page, world }) => {
   age({ agent: agents.firefoxOnLinux, loggedIn: '4 hours', known: '90 days', active: '0 minutes' });
 
   await open(page, '/');
-  await take(page, 'home', 420);
+  await take(page, 'home', 720);
   await openMenu(page, world.person);
-  await take(page, 'menu', 420);
+  await take(page, 'menu', 640);
 
   await open(page, '/profile/devices');
   await expect(cards(page)).toHaveCount(4);

@@ -31,6 +31,17 @@ test('an administrator finds users, and sees their groups', async ({ page, world
   await expect(users).toHaveCount(0);
 });
 
+test('the number of users of a group leads to these users', async ({ page, world }) => {
+  await world.enter(page);
+  await open(page, '/settings/groups');
+  const group = page.getByRole('main').getByRole('article').filter({ hasText: 'Administrator' }).first();
+  await group.getByRole('link', { name: '1 user' }).click();
+  await expect(page.getByText('Users of the group “Administrator”.')).toBeVisible();
+  await expect(page.getByRole('main').getByRole('article')).toHaveCount(1);
+  await page.getByRole('link', { name: 'All users' }).click();
+  await arrive(page, '/settings/users');
+});
+
 test('an administrator changes a user, and deletes the user', async ({ page, world }) => {
   await addPerson(world.name, bob);
   await world.enter(page);

@@ -36,14 +36,17 @@ pub(super) const FUNCTIONS: &[Function] =
             .with_form_about_one(routes::USERS, routes::USER, &["id", "login"]),
     ];
 
-/// The users that the caller may see, by login. `search` is a part of the login or the name; `after` is the cursor of a page.
+/// The users that the caller may see, by login. `search` is a part of the login or the name. With `group` only the users in the group
+/// with this id. `after` is the cursor of a page.
 #[server(endpoint = "list_users", input = GetUrl)]
 pub async fn list_users(
     search: Option<String>,
+    group: Option<String>,
     after: Option<String>,
 ) -> Result<UserList, ApiError> {
+    let search = search.unwrap_or_default();
     crate::request::Visitor::current()?
-        .users(search.as_deref().unwrap_or_default(), after.as_deref())
+        .users(&search, group.as_deref(), after.as_deref())
         .await
 }
 

@@ -44,3 +44,4 @@ pub mod text_field;
 pub mod time;
 pub mod top_bar;
 pub mod username_hint;
+pub mod users_of_group;

@@ -15,6 +15,7 @@ use crate::{
     audience::Audience,
     components::{
         failure::Failure, loading::Loading, page_heading::PageHeading, technical::TechnicalFact,
+        users_of_group::UsersOfGroup,
     },
     page, routes,
     text::{Text, text},
@@ -83,7 +84,7 @@ fn Details(group: GroupDetails) -> impl IntoView {
         {about}
         <ul class="device__facts device__facts--quiet" role="list">
             <li><bdi>{group.title.name}</bdi></li>
-            <li>{text.group_users(group.users)}</li>
+            <li><UsersOfGroup group=group.id users=group.users/></li>
             <TechnicalFact name=id.to_string()/>
         </ul>
         <Rights id rights further may_write=may.set_rights/>

@@ -9,6 +9,7 @@ use crate::{
     audience::Audience,
     components::{
         done::Done, failure::Failure, icon::Shape, loading::Loading, page_heading::PageHeading,
+        users_of_group::UsersOfGroup,
     },
     page, routes,
     text::{Text, text},
@@ -85,7 +86,7 @@ fn OneGroup(group: ListedGroup) -> impl IntoView {
             {about}
             <ul class="device__facts device__facts--quiet" role="list">
                 <li><bdi>{group.title.name}</bdi></li>
-                <li>{text.group_users(group.users)}</li>
+                <li><UsersOfGroup group=group.id users=group.users/></li>
                 {implied}
             </ul>
         </article>

@@ -34,13 +34,17 @@ pub const PAGE: Page = Page::new(
 fn Users() -> impl IntoView {
     let text = text();
     let search = page::query("search").unwrap_or_default();
+    let group = page::query("group");
     let after = page::query("after");
     let is_first = after.is_none();
-    let asked = search.clone();
+    let asked = (search.clone(), group.clone());
     let list = Resource::new(
         move || (asked.clone(), after.clone()),
-        |(search, after)| list_users(Some(search), after),
+        |((search, group), after)| list_users(Some(search), group, after),
     );
+    let of_group = group.clone().map(|group| {
+        view! { <input type="hidden" name="group" value=group/> }
+    });
     let searched = search.clone();
     view! {
         <div class="page">
@@ -56,6 +60,7 @@ fn Users() -> impl IntoView {
                 })}
             <search>
                 <form class="user-search" method="get" action=routes::USERS>
+                    {of_group}
                     <label class="field__label" for=SEARCH>{text.users_search()}</label>
                     <div class="user-search__row">
                         <input
@@ -73,10 +78,10 @@ fn Users() -> impl IntoView {
             </search>
             <Suspense fallback=Loading>
                 {move || {
-                    let search = searched.clone();
+                    let (search, group) = (searched.clone(), group.clone());
                     Suspend::new(async move {
                         match list.await {
-                            Ok(list) => Either::Left(view! { <List list search is_first/> }),
+                            Ok(list) => Either::Left(view! { <List list search group is_first/> }),
                             Err(error) => Either::Right(view! { <Failure error/> }),
                         }
                     })
@@ -87,8 +92,23 @@ fn Users() -> impl IntoView {
 }
 
 #[component]
-fn List(list: UserList, search: String, is_first: bool) -> impl IntoView {
+fn List(
+    list: UserList,
+    search: String,
+    /// The id of the group whose users these are.
+    group: Option<String>,
+    is_first: bool,
+) -> impl IntoView {
     let text = text();
+    let group = group.as_deref();
+    let of_group = list.group.as_ref().map(|title| {
+        let title = wording::isolated(&wording::group_title(text, title));
+        view! {
+            <p>
+                {text.users_of_group(&title)} " " <a href=routes::USERS>{text.users_all()}</a>
+            </p>
+        }
+    });
     let none = list.users.is_empty().then(|| {
         let words = match search.trim() {
             "" if is_first => text.users_none().to_owned(),
@@ -104,15 +124,16 @@ fn List(list: UserList, search: String, is_first: bool) -> impl IntoView {
         .map(|user| view! { <li><OneUser user/></li> })
         .collect_view();
     let first = (!is_first).then(|| {
-        let href = routes::users(&search, None);
+        let href = routes::users(&search, group, None);
         view! { <li><a class="button" href=href>{text.users_first()}</a></li> }
     });
     let next = list.next.map(|cursor| {
-        let href = routes::users(&search, Some(&cursor));
+        let href = routes::users(&search, group, Some(&cursor));
         view! { <li><a class="button" href=href rel="next">{text.users_next()}</a></li> }
     });
     let has_pages = first.is_some() || next.is_some();
     view! {
+        {of_group}
         {none}
         {has_users
             .then(|| {

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use latchkey_core::{
     DisplayedName,
     access::{self, GroupId, Resource, Verb},
+    account::UserFilter,
     company::CompanyId,
     session::{Caller, Confirmed},
     user::{Login, UserId, VisibleUser},
@@ -25,19 +26,35 @@ use crate::{
 };
 
 impl Visitor {
-    /// A page of the users that the caller may see.
+    /// A page of the users that the caller may see. An id of no group is `NotFound`.
     pub(crate) async fn users(
         &self,
         search: &str,
+        group: Option<&str>,
         after: Option<&str>,
     ) -> Result<UserList, ApiError> {
         let caller = self.caller_with(Verb::Read, Resource::USERS)?;
-        let page = self.core.users.page(caller, search.trim(), after).await?;
+        let group: Option<GroupId> = group
+            .map(str::parse)
+            .transpose()
+            .map_err(|_no_id| ApiError::NotFound)?;
+        let title = match group {
+            Some(group) => {
+                let known = self.core.groups.list(&caller.database).await?;
+                let known = known.iter().find(|known| known.id == group);
+                Some(access::GroupTitle::from(known.ok_or(ApiError::NotFound)?).into())
+            }
+            None => None,
+        };
+        let search = search.trim();
+        let filter = UserFilter { search, group };
+        let page = self.core.users.page(caller, filter, after).await?;
         let users = page.users.into_iter();
         let users = users.map(|seen| self.listed(caller, seen, &page.groups, &page.companies));
         Ok(UserList {
             users: users.collect(),
             next: page.next,
+            group: title,
         })
     }
 }

@@ -16,7 +16,7 @@ pub struct ListedGroup {
     pub about: String,
     /// The groups that the group implies.
     pub implies: Vec<GroupTitle>,
-    /// Number of users whom an administrator has put into the group.
+    /// Number of users in the group, also through a group that implies it.
     pub users: u32,
 }
 

@@ -12,6 +12,8 @@ pub struct UserList {
     pub users: Vec<ListedUser>,
     /// The cursor of the next page, for `after`; `None` on the last page.
     pub next: Option<String>,
+    /// The group whose users these are, if the list has only those.
+    pub group: Option<GroupTitle>,
 }
 
 /// A user of the database.

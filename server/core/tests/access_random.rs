@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 
 use latchkey_core::{
     access::{GroupId, Resource, Scope, Verb, Verbs},
-    account::{GroupAbout, NewRule, Subject},
+    account::{GroupAbout, NewRule, Subject, UserFilter},
     company::CompanyId,
     log_in::OpenedSession,
     testing::{self, PASSWORD, TestBed},
@@ -328,7 +328,18 @@ impl World {
                     assert_eq!(found, expected, "{number} {verb:?} {resource:?} {case:#?}");
                 }
             }
-            let seen = core.users.page(&caller, "user", None).await.unwrap();
+            let seen = core
+                .users
+                .page(
+                    &caller,
+                    UserFilter {
+                        search: "user",
+                        group: None,
+                    },
+                    None,
+                )
+                .await
+                .unwrap();
             let seen: BTreeSet<_> = seen
                 .users
                 .iter()

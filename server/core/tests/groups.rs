@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use latchkey_core::{
     access::{ADMINISTRATOR, Group, GroupId, PORTAL, Resource, Scope, USER, Verb, Verbs},
-    account::{ChangeGroupsError, GroupAbout, NewRule},
+    account::{ChangeGroupsError, GroupAbout, NewRule, UserFilter},
     log_in::OpenedSession,
     settings::Settings,
     testing::{self, TestBed, TestClock},
@@ -233,7 +233,12 @@ async fn the_restricted_role_reads_no_group_and_no_right(_: Pool, options: Optio
 /// The logins that a session may see, by login.
 async fn seen(bed: &TestBed, opened: &OpenedSession) -> Vec<String> {
     let caller = bed.caller(opened).await;
-    let page = bed.core.users.page(&caller, "", None).await.unwrap();
+    let page = bed
+        .core
+        .users
+        .page(&caller, UserFilter::default(), None)
+        .await
+        .unwrap();
     page.users.into_iter().map(|seen| seen.user.login).collect()
 }
 
@@ -319,15 +324,41 @@ async fn pages_of_users_have_each_user_once(_: Pool, options: Options) {
         .unwrap();
     let caller = bed.caller(&bed.log_in().await).await;
     let users = &bed.core.users;
-    let first = users.page(&caller, "", None).await.unwrap();
+    let first = users
+        .page(&caller, UserFilter::default(), None)
+        .await
+        .unwrap();
     assert_eq!(first.users.len(), count);
     let next = first.next.unwrap();
-    let second = users.page(&caller, "", Some(&next)).await.unwrap();
+    let second = users
+        .page(&caller, UserFilter::default(), Some(&next))
+        .await
+        .unwrap();
     assert_eq!(second.users.len(), 1);
     assert_eq!(second.next, None);
-    let found = users.page(&caller, "USER007", None).await.unwrap();
+    let found = users
+        .page(
+            &caller,
+            UserFilter {
+                search: "USER007",
+                group: None,
+            },
+            None,
+        )
+        .await
+        .unwrap();
     assert_eq!(found.users.len(), 1);
-    let none = users.page(&caller, "%", None).await.unwrap();
+    let none = users
+        .page(
+            &caller,
+            UserFilter {
+                search: "%",
+                group: None,
+            },
+            None,
+        )
+        .await
+        .unwrap();
     assert!(none.users.is_empty());
 }
 
@@ -402,5 +433,51 @@ async fn a_group_and_its_users_are_deleted_at_the_same_moment(_: Pool, options: 
         for deleted in deleted {
             deleted.await.unwrap().unwrap();
         }
+    }
+}
+
+#[sqlx::test(migrations = false)]
+async fn the_users_of_a_group_are_counted_and_listed_with_those_of_groups_that_imply_it(
+    _: Pool,
+    options: Options,
+) {
+    let bed = TestBed::new(options).await;
+    let new = testing::new_user("root", "Root", Role::Administrator);
+    let root = bed.core.users.create(&bed.database, new).await.unwrap();
+    bed.another_user("zoe").await;
+    let (desk, lead) = (create(&bed, "desk").await, create(&bed, "lead").await);
+    let groups = &bed.core.groups;
+    groups
+        .set_implied(&bed.database, lead, &[desk])
+        .await
+        .unwrap();
+    let user = named(&bed, USER).await;
+    let put = async |of: &User, more: &[GroupId]| {
+        let all: Vec<_> = [user].iter().chain(more).copied().collect();
+        groups.set_of_user(&bed.database, of, &all).await.unwrap();
+    };
+    put(&bed.ada, &[desk, lead]).await;
+    put(&root, &[named(&bed, ADMINISTRATOR).await, lead]).await;
+    let counts = groups.count_users(&bed.database).await.unwrap();
+    let of = |group| counts.get(&group).copied();
+    assert_eq!((of(desk), of(lead), of(user)), (Some(2), Some(2), Some(3)));
+    let opened = bed.try_log_in("root", testing::PASSWORD).await.unwrap();
+    let caller = bed.caller(&opened).await;
+    for (group, logins) in [
+        (desk, vec!["ada@example.com", "root"]),
+        (user, vec!["ada@example.com", "root", "zoe"]),
+        (create(&bed, "empty").await, Vec::new()),
+    ] {
+        let filter = UserFilter {
+            search: "",
+            group: Some(group),
+        };
+        let page = bed.core.users.page(&caller, filter, None).await.unwrap();
+        let found: Vec<_> = page
+            .users
+            .iter()
+            .map(|seen| seen.user.login.clone())
+            .collect();
+        assert_eq!(found, logins);
     }
 }

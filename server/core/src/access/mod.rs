@@ -5,6 +5,8 @@
 //! authenticates. A node reads groups and rights again when the version has risen, so that a change holds at the next request
 //! on every node.
 
+use std::collections::BTreeSet;
+
 mod catalog;
 mod policy;
 mod rights;
@@ -65,4 +67,17 @@ impl Group {
         let right = rights.find(|(name, _)| name == resource.as_str());
         right.map(|(_, verbs)| *verbs).unwrap_or_default()
     }
+}
+
+/// The group, and all groups that imply it, perhaps through others.
+pub(crate) fn leading_to(group: GroupId, known: &[Group]) -> Vec<GroupId> {
+    let mut found = BTreeSet::new();
+    let mut waiting = vec![group];
+    while let Some(next) = waiting.pop() {
+        if found.insert(next) {
+            let implying = known.iter().filter(|other| other.implies.contains(&next));
+            waiting.extend(implying.map(|other| other.id));
+        }
+    }
+    found.into_iter().collect()
 }

@@ -122,12 +122,25 @@ pub(crate) async fn list_rules(database: &Database) -> Result<Vec<Rule>, StoreEr
     Ok(rules)
 }
 
-/// Number of users whom an administrator has put into each group. A group without users is absent.
-pub(crate) async fn count_users(database: &Database) -> Result<HashMap<GroupId, u32>, StoreError> {
-    let rows =
-        sqlx::query!(r#"select group_id, count(*) as "users!" from user_groups group by group_id"#)
-            .fetch_all(database.system_pool())
-            .await?;
+/// Number of users in each group. `leading` has each group with each group that leads to it. A group without users is absent.
+pub(crate) async fn count_users(
+    database: &Database,
+    leading: &[(GroupId, GroupId)],
+) -> Result<HashMap<GroupId, u32>, StoreError> {
+    let (groups, from): (Vec<_>, Vec<_>) = leading
+        .iter()
+        .map(|(group, from)| (group.as_uuid(), from.as_uuid()))
+        .unzip();
+    let rows = sqlx::query!(
+        r#"select way.group_id as "group_id!", count(distinct put.user_id) as "users!"
+        from unnest($1::uuid[], $2::uuid[]) way (group_id, from_id)
+        join user_groups put on put.group_id = way.from_id
+        group by 1"#,
+        &groups,
+        &from,
+    )
+    .fetch_all(database.system_pool())
+    .await?;
     let counts = rows.into_iter().map(|row| {
         let users = u32::try_from(row.users).unwrap_or(u32::MAX);
         (GroupId::new(row.group_id), users)

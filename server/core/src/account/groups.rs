@@ -269,12 +269,19 @@ impl Groups {
         Ok(tx.commit().await?)
     }
 
-    /// Number of users whom an administrator has put into each group. A group without users is absent.
+    /// Number of users in each group: those whom an administrator has put into the group, or into a group that implies it. A group
+    /// without users is absent.
     pub async fn count_users(
         &self,
         database: &Database,
     ) -> Result<HashMap<GroupId, u32>, StoreError> {
-        access::store::count_users(database).await
+        let known = access::store::list(database).await?;
+        let leading = known.iter().flat_map(|group| {
+            let leading = access::leading_to(group.id, &known).into_iter();
+            leading.map(|from| (group.id, from))
+        });
+        let leading: Vec<_> = leading.collect();
+        access::store::count_users(database, &leading).await
     }
 
     /// All record rules of a database, by name.

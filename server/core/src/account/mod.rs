@@ -48,7 +48,8 @@ pub use policies::{
     EffectiveSetting, Policies, PolicyForecast, PolicyImpact, SHORTEST_TIMEOUT, SetPolicyError,
 };
 pub use users::{
-    AddUserError, CreateUserError, NewUser, PasswordOrigin, USERS_ON_PAGE, UserPage, Users,
+    AddUserError, CreateUserError, NewUser, PasswordOrigin, USERS_ON_PAGE, UserFilter, UserPage,
+    Users,
 };
 
 use crate::session::SessionId;

@@ -1,15 +1,11 @@
 //! The rows of sessions follow the policies. Requests follow the policies without the rows; lists and the sweep read the rows.
 
-use std::{
-    collections::{BTreeSet, HashSet},
-    sync::Arc,
-    time::Duration,
-};
+use std::{collections::HashSet, sync::Arc, time::Duration};
 
 use super::{Policies, PolicyForecast, PolicyImpact};
 use crate::{
     StoreError,
-    access::{self, Group, GroupId, Policy, PolicyLevel, PolicySetting},
+    access::{self, Group, Policy, PolicyLevel, PolicySetting},
     clock::Clock,
     database::Database,
     session::{
@@ -218,20 +214,7 @@ fn whom(level: PolicyLevel, known: &[Group]) -> Whom {
     let (company, groups) = match level {
         PolicyLevel::Database => (None, None),
         PolicyLevel::Company(company) => (Some(company), None),
-        PolicyLevel::Group(group) => (None, Some(leading_to(group, known))),
+        PolicyLevel::Group(group) => (None, Some(access::leading_to(group, known))),
     };
     Whom { company, groups }
-}
-
-/// The group, and all groups that imply it.
-fn leading_to(group: GroupId, known: &[Group]) -> Vec<GroupId> {
-    let mut found = BTreeSet::new();
-    let mut waiting = vec![group];
-    while let Some(next) = waiting.pop() {
-        if found.insert(next) {
-            let implying = known.iter().filter(|other| other.implies.contains(&next));
-            waiting.extend(implying.map(|other| other.id));
-        }
-    }
-    found.into_iter().collect()
 }

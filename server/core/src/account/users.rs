@@ -24,6 +24,15 @@ use crate::{
 /// The number of users on a page.
 pub const USERS_ON_PAGE: usize = 50;
 
+/// The users that a list has.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct UserFilter<'a> {
+    /// A part of the login or the name, in any case. An empty text finds all.
+    pub search: &'a str,
+    /// Only users in this group.
+    pub group: Option<GroupId>,
+}
+
 /// A page of users.
 #[derive(Clone, Debug)]
 pub struct UserPage {
@@ -268,21 +277,31 @@ impl Users {
         user::store::list(database, &live).await
     }
 
-    /// The users that the caller may see, by login, page by page. `search` is a part of a login or a name. `after` is the cursor of
-    /// the page before. A user who comes or goes meanwhile moves no other user to another page.
+    /// The users that the caller may see, by login, page by page. `after` is the cursor of the page before. A user who comes or goes
+    /// meanwhile moves no other user to another page.
     pub async fn page(
         &self,
         caller: &Caller,
-        search: &str,
+        filter: UserFilter<'_>,
         after: Option<&str>,
     ) -> Result<UserPage, StoreError> {
         // PostgreSQL takes no NUL, and no login and no name has a control character.
         let readable =
             |text: &str| -> String { text.chars().filter(|c| !c.is_control()).collect() };
-        let (search, after) = (readable(search), readable(after.unwrap_or_default()));
+        let search = readable(filter.search);
+        let after = readable(after.unwrap_or_default());
+        let leading = match filter.group {
+            Some(group) => {
+                let known = access::store::list(&caller.database).await?;
+                Some(access::leading_to(group, &known))
+            }
+            None => None,
+        };
         let mut tx = caller.transaction().await?;
         let limit = i64::try_from(USERS_ON_PAGE).unwrap_or(i64::MAX);
-        let mut found = user::store::list_visible(&mut tx, &search, &after, limit + 1).await?;
+        let mut found =
+            user::store::list_visible(&mut tx, &search, leading.as_deref(), &after, limit + 1)
+                .await?;
         let is_last = found.len() <= USERS_ON_PAGE;
         found.truncate(USERS_ON_PAGE);
         let next = found.last().map(|(key, _)| key.clone());

@@ -428,23 +428,30 @@ pub(crate) async fn insert(tx: &mut SystemTx, new: &NewRow<'_>) -> Result<bool, 
 }
 
 /// The users that the transaction may see, by login, behind the login with this key. `search` is a part of the login or the name in
-/// any case; an empty text finds all.
+/// any case; an empty text finds all. With `groups` only users who were put into one of these.
 pub(crate) async fn list_visible(
     tx: &mut ScopedTx,
     search: &str,
+    groups: Option<&[GroupId]>,
     after: &str,
     limit: i64,
 ) -> Result<Vec<(String, VisibleUser)>, StoreError> {
+    let groups: Option<Vec<_>> = groups.map(|groups| {
+        let groups = groups.iter().copied();
+        groups.map(GroupId::as_uuid).collect()
+    });
     let rows = sqlx::query_as!(
         VisibleRow,
         "select id, login, login_key, name, created_at, disabled_at, company_ids, group_ids
         from users
         where login_key > $2
             and (strpos(lower(login), lower($1)) > 0 or strpos(lower(name), lower($1)) > 0)
+            and ($4::uuid[] is null or group_ids && $4)
         order by login_key limit $3",
         search,
         after,
         limit,
+        groups.as_deref(),
     )
     .fetch_all(tx.connection())
     .await?;
