@@ -29,7 +29,7 @@ test('the audit log says who has changed what', async ({ page, world }) => {
   await expect(entries.first().getByText(`By ${world.person.login}`)).toBeVisible();
   await expect(entries.nth(1)).toHaveText(/^User added\s*bob@example\.com.*On the server/);
 
-  const search = page.getByRole('searchbox', { name: 'Search by name, or by who acted' });
+  const search = page.getByRole('searchbox', { name: 'Search by username or name, or by who acted' });
   await search.fill('BOB@');
   await page.getByRole('button', { name: 'Search' }).click();
   await expect(entries).toHaveCount(2);

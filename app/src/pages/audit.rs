@@ -28,7 +28,7 @@ pub const PAGE: Page = Page::new(
 )
 .in_menu(Shape::List, Text::resource_audit);
 
-/// The page. It has only links, because script would make nothing better here.
+/// The page. It has only links and a form that asks, because script would make nothing better here.
 #[component]
 fn Audit() -> impl IntoView {
     let text = text();

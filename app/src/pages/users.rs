@@ -111,6 +111,7 @@ fn List(
     });
     let none = list.users.is_empty().then(|| {
         let words = match search.trim() {
+            "" if is_first && list.group.is_some() => text.users_none_in_group().to_owned(),
             "" if is_first => text.users_none().to_owned(),
             "" => text.users_no_more().to_owned(),
             search => text.users_none_found(&wording::isolated(search)),

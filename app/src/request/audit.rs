@@ -83,7 +83,7 @@ impl Visitor {
         search: String,
     ) -> Result<Vec<AuditRow>, ApiError> {
         let caller = self.caller_with(Verb::Read, Resource::AUDIT)?;
-        let filter = AuditFilter { subject, search };
+        let filter = filter(subject, &search);
         let audit = &self.core.audit;
         let entries = audit.newest(caller, &filter, None, MOST_EXPORTED).await?;
         Ok(entries.into_iter().map(AuditRow::from).collect())
@@ -99,7 +99,7 @@ impl Visitor {
         let caller = self.caller_with(Verb::Read, Resource::AUDIT)?;
         let before = before.map(str::parse).transpose();
         let before = before.map_err(|_no_number| ApiError::NotFound)?;
-        let filter = AuditFilter { subject, search };
+        let filter = filter(subject, &search);
         let page = self.core.audit.page(caller, &filter, before).await?;
         let entries = page.entries.into_iter();
         Ok(AuditList {
@@ -122,6 +122,14 @@ impl Visitor {
             action: entry.action,
             actor,
         }
+    }
+}
+
+/// Spaces around a text that was pasted are no part of a name.
+fn filter(subject: Option<AuditSubject>, search: &str) -> AuditFilter {
+    AuditFilter {
+        subject,
+        search: search.trim().to_owned(),
     }
 }
 

@@ -90,7 +90,7 @@ pub struct PolicyForecast {
 impl PolicyForecast {
     /// Whether the policy would take nothing from anyone at first.
     pub fn is_harmless(&self) -> bool {
-        self.numbers() == [0; 4]
+        self.numbers() == [0; 5]
     }
 
     /// What a person agrees to: the fields of the form, and the numbers.
@@ -99,7 +99,7 @@ impl PolicyForecast {
         [&policy.join(";"), ";", &numbers.join(",")].concat()
     }
 
-    /// Whether the words of [`Self::agreement`] are about this policy, and no number has become larger.
+    /// Whether the words of [`Self::agreement`] are about this policy, and none of the numbers in them has become larger.
     pub fn is_agreed(&self, policy: [&str; 4], agreed: &str) -> bool {
         let Some((fields, numbers)) = agreed.rsplit_once(';') else {
             return false;
@@ -113,16 +113,17 @@ impl PolicyForecast {
             })
     }
 
-    /// What ends at once, what ends at once or soon, how much of that is the caller's, and the users above a limit.
-    fn numbers(&self) -> [u32; 4] {
+    /// What ends at once, of how many users, what ends at once or soon, how much of that is the caller's, and the users above a limit.
+    fn numbers(&self) -> [u32; 5] {
         let Self {
             sessions,
+            users,
             soon,
             own,
             users_above,
-            ..
         } = *self;
-        [sessions, sessions.saturating_add(soon), own, users_above]
+        let at_most_soon = sessions.saturating_add(soon);
+        [sessions, users, at_most_soon, own, users_above]
     }
 }
 
@@ -141,7 +142,7 @@ mod tests {
         };
         let policy = ["idle_timeout", "", "30", "minutes"];
         let agreed = forecast.agreement(policy);
-        assert_eq!(agreed, "idle_timeout;;30;minutes;2,5,1,0");
+        assert_eq!(agreed, "idle_timeout;;30;minutes;2,1,5,1,0");
         assert!(forecast.is_agreed(policy, &agreed));
         // Sessions that would have ended soon have ended by themselves.
         let fewer = PolicyForecast {
@@ -159,6 +160,10 @@ mod tests {
                 soon: 4,
                 ..forecast
             },
+            PolicyForecast {
+                users: 2,
+                ..forecast
+            },
             PolicyForecast { own: 2, ..forecast },
             PolicyForecast {
                 users_above: 1,
@@ -172,18 +177,12 @@ mod tests {
             "",
             "true",
             "idle_timeout;;30;minutes;9",
-            "idle_timeout;;3;minutes;9,9,9,9",
+            "idle_timeout;;3;minutes;9,9,9,9,9",
         ] {
             assert!(!forecast.is_agreed(policy, other), "{other}");
         }
         let other = ["idle_timeout", "", "30", "hours"];
         assert!(!forecast.is_agreed(other, &agreed));
-        assert!(
-            PolicyForecast {
-                users: 1,
-                ..PolicyForecast::default()
-            }
-            .is_harmless()
-        );
+        assert!(PolicyForecast::default().is_harmless());
     }
 }

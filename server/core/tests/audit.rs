@@ -441,7 +441,7 @@ async fn pages_follow_each_other_and_keep_the_subject(_: Pool, options: Options)
     // The login of the person who acted is found, too.
     let id = bed.ada.id;
     let confirmed = bed.core.sessions.confirmed(&office.root).unwrap();
-    bed.core.users.log_out_as(confirmed, id).await.unwrap();
+    bed.core.users.disable_as(confirmed, id).await.unwrap();
     let of_root = AuditFilter {
         subject: None,
         search: "ROOT".to_owned(),
@@ -449,5 +449,5 @@ async fn pages_follow_each_other_and_keep_the_subject(_: Pool, options: Options)
     let page = audit.page(&office.root, &of_root, None).await.unwrap();
     let newest = page.entries.first().unwrap();
     assert_eq!(newest.actor.as_ref().unwrap().login, "root");
-    assert_eq!(newest.action, AuditAction::LoggedOut);
+    assert_eq!(newest.action, AuditAction::Changed);
 }

@@ -189,7 +189,7 @@ async fn a_policy_that_logs_devices_out_needs_a_yes(_: PgPoolOptions, options: P
     let asked = post(&mut root, SET, &fields).await;
     let told = "would log out at once: 1. Number of their users: 1.";
     assert!(asked.contains(told), "{asked}");
-    let agreed = "idle_timeout;;30;minutes;1,1,0,0";
+    let agreed = "idle_timeout;;30;minutes;1,1,1,0,0";
     let tick = format!("name=\"agreed\" value=\"{agreed}\"");
     assert!(asked.contains(&tick) && asked.contains("value=\"30\""));
     assert!(!asked.contains("Your own devices"), "{asked}");
@@ -205,11 +205,11 @@ async fn a_policy_that_logs_devices_out_needs_a_yes(_: PgPoolOptions, options: P
     for other in [
         "",
         "true",
-        "idle_timeout;;30;minutes;0,1,0,0",
+        "idle_timeout;;30;minutes;0,1,1,0,0",
         "idle_timeout;;30;minutes;1",
-        "idle_timeout;;30;hours;1,1,0,0",
-        "idle_timeout;;3;minutes;1,1,0,0",
-        "shared_idle_timeout;;30;minutes;1,1,0,0",
+        "idle_timeout;;30;hours;1,1,1,0,0",
+        "idle_timeout;;3;minutes;1,1,1,0,0",
+        "shared_idle_timeout;;30;minutes;1,1,1,0,0",
     ] {
         fields.push(("agreed", other));
         let asked = post(&mut root, SET, &fields).await;

@@ -372,7 +372,7 @@ pub(super) async fn describe_in(
     }
 }
 
-/// Deletes a group without rules. The rules of a group narrow what its users may do, so that they end first.
+/// Deletes a group without rules and policies. The rules of a group narrow what its users may do, so that they end first.
 pub(super) async fn delete_in(tx: &mut SystemTx, id: GroupId) -> Result<(), ChangeGroupsError> {
     if access::store::has_rules_or_policies(tx, id).await? {
         return Err(ChangeGroupsError::HasRules);

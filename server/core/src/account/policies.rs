@@ -1,6 +1,8 @@
 //! Policies: administrators make the settings of sessions stricter for a database, a company or a group.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
+
+use tokio::time::timeout;
 
 use super::groups::change_all_at;
 use crate::{
@@ -96,7 +98,7 @@ impl Policies {
     ) -> Result<PolicyImpact, SetPolicyError> {
         self.check(policy)?;
         let (tx, _) = change_all_at(database).await?;
-        self.set_in(tx, database, policy).await
+        self.set_in(tx, database, policy, Duration::MAX).await
     }
 
     pub(super) async fn set_in(
@@ -104,6 +106,7 @@ impl Policies {
         mut tx: SystemTx,
         database: &Database,
         policy: Policy,
+        patience: Duration,
     ) -> Result<PolicyImpact, SetPolicyError> {
         let Policy {
             level,
@@ -116,11 +119,15 @@ impl Policies {
             .map_err(refusal)?;
         let groups = access::store::read_in(&mut tx).await?.groups;
         tx.commit().await?;
+        let longer = former
+            .filter(|former| *former < value)
+            .map(|former| self.lengthen_rows(database, setting, former));
         // Requests already follow the policy. The rows follow in batches, so that no request waits for a million of them.
-        if let Some(former) = former.filter(|former| *former < value) {
-            self.lengthen_rows(database, setting, former).await;
+        let impact = self.shorten_rows(database, policy, &groups).await;
+        if let Some(longer) = longer {
+            let _ = timeout(patience, longer).await;
         }
-        Ok(self.shorten_rows(database, policy, &groups).await)
+        Ok(impact)
     }
 
     /// What [`Self::set`] would do, also to the sessions of `own`, who asks. Changes nothing, and no request waits.

@@ -1,6 +1,8 @@
 //! What a person with the right to write settings does to policies. The right counts as it is when the act happens.
 
-use super::{AdministerError, Policies, PolicyImpact, actor::Act};
+use tokio::time::timeout;
+
+use super::{AdministerError, Policies, PolicyImpact, actor::Act, policy_rows::PATIENCE};
 use crate::{
     access::{self, Policy, Resource, Verb},
     session::Confirmed,
@@ -17,7 +19,9 @@ impl Policies {
         let caller = confirmed.caller();
         let act = Act::begin_on_all(caller, self.clock.now()).await?;
         act.need(Verb::Write, Resource::SETTINGS)?;
-        Ok(self.set_in(act.tx, &caller.database, policy).await?)
+        Ok(self
+            .set_in(act.tx, &caller.database, policy, PATIENCE)
+            .await?)
     }
 
     /// Deletes a policy that still has this value, as a person.
@@ -39,7 +43,8 @@ impl Policies {
         }
         let database = &confirmed.caller().database;
         act.tx.commit().await?;
-        self.lengthen_rows(database, setting, value).await;
+        let longer = self.lengthen_rows(database, setting, value);
+        let _ = timeout(PATIENCE, longer).await;
         Ok(())
     }
 }

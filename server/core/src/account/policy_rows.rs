@@ -2,6 +2,9 @@
 
 use std::{collections::HashSet, sync::Arc, time::Duration};
 
+use tokio::sync::oneshot;
+use tracing::Instrument as _;
+
 use super::{Policies, PolicyForecast, PolicyImpact};
 use crate::{
     StoreError,
@@ -20,9 +23,15 @@ use crate::{
 /// The largest number of sessions that one statement changes.
 const BATCH: i64 = 1_000;
 
-/// The number of failures after which the work is given up, and the pause after each.
+/// The number of failures of one batch that are tried again, and the pause after each.
 const MOST_FAILURES: u32 = 10;
 const PAUSE: Duration = Duration::from_secs(1);
+
+/// The time after which log-ins that were under way are committed.
+const SETTLED: Duration = Duration::from_secs(10);
+
+/// The time for which a person waits for the sessions that become longer. The work goes on afterwards.
+pub(super) const PATIENCE: Duration = Duration::from_secs(5);
 
 impl Policies {
     /// Makes the rows shorter that exceed a policy. Returns what the policy ends at once.
@@ -96,24 +105,28 @@ impl Policies {
     }
 
     /// Gives the sessions that a policy has made shorter the time that the other settings permit, after the policy has become longer or
-    /// was deleted. The work goes on if the request that caused it ends before, because no later request could do it.
-    pub(super) async fn lengthen_rows(
+    /// was deleted. The returned future is ready after the first pass. The work goes on without the future, because no later request
+    /// could do it; it ends with the process.
+    pub(super) fn lengthen_rows(
         &self,
         database: &Database,
         setting: PolicySetting,
         former: u32,
-    ) {
-        let Some(by) = bound_by(setting, former) else {
-            return;
-        };
-        let work = Lengthening {
-            database: database.clone(),
-            settings: self.settings,
-            clock: Arc::clone(&self.clock),
-            by,
-        };
-        // A panic in the task is in the log already.
-        let _ = tokio::spawn(work.run()).await;
+    ) -> impl Future<Output = ()> + use<> {
+        let (done, first) = oneshot::channel();
+        if let Some(by) = bound_by(setting, former) {
+            let work = Lengthening {
+                database: database.clone(),
+                settings: self.settings,
+                clock: Arc::clone(&self.clock),
+                by,
+            };
+            tokio::spawn(work.run(done).in_current_span());
+        }
+        async move {
+            // Without work, or after a panic, which the log has, there is nothing to wait for.
+            let _ = first.await;
+        }
     }
 }
 
@@ -126,15 +139,27 @@ struct Lengthening {
 }
 
 impl Lengthening {
-    async fn run(self) {
+    /// The second pass finds the sessions of log-ins that had read the policy, and were not committed at the first pass.
+    async fn run(self, first: oneshot::Sender<()>) {
+        self.pass().await;
+        let _ = first.send(());
+        tokio::time::sleep(SETTLED).await;
+        self.pass().await;
+    }
+
+    async fn pass(&self) {
         let (mut last, mut failures) = (None, 0);
         loop {
             match self.next(last).await {
                 Ok(None) => return,
                 Ok(Some(id)) => (last, failures) = (Some(id), 0),
                 // Another transaction may hold a session.
-                Err(_) if failures < MOST_FAILURES => {
+                Err(error) if failures < MOST_FAILURES => {
                     failures += 1;
+                    tracing::warn!(
+                        database = %self.database.name(), %error,
+                        "sessions whose policy no longer holds are made longer in a moment"
+                    );
                     tokio::time::sleep(PAUSE).await;
                 }
                 Err(error) => {
