@@ -35,12 +35,12 @@ export async function walk(page: Page, world: World, watch: Watch, inspect: () =
   await look('home, with something to look at');
   await open(page, '/settings/users');
   await look('users');
-  await page.locator('.user a').first().click();
+  await page.locator('.user__name a').first().click();
   await expect(page.locator('.checks').first()).toBeVisible();
   await look('user');
   await open(page, '/settings/companies');
   await look('companies');
-  await page.locator('.user a').first().click();
+  await page.locator('.user__name a').first().click();
   await expect(page.locator('form[action*=archive_company]')).toBeVisible();
   await look('company');
   await page.locator('form[action*=archive_company] .button--primary').click();
@@ -50,7 +50,7 @@ export async function walk(page: Page, world: World, watch: Watch, inspect: () =
   await look('new company');
   await open(page, '/settings/groups');
   await look('groups');
-  await page.locator('.user a').last().click();
+  await page.locator('.user__name a').last().click();
   await expect(page.locator('.verbs').first()).toBeVisible();
   await look('group');
   await open(page, '/settings/groups/new');

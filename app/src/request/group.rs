@@ -41,7 +41,11 @@ impl Visitor {
     pub(crate) async fn groups(&self) -> Result<Vec<ListedGroup>, ApiError> {
         let caller = self.caller_with(Verb::Read, Resource::GROUPS)?;
         let groups = self.core.groups.list(&caller.database).await?;
-        let users = self.core.groups.count_users(&caller.database).await?;
+        let users = self
+            .core
+            .groups
+            .count_users(&caller.database, &groups)
+            .await?;
         let titles = titles(&groups);
         let listed = groups.iter().map(|group| listed(group, &titles, &users));
         Ok(listed.collect())
@@ -52,7 +56,11 @@ impl Visitor {
         let caller = self.caller_with(Verb::Read, Resource::GROUPS)?;
         let id: GroupId = id.parse().map_err(|_no_id| ApiError::NotFound)?;
         let groups = self.core.groups.list(&caller.database).await?;
-        let users = self.core.groups.count_users(&caller.database).await?;
+        let users = self
+            .core
+            .groups
+            .count_users(&caller.database, &groups)
+            .await?;
         let titles = titles(&groups);
         let group = groups.iter().find(|group| group.id == id);
         let group = group.ok_or(ApiError::NotFound)?;

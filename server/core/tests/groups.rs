@@ -458,7 +458,10 @@ async fn the_users_of_a_group_are_counted_and_listed_with_those_of_groups_that_i
     };
     put(&bed.ada, &[desk, lead]).await;
     put(&root, &[named(&bed, ADMINISTRATOR).await, lead]).await;
-    let counts = groups.count_users(&bed.database).await.unwrap();
+    let counts = groups
+        .count_users(&bed.database, &all(&bed).await)
+        .await
+        .unwrap();
     let of = |group| counts.get(&group).copied();
     assert_eq!((of(desk), of(lead), of(user)), (Some(2), Some(2), Some(3)));
     let opened = bed.try_log_in("root", testing::PASSWORD).await.unwrap();

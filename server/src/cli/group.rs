@@ -232,7 +232,7 @@ fn list(node: &Node, list: &List) -> anyhow::Result<()> {
     node.with_core(async |core| {
         let database = administer::open(core, &list.database).await?;
         let groups = core.groups.list(&database).await?;
-        let users = core.groups.count_users(&database).await?;
+        let users = core.groups.count_users(&database, &groups).await?;
         let names = names_of(&groups);
         let row = |group: Group| {
             let users = users.get(&group.id).copied().unwrap_or_default();

@@ -269,15 +269,15 @@ impl Groups {
         Ok(tx.commit().await?)
     }
 
-    /// Number of users in each group: those whom an administrator has put into the group, or into a group that implies it. A group
+    /// Number of users in each of all groups: those whom an administrator has put into the group, or into a group that implies it. A group
     /// without users is absent.
     pub async fn count_users(
         &self,
         database: &Database,
+        groups: &[Group],
     ) -> Result<HashMap<GroupId, u32>, StoreError> {
-        let known = access::store::list(database).await?;
-        let leading = known.iter().flat_map(|group| {
-            let leading = access::leading_to(group.id, &known).into_iter();
+        let leading = groups.iter().flat_map(|group| {
+            let leading = access::leading_to(group.id, groups).into_iter();
             leading.map(|from| (group.id, from))
         });
         let leading: Vec<_> = leading.collect();
