@@ -4,7 +4,7 @@ import { expect, test, type Page } from '@playwright/test';
 
 import { agents } from './agents.js';
 import { addCompanies, addPerson, createDatabaseWithOneTimePassword, dropDatabase, putInto, workFor, type Person } from './database.js';
-import { arrive, card, cards, dialog, hasScript, open, openMenu, openSwitcher, password, sendLogIn, switcher } from './pages.js';
+import { arrive, card, cards, dialog, open, openMenu, openSwitcher, password, sendLogIn, switcher } from './pages.js';
 import type { Watch } from './watch.js';
 import type { World } from './world.js';
 
@@ -247,14 +247,13 @@ async function person(page: Page, world: World, look: () => Promise<void>): Prom
     await look();
     for (const box of await menu.getByRole('checkbox').all()) await box.uncheck();
     await menu.getByRole('button', { name: 'Apply' }).click();
-    if (hasScript()) {
-      // The browser shows the words of the page beside the box.
-      await expect(menu.locator('input:invalid')).toHaveCount(1);
+    // With any script the browser shows the words of the page beside the box, and else the server does.
+    const inBrowser = menu.locator('input:invalid');
+    await expect(inBrowser.or(page.getByRole('alert'))).toHaveCount(1);
+    if ((await inBrowser.count()) > 0) {
       await page.keyboard.press('Escape');
       await page.keyboard.press('Escape');
       await expect(menu).toBeHidden();
-    } else {
-      await expect(page.getByRole('alert')).toBeVisible();
     }
     await look();
   });
