@@ -25,7 +25,9 @@ pub async fn device_overview() -> Result<Option<DeviceOverview>, ApiError> {
     let sessions = visitor.core.sessions.overview(caller).await?;
     Ok(Some(DeviceOverview {
         confirmed_for: visitor.confirmed_for(caller),
-        cards: visitor.device_cards(sessions.live),
+        cards: visitor
+            .explained_device_cards(caller, sessions.live)
+            .await?,
         count: sessions.live_count,
         ended: visitor.ended_devices(sessions.ended),
     }))
@@ -54,8 +56,9 @@ pub async fn list_ended_devices() -> Result<Vec<EndedDevice>, ApiError> {
 #[server(endpoint = "list_devices", input = GetUrl)]
 pub async fn list_devices() -> Result<Vec<DeviceCard>, ApiError> {
     let visitor = crate::request::Visitor::current()?;
-    let sessions = visitor.core.sessions.list(visitor.caller()?).await?;
-    Ok(visitor.device_cards(sessions))
+    let caller = visitor.caller()?;
+    let sessions = visitor.core.sessions.list(caller).await?;
+    visitor.explained_device_cards(caller, sessions).await
 }
 
 /// Names the device of one of the person's sessions; an empty name removes the name.

@@ -1,6 +1,10 @@
 //! Converts the core's sessions to the cards that people see.
 
+use std::collections::HashMap;
+
 use latchkey_core::{
+    access::PolicyLevel,
+    account::EffectiveSetting,
     client::Agent,
     device::{self, DeviceName},
     session::{Caller, EndedBy, ListedSession, PastSession},
@@ -10,9 +14,12 @@ use super::{Visitor, moment::seconds};
 use crate::{
     text::text,
     wire::{
+        ApiError,
         device::{DeviceCard, DeviceTitle, EndedDevice},
+        policy::PolicyUsers,
         session::End,
     },
+    wording,
 };
 
 /// A device that was first seen this short before the session's log-in was first seen at that log-in.
@@ -50,11 +57,31 @@ impl Visitor {
                 expires_at: self.moment(session.expiry.at),
                 expiry_rule: session.expiry.rule,
                 timeout: seconds(session.timeout()),
+                policy: None,
                 authenticated_by: session.authenticated_by,
                 computer: session.computer,
             }
         };
         sessions.into_iter().map(card).collect()
+    }
+
+    /// A card for each of the caller's sessions, with the policy that sets the session's end.
+    pub(crate) async fn explained_device_cards(
+        &self,
+        caller: &Caller,
+        sessions: Vec<ListedSession>,
+    ) -> Result<Vec<DeviceCard>, ApiError> {
+        let policies = &self.core.policies;
+        let ends = sessions.iter();
+        let ends = ends.map(|listed| policies.explain_end(caller, &listed.session));
+        let ends: Vec<_> = ends.collect();
+        let levels = ends.iter().flatten().filter_map(|end| end.by);
+        let names = self.policy_users(caller, levels).await?;
+        let mut cards = self.device_cards(sessions);
+        for (card, end) in cards.iter_mut().zip(ends) {
+            card.policy = end.and_then(|end| explained(&end, &names));
+        }
+        Ok(cards)
     }
 
     /// The seconds for which revoking needs no password.
@@ -90,6 +117,19 @@ impl Visitor {
     pub(super) fn ended_by(&self, by: &EndedBy) -> DeviceTitle {
         self.device_title(&by.agent, by.device_name.as_ref())
     }
+}
+
+/// A policy in words.
+fn explained(end: &EffectiveSetting, names: &HashMap<PolicyLevel, PolicyUsers>) -> Option<String> {
+    let text = text();
+    let whom = wording::policy_users(text, names.get(&end.by?)?);
+    let value = wording::policy_value(end.setting, end.value?);
+    let policy = text.policy_words(&value, &whom);
+    let configured = match end.configured {
+        Some(configured) => wording::policy_value(end.setting, configured),
+        None => text.policy_no_limit().to_owned(),
+    };
+    Some(text.device_policy(&text.policy_configured(&configured), &policy))
 }
 
 fn name(device: &device::Device, given: Option<&DeviceName>) -> DeviceTitle {

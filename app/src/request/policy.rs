@@ -1,10 +1,11 @@
 //! The policies of the database, for pages.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use latchkey_core::{
     access::{Policy, PolicyLevel, PolicySetting, Resource, Verb},
     company::CompanyId,
+    session::Caller,
 };
 use server_fn::ServerFn;
 
@@ -92,6 +93,31 @@ impl Visitor {
         })
     }
 
+    /// The names of what the caller's policies are for.
+    pub(super) async fn policy_users(
+        &self,
+        caller: &Caller,
+        levels: impl Iterator<Item = PolicyLevel>,
+    ) -> Result<HashMap<PolicyLevel, PolicyUsers>, ApiError> {
+        let levels: HashSet<_> = levels.collect();
+        let of_company = levels
+            .iter()
+            .any(|level| matches!(level, PolicyLevel::Company(_)));
+        let companies = if of_company {
+            self.core.companies.list_own(caller).await?
+        } else {
+            Vec::new()
+        };
+        let companies = companies.into_iter();
+        let companies = companies
+            .map(|company| (company.id, company.name))
+            .collect();
+        let groups = self.core.groups.own_titles(caller).await;
+        let named = levels.into_iter();
+        let named = named.filter_map(|level| Some((level, users(level, &companies, &groups)?)));
+        Ok(named.collect())
+    }
+
     /// Sets a policy. If people would lose sessions, the person has to agree first.
     pub(crate) async fn set_policy<S: ServerFn>(
         &self,
@@ -162,15 +188,23 @@ fn listed(
     companies: &HashMap<CompanyId, String>,
     groups: &Titles,
 ) -> Option<ListedPolicy> {
-    let whom = match policy.level {
+    Some(ListedPolicy {
+        whom: users(policy.level, companies, groups)?,
+        value: policy.value,
+    })
+}
+
+/// The users of a level, with the name; `None` without a name.
+fn users(
+    level: PolicyLevel,
+    companies: &HashMap<CompanyId, String>,
+    groups: &Titles,
+) -> Option<PolicyUsers> {
+    Some(match level {
         PolicyLevel::Database => PolicyUsers::All,
         PolicyLevel::Company(id) => PolicyUsers::OfCompany(id, companies.get(&id)?.clone()),
         PolicyLevel::Group(id) => {
             PolicyUsers::OfGroup(id, GroupTitle::from(groups.get(&id)?.clone()))
         }
-    };
-    Some(ListedPolicy {
-        whom,
-        value: policy.value,
     })
 }

@@ -41,6 +41,9 @@ pub struct DeviceCard {
     pub expiry_rule: ExpiryRule,
     /// The rule's time-out in seconds: since the last activity, or since the log-in.
     pub timeout: u32,
+    /// The policy that sets this time-out, in words; `None`: the configuration file sets the time-out, or the page does not tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub policy: Option<String>,
     /// The way of authentication.
     pub authenticated_by: AuthenticatedBy,
     /// The computer, as the person said at log-in.

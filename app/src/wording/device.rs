@@ -175,6 +175,7 @@ mod tests {
             expires_at: moment("24 Nov 2026, 02:02"),
             expiry_rule: ExpiryRule::Idle,
             timeout: 900,
+            policy: None,
             authenticated_by: AuthenticatedBy::Password,
             computer: Computer::Own,
         }

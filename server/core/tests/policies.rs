@@ -497,6 +497,42 @@ async fn each_setting_has_its_policy(_: Pool, options: Options) {
 }
 
 #[sqlx::test(migrations = false)]
+async fn the_end_of_a_session_is_explained(_: Pool, options: Options) {
+    let bed = TestBed::new(options).await;
+    let company = PolicyLevel::Company(company_of(&bed, &bed.log_in().await).await);
+    let end = async |computer| {
+        let mut typed = attempt(LOGIN, PASSWORD);
+        typed.computer = computer;
+        let opened = bed.core.log_in.attempt(&bed.database, typed).await.unwrap();
+        let caller = bed.caller(&opened).await;
+        let end = bed.core.policies.explain_end(&caller, &caller.session);
+        end.map(|end| (end.setting, end.by, end.value, end.configured))
+    };
+    let both = async || (end(Computer::Own).await, end(Computer::Shared).await);
+    assert_eq!(both().await, (None, None));
+    let database = PolicyLevel::Database;
+    let idle_of = |by, value, configured| {
+        let setting = PolicySetting::IdleTimeout;
+        Some((setting, Some(by), Some(value), Some(configured)))
+    };
+
+    set(&bed, idle(company, 60)).await;
+    // On a shared computer the file's fifteen minutes are stricter.
+    assert_eq!(both().await, (idle_of(company, 3_600, 43_200), None));
+    set(&bed, idle(database, 10)).await;
+    let (own, shared) = (idle_of(database, 600, 43_200), idle_of(database, 600, 900));
+    assert_eq!(both().await, (own, shared));
+    let on_shared = PolicySetting::SharedIdleTimeout;
+    set(&bed, policy(company, on_shared, 300)).await;
+    let shared = Some((on_shared, Some(company), Some(300), Some(900)));
+    assert_eq!(both().await, (own, shared));
+    let absolute = PolicySetting::AbsoluteTimeout;
+    set(&bed, policy(database, absolute, 240)).await;
+    let by_absolute = Some((absolute, Some(database), Some(240), Some(604_800)));
+    assert_eq!(both().await, (by_absolute, by_absolute));
+}
+
+#[sqlx::test(migrations = false)]
 async fn a_session_that_is_over_by_a_policy_takes_no_place(_: Pool, options: Options) {
     let settings = Settings {
         sessions: SessionSettings {

@@ -111,6 +111,39 @@ async fn a_policy_is_set_and_deleted(_: PgPoolOptions, options: PgConnectOptions
 }
 
 #[sqlx::test(migrations = false)]
+async fn a_device_says_which_policy_sets_its_end(_: PgPoolOptions, options: PgConnectOptions) {
+    let server = TestServer::new(options).await;
+    let mut ada = server.browser();
+    ada.log_in("ada@example.com", PASSWORD).await;
+    let page = ada.get(routes::DEVICES).await.body;
+    assert!(!page.contains("A policy sets this"), "{page}");
+    let bed = &server.bed;
+    let policy = Policy {
+        level: PolicyLevel::Group(user_group(&server).await),
+        setting: PolicySetting::IdleTimeout,
+        value: 1_800,
+    };
+    bed.core.policies.set(&bed.database, policy).await.unwrap();
+    let words = "A policy sets this. For the users of the group “User”: 30 minutes. Without a policy: 12 hours.";
+    let page = ada.get(routes::DEVICES).await.body;
+    assert!(page.contains("Logs out after 30 minutes without use"));
+    assert!(page.contains(words), "{page}");
+
+    let opened = bed.log_in().await;
+    let company = bed.caller(&opened).await.companies.main().unwrap();
+    let policy = Policy {
+        level: PolicyLevel::Company(company),
+        value: 1_200,
+        ..policy
+    };
+    bed.core.policies.set(&bed.database, policy).await.unwrap();
+    let list = ada.get("/api/list_devices").await.body;
+    let words = "20 minutes. Without a policy: 12 hours.";
+    assert_eq!(list.matches(words).count(), 2, "{list}");
+    assert!(list.contains("For the users of the company"), "{list}");
+}
+
+#[sqlx::test(migrations = false)]
 async fn a_bad_policy_is_refused_with_what_was_typed(_: PgPoolOptions, options: PgConnectOptions) {
     let server = TestServer::new(options).await;
     let mut root = root(&server).await;

@@ -160,6 +160,9 @@ fn Facts(card: RwSignal<DeviceCard>, minutes: RwSignal<u32>) -> impl IntoView {
         let activity = wording::activity(text, &card, minutes.get());
         let logged_in = text.logged_in(&card.logged_in_at.phrase);
         let ends = wording::end(text, &card);
+        let policy = card.policy.as_ref().map(|policy| {
+            view! { <dd class=FURTHER>{policy.clone()}</dd> }
+        });
         let first_seen = card.first_seen_at.as_ref().map(|at| {
             let words = text.first_seen(&at.phrase);
             view! { <dd class=FURTHER><Time moment=at.clone() words/></dd> }
@@ -194,6 +197,7 @@ fn Facts(card: RwSignal<DeviceCard>, minutes: RwSignal<u32>) -> impl IntoView {
                     <dd><Time moment=card.logged_in_at words=logged_in/></dd>
                     <dd class=FURTHER>{wording::authenticated_by(text, card.authenticated_by)}</dd>
                     <dd class=FURTHER><Time moment=card.expires_at words=ends/></dd>
+                    {policy}
                     {first_seen}
                 </div>
                 {address}

@@ -5,7 +5,7 @@ use latchkey_words::{CompanyId, PolicySetting};
 use super::GroupId;
 
 /// The users whom a policy is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum PolicyLevel {
     /// All users of the database.
     Database,

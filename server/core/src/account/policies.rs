@@ -11,7 +11,7 @@ use crate::{
     clock::Clock,
     company::CompanyId,
     database::{Database, SystemTx},
-    session::{Caller, SessionSettings},
+    session::{Caller, ExpiryRule, Session, SessionSettings},
     user::{self, User, UserId},
 };
 
@@ -196,6 +196,32 @@ impl Policies {
     /// The same for the caller as of the beginning of the request.
     pub fn explain_own(&self, caller: &Caller) -> Vec<EffectiveSetting> {
         self.effective(&caller.rights, caller.companies.allowed())
+    }
+
+    /// The policy that sets the end of one of the caller's sessions, as [`Self::explain_own`] tells policies; `None`: the configuration
+    /// file sets the end.
+    pub fn explain_end(&self, caller: &Caller, session: &Session) -> Option<EffectiveSetting> {
+        let settings = match session.expiry.rule {
+            ExpiryRule::Absolute => &[PolicySetting::AbsoluteTimeout] as &[_],
+            ExpiryRule::Idle if session.computer.is_shared() => {
+                &[PolicySetting::SharedIdleTimeout, PolicySetting::IdleTimeout]
+            }
+            ExpiryRule::Idle => &[PolicySetting::IdleTimeout],
+        };
+        let timeout = session.timeout().whole_seconds();
+        let mut own = self.explain_own(caller).into_iter();
+        let policy = own.find(|effective| {
+            settings.contains(&effective.setting)
+                && effective.by.is_some()
+                && effective.value.map(i64::from) == Some(timeout)
+        })?;
+        let configured = settings
+            .iter()
+            .filter_map(|setting| self.configured(*setting));
+        Some(EffectiveSetting {
+            configured: configured.min(),
+            ..policy
+        })
     }
 
     fn effective(&self, rights: &Rights, companies: &[CompanyId]) -> Vec<EffectiveSetting> {
