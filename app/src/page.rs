@@ -168,7 +168,7 @@ pub fn new_log_ins() -> std::future::Ready<Vec<DeviceCard>> {
 pub fn posted_error<S: ServerFn>() -> Option<ApiError> {
     match posted(S::PATH)? {
         Outcome::Refused { error, .. } => Some(error),
-        Outcome::Done { .. } | Outcome::MadeCode { .. } | Outcome::Typed { .. } => None,
+        _ => None,
     }
 }
 
@@ -202,6 +202,18 @@ pub async fn companies() -> Vec<CompanyChoice> {
 #[cfg(not(feature = "ssr"))]
 pub fn companies() -> std::future::Ready<Vec<CompanyChoice>> {
     std::future::ready(Vec::new())
+}
+
+/// The address of the logo of the company that the session works for.
+#[cfg(feature = "ssr")]
+pub fn logo() -> Option<String> {
+    crate::request::Visitor::current().ok()?.logo()
+}
+
+/// Only the server renders the frame.
+#[cfg(not(feature = "ssr"))]
+pub fn logo() -> Option<String> {
+    None
 }
 
 /// Whether the session has lost a company that it worked for. The page tells it once.
@@ -301,7 +313,7 @@ pub fn posted_fields<S: ServerFn>(name: &str) -> Option<Vec<String>> {
 pub fn posted_done<S: ServerFn>() -> Option<u32> {
     match posted(S::PATH)? {
         Outcome::Done { ended_sessions } => Some(ended_sessions),
-        Outcome::MadeCode { .. } | Outcome::Typed { .. } | Outcome::Refused { .. } => None,
+        _ => None,
     }
 }
 
@@ -309,7 +321,15 @@ pub fn posted_done<S: ServerFn>() -> Option<u32> {
 pub fn posted_code<S: ServerFn>() -> Option<String> {
     match posted(S::PATH)? {
         Outcome::MadeCode { code, .. } => Some(code),
-        Outcome::Done { .. } | Outcome::Typed { .. } | Outcome::Refused { .. } => None,
+        _ => None,
+    }
+}
+
+/// The log-in code for another user that the last form posted without script has created.
+pub fn posted_code_for_user<S: ServerFn>() -> Option<String> {
+    match posted(S::PATH)? {
+        Outcome::MadeCodeForUser { code } => Some(code),
+        _ => None,
     }
 }
 
@@ -317,7 +337,7 @@ pub fn posted_code<S: ServerFn>() -> Option<String> {
 pub fn posted_user<S: ServerFn>() -> Option<(String, String)> {
     match posted(S::PATH)? {
         Outcome::MadeCode { code, login } => Some((login?, code)),
-        Outcome::Done { .. } | Outcome::Typed { .. } | Outcome::Refused { .. } => None,
+        _ => None,
     }
 }
 

@@ -38,6 +38,11 @@ pub enum Outcome {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         login: Option<String>,
     },
+    /// The function created a log-in code for another user.
+    MadeCodeForUser {
+        /// The code as people read it.
+        code: String,
+    },
     /// Another form of the page took the browser away before this form was sent.
     Typed {
         /// The names and values of the fields to fill in again.

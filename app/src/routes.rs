@@ -50,6 +50,8 @@ pub const COMPANIES: &str = "/settings/companies";
 pub const COMPANY: &str = "/settings/company";
 /// Settings: add a company.
 pub const ADD_COMPANY: &str = "/settings/companies/new";
+/// The logo of a company, named by the parameter `id`.
+pub const LOGO: &str = "/companies/logo";
 /// Settings: the groups of the database.
 pub const GROUPS: &str = "/settings/groups";
 /// Settings: a group, named by the parameter `id`.
@@ -72,6 +74,12 @@ pub const CURRENT_SESSION: &str = "/api/current_session";
 pub const END_NOTICE: &str = "/api/end_notice";
 /// Changes of the visitor's sessions, as server-sent events.
 pub const SESSION_EVENTS: &str = "/api/session_events";
+
+/// The address of the logo of a company. Another logo has another address, so that browsers keep a logo.
+#[cfg(feature = "ssr")]
+pub fn logo_of(company: CompanyId, logo: &str) -> String {
+    format!("{LOGO}?id={company}&logo={logo}")
+}
 
 /// The page on which a person takes a step of the log-in.
 pub const fn of_step(step: Step) -> &'static str {

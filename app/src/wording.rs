@@ -422,12 +422,18 @@ pub fn policy_forecast(text: ErrorText, forecast: &PolicyForecast) -> Vec<String
         soon,
         own,
         users_above,
+        refuses_log_in,
     } = *forecast;
+    let above = if refuses_log_in {
+        text.policy_users_refused(&of(users_above))
+    } else {
+        text.policy_users_above(&of(users_above))
+    };
     let sentences = [
         said(sessions, text.policy_would_end(&of(sessions), &of(users))),
         said(soon, text.policy_would_end_soon(&of(soon))),
         said(own, text.policy_would_end_own(&of(own))),
-        said(users_above, text.policy_users_above(&of(users_above))),
+        said(users_above, above),
         Some(text.policy_not_set_yet().to_owned()),
     ];
     sentences.into_iter().flatten().collect()

@@ -22,6 +22,12 @@ pub(super) const FUNCTIONS: &[Function] = &[
         .with_form(routes::ADD_COMPANY, &["name"]),
     Function::of::<RenameCompany>(Audience::Right(Verb::Write, Resource::COMPANIES))
         .with_form_about_one(routes::COMPANIES, routes::COMPANY, &["id", "name"]),
+    Function::of::<SetCompanyProfile>(Audience::Right(Verb::Write, Resource::COMPANIES))
+        .with_form_about_one(
+            routes::COMPANIES,
+            routes::COMPANY,
+            &["id", "marked", "colour", "language", "time_zone"],
+        ),
     Function::of::<ArchiveCompany>(Audience::Right(Verb::Write, Resource::COMPANIES))
         .with_form_about_one(routes::COMPANIES, routes::COMPANY, &["id"]),
     Function::of::<RestoreCompany>(Audience::Right(Verb::Write, Resource::COMPANIES))
@@ -71,6 +77,27 @@ pub async fn rename_company(
 ) -> Result<(), ApiError> {
     crate::request::Visitor::current()?
         .rename_company::<RenameCompany>(id, &name, confirming_password)
+        .await
+}
+
+/// Gives a company another mark, and another language and time zone of users who have chosen none. An empty text stands for none.
+/// The colour counts if `marked` is there: a browser's field of a colour is never empty.
+#[server(endpoint = "set_company_profile")]
+pub async fn set_company_profile(
+    id: CompanyId,
+    marked: Option<String>,
+    #[server(default)] colour: String,
+    #[server(default)] language: String,
+    #[server(default)] time_zone: String,
+    #[server(default)] confirming_password: String,
+) -> Result<(), ApiError> {
+    let typed = crate::request::TypedCompany {
+        colour: marked.map(|_on| colour),
+        language,
+        time_zone,
+    };
+    crate::request::Visitor::current()?
+        .set_company_profile::<SetCompanyProfile>(id, typed, confirming_password)
         .await
 }
 

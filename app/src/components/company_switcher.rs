@@ -3,7 +3,10 @@
 use leptos::prelude::*;
 use server_fn::ServerFn;
 
-use super::icon::{Icon, Shape};
+use super::{
+    company_mark::CompanyMark,
+    icon::{Icon, Shape},
+};
 use crate::{
     api::company::ChooseCompanies,
     page,
@@ -19,12 +22,19 @@ const MENU: &str = "company-menu";
 /// box's form, so that these buttons belong to another form.
 const ONLY: &str = "only-company";
 
-/// A button with the companies at present, and the menu to choose others. The part is empty where there is no choice. Script
+/// The logo of the main company; a button with the companies at present, and the menu to choose others, where there is a choice. Script
 /// reads the part again when the person's companies change (`renew.js`). The part is the same on every page, as all of the bar.
 #[component]
-pub fn CompanySwitcher(companies: Vec<CompanyChoice>) -> impl IntoView {
+pub fn CompanySwitcher(
+    companies: Vec<CompanyChoice>,
+    /// The address of the logo.
+    logo: Option<String>,
+) -> impl IntoView {
+    // The name stands beside the logo, or there is one company only.
+    let logo = logo.map(|logo| view! { <img class="top-bar__logo" src=logo alt=""/> });
     view! {
         <div class="top-bar__companies" id="companies" data-renewed="devices">
+            {logo}
             {menu(companies)}
         </div>
     }
@@ -125,15 +135,5 @@ fn CompanyRow(company: CompanyChoice) -> impl IntoView {
                 {text.companies_only()}
             </button>
         </div>
-    }
-}
-
-/// The colour of a company. A company without a colour has none, and the names stay in line.
-#[component]
-fn CompanyMark(colour: Option<String>) -> impl IntoView {
-    view! {
-        <svg class="company-mark" viewBox="0 0 12 12" aria-hidden="true">
-            <circle cx="6" cy="6" r="5" fill=colour.unwrap_or_else(|| "none".to_owned())/>
-        </svg>
     }
 }

@@ -2,7 +2,9 @@
 
 use leptos::prelude::*;
 
-/// The button that opens what follows from the deletion, and the form that deletes. Works without script.
+use crate::text;
+
+/// The button that opens what follows from the deletion, and closes it again, and the form that deletes. Works without script.
 #[component]
 pub fn Deletion(
     /// The words of the button that opens.
@@ -18,7 +20,13 @@ pub fn Deletion(
 ) -> impl IntoView {
     view! {
         <details class="deletion" open=is_open>
-            <summary class="button" aria-label=label>{words}</summary>
+            <summary class="button">
+                <span class="deletion__ask">
+                    <span aria-hidden="true">{words}</span>
+                    <span class="deletion__label">{label}</span>
+                </span>
+                <span class="deletion__cancel">{text::revoke().cancel()}</span>
+            </summary>
             <div class="deletion__form">
                 <p>{consequence}</p>
                 {children()}

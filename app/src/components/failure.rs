@@ -22,6 +22,9 @@ pub fn Failure(error: ApiError) -> impl IntoView {
     let sentence = wording::error(text::error(), &error);
     let reference = wording::reference(text::error(), &error);
     page::set_status_of(&error);
+    // What does not exist is not there the next time, either.
+    let again = (error != ApiError::NotFound)
+        .then(|| view! { <a class="button" href=path>{text.try_again()}</a> });
 
     view! {
         <section class="failure" role="alert" aria-labelledby="failure-title">
@@ -29,7 +32,7 @@ pub fn Failure(error: ApiError) -> impl IntoView {
             <h2 class="failure__title" id="failure-title">{text.failure_title()}</h2>
             <p>{sentence}</p>
             {reference.map(|reference| view! { <p class="failure__reference">{reference}</p> })}
-            <a class="button" href=path>{text.try_again()}</a>
+            {again}
         </section>
     }
 }

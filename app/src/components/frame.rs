@@ -65,7 +65,8 @@ pub fn Frame(
                         None
                     } else {
                         let companies = page::companies().await;
-                        Some(view! { <TopBar session=session.clone() companies/> })
+                        let logo = page::logo();
+                        Some(view! { <TopBar session=session.clone() companies logo/> })
                     };
                     Some(view! {
                         {bar}

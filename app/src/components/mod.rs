@@ -3,6 +3,7 @@
 pub mod activity_item;
 pub mod address_fact;
 pub mod choice;
+pub mod company_mark;
 pub mod company_notice;
 pub mod company_switcher;
 pub mod confirm_dialog;
@@ -21,6 +22,7 @@ pub mod icon;
 pub mod it_was_me;
 pub mod language_chooser;
 pub mod loading;
+pub mod locale_options;
 pub mod log_out_form;
 pub mod made_code;
 pub mod missing_database;

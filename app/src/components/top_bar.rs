@@ -55,7 +55,12 @@ pub fn links_of_menu(session: &CurrentSession) -> Vec<MenuItem> {
 
 /// The bar at the top of every page of a logged-in person.
 #[component]
-pub fn TopBar(session: CurrentSession, companies: Vec<CompanyChoice>) -> impl IntoView {
+pub fn TopBar(
+    session: CurrentSession,
+    companies: Vec<CompanyChoice>,
+    /// The address of the logo of the company.
+    logo: Option<String>,
+) -> impl IntoView {
     let text = text();
     let links = links_of_menu(&session)
         .into_iter()
@@ -100,7 +105,7 @@ pub fn TopBar(session: CurrentSession, companies: Vec<CompanyChoice>) -> impl In
             </nav>
             {here}
             <DebugMark/>
-            <CompanySwitcher companies/>
+            <CompanySwitcher companies logo/>
             <button
                 class="top-bar__profile"
                 type="button"

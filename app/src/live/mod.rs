@@ -26,6 +26,9 @@ use crate::wire::ApiError;
 /// The event: the person's sessions have changed.
 pub const DEVICES_CHANGED: &str = "devices";
 
+/// The event: the page's own session ends earlier than the page may know.
+pub const SHORTENED: &str = "shortened";
+
 /// The event: the page's own session has ended.
 pub const ENDED: &str = "ended";
 

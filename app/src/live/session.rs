@@ -19,7 +19,7 @@ use leptos::{
 use web_sys::Event;
 
 use super::{
-    DEVICES_CHANGED, ENDED, IN_BACKGROUND, Phase, Shown, script, shared_name,
+    DEVICES_CHANGED, ENDED, IN_BACKGROUND, Phase, SHORTENED, Shown, script, shared_name,
     tab::{CUT_OFF, REFUSED, Tab},
 };
 use crate::{
@@ -163,7 +163,7 @@ impl Watch {
             // This tab may be the next to open the stream, and the server would refuse that.
             self.tab.pause();
             self.ask();
-        } else if message == REFUSED {
+        } else if [REFUSED, SHORTENED].contains(&message) {
             self.ask();
         } else if message == CUT_OFF {
             // Without an answer, the page asks again by itself.

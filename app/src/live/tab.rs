@@ -9,7 +9,7 @@ use std::{
 use leptos::prelude::set_timeout;
 use web_sys::EventSource;
 
-use super::{DEVICES_CHANGED, ENDED, other_tabs::OtherTabs, script};
+use super::{DEVICES_CHANGED, ENDED, SHORTENED, other_tabs::OtherTabs, script};
 use crate::routes::SESSION_EVENTS;
 
 /// The pause after the server has refused the stream.
@@ -102,7 +102,7 @@ impl Tab {
             tab.tell_others(&name);
             (tab.hear)(&name);
         });
-        for name in [DEVICES_CHANGED, ENDED] {
+        for name in [DEVICES_CHANGED, SHORTENED, ENDED] {
             let _ = stream.add_event_listener_with_callback(name, &pass_on);
         }
         let (tab, refused) = (Rc::clone(self), stream.clone());

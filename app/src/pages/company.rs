@@ -1,23 +1,27 @@
-//! Settings, Companies, a company: the name, and whether the company is archived.
+//! Settings, Companies, a company: the name, what the company brings for its users, and whether the company is archived.
 
 mod archiving;
+mod profile;
 mod renaming;
 
 use latchkey_words::Verb;
 use leptos::{either::Either, prelude::*};
 
-use self::{archiving::Archiving, renaming::Renaming};
+use self::{archiving::Archiving, profile::ProfileForm, renaming::Renaming};
 use super::Page;
 use crate::{
-    api::company::{ArchiveCompany, RenameCompany, RestoreCompany, show_company},
+    api::company::{
+        ArchiveCompany, RenameCompany, RestoreCompany, SetCompanyProfile, show_company,
+    },
     audience::Audience,
     components::{
-        error_alert::ErrorAlert, failure::Failure, loading::Loading, page_heading::PageHeading,
-        technical::TechnicalFact,
+        company_mark::CompanyMark, error_alert::ErrorAlert, failure::Failure, loading::Loading,
+        page_heading::PageHeading, technical::TechnicalFact,
     },
     page, routes,
     text::{Text, text},
     wire::{ApiError, company::CompanyDetails},
+    wording,
 };
 
 /// Settings, Companies, a company.
@@ -60,19 +64,47 @@ fn NoCompany(error: ApiError) -> impl IntoView {
 #[component]
 fn Details(company: CompanyDetails) -> impl IntoView {
     let text = text();
-    let CompanyDetails { company, may_write } = company;
-    let (id, is_archived) = (company.id, company.is_archived);
+    let CompanyDetails {
+        company: listed,
+        colour,
+        language,
+        time_zone,
+        logo,
+        may_write,
+        ..
+    } = company.clone();
+    let (id, is_archived) = (listed.id, listed.is_archived);
+    let logo = logo.map(|logo| {
+        view! { <p><img class="company-logo" src=logo alt=text.company_logo()/></p> }
+    });
+    let locale = (!may_write).then(|| {
+        let colour = colour.map(|colour| {
+            view! {
+                <li>
+                    <CompanyMark colour=Some(colour)/>
+                    {text.company_colour()}
+                </li>
+            }
+        });
+        let language = language.map(|language| {
+            view! { <li lang=language.code>{language.name}</li> }
+        });
+        let zone = time_zone.map(|zone| view! { <li>{wording::city(&zone)}</li> });
+        (colour, language, zone)
+    });
     let archived = is_archived.then(|| {
         view! { <li><span class="badge badge--notice">{text.company_is_archived()}</span></li> }
     });
     let content = if may_write {
         Either::Left(view! {
-            <Renaming id name=company.name.clone()/>
+            <Renaming id name=listed.name.clone()/>
+            <ProfileForm company/>
             <Archiving id is_archived/>
         })
     } else {
         // The person may have lost the right between the page and the form.
         let error = page::posted_error::<RenameCompany>()
+            .or_else(page::posted_error::<SetCompanyProfile>)
             .or_else(page::posted_error::<ArchiveCompany>)
             .or_else(page::posted_error::<RestoreCompany>);
         let refused = error.map(|error| {
@@ -81,10 +113,12 @@ fn Details(company: CompanyDetails) -> impl IntoView {
         Either::Right(view! { {refused} <p>{text.company_closed()}</p> })
     };
     view! {
-        <PageHeading heading=company.name is_name=true/>
+        {logo}
+        <PageHeading heading=listed.name is_name=true/>
         <ul class="device__facts device__facts--quiet" role="list">
             {archived}
-            <li>{text.group_users(company.users)}</li>
+            <li>{text.group_users(listed.users)}</li>
+            {locale}
             <TechnicalFact name=id.to_string()/>
         </ul>
         {content}

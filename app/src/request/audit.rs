@@ -1,9 +1,9 @@
 //! The audit log, for pages.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use latchkey_core::{
-    access::{Resource, Verb},
+    access::{ADMINISTRATOR, PORTAL, Resource, USER, Verb},
     account::{AuditFilter, MOST_EXPORTED},
     audit::{self, AuditSubject},
 };
@@ -101,27 +101,61 @@ impl Visitor {
         let before = before.map_err(|_no_number| ApiError::NotFound)?;
         let filter = filter(subject, &search);
         let page = self.core.audit.page(caller, &filter, before).await?;
+        let groups = self.core.groups.all_titles(caller).await;
+        let groups = groups.into_iter().map(|group| (group.name, group.title));
+        let groups: HashMap<_, _> = groups.collect();
         let entries = page.entries.into_iter();
+        let entries = entries.map(|entry| self.audit_entry(entry, &groups));
         Ok(AuditList {
-            entries: entries.map(|entry| self.audit_entry(entry)).collect(),
+            entries: entries.collect(),
             older: page.older.map(|id| id.to_string()),
         })
     }
 
-    fn audit_entry(&self, entry: audit::AuditEntry) -> AuditEntry {
+    fn audit_entry(
+        &self,
+        entry: audit::AuditEntry,
+        groups: &HashMap<String, String>,
+    ) -> AuditEntry {
         let actor = entry.actor.map(|actor| AuditActor {
             device: self.device_title(&actor.agent, None),
             address: actor.address.map(|address| self.address(address)),
             login: actor.login,
         });
+        let mut changes = changes(&entry.before, &entry.after);
+        for change in &mut changes {
+            if NAME_GROUPS.contains(&&*change.field) {
+                for name in change.before.iter_mut().chain(&mut change.after) {
+                    *name = in_full(name, groups);
+                }
+            }
+        }
+        let subject_name = match entry.subject {
+            AuditSubject::Group => in_full(&entry.subject_name, groups),
+            _ => entry.subject_name,
+        };
         AuditEntry {
             at: self.moment(entry.at),
-            changes: changes(&entry.before, &entry.after),
+            changes,
             subject: entry.subject,
-            subject_name: entry.subject_name,
+            subject_name,
             action: entry.action,
             actor,
         }
+    }
+}
+
+/// The fields whose words are technical names of groups.
+const NAME_GROUPS: [&str; 4] = ["groups", "implies", "implied_by", "group"];
+
+/// "Sales team (sales)": the present name for people of a group, and the technical name, which another group does not have. The page
+/// has words for built-in groups, and a group that is gone has its technical name only.
+fn in_full(name: &str, groups: &HashMap<String, String>) -> String {
+    match groups.get(name) {
+        Some(title) if title != name && ![ADMINISTRATOR, USER, PORTAL].contains(&name) => {
+            format!("{title} ({name})")
+        }
+        _ => name.to_owned(),
     }
 }
 

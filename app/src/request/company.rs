@@ -6,19 +6,31 @@ use latchkey_core::{
     account::{
         AdministerCompanyError, ArchiveCompanyError, ChooseCompaniesError, NameCompanyError,
     },
-    company::{Colour, CompanyId, CompanyRecord},
+    client::TimeZoneName,
+    company::{Company, CompanyId, CompanyProfile, CompanyRecord, Logo},
     session::Confirmed,
 };
 use server_fn::ServerFn;
 
-use super::Visitor;
+use super::{
+    Visitor,
+    profile::{choice, zones},
+};
 use crate::{
     routes,
+    text::Language,
     wire::{
         ApiError,
         company::{CompanyChoice, CompanyDetails, CompanyProblem, ListedCompany},
     },
 };
+
+/// The profile of a company as a form sends it. An empty text stands for none.
+pub(crate) struct TypedCompany {
+    pub colour: Option<String>,
+    pub language: String,
+    pub time_zone: String,
+}
 
 impl Visitor {
     /// The companies that the caller may choose from; none if there is no choice.
@@ -34,11 +46,7 @@ impl Visitor {
             is_main: companies.main() == Some(company.id),
             id: company.id,
             name: company.name,
-            colour: company
-                .colour
-                .as_ref()
-                .map(Colour::as_str)
-                .map(str::to_owned),
+            colour: colour(&company.profile),
         });
         Ok(choice.collect())
     }
@@ -81,10 +89,43 @@ impl Visitor {
         let mut seen = seen.into_iter();
         let company = seen.find(|company| company.record.company.id == id);
         let company = company.ok_or(ApiError::NotFound)?;
+        let Company {
+            id, profile, logo, ..
+        } = &company.record.company;
+        let may_write = company.may_write;
+        let language = profile.language.as_ref();
+        let language = language.and_then(|code| Language::from_code(code.as_str()));
+        let zone = profile.time_zone.as_ref().map(TimeZoneName::as_str);
+        let (languages, zones) = if may_write {
+            (self.language_choices(), zones())
+        } else {
+            (Vec::new(), Vec::new())
+        };
         Ok(CompanyDetails {
-            may_write: company.may_write,
+            colour: colour(profile),
+            language: language.map(choice),
+            time_zone: zone.map(str::to_owned),
+            logo: logo.map(|logo| routes::logo_of(*id, &logo.to_string())),
+            languages,
+            zones,
+            may_write,
             company: listed(company.record),
         })
+    }
+
+    /// The address of the logo of the company that the session works for.
+    pub(crate) fn logo(&self) -> Option<String> {
+        let caller = self.caller().ok()?;
+        let logo = caller.defaults.as_ref()?.logo?;
+        Some(routes::logo_of(caller.companies.main()?, &logo.to_string()))
+    }
+
+    /// The picture of a company that the caller sees, as a PNG file.
+    pub async fn logo_of(&self, id: &str) -> Result<Vec<u8>, ApiError> {
+        let caller = self.caller()?;
+        let id: CompanyId = id.parse().map_err(|_no_id| ApiError::NotFound)?;
+        let logo = self.core.companies.logo(caller, id).await?;
+        logo.map(Logo::into_png).ok_or(ApiError::NotFound)
     }
 
     /// Adds a company. A form posted without JavaScript leads to the list of companies, because a record rule may hide the page of
@@ -118,6 +159,35 @@ impl Visitor {
         Ok(())
     }
 
+    /// Gives a company another profile.
+    pub(crate) async fn set_company_profile<S: ServerFn>(
+        &self,
+        id: CompanyId,
+        typed: TypedCompany,
+        password: String,
+    ) -> Result<(), ApiError> {
+        self.caller_with(Verb::Write, Resource::COMPANIES)?;
+        let profile = self.read_company(&typed)?;
+        let confirmed = self.confirmed(Some(password)).await?;
+        let companies = &self.core.companies;
+        companies.set_profile_as(confirmed, id, &profile).await?;
+        self.form_done::<S>(0);
+        Ok(())
+    }
+
+    fn read_company(&self, typed: &TypedCompany) -> Result<CompanyProfile, ApiError> {
+        let (language, time_zone) = self
+            .read_locale(&typed.language, &typed.time_zone)
+            .map_err(ApiError::UnknownPreference)?;
+        let colour = typed.colour.as_ref().map(|colour| colour.parse());
+        let colour = colour.transpose();
+        Ok(CompanyProfile {
+            colour: colour.map_err(|_no_colour| ApiError::Malformed)?,
+            language,
+            time_zone,
+        })
+    }
+
     /// Archives a company.
     pub(crate) async fn archive_company<S: ServerFn>(
         &self,
@@ -147,6 +217,12 @@ impl Visitor {
         self.caller_with(Verb::Write, Resource::COMPANIES)?;
         self.confirmed(Some(password)).await
     }
+}
+
+/// The colour as pages have it.
+fn colour(profile: &CompanyProfile) -> Option<String> {
+    let colour = profile.colour.as_ref()?;
+    Some(colour.as_str().to_owned())
 }
 
 fn listed(record: CompanyRecord) -> ListedCompany {

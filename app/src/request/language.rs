@@ -10,8 +10,8 @@ impl Visitor {
     /// The language of the answer to a request, among those that this server offers. The server asks once and puts the
     /// language into the request, where [`text`](crate::text::text) finds it.
     ///
-    /// The language that a person has chosen for the account counts before the browser's cookie, and the cookie before
-    /// `Accept-Language`. For a person whose account has no language, a language that the cookie has from another
+    /// The language that a person has chosen for the account counts before the browser's cookie, the cookie before the
+    /// language of the company, and that before `Accept-Language`. For a person whose account has no language, a language that the cookie has from another
     /// account does not count.
     pub fn language(&self, headers: &HeaderMap) -> Language {
         let offered = self.languages;
@@ -22,6 +22,7 @@ impl Visitor {
         };
         self.language_of_account()
             .or(remembered.filter(is_offered))
+            .or_else(|| self.language_of_company())
             .or_else(|| accepted(headers, offered))
             .unwrap_or_default()
     }
@@ -30,6 +31,12 @@ impl Visitor {
     pub(super) fn language_of_account(&self) -> Option<Language> {
         let preferences = &self.bearer().ok()?.preferences;
         offered(preferences.language.as_ref()?, self.languages)
+    }
+
+    /// The language of the company that the session works for, if this server offers it.
+    pub(super) fn language_of_company(&self) -> Option<Language> {
+        let company = self.bearer().ok()?.defaults.as_ref()?;
+        offered(company.language.as_ref()?, self.languages)
     }
 }
 

@@ -48,12 +48,14 @@ use tokio::sync::OnceCell;
 
 pub use activity::ActivityRow;
 pub use audit::AuditRow;
+pub(crate) use company::TypedCompany;
 pub use cookie_check::NO_SESSION;
 pub use cookies::{Changes, CookieChanges, PostedChange, SessionChange};
 pub use error::internal;
 pub(crate) use log_in::Typed;
 pub(crate) use policy::TypedPolicy;
 pub(crate) use preferences::TypedPreferences;
+pub use preferences::zone;
 pub use remembered::{Remembered, RememberedLanguage};
 pub(crate) use rule::TypedRule;
 pub use steps::required;

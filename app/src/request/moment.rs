@@ -54,6 +54,12 @@ impl Visitor {
         self.client.time_zone.as_ref().map(TimeZoneName::as_str)
     }
 
+    /// The name of the zone of the company that the session works for.
+    pub(super) fn zone_of_company(&self) -> Option<&str> {
+        let company = self.bearer().ok()?.defaults.as_ref()?;
+        company.time_zone.as_ref().map(TimeZoneName::as_str)
+    }
+
     /// The beginning of this visitor's day.
     pub(super) fn start_of_day(&self, now: OffsetDateTime) -> OffsetDateTime {
         let local = self.style().local(now);
@@ -77,6 +83,7 @@ impl Visitor {
         let preferences = self.preferences();
         let chosen = preferences.and_then(|preferences| preferences.time_zone.as_ref());
         let chosen = chosen.map(TimeZoneName::as_str);
+        let chosen = chosen.or_else(|| self.zone_of_company());
         Style {
             zone: zone(chosen, self.time_zone(), of_session),
             date: preferences.map_or(DateFormat::Automatic, |known| known.date_format),

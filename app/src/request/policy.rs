@@ -140,6 +140,7 @@ impl Visitor {
             soon: seen.soon,
             own: seen.own,
             users_above: seen.users_above,
+            refuses_log_in: policies.refuse_log_in(),
         };
         if !forecast.is_harmless() && !typed.is_agreed(&forecast) {
             let problem = PolicyProblem::NeedsAgreement(forecast);

@@ -69,8 +69,12 @@ impl Visitor {
         }
         let language = match (self.language_of_account(), self.remembered.language) {
             (Some(language), _) => RememberedLanguage::OfAccount(language),
-            (None, RememberedLanguage::OfAccount(_)) => RememberedLanguage::Nothing,
-            (None, remembered) => remembered,
+            (None, RememberedLanguage::OfReader(language)) => {
+                RememberedLanguage::OfReader(language)
+            }
+            (None, _) => self
+                .language_of_company()
+                .map_or(RememberedLanguage::Nothing, RememberedLanguage::OfAccount),
         };
         if language != self.remembered.language {
             self.cookies.remember_language(language);
@@ -117,16 +121,7 @@ impl Visitor {
 
     /// The preferences of a form. The error names the field whose value is unknown.
     fn read(&self, typed: &TypedPreferences) -> Result<Preferences, PreferenceField> {
-        let language = chosen(&typed.language)
-            .map(|code| {
-                let language = self.offered_language(code)?;
-                language.code().parse().ok()
-            })
-            .map(|language| language.ok_or(PreferenceField::Language))
-            .transpose()?;
-        let time_zone = chosen(&typed.time_zone)
-            .map(|name| zone(name).ok_or(PreferenceField::TimeZone))
-            .transpose()?;
+        let (language, time_zone) = self.read_locale(&typed.language, &typed.time_zone)?;
         let date_format = typed.date_format.parse();
         let time_format = typed.time_format.parse();
         Ok(Preferences {
@@ -140,6 +135,25 @@ impl Visitor {
             time_format: time_format.map_err(|_unknown| PreferenceField::TimeFormat)?,
         })
     }
+
+    /// A language and a time zone of a form. The error names the field whose value is unknown.
+    pub(super) fn read_locale(
+        &self,
+        language: &str,
+        time_zone: &str,
+    ) -> Result<(Option<LanguageCode>, Option<TimeZoneName>), PreferenceField> {
+        let language = chosen(language)
+            .map(|code| {
+                let language = self.offered_language(code)?;
+                language.code().parse().ok()
+            })
+            .map(|language| language.ok_or(PreferenceField::Language))
+            .transpose()?;
+        let time_zone = chosen(time_zone)
+            .map(|name| zone(name).ok_or(PreferenceField::TimeZone))
+            .transpose()?;
+        Ok((language, time_zone))
+    }
 }
 
 fn chosen(value: &str) -> Option<&str> {
@@ -147,7 +161,7 @@ fn chosen(value: &str) -> Option<&str> {
 }
 
 /// The name of a zone that exists, in the spelling of the database of zones.
-fn zone(name: &str) -> Option<TimeZoneName> {
+pub fn zone(name: &str) -> Option<TimeZoneName> {
     let zone = TimeZone::get(name).ok()?;
     TimeZoneName::from_browser(zone.iana_name()?)
 }

@@ -50,12 +50,16 @@ impl Visitor {
                 .map(LanguageCode::as_str)
                 .map(str::to_owned),
             languages: self.language_choices(),
+            language_of_company: self.language_of_company().map(choice),
             time_zone: preferences
                 .time_zone
                 .as_ref()
                 .map(TimeZoneName::as_str)
                 .map(present_name),
-            zone_of_browser: self.time_zone().map(present_name),
+            zone_without_choice: self
+                .zone_of_company()
+                .or(self.time_zone())
+                .map(present_name),
             zones: zones(),
             date_format: preferences.date_format,
             dates: DateFormat::ALL.map(date).into(),
@@ -99,7 +103,7 @@ impl Visitor {
     }
 }
 
-fn choice(language: Language) -> LanguageChoice {
+pub(super) fn choice(language: Language) -> LanguageChoice {
     LanguageChoice {
         code: language.code().to_owned(),
         name: language.own_name().to_owned(),
@@ -120,7 +124,7 @@ fn present_name(zone: &str) -> String {
 }
 
 /// All time zones with a city, each by its present name, by part of the world.
-fn zones() -> Vec<ZoneGroup> {
+pub(super) fn zones() -> Vec<ZoneGroup> {
     let mut groups: BTreeMap<&str, Vec<ZoneChoice>> = BTreeMap::new();
     let names = IanaParserExtended::new().iter().map(|zone| zone.canonical);
     for name in names {

@@ -208,7 +208,7 @@ impl Visitor {
     ) -> Result<UserActed, ApiError> {
         let confirmed = self.confirmed_on_user(Verb::Write, password).await?;
         let users = &self.core.users;
-        let mut one_time_password = None;
+        let (mut one_time_password, mut log_in_code) = (None, None);
         let ended_sessions = match act {
             UserAct::LogOut => users.log_out_as(confirmed, id).await?,
             UserAct::GiveOneTimePassword => {
@@ -216,19 +216,26 @@ impl Visitor {
                 one_time_password = Some(password.expose().to_owned());
                 ended
             }
+            UserAct::MakeLogInCode => {
+                let code = self.core.log_in_codes.make_as(confirmed, id).await?;
+                log_in_code = Some(code.to_shown());
+                0
+            }
             UserAct::Disable => users.disable_as(confirmed, id).await?,
             UserAct::Enable => {
                 users.enable_as(confirmed, id).await?;
                 0
             }
         };
-        match one_time_password.clone() {
-            Some(code) => self.tell_form::<S>(Outcome::MadeCode { code, login: None }),
-            None => self.form_done::<S>(ended_sessions),
+        match (one_time_password.clone(), log_in_code.clone()) {
+            (Some(code), _) => self.tell_form::<S>(Outcome::MadeCode { code, login: None }),
+            (None, Some(code)) => self.tell_form::<S>(Outcome::MadeCodeForUser { code }),
+            (None, None) => self.form_done::<S>(ended_sessions),
         }
         Ok(UserActed {
             ended_sessions,
             one_time_password,
+            log_in_code,
         })
     }
 

@@ -26,7 +26,7 @@ pub struct AuditEntry {
     pub actor: Option<AuditActor>,
     /// The kind of the subject.
     pub subject: AuditSubject,
-    /// The login, the technical name or the name that the subject had.
+    /// The login or the name that the subject had; of a group the present name for people, too: "Sales team (sales)".
     pub subject_name: String,
     /// What was done.
     pub action: AuditAction,

@@ -3,6 +3,8 @@
 pub use latchkey_words::CompanyId;
 use serde::{Deserialize, Serialize};
 
+use super::profile::{LanguageChoice, ZoneGroup};
+
 /// A company that the person may work for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CompanyChoice {
@@ -36,6 +38,18 @@ pub struct ListedCompany {
 pub struct CompanyDetails {
     /// The company.
     pub company: ListedCompany,
+    /// The mark of the company, as `#` and six hexadecimal digits.
+    pub colour: Option<String>,
+    /// The language of users who have chosen none.
+    pub language: Option<LanguageChoice>,
+    /// The time zone of users who have chosen none.
+    pub time_zone: Option<String>,
+    /// The address of the logo.
+    pub logo: Option<String>,
+    /// The languages of this server; none for a person who may not change the company.
+    pub languages: Vec<LanguageChoice>,
+    /// All time zones; none for a person who may not change the company.
+    pub zones: Vec<ZoneGroup>,
     /// Whether the person may rename, archive and restore the company.
     pub may_write: bool,
 }

@@ -85,6 +85,8 @@ pub struct PolicyForecast {
     pub own: u32,
     /// Number of users who are logged in on more devices than the policy permits.
     pub users_above: u32,
+    /// Whether the next log-in of these users is refused. Otherwise the devices unused for longest are logged out.
+    pub refuses_log_in: bool,
 }
 
 impl PolicyForecast {
@@ -121,6 +123,7 @@ impl PolicyForecast {
             soon,
             own,
             users_above,
+            refuses_log_in: _,
         } = *self;
         let at_most_soon = sessions.saturating_add(soon);
         [sessions, users, at_most_soon, own, users_above]
@@ -139,6 +142,7 @@ mod tests {
             soon: 3,
             own: 1,
             users_above: 0,
+            refuses_log_in: false,
         };
         let policy = ["idle_timeout", "", "30", "minutes"];
         let agreed = forecast.agreement(policy);

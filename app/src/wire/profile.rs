@@ -18,14 +18,16 @@ pub struct Profile {
     pub login: String,
     /// The name of the database.
     pub database: String,
-    /// The code of the chosen language; `None` for the language that the browser prefers.
+    /// The code of the chosen language; `None` for the language of the company, or else that which the browser prefers.
     pub language: Option<String>,
     /// The languages of this server.
     pub languages: Vec<LanguageChoice>,
-    /// The chosen time zone; `None` for the zone that the browser reports.
+    /// The language of the company that the session works for.
+    pub language_of_company: Option<LanguageChoice>,
+    /// The chosen time zone; `None` for the zone of the company, or else that which the browser reports.
     pub time_zone: Option<String>,
-    /// The zone that the browser has reported.
-    pub zone_of_browser: Option<String>,
+    /// The zone without a choice, if it is known.
+    pub zone_without_choice: Option<String>,
     /// All time zones.
     pub zones: Vec<ZoneGroup>,
     /// The spelling of dates.

@@ -107,6 +107,8 @@ pub enum UserAct {
     LogOut,
     /// Gives the user a one-time password. All sessions of the user end.
     GiveOneTimePassword,
+    /// Gives the user a code with which the user can log in while wrong guesses delay log-ins.
+    MakeLogInCode,
     /// Keeps the user from logging in. All sessions of the user end.
     Disable,
     /// Lets the user log in again.
@@ -119,6 +121,7 @@ impl UserAct {
         match self {
             Self::LogOut => "log_out",
             Self::GiveOneTimePassword => "give_one_time_password",
+            Self::MakeLogInCode => "make_log_in_code",
             Self::Disable => "disable",
             Self::Enable => "enable",
         }
@@ -132,6 +135,9 @@ pub struct UserActed {
     pub ended_sessions: u32,
     /// The new one-time password, if the act gives one.
     pub one_time_password: Option<String>,
+    /// The new log-in code, if the act makes one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub log_in_code: Option<String>,
 }
 
 /// The reason why a user is not changed or deleted.

@@ -40,6 +40,9 @@ use crate::{
 
 pub use proxy::Proxy;
 
+/// A picture with 120 x 40 pixels, as a PNG file.
+pub const PICTURE: &[u8] = include_bytes!("testing/picture.png");
+
 /// A password that the rules accept.
 pub const PASSWORD: &str = "correct horse battery staple";
 

@@ -168,6 +168,12 @@ impl Office {
                 .reset_password_as(confirmed(), user.id)
                 .await
                 .map(drop),
+            self.bed
+                .core
+                .log_in_codes
+                .make_as(confirmed(), user.id)
+                .await
+                .map(drop),
             users.set_groups_as(confirmed(), user.id, &[], &[]).await,
             users.set_companies_as(confirmed(), user.id, &[], &[]).await,
             self.delete(by, user).await.map(drop),

@@ -1,7 +1,7 @@
 //! Companies: who may work for which, and for which a session works.
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use latchkey_core::{
     DisplayedName,
@@ -10,12 +10,13 @@ use latchkey_core::{
         MOST_COMPANIES_OF_USER, NameCompanyError, NewUser, PAGE, SetCompaniesError,
     },
     activity::ActivityKind,
-    company::CompanyId,
+    client::TimeZoneName,
+    company::{CompanyId, CompanyProfile, Logo},
     live::Change,
     log_in::OpenedSession,
-    session::Caller,
+    session::{Activity, Caller, Resumed, SessionToken},
     settings::Settings,
-    testing::{self, TestBed, TestClock},
+    testing::{self, TestBed, TestClock, attempt},
     user::{Preferences, Role, Theme, User},
 };
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
@@ -224,7 +225,7 @@ async fn a_session_loses_a_company_at_its_next_request_on_every_node(_: Pool, op
     let stale = bed.caller(&opened).await;
     assert_eq!(stale.companies.active(), [north]);
 
-    let clock = std::sync::Arc::new(TestClock::at(time::macros::datetime!(2026-11-23 12:00 UTC)));
+    let clock = Arc::new(TestClock::at(time::macros::datetime!(2026-11-23 12:00 UTC)));
     let other_node = testing::core(options, Settings::default(), Vec::new(), clock);
     let there = other_node
         .databases
@@ -451,4 +452,135 @@ async fn a_refused_company_stands_among_the_failures(_: Pool, options: Options) 
         .map(|entry| entry.kind)
         .collect();
     assert_eq!(kinds, [ActivityKind::CompanyRefused]);
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_company_brings_language_zone_and_logo_from_the_next_request_on(
+    _: Pool,
+    options: Options,
+) {
+    let bed = TestBed::new(options.clone()).await;
+    let clock = Arc::new(TestClock::at(time::macros::datetime!(2026-11-23 12:00 UTC)));
+    let node = testing::core(options, Settings::default(), Vec::new(), clock);
+    let there = node.databases.open_any(bed.database.name()).await.unwrap();
+    let defaults_there = async |token: &SessionToken| {
+        let client = attempt("", "").client;
+        let resumed = node
+            .sessions
+            .resume(&there, token, &client, Activity::Person);
+        match resumed.await.unwrap() {
+            Resumed::Live(caller) => caller.defaults.clone(),
+            _ => panic!("the session is live"),
+        }
+    };
+    let (first, second) = (first(&bed).await, create(&bed, "Second").await);
+    work_for(&bed, &bed.ada, &[first, second]).await;
+    let opened = bed.log_in().await;
+    assert_eq!(bed.caller(&opened).await.defaults, None);
+
+    let profile = CompanyProfile {
+        colour: Some("#0f766e".parse().unwrap()),
+        language: Some("de".parse().unwrap()),
+        time_zone: TimeZoneName::from_browser("Europe/Berlin"),
+    };
+    let companies = &bed.core.companies;
+    companies
+        .set_profile(&bed.database, second, &profile)
+        .await
+        .unwrap();
+    let logo = Logo::from_file(testing::PICTURE).unwrap();
+    companies
+        .set_logo(&bed.database, second, Some(&logo))
+        .await
+        .unwrap();
+    // The session still works for the first company.
+    let caller = bed.caller(&opened).await;
+    assert_eq!(caller.defaults, None);
+    choose(&bed, &caller, &[second]).await;
+    let caller = bed.caller(&opened).await;
+    let defaults = caller.defaults.clone().unwrap();
+    assert_eq!(defaults.language, profile.language);
+    assert_eq!(defaults.time_zone, profile.time_zone);
+    let kept = companies.logo(&caller, second).await.unwrap();
+    assert_eq!((defaults.logo.is_some(), kept), (true, Some(logo.clone())));
+    assert_eq!(defaults_there(&opened.token).await, Some(defaults));
+    let listed = companies.list(&bed.database).await.unwrap();
+    let listed = listed.iter().find(|record| record.company.id == second);
+    assert_eq!(listed.unwrap().company.profile, profile);
+
+    // Another logo has another id, and the first one is gone.
+    let before = bed.caller(&opened).await.defaults.clone().unwrap().logo;
+    companies
+        .set_logo(&bed.database, second, Some(&logo))
+        .await
+        .unwrap();
+    assert_ne!(
+        bed.caller(&opened).await.defaults.clone().unwrap().logo,
+        before
+    );
+    companies
+        .set_logo(&bed.database, second, None)
+        .await
+        .unwrap();
+    let caller = bed.caller(&opened).await;
+    assert_eq!(caller.defaults.clone().unwrap().logo, None);
+    assert_eq!(companies.logo(&caller, second).await.unwrap(), None);
+    companies
+        .set_profile(&bed.database, second, &CompanyProfile::default())
+        .await
+        .unwrap();
+    assert_eq!(defaults_there(&opened.token).await, None);
+}
+
+#[sqlx::test(migrations = false)]
+async fn people_see_the_logos_of_the_companies_that_they_see(_: Pool, options: Options) {
+    let bed = TestBed::new(options).await;
+    let other = create(&bed, "Other").await;
+    let logo = Logo::from_file(testing::PICTURE).unwrap();
+    let companies = &bed.core.companies;
+    companies
+        .set_logo(&bed.database, other, Some(&logo))
+        .await
+        .unwrap();
+    let opened = bed.log_in().await;
+    let caller = bed.caller(&opened).await;
+    assert_eq!(companies.logo(&caller, other).await.unwrap(), None);
+    work_for(&bed, &bed.ada, &[other]).await;
+    let caller = bed.caller(&opened).await;
+    assert_eq!(companies.logo(&caller, other).await.unwrap(), Some(logo));
+}
+
+#[sqlx::test(migrations = false)]
+async fn changes_of_profiles_and_policies_at_once_do_not_fail(_: Pool, options: Options) {
+    let bed = Arc::new(TestBed::new(options).await);
+    let company = first(&bed).await;
+    let logo = Arc::new(Logo::from_file(testing::PICTURE).unwrap());
+    let tasks = (0..12).map(|number| {
+        let (bed, logo) = (Arc::clone(&bed), Arc::clone(&logo));
+        tokio::spawn(async move {
+            let companies = &bed.core.companies;
+            match number % 3 {
+                0 => {
+                    companies
+                        .set_logo(&bed.database, company, Some(&logo))
+                        .await
+                }
+                1 => {
+                    let profile = CompanyProfile::default();
+                    companies
+                        .set_profile(&bed.database, company, &profile)
+                        .await
+                }
+                _ => {
+                    let opened = bed.log_in().await;
+                    bed.caller(&opened).await;
+                    Ok(())
+                }
+            }
+        })
+    });
+    let tasks: Vec<_> = tasks.collect();
+    for task in tasks {
+        task.await.unwrap().unwrap();
+    }
 }

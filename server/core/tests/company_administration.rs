@@ -9,7 +9,7 @@ use latchkey_core::{
         AdministerCompanyError, ArchiveCompanyError, GroupAbout, NameCompanyError, NewRule,
         SeenCompany,
     },
-    company::CompanyId,
+    company::{CompanyId, CompanyProfile},
     session::Caller,
     testing::{self, PASSWORD, TestBed},
     user::{Role, User},
@@ -129,10 +129,31 @@ impl Office {
         self.bed.core.companies.restore_as(confirmed, id).await
     }
 
+    async fn set_profile(&self, by: &Caller, id: CompanyId) -> Result<(), AdministerCompanyError> {
+        let confirmed = self.bed.core.sessions.confirmed(by).unwrap();
+        let (companies, profile) = (&self.bed.core.companies, CompanyProfile::default());
+        companies.set_profile_as(confirmed, id, &profile).await
+    }
+
+    async fn take_logo_away(
+        &self,
+        by: &Caller,
+        id: CompanyId,
+    ) -> Result<(), AdministerCompanyError> {
+        let confirmed = self.bed.core.sessions.confirmed(by).unwrap();
+        self.bed
+            .core
+            .companies
+            .set_logo_as(confirmed, id, None)
+            .await
+    }
+
     /// What each act on a company answers.
-    async fn act(&self, by: &Caller, id: CompanyId) -> [Result<(), AdministerCompanyError>; 3] {
+    async fn act(&self, by: &Caller, id: CompanyId) -> [Result<(), AdministerCompanyError>; 5] {
         [
             self.rename(by, id, "Another name").await,
+            self.set_profile(by, id).await,
+            self.take_logo_away(by, id).await,
             self.archive(by, id).await,
             self.restore(by, id).await,
         ]

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use latchkey_core::{
     Core,
+    access::{Policy, PolicyLevel, PolicySetting},
     client::Client,
     clock::Clock as _,
     live::{Change, TooManyWatchers, Watcher},
@@ -82,6 +83,45 @@ async fn another_node(
     let mut there = Bearer::clone(me);
     there.database = database;
     (node, there)
+}
+
+#[sqlx::test(migrations = false)]
+async fn an_open_page_hears_that_its_session_ends_earlier(_: Pool, options: Options) {
+    let settings = looking(NEVER, NEVER);
+    let bed = TestBed::with(options.clone(), settings, Vec::new()).await;
+    let opened = bed.log_in().await;
+    let me = bed.caller(&opened).await;
+    let mut watcher = watch(&bed.core, &me, &options).await;
+    let policies = &bed.core.policies;
+    for (setting, value) in [
+        (PolicySetting::IdleTimeout, 600),
+        (PolicySetting::AbsoluteTimeout, 300),
+    ] {
+        let policy = Policy {
+            level: PolicyLevel::Database,
+            setting,
+            value,
+        };
+        policies.set(&bed.database, policy).await.unwrap();
+        assert_eq!(
+            next(&mut watcher).await,
+            Some(Change::Shortened),
+            "{setting:?}"
+        );
+        assert_eq!(
+            next(&mut watcher).await,
+            Some(Change::Sessions),
+            "{setting:?}"
+        );
+    }
+    // A longer time needs no warning.
+    let absolute = PolicySetting::AbsoluteTimeout;
+    policies
+        .clear(&bed.database, PolicyLevel::Database, absolute)
+        .await
+        .unwrap();
+    bed.log_in().await;
+    assert_eq!(next(&mut watcher).await, Some(Change::Sessions));
 }
 
 #[sqlx::test(migrations = false)]

@@ -1,11 +1,19 @@
 //! `latchkey company`: add, list and change companies.
 
-use anyhow::anyhow;
-use clap::{Args, Subcommand};
+use std::{
+    fs::File,
+    io::Read as _,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context as _, anyhow};
+use clap::{Args, Subcommand, builder::PossibleValuesParser};
+use latchkey_app::{request::zone, text::Language};
 use latchkey_core::{
     Core, DisplayedName, InvalidName,
     account::NameCompanyError,
-    company::{Colour, Company, CompanyId, CompanyRecord},
+    client::TimeZoneName,
+    company::{Colour, Company, CompanyId, CompanyProfile, CompanyRecord, Logo, MOST_LOGO_BYTES},
     database::{Database, DatabaseName},
 };
 use serde::Serialize;
@@ -29,6 +37,12 @@ pub(super) enum Command {
     Rename(Rename),
     /// Give a company a new colour
     SetColour(SetColour),
+    /// Give a company the language of users who have chosen none
+    SetLanguage(SetLanguage),
+    /// Give a company the time zone of users who have chosen none
+    SetTimeZone(SetTimeZone),
+    /// Give a company a new logo
+    SetLogo(SetLogo),
     /// Archive a company, so that users no longer work for it
     Archive(Which),
     /// Use an archived company again
@@ -91,12 +105,42 @@ pub(super) struct SetColour {
     to: Option<Colour>,
 }
 
+#[derive(Debug, Args)]
+pub(super) struct SetLanguage {
+    #[command(flatten)]
+    which: Which,
+    /// New language of the company [default: none, so that the browser's language counts]
+    #[arg(long, value_name = "CODE", value_parser = PossibleValuesParser::new(Language::WRITTEN.iter().map(|language| language.code())))]
+    to: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct SetTimeZone {
+    #[command(flatten)]
+    which: Which,
+    /// New time zone of the company, such as Europe/Berlin [default: none, so that the browser's zone counts]
+    #[arg(long, value_name = "NAME", value_parser = parse_zone)]
+    to: Option<TimeZoneName>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct SetLogo {
+    #[command(flatten)]
+    which: Which,
+    /// Picture in the format PNG, JPEG or WebP, at most 2 MiB and 4096 x 4096 pixels [default: none]
+    #[arg(long, value_name = "PATH")]
+    file: Option<PathBuf>,
+}
+
 /// Scripts rely on these keys: add to them, never rename.
 #[derive(Serialize)]
 struct CompanyRow {
     id: String,
     name: String,
     colour: Option<String>,
+    language: Option<String>,
+    time_zone: Option<String>,
+    has_logo: bool,
     users: u32,
     #[serde(with = "time::serde::rfc3339")]
     created_at: OffsetDateTime,
@@ -106,10 +150,23 @@ struct CompanyRow {
 
 impl From<CompanyRecord> for CompanyRow {
     fn from(record: CompanyRecord) -> Self {
+        let Company {
+            id,
+            name,
+            profile,
+            logo,
+        } = record.company;
+        let zone = profile.time_zone.as_ref();
         Self {
-            id: record.company.id.to_string(),
-            name: record.company.name,
-            colour: record.company.colour.map(|colour| colour.to_string()),
+            id: id.to_string(),
+            name,
+            colour: profile.colour.map(|colour| colour.to_string()),
+            language: profile
+                .language
+                .as_ref()
+                .map(|code| code.as_str().to_owned()),
+            time_zone: zone.map(|zone| zone.as_str().to_owned()),
+            has_logo: logo.is_some(),
             users: record.users,
             created_at: record.created_at,
             archived_at: record.archived_at,
@@ -123,6 +180,8 @@ impl Row for CompanyRow {
         vec![
             text.head_name(),
             text.head_colour(),
+            text.head_language(),
+            text.head_time_zone(),
             text.head_users(),
             text.head_state(),
             text.head_created(),
@@ -141,6 +200,8 @@ impl Row for CompanyRow {
         vec![
             self.name.clone(),
             self.colour.clone().unwrap_or_default(),
+            self.language.clone().unwrap_or_default(),
+            self.time_zone.clone().unwrap_or_default(),
             self.users.to_string(),
             state.to_owned(),
             moment(self.created_at),
@@ -154,9 +215,17 @@ pub(super) fn run(node: &Node, command: Command) -> anyhow::Result<()> {
         Command::List(list) => self::list(node, &list),
         Command::Rename(rename) => self::rename(node, &rename),
         Command::SetColour(set) => set_colour(node, &set),
+        Command::SetLanguage(set) => set_language(node, &set),
+        Command::SetTimeZone(set) => set_time_zone(node, set),
+        Command::SetLogo(set) => set_logo(node, &set),
         Command::Archive(which) => archive(node, &which),
         Command::Restore(which) => restore(node, &which),
     }
+}
+
+/// Parser of clap for the name of a time zone.
+fn parse_zone(name: &str) -> Result<TimeZoneName, &'static str> {
+    zone(name).ok_or("no time zone of the IANA database, such as Europe/Berlin")
 }
 
 /// Parser of clap for the name of a company.
@@ -238,15 +307,68 @@ fn rename(node: &Node, rename: &Rename) -> anyhow::Result<()> {
 }
 
 fn set_colour(node: &Node, set: &SetColour) -> anyhow::Result<()> {
+    let colour = set.to.clone();
+    set_profile(node, &set.which, |profile| CompanyProfile {
+        colour,
+        ..profile
+    })
+}
+
+fn set_language(node: &Node, set: &SetLanguage) -> anyhow::Result<()> {
+    // The parser permits the codes of the written languages only.
+    let language = set.to.as_ref().and_then(|code| code.parse().ok());
+    set_profile(node, &set.which, |profile| CompanyProfile {
+        language,
+        ..profile
+    })
+}
+
+fn set_time_zone(node: &Node, set: SetTimeZone) -> anyhow::Result<()> {
+    set_profile(node, &set.which, |profile| CompanyProfile {
+        time_zone: set.to,
+        ..profile
+    })
+}
+
+/// Changes a part of a company's profile.
+fn set_profile(
+    node: &Node,
+    which: &Which,
+    change: impl FnOnce(CompanyProfile) -> CompanyProfile,
+) -> anyhow::Result<()> {
+    node.with_core(async |core| {
+        let (database, company) = which.find(core).await?;
+        let profile = change(company.profile);
+        let companies = &core.companies;
+        companies
+            .set_profile(&database, company.id, &profile)
+            .await?;
+        output::notice(&text().company_changed(&neutral(&company.name)));
+        Ok(())
+    })
+}
+
+fn set_logo(node: &Node, set: &SetLogo) -> anyhow::Result<()> {
+    let logo = set.file.as_deref().map(read_logo).transpose()?;
     node.with_core(async |core| {
         let (database, company) = set.which.find(core).await?;
         let companies = &core.companies;
         companies
-            .set_colour(&database, company.id, set.to.as_ref())
+            .set_logo(&database, company.id, logo.as_ref())
             .await?;
-        output::notice(&text().company_coloured(&neutral(&company.name)));
+        output::notice(&text().company_changed(&neutral(&company.name)));
         Ok(())
     })
+}
+
+/// Reads a little more than a logo may have, so that a large file does not fill the memory.
+fn read_logo(path: &Path) -> anyhow::Result<Logo> {
+    let named = || neutral(&path.display().to_string());
+    let mut file = Vec::new();
+    let most = u64::try_from(MOST_LOGO_BYTES)?.saturating_add(1);
+    let read = File::open(path).and_then(|opened| opened.take(most).read_to_end(&mut file));
+    read.with_context(named)?;
+    Logo::from_file(&file).with_context(named)
 }
 
 fn archive(node: &Node, which: &Which) -> anyhow::Result<()> {

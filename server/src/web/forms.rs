@@ -188,7 +188,7 @@ pub(super) fn to_cookie(posted: &Posted) -> Option<String> {
                 fields: Vec::new(),
             },
         }),
-        Outcome::Done { .. } | Outcome::MadeCode { .. } | Outcome::Typed { .. } => None,
+        _ => None,
     })
 }
 

@@ -14,6 +14,7 @@ mod grammar;
 mod guard;
 mod health;
 mod host;
+mod logo;
 mod request_log;
 mod resolve;
 mod retry_after;

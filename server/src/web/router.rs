@@ -27,7 +27,7 @@ use super::{
     client_address::{Edge, identify_client},
     cross_site, debug_mode, export,
     forms::{self, LARGEST_BODY},
-    guard, health, retry_after, security_headers, session_events,
+    guard, health, logo, retry_after, security_headers, session_events,
     slow_body::{self, LONGEST_BODY},
     state::WebState,
     visit::{self, Visits},
@@ -43,6 +43,7 @@ pub fn registry() -> Result<Arc<Registry>, RegistryError> {
     let mut entries = Entries::of_the_product();
     entries.others.extend([session_events::ROUTE]);
     entries.others.extend(export::paths());
+    entries.others.extend([logo::ROUTE]);
     entries.others.extend(health::ROUTES);
     entries.others.extend(well_known::ROUTES);
     Registry::new(entries).map(Arc::new)
@@ -81,6 +82,7 @@ pub fn router(
         .layer(middleware::from_fn(api_status::set_status));
     let pages = pages_and_functions(&state)?
         .merge(export::routes())
+        .merge(logo::routes())
         .fallback(not_found)
         .layer(
             ServiceBuilder::new()

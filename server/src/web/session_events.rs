@@ -16,7 +16,7 @@ use futures::{Stream, StreamExt as _, stream};
 use http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use latchkey_app::{
     audience::Audience,
-    live::{BACKGROUND, DEVICES_CHANGED, ENDED},
+    live::{BACKGROUND, DEVICES_CHANGED, ENDED, SHORTENED},
     registry::Route,
     request::Visitor,
     routes::{CURRENT_SESSION, DEVICE_OVERVIEW, DEVICES, HOME, SESSION_EVENTS},
@@ -101,6 +101,7 @@ fn events(watcher: Watcher) -> impl Stream<Item = Event> {
     stream::unfold(watcher, async |mut watcher| {
         let name = match watcher.next().await? {
             Change::Sessions => DEVICES_CHANGED,
+            Change::Shortened => SHORTENED,
             Change::Ended => ENDED,
         };
         // Browsers ignore an event without data.

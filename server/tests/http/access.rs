@@ -181,6 +181,7 @@ fn these_rights_open_this_and_nothing_else() {
             ("/api/rename_company", "write", "companies"),
             ("/api/rename_user", "write", "users"),
             ("/api/restore_company", "write", "companies"),
+            ("/api/set_company_profile", "write", "companies"),
             ("/api/set_debug_mode", "read", "debug_mode"),
             ("/api/set_group_rights", "write", "groups"),
             ("/api/set_implied_groups", "write", "groups"),

@@ -300,6 +300,7 @@ fn fields(path: &str, things: &Things, world: &World) -> Option<Fields> {
         ),
         "/api/rename_user" => also(id(&user.id), vec![("name", text("Other")), ("login", new)]),
         "/api/delete_user" => also(id(&user.id), vec![("login", user.login.clone())]),
+        "/api/set_company_profile" => also(id(company), vec![("language", text("de"))]),
         "/api/rename_company" => also(id(company), vec![("name", new)]),
         "/api/show_company" | "/api/archive_company" | "/api/restore_company" => id(company),
         "/api/set_group_rights" => also(

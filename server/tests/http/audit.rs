@@ -3,6 +3,8 @@
 use http::StatusCode;
 use latchkey_app::routes;
 use latchkey_core::{
+    access::{Policy, PolicyLevel, PolicySetting},
+    account::{AuditFilter, GroupAbout},
     audit::AuditSubject,
     testing::{self, PASSWORD},
     user::Role,
@@ -43,6 +45,53 @@ async fn the_log_says_who_has_changed_what(_: PgPoolOptions, options: PgConnectO
     let of_rules = routes::audit(routes::AUDIT, Some(AuditSubject::Rule), "", None);
     let log = root.get(&of_rules).await.body;
     assert!(log.contains("There is no such entry.") && !log.contains("User changed"));
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_group_is_named_and_found_as_people_know_it(_: PgPoolOptions, options: PgConnectOptions) {
+    let server = TestServer::new(options).await;
+    let bed = &server.bed;
+    let mut root = root(&server).await;
+    let (groups, database) = (&bed.core.groups, &bed.database);
+    let (name, title) = ("sales".parse().unwrap(), "Field team".parse().unwrap());
+    let about = GroupAbout::default();
+    let sales = groups
+        .create(database, &name, &title, &about)
+        .await
+        .unwrap();
+    groups
+        .set_of_user(database, &bed.ada, &[sales])
+        .await
+        .unwrap();
+    let policy = Policy {
+        level: PolicyLevel::Group(sales),
+        setting: PolicySetting::IdleTimeout,
+        value: 600,
+    };
+    bed.core.policies.set(database, policy).await.unwrap();
+    let log = root.get(routes::AUDIT).await.body;
+    assert!(log.contains("Groups: User → Field team (sales)"), "{log}");
+    assert!(log.contains("<bdi>Field team (sales)</bdi>"), "{log}");
+    assert!(
+        log.contains("Policy added") && log.contains("<bdi>Field team</bdi>"),
+        "{log}"
+    );
+    for search in ["field%20TEAM", "sales"] {
+        let found = root
+            .get(&format!("{}?subject=group&search={search}", routes::AUDIT))
+            .await;
+        assert!(
+            found.body.contains("Group added"),
+            "{search}: {}",
+            found.body
+        );
+    }
+    let listed = AuditFilter {
+        subject: Some(AuditSubject::Group),
+        search: "field".to_owned(),
+    };
+    let listed = bed.core.audit.list(database, &listed, 10).await.unwrap();
+    assert_eq!(listed.len(), 1, "{listed:?}");
 }
 
 #[sqlx::test(migrations = false)]

@@ -7,7 +7,7 @@ use latchkey_app::routes;
 use latchkey_core::{
     access::{Resource, Scope, Verb, Verbs},
     account::{NewRule, NewUser},
-    company::CompanyId,
+    company::{CompanyId, Logo},
     testing::{self, PASSWORD, TestBed},
     user::Role,
 };
@@ -300,4 +300,128 @@ async fn a_rule_hides_companies_and_closes_their_forms(
     }
     let refused = root.post("/api/archive_company", &fields[..1]).await;
     assert_eq!(refused.status, StatusCode::NOT_FOUND, "{}", refused.body);
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_company_has_a_colour_a_language_and_a_time_zone(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let server = TestServer::new(options).await;
+    let [first, ..] = companies(&server.bed).await;
+    let mut root = root(&server, first).await;
+    let mut ada = server.ada().await;
+    assert!(
+        ada.get(routes::PROFILE)
+            .await
+            .body
+            .contains("Same as browser")
+    );
+    let set = "/api/set_company_profile";
+    let fields = [
+        ("marked", "on"),
+        ("colour", "#aa3300"),
+        ("language", "de"),
+        ("time_zone", "Asia/Tokyo"),
+    ];
+    let saved = post(&mut root, first, set, &fields).await;
+    // The administrator works for the company, too.
+    assert!(
+        saved.contains("Aussehen und Sprache sind gespeichert."),
+        "{saved}"
+    );
+    assert!(saved.contains("value=\"#aa3300\"") && saved.contains("lang=\"de\" selected"));
+    // The clock of the test is at noon, UTC.
+    let profile = ada.get(routes::PROFILE).await.body;
+    assert!(profile.contains("Automatisch: Deutsch"), "{profile}");
+    assert!(profile.contains("Automatisch: Tokyo") || profile.contains("Automatisch: Tokio"));
+    let devices = ada.get(routes::DEVICES).await.body;
+    assert!(devices.contains("Angemeldet heute um 21:00"), "{devices}");
+
+    // What a person has chosen counts more.
+    let fields = [
+        ("language", "en"),
+        ("time_zone", "UTC"),
+        ("date_format", "automatic"),
+        ("time_format", "automatic"),
+        ("theme", "system"),
+    ];
+    let chosen = ada
+        .submit(routes::PROFILE, "/api/save_preferences", &fields)
+        .await;
+    let chosen = ada.follow(&chosen).await.body;
+    assert!(chosen.contains("Automatic: Deutsch"), "{chosen}");
+
+    let refused = post(
+        &mut root,
+        first,
+        set,
+        &[("language", "tlh"), ("marked", "on")],
+    )
+    .await;
+    assert!(refused.contains("role=\"alert\""), "{refused}");
+    let none = post(&mut root, first, set, &[("colour", "#aa3300")]).await;
+    assert!(
+        none.contains("The look and the language are saved."),
+        "{none}"
+    );
+    let log = root.get(routes::AUDIT).await.body;
+    assert!(
+        log.contains("#aa3300") && log.contains("Asia/Tokyo"),
+        "{log}"
+    );
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_logo_stands_in_the_bar_of_the_people_of_the_company(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let server = TestServer::new(options).await;
+    let bed = &server.bed;
+    let [first, north, _] = companies(bed).await;
+    let mut ada = server.ada().await;
+    assert!(!ada.get(routes::HOME).await.body.contains("top-bar__logo"));
+    let logo = Logo::from_file(testing::PICTURE).unwrap();
+    for company in [first, north] {
+        let companies = &bed.core.companies;
+        companies
+            .set_logo(&bed.database, company, Some(&logo))
+            .await
+            .unwrap();
+    }
+    let home = ada.get(routes::HOME).await.body;
+    let beginning = format!("{}?id={first}&amp;logo=", routes::LOGO);
+    let (_, rest) = home.split_once(&beginning).expect("the page has the logo");
+    let (id, _) = rest.split_once('"').unwrap();
+    let address = [&beginning.replace("&amp;", "&"), id].concat();
+    let picture = ada.get(&address).await;
+    assert_eq!(
+        (picture.status, picture.header("content-type")),
+        (StatusCode::OK, "image/png")
+    );
+    assert_eq!(
+        picture.header("cache-control"),
+        "private, max-age=31536000, immutable"
+    );
+    assert_eq!(picture.header("x-content-type-options"), "nosniff");
+
+    let west = "West".parse().unwrap();
+    let service = &bed.core.companies;
+    let west = service.create(&bed.database, &west, None).await.unwrap();
+    let set = service.set_logo(&bed.database, west, Some(&logo));
+    set.await.unwrap();
+    let of = |company: &str| format!("{}?id={company}", routes::LOGO);
+    for hidden in [
+        of(&west.to_string()),
+        of("x"),
+        of(""),
+        routes::LOGO.to_owned(),
+    ] {
+        let answer = ada.get(&hidden).await;
+        assert_eq!(answer.status, StatusCode::NOT_FOUND, "{hidden}");
+        assert_eq!(answer.header("cache-control"), "no-store");
+    }
+    let stranger = server.browser().get(&address).await;
+    assert_eq!(stranger.status, StatusCode::SEE_OTHER);
 }

@@ -367,6 +367,25 @@ async fn the_page_of_a_user_does_what_its_forms_say(_: PgPoolOptions, options: P
     );
     let done = post(&mut root, &bob, act, &[("act", "enable")]).await;
     assert!(!done.contains("Disabled"));
+    let made = post(&mut root, &bob, act, &[("act", "make_log_in_code")]).await;
+    assert!(
+        made.contains("The user now has this log-in code:"),
+        "{made}"
+    );
+    assert!(made.contains("works once within ten minutes"), "{made}");
+    let (_, code) = made.split_once("<strong class=\"status__code\">").unwrap();
+    let (code, _) = code.split_once('<').unwrap();
+    assert!(!root.get(&page).await.body.contains(code), "shown once");
+    let mut far = server.browser();
+    for _ in 0..8 {
+        far.log_in("bob", "wrong guess of a stranger").await;
+    }
+    let throttled = far.log_in("bob", PASSWORD).await.status;
+    assert_eq!(throttled, StatusCode::TOO_MANY_REQUESTS);
+    let fields = [("login", "bob"), ("password", PASSWORD), ("code", code)];
+    let with_code = far.post("/api/log_in", &fields).await;
+    assert_eq!(with_code.status, StatusCode::OK, "{}", with_code.body);
+
     let made = post(&mut root, &bob, act, &[("act", "give_one_time_password")]).await;
     let (_, code) = made.split_once("<strong class=\"status__code\">").unwrap();
     let (code, _) = code.split_once('<').unwrap();

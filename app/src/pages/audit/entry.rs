@@ -127,6 +127,9 @@ fn field(text: Text, name: &str) -> String {
         "groups" | "implied_by" => text.groups_title(),
         "companies" => text.companies_title(),
         "colour" => text.audit_colour(),
+        "language" => text.profile_language(),
+        "time_zone" => text.profile_time_zone(),
+        "logo" => text.company_logo(),
         "archived" => text.company_is_archived(),
         "about" => text.audit_about(),
         "implies" => text.group_implied_title(),
@@ -142,7 +145,7 @@ fn field(text: Text, name: &str) -> String {
     .to_owned()
 }
 
-/// A word of a field. Own groups have their technical names: the name for people may be that of another group.
+/// A word of a field.
 fn value(text: Text, field: &str, word: &str) -> String {
     let policy = field.strip_prefix("policy.").map(str::parse);
     if let (Some(Ok(setting)), Ok(value)) = (policy, word.parse()) {

@@ -4,15 +4,16 @@ use leptos::prelude::*;
 
 use crate::{
     api::profile::SavePreferences,
-    components::{select_field::SelectField, time::Time},
+    components::{
+        locale_options::{languages, option, zones},
+        select_field::SelectField,
+        time::Time,
+    },
     page,
     text::{Text, text},
     wire::{
         company::CompanyChoice,
-        profile::{
-            DateFormat, LanguageChoice, PreferenceField, Profile, ShownPreferences, Theme,
-            TimeFormat, ZoneGroup,
-        },
+        profile::{DateFormat, PreferenceField, Profile, ShownPreferences, Theme, TimeFormat},
     },
     wording,
 };
@@ -33,6 +34,14 @@ pub(super) fn Fields(profile: Profile, invalid: Option<PreferenceField>) -> impl
     let text = text();
     let is_invalid = move |field| invalid == Some(field);
     let example = text.profile_example(&profile.now.text);
+    let without_language = match profile.language_of_company {
+        Some(language) => text.profile_automatic(&language.name),
+        None => text.profile_language_automatic().to_owned(),
+    };
+    let without_zone = match profile.zone_without_choice {
+        Some(zone) => text.profile_automatic(&wording::city(&zone)),
+        None => text.profile_zone_automatic().to_owned(),
+    };
     view! {
         <SelectField
             name=LANGUAGE
@@ -40,7 +49,7 @@ pub(super) fn Fields(profile: Profile, invalid: Option<PreferenceField>) -> impl
             invalid=is_invalid(PreferenceField::Language)
             error_id=ERROR
         >
-            {languages(text, profile.languages, profile.language)}
+            {languages(without_language, profile.languages, &value(LANGUAGE, profile.language))}
         </SelectField>
         <SelectField
             name=TIME_ZONE
@@ -48,7 +57,7 @@ pub(super) fn Fields(profile: Profile, invalid: Option<PreferenceField>) -> impl
             invalid=is_invalid(PreferenceField::TimeZone)
             error_id=ERROR
         >
-            {zones(text, profile.zones, profile.time_zone, profile.zone_of_browser)}
+            {zones(without_zone, profile.zones, &value(TIME_ZONE, profile.time_zone))}
         </SelectField>
         <SelectField
             name=DATE_FORMAT
@@ -102,64 +111,6 @@ pub(super) fn shown(profile: &Profile) -> Option<String> {
 fn value(field: &str, saved: Option<String>) -> String {
     let posted = page::posted_field::<SavePreferences>(field);
     posted.or(saved).unwrap_or_default()
-}
-
-fn option(value: String, label: String, chosen: &str) -> impl IntoView + use<> {
-    let selected = value == chosen;
-    view! { <option value=value selected=selected>{label}</option> }
-}
-
-fn languages(
-    text: Text,
-    languages: Vec<LanguageChoice>,
-    saved: Option<String>,
-) -> impl IntoView + use<> {
-    let chosen = value(LANGUAGE, saved);
-    let automatic = option(
-        String::new(),
-        text.profile_language_automatic().to_owned(),
-        &chosen,
-    );
-    let languages = languages.into_iter();
-    let languages = languages.map(|LanguageChoice { code, name }| {
-        let selected = code == chosen;
-        view! { <option value=code.clone() lang=code selected=selected>{name}</option> }
-    });
-    (automatic, languages.collect_view())
-}
-
-fn zones(
-    text: Text,
-    groups: Vec<ZoneGroup>,
-    saved: Option<String>,
-    of_browser: Option<String>,
-) -> impl IntoView + use<> {
-    let chosen = value(TIME_ZONE, saved);
-    let label = match of_browser {
-        Some(zone) => text.profile_automatic(&wording::city(&zone)),
-        None => text.profile_zone_automatic().to_owned(),
-    };
-    // A zone by an old name, which the list lacks, stays chosen.
-    let is_listed = groups
-        .iter()
-        .flat_map(|group| &group.zones)
-        .any(|zone| zone.name == chosen);
-    let further = (!is_listed && !chosen.is_empty() && chosen != "UTC")
-        .then(|| option(chosen.clone(), wording::city(&chosen), &chosen));
-    let groups = groups.into_iter().map(|group| {
-        let zones = group.zones.into_iter();
-        let zones = zones
-            .map(|zone| option(zone.name, zone.city, &chosen))
-            .collect_view();
-        view! { <optgroup label=group.region>{zones}</optgroup> }
-    });
-    let groups = groups.collect_view();
-    (
-        option(String::new(), label, &chosen),
-        further,
-        option("UTC".to_owned(), "UTC".to_owned(), &chosen),
-        groups,
-    )
 }
 
 fn dates(

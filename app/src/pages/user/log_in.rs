@@ -10,7 +10,7 @@ use crate::{
         confirming_password::{ConfirmingPassword, is_about_password},
         done::Done,
         error_alert::ErrorAlert,
-        one_time_password::OneTimePassword,
+        one_time_password::{OneTimePassword, ShownOnce},
         plain_form::PlainForm,
         submit_button::{Emphasis, SubmitButton},
     },
@@ -33,6 +33,15 @@ pub fn LogIn(id: UserId, is_disabled: bool) -> impl IntoView {
     let made = page::posted_code::<ActOnUser>().map(|password| {
         view! { <OneTimePassword done=text.user_one_time_made().to_owned() password/> }
     });
+    let code = page::posted_code_for_user::<ActOnUser>().map(|code| {
+        view! {
+            <ShownOnce
+                done=text.user_code_made().to_owned()
+                secret=code
+                hint=text.user_code_hint()
+            />
+        }
+    });
     let posted = page::posted_error::<ActOnUser>();
     let chosen = page::posted_field::<ActOnUser>(FIELD);
     let is_password = is_about_password(posted.as_ref());
@@ -44,7 +53,12 @@ pub fn LogIn(id: UserId, is_disabled: bool) -> impl IntoView {
     } else {
         UserAct::Disable
     };
-    let acts = [UserAct::LogOut, UserAct::GiveOneTimePassword, able];
+    let acts = [
+        UserAct::LogOut,
+        UserAct::MakeLogInCode,
+        UserAct::GiveOneTimePassword,
+        able,
+    ];
     let acts = acts.into_iter().map(|act| {
         let checked = chosen.as_deref() == Some(act.as_str());
         view! { <Act act checked/> }
@@ -55,6 +69,7 @@ pub fn LogIn(id: UserId, is_disabled: bool) -> impl IntoView {
             <h2 class="panel__title" id=TITLE>{text.user_acts_title()}</h2>
             {done}
             {made}
+            {code}
             <PlainForm function=ActOnUser::PATH id=id.to_string() is_refused>
                 <fieldset class="checks" aria-labelledby=TITLE>{acts}</fieldset>
                 <ConfirmingPassword id=PASSWORD error_id=ERROR invalid=is_password/>
@@ -105,6 +120,7 @@ fn words(text: Text, act: UserAct) -> (&'static str, &'static str) {
     match act {
         UserAct::LogOut => (text.user_act_log_out(), text.user_act_log_out_hint()),
         UserAct::GiveOneTimePassword => (text.user_act_one_time(), text.user_act_one_time_hint()),
+        UserAct::MakeLogInCode => (text.user_act_code(), text.user_act_code_hint()),
         UserAct::Disable => (text.user_act_disable(), text.user_act_disable_hint()),
         UserAct::Enable => (text.user_act_enable(), text.user_act_enable_hint()),
     }

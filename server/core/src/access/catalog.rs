@@ -13,13 +13,14 @@ use super::{
 };
 use crate::{
     StoreError,
+    company::{CompanyDefaults, CompanyId},
     database::{Database, SystemTx},
 };
 
 /// The largest number of different sets of groups whose rights a node keeps.
 const MOST_SETS: usize = 1_000;
 
-/// The groups, rights and policies of a version.
+/// The groups, rights and policies of a version, and what companies bring for their users.
 #[derive(Debug, Default)]
 pub(crate) struct Catalog {
     /// `None` before the first look.
@@ -27,6 +28,7 @@ pub(crate) struct Catalog {
     groups: HashMap<GroupId, Group>,
     rules: Vec<Rule>,
     policies: Vec<Policy>,
+    companies: HashMap<CompanyId, Arc<CompanyDefaults>>,
     /// The rights by the groups that a user is put into.
     rights: Mutex<HashMap<Vec<GroupId>, Arc<Rights>>>,
 }
@@ -35,14 +37,13 @@ pub(crate) struct Catalog {
 #[derive(Default)]
 struct Kept(RwLock<Arc<Catalog>>);
 
-/// The rights of a user in these groups. `version` is the version that the user's request has read. What the node keeps of
-/// another version is read anew, so that the rights are at least as new as the request.
+/// The rights of a user in these groups, by [`catalog_of`].
 pub(crate) async fn rights_of(
     database: &Database,
     groups: &[GroupId],
     version: Uuid,
 ) -> Result<Arc<Rights>, StoreError> {
-    let catalog = at(database, version).await?;
+    let catalog = catalog_of(database, version).await?;
     Ok(catalog.rights_of(groups))
 }
 
@@ -72,8 +73,12 @@ pub(crate) async fn catalog_in(
     Ok(Arc::new(Catalog::new(store::read_in(tx).await?)))
 }
 
-/// The catalog of a version, or of a later one.
-async fn at(database: &Database, version: Uuid) -> Result<Arc<Catalog>, StoreError> {
+/// All groups and rights. `version` is the version that a request has read. What the node keeps of another version is read anew, so
+/// that the rights are at least as new as the request.
+pub(crate) async fn catalog_of(
+    database: &Database,
+    version: Uuid,
+) -> Result<Arc<Catalog>, StoreError> {
     let kept = database.shared::<Kept>();
     {
         let catalog = kept.0.read().await;
@@ -103,6 +108,13 @@ pub(crate) async fn titles(
     titles.collect()
 }
 
+/// The names of all groups, as the node has last read them.
+pub(crate) async fn all_titles(database: &Database) -> Vec<GroupTitle> {
+    let kept = database.shared::<Kept>();
+    let catalog = kept.0.read().await;
+    catalog.groups.values().map(GroupTitle::from).collect()
+}
+
 /// The record rules that hold for a user: those for all users and those of the user's groups, as the node has last read them.
 pub(crate) async fn rules_for(database: &Database, rights: &Rights) -> Vec<Rule> {
     let kept = database.shared::<Kept>();
@@ -130,8 +142,14 @@ impl Catalog {
             groups: groups.collect(),
             rules: read.rules,
             policies: read.policies,
+            companies: read.companies,
             rights: Mutex::default(),
         }
+    }
+
+    /// What the users of a company have by default.
+    pub(crate) fn defaults_of(&self, company: CompanyId) -> Option<Arc<CompanyDefaults>> {
+        self.companies.get(&company).cloned()
     }
 
     pub(crate) fn rights_of(&self, groups: &[GroupId]) -> Arc<Rights> {
@@ -189,10 +207,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::{
-        access::{PolicySetting, Resource, Verb, Verbs},
-        company::CompanyId,
-    };
+    use crate::access::{PolicySetting, Resource, Verb, Verbs};
 
     const GROUPS: u8 = 6;
 
@@ -221,6 +236,7 @@ mod tests {
             groups,
             rules: Vec::new(),
             policies,
+            companies: HashMap::new(),
         })
     }
 

@@ -13,7 +13,9 @@ mod rights;
 mod rules;
 pub(crate) mod store;
 
-pub(crate) use catalog::{catalog_in, count, rights_in, rights_of, rules_for, titles};
+pub(crate) use catalog::{
+    all_titles, catalog_in, catalog_of, count, rights_in, rights_of, rules_for, titles,
+};
 pub use latchkey_words::{
     GroupId, PolicySetting, Resource, Scope, Verb, Verbs,
     access::{ADMINISTRATOR, PORTAL, USER},

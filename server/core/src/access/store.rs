@@ -1,6 +1,6 @@
 //! SQL on the tables of groups, rights and record rules, and of the users in groups. No other file names the tables.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use latchkey_words::{CompanyId, UserId};
 use serde::Deserialize;
@@ -11,6 +11,8 @@ use uuid::Uuid;
 use super::{Group, GroupId, Policy, PolicyLevel, PolicySetting, Rule, Scope, Verbs};
 use crate::{
     StoreError,
+    client::TimeZoneName,
+    company::{CompanyDefaults, LogoId},
     database::{Database, SystemTx},
 };
 
@@ -103,6 +105,27 @@ impl StoredPolicy {
     }
 }
 
+/// A company with something that its users have by default.
+#[derive(Debug, Deserialize)]
+struct StoredCompany {
+    id: Uuid,
+    language: Option<String>,
+    time_zone: Option<String>,
+    logo_id: Option<Uuid>,
+}
+
+impl StoredCompany {
+    fn known(self) -> (CompanyId, Arc<CompanyDefaults>) {
+        let zone = self.time_zone;
+        let defaults = CompanyDefaults {
+            language: self.language.and_then(|code| code.parse().ok()),
+            time_zone: zone.and_then(|zone| TimeZoneName::from_browser(&zone)),
+            logo: self.logo_id.map(LogoId::new),
+        };
+        (CompanyId::new(self.id), Arc::new(defaults))
+    }
+}
+
 /// All groups, the built-in ones first, then by name.
 pub(crate) async fn list(database: &Database) -> Result<Vec<Group>, StoreError> {
     Ok(read(database).await?.groups)
@@ -166,6 +189,8 @@ pub(crate) struct Read {
     pub groups: Vec<Group>,
     pub rules: Vec<Rule>,
     pub policies: Vec<Policy>,
+    /// The companies with something that their users have by default.
+    pub companies: HashMap<CompanyId, Arc<CompanyDefaults>>,
 }
 
 async fn read_by<'e>(executor: impl sqlx::PgExecutor<'e>) -> Result<Read, StoreError> {
@@ -183,7 +208,11 @@ async fn read_by<'e>(executor: impl sqlx::PgExecutor<'e>) -> Result<Read, StoreE
                 from groups g order by g.is_built_in desc, g.name
             ) as "groups!: Vec<Json<StoredGroup>>",
             array(select to_jsonb(rule) from record_rules rule) as "rules!: Vec<Json<StoredRule>>",
-            array(select to_jsonb(policy) from policies policy) as "policies!: Vec<Json<StoredPolicy>>"
+            array(select to_jsonb(policy) from policies policy) as "policies!: Vec<Json<StoredPolicy>>",
+            array(
+                select to_jsonb(company) from companies company
+                where num_nonnulls(language, time_zone, logo_id) > 0
+            ) as "companies!: Vec<Json<StoredCompany>>"
         from access_version"#
     )
     .fetch_one(executor)
@@ -191,11 +220,13 @@ async fn read_by<'e>(executor: impl sqlx::PgExecutor<'e>) -> Result<Read, StoreE
     let groups = row.groups.into_iter().map(|Json(group)| group.into());
     let rules = row.rules.into_iter().map(|Json(rule)| rule.into());
     let policies = row.policies.into_iter();
+    let companies = row.companies.into_iter();
     Ok(Read {
         version: row.version,
         groups: groups.collect(),
         rules: rules.collect(),
         policies: policies.filter_map(|Json(policy)| policy.known()).collect(),
+        companies: companies.map(|Json(company)| company.known()).collect(),
     })
 }
 

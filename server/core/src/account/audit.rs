@@ -1,8 +1,8 @@
 //! Lists the audit log, and tells PostgreSQL who acts.
 
 use crate::{
-    StoreError,
-    audit::{self, AuditActor, AuditEntry, AuditSubject},
+    StoreError, access,
+    audit::{self, AuditActor, AuditEntry, AuditSubject, store::Wanted},
     database::{Database, SystemTx},
     session::Caller,
 };
@@ -15,7 +15,8 @@ const PAGE: usize = 50;
 pub struct AuditFilter {
     /// Entries about this kind of subject; `None`: about all kinds.
     pub subject: Option<AuditSubject>,
-    /// A part of the subject's name, or of the login of the person who acted, in any case. An empty text finds all.
+    /// A part of the subject's name, of a group's name for people, or of the login of the person who acted, in any case. An empty text
+    /// finds all.
     pub search: String,
 }
 
@@ -57,10 +58,10 @@ impl AuditLog {
         before: Option<i64>,
         most: usize,
     ) -> Result<Vec<AuditEntry>, StoreError> {
-        let mut tx = caller.transaction().await?;
         let limit = i64::try_from(most).unwrap_or(i64::MAX);
-        let (subjects, search) = (filter.subjects(), filter.readable_search());
-        audit::store::list_visible(&mut tx, subjects, &search, before, limit).await
+        let wanted = filter.wanted(&caller.database).await?;
+        let mut tx = caller.transaction().await?;
+        audit::store::list_visible(&mut tx, &wanted, before, limit).await
     }
 
     /// The newest entries of a database, for an administrator on the server.
@@ -70,12 +71,32 @@ impl AuditLog {
         filter: &AuditFilter,
         most: u32,
     ) -> Result<Vec<AuditEntry>, StoreError> {
-        let (subjects, search) = (filter.subjects(), filter.readable_search());
-        audit::store::list_all(database, subjects, &search, most.into()).await
+        let wanted = filter.wanted(database).await?;
+        audit::store::list_all(database, &wanted, most.into()).await
     }
 }
 
 impl AuditFilter {
+    /// The entries to look for. Entries have the technical names of groups; people know the other ones.
+    async fn wanted(&self, database: &Database) -> Result<Wanted<'_>, StoreError> {
+        let search = self.readable_search();
+        let groups = if search.is_empty() {
+            Vec::new()
+        } else {
+            access::store::list(database).await?
+        };
+        let lower = search.to_lowercase();
+        let groups = groups
+            .into_iter()
+            .filter(|group| group.title.to_lowercase().contains(&lower))
+            .map(|group| group.name);
+        Ok(Wanted {
+            subjects: self.subjects(),
+            groups: groups.collect(),
+            search,
+        })
+    }
+
     fn subjects(&self) -> &[AuditSubject] {
         let one = self.subject.as_ref();
         one.map_or(AuditSubject::ALL, std::slice::from_ref)

@@ -2,11 +2,15 @@
 
 use std::sync::Arc;
 
+use super::groups::change_all_at;
 use crate::{
     DisplayedName, StoreError,
     activity::{self, AccountEvent, AccountEventKind},
     clock::Clock,
-    company::{self, Colour, Company, CompanyId, CompanyRecord, store::NewCompany},
+    company::{
+        self, Colour, Company, CompanyId, CompanyProfile, CompanyRecord, Logo, LogoId,
+        store::NewCompany,
+    },
     database::{Database, SystemTx},
     module::{Event, Modules},
     random::Random,
@@ -151,16 +155,45 @@ impl Companies {
         rename_in(database.system().await?, id, name).await
     }
 
-    /// Gives a company another colour; `None` takes the colour away.
-    pub async fn set_colour(
+    /// Gives a company another profile, which holds at the next request of each user.
+    pub async fn set_profile(
         &self,
         database: &Database,
         id: CompanyId,
-        colour: Option<&Colour>,
+        profile: &CompanyProfile,
     ) -> Result<(), StoreError> {
-        let mut tx = database.system().await?;
-        company::store::set_colour(&mut tx, id, colour).await?;
+        let (mut tx, _) = change_all_at(database).await?;
+        company::store::set_profile(&mut tx, id, profile).await?;
         tx.commit().await
+    }
+
+    /// Gives a company another logo; `None` takes the logo away.
+    pub async fn set_logo(
+        &self,
+        database: &Database,
+        id: CompanyId,
+        logo: Option<&Logo>,
+    ) -> Result<(), StoreError> {
+        let (tx, _) = change_all_at(database).await?;
+        self.set_logo_in(tx, id, logo).await
+    }
+
+    /// The same in a transaction that has locked all companies and the version of the rights.
+    pub(super) async fn set_logo_in(
+        &self,
+        mut tx: SystemTx,
+        id: CompanyId,
+        logo: Option<&Logo>,
+    ) -> Result<(), StoreError> {
+        let new = logo.map(|logo| (LogoId::new(self.random.id(self.clock.now())), logo));
+        company::store::set_logo(&mut tx, id, new).await?;
+        tx.commit().await
+    }
+
+    /// The logo of a company that the caller sees.
+    pub async fn logo(&self, caller: &Caller, id: CompanyId) -> Result<Option<Logo>, StoreError> {
+        let mut tx = caller.transaction().await?;
+        company::store::logo(&mut tx, id).await
     }
 
     /// Archives a company: from the next request on, no session works for it. A company stays in use if it is the last

@@ -8,7 +8,7 @@ use super::{
 use crate::{
     DisplayedName, StoreError,
     access::Verb,
-    company::{self, CompanyId, CompanyRecord},
+    company::{self, CompanyId, CompanyProfile, CompanyRecord, Logo},
     session::{Caller, Confirmed},
 };
 
@@ -97,6 +97,29 @@ impl Companies {
     ) -> Result<(), AdministerCompanyError> {
         let act = self.act_on(confirmed, id).await?;
         Ok(rename_in(act.tx, id, name).await?)
+    }
+
+    /// Gives a company another profile, as a person.
+    pub async fn set_profile_as(
+        &self,
+        confirmed: Confirmed<'_>,
+        id: CompanyId,
+        profile: &CompanyProfile,
+    ) -> Result<(), AdministerCompanyError> {
+        let mut act = self.act_on(confirmed, id).await?;
+        company::store::set_profile(&mut act.tx, id, profile).await?;
+        Ok(act.tx.commit().await?)
+    }
+
+    /// Gives a company another logo, or none, as a person.
+    pub async fn set_logo_as(
+        &self,
+        confirmed: Confirmed<'_>,
+        id: CompanyId,
+        logo: Option<&Logo>,
+    ) -> Result<(), AdministerCompanyError> {
+        let act = self.act_on(confirmed, id).await?;
+        Ok(self.set_logo_in(act.tx, id, logo).await?)
     }
 
     /// Archives a company, as a person: see [`Companies::archive`].

@@ -172,6 +172,11 @@ impl Groups {
         access::titles(&caller.database, caller.rights.groups()).await
     }
 
+    /// The names of all groups, as the node has read them for the rights of the caller.
+    pub async fn all_titles(&self, caller: &Caller) -> Vec<GroupTitle> {
+        access::all_titles(&caller.database).await
+    }
+
     /// The record rules that hold for the caller: those for all users, and those of the caller's groups.
     pub async fn own_rules(&self, caller: &Caller) -> Vec<Rule> {
         access::rules_for(&caller.database, &caller.rights).await

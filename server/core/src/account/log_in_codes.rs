@@ -5,8 +5,10 @@ use std::sync::Arc;
 use latchkey_words::AuditAction;
 use serde_json::json;
 
+use super::{AdministerError, actor::Act};
 use crate::{
     StoreError,
+    access::Verb,
     activity::{self, AccountEvent, AccountEventKind},
     attempt::{self, LOG_IN_CODE_IS_GOOD_FOR, LogInCode, store::NewCode},
     audit,
@@ -15,8 +17,8 @@ use crate::{
     database::{Database, SystemTx},
     module::{Event, Modules},
     random::Random,
-    session::{self, Confirmed, RevokeError},
-    user::User,
+    session::{self, Caller, Confirmed, RevokeError},
+    user::{User, UserId},
 };
 
 /// The service of the log-in codes.
@@ -63,15 +65,38 @@ impl LogInCodes {
         database: &Database,
         user: &User,
     ) -> Result<LogInCode, StoreError> {
-        let mut tx = database.system().await?;
+        let tx = database.system().await?;
+        self.make_for_in(tx, database, user, None).await
+    }
+
+    /// Makes a log-in code for another user, as a person.
+    pub async fn make_as(
+        &self,
+        confirmed: Confirmed<'_>,
+        id: UserId,
+    ) -> Result<LogInCode, AdministerError> {
+        let caller = confirmed.caller();
+        let mut act = Act::begin(caller, self.clock.now()).await?;
+        let found = act.on_another(Verb::Write, id).await?;
+        let made = self.make_for_in(act.tx, &caller.database, &found.user, Some(caller));
+        Ok(made.await?)
+    }
+
+    async fn make_for_in(
+        &self,
+        mut tx: SystemTx,
+        database: &Database,
+        user: &User,
+        by: Option<&Caller>,
+    ) -> Result<LogInCode, StoreError> {
         let code = self.write_code(&mut tx, user, None).await?;
         audit::store::write_of_user(&mut tx, user, AuditAction::LogInCodeMade, json!({})).await?;
         tx.commit().await?;
         self.modules.observe([Event::LogInCodeMade {
             database: database.name().clone(),
             user: user.clone(),
-            by: None,
-            client: Client::default(),
+            by: by.map(|caller| caller.session.id),
+            client: by.map_or_else(Client::default, |caller| caller.client.clone()),
         }]);
         Ok(code)
     }

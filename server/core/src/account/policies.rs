@@ -11,7 +11,7 @@ use crate::{
     clock::Clock,
     company::CompanyId,
     database::{Database, SystemTx},
-    session::{Caller, ExpiryRule, Session, SessionSettings},
+    session::{AtMostOfUser, Caller, ExpiryRule, Session, SessionSettings},
     user::{self, User, UserId},
 };
 
@@ -178,6 +178,11 @@ impl Policies {
     /// The value of a setting in the configuration file, in seconds or as a number; `None`: no limit.
     pub fn configured(&self, setting: PolicySetting) -> Option<u32> {
         value(&self.settings, setting)
+    }
+
+    /// Whether the configuration file refuses a log-in beyond `max_sessions`. Otherwise the session that was unused for longest ends.
+    pub fn refuse_log_in(&self) -> bool {
+        self.settings.at_most_of_user == AtMostOfUser::RefuseLogIn
     }
 
     /// What holds for a user, and why.

@@ -70,36 +70,43 @@ pub(crate) async fn count_since(
     Ok(u32::try_from(count).unwrap_or(u32::MAX))
 }
 
-/// The entries that the transaction may see, the newest first: those about these subjects, with `search` in the subject's name or the
-/// actor's login in any case, older than the entry `before`. An empty `search` finds all.
+/// The entries to look for.
+pub(crate) struct Wanted<'a> {
+    /// The kinds of subjects.
+    pub subjects: &'a [AuditSubject],
+    /// A part of the subject's name or of the actor's login, in any case; empty for all.
+    pub search: String,
+    /// The technical names of groups whose entries are wanted, too.
+    pub groups: Vec<String>,
+}
+
+/// The wanted entries that the transaction may see and that are older than the entry `before`, the newest first.
 pub(crate) async fn list_visible(
     tx: &mut ScopedTx,
-    subjects: &[AuditSubject],
-    search: &str,
+    wanted: &Wanted<'_>,
     before: Option<i64>,
     limit: i64,
 ) -> Result<Vec<AuditEntry>, StoreError> {
-    list(tx.connection(), subjects, search, before, limit).await
+    list(tx.connection(), wanted, before, limit).await
 }
 
 /// The same for an administrator on the server, who sees all entries.
 pub(crate) async fn list_all(
     database: &Database,
-    subjects: &[AuditSubject],
-    search: &str,
+    wanted: &Wanted<'_>,
     limit: i64,
 ) -> Result<Vec<AuditEntry>, StoreError> {
-    list(database.system_pool(), subjects, search, None, limit).await
+    list(database.system_pool(), wanted, None, limit).await
 }
 
 async fn list<'e>(
     executor: impl sqlx::PgExecutor<'e>,
-    subjects: &[AuditSubject],
-    search: &str,
+    wanted: &Wanted<'_>,
     before: Option<i64>,
     limit: i64,
 ) -> Result<Vec<AuditEntry>, StoreError> {
-    let subjects: Vec<_> = subjects
+    let subjects: Vec<_> = wanted
+        .subjects
         .iter()
         .map(|subject| subject.as_str().to_owned())
         .collect();
@@ -111,12 +118,14 @@ async fn list<'e>(
         from audit_entries
         where subject = any($1) and id < $2 and (
             strpos(lower(subject_name), lower($4)) > 0 or strpos(lower(actor_login), lower($4)) > 0
+            or (subject = 'group' and subject_name = any($5))
         )
         order by id desc limit $3"#,
         &subjects,
         before.unwrap_or(i64::MAX),
         limit,
-        search,
+        wanted.search,
+        &wanted.groups,
     )
     .fetch_all(executor)
     .await?;

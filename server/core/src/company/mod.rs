@@ -2,6 +2,8 @@
 
 mod active;
 mod colour;
+mod logo;
+mod profile;
 pub(crate) mod store;
 
 use time::OffsetDateTime;
@@ -9,6 +11,8 @@ use time::OffsetDateTime;
 pub use active::ActiveCompanies;
 pub use colour::{Colour, InvalidColour};
 pub use latchkey_words::CompanyId;
+pub use logo::{InvalidLogo, Logo, LogoId, MOST_LOGO_BYTES, MOST_LOGO_SIDE};
+pub use profile::{CompanyDefaults, CompanyProfile};
 
 use crate::{DisplayedName, likeness};
 
@@ -19,8 +23,10 @@ pub struct Company {
     pub id: CompanyId,
     /// The name, unique in the database regardless of spelling.
     pub name: String,
-    /// The mark of the company in lists.
-    pub colour: Option<Colour>,
+    /// What the company brings for its users.
+    pub profile: CompanyProfile,
+    /// The logo.
+    pub logo: Option<LogoId>,
 }
 
 /// A company in an administrator's list.

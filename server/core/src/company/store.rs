@@ -5,10 +5,12 @@ use std::collections::{HashMap, HashSet};
 use latchkey_words::UserId;
 use time::OffsetDateTime;
 
-use super::{Colour, Company, CompanyId, CompanyRecord, key};
+use super::{Colour, Company, CompanyId, CompanyProfile, CompanyRecord, Logo, LogoId, key};
 use crate::{
     DisplayedName, StoreError,
+    client::TimeZoneName,
     database::{Database, ScopedTx, SystemTx},
+    user::LanguageCode,
 };
 
 /// A company to insert.
@@ -25,8 +27,15 @@ macro_rules! company {
         Company {
             id: CompanyId::new($row.id),
             name: $row.name,
-            // The table's constraint and the type accept the same texts.
-            colour: $row.colour.and_then(|colour| colour.parse().ok()),
+            // The table's constraints and the types accept the same texts.
+            profile: CompanyProfile {
+                colour: $row.colour.and_then(|colour| colour.parse().ok()),
+                language: $row.language.and_then(|code| code.parse().ok()),
+                time_zone: $row
+                    .time_zone
+                    .and_then(|zone| TimeZoneName::from_browser(&zone)),
+            },
+            logo: $row.logo_id.map(LogoId::new),
         }
     };
 }
@@ -53,7 +62,7 @@ pub(crate) async fn find(
     name: &DisplayedName,
 ) -> Result<Option<Company>, StoreError> {
     let row = sqlx::query!(
-        "select id, name, colour from companies where name_key = $1",
+        "select id, name, colour, language, time_zone, logo_id from companies where name_key = $1",
         key(name)
     )
     .fetch_optional(database.system_pool())
@@ -64,7 +73,7 @@ pub(crate) async fn find(
 /// All companies, the oldest first.
 pub(crate) async fn list(database: &Database) -> Result<Vec<CompanyRecord>, StoreError> {
     let rows = sqlx::query!(
-        r#"select id, name, colour, created_at, archived_at,
+        r#"select id, name, colour, language, time_zone, logo_id, created_at, archived_at,
             (select count(*) from user_companies where company_id = companies.id) as "users!"
         from companies order by created_at, id"#
     )
@@ -113,7 +122,7 @@ pub(crate) async fn is_of_user(
 /// The companies in use that the transaction's user may work for, the default one first.
 pub(crate) async fn list_own(tx: &mut ScopedTx) -> Result<Vec<Company>, StoreError> {
     let rows = sqlx::query!(
-        "select c.id, c.name, c.colour
+        "select c.id, c.name, c.colour, c.language, c.time_zone, c.logo_id
         from companies c join user_companies uc on uc.company_id = c.id
         where c.archived_at is null
         order by uc.is_default desc, c.created_at, c.id"
@@ -126,7 +135,8 @@ pub(crate) async fn list_own(tx: &mut ScopedTx) -> Result<Vec<Company>, StoreErr
 /// The companies in use that the transaction may see, the oldest first.
 pub(crate) async fn list_visible(tx: &mut ScopedTx) -> Result<Vec<Company>, StoreError> {
     let rows = sqlx::query!(
-        "select id, name, colour from companies where archived_at is null order by created_at, id"
+        "select id, name, colour, language, time_zone, logo_id
+        from companies where archived_at is null order by created_at, id"
     )
     .fetch_all(tx.connection())
     .await?;
@@ -203,20 +213,65 @@ pub(crate) async fn rename(
     }
 }
 
-/// Gives a company another colour, or none.
-pub(crate) async fn set_colour(
+/// Gives a company another profile.
+pub(crate) async fn set_profile(
     tx: &mut SystemTx,
     id: CompanyId,
-    colour: Option<&Colour>,
+    profile: &CompanyProfile,
 ) -> Result<(), StoreError> {
+    let language = profile.language.as_ref().map(LanguageCode::as_str);
+    let time_zone = profile.time_zone.as_ref().map(TimeZoneName::as_str);
     sqlx::query!(
-        "update companies set colour = $2 where id = $1",
+        "update companies set colour = $2, language = $3, time_zone = $4 where id = $1",
         id.as_uuid(),
-        colour.map(Colour::as_str),
+        profile.colour.as_ref().map(Colour::as_str),
+        language,
+        time_zone,
     )
     .execute(tx.connection())
     .await?;
     Ok(())
+}
+
+/// Gives a company another logo, or none.
+pub(crate) async fn set_logo(
+    tx: &mut SystemTx,
+    id: CompanyId,
+    logo: Option<(LogoId, &Logo)>,
+) -> Result<(), StoreError> {
+    let company = id.as_uuid();
+    sqlx::query!("delete from company_logos where company_id = $1", company)
+        .execute(tx.connection())
+        .await?;
+    if let Some((logo, picture)) = logo {
+        sqlx::query!(
+            "insert into company_logos (id, company_id, png) values ($1, $2, $3)",
+            logo.as_uuid(),
+            company,
+            picture.as_png(),
+        )
+        .execute(tx.connection())
+        .await?;
+    }
+    sqlx::query!(
+        "update companies set logo_id = $2 where id = $1",
+        company,
+        logo.map(|(logo, _)| logo.as_uuid()),
+    )
+    .execute(tx.connection())
+    .await?;
+    Ok(())
+}
+
+/// The logo of a company that the transaction may see.
+pub(crate) async fn logo(tx: &mut ScopedTx, id: CompanyId) -> Result<Option<Logo>, StoreError> {
+    let png = sqlx::query_scalar!(
+        "select png from company_logos where company_id = $1",
+        id.as_uuid()
+    )
+    .fetch_optional(tx.connection())
+    .await?;
+    Ok(png.map(Logo::from_stored))
 }
 
 /// Archives a company from `archived_at` on; `None` puts it to use again.
@@ -326,7 +381,7 @@ pub(crate) async fn list_of_user(
     user: UserId,
 ) -> Result<Vec<Company>, StoreError> {
     let rows = sqlx::query!(
-        "select c.id, c.name, c.colour
+        "select c.id, c.name, c.colour, c.language, c.time_zone, c.logo_id
         from companies c join user_companies uc on uc.company_id = c.id
         where uc.user_id = $1
         order by uc.is_default desc, c.created_at, c.id",

@@ -26,6 +26,8 @@ pub enum Change {
     /// The user's sessions have changed: a session appeared, was used, was named or ended. Continuous use is reported
     /// within the interval of looks, everything else at once.
     Sessions,
+    /// The watcher's own session ends earlier than the watcher has seen before, as by a new policy.
+    Shortened,
     /// The watcher's own session has ended. No change follows.
     Ended,
 }
@@ -52,6 +54,8 @@ pub struct Watcher {
     rested: Instant,
     /// The version that the last look saw; at first `None`, so that the first look reports a change.
     seen: Option<i64>,
+    /// The end of the watcher's own session that the last look saw, or that the page was told.
+    expires_at: OffsetDateTime,
     is_over: bool,
     _permit: Permit,
 }
@@ -73,6 +77,7 @@ impl Watcher {
             next_look: Instant::now(),
             rested: Instant::now(),
             seen: None,
+            expires_at: caller.session.expiry.at,
             is_over: false,
             _permit: permit,
         }
@@ -98,6 +103,12 @@ impl Watcher {
             match Box::pin(self.look(now)).await {
                 Ok(Some(state)) => {
                     self.plan(Some(state.expires_at - now));
+                    let before = std::mem::replace(&mut self.expires_at, state.expires_at);
+                    if state.expires_at < before {
+                        // The change of the sessions follows.
+                        self.next_look = Instant::now();
+                        return Some(Change::Shortened);
+                    }
                     if self.seen != Some(state.sessions) {
                         self.seen = Some(state.sessions);
                         return Some(Change::Sessions);

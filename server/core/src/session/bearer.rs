@@ -15,7 +15,7 @@ use crate::{
     StoreError,
     access::Rights,
     client::Client,
-    company::ActiveCompanies,
+    company::{ActiveCompanies, CompanyDefaults},
     database::{Database, ScopedTx, Sight},
     user::{Preferences, User},
 };
@@ -39,6 +39,8 @@ pub struct Bearer {
     pub debug: DebugMode,
     /// What the user may do.
     pub rights: Arc<Rights>,
+    /// What the main company of the session brings, if anything.
+    pub defaults: Option<Arc<CompanyDefaults>>,
     /// The settings of sessions for the user, with the policies.
     pub settings: SessionSettings,
     /// The client that sent the request. Its address and agent may differ from those of the session.

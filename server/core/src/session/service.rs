@@ -15,6 +15,7 @@ use crate::{
     access::{self, Resource, Rights, Verb},
     client::Client,
     clock::Clock,
+    company::CompanyDefaults,
     database::{Database, Databases, SystemTx},
     module::{Event, Modules},
     random::Random,
@@ -23,6 +24,13 @@ use crate::{
 
 /// The time after log-in in which a session may be ended because the browser kept no cookie.
 const UNKEPT: time::Duration = time::Duration::minutes(1);
+
+/// What a user has by groups and companies.
+struct Environment {
+    rights: Arc<Rights>,
+    defaults: Option<Arc<CompanyDefaults>>,
+    settings: SessionSettings,
+}
 
 /// The service of the sessions.
 pub struct Sessions {
@@ -74,7 +82,12 @@ impl Sessions {
         let Some(found) = found else {
             return Ok(Resumed::Unknown);
         };
-        let (found, rights, settings) = self.under_policies(database, found).await?;
+        let (found, environment) = self.environment(database, found).await?;
+        let Environment {
+            rights,
+            defaults,
+            settings,
+        } = environment;
         let expiry = found.session.expiry;
         if let Some((at, cause)) = found.end {
             return Ok(Resumed::Ended(ended(found, &settings, at, cause)));
@@ -106,6 +119,7 @@ impl Sessions {
                 DebugMode::Off
             },
             rights,
+            defaults,
             settings,
         };
         Ok(match found.step {
@@ -129,8 +143,8 @@ impl Sessions {
         activity: Activity,
     ) -> Result<Option<Found>, StoreError> {
         if let Some(found) = store::read_by_own(database, token).await? {
-            let (found, _, settings) = self.under_policies(database, found).await?;
-            let touch = touch(&settings, now, activity);
+            let (found, environment) = self.environment(database, found).await?;
+            let touch = touch(&environment.settings, now, activity);
             let is_due = !found.is_token_used || touch.is_due(&found, client);
             if found.end.is_some() || found.session.expiry.has_come(now) || !is_due {
                 return Ok(Some(found));
@@ -152,8 +166,8 @@ impl Sessions {
         let Some(found) = found else {
             return Ok(None);
         };
-        let (found, _, settings) = self.under_policies(database, found).await?;
-        let touch = touch(&settings, now, activity);
+        let (found, environment) = self.environment(database, found).await?;
+        let touch = touch(&environment.settings, now, activity);
         if found.end.is_some()
             || found.session.expiry.has_come(now)
             || !touch.is_due(&found, client)
@@ -163,21 +177,28 @@ impl Sessions {
         store::find_by_superseded(database, token, client, &touch).await
     }
 
-    /// What a look-up found, with the expiry that the policies permit, and the rights of the user and the settings for the user.
-    async fn under_policies(
+    /// What a look-up found, with the expiry that the policies permit, and what the user has by groups and companies.
+    async fn environment(
         &self,
         database: &Database,
         found: Found,
-    ) -> Result<(Found, Arc<Rights>, SessionSettings), StoreError> {
-        let rights = access::rights_of(database, &found.groups, found.access_version).await?;
+    ) -> Result<(Found, Environment), StoreError> {
+        let catalog = access::catalog_of(database, found.access_version).await?;
+        let rights = catalog.rights_of(&found.groups);
         let policies = rights.policies_for(found.companies.allowed());
         let settings = self.settings.under(policies);
+        let main = found.companies.main();
+        let environment = Environment {
+            defaults: main.and_then(|main| catalog.defaults_of(main)),
+            rights,
+            settings,
+        };
         if found.end.is_some() {
             // The end is told as it was.
-            return Ok((found, rights, settings));
+            return Ok((found, environment));
         }
         let session = found.session.under(&settings);
-        Ok((Found { session, ..found }, rights, settings))
+        Ok((Found { session, ..found }, environment))
     }
 
     /// The settings for a user, in a transaction that may hold locks.
