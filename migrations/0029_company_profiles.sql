@@ -23,7 +23,7 @@ create table company_logos (
 );
 
 -- Nodes keep language, zone and logo with the rights.
-create trigger companies_change_version after update of language, time_zone, logo_id on companies
+create trigger companies_change_version after insert or update of language, time_zone, logo_id on companies
     for each statement execute function change_access_version();
 
 create or replace function audited(asked companies) returns jsonb language sql immutable as $$
@@ -65,7 +65,8 @@ begin
     if policy.company_id is not null then
         select name into subject from companies where id = policy.company_id;
     elsif policy.group_id is not null then
-        select title into subject from groups where id = policy.group_id;
+        -- Pages have words for built-in groups.
+        select case when is_built_in then name else title end into subject from groups where id = policy.group_id;
     end if;
     -- One entry has all policies of a deleted company or group.
     if subject is null then
@@ -80,4 +81,19 @@ begin
             perform write_audit_entry('policy', policy.id, subject, 'deleted', audited(old), '{}');
     end case;
     return null;
+end $$;
+
+-- The same for all policies of a group that was deleted. The function is that of companies, too, which have no title.
+create or replace function audit_policies_of_deleted() returns trigger language plpgsql as $$
+declare
+    gone jsonb;
+begin
+    select jsonb_object_agg('policy.' || setting, value) into gone
+    from policies where old.id in (company_id, group_id);
+    if gone is not null then
+        perform write_audit_entry(
+            'policy', old.id, coalesce(to_jsonb(old) ->> 'title', old.name), 'deleted', gone, '{}'
+        );
+    end if;
+    return old;
 end $$;

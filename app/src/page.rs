@@ -76,7 +76,10 @@ pub fn form_address(path: &str) -> String {
 pub fn owner_error() -> Option<ApiError> {
     match posted(crate::posted::ON_EVERY_PAGE)? {
         Outcome::Refused { error, .. } => Some(error),
-        _ => None,
+        Outcome::Done { .. }
+        | Outcome::MadeCode { .. }
+        | Outcome::MadeCodeForUser { .. }
+        | Outcome::Typed { .. } => None,
     }
 }
 
@@ -168,7 +171,10 @@ pub fn new_log_ins() -> std::future::Ready<Vec<DeviceCard>> {
 pub fn posted_error<S: ServerFn>() -> Option<ApiError> {
     match posted(S::PATH)? {
         Outcome::Refused { error, .. } => Some(error),
-        _ => None,
+        Outcome::Done { .. }
+        | Outcome::MadeCode { .. }
+        | Outcome::MadeCodeForUser { .. }
+        | Outcome::Typed { .. } => None,
     }
 }
 
@@ -313,7 +319,10 @@ pub fn posted_fields<S: ServerFn>(name: &str) -> Option<Vec<String>> {
 pub fn posted_done<S: ServerFn>() -> Option<u32> {
     match posted(S::PATH)? {
         Outcome::Done { ended_sessions } => Some(ended_sessions),
-        _ => None,
+        Outcome::MadeCode { .. }
+        | Outcome::MadeCodeForUser { .. }
+        | Outcome::Typed { .. }
+        | Outcome::Refused { .. } => None,
     }
 }
 

@@ -53,6 +53,25 @@ test('an administrator adds a company, renames and archives it, and brings it ba
   await expect(page.getByText('Archived', { exact: true })).toHaveCount(0);
 });
 
+test('a company brings a language, a time zone and a colour for people who have chosen none', async ({ page, world }) => {
+  await world.enter(page);
+  await open(page, COMPANIES);
+  await page.getByRole('main').getByRole('link', { name: world.name }).click();
+  const look = page.getByRole('region', { name: 'Look and language' });
+  await look.getByRole('checkbox', { name: 'Mark the company with a colour' }).check();
+  await look.getByLabel('Colour', { exact: true }).fill('#aa3300');
+  await look.getByLabel('Language').selectOption('Deutsch');
+  await look.getByLabel('Time zone').selectOption('Asia/Tokyo');
+  await look.getByRole('button', { name: 'Save look and language' }).click();
+  await expect(page.locator('.status[autofocus]')).toHaveText('Aussehen und Sprache sind gespeichert.');
+  await open(page, '/profile');
+  await expect(page.getByLabel('Sprache')).toHaveValue('');
+  await expect(page.locator('html')).toHaveAttribute('lang', 'de');
+  await page.getByLabel('Sprache').selectOption('English');
+  await page.getByRole('button', { name: 'Einstellungen speichern' }).click();
+  await expect(page.locator('html')).toHaveAttribute('lang', 'en');
+});
+
 test('a company that is the only one of a user stays in use', async ({ page, world }) => {
   await addPerson(world.name, bob);
   await world.enter(page);

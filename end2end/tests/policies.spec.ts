@@ -39,6 +39,20 @@ test('an administrator sets a policy for a group, and deletes it', async ({ page
   await expect(settings.first()).not.toContainText('4 hours');
 });
 
+test('a page that is open hears that its session ends earlier', { tag: '@hydrated' }, async ({ page, world, context }) => {
+  await world.enter(page);
+  await open(page, '/profile');
+  const other = await context.newPage();
+  await open(other, '/settings/policies');
+  const asked = page.waitForResponse((answer) => answer.url().endsWith('/api/current_session'));
+  await other.getByRole('textbox', { name: 'Value' }).fill('30');
+  await other.getByLabel('Unit').selectOption('Minutes');
+  await other.getByRole('button', { name: 'Set policy' }).click();
+  await expect(other.locator('.status[autofocus]')).toHaveText(/The policy is set/);
+  const told = (await (await asked).json()) as { left: { milliseconds: number } };
+  expect(told.left.milliseconds).toBeLessThanOrEqual(1_800_000);
+});
+
 test('a limit of devices says before whose it is, and may be given up', async ({ page, world }) => {
   await world.logIn(agents.firefoxOnWindows);
   await world.enter(page);
@@ -49,15 +63,16 @@ test('a limit of devices says before whose it is, and may be given up', async ({
   await page.getByRole('button', { name: 'Set policy' }).click();
   const question = page.getByRole('alert');
   await expect(question).toContainText('Users who are logged in on more devices: 1.');
+  await expect(question).toContainText('the devices that were not used for longest are logged out');
   await expect(question).toBeFocused();
   await page.getByRole('link', { name: 'Cancel' }).click();
   await expect(question).toHaveCount(0);
-  await expect(page.getByText('For all users: 1 device')).toHaveCount(0);
+  await expect(page.getByText('For all users: 1 device', { exact: true })).toHaveCount(0);
 
   await page.getByLabel('Setting').selectOption('Largest number of devices');
   await value.fill('1');
   await page.getByRole('button', { name: 'Set policy' }).click();
   await page.getByRole('checkbox', { name: 'Set the policy all the same' }).check();
   await page.getByRole('button', { name: 'Set policy' }).click();
-  await expect(page.getByText('For all users: 1 device')).toBeVisible();
+  await expect(page.getByText('For all users: 1 device', { exact: true })).toBeVisible();
 });

@@ -23,9 +23,9 @@ pub fn Deletion(
             <summary class="button">
                 <span class="deletion__ask">
                     <span aria-hidden="true">{words}</span>
-                    <span class="deletion__label">{label}</span>
                 </span>
-                <span class="deletion__cancel">{text::revoke().cancel()}</span>
+                <span class="deletion__cancel">{text::revoke().cancel()} " "</span>
+                <span class="deletion__label">{label}</span>
             </summary>
             <div class="deletion__form">
                 <p>{consequence}</p>

@@ -7,7 +7,7 @@ use latchkey_core::{
         AdministerCompanyError, ArchiveCompanyError, ChooseCompaniesError, NameCompanyError,
     },
     client::TimeZoneName,
-    company::{Company, CompanyId, CompanyProfile, CompanyRecord, Logo},
+    company::{Company, CompanyId, CompanyProfile, CompanyRecord},
     session::Confirmed,
 };
 use server_fn::ServerFn;
@@ -120,12 +120,15 @@ impl Visitor {
         Some(routes::logo_of(caller.companies.main()?, &logo.to_string()))
     }
 
-    /// The picture of a company that the caller sees, as a PNG file.
-    pub async fn logo_of(&self, id: &str) -> Result<Vec<u8>, ApiError> {
+    /// The picture of a company that the caller sees, as a PNG file, and whether a browser may keep the file: the address has named
+    /// this picture, and the computer is not shared.
+    pub async fn logo_of(&self, id: &str, named: &str) -> Result<(Vec<u8>, bool), ApiError> {
         let caller = self.caller()?;
         let id: CompanyId = id.parse().map_err(|_no_id| ApiError::NotFound)?;
         let logo = self.core.companies.logo(caller, id).await?;
-        logo.map(Logo::into_png).ok_or(ApiError::NotFound)
+        let (logo, picture) = logo.ok_or(ApiError::NotFound)?;
+        let may_be_kept = logo.to_string() == named && !caller.session.computer.is_shared();
+        Ok((picture.into_png(), may_be_kept))
     }
 
     /// Adds a company. A form posted without JavaScript leads to the list of companies, because a record rule may hide the page of

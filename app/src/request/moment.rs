@@ -1,4 +1,5 @@
-//! Writes moments as the person reads them: in the chosen time zone, or else in the zone of the requesting browser.
+//! Writes moments as the person reads them: in the chosen time zone, or else in that of the company, or else in the zone of the
+//! requesting browser.
 
 use jiff::{Timestamp, ZonedDateTime, tz::TimeZone};
 use latchkey_core::{
@@ -24,7 +25,7 @@ pub(super) struct Style {
 
 /// The time zone of a page.
 enum Zone {
-    /// The zone that the person has chosen, or that the browser has sent with this request.
+    /// The zone that the person has chosen, that the company brings, or that the browser has sent with this request.
     Readers(TimeZone),
     /// A zone that is perhaps not the reader's, so texts name it.
     Named(TimeZone),

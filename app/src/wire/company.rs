@@ -3,7 +3,7 @@
 pub use latchkey_words::CompanyId;
 use serde::{Deserialize, Serialize};
 
-use super::profile::{LanguageChoice, ZoneGroup};
+use super::locale::{LanguageChoice, ZoneGroup};
 
 /// A company that the person may work for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

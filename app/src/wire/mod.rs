@@ -11,6 +11,7 @@ mod end;
 mod error;
 pub mod group;
 pub mod home;
+mod locale;
 mod moment;
 pub mod password;
 pub mod policy;

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 pub use latchkey_words::{DateFormat, Theme, TimeFormat};
 
+pub use super::locale::{LanguageChoice, ZoneChoice, ZoneGroup};
 use super::{
     Moment,
     company::{CompanyChoice, CompanyId},
@@ -75,33 +76,6 @@ impl ShownPreferences {
     pub fn to_json(&self) -> Option<String> {
         None
     }
-}
-
-/// A language to choose.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LanguageChoice {
-    /// The BCP 47 code.
-    pub code: String,
-    /// The name in the language itself.
-    pub name: String,
-}
-
-/// The time zones of a part of the world.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ZoneGroup {
-    /// "Europe".
-    pub region: String,
-    /// The zones, by the names of their cities.
-    pub zones: Vec<ZoneChoice>,
-}
-
-/// A time zone to choose.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ZoneChoice {
-    /// The IANA name, as "Asia/Tokyo".
-    pub name: String,
-    /// "Tokyo".
-    pub city: String,
 }
 
 /// The reason why a name is refused.

@@ -16,6 +16,7 @@ pub mod database;
 pub mod device;
 mod displayed_name;
 mod error;
+pub mod language;
 mod likeness;
 pub mod live;
 pub mod log_in;

@@ -167,9 +167,9 @@ pub enum Event {
         database: DatabaseName,
         /// The user that the code is for.
         user: User,
-        /// The session in which the code was made; `None` if an administrator made it.
+        /// The session in which the user, or an administrator, made the code; `None` if a command made it.
         by: Option<SessionId>,
-        /// The client; empty if an administrator made the code.
+        /// The client of this session; empty if a command made the code.
         client: Client,
     },
     /// A user logged in with a log-in code. Modules also get a `LogInSucceeded`.

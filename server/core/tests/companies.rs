@@ -5,6 +5,7 @@ use std::{sync::Arc, time::Duration};
 
 use latchkey_core::{
     DisplayedName,
+    access::{Policy, PolicyLevel, PolicySetting},
     account::{
         ActivityFilter, ArchiveCompanyError, ChangeProfileError, ChooseCompaniesError,
         MOST_COMPANIES_OF_USER, NameCompanyError, NewUser, PAGE, SetCompaniesError,
@@ -454,6 +455,12 @@ async fn a_refused_company_stands_among_the_failures(_: Pool, options: Options) 
     assert_eq!(kinds, [ActivityKind::CompanyRefused]);
 }
 
+async fn set_profile(bed: &TestBed, id: CompanyId, profile: &CompanyProfile) {
+    let companies = &bed.core.companies;
+    let changed = companies.change_profile(&bed.database, id, |_| profile.clone());
+    changed.await.unwrap();
+}
+
 #[sqlx::test(migrations = false)]
 async fn a_company_brings_language_zone_and_logo_from_the_next_request_on(
     _: Pool,
@@ -484,10 +491,7 @@ async fn a_company_brings_language_zone_and_logo_from_the_next_request_on(
         time_zone: TimeZoneName::from_browser("Europe/Berlin"),
     };
     let companies = &bed.core.companies;
-    companies
-        .set_profile(&bed.database, second, &profile)
-        .await
-        .unwrap();
+    set_profile(&bed, second, &profile).await;
     let logo = Logo::from_file(testing::PICTURE).unwrap();
     companies
         .set_logo(&bed.database, second, Some(&logo))
@@ -501,8 +505,8 @@ async fn a_company_brings_language_zone_and_logo_from_the_next_request_on(
     let defaults = caller.defaults.clone().unwrap();
     assert_eq!(defaults.language, profile.language);
     assert_eq!(defaults.time_zone, profile.time_zone);
-    let kept = companies.logo(&caller, second).await.unwrap();
-    assert_eq!((defaults.logo.is_some(), kept), (true, Some(logo.clone())));
+    let (id, picture) = companies.logo(&caller, second).await.unwrap().unwrap();
+    assert_eq!((defaults.logo, picture), (Some(id), logo.clone()));
     assert_eq!(defaults_there(&opened.token).await, Some(defaults));
     let listed = companies.list(&bed.database).await.unwrap();
     let listed = listed.iter().find(|record| record.company.id == second);
@@ -525,10 +529,7 @@ async fn a_company_brings_language_zone_and_logo_from_the_next_request_on(
     let caller = bed.caller(&opened).await;
     assert_eq!(caller.defaults.clone().unwrap().logo, None);
     assert_eq!(companies.logo(&caller, second).await.unwrap(), None);
-    companies
-        .set_profile(&bed.database, second, &CompanyProfile::default())
-        .await
-        .unwrap();
+    set_profile(&bed, second, &CompanyProfile::default()).await;
     assert_eq!(defaults_there(&opened.token).await, None);
 }
 
@@ -547,29 +548,42 @@ async fn people_see_the_logos_of_the_companies_that_they_see(_: Pool, options: O
     assert_eq!(companies.logo(&caller, other).await.unwrap(), None);
     work_for(&bed, &bed.ada, &[other]).await;
     let caller = bed.caller(&opened).await;
-    assert_eq!(companies.logo(&caller, other).await.unwrap(), Some(logo));
+    let seen = companies.logo(&caller, other).await.unwrap();
+    assert_eq!(seen.map(|(_, picture)| picture), Some(logo));
 }
 
 #[sqlx::test(migrations = false)]
-async fn changes_of_profiles_and_policies_at_once_do_not_fail(_: Pool, options: Options) {
+async fn changes_of_profiles_and_policies_at_once_lose_nothing(_: Pool, options: Options) {
     let bed = Arc::new(TestBed::new(options).await);
     let company = first(&bed).await;
     let logo = Arc::new(Logo::from_file(testing::PICTURE).unwrap());
-    let tasks = (0..12).map(|number| {
+    let tasks = (0..16).map(|number| {
         let (bed, logo) = (Arc::clone(&bed), Arc::clone(&logo));
         tokio::spawn(async move {
-            let companies = &bed.core.companies;
-            match number % 3 {
-                0 => {
-                    companies
-                        .set_logo(&bed.database, company, Some(&logo))
-                        .await
-                }
+            let (companies, database) = (&bed.core.companies, &bed.database);
+            match number % 5 {
+                0 => companies.set_logo(database, company, Some(&logo)).await,
                 1 => {
-                    let profile = CompanyProfile::default();
-                    companies
-                        .set_profile(&bed.database, company, &profile)
-                        .await
+                    let language = Some("de".parse().unwrap());
+                    let change = |profile| CompanyProfile {
+                        language,
+                        ..profile
+                    };
+                    companies.change_profile(database, company, change).await
+                }
+                2 => {
+                    let colour = Some("#aa3300".parse().unwrap());
+                    let change = |profile| CompanyProfile { colour, ..profile };
+                    companies.change_profile(database, company, change).await
+                }
+                3 => {
+                    let policy = Policy {
+                        level: PolicyLevel::Company(company),
+                        setting: PolicySetting::IdleTimeout,
+                        value: 600 + number,
+                    };
+                    bed.core.policies.set(database, policy).await.unwrap();
+                    Ok(())
                 }
                 _ => {
                     let opened = bed.log_in().await;
@@ -583,4 +597,7 @@ async fn changes_of_profiles_and_policies_at_once_do_not_fail(_: Pool, options: 
     for task in tasks {
         task.await.unwrap().unwrap();
     }
+    let listed = bed.core.companies.list(&bed.database).await.unwrap();
+    let profile = &listed.first().unwrap().company.profile;
+    assert!(profile.colour.is_some() && profile.language.is_some());
 }

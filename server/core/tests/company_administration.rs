@@ -135,25 +135,11 @@ impl Office {
         companies.set_profile_as(confirmed, id, &profile).await
     }
 
-    async fn take_logo_away(
-        &self,
-        by: &Caller,
-        id: CompanyId,
-    ) -> Result<(), AdministerCompanyError> {
-        let confirmed = self.bed.core.sessions.confirmed(by).unwrap();
-        self.bed
-            .core
-            .companies
-            .set_logo_as(confirmed, id, None)
-            .await
-    }
-
     /// What each act on a company answers.
-    async fn act(&self, by: &Caller, id: CompanyId) -> [Result<(), AdministerCompanyError>; 5] {
+    async fn act(&self, by: &Caller, id: CompanyId) -> [Result<(), AdministerCompanyError>; 4] {
         [
             self.rename(by, id, "Another name").await,
             self.set_profile(by, id).await,
-            self.take_logo_away(by, id).await,
             self.archive(by, id).await,
             self.restore(by, id).await,
         ]

@@ -338,10 +338,9 @@ fn set_profile(
 ) -> anyhow::Result<()> {
     node.with_core(async |core| {
         let (database, company) = which.find(core).await?;
-        let profile = change(company.profile);
         let companies = &core.companies;
         companies
-            .set_profile(&database, company.id, &profile)
+            .change_profile(&database, company.id, change)
             .await?;
         output::notice(&text().company_changed(&neutral(&company.name)));
         Ok(())

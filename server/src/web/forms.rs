@@ -188,7 +188,10 @@ pub(super) fn to_cookie(posted: &Posted) -> Option<String> {
                 fields: Vec::new(),
             },
         }),
-        _ => None,
+        Outcome::Done { .. }
+        | Outcome::MadeCode { .. }
+        | Outcome::MadeCodeForUser { .. }
+        | Outcome::Typed { .. } => None,
     })
 }
 

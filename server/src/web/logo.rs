@@ -28,14 +28,16 @@ pub(super) fn routes() -> Router<WebState> {
 }
 
 async fn answer(Extension(visitor): Extension<Arc<Visitor>>, uri: Uri) -> Response {
-    let id = routes::parameter(uri.query(), "id").unwrap_or_default();
-    match visitor.logo_of(&id).await {
-        Ok(png) => {
-            let headers = [
-                (header::CONTENT_TYPE, HeaderValue::from_static("image/png")),
-                (header::CACHE_CONTROL, KEPT_BY_BROWSER),
-            ];
-            (headers, png).into_response()
+    let parameter = |name| routes::parameter(uri.query(), name).unwrap_or_default();
+    match visitor.logo_of(&parameter("id"), &parameter("logo")).await {
+        Ok((png, may_be_kept)) => {
+            let kind = (header::CONTENT_TYPE, HeaderValue::from_static("image/png"));
+            let mut response = ([kind], png).into_response();
+            if may_be_kept {
+                let headers = response.headers_mut();
+                headers.insert(header::CACHE_CONTROL, KEPT_BY_BROWSER);
+            }
+            response
         }
         Err(error) => error.status().into_response(),
     }

@@ -66,7 +66,7 @@ const NOTHING_AT_ALL: HeaderValue =
 /// Middleware that sets the headers. It goes around everything that answers, and inside of
 /// [`identify_client`](super::client_address::identify_client), whose [`Scheme`] it reads.
 ///
-/// A response without `Cache-Control` is not stored (ASVS 5.0, 14.3.2); the handler of hashed files sets its
+/// A response without `Cache-Control` is not stored (ASVS 5.0, 14.3.2); the handlers of hashed files and of logos set their
 /// own, also on its 304. A handler's own value of any other of these headers is replaced.
 pub async fn security_headers(request: Request, next: Next) -> Response {
     let scheme = request.extensions().get::<Scheme>().copied();

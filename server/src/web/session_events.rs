@@ -19,7 +19,7 @@ use latchkey_app::{
     live::{BACKGROUND, DEVICES_CHANGED, ENDED, SHORTENED},
     registry::Route,
     request::Visitor,
-    routes::{CURRENT_SESSION, DEVICE_OVERVIEW, DEVICES, HOME, SESSION_EVENTS},
+    routes::{CURRENT_SESSION, DEVICE_OVERVIEW, DEVICES, HOME, LOGO, SESSION_EVENTS},
     wire::ApiError,
 };
 use latchkey_core::{
@@ -42,14 +42,14 @@ const RETRY: Duration = Duration::from_secs(1);
 /// The pause after which a page asks for a seat again, in seconds.
 const NO_SEAT_RETRY_SECONDS: u32 = 30;
 
-/// Whether a person makes the request, or an open page by itself: for the stream, or because of an event of
-/// the stream.
+/// Whether a person makes the request, or an open page by itself: for the stream, because of an event of
+/// the stream, or for a picture of the page.
 ///
 /// Only these paths can count as the page's. A thief could otherwise send the header with every request and
 /// never show up as activity.
 pub(super) fn activity(request: &Request) -> Activity {
     match request.uri().path() {
-        SESSION_EVENTS => Activity::Background,
+        SESSION_EVENTS | LOGO => Activity::Background,
         HOME | DEVICES | DEVICE_OVERVIEW | CURRENT_SESSION
             if request.method() == Method::GET && request.headers().contains_key(BACKGROUND) =>
         {

@@ -149,6 +149,10 @@ pub(super) async fn visit(
         headers.append(header::VARY, HeaderValue::from_static("accept-language"));
     }
     cookies::write(headers, changes, session_cookie.as_ref(), transport);
+    // Whatever the handler says: a cache on the way or on the disk gets no token.
+    if headers.contains_key(header::SET_COOKIE) {
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
     response
 }
 

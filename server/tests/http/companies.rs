@@ -406,6 +406,28 @@ async fn a_logo_stands_in_the_bar_of_the_people_of_the_company(
     );
     assert_eq!(picture.header("x-content-type-options"), "nosniff");
 
+    // Another address does not name this picture.
+    let other = [&*address, "x"].concat();
+    assert_eq!(ada.get(&other).await.header("cache-control"), "no-store");
+    // A page replaces the token that is this old; a picture of a page does not, and is no activity.
+    bed.clock.advance(Duration::from_hours(4));
+    assert_eq!(ada.get(&address).await.set_cookies(), [""; 0]);
+    let mut at_the_desk = server.browser();
+    let fields = [
+        ("login", "ada@example.com"),
+        ("password", PASSWORD),
+        ("shared_computer", "on"),
+    ];
+    assert_eq!(
+        at_the_desk.post("/api/log_in", &fields).await.status,
+        StatusCode::OK
+    );
+    let picture = at_the_desk.get(&address).await;
+    assert_eq!(
+        (picture.status, picture.header("cache-control")),
+        (StatusCode::OK, "no-store")
+    );
+
     let west = "West".parse().unwrap();
     let service = &bed.core.companies;
     let west = service.create(&bed.database, &west, None).await.unwrap();

@@ -376,9 +376,11 @@ async fn the_page_of_a_user_does_what_its_forms_say(_: PgPoolOptions, options: P
     let (_, code) = made.split_once("<strong class=\"status__code\">").unwrap();
     let (code, _) = code.split_once('<').unwrap();
     assert!(!root.get(&page).await.body.contains(code), "shown once");
-    let mut far = server.browser();
-    for _ in 0..8 {
-        far.log_in("bob", "wrong guess of a stranger").await;
+    let (mut stranger, mut far) = (server.browser(), server.browser());
+    stranger.peer = "192.0.2.1:50000".parse().unwrap();
+    far.peer = "192.0.2.2:50000".parse().unwrap();
+    for _ in 0..5 {
+        stranger.log_in("bob", "wrong").await;
     }
     let throttled = far.log_in("bob", PASSWORD).await.status;
     assert_eq!(throttled, StatusCode::TOO_MANY_REQUESTS);

@@ -20,10 +20,11 @@ pub(super) const HOUSES: &[House] = &[
         sources: "server/core/src",
         storeys: &[
             &[
-                "clock", "random", "error", "likeness", "client", "network", "place",
+                "clock", "random", "error", "likeness", "client", "language", "network", "place",
             ],
             &["database", "displayed_name"],
-            &["access", "company", "device"],
+            &["company", "device"],
+            &["access"],
             &["user"],
             &["module", "activity", "audit"],
             &["attempt"],

@@ -32,11 +32,15 @@ pub(super) fn Entry(entry: AuditEntry) -> impl IntoView {
         .into_iter()
         .chain(fields);
     let technical = technical.collect::<Vec<_>>().join(" ");
+    let subject = match entry.subject {
+        AuditSubject::Group | AuditSubject::Policy => of_group(text, &entry.subject_name),
+        _ => entry.subject_name,
+    };
     view! {
         <article class="user">
             <p class="user__name">
                 <span>{action(text, entry.subject, entry.action)}</span>
-                <bdi>{entry.subject_name}</bdi>
+                <bdi>{subject}</bdi>
             </p>
             {changes}
             <ul class="device__facts device__facts--quiet" role="list">
@@ -145,6 +149,15 @@ fn field(text: Text, name: &str) -> String {
     .to_owned()
 }
 
+/// The name of a group: of a built-in group in the language of the page.
+fn of_group(text: Text, name: &str) -> String {
+    let title = GroupTitle {
+        name: name.to_owned(),
+        title: name.to_owned(),
+    };
+    wording::group_title(text, &title)
+}
+
 /// A word of a field.
 fn value(text: Text, field: &str, word: &str) -> String {
     let policy = field.strip_prefix("policy.").map(str::parse);
@@ -154,13 +167,9 @@ fn value(text: Text, field: &str, word: &str) -> String {
     let verb = || word.parse().map(|verb: Verb| wording::verb(text, verb));
     match field {
         "disabled" | "archived" | "one_time" => text.audit_yes().to_owned(),
-        "groups" | "implies" | "implied_by" | "group" => {
-            let title = GroupTitle {
-                name: word.to_owned(),
-                title: word.to_owned(),
-            };
-            wording::isolated(&wording::group_title(text, &title))
-        }
+        "groups" | "implies" | "implied_by" | "group" => wording::isolated(&of_group(text, word)),
+        // The end of the id tells one picture from another.
+        "logo" => word.rsplit('-').next().unwrap_or(word).to_owned(),
         "resource" => wording::resource(text, word),
         "scope" => match word.parse() {
             Ok(scope) => wording::scope(text, scope).to_owned(),

@@ -16,7 +16,7 @@ use crate::{
         submit_button::{Emphasis, SubmitButton},
     },
     page,
-    text::{self, text},
+    text::text,
     wire::{
         ApiError,
         company::CompanyDetails,
@@ -139,7 +139,7 @@ pub fn ProfileForm(company: CompanyDetails) -> impl IntoView {
                 />
                 <ErrorAlert id=ERROR error field=Signal::stored(field)/>
                 <SubmitButton
-                    label=text::profile().save_name()
+                    label=text.company_profile_submit()
                     emphasis=Emphasis::Primary
                     pending=Signal::stored(false)
                 />

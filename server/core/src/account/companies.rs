@@ -155,15 +155,16 @@ impl Companies {
         rename_in(database.system().await?, id, name).await
     }
 
-    /// Gives a company another profile, which holds at the next request of each user.
-    pub async fn set_profile(
+    /// Changes the profile of a company, from the next request of each user on. `change` gets the present profile.
+    pub async fn change_profile(
         &self,
         database: &Database,
         id: CompanyId,
-        profile: &CompanyProfile,
+        change: impl FnOnce(CompanyProfile) -> CompanyProfile,
     ) -> Result<(), StoreError> {
         let (mut tx, _) = change_all_at(database).await?;
-        company::store::set_profile(&mut tx, id, profile).await?;
+        let present = company::store::profile(&mut tx, id).await?;
+        company::store::set_profile(&mut tx, id, &change(present)).await?;
         tx.commit().await
     }
 
@@ -174,24 +175,18 @@ impl Companies {
         id: CompanyId,
         logo: Option<&Logo>,
     ) -> Result<(), StoreError> {
-        let (tx, _) = change_all_at(database).await?;
-        self.set_logo_in(tx, id, logo).await
-    }
-
-    /// The same in a transaction that has locked all companies and the version of the rights.
-    pub(super) async fn set_logo_in(
-        &self,
-        mut tx: SystemTx,
-        id: CompanyId,
-        logo: Option<&Logo>,
-    ) -> Result<(), StoreError> {
+        let (mut tx, _) = change_all_at(database).await?;
         let new = logo.map(|logo| (LogoId::new(self.random.id(self.clock.now())), logo));
         company::store::set_logo(&mut tx, id, new).await?;
         tx.commit().await
     }
 
     /// The logo of a company that the caller sees.
-    pub async fn logo(&self, caller: &Caller, id: CompanyId) -> Result<Option<Logo>, StoreError> {
+    pub async fn logo(
+        &self,
+        caller: &Caller,
+        id: CompanyId,
+    ) -> Result<Option<(LogoId, Logo)>, StoreError> {
         let mut tx = caller.transaction().await?;
         company::store::logo(&mut tx, id).await
     }

@@ -8,7 +8,7 @@ use super::{
 use crate::{
     DisplayedName, StoreError,
     access::Verb,
-    company::{self, CompanyId, CompanyProfile, CompanyRecord, Logo},
+    company::{self, CompanyId, CompanyProfile, CompanyRecord},
     session::{Caller, Confirmed},
 };
 
@@ -109,17 +109,6 @@ impl Companies {
         let mut act = self.act_on(confirmed, id).await?;
         company::store::set_profile(&mut act.tx, id, profile).await?;
         Ok(act.tx.commit().await?)
-    }
-
-    /// Gives a company another logo, or none, as a person.
-    pub async fn set_logo_as(
-        &self,
-        confirmed: Confirmed<'_>,
-        id: CompanyId,
-        logo: Option<&Logo>,
-    ) -> Result<(), AdministerCompanyError> {
-        let act = self.act_on(confirmed, id).await?;
-        Ok(self.set_logo_in(act.tx, id, logo).await?)
     }
 
     /// Archives a company, as a person: see [`Companies::archive`].

@@ -2,7 +2,10 @@
 
 use std::io::Cursor;
 
-use image::{DynamicImage, ImageFormat, ImageReader, Limits, imageops::FilterType};
+use image::{
+    DynamicImage, ImageDecoder as _, ImageError, ImageFormat, ImageReader, Limits,
+    imageops::FilterType,
+};
 use uuid::Uuid;
 
 /// The id of a logo. Another logo of the same company has another id.
@@ -34,7 +37,8 @@ pub const MOST_LOGO_SIDE: u32 = 4_096;
 /// The width and the height that a logo has at most, in pixels: twice what pages show, for sharp screens.
 const KEPT: (u32, u32) = (480, 96);
 
-/// The memory that the reading of one file may take: a picture of the largest size with four bytes a pixel, once.
+/// The memory for the pixels of one file: a picture of the largest size with four bytes a pixel. The decoders of JPEG and WebP may take
+/// as much again for their work.
 const MOST_MEMORY: u64 = 4 * 4_096 * 4_096;
 
 /// A picture that pages show: PNG, at most 480 x 96 pixels. The picture is made anew from the pixels of a file, so that nothing else
@@ -57,7 +61,7 @@ pub enum InvalidLogo {
 }
 
 impl Logo {
-    /// Reads a file. This takes up to a second of a processor's time: do not call this where requests run.
+    /// Reads a file. This takes up to a second of a processor's time and two hundred megabytes: do not call this where requests run.
     pub fn from_file(file: &[u8]) -> Result<Self, InvalidLogo> {
         if file.is_empty() {
             return Err(InvalidLogo::Empty);
@@ -102,10 +106,19 @@ fn read(file: &[u8]) -> Result<DynamicImage, InvalidLogo> {
     let reader = ImageReader::new(Cursor::new(file)).with_guessed_format();
     let mut reader = reader.map_err(|_failed| InvalidLogo::NoPicture)?;
     reader.limits(limits);
-    reader.decode().map_err(|error| match error {
-        image::ImageError::Limits(_) => InvalidLogo::TooLarge,
+    turned(reader).map_err(|error| match error {
+        ImageError::Limits(_) => InvalidLogo::TooLarge,
         _ => InvalidLogo::NoPicture,
     })
+}
+
+/// The picture as a camera has seen it: a photograph may say in the file how it is turned.
+fn turned(reader: ImageReader<Cursor<&[u8]>>) -> Result<DynamicImage, ImageError> {
+    let mut decoder = reader.into_decoder()?;
+    let orientation = decoder.orientation()?;
+    let mut picture = DynamicImage::from_decoder(decoder)?;
+    picture.apply_orientation(orientation);
+    Ok(picture)
 }
 
 #[cfg(test)]
@@ -167,7 +180,10 @@ mod tests {
 
     #[test]
     fn the_largest_picture_is_read() {
-        let most = file(MOST_LOGO_SIDE, 2_048, ImageFormat::Png);
-        assert_eq!(sides(&Logo::from_file(&most).unwrap()), (192, 96));
+        let pixel = image::Rgba([12, 120, 110, 200]);
+        let most = RgbaImage::from_pixel(MOST_LOGO_SIDE, MOST_LOGO_SIDE, pixel);
+        let mut file = Cursor::new(Vec::new());
+        most.write_to(&mut file, ImageFormat::Png).unwrap();
+        assert_eq!(sides(&Logo::from_file(file.get_ref()).unwrap()), (96, 96));
     }
 }

@@ -1,9 +1,9 @@
 //! What a company brings for its users.
 
 use super::{Colour, LogoId};
-use crate::{client::TimeZoneName, user::LanguageCode};
+use crate::{client::TimeZoneName, language::LanguageCode};
 
-/// The look of a company, and what its users have who have not chosen otherwise.
+/// The look of a company, and what its users have as long as they have chosen nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CompanyProfile {
     /// The mark of the company in lists.

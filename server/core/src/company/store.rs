@@ -10,7 +10,7 @@ use crate::{
     DisplayedName, StoreError,
     client::TimeZoneName,
     database::{Database, ScopedTx, SystemTx},
-    user::LanguageCode,
+    language::LanguageCode,
 };
 
 /// A company to insert.
@@ -213,6 +213,20 @@ pub(crate) async fn rename(
     }
 }
 
+/// The profile of a company; the empty one if there is no such company.
+pub(crate) async fn profile(
+    tx: &mut SystemTx,
+    id: CompanyId,
+) -> Result<CompanyProfile, StoreError> {
+    let row = sqlx::query!(
+        "select id, name, colour, language, time_zone, logo_id from companies where id = $1",
+        id.as_uuid()
+    )
+    .fetch_optional(tx.connection())
+    .await?;
+    Ok(row.map(|row| company!(row).profile).unwrap_or_default())
+}
+
 /// Gives a company another profile.
 pub(crate) async fn set_profile(
     tx: &mut SystemTx,
@@ -264,14 +278,17 @@ pub(crate) async fn set_logo(
 }
 
 /// The logo of a company that the transaction may see.
-pub(crate) async fn logo(tx: &mut ScopedTx, id: CompanyId) -> Result<Option<Logo>, StoreError> {
-    let png = sqlx::query_scalar!(
-        "select png from company_logos where company_id = $1",
+pub(crate) async fn logo(
+    tx: &mut ScopedTx,
+    id: CompanyId,
+) -> Result<Option<(LogoId, Logo)>, StoreError> {
+    let row = sqlx::query!(
+        "select id, png from company_logos where company_id = $1",
         id.as_uuid()
     )
     .fetch_optional(tx.connection())
     .await?;
-    Ok(png.map(Logo::from_stored))
+    Ok(row.map(|row| (LogoId::new(row.id), Logo::from_stored(row.png))))
 }
 
 /// Archives a company from `archived_at` on; `None` puts it to use again.

@@ -10,13 +10,14 @@ pub(crate) mod store;
 
 use time::OffsetDateTime;
 
+pub use crate::language::{InvalidLanguageCode, LanguageCode};
 pub(crate) use hasher::{PasswordHash, PasswordHasher, Verdict};
 pub use latchkey_words::{DateFormat, OwnWord, Theme, TimeFormat, UserId};
 pub use login::{InvalidLogin, Login, LoginKey};
 pub(crate) use password::PasswordOwner;
 pub use password::{InvalidPassword, MAXIMUM_BYTES, Password};
+pub use preferences::Preferences;
 pub(crate) use preferences::StoredPreferences;
-pub use preferences::{InvalidLanguageCode, LanguageCode, Preferences};
 pub use queue::Overloaded;
 pub use settings::PasswordSettings;
 
