@@ -452,12 +452,24 @@ pub fn policy_setting(text: Text, setting: PolicySetting) -> &'static str {
         PolicySetting::SharedIdleTimeout => text.policy_shared_idle_timeout(),
         PolicySetting::ConfirmationTimeout => text.policy_confirmation_timeout(),
         PolicySetting::MaxSessions => text.policy_max_sessions(),
+        PolicySetting::SharedComputer => text.policy_shared_computer(),
     }
 }
 
-/// The value of a policy: a duration, or a number of devices.
+/// The value of a setting without a policy.
+pub fn policy_configured(text: Text, setting: PolicySetting, configured: Option<u32>) -> String {
+    match configured {
+        Some(value) => policy_value(setting, value),
+        None if setting.is_switch() => text.policy_as_said().to_owned(),
+        None => text.policy_no_limit().to_owned(),
+    }
+}
+
+/// The value of a policy: a duration, a number of devices, or "always".
 pub fn policy_value(setting: PolicySetting, value: u32) -> String {
-    if setting.is_time() {
+    if setting.is_switch() {
+        text::text().policy_always().to_owned()
+    } else if setting.is_time() {
         duration(text::device(), value)
     } else {
         text::device().number_of(value)

@@ -28,7 +28,7 @@ pub enum Content {
     Title,
     /// A sentence about a thing, or nothing.
     About,
-    /// A whole number.
+    /// A whole number, or nothing.
     Number,
 }
 
@@ -63,6 +63,14 @@ impl Content {
             Self::Number => Some("numeric"),
             _ => None,
         }
+    }
+
+    /// Whether a form is sent without the text.
+    const fn may_be_empty(self) -> bool {
+        matches!(
+            self,
+            Self::Code | Self::NewName | Self::About | Self::Number
+        )
     }
 
     const fn is_secret(self) -> bool {
@@ -139,7 +147,7 @@ pub fn TextField(
                     autocapitalize=content.autocapitalize()
                     inputmode=content.inputmode()
                     spellcheck="false"
-                    required=!matches!(content, Content::Code | Content::NewName | Content::About)
+                    required=!content.may_be_empty()
                     autofocus=autofocus
                     aria-invalid=move || invalid.get().then_some("true")
                     aria-describedby=described_by

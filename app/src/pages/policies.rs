@@ -112,10 +112,7 @@ fn OneSetting(setting: SettingPolicies, may_write: bool) -> impl IntoView {
         configured,
         policies,
     } = setting;
-    let configured = match configured {
-        Some(value) => wording::policy_value(setting, value),
-        None => text.policy_no_limit().to_owned(),
-    };
+    let configured = wording::policy_configured(text, setting, configured);
     let policies = policies
         .into_iter()
         .map(|policy| view! { <OnePolicy setting policy may_write/> });

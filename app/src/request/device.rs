@@ -125,10 +125,7 @@ fn explained(end: &EffectiveSetting, names: &HashMap<PolicyLevel, PolicyUsers>) 
     let whom = wording::policy_users(text, names.get(&end.by?)?);
     let value = wording::policy_value(end.setting, end.value?);
     let policy = text.policy_words(&value, &whom);
-    let configured = match end.configured {
-        Some(configured) => wording::policy_value(end.setting, configured),
-        None => text.policy_no_limit().to_owned(),
-    };
+    let configured = wording::policy_configured(text, end.setting, end.configured);
     Some(text.device_policy(&text.policy_configured(&configured), &policy))
 }
 

@@ -34,6 +34,9 @@ pub(crate) struct TypedPolicy {
 
 impl TypedPolicy {
     fn value(&self) -> Result<u32, PolicyProblem> {
+        if self.setting.is_switch() {
+            return Ok(1);
+        }
         let number: Option<u32> = self.number.trim().parse().ok();
         let number = number.filter(|number| *number > 0);
         let number = number.ok_or(PolicyProblem::NoNumber)?;

@@ -395,6 +395,63 @@ async fn who_comes_into_a_group_has_its_policy_at_the_next_request(_: Pool, opti
 }
 
 #[sqlx::test(migrations = false)]
+async fn the_rows_follow_who_comes_into_a_group_or_a_company(_: Pool, options: Options) {
+    let bed = TestBed::new(options).await;
+    let (outer, inner) = (
+        new_group(&bed, "outer").await,
+        new_group(&bed, "inner").await,
+    );
+    set(&bed, idle(PolicyLevel::Group(inner), 60)).await;
+    let bob = bed.another_user("bob").await;
+    let name = "North".parse().unwrap();
+    let (companies, database) = (&bed.core.companies, &bed.database);
+    let north = companies.create(database, &name, None).await.unwrap();
+    set(&bed, idle(PolicyLevel::Company(north), 30)).await;
+    let opened = bed.log_in().await;
+    let first = company_of(&bed, &opened).await;
+    bed.try_log_in("bob", PASSWORD).await.unwrap();
+    let timeout_of = async |user| {
+        let listed = bed
+            .core
+            .sessions
+            .list_all(database, Some(user))
+            .await
+            .unwrap();
+        let minutes = listed
+            .iter()
+            .map(|(_, session)| session.timeout().whole_minutes());
+        minutes.collect::<Vec<_>>()
+    };
+    assert_eq!(timeout_of(bed.ada.id).await, [720]);
+    put(&bed, &[outer]).await;
+    assert_eq!(timeout_of(bed.ada.id).await, [720]);
+    bed.core
+        .groups
+        .set_implied(database, outer, &[inner])
+        .await
+        .unwrap();
+    assert_eq!(timeout_of(bed.ada.id).await, [60]);
+    companies
+        .set_of_user(database, &bed.ada, &[first, north])
+        .await
+        .unwrap();
+    assert_eq!(timeout_of(bed.ada.id).await, [30]);
+    assert_eq!(timeout_of(bob.id).await, [720]);
+
+    // Another company, which comes back into use.
+    companies
+        .set_of_user(database, &bob, &[first, north])
+        .await
+        .unwrap();
+    assert_eq!(timeout_of(bob.id).await, [30]);
+    companies.archive(database, north).await.unwrap();
+    bed.try_log_in("bob", PASSWORD).await.unwrap();
+    assert_eq!(timeout_of(bob.id).await.iter().max(), Some(&720));
+    companies.restore(database, north).await.unwrap();
+    assert_eq!(timeout_of(bob.id).await, [30, 30]);
+}
+
+#[sqlx::test(migrations = false)]
 async fn a_replaced_token_extends_no_session_that_is_over_by_a_policy(_: Pool, options: Options) {
     let bed = TestBed::new(options.clone()).await;
     let group = new_group(&bed, "warehouse").await;
@@ -494,6 +551,34 @@ async fn each_setting_has_its_policy(_: Pool, options: Options) {
     }
     assert_eq!(end_of(&bed, &second).await, None);
     assert_eq!(end_of(&bed, &third).await, None);
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_policy_makes_every_computer_a_shared_one(_: Pool, options: Options) {
+    let bed = TestBed::new(options).await;
+    let group = new_group(&bed, "warehouse").await;
+    let before = bed.log_in().await;
+    assert!(before.device.is_some());
+    let always = policy(PolicyLevel::Group(group), PolicySetting::SharedComputer, 1);
+    set(&bed, always).await;
+    assert_eq!(bed.log_in().await.computer, Computer::Own);
+    put(&bed, &[group]).await;
+    let opened = bed.log_in().await;
+    assert_eq!(opened.computer, Computer::Shared);
+    assert!(opened.device.is_none(), "the device stays unknown");
+    assert_eq!(bed.caller(&opened).await.session.timeout(), 15 * MINUTE);
+    // Sessions of before are what they were.
+    assert_eq!(bed.caller(&before).await.session.computer, Computer::Own);
+    let refused = bed
+        .core
+        .policies
+        .set(&bed.database, Policy { value: 2, ..always });
+    assert!(matches!(
+        refused.await,
+        Err(SetPolicyError::NotStricter(..))
+    ));
+    assert!(clear(&bed, always.level, always.setting).await);
+    assert_eq!(bed.log_in().await.computer, Computer::Own);
 }
 
 #[sqlx::test(migrations = false)]

@@ -45,7 +45,8 @@ Without --company and --group a policy is for all users of the database. Of seve
 Examples:
   latchkey policy set --database acme --setting idle_timeout --value 4h
   latchkey policy set --database acme --group warehouse --setting idle_timeout --value 15min --try-out
-  latchkey policy set --database acme --company 'Acme North' --setting max_sessions --value 3";
+  latchkey policy set --database acme --company 'Acme North' --setting max_sessions --value 3
+  latchkey policy set --database acme --group warehouse --setting shared_computer --value always";
 
 /// One setting of one level.
 #[derive(Debug, Args)]
@@ -63,7 +64,7 @@ pub(super) struct Which {
         long,
         value_name = "SETTING",
         value_parser = parse_setting,
-        help = "idle_timeout, absolute_timeout, shared_idle_timeout, confirmation_timeout or max_sessions"
+        help = "idle_timeout, absolute_timeout, shared_idle_timeout, confirmation_timeout, max_sessions or shared_computer"
     )]
     setting: PolicySetting,
 }
@@ -72,7 +73,7 @@ pub(super) struct Which {
 pub(super) struct Set {
     #[command(flatten)]
     which: Which,
-    /// Value: a time such as 90s, 15min, 12h or 7d; for the number of sessions a number
+    /// Value: a time such as 90s, 15min, 12h or 7d; for the number of sessions a number; for a shared computer always
     #[arg(long)]
     value: String,
     /// Say how many sessions would end at once, and change nothing
@@ -97,7 +98,7 @@ pub(super) struct Explain {
     form: Form,
 }
 
-/// Scripts rely on these keys: add to them, never rename. `value` is in seconds, or a number.
+/// Scripts rely on these keys: add to them, never rename. `value` is in seconds, a number, or 1 for `always`.
 #[derive(Serialize)]
 struct PolicyRow {
     setting: &'static str,
@@ -109,7 +110,8 @@ struct PolicyRow {
     shown: String,
 }
 
-/// Scripts rely on these keys: add to them, never rename. Values are in seconds, or numbers; `null`: no limit.
+/// Scripts rely on these keys: add to them, never rename. Values are in seconds, numbers, or 1 for `always`; `null`:
+/// no limit, or as the person says at log-in.
 #[derive(Serialize)]
 struct EffectiveRow {
     setting: &'static str,
@@ -326,8 +328,11 @@ impl Names {
             Some(level) => self.of(level),
             None => (CONFIGURATION, None),
         };
-        let no_limit = || text().policy_no_limit().to_owned();
-        let words = |value: Option<u32>| value.map_or_else(no_limit, |value| shown(setting, value));
+        let words = |value: Option<u32>| match value {
+            Some(value) => shown(setting, value),
+            None if setting.is_switch() => text().policy_as_said().to_owned(),
+            None => text().policy_no_limit().to_owned(),
+        };
         let policies = effective.policies.into_iter();
         EffectiveRow {
             setting: setting.as_str(),

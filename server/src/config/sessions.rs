@@ -169,6 +169,7 @@ impl Sessions {
             rotation_interval: self.rotation_interval.map(Timeout::duration),
             rotation_grace: self.rotation_grace.duration(),
             confirmation_timeout: self.confirmation_timeout.duration(),
+            always_shared: false,
             history_retention: self.history_retention.duration(),
             most_of_user: self.max_sessions,
             at_most_of_user: match self.at_max_sessions {

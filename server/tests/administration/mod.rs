@@ -419,6 +419,28 @@ fn rules_are_made(node: &Node) {
     acme("rule delete", "--name Own").done();
 }
 
+fn a_switch_is_set(node: &Node) {
+    let acme = |command: &str, rest: &str| node.run(&format!("{command} --database acme {rest}"));
+    let refused = acme("policy set", "--setting shared_computer --value 1").failed(1);
+    assert!(
+        refused.contains("the only value of this setting is `always`"),
+        "{refused}"
+    );
+    acme("policy set", "--setting shared_computer --value always").done();
+    let listed = acme("policy list", "").done();
+    assert!(
+        listed.contains("shared_computer") && listed.contains("always"),
+        "{listed}"
+    );
+    let explained = acme("policy explain", "--login bob@example.com --json").json();
+    let shared = json!({
+        "setting": "shared_computer", "value": 1, "from": "database", "name": null, "configured": null,
+        "policies": [{ "setting": "shared_computer", "value": 1, "level": "database", "name": null }],
+    });
+    assert_eq!(explained.get(5), Some(&shared));
+    acme("policy clear", "--setting shared_computer").done();
+}
+
 fn policies_are_made(node: &Node) {
     let acme = |command: &str, rest: &str| node.run(&format!("{command} --database acme {rest}"));
     let empty = acme("policy list", "").stderr;
@@ -485,13 +507,17 @@ fn policies_are_made(node: &Node) {
         lines.nth(1).as_deref(),
         Some("idle_timeout 15min group help_desk 4h database, 12h configuration")
     );
-    let last = lines.next_back();
     assert_eq!(
-        last.as_deref(),
+        lines.nth(3).as_deref(),
         Some("max_sessions 3 company acme 200 configuration")
     );
+    assert_eq!(
+        lines.next().as_deref(),
+        Some("shared_computer as said at log-in configuration")
+    );
+    a_switch_is_set(node);
     let entries = acme("audit list", "--subject policy --json").json();
-    assert_eq!(entries.as_array().map(Vec::len), Some(3), "{entries}");
+    assert_eq!(entries.as_array().map(Vec::len), Some(5), "{entries}");
     for (rest, place) in [
         ("--setting idle_timeout", "database acme"),
         ("--company ACME --setting max_sessions", "company ACME"),

@@ -72,6 +72,30 @@ async fn a_policy_is_set_and_deleted(_: PgPoolOptions, options: PgConnectOptions
     let fields = typed("max_sessions", "", " 3 ", "devices");
     let set = post(&mut root, SET, &fields).await;
     assert!(set.contains("For all users: 3"), "{set}");
+    assert!(
+        set.contains("Without a policy: as the person says at log-in"),
+        "{set}"
+    );
+    let fields = typed("shared_computer", &whom, "", "minutes");
+    let set = post(&mut root, SET, &fields).await;
+    assert!(
+        set.contains("For the users of the group “User”: always"),
+        "{set}"
+    );
+    let cookie = server.browser().log_in("root", PASSWORD).await;
+    assert!(
+        cookie
+            .set_cookies()
+            .iter()
+            .all(|cookie| !cookie.contains("session") || !cookie.contains("Max-Age"))
+    );
+    let fields = [
+        ("setting", "shared_computer"),
+        ("whom", &*whom),
+        ("value", "1"),
+    ];
+    post(&mut root, CLEAR, &fields).await;
+
     let bed = &server.bed;
     let policies = bed.core.policies.list(&bed.database).await.unwrap();
     let policies: Vec<_> = policies

@@ -20,7 +20,7 @@ pub enum DeviceKind {
     Other,
 }
 
-/// Who uses the computer that a person logs in on, as the person says. PostgreSQL and pages keep whether the computer
+/// Who uses the computer that a person logs in on, as the person says, or as a policy says. PostgreSQL and pages keep whether the computer
 /// is shared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "bool", into = "bool")]

@@ -30,6 +30,8 @@ pub enum PolicySetting {
     ConfirmationTimeout,
     /// The largest number of live sessions of one user.
     MaxSessions,
+    /// Whether every log-in counts as one on a shared computer. The value is 1.
+    SharedComputer,
 }
 
 impl PolicySetting {
@@ -49,8 +51,13 @@ impl PolicySetting {
         )
     }
 
-    /// Whether the value is a time in seconds, and not a number.
+    /// Whether the value is a time in seconds.
     pub fn is_time(self) -> bool {
-        self != Self::MaxSessions
+        !matches!(self, Self::MaxSessions | Self::SharedComputer)
+    }
+
+    /// Whether a policy holds or not, without a value to choose: the value is 1.
+    pub fn is_switch(self) -> bool {
+        self == Self::SharedComputer
     }
 }

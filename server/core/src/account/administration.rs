@@ -8,6 +8,7 @@ use super::{
     actor::{Act, ActError, Actor},
     companies::set_companies,
     groups,
+    shorten::{PATIENCE, follow},
 };
 use crate::{
     DisplayedName, StoreError,
@@ -226,7 +227,8 @@ impl Users {
         shown: &[GroupId],
         groups: &[GroupId],
     ) -> Result<(), AdministerError> {
-        let mut act = Act::begin(confirmed.caller(), self.clock.now()).await?;
+        let caller = confirmed.caller();
+        let mut act = Act::begin(caller, self.clock.now()).await?;
         let found = act.on(Verb::Write, id).await?;
         let known = access::store::read_in(&mut act.tx).await?;
         let known: Vec<_> = known.groups.into_iter().map(|group| group.id).collect();
@@ -243,7 +245,9 @@ impl Users {
         if had && !user::store::has_administrator(&mut act.tx, None).await? {
             return Err(AdministerError::LastAdministrator);
         }
-        Ok(act.tx.commit().await?)
+        act.tx.commit().await?;
+        follow(&caller.database, &self.clock, Some(id), PATIENCE).await;
+        Ok(())
     }
 
     /// Lets a user work for these companies instead of those that were `shown`, as a person who sees them. A company that is
@@ -279,6 +283,7 @@ impl Users {
             user: found.user,
             companies: set,
         }]);
+        follow(&caller.database, &self.clock, Some(id), PATIENCE).await;
         Ok(())
     }
 

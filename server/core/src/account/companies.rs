@@ -1,8 +1,8 @@
 //! Companies: administrators make them and say who works for which; people choose for which they work.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
-use super::groups::change_all_at;
+use super::{groups::change_all_at, shorten::follow};
 use crate::{
     DisplayedName, StoreError,
     activity::{self, AccountEvent, AccountEventKind},
@@ -224,7 +224,9 @@ impl Companies {
         let mut tx = database.system_work().await?;
         company::store::lock(&mut tx).await?;
         company::store::set_archived(&mut tx, id, None).await?;
-        tx.commit().await
+        tx.commit().await?;
+        follow(database, &self.clock, None, Duration::MAX).await;
+        Ok(())
     }
 
     /// The companies that a user may work for, the default one first.
@@ -254,6 +256,7 @@ impl Companies {
             user: user.clone(),
             companies: companies.to_vec(),
         }]);
+        follow(database, &self.clock, Some(user.id), Duration::MAX).await;
         Ok(())
     }
 

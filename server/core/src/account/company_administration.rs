@@ -4,6 +4,7 @@ use super::{
     ArchiveCompanyError, Companies, NameCompanyError,
     actor::{Act, ActError, Actor},
     companies::rename_in,
+    shorten::{PATIENCE, follow},
 };
 use crate::{
     DisplayedName, StoreError,
@@ -127,9 +128,12 @@ impl Companies {
         confirmed: Confirmed<'_>,
         id: CompanyId,
     ) -> Result<(), AdministerCompanyError> {
+        let caller = confirmed.caller();
         let mut act = self.act_on(confirmed, id).await?;
         company::store::set_archived(&mut act.tx, id, None).await?;
-        Ok(act.tx.commit().await?)
+        act.tx.commit().await?;
+        follow(&caller.database, &self.clock, None, PATIENCE).await;
+        Ok(())
     }
 
     /// A transaction in which a person may change a company, and with it any number of users.

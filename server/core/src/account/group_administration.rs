@@ -5,6 +5,7 @@ use super::{
     actor::Act,
     administration::changed,
     groups::{delete_in, delete_rule_in, describe_in, set_implied_in, set_rights_in},
+    shorten::{PATIENCE, follow},
 };
 use crate::{
     DisplayedName, StoreError,
@@ -70,13 +71,16 @@ impl Groups {
         shown: &[GroupId],
         implied: &[GroupId],
     ) -> Result<(), AdministerError> {
-        let mut act = Act::begin_on_all(confirmed.caller(), self.clock.now()).await?;
+        let caller = confirmed.caller();
+        let mut act = Act::begin_on_all(caller, self.clock.now()).await?;
         act.need(Verb::Write, Resource::GROUPS)?;
         let group = find(&mut act.tx, id).await?;
         let group = group.ok_or(ChangeGroupsError::Gone)?;
         let implied = changed(&group.implies, shown, implied);
         set_implied_in(&mut act.tx, id, &implied).await?;
-        Ok(act.tx.commit().await?)
+        act.tx.commit().await?;
+        follow(&caller.database, &self.clock, None, PATIENCE).await;
+        Ok(())
     }
 
     /// Gives a group these rights instead of those that were `shown`, as a person. A right that is among neither stays as it is.

@@ -1,9 +1,10 @@
 //! Groups and record rules: administrators make them, say what groups may do, and who is in which group.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use uuid::Uuid;
 
+use super::shorten::follow;
 use crate::{
     DisplayedName, StoreError,
     access::{self, Group, GroupId, GroupTitle, Resource, Rule, Scope, Verbs, store::NewGroup},
@@ -248,7 +249,9 @@ impl Groups {
     ) -> Result<(), ChangeGroupsError> {
         let (mut tx, _) = change_all_at(database).await?;
         set_implied_in(&mut tx, id, implied).await?;
-        Ok(tx.commit().await?)
+        tx.commit().await?;
+        follow(database, &self.clock, None, Duration::MAX).await;
+        Ok(())
     }
 
     /// Sets what a group may do with the rows of a resource.
@@ -355,7 +358,9 @@ impl Groups {
     ) -> Result<(), ChangeGroupsError> {
         let mut tx = change(database).await?;
         put_into(&mut tx, user, groups).await?;
-        Ok(tx.commit().await?)
+        tx.commit().await?;
+        follow(database, &self.clock, Some(user.id), Duration::MAX).await;
+        Ok(())
     }
 }
 

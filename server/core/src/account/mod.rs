@@ -22,6 +22,7 @@ mod password;
 mod policies;
 mod policy_administration;
 mod policy_rows;
+mod shorten;
 mod users;
 
 pub use activity::{AccountActivity, ActivityFilter, ActivityPage, MOST_EXPORTED, PAGE};

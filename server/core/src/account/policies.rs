@@ -151,6 +151,9 @@ impl Policies {
         if policy.value < least {
             return Err(SetPolicyError::TooSmall(setting, least));
         }
+        if setting.is_switch() && policy.value > 1 {
+            return Err(SetPolicyError::NotStricter(setting, 1));
+        }
         match value(&self.settings, setting) {
             Some(configured) if policy.value >= configured => {
                 Err(SetPolicyError::NotStricter(setting, configured))
@@ -260,6 +263,7 @@ fn value(settings: &SessionSettings, setting: PolicySetting) -> Option<u32> {
         PolicySetting::SharedIdleTimeout => settings.shared_idle_timeout.as_secs(),
         PolicySetting::ConfirmationTimeout => settings.confirmation_timeout.as_secs(),
         PolicySetting::MaxSessions => settings.most_of_user.try_into().unwrap_or(u64::MAX),
+        PolicySetting::SharedComputer => return settings.always_shared.then_some(1),
     };
     Some(u32::try_from(value).unwrap_or(u32::MAX))
 }

@@ -2,7 +2,7 @@
 
 use tokio::time::timeout;
 
-use super::{AdministerError, Policies, PolicyImpact, actor::Act, policy_rows::PATIENCE};
+use super::{AdministerError, Policies, PolicyImpact, actor::Act, shorten::PATIENCE};
 use crate::{
     access::{self, Policy, Resource, Verb},
     session::Confirmed,

@@ -1,27 +1,25 @@
-//! The rows of sessions follow the policies. Requests follow the policies without the rows; lists and the sweep read the rows.
+//! What a change of a policy does to the rows of sessions: how many become shorter, and which get their time back.
 
-use std::{collections::HashSet, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use tokio::sync::oneshot;
 use tracing::Instrument as _;
 
-use super::{Policies, PolicyForecast, PolicyImpact};
+use super::{
+    Policies, PolicyForecast, PolicyImpact,
+    shorten::{BATCH, is_last, shorten_rows, shorter, whom},
+};
 use crate::{
     StoreError,
-    access::{self, Group, Policy, PolicyLevel, PolicySetting},
+    access::{self, Group, Policy, PolicySetting},
     clock::Clock,
     database::Database,
     session::{
         SessionId, SessionSettings,
-        store::{
-            self, BoundBy, Longer, Shorter, Whom, count_shortened, count_users_above, shorten_next,
-        },
+        store::{self, BoundBy, Longer, count_shortened, count_users_above},
     },
     user::UserId,
 };
-
-/// The largest number of sessions that one statement changes.
-const BATCH: i64 = 1_000;
 
 /// The number of failures of one batch that are tried again, and the pause after each.
 const MOST_FAILURES: u32 = 10;
@@ -29,9 +27,6 @@ const PAUSE: Duration = Duration::from_secs(1);
 
 /// The time after which log-ins that were under way are committed.
 const SETTLED: Duration = Duration::from_secs(10);
-
-/// The time for which a person waits for the sessions that become longer. The work goes on afterwards.
-pub(super) const PATIENCE: Duration = Duration::from_secs(5);
 
 impl Policies {
     /// Makes the rows shorter that exceed a policy. Returns what the policy ends at once.
@@ -41,34 +36,11 @@ impl Policies {
         policy: Policy,
         groups: &[Group],
     ) -> PolicyImpact {
-        let Some(shorter) = shorter(policy) else {
-            return PolicyImpact::default();
-        };
-        let (whom, now) = (whom(policy.level, groups), self.clock.now());
-        let (mut sessions, mut users, mut last) = (0, HashSet::new(), None);
-        loop {
-            let batch = match shorten_next(database, &whom, shorter, now, last, BATCH).await {
-                Ok(batch) => batch,
-                Err(error) => {
-                    tracing::error!(
-                        database = %database.name(), %error,
-                        "a policy holds, and lists of sessions do not show its ends yet"
-                    );
-                    break;
-                }
-            };
-            let over = batch.iter().filter(|session| session.is_over);
-            let over: Vec<_> = over.map(|session| session.user).collect();
-            sessions += over.len();
-            users.extend(over);
-            last = batch.last().map(|session| session.id);
-            if is_last(batch.len()) {
-                break;
-            }
-        }
+        let shortened = shorten_rows(database, policy, groups, None, self.clock.now()).await;
+        let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
         PolicyImpact {
-            sessions: u32::try_from(sessions).unwrap_or(u32::MAX),
-            users: u32::try_from(users.len()).unwrap_or(u32::MAX),
+            sessions: number(shortened.sessions),
+            users: number(shortened.users.len()),
         }
     }
 
@@ -197,31 +169,6 @@ impl Lengthening {
     }
 }
 
-fn is_last(batch: usize) -> bool {
-    batch < usize::try_from(BATCH).unwrap_or(usize::MAX)
-}
-
-/// The times of sessions that a policy makes shorter; `None`: the policy ends no session by itself.
-fn shorter(policy: Policy) -> Option<Shorter> {
-    let seconds = Some(f64::from(policy.value));
-    let none = Shorter::default();
-    Some(match policy.setting {
-        PolicySetting::IdleTimeout => Shorter {
-            idle: seconds,
-            ..none
-        },
-        PolicySetting::SharedIdleTimeout => Shorter {
-            shared_idle: seconds,
-            ..none
-        },
-        PolicySetting::AbsoluteTimeout => Shorter {
-            absolute: seconds,
-            ..none
-        },
-        PolicySetting::ConfirmationTimeout | PolicySetting::MaxSessions => return None,
-    })
-}
-
 /// What a policy has written into rows; `None`: nothing.
 fn bound_by(setting: PolicySetting, value: u32) -> Option<BoundBy> {
     let seconds = f64::from(value);
@@ -230,16 +177,8 @@ fn bound_by(setting: PolicySetting, value: u32) -> Option<BoundBy> {
             Some(BoundBy::Idle(seconds))
         }
         PolicySetting::AbsoluteTimeout => Some(BoundBy::Absolute(seconds)),
-        PolicySetting::ConfirmationTimeout | PolicySetting::MaxSessions => None,
+        PolicySetting::ConfirmationTimeout
+        | PolicySetting::MaxSessions
+        | PolicySetting::SharedComputer => None,
     }
-}
-
-/// The users of a level.
-fn whom(level: PolicyLevel, known: &[Group]) -> Whom {
-    let (company, groups) = match level {
-        PolicyLevel::Database => (None, None),
-        PolicyLevel::Company(company) => (Some(company), None),
-        PolicyLevel::Group(group) => (None, Some(access::leading_to(group, known))),
-    };
-    Whom { company, groups }
 }

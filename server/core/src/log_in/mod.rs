@@ -60,7 +60,7 @@ pub struct OpenedSession {
     pub expiry: Expiry,
     /// The moment at which the session ends regardless of activity; `None`: never.
     pub absolute_expires_at: Option<OffsetDateTime>,
-    /// The computer, as the person said.
+    /// The computer, as the person said, or as a policy says.
     pub computer: Computer,
     /// The step that the person takes before anything else.
     pub step: Option<Step>,

@@ -7,10 +7,11 @@ use crate::{
     StoreError,
     attempt::Guess,
     database::{Database, SystemTx},
-    device::LoggedInDevice,
+    device::{LoggedInDevice, RememberDevice},
     module::{Decision, Denial, Event, LogInFailure, SessionOpening},
     session::{
-        self, AuthenticatedBy, EndCause, Expiry, SessionId, SessionSettings, SessionToken, Step,
+        self, AuthenticatedBy, Computer, EndCause, Expiry, SessionId, SessionSettings,
+        SessionToken, Step,
         store::{End, NewSession},
     },
     user::{self, User, store::FoundUser},
@@ -24,7 +25,7 @@ impl LogIn {
         database: &Database,
         guess: &Guess,
         Verified { found, rehashed }: Verified,
-        attempt: LogInAttempt,
+        mut attempt: LogInAttempt,
     ) -> Result<OpenedSession, Refusal> {
         let now = self.clock.now();
         let mut tx = database.system().await?;
@@ -41,6 +42,10 @@ impl LogIn {
             .sessions
             .settings_of(&mut tx, database, found.user.id)
             .await?;
+        if settings.always_shared {
+            attempt.computer = Computer::Shared;
+            attempt.remember_device = RememberDevice::No;
+        }
         let mut events = Vec::new();
         if let Some(replaced) = attempt.replaces {
             let end = End {

@@ -27,6 +27,8 @@ pub struct SessionSettings {
     pub most_of_user: usize,
     /// What happens to a log-in beyond that number.
     pub at_most_of_user: AtMostOfUser,
+    /// Whether every log-in counts as one on a shared computer. Only a policy says so.
+    pub always_shared: bool,
     /// The time for which ended sessions are kept as history.
     pub history_retention: Duration,
     /// Sessions opened before this moment end when their database is opened. The moment is the server's
@@ -75,6 +77,7 @@ impl SessionSettings {
                     let most = usize::try_from(policy.value).unwrap_or(usize::MAX);
                     self.most_of_user = self.most_of_user.min(most);
                 }
+                PolicySetting::SharedComputer => self.always_shared = true,
             }
         }
         self
@@ -93,6 +96,7 @@ impl Default for SessionSettings {
             confirmation_timeout: Duration::from_mins(10),
             most_of_user: 200,
             at_most_of_user: AtMostOfUser::default(),
+            always_shared: false,
             history_retention: Duration::from_hours(90 * 24),
             not_before: None,
         }

@@ -28,7 +28,9 @@ pub(crate) use lists::{count_by_user, count_live_of_all};
 pub(super) use lists::{count_live, count_under, list_all, list_live};
 pub(crate) use live_state::{LiveState, read_live_state};
 pub(super) use mass_end::{Ended, Ending, end_next, forget_identity, renew_identity, shorten};
-pub(crate) use mass_end::{Shorter, Whom, count_shortened, count_users_above, shorten_next};
+pub(crate) use mass_end::{
+    Shorter, Whom, count_shortened, count_users_above, shorten_next, shorten_next_of_user,
+};
 pub(super) use naming::{acknowledge_device, name_device};
 pub(crate) use naming::{device_of, is_device_new, names_of};
 pub(crate) use open::{NewSession, insert};

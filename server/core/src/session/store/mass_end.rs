@@ -76,7 +76,7 @@ impl Whom {
 
 /// A macro, because the statement that counts and the statement that writes find the same live sessions.
 macro_rules! exceeding {
-    ($before:literal, $after:literal, $($argument:expr),*) => {
+    ($before:literal, $($after:literal);+, $($argument:expr),*) => {
         sqlx::query!(
             $before + r#"
                 select s.id, s.user_id, allowed.idle_expires_at, allowed.absolute_expires_at
@@ -100,7 +100,7 @@ macro_rules! exceeding {
                         s.idle_expires_at > allowed.idle_expires_at
                         or coalesce(s.absolute_expires_at, 'infinity') > allowed.absolute_expires_at
                     )
-            "# + $after,
+            "# $(+ $after)+,
             $($argument),*
         )
     };
@@ -192,6 +192,45 @@ pub(crate) struct Shortened {
     pub is_over: bool,
 }
 
+/// A macro, because each `query!` has its own row type with the same fields. The statement about one user begins with the user's own
+/// sessions: a plan for any parameters would otherwise read all sessions.
+macro_rules! shorten_next {
+    ($which:literal, $database:ident, $whom:ident, $shorter:ident, $now:ident, $after:ident, $most:ident $(, $user:expr)?) => {{
+        let (company, groups) = $whom.columns();
+        let mut tx = $database.system_work().await?;
+        let rows = exceeding!(
+            "with exceeding as (",
+            "and s.id > $7"; $which; r#"order by s.id limit $8 for no key update of s
+            )
+            update sessions s set
+                idle_expires_at = least(s.idle_expires_at, e.idle_expires_at),
+                absolute_expires_at = least(s.absolute_expires_at, e.absolute_expires_at)
+            from exceeding e where s.id = e.id
+            returning s.id, s.user_id, least(s.idle_expires_at, s.absolute_expires_at) <= $6 as "is_over!""#,
+            $shorter.idle,
+            $shorter.shared_idle,
+            $shorter.absolute,
+            company,
+            groups.as_deref(),
+            $now,
+            $after.map_or(Uuid::nil(), SessionId::as_uuid),
+            $most
+            $(, $user)?
+        )
+        .fetch_all(tx.connection())
+        .await?;
+        tx.commit().await?;
+        let shortened = rows.into_iter().map(|row| Shortened {
+            id: SessionId::new(row.id),
+            user: UserId::new(row.user_id),
+            is_over: row.is_over,
+        });
+        let mut shortened: Vec<_> = shortened.collect();
+        shortened.sort_unstable_by_key(|session| session.id);
+        shortened
+    }};
+}
+
 /// Applies shorter times to at most `most` sessions with ids above `after`, in order of id.
 pub(crate) async fn shorten_next(
     database: &Database,
@@ -201,39 +240,31 @@ pub(crate) async fn shorten_next(
     after: Option<SessionId>,
     most: i64,
 ) -> Result<Vec<Shortened>, StoreError> {
-    let (company, groups) = whom.columns();
-    let mut tx = database.system_work().await?;
-    let rows = exceeding!(
-        "with exceeding as (",
-        r#"and s.id > $7 order by s.id limit $8 for no key update of s
-        )
-        update sessions s set
-            idle_expires_at = least(s.idle_expires_at, e.idle_expires_at),
-            absolute_expires_at = least(s.absolute_expires_at, e.absolute_expires_at)
-        from exceeding e where s.id = e.id
-        returning s.id, s.user_id, least(s.idle_expires_at, s.absolute_expires_at) <= $6 as "is_over!""#,
-        shorter.idle,
-        shorter.shared_idle,
-        shorter.absolute,
-        company,
-        groups.as_deref(),
+    Ok(shorten_next!(
+        " ", database, whom, shorter, now, after, most
+    ))
+}
+
+/// The same for the sessions of one user, if the user is among those.
+pub(crate) async fn shorten_next_of_user(
+    database: &Database,
+    user: UserId,
+    whom: &Whom,
+    shorter: Shorter,
+    now: OffsetDateTime,
+    after: Option<SessionId>,
+    most: i64,
+) -> Result<Vec<Shortened>, StoreError> {
+    Ok(shorten_next!(
+        " and s.user_id = $9 ",
+        database,
+        whom,
+        shorter,
         now,
-        after.map_or(Uuid::nil(), SessionId::as_uuid),
-        most
-    )
-    .fetch_all(tx.connection())
-    .await?;
-    tx.commit().await?;
-    let mut shortened: Vec<_> = rows
-        .into_iter()
-        .map(|row| Shortened {
-            id: SessionId::new(row.id),
-            user: UserId::new(row.user_id),
-            is_over: row.is_over,
-        })
-        .collect();
-    shortened.sort_unstable_by_key(|session| session.id);
-    Ok(shortened)
+        after,
+        most,
+        user.as_uuid()
+    ))
 }
 
 /// The sessions of a database that end.
