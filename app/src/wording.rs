@@ -468,7 +468,7 @@ pub fn policy_configured(text: Text, setting: PolicySetting, configured: Option<
 /// The value of a policy: a duration, a number of devices, or "always".
 pub fn policy_value(setting: PolicySetting, value: u32) -> String {
     if setting.is_switch() {
-        text::text().policy_always().to_owned()
+        text::device().always().to_owned()
     } else if setting.is_time() {
         duration(text::device(), value)
     } else {
