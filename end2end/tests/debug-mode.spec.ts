@@ -25,6 +25,8 @@ test('an administrator turns it on in the menu, and each page shows its statemen
   menu = await openMenu(page, world.person);
   await menu.getByRole('link', { name: 'Groups' }).click();
   await arrive(page, '/settings/groups');
+  // The page before has such a panel, too.
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Groups');
   const summary = panel.locator('summary', { hasText: 'SQL statements of this page' });
   await expect(summary).toHaveText(/ \([1-9]\d* · \d+\.\d\d ms\)$/);
   await summary.click();
