@@ -11,8 +11,8 @@ impl Visitor {
     /// language into the request, where [`text`](crate::text::text) finds it.
     ///
     /// The language that a person has chosen for the account counts before the browser's cookie, the cookie before the
-    /// language of the company, and that before `Accept-Language`. For a person whose account has no language, a language that the cookie has from another
-    /// account does not count.
+    /// language of the company, and that before `Accept-Language`. For a person whose account has no language, a language
+    /// that the cookie has from another account does not count.
     pub fn language(&self, headers: &HeaderMap) -> Language {
         let offered = self.languages;
         let is_offered = |language: &Language| offered.contains(language);

@@ -58,8 +58,8 @@ impl Visitor {
         }
     }
 
-    /// Makes the browser remember the theme of the account, and the language of the account or of its company, for the log-in page, if a page is answered. On a
-    /// shared computer nothing stays of a person.
+    /// Makes the browser remember the theme of the account, and the language of the account or of its company, for the log-in
+    /// page, if a page is answered. On a shared computer nothing stays of a person.
     pub fn remember_preferences(&self) {
         let Ok(bearer) = self.bearer() else {
             return;
