@@ -405,10 +405,19 @@ fn policy_problem(text: ErrorText, problem: PolicyProblem) -> String {
             text.policy_too_small(&policy_value(setting, least))
         }
         PolicyProblem::NotStricter {
+        PolicyProblem::NotStricter {
+            setting,
+            configured,
+        } if setting.is_stricter_if_larger() => {
+            text.policy_not_larger(&policy_value(setting, configured))
+        }
             setting,
             configured,
         } => text.policy_not_stricter(&policy_value(setting, configured)),
         PolicyProblem::NeedsAgreement(forecast) => policy_forecast(text, &forecast).join(" "),
+        PolicyProblem::TooLarge { setting, most } => {
+            text.policy_too_large(&policy_value(setting, most))
+        }
     }
 }
 
@@ -454,6 +463,7 @@ pub fn policy_setting(text: Text, setting: PolicySetting) -> &'static str {
         PolicySetting::MaxSessions => text.policy_max_sessions(),
         PolicySetting::SharedComputer => text.policy_shared_computer(),
     }
+        PolicySetting::MinPasswordLength => text.policy_min_password_length(),
 }
 
 /// The value of a setting without a policy.
@@ -465,13 +475,15 @@ pub fn policy_configured(text: Text, setting: PolicySetting, configured: Option<
     }
 }
 
-/// The value of a policy: a duration, a number of devices, or "always".
+/// The value of a policy: a duration, a number of devices or characters, or "always".
 pub fn policy_value(setting: PolicySetting, value: u32) -> String {
     if setting.is_switch() {
         text::device().always().to_owned()
     } else if setting.is_time() {
         duration(text::device(), value)
     } else {
+    } else if setting == PolicySetting::MinPasswordLength {
+        text::device().characters_of(value)
         text::device().number_of(value)
     }
 }

@@ -19,10 +19,12 @@ pub(super) const FUNCTIONS: &[Function] = &[
         .with_form(routes::NEW_PASSWORD, &[]),
 ];
 
-/// The smallest number of characters of a new password.
+/// The smallest number of characters of a new password of the caller.
 #[server(endpoint = "password_minimum", input = GetUrl)]
 pub async fn password_minimum() -> Result<u32, ApiError> {
-    Ok(crate::request::Visitor::current()?.core.passwords.minimum())
+    let visitor = crate::request::Visitor::current()?;
+    let minimum = visitor.bearer()?.settings.min_password_length;
+    Ok(u32::try_from(minimum).unwrap_or(u32::MAX))
 }
 
 /// Replaces the password; `end_other_sessions` is the box that is ticked by default ("on" when ticked).

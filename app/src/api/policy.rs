@@ -26,7 +26,7 @@ pub async fn list_policies() -> Result<PolicyList, ApiError> {
 }
 
 /// Sets a policy. `whom` is `company:` or `group:` with an id, or empty for all users. `unit` is `minutes`, `hours` or `days`; a
-/// number of devices has none. A policy by which people would lose sessions is refused at first; the same fields with `agreed` from
+/// number has none. A policy by which people would lose sessions is refused at first; the same fields with `agreed` from
 /// the page set it.
 #[server(endpoint = "set_policy")]
 pub async fn set_policy(

@@ -72,8 +72,8 @@ impl Visitor {
         sessions: Vec<ListedSession>,
     ) -> Result<Vec<DeviceCard>, ApiError> {
         let policies = &self.core.policies;
-        let ends = sessions.iter();
-        let ends = ends.map(|listed| policies.explain_end(caller, &listed.session));
+        let (own, ends) = (policies.explain_own(caller), sessions.iter());
+        let ends = ends.map(|listed| policies.explain_end(&own, &listed.session));
         let ends: Vec<_> = ends.collect();
         let levels = ends.iter().flatten().filter_map(|end| end.by);
         let names = self.policy_users(caller, levels).await?;

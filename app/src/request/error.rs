@@ -298,6 +298,9 @@ impl From<SetPolicyError> for ApiError {
             SetPolicyError::Gone => Self::NotFound,
             SetPolicyError::Store(error) => error.into(),
         }
+            SetPolicyError::TooLarge(setting, most) => {
+                Self::Policy(PolicyProblem::TooLarge { setting, most })
+            }
     }
 }
 

@@ -44,7 +44,7 @@ impl TypedPolicy {
             (true, "minutes") => 60,
             (true, "hours") => 3_600,
             (true, "days") => 86_400,
-            // A number of devices has no unit, and the form sends one.
+            // A number has no unit, and the form sends one.
             (false, _) => 1,
             (true, _) => return Err(PolicyProblem::NeedsTime),
         };
@@ -76,7 +76,7 @@ impl Visitor {
             .filter(|record| may_write && record.archived_at.is_none());
         let in_use = in_use.map(|record| (record.company.id, record.company.name));
         let mut policies = self.core.policies.list(&caller.database).await?;
-        policies.sort_by_key(|policy| policy.value);
+        policies.sort_by_key(|policy| policy.setting.laxity(policy.value));
         let settings = PolicySetting::ALL.iter().map(|setting| {
             let about = policies.iter().filter(|policy| policy.setting == *setting);
             let listed = about.filter_map(|policy| listed(policy, &names, &titles));

@@ -61,7 +61,14 @@ pub enum PolicyProblem {
         /// The minimum, in seconds or as a number.
         least: u32,
     },
-    /// The value is not smaller than that of the configuration file.
+    /// The value is larger than the maximum.
+    TooLarge {
+        /// The setting.
+        setting: PolicySetting,
+        /// The maximum, as a number.
+        most: u32,
+    },
+    /// The value is not stricter than that of the configuration file.
     NotStricter {
         /// The setting.
         setting: PolicySetting,

@@ -128,6 +128,7 @@ impl Core {
             ),
             users: Users::new(
                 Arc::clone(&hasher),
+                settings.sessions,
                 Arc::clone(&databases),
                 Arc::clone(&sessions),
                 clock_of(),

@@ -13,7 +13,7 @@ pub use crate::{
 pub struct Settings {
     /// The lifetimes of sessions.
     pub sessions: SessionSettings,
-    /// The rules for passwords and their hashes.
+    /// How passwords are hashed.
     pub passwords: PasswordSettings,
     /// The number of log-ins that may fail.
     pub log_in: LogInSettings,

@@ -6,7 +6,8 @@ use std::time::Duration;
 use latchkey_core::{
     access::{GroupId, Policy, PolicyLevel, PolicySetting, USER},
     account::{
-        AuditFilter, ChangeGroupsError, EffectiveSetting, GroupAbout, PolicyForecast, PolicyImpact,
+        AuditFilter, ChangeGroupsError, ChangePasswordError, CreateUserError, EffectiveSetting,
+        GroupAbout, OtherSessions, PasswordOrigin, PolicyForecast, PolicyImpact, SetPasswordError,
         SetPolicyError,
     },
     audit::{AuditAction, AuditSubject},
@@ -15,6 +16,7 @@ use latchkey_core::{
     session::{Caller, Computer, ConfirmationRequired, EndCause, Resumed},
     settings::{AtMostOfUser, SessionSettings, Settings},
     testing::{self, PASSWORD, TestBed, attempt},
+    user::{InvalidPassword, Password, Role},
 };
 use serde_json::json;
 use sqlx::postgres::{PgConnectOptions as Options, PgPoolOptions as Pool};
@@ -582,6 +584,83 @@ async fn a_policy_makes_every_computer_a_shared_one(_: Pool, options: Options) {
 }
 
 #[sqlx::test(migrations = false)]
+async fn a_policy_asks_for_longer_passwords(_: Pool, options: Options) {
+    let bed = TestBed::new(options).await;
+    let group = new_group(&bed, "managers").await;
+    let setting = PolicySetting::MinPasswordLength;
+    let of_managers = PolicyLevel::Group(group);
+    let forecast = bed.core.policies.try_out(
+        &bed.database,
+        policy(of_managers, setting, 30),
+        Some(bed.ada.id),
+    );
+    assert_eq!(forecast.await.unwrap(), PolicyForecast::default());
+    set(&bed, policy(of_managers, setting, 30)).await;
+    // The group `user` is that of a new user. Its policy asks for less than the other group's.
+    let groups = bed.core.groups.list(&bed.database).await.unwrap();
+    let user = groups.iter().find(|group| group.name == USER).unwrap().id;
+    set(&bed, policy(PolicyLevel::Group(user), setting, 20)).await;
+    let (long, short) = ("four quite long words here", "only 18 characters");
+    let first = testing::password(PASSWORD);
+    let change = async |new: &str| {
+        let caller = bed.caller(&bed.log_in().await).await;
+        let new = testing::password(new);
+        let passwords = &bed.core.passwords;
+        let changed = passwords.change(&caller, &first, &new, OtherSessions::Keep);
+        changed.await.map(|changed| changed.ended_sessions)
+    };
+    let asked = |error: Option<ChangePasswordError>| match error {
+        Some(ChangePasswordError::Set(SetPasswordError::Password(InvalidPassword::TooShort {
+            minimum,
+        }))) => Some(minimum),
+        _ => None,
+    };
+    assert_eq!(asked(change(short).await.err()), Some(20));
+    put(&bed, &[group]).await;
+    assert_eq!(asked(change(long).await.err()), Some(30));
+    let effective = explained(&bed, setting).await;
+    assert_eq!(
+        (effective.value, effective.by, effective.configured),
+        (Some(30), Some(of_managers), Some(15))
+    );
+    let values: Vec<_> = effective.policies.iter().map(|one| one.value).collect();
+    assert_eq!(values, [30, 20]);
+
+    // An administrator's command asks the same of a password that is given, and nothing of one that is made.
+    let given = |text: &str| PasswordOrigin::Given(testing::password(text));
+    let users = &bed.core.users;
+    let set_by_command = users.set_password(&bed.database, &bed.ada, given(long));
+    assert!(matches!(
+        set_by_command.await,
+        Err(SetPasswordError::Password(InvalidPassword::TooShort {
+            minimum: 30
+        }))
+    ));
+    let mut new = testing::new_user("eva@example.com", "Eva", Role::Person);
+    new.password = given(short);
+    assert!(matches!(
+        users.create(&bed.database, new).await,
+        Err(CreateUserError::Password(InvalidPassword::TooShort {
+            minimum: 20
+        }))
+    ));
+    assert!(
+        users
+            .find(&bed.database, "eva@example.com")
+            .await
+            .unwrap()
+            .is_none()
+    );
+    let mut new = testing::new_user("eva@example.com", "Eva", Role::Person);
+    new.password = PasswordOrigin::OneTime(Password::new("a-b-c".to_owned()));
+    users.create(&bed.database, new).await.unwrap();
+
+    // The present password stays good.
+    assert!(clear(&bed, of_managers, setting).await);
+    assert_eq!(change(long).await.unwrap(), 0);
+}
+
+#[sqlx::test(migrations = false)]
 async fn the_end_of_a_session_is_explained(_: Pool, options: Options) {
     let bed = TestBed::new(options).await;
     let company = PolicyLevel::Company(company_of(&bed, &bed.log_in().await).await);
@@ -590,7 +669,8 @@ async fn the_end_of_a_session_is_explained(_: Pool, options: Options) {
         typed.computer = computer;
         let opened = bed.core.log_in.attempt(&bed.database, typed).await.unwrap();
         let caller = bed.caller(&opened).await;
-        let end = bed.core.policies.explain_end(&caller, &caller.session);
+        let policies = &bed.core.policies;
+        let end = policies.explain_end(&policies.explain_own(&caller), &caller.session);
         end.map(|end| (end.setting, end.by, end.value, end.configured))
     };
     let both = async || (end(Computer::Own).await, end(Computer::Shared).await);
@@ -675,6 +755,16 @@ async fn a_policy_is_stricter_than_the_configuration_file(_: Pool, options: Opti
         let refused = try_set(policy(database, setting, 0)).await;
         assert!(matches!(refused, Err(SetPolicyError::TooSmall(_, 1 | 120))));
     }
+    for (value, named) in [(1, 15), (15, 15), (65, 64), (u32::MAX, 64)] {
+        let refused = try_set(policy(database, PolicySetting::MinPasswordLength, value)).await;
+        match refused {
+            Err(SetPolicyError::NotStricter(_, configured)) => assert_eq!(configured, named),
+            Err(SetPolicyError::TooLarge(_, most)) => assert_eq!(most, named),
+            other => panic!("{value}: {other:?}"),
+        }
+    }
+    let longest = policy(database, PolicySetting::MinPasswordLength, 64);
+    try_set(longest).await.unwrap();
     let short = try_set(policy(database, PolicySetting::AbsoluteTimeout, 119)).await;
     assert!(
         matches!(short, Err(SetPolicyError::TooSmall(_, 120))),

@@ -40,7 +40,7 @@ pub(super) enum Command {
 }
 
 const SET_EXAMPLE: &str = "\
-Without --company and --group a policy is for all users of the database. Of several values for a user, the smallest counts.
+Without --company and --group a policy is for all users of the database. Of several values for a user, the strictest counts.
 
 Examples:
   latchkey policy set --database acme --setting idle_timeout --value 4h
@@ -64,7 +64,7 @@ pub(super) struct Which {
         long,
         value_name = "SETTING",
         value_parser = parse_setting,
-        help = "idle_timeout, absolute_timeout, shared_idle_timeout, confirmation_timeout, max_sessions or shared_computer"
+        help = "idle_timeout, absolute_timeout, shared_idle_timeout, confirmation_timeout, max_sessions, shared_computer or min_password_length"
     )]
     setting: PolicySetting,
 }
@@ -73,7 +73,7 @@ pub(super) struct Which {
 pub(super) struct Set {
     #[command(flatten)]
     which: Which,
-    /// Value: a time such as 90s, 15min, 12h or 7d; for the number of sessions a number; for a shared computer always
+    /// Value: a time such as 90s, 15min, 12h or 7d; for a number of sessions or characters a number; for a shared computer always
     #[arg(long)]
     value: String,
     /// Say how many sessions would end at once, and change nothing
@@ -249,6 +249,8 @@ fn set(node: &Node, set: &Set) -> anyhow::Result<()> {
         output::notice(&text().policy_set(&place, setting.as_str(), &value));
         output::notice(&if setting.ends_sessions() {
             text().policy_ended(&ended.sessions.to_string(), &ended.users.to_string())
+        } else if setting == PolicySetting::MinPasswordLength {
+            text().policy_holds_for_passwords().to_owned()
         } else {
             text().policy_holds().to_owned()
         });
@@ -269,6 +271,8 @@ fn in_words(setting: PolicySetting, forecast: PolicyForecast) -> Vec<String> {
     let above = (users_above > 0).then(|| text().policy_users_above(&users_above.to_string()));
     let last = if setting.ends_sessions() {
         text().policy_would_end(&sessions, &users)
+    } else if setting == PolicySetting::MinPasswordLength {
+        text().policy_would_hold_for_passwords().to_owned()
     } else {
         text().policy_would_hold().to_owned()
     };

@@ -151,7 +151,15 @@ fn change_rules(error: &ChangeRulesError) -> Option<String> {
 fn set_policy(error: &SetPolicyError) -> Option<String> {
     match error {
         SetPolicyError::NotStricter(setting, value) => {
-            Some(text().policy_not_stricter(&policy_value::shown(*setting, *value)))
+            let value = policy_value::shown(*setting, *value);
+            Some(if setting.is_stricter_if_larger() {
+                text().policy_not_larger(&value)
+            } else {
+                text().policy_not_stricter(&value)
+            })
+        }
+        SetPolicyError::TooLarge(setting, most) => {
+            Some(text().policy_too_large(&policy_value::shown(*setting, *most)))
         }
         SetPolicyError::TooSmall(setting, least) => {
             Some(text().policy_too_small(&policy_value::shown(*setting, *least)))

@@ -138,7 +138,7 @@ impl Config {
     /// The sections that the core uses.
     pub(crate) fn settings(&self) -> CoreSettings {
         CoreSettings {
-            sessions: self.sessions.settings(),
+            sessions: self.sessions.settings(self.passwords.min_length),
             passwords: self.passwords.settings(),
             log_in: self.log_in.settings(),
             databases: self.database.settings(),

@@ -50,7 +50,6 @@ impl Passwords {
     /// The section for the core.
     pub(super) fn settings(&self) -> PasswordSettings {
         PasswordSettings {
-            minimum_length: self.min_length,
             memory_kib: self.memory,
             iterations: self.iterations,
             parallelism: self.parallelism,

@@ -155,8 +155,8 @@ impl Preset {
 }
 
 impl Sessions {
-    /// The section for the core.
-    pub(super) fn settings(&self) -> SessionSettings {
+    /// The section for the core. The least length of passwords, from its section, is a setting that policies make stricter.
+    pub(super) fn settings(&self, min_password_length: usize) -> SessionSettings {
         SessionSettings {
             idle_timeout: self.idle_timeout.duration(),
             absolute_timeout: self.absolute_timeout.map(Timeout::duration),
@@ -170,6 +170,7 @@ impl Sessions {
             rotation_grace: self.rotation_grace.duration(),
             confirmation_timeout: self.confirmation_timeout.duration(),
             always_shared: false,
+            min_password_length,
             history_retention: self.history_retention.duration(),
             most_of_user: self.max_sessions,
             at_most_of_user: match self.at_max_sessions {

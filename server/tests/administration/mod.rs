@@ -441,6 +441,23 @@ fn a_switch_is_set(node: &Node) {
     acme("policy clear", "--setting shared_computer").done();
 }
 
+fn longer_passwords_are_asked_for(node: &Node) {
+    let acme = |command: &str, rest: &str| {
+        node.run(&format!(
+            "{command} --database acme --setting min_password_length {rest}"
+        ))
+    };
+    let refused = acme("policy set", "--value 15").failed(1);
+    assert!(refused.contains("must be larger"), "{refused}");
+    let refused = acme("policy set", "--value 65").failed(1);
+    assert!(refused.contains("at most 64"), "{refused}");
+    let would = acme("policy set", "--value 20 --try-out").stderr;
+    assert!(would.contains("Nothing has changed."), "{would}");
+    let set = acme("policy set", "--value 20").stderr;
+    assert!(set.contains("The policy holds for new passwords."), "{set}");
+    acme("policy clear", "").done();
+}
+
 fn policies_are_made(node: &Node) {
     let acme = |command: &str, rest: &str| node.run(&format!("{command} --database acme {rest}"));
     let empty = acme("policy list", "").stderr;
@@ -516,8 +533,9 @@ fn policies_are_made(node: &Node) {
         Some("shared_computer as said at log-in configuration")
     );
     a_switch_is_set(node);
+    longer_passwords_are_asked_for(node);
     let entries = acme("audit list", "--subject policy --json").json();
-    assert_eq!(entries.as_array().map(Vec::len), Some(5), "{entries}");
+    assert_eq!(entries.as_array().map(Vec::len), Some(7), "{entries}");
     for (rest, place) in [
         ("--setting idle_timeout", "database acme"),
         ("--company ACME --setting max_sessions", "company ACME"),

@@ -96,6 +96,30 @@ async fn a_policy_is_set_and_deleted(_: PgPoolOptions, options: PgConnectOptions
     ];
     post(&mut root, CLEAR, &fields).await;
 
+    let fields = typed("min_password_length", "", "12", "minutes");
+    let refused = post(&mut root, SET, &fields).await;
+    assert!(
+        refused.contains("The value of a policy must be larger."),
+        "{refused}"
+    );
+    let fields = typed("min_password_length", "", "65", "minutes");
+    let refused = post(&mut root, SET, &fields).await;
+    assert!(
+        refused.contains("Enter at most 64 characters."),
+        "{refused}"
+    );
+    let fields = typed("min_password_length", "", "20", "minutes");
+    let set = post(&mut root, SET, &fields).await;
+    assert!(set.contains("For all users: 20 characters"), "{set}");
+    let security = root.get(routes::SECURITY).await.body;
+    assert!(security.contains("20 characters. Several unrelated words"), "{security}");
+    let fields = [
+        ("setting", "min_password_length"),
+        ("whom", ""),
+        ("value", "20"),
+    ];
+    post(&mut root, CLEAR, &fields).await;
+
     let bed = &server.bed;
     let policies = bed.core.policies.list(&bed.database).await.unwrap();
     let policies: Vec<_> = policies

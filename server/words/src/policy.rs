@@ -32,6 +32,8 @@ pub enum PolicySetting {
     MaxSessions,
     /// Whether every log-in counts as one on a shared computer. The value is 1.
     SharedComputer,
+    /// The smallest number of characters of a new password.
+    MinPasswordLength,
 }
 
 impl PolicySetting {
@@ -53,11 +55,28 @@ impl PolicySetting {
 
     /// Whether the value is a time in seconds.
     pub fn is_time(self) -> bool {
-        !matches!(self, Self::MaxSessions | Self::SharedComputer)
+        !matches!(
+            self,
+            Self::MaxSessions | Self::SharedComputer | Self::MinPasswordLength
+        )
     }
 
     /// Whether a policy holds or not, without a value to choose: the value is 1.
     pub fn is_switch(self) -> bool {
         self == Self::SharedComputer
+    }
+
+    /// Whether a larger value is stricter.
+    pub fn is_stricter_if_larger(self) -> bool {
+        self == Self::MinPasswordLength
+    }
+
+    /// The place of a value among values: the strictest value has the smallest.
+    pub fn laxity(self, value: u32) -> u32 {
+        if self.is_stricter_if_larger() {
+            u32::MAX - value
+        } else {
+            value
+        }
     }
 }

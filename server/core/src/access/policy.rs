@@ -22,6 +22,6 @@ pub struct Policy {
     pub level: PolicyLevel,
     /// What the policy is about.
     pub setting: PolicySetting,
-    /// The value: seconds, a number for [`PolicySetting::MaxSessions`], or 1 for a switch. At least 1.
+    /// The value: seconds, a number of sessions or characters, or 1 for a switch. At least 1.
     pub value: u32,
 }

@@ -3,7 +3,7 @@
 use latchkey_words::AuditAction;
 use serde_json::json;
 
-use super::{PasswordOrigin, Users, count, groups};
+use super::{PasswordOrigin, Users, count, groups, policies::settings_of};
 use crate::{
     StoreError,
     activity::{self, PasswordChange},
@@ -50,7 +50,11 @@ impl Users {
         user: &User,
         password: PasswordOrigin,
     ) -> Result<u32, SetPasswordError> {
-        self.judge(&password, user.password_owner(database.name()))
+        let mut tx = database.system().await?;
+        let settings = settings_of(&mut tx, database, self.settings, user.id).await?;
+        drop(tx);
+        let owner = user.password_owner(database.name());
+        self.judge(&password, settings.min_password_length, owner)
             .await??;
         let (text, is_one_time) = password.parts();
         let hash = self.hasher.hash(text, &*self.random).await?;

@@ -46,7 +46,8 @@ pub use overview::{AccountOverview, FAILURES_COUNT_FOR};
 pub use own_profile::ChangeProfileError;
 pub use password::{ChangePasswordError, ChangedPassword, OtherSessions, Passwords};
 pub use policies::{
-    EffectiveSetting, Policies, PolicyForecast, PolicyImpact, SHORTEST_TIMEOUT, SetPolicyError,
+    EffectiveSetting, LONGEST_MIN_PASSWORD, Policies, PolicyForecast, PolicyImpact,
+    SHORTEST_TIMEOUT, SetPolicyError,
 };
 pub use users::{
     AddUserError, CreateUserError, NewUser, PasswordOrigin, USERS_ON_PAGE, UserFilter, UserPage,

@@ -146,11 +146,6 @@ impl Passwords {
             .await
     }
 
-    /// The smallest number of characters of a new password.
-    pub fn minimum(&self) -> u32 {
-        u32::try_from(self.hasher.minimum_length()).unwrap_or(u32::MAX)
-    }
-
     /// Replaces the password in one transaction, if it is still the password that was verified. Of two parallel changes
     /// one succeeds, and the other is told that its current password is wrong.
     async fn replace(
@@ -161,7 +156,11 @@ impl Passwords {
         others: OtherSessions,
     ) -> Result<ChangedPassword, ChangePasswordError> {
         self.hasher
-            .judge(new, caller.user.password_owner(caller.database.name()))
+            .judge(
+                new,
+                caller.settings.min_password_length,
+                caller.user.password_owner(caller.database.name()),
+            )
             .await?
             .map_err(SetPasswordError::from)?;
         let hash = self.hasher.hash(new, &*self.random).await?;

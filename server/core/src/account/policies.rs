@@ -19,6 +19,9 @@ use crate::{
 /// keep administrators from working.
 pub const SHORTEST_TIMEOUT: u32 = 120;
 
+/// The largest number of characters that a policy asks of passwords (OWASP ASVS 6.2.9).
+pub const LONGEST_MIN_PASSWORD: u32 = 64;
+
 /// The service of the policies of databases.
 pub struct Policies {
     pub(super) clock: Arc<dyn Clock>,
@@ -51,12 +54,15 @@ pub struct PolicyForecast {
 /// The reason why a policy was not set.
 #[derive(Debug, thiserror::Error)]
 pub enum SetPolicyError {
-    /// The value is not smaller than that of the configuration file, which is given.
-    #[error("a policy only makes the value of the configuration file smaller")]
+    /// The value is not stricter than that of the configuration file, which is given.
+    #[error("a policy only makes the value of the configuration file stricter")]
     NotStricter(PolicySetting, u32),
     /// The value is smaller than this minimum, in seconds or as a number.
     #[error("the value is at least {1}")]
     TooSmall(PolicySetting, u32),
+    /// The value is larger than this maximum.
+    #[error("the value is at most {1}")]
+    TooLarge(PolicySetting, u32),
     /// The company or the group is gone.
     #[error("the company or the group was deleted meanwhile")]
     Gone,
@@ -76,7 +82,7 @@ pub struct EffectiveSetting {
     pub by: Option<PolicyLevel>,
     /// The value of the configuration file; `None`: no limit.
     pub configured: Option<u32>,
-    /// All policies about the setting that are for the user, the smallest value first.
+    /// All policies about the setting that are for the user, the strictest first.
     pub policies: Vec<Policy>,
 }
 
@@ -142,21 +148,24 @@ impl Policies {
     }
 
     pub(super) fn check(&self, policy: Policy) -> Result<(), SetPolicyError> {
-        let Policy { setting, .. } = policy;
+        let Policy { setting, value, .. } = policy;
         let least = if setting.ends_sessions() {
             SHORTEST_TIMEOUT
         } else {
             1
         };
-        if policy.value < least {
+        if value < least {
             return Err(SetPolicyError::TooSmall(setting, least));
         }
-        if setting.is_switch() && policy.value > 1 {
+        if setting.is_switch() && value > 1 {
             return Err(SetPolicyError::NotStricter(setting, 1));
         }
-        match value(&self.settings, setting) {
-            Some(configured) if policy.value >= configured => {
+        match self.configured(setting) {
+            Some(configured) if setting.laxity(value) >= setting.laxity(configured) => {
                 Err(SetPolicyError::NotStricter(setting, configured))
+            }
+            _ if setting == PolicySetting::MinPasswordLength && value > LONGEST_MIN_PASSWORD => {
+                Err(SetPolicyError::TooLarge(setting, LONGEST_MIN_PASSWORD))
             }
             _ => Ok(()),
         }
@@ -195,8 +204,7 @@ impl Policies {
         user: &User,
     ) -> Result<Vec<EffectiveSetting>, StoreError> {
         let mut tx = database.system().await?;
-        let (groups, companies, version) = user::store::access(&mut tx, user.id).await?;
-        let rights = access::rights_in(&mut tx, database, &groups, version).await?;
+        let (rights, companies) = access_of(&mut tx, database, user.id).await?;
         drop(tx);
         Ok(self.effective(&rights, &companies))
     }
@@ -206,9 +214,13 @@ impl Policies {
         self.effective(&caller.rights, caller.companies.allowed())
     }
 
-    /// The policy that sets the end of one of the caller's sessions, as [`Self::explain_own`] tells policies; `None`: the configuration
+    /// The policy that sets the end of one of the caller's sessions, of what [`Self::explain_own`] returns; `None`: the configuration
     /// file sets the end.
-    pub fn explain_end(&self, caller: &Caller, session: &Session) -> Option<EffectiveSetting> {
+    pub fn explain_end(
+        &self,
+        own: &[EffectiveSetting],
+        session: &Session,
+    ) -> Option<EffectiveSetting> {
         let settings = match session.expiry.rule {
             ExpiryRule::Absolute => &[PolicySetting::AbsoluteTimeout] as &[_],
             ExpiryRule::Idle if session.computer.is_shared() => {
@@ -217,8 +229,7 @@ impl Policies {
             ExpiryRule::Idle => &[PolicySetting::IdleTimeout],
         };
         let timeout = session.timeout().whole_seconds();
-        let mut own = self.explain_own(caller).into_iter();
-        let policy = own.find(|effective| {
+        let policy = own.iter().find(|effective| {
             settings.contains(&effective.setting)
                 && effective.by.is_some()
                 && effective.value.map(i64::from) == Some(timeout)
@@ -228,7 +239,7 @@ impl Policies {
             .filter_map(|setting| self.configured(*setting));
         Some(EffectiveSetting {
             configured: configured.min(),
-            ..policy
+            ..policy.clone()
         })
     }
 
@@ -238,7 +249,7 @@ impl Policies {
             let policies = rights.policies_for(companies);
             let about = policies.filter(|policy| policy.setting == *setting);
             let mut policies: Vec<_> = about.copied().collect();
-            policies.sort_by_key(|policy| (policy.value, policy.level));
+            policies.sort_by_key(|policy| (setting.laxity(policy.value), policy.level));
             let (configured, value) =
                 (value(&self.settings, *setting), value(&effective, *setting));
             let first = policies.first();
@@ -255,6 +266,27 @@ impl Policies {
     }
 }
 
+/// The settings for a user, with the policies.
+pub(super) async fn settings_of(
+    tx: &mut SystemTx,
+    database: &Database,
+    settings: SessionSettings,
+    user: UserId,
+) -> Result<SessionSettings, StoreError> {
+    let (rights, companies) = access_of(tx, database, user).await?;
+    Ok(settings.under(rights.policies_for(&companies)))
+}
+
+async fn access_of(
+    tx: &mut SystemTx,
+    database: &Database,
+    user: UserId,
+) -> Result<(Arc<Rights>, Vec<CompanyId>), StoreError> {
+    let (groups, companies, version) = user::store::access(tx, user).await?;
+    let rights = access::rights_in(tx, database, &groups, version).await?;
+    Ok((rights, companies))
+}
+
 /// The value of a setting, in seconds or as a number; `None`: no limit.
 fn value(settings: &SessionSettings, setting: PolicySetting) -> Option<u32> {
     let value = match setting {
@@ -264,6 +296,9 @@ fn value(settings: &SessionSettings, setting: PolicySetting) -> Option<u32> {
         PolicySetting::ConfirmationTimeout => settings.confirmation_timeout.as_secs(),
         PolicySetting::MaxSessions => settings.most_of_user.try_into().unwrap_or(u64::MAX),
         PolicySetting::SharedComputer => return settings.always_shared.then_some(1),
+        PolicySetting::MinPasswordLength => {
+            settings.min_password_length.try_into().unwrap_or(u64::MAX)
+        }
     };
     Some(u32::try_from(value).unwrap_or(u32::MAX))
 }

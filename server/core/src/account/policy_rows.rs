@@ -179,6 +179,7 @@ fn bound_by(setting: PolicySetting, value: u32) -> Option<BoundBy> {
         PolicySetting::AbsoluteTimeout => Some(BoundBy::Absolute(seconds)),
         PolicySetting::ConfirmationTimeout
         | PolicySetting::MaxSessions
-        | PolicySetting::SharedComputer => None,
+        | PolicySetting::SharedComputer
+        | PolicySetting::MinPasswordLength => None,
     }
 }

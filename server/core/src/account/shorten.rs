@@ -127,7 +127,8 @@ pub(super) fn shorter(policy: Policy) -> Option<Shorter> {
         },
         PolicySetting::ConfirmationTimeout
         | PolicySetting::MaxSessions
-        | PolicySetting::SharedComputer => return None,
+        | PolicySetting::SharedComputer
+        | PolicySetting::MinPasswordLength => return None,
     })
 }
 

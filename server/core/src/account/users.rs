@@ -5,6 +5,7 @@ use std::{collections::HashMap, sync::Arc};
 use super::{
     actor::{Act, ActError},
     companies::{SetCompaniesError, set_companies},
+    policies::settings_of,
 };
 use crate::{
     StoreError,
@@ -14,7 +15,7 @@ use crate::{
     database::{CreateDatabaseError, Database, DatabaseName, Databases, SystemTx},
     module::Modules,
     random::Random,
-    session::{self, Caller, Confirmed, Sessions},
+    session::{self, Caller, Confirmed, SessionSettings, Sessions},
     user::{
         self, InvalidLogin, InvalidPassword, Login, LoginKey, Overloaded, Password, PasswordHash,
         PasswordHasher, PasswordOwner, Role, User, UserId, UserRecord, VisibleUser, store::NewRow,
@@ -124,6 +125,7 @@ impl From<ActError> for AddUserError {
 /// The service of the users of databases, for administrators; and for people, of their own name and preferences.
 pub struct Users {
     pub(super) hasher: Arc<PasswordHasher>,
+    pub(super) settings: SessionSettings,
     databases: Arc<Databases>,
     pub(super) sessions: Arc<Sessions>,
     pub(super) clock: Arc<dyn Clock>,
@@ -134,6 +136,7 @@ pub struct Users {
 impl Users {
     pub(crate) fn new(
         hasher: Arc<PasswordHasher>,
+        settings: SessionSettings,
         databases: Arc<Databases>,
         sessions: Arc<Sessions>,
         clock: Arc<dyn Clock>,
@@ -142,6 +145,7 @@ impl Users {
     ) -> Self {
         Self {
             hasher,
+            settings,
             databases,
             sessions,
             clock,
@@ -157,7 +161,8 @@ impl Users {
         name: &DatabaseName,
         administrator: NewUser,
     ) -> Result<Database, CreateUserError> {
-        self.judge(&administrator.password, administrator.owner(name))
+        let least = self.settings.min_password_length;
+        self.judge(&administrator.password, least, administrator.owner(name))
             .await??;
         self.databases.create(name).await?;
         let made = match self.databases.set_up(name).await {
@@ -180,12 +185,22 @@ impl Users {
 
     /// Creates a user.
     pub async fn create(&self, database: &Database, new: NewUser) -> Result<User, CreateUserError> {
-        self.judge(&new.password, new.owner(database.name()))
+        let least = self.settings.min_password_length;
+        self.judge(&new.password, least, new.owner(database.name()))
             .await??;
         let hash = self.hash(&new.password).await?;
         let mut tx = database.system().await?;
         company::store::lock(&mut tx).await?;
+        let given = match &new.password {
+            PasswordOrigin::Given(password) => Some(password.duplicate()),
+            PasswordOrigin::OneTime(_) => None,
+        };
         let user = self.insert(&mut tx, new, &hash).await?;
+        // Which policies are for the user is known when the groups and companies are.
+        if let Some(given) = given {
+            let settings = settings_of(&mut tx, database, self.settings, user.id).await?;
+            given.check_length(settings.min_password_length)?;
+        }
         tx.commit().await?;
         Ok(user)
     }
@@ -326,10 +341,11 @@ impl Users {
     pub(super) async fn judge(
         &self,
         password: &PasswordOrigin,
+        minimum: usize,
         owner: PasswordOwner,
     ) -> Result<Result<(), InvalidPassword>, Overloaded> {
         match password {
-            PasswordOrigin::Given(password) => self.hasher.judge(password, owner).await,
+            PasswordOrigin::Given(password) => self.hasher.judge(password, minimum, owner).await,
             PasswordOrigin::OneTime(_) => Ok(Ok(())),
         }
     }

@@ -1,4 +1,4 @@
-//! The lifetimes of sessions.
+//! The lifetimes of sessions, and the other settings that policies make stricter.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use time::OffsetDateTime;
 
 use crate::access::{Policy, PolicySetting};
 
-/// The lifetimes of sessions (OWASP ASVS 7.1.1).
+/// The lifetimes of sessions (OWASP ASVS 7.1.1), and the other settings that policies make stricter.
 #[derive(Clone, Copy, Debug)]
 pub struct SessionSettings {
     /// The time without activity after which a session ends.
@@ -29,6 +29,8 @@ pub struct SessionSettings {
     pub at_most_of_user: AtMostOfUser,
     /// Whether every log-in counts as one on a shared computer. Only a policy says so.
     pub always_shared: bool,
+    /// The smallest number of characters of a new password (OWASP ASVS 6.2.1).
+    pub min_password_length: usize,
     /// The time for which ended sessions are kept as history.
     pub history_retention: Duration,
     /// Sessions opened before this moment end when their database is opened. The moment is the server's
@@ -78,6 +80,10 @@ impl SessionSettings {
                     self.most_of_user = self.most_of_user.min(most);
                 }
                 PolicySetting::SharedComputer => self.always_shared = true,
+                PolicySetting::MinPasswordLength => {
+                    let least = usize::try_from(policy.value).unwrap_or(usize::MAX);
+                    self.min_password_length = self.min_password_length.max(least);
+                }
             }
         }
         self
@@ -97,6 +103,7 @@ impl Default for SessionSettings {
             most_of_user: 200,
             at_most_of_user: AtMostOfUser::default(),
             always_shared: false,
+            min_password_length: 15,
             history_retention: Duration::from_hours(90 * 24),
             not_before: None,
         }

@@ -48,7 +48,6 @@ pub(crate) enum Verdict {
 /// Hashes, verifies and judges, a bounded number at a time.
 pub(crate) struct PasswordHasher {
     params: Params,
-    minimum_length: usize,
     hashing: Queue,
     judging: Queue,
     /// The hash for comparisons without a user, so that they take the same time.
@@ -64,11 +63,6 @@ pub(crate) struct PasswordHasher {
 struct WorkingMemory(Mutex<Vec<Vec<Block>>>);
 
 impl PasswordHasher {
-    /// The smallest number of characters of a new password.
-    pub(crate) fn minimum_length(&self) -> usize {
-        self.minimum_length
-    }
-
     pub(crate) fn new(
         settings: PasswordSettings,
         random: &dyn Random,
@@ -86,7 +80,6 @@ impl PasswordHasher {
         Ok(Self {
             params,
             memory,
-            minimum_length: settings.minimum_length,
             hashing: Queue::new(settings.max_concurrent, settings.max_waiting),
             judging: Queue::new(JUDGES, settings.max_waiting),
             decoy,
@@ -131,13 +124,14 @@ impl PasswordHasher {
         self.hashing.run(hash).await
     }
 
-    /// Whether the owner may set the password.
+    /// Whether the owner may set the password, which has at least `minimum` characters.
     pub(crate) async fn judge(
         &self,
         password: &Password,
+        minimum: usize,
         owner: PasswordOwner,
     ) -> Result<Result<(), InvalidPassword>, Overloaded> {
-        let (password, minimum) = (password.duplicate(), self.minimum_length);
+        let password = password.duplicate();
         let judge = move || password.check(minimum, &owner);
         self.judging.run(judge).await
     }
@@ -382,7 +376,7 @@ mod tests {
                     database: "acme".parse().unwrap(),
                 };
                 let slow = password(&"4@8({[<369&#!1/|0$5+7%2z".repeat(3));
-                hasher(19_456).judge(&slow, owner).await
+                hasher(19_456).judge(&slow, 15, owner).await
             });
             for _ in 0..100 {
                 tokio::task::yield_now().await;

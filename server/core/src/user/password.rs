@@ -133,6 +133,14 @@ impl Password {
         self.expose().len() <= MAXIMUM_BYTES
     }
 
+    /// Whether the password has at least `minimum` characters.
+    pub(crate) fn check_length(&self, minimum: usize) -> Result<(), InvalidPassword> {
+        if self.normalised().expose().chars().count() < minimum {
+            return Err(InvalidPassword::TooShort { minimum });
+        }
+        Ok(())
+    }
+
     /// Whether the password may be set: any Unicode, no rules of composition (ASVS 6.2.5), but no common
     /// password.
     pub(crate) fn check(
@@ -145,9 +153,7 @@ impl Password {
         }
         let normalised = self.normalised();
         let password = normalised.expose();
-        if password.chars().count() < minimum {
-            return Err(InvalidPassword::TooShort { minimum });
-        }
+        self.check_length(minimum)?;
         let known = owner.known();
         if is_common(password, &known.map(|(_, text)| text)) {
             let own = most_of(password, &known);

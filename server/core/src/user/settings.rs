@@ -1,10 +1,8 @@
-//! The rules for passwords and their hashes.
+//! How passwords are hashed.
 
-/// The rules for passwords and their hashes.
+/// How passwords are hashed.
 #[derive(Clone, Copy, Debug)]
 pub struct PasswordSettings {
-    /// Least number of characters.
-    pub minimum_length: usize,
     /// Argon2id memory, in KiB.
     pub memory_kib: u32,
     /// Argon2id passes.
@@ -20,7 +18,6 @@ pub struct PasswordSettings {
 impl Default for PasswordSettings {
     fn default() -> Self {
         Self {
-            minimum_length: 15,
             memory_kib: 19_456,
             iterations: 2,
             parallelism: 1,
