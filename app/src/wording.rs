@@ -260,6 +260,7 @@ pub fn error(text: ErrorText, error: &ApiError) -> String {
         ApiError::NotFound => text.not_found(),
         ApiError::Malformed => text.malformed(),
         ApiError::Unavailable => text.unavailable(),
+        ApiError::LogInUndecided => text.log_in_undecided(),
         ApiError::Internal { .. } => text.internal(),
         ApiError::Unreachable => text.unreachable(),
         ApiError::NoCookie => text.no_cookie(),
@@ -405,19 +406,19 @@ fn policy_problem(text: ErrorText, problem: PolicyProblem) -> String {
             text.policy_too_small(&policy_value(setting, least))
         }
         PolicyProblem::NotStricter {
-        PolicyProblem::NotStricter {
             setting,
             configured,
         } if setting.is_stricter_if_larger() => {
             text.policy_not_larger(&policy_value(setting, configured))
         }
+        PolicyProblem::NotStricter {
             setting,
             configured,
         } => text.policy_not_stricter(&policy_value(setting, configured)),
-        PolicyProblem::NeedsAgreement(forecast) => policy_forecast(text, &forecast).join(" "),
         PolicyProblem::TooLarge { setting, most } => {
             text.policy_too_large(&policy_value(setting, most))
         }
+        PolicyProblem::NeedsAgreement(forecast) => policy_forecast(text, &forecast).join(" "),
     }
 }
 
@@ -462,8 +463,8 @@ pub fn policy_setting(text: Text, setting: PolicySetting) -> &'static str {
         PolicySetting::ConfirmationTimeout => text.policy_confirmation_timeout(),
         PolicySetting::MaxSessions => text.policy_max_sessions(),
         PolicySetting::SharedComputer => text.policy_shared_computer(),
-    }
         PolicySetting::MinPasswordLength => text.policy_min_password_length(),
+    }
 }
 
 /// The value of a setting without a policy.
@@ -481,9 +482,9 @@ pub fn policy_value(setting: PolicySetting, value: u32) -> String {
         text::device().always().to_owned()
     } else if setting.is_time() {
         duration(text::device(), value)
-    } else {
     } else if setting == PolicySetting::MinPasswordLength {
         text::device().characters_of(value)
+    } else {
         text::device().number_of(value)
     }
 }

@@ -5,7 +5,7 @@ use latchkey_core::{
     client::Client,
     company::CompanyId,
     database::DatabaseName,
-    module::{Event, LogInFailure, Module},
+    module::{Event, LogInFailure, ModuleError, Observe},
     session::{EndCause, SessionId},
     user::User,
 };
@@ -18,13 +18,10 @@ use crate::log::{AUDIT, neutral};
 pub(crate) struct AuditLog;
 
 #[async_trait]
-impl Module for AuditLog {
-    fn name(&self) -> &'static str {
-        "audit-log"
-    }
-
-    async fn on_event(&self, event: &Event) {
+impl Observe for AuditLog {
+    async fn observe(&self, event: &Event) -> Result<(), ModuleError> {
         write(event);
+        Ok(())
     }
 }
 
@@ -198,6 +195,7 @@ fn words(failure: &LogInFailure) -> (&str, Option<&str>, Option<&str>) {
         LogInFailure::Disabled => ("disabled", None, None),
         LogInFailure::Throttled => ("throttled", None, None),
         LogInFailure::Denied(denial) => ("denied", Some(denial.module), Some(denial.code)),
+        LogInFailure::ModuleFailed { module } => ("denied", Some(module), Some("module_failed")),
         LogInFailure::TooManySessions => ("too_many_sessions", None, None),
     }
 }
@@ -248,6 +246,15 @@ mod tests {
         ] {
             assert_eq!(line[field], value, "{field}");
         }
+    }
+
+    #[test]
+    fn a_module_that_could_not_decide_is_named() {
+        let failure = LogInFailure::ModuleFailed { module: "limits" };
+        assert_eq!(
+            words(&failure),
+            ("denied", Some("limits"), Some("module_failed"))
+        );
     }
 
     #[test]

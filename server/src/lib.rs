@@ -3,21 +3,25 @@
 //! A program with further modules is one statement:
 //!
 //! ```no_run
-//! use std::{process::ExitCode, sync::Arc};
+//! use std::process::ExitCode;
 //!
-//! use latchkey_core::module::Module;
+//! use latchkey_core::module::{Event, Module, ModuleError, Observe};
 //! use latchkey_server::Latchkey;
 //!
-//! struct OfficeHours;
+//! struct Witness;
 //!
-//! impl Module for OfficeHours {
-//!     fn name(&self) -> &'static str {
-//!         "office-hours"
+//! #[async_trait::async_trait]
+//! impl Observe for Witness {
+//!     async fn observe(&self, event: &Event) -> Result<(), ModuleError> {
+//!         println!("{event:?}");
+//!         Ok(())
 //!     }
 //! }
 //!
 //! fn main() -> ExitCode {
-//!     Latchkey::new().module(Arc::new(OfficeHours)).run()
+//!     Latchkey::new()
+//!         .module(Module::new("witness").observing(Witness))
+//!         .run()
 //! }
 //! ```
 
@@ -38,26 +42,26 @@ mod stop_signal;
 mod text;
 pub mod web;
 
-use std::{process::ExitCode, sync::Arc};
+use std::process::ExitCode;
 
 use latchkey_core::module::Module;
 
 /// The program: the command line and everything behind it, with the registered modules.
 pub struct Latchkey {
-    modules: Vec<Arc<dyn Module>>,
+    modules: Vec<Module>,
 }
 
 impl Latchkey {
     /// The program with the module that is always present: the audit log.
     pub fn new() -> Self {
         Self {
-            modules: vec![Arc::new(audit_log::AuditLog)],
+            modules: vec![Module::new("audit-log").observing(audit_log::AuditLog)],
         }
     }
 
     /// Registers a further module. Modules decide in the order of their registration.
     #[must_use]
-    pub fn module(mut self, module: Arc<dyn Module>) -> Self {
+    pub fn module(mut self, module: Module) -> Self {
         self.modules.push(module);
         self
     }

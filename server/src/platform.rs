@@ -82,7 +82,7 @@ impl Platform {
     /// connection to an external PostgreSQL is made when it is needed.
     pub(crate) async fn open(
         config: &Config,
-        modules: Vec<Arc<dyn Module>>,
+        modules: Vec<Module>,
         purpose: Purpose,
     ) -> anyhow::Result<Self> {
         let (server, private) = if let Some(dsn) = config.database.dsn() {
@@ -108,7 +108,7 @@ impl Platform {
             settings,
             clock: Arc::new(clock),
             random: Arc::new(SystemRandom),
-            modules: Modules::new(modules),
+            modules: Modules::start(modules).context("the system gives no threads to modules")?,
             places,
         };
         let core = Core::new(parts)

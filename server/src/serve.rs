@@ -4,7 +4,6 @@ use std::{
     io,
     net::SocketAddr,
     pin::pin,
-    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -34,7 +33,7 @@ const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LAST_PAUSE: Duration = Duration::from_secs(30);
 
 /// Serves until a signal arrives.
-pub(crate) async fn serve(config: &Config, modules: Vec<Arc<dyn Module>>) -> anyhow::Result<()> {
+pub(crate) async fn serve(config: &Config, modules: Vec<Module>) -> anyhow::Result<()> {
     let registry = web::registry()?;
     let mut stop = StopSignal::listen()?;
     let site = web::Site::find()?;

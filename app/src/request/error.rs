@@ -71,7 +71,9 @@ impl ApiError {
             | Self::UnknownPreference(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Malformed => StatusCode::BAD_REQUEST,
             Self::TooManyAttempts { .. } => StatusCode::TOO_MANY_REQUESTS,
-            Self::Busy { .. } | Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Busy { .. } | Self::Unavailable | Self::LogInUndecided => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
             Self::Internal { .. } | Self::Unreachable | Self::ForeignAnswer | Self::NoCookie => {
                 StatusCode::INTERNAL_SERVER_ERROR
             }
@@ -142,6 +144,7 @@ impl From<LogInError> for ApiError {
             LogInError::Denied(denial) => Self::LogInDenied {
                 message: denial.message,
             },
+            LogInError::Undecided => Self::LogInUndecided,
             LogInError::TooManySessions { most } => Self::TooManyDevices {
                 maximum: most.try_into().unwrap_or(u32::MAX),
             },
@@ -295,12 +298,12 @@ impl From<SetPolicyError> for ApiError {
             SetPolicyError::TooSmall(setting, least) => {
                 Self::Policy(PolicyProblem::TooSmall { setting, least })
             }
-            SetPolicyError::Gone => Self::NotFound,
-            SetPolicyError::Store(error) => error.into(),
-        }
             SetPolicyError::TooLarge(setting, most) => {
                 Self::Policy(PolicyProblem::TooLarge { setting, most })
             }
+            SetPolicyError::Gone => Self::NotFound,
+            SetPolicyError::Store(error) => error.into(),
+        }
     }
 }
 
@@ -430,6 +433,7 @@ mod tests {
             ApiError::LogInDenied {
                 message: String::new(),
             },
+            ApiError::LogInUndecided,
             ApiError::TooManyDevices { maximum: 3 },
             ApiError::UnknownDatabase,
             ApiError::ConfirmationRequired,

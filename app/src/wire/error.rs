@@ -60,6 +60,8 @@ pub enum ApiError {
         /// The module's message to the person.
         message: String,
     },
+    /// A module that decides about log-ins has failed. 503.
+    LogInUndecided,
     /// The person is logged in on as many devices as the settings permit. 403.
     TooManyDevices {
         /// The largest number of devices.

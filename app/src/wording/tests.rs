@@ -135,6 +135,7 @@ fn every_error() -> Vec<ApiError> {
         ApiError::Company(CompanyProblem::OnlyOneOfUsers { users: 2 }),
         ApiError::WrongCredentials { wait: None },
         ApiError::WrongCredentialsOrDatabase,
+        ApiError::LogInUndecided,
         ApiError::TooManyDevices { maximum: 3 },
         ApiError::TooManyAttempts {
             retry_after_seconds,

@@ -94,11 +94,7 @@ impl TestBed {
     }
 
     /// A test bed with the given settings and modules.
-    pub async fn with(
-        options: PgConnectOptions,
-        settings: Settings,
-        modules: Vec<Arc<dyn Module>>,
-    ) -> Self {
+    pub async fn with(options: PgConnectOptions, settings: Settings, modules: Vec<Module>) -> Self {
         let clock = Arc::new(TestClock::at(datetime!(2026-11-23 12:00 UTC)));
         let name: DatabaseName = options
             .get_database()
@@ -191,10 +187,10 @@ impl TestBed {
 pub fn core(
     options: PgConnectOptions,
     settings: Settings,
-    modules: Vec<Arc<dyn Module>>,
+    modules: Vec<Module>,
     clock: Arc<TestClock>,
 ) -> Core {
-    let modules = Modules::new(modules);
+    let modules = Modules::start(modules).expect("the system gives threads");
     let parts = Parts {
         server: options,
         settings,

@@ -17,7 +17,7 @@ use latchkey_core::{
     attempt::TypedCode,
     device::DeviceName,
     log_in::LogInAttempt,
-    module::{Event, Module},
+    module::{Event, Module, ModuleError, Observe},
     session::{Caller, SessionId},
     settings::Settings,
     testing::{self, PASSWORD, TestBed, password},
@@ -35,12 +35,8 @@ type Told = (&'static str, Option<SessionId>, bool);
 struct Witness(Mutex<Vec<Told>>);
 
 #[async_trait]
-impl Module for Witness {
-    fn name(&self) -> &'static str {
-        "witness"
-    }
-
-    async fn on_event(&self, event: &Event) {
+impl Observe for Witness {
+    async fn observe(&self, event: &Event) -> Result<(), ModuleError> {
         let told = match event {
             Event::LogInCodeMade { by, client, .. } => ("made", *by, client.address.is_some()),
             Event::LogInCodeUsed {
@@ -49,9 +45,10 @@ impl Module for Witness {
             Event::WrongCurrentPassword {
                 session, client, ..
             } => ("wrong", Some(*session), client.address.is_some()),
-            _ => return,
+            _ => return Ok(()),
         };
         self.0.lock().unwrap().push(told);
+        Ok(())
     }
 }
 
@@ -63,7 +60,7 @@ impl Witness {
 
 async fn watched(options: Options) -> (TestBed, Arc<Witness>) {
     let witness = Arc::new(Witness::default());
-    let modules: Vec<Arc<dyn Module>> = vec![witness.clone()];
+    let modules = vec![Module::new("witness").observing(Arc::clone(&witness))];
     let bed = TestBed::with(options, Settings::default(), modules).await;
     (bed, witness)
 }

@@ -15,7 +15,7 @@ use latchkey_core::{
     attempt::{AttemptFilter, Outcome},
     client::Client,
     log_in::LogInError,
-    module::{Event, LogInFailure, Module},
+    module::{Event, LogInFailure, Module, ModuleError, Observe},
     settings::Settings,
     testing::{self, TestBed},
 };
@@ -34,12 +34,8 @@ struct Witness {
 }
 
 #[async_trait]
-impl Module for Witness {
-    fn name(&self) -> &'static str {
-        "witness"
-    }
-
-    async fn on_event(&self, event: &Event) {
+impl Observe for Witness {
+    async fn observe(&self, event: &Event) -> Result<(), ModuleError> {
         if let Event::LogInFailed { failure, .. } = event {
             let count = match failure {
                 LogInFailure::Throttled => &self.throttled,
@@ -47,6 +43,7 @@ impl Module for Witness {
             };
             *count.lock().unwrap() += 1;
         }
+        Ok(())
     }
 }
 
@@ -92,7 +89,7 @@ async fn a_flood_of_throttled_attempts_is_one_a_minute(
     options: PgConnectOptions,
 ) {
     let witness = Arc::new(Witness::default());
-    let modules: Vec<Arc<dyn Module>> = vec![witness.clone()];
+    let modules = vec![Module::new("witness").observing(Arc::clone(&witness))];
     let bed = Arc::new(TestBed::with(options, Settings::default(), modules).await);
     for login in [ADA, "nobody"] {
         for _ in 0..5 {
@@ -116,7 +113,7 @@ async fn a_flood_of_throttled_attempts_is_one_a_minute(
 #[sqlx::test(migrations = false)]
 async fn the_next_minute_of_a_flood_is_recorded_again(_: PgPoolOptions, options: PgConnectOptions) {
     let witness = Arc::new(Witness::default());
-    let modules: Vec<Arc<dyn Module>> = vec![witness.clone()];
+    let modules = vec![Module::new("witness").observing(Arc::clone(&witness))];
     let bed = Arc::new(TestBed::with(options, Settings::default(), modules).await);
     // The seventh failure causes a delay of two minutes.
     for _ in 0..7 {
@@ -153,7 +150,7 @@ async fn written(bed: &TestBed, options: Options, witness: &Witness) -> [usize; 
 /// Guesses at two thousand logins in one minute. The passwords of `free` guesses are checked.
 async fn many_logins(options: Options, free: usize, address: impl Fn(usize) -> String) {
     let witness = Arc::new(Witness::default());
-    let modules: Vec<Arc<dyn Module>> = vec![witness.clone()];
+    let modules = vec![Module::new("witness").observing(Arc::clone(&witness))];
     let bed = TestBed::with(options.clone(), cheap(), modules).await;
     let mut guessed = 0;
     for attempt in 0..2_000 {
@@ -190,7 +187,7 @@ async fn thousands_of_logins_from_as_many_64_of_one_customer_leave_a_row_a_minut
 #[sqlx::test(migrations = false)]
 async fn a_botnet_on_one_login_leaves_a_row_a_minute(_: Pool, options: Options) {
     let witness = Arc::new(Witness::default());
-    let modules: Vec<Arc<dyn Module>> = vec![witness.clone()];
+    let modules = vec![Module::new("witness").observing(Arc::clone(&witness))];
     let bed = TestBed::with(options.clone(), cheap(), modules).await;
     for bot in 0..1_000 {
         let address = format!("10.0.{}.{}", bot / 250, bot % 250);

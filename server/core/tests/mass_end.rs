@@ -10,7 +10,7 @@ use std::{
 use async_trait::async_trait;
 use latchkey_core::{
     Core,
-    module::{Event, Module},
+    module::{Event, Module, ModuleError, Observe},
     session::{EndCause, SessionId},
     settings::Settings,
     testing::{self, TestBed},
@@ -26,12 +26,8 @@ const SESSIONS: usize = 2500;
 struct Witness(Mutex<Vec<(User, SessionId, EndCause)>>);
 
 #[async_trait]
-impl Module for Witness {
-    fn name(&self) -> &'static str {
-        "witness"
-    }
-
-    async fn on_event(&self, event: &Event) {
+impl Observe for Witness {
+    async fn observe(&self, event: &Event) -> Result<(), ModuleError> {
         if let Event::SessionEnded {
             user,
             session,
@@ -44,6 +40,7 @@ impl Module for Witness {
                 .unwrap()
                 .push((user.clone(), *session, *cause));
         }
+        Ok(())
     }
 }
 
@@ -67,7 +64,7 @@ async fn log_in_often(bed: &TestBed, options: &PgConnectOptions) {
 
 fn node(bed: &TestBed, options: &PgConnectOptions, settings: Settings) -> (Core, Arc<Witness>) {
     let witness = Arc::new(Witness::default());
-    let modules: Vec<Arc<dyn Module>> = vec![witness.clone()];
+    let modules = vec![Module::new("witness").observing(Arc::clone(&witness))];
     let core = testing::core(options.clone(), settings, modules, bed.clock.clone());
     (core, witness)
 }

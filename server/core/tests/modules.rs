@@ -1,19 +1,24 @@
 //! Modules decide in the transaction, and observe after the commit.
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
-use std::sync::{Arc, Mutex};
+use std::{
+    sync::{Arc, Mutex},
+    time::{Duration, Instant},
+};
 
 use async_trait::async_trait;
 use latchkey_core::{
-    StoreError,
     log_in::{LogInAttempt, LogInError},
-    module::{Decision, Denial, Event, LogInFailure, Module, SessionOpening},
+    module::{
+        Candidate, DecideLogIn, Decision, Event, LogInFailure, Module, ModuleError, Observe,
+        Opening,
+    },
     session::{EndCause, Resumed},
     settings::{AtMostOfUser, Settings},
     testing::{self, PASSWORD, TestBed},
 };
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 
 /// A module that limits a user's sessions. The session that was unused for longest ends, or the log-in is refused.
 struct Limit {
@@ -22,40 +27,39 @@ struct Limit {
 }
 
 #[async_trait]
-impl Module for Limit {
-    fn name(&self) -> &'static str {
-        "limit"
+impl DecideLogIn for Limit {
+    type Evidence = ();
+
+    async fn gather(&self, _: &Candidate) -> Result<(), ModuleError> {
+        Ok(())
     }
 
-    async fn before_session_open(
-        &self,
-        opening: &SessionOpening<'_>,
-    ) -> Result<Decision, StoreError> {
-        let live = opening.live_sessions().len();
+    async fn decide(&self, opening: &Opening, (): ()) -> Result<Decision, ModuleError> {
+        let live = opening.live_sessions.len();
         Ok(match (live + 1).saturating_sub(self.sessions) {
             0 => Decision::Allow,
-            _ if self.refuse => Decision::Deny(Denial {
-                module: self.name(),
+            _ if self.refuse => Decision::Deny {
                 code: "too_many",
                 message: "You are logged in often enough.".to_owned(),
-            }),
-            excess => Decision::EndOldest(excess),
+            },
+            excess => Decision::EndLongestUnused(excess),
         })
     }
 }
 
 /// A module that passes on the events that it observes.
-struct Witness(Mutex<mpsc::UnboundedSender<Event>>);
+struct Witness(mpsc::UnboundedSender<Event>);
 
 #[async_trait]
-impl Module for Witness {
-    fn name(&self) -> &'static str {
-        "witness"
+impl Observe for Witness {
+    async fn observe(&self, event: &Event) -> Result<(), ModuleError> {
+        Ok(self.0.send(event.clone())?)
     }
+}
 
-    async fn on_event(&self, event: &Event) {
-        self.0.lock().unwrap().send(event.clone()).unwrap();
-    }
+fn witness() -> (Module, mpsc::UnboundedReceiver<Event>) {
+    let (tell, told) = mpsc::unbounded_channel();
+    (Module::new("witness").observing(Witness(tell)), told)
 }
 
 #[sqlx::test(migrations = false)]
@@ -63,12 +67,11 @@ async fn a_log_in_beyond_the_limit_is_refused_where_the_settings_say_so(
     _: PgPoolOptions,
     options: PgConnectOptions,
 ) {
-    let (tell, mut told) = mpsc::unbounded_channel();
+    let (witness, mut told) = witness();
     let mut settings = Settings::default();
     settings.sessions.most_of_user = 2;
     settings.sessions.at_most_of_user = AtMostOfUser::RefuseLogIn;
-    let modules: Vec<Arc<dyn Module>> = vec![Arc::new(Witness(Mutex::new(tell)))];
-    let bed = TestBed::with(options, settings, modules).await;
+    let bed = TestBed::with(options, settings, vec![witness]).await;
     let first = bed.log_in().await;
     let second = bed.log_in().await;
     let refused = bed.try_log_in("ada@example.com", PASSWORD).await;
@@ -124,38 +127,23 @@ async fn of_log_ins_at_once_so_many_get_in_as_there_is_room(
     assert_eq!((opened, outcomes.iter().filter(refused).count()), (3, 5));
 }
 
-/// A module whose observer panics.
-struct Clumsy;
-
-#[async_trait]
-impl Module for Clumsy {
-    fn name(&self) -> &'static str {
-        "clumsy"
-    }
-
-    async fn on_event(&self, _: &Event) {
-        panic!("an observer may fail nothing");
-    }
-}
-
 #[sqlx::test(migrations = false)]
 async fn a_user_has_so_many_sessions_and_the_longest_unused_ends(
     _: PgPoolOptions,
     options: PgConnectOptions,
 ) {
-    let (tell, mut told) = mpsc::unbounded_channel();
+    let (witness, mut told) = witness();
     let mut settings = Settings::default();
     settings.sessions.most_of_user = 3;
-    let modules: Vec<Arc<dyn Module>> = vec![Arc::new(Witness(Mutex::new(tell)))];
-    let bed = TestBed::with(options, settings, modules).await;
+    let bed = TestBed::with(options, settings, vec![witness]).await;
     bed.another_user("eve").await;
     let eve = bed.try_log_in("eve", PASSWORD).await.unwrap();
     let mut opened = Vec::new();
     for _ in 0..3 {
-        bed.clock.advance(std::time::Duration::from_mins(2));
+        bed.clock.advance(Duration::from_mins(2));
         opened.push(bed.log_in().await);
     }
-    bed.clock.advance(std::time::Duration::from_mins(2));
+    bed.clock.advance(Duration::from_mins(2));
     bed.caller(&opened[0]).await;
     let fourth = bed.log_in().await;
     let Resumed::Ended(ended) = bed.resume(&opened[1].token).await else {
@@ -205,7 +193,7 @@ async fn fifty_parallel_log_ins_at_a_limit_of_three_leave_exactly_three(
     _: PgPoolOptions,
     options: PgConnectOptions,
 ) {
-    let limit = Arc::new(Limit {
+    let limit = Module::new("limit").deciding(Limit {
         sessions: 3,
         refuse: false,
     });
@@ -226,7 +214,7 @@ async fn fifty_parallel_log_ins_where_the_fourth_is_refused_open_exactly_three(
     _: PgPoolOptions,
     options: PgConnectOptions,
 ) {
-    let limit = Arc::new(Limit {
+    let limit = Module::new("limit").deciding(Limit {
         sessions: 3,
         refuse: true,
     });
@@ -244,15 +232,188 @@ async fn fifty_parallel_log_ins_where_the_fourth_is_refused_open_exactly_three(
     }
 }
 
+/// How a module misbehaves.
+#[derive(Clone, Copy, Debug)]
+enum Fault {
+    Error,
+    Panic,
+    Slow,
+    Block,
+}
+
+impl Fault {
+    const ALL: [Self; 4] = [Self::Error, Self::Panic, Self::Slow, Self::Block];
+
+    async fn happen(self) -> Result<(), ModuleError> {
+        match self {
+            Self::Error => return Err("the directory is away".into()),
+            Self::Panic => panic!("a module may panic"),
+            Self::Slow => tokio::time::sleep(Duration::from_mins(1)).await,
+            Self::Block => std::thread::sleep(Duration::from_secs(4)),
+        }
+        Ok(())
+    }
+}
+
+/// A module that misbehaves in one half of its decision, or where it observes.
+struct Faulty {
+    fault: Fault,
+    gathers: bool,
+}
+
+#[async_trait]
+impl DecideLogIn for Faulty {
+    type Evidence = String;
+
+    async fn gather(&self, candidate: &Candidate) -> Result<String, ModuleError> {
+        if self.gathers {
+            self.fault.happen().await?;
+        }
+        Ok(candidate.user.login.clone())
+    }
+
+    async fn decide(&self, _: &Opening, evidence: String) -> Result<Decision, ModuleError> {
+        assert_eq!(evidence, "ada@example.com");
+        self.fault.happen().await?;
+        Ok(Decision::Allow)
+    }
+}
+
+#[async_trait]
+impl Observe for Faulty {
+    async fn observe(&self, _: &Event) -> Result<(), ModuleError> {
+        self.fault.happen().await
+    }
+}
+
 #[sqlx::test(migrations = false)]
-async fn observers_see_what_is_committed_and_fail_nothing(
+async fn a_module_that_cannot_decide_refuses_the_log_in_and_is_recorded(
     _: PgPoolOptions,
     options: PgConnectOptions,
 ) {
-    let (sender, mut events) = mpsc::unbounded_channel();
-    let modules: Vec<Arc<dyn Module>> =
-        vec![Arc::new(Clumsy), Arc::new(Witness(Mutex::new(sender)))];
+    let bed = TestBed::new(options.clone()).await;
+    for (fault, gathers) in Fault::ALL
+        .into_iter()
+        .flat_map(|fault| [(fault, true), (fault, false)])
+    {
+        let (witness, mut told) = witness();
+        let faulty = Module::new("faulty").deciding(Faulty { fault, gathers });
+        let core = testing::core(
+            options.clone(),
+            Settings::default(),
+            vec![faulty, witness],
+            Arc::clone(&bed.clock),
+        );
+        let database = core.databases.open_any(bed.database.name()).await.unwrap();
+        let begin = Instant::now();
+        let attempt = testing::attempt("ada@example.com", PASSWORD);
+        let refused = core.log_in.attempt(&database, attempt).await.err().unwrap();
+        assert!(
+            matches!(refused, LogInError::Undecided),
+            "{fault:?} {refused:?}"
+        );
+        assert!(begin.elapsed() < Duration::from_secs(4), "{fault:?}");
+        // A wrong password gets the answer that it gets without the module.
+        let attempt = testing::attempt("ada@example.com", "wrong");
+        let wrong = core.log_in.attempt(&database, attempt).await.err().unwrap();
+        assert!(
+            matches!(wrong, LogInError::WrongCredentials { .. }),
+            "{fault:?} {wrong:?}"
+        );
+        core.settle().await;
+        let mut failures = Vec::new();
+        while let Ok(Event::LogInFailed { failure, .. }) = told.try_recv() {
+            failures.push(failure);
+        }
+        let failed = LogInFailure::ModuleFailed { module: "faulty" };
+        assert_eq!(failures, [failed, LogInFailure::WrongPassword], "{fault:?}");
+        core.databases.close().await;
+        // Guesses of before count no longer.
+        bed.clock.advance(Duration::from_hours(24));
+    }
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_faulty_observer_hurts_no_request_and_no_other_module(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let faulty = Fault::ALL.map(|fault| {
+        let gathers = false;
+        Module::new("faulty").observing(Faulty { fault, gathers })
+    });
+    let (witness, mut told) = witness();
+    let modules = faulty.into_iter().chain([witness]).collect();
     let bed = TestBed::with(options, Settings::default(), modules).await;
+    let begin = Instant::now();
+    let mut opened = Vec::new();
+    for _ in 0..5 {
+        opened.push(bed.log_in().await.id);
+    }
+    for session in opened {
+        let told = told.recv().await.unwrap();
+        assert!(
+            matches!(told, Event::LogInSucceeded { session: told, .. } if told == session),
+            "{told:?}"
+        );
+    }
+    assert!(begin.elapsed() < Duration::from_secs(4));
+}
+
+/// A module that takes its time for the first event.
+struct SlowAtFirst(Mutex<Option<oneshot::Receiver<()>>>, Arc<Mutex<usize>>);
+
+#[async_trait]
+impl Observe for SlowAtFirst {
+    async fn observe(&self, _: &Event) -> Result<(), ModuleError> {
+        let first = self.0.lock().unwrap().take();
+        if let Some(first) = first {
+            first.await?;
+        }
+        *self.1.lock().unwrap() += 1;
+        Ok(())
+    }
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_slow_module_misses_events_of_requests_and_none_of_mass_ends(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let (go, wait) = oneshot::channel();
+    let count = Arc::new(Mutex::new(0));
+    let slow = SlowAtFirst(Mutex::new(Some(wait)), Arc::clone(&count));
+    let modules = vec![Module::new("slow").observing(slow)];
+    let bed = TestBed::with(options.clone(), Settings::default(), modules).await;
+    let first = bed.log_in().await;
+    // More sessions than may wait.
+    let look = testing::look(options).await;
+    sqlx::query(
+        "insert into sessions (id, user_id, authenticated_by, created_at, last_active_at, idle_expires_at, user_agent, confirmed_at)
+        select gen_random_uuid(), user_id, authenticated_by, created_at, last_active_at, idle_expires_at, user_agent, confirmed_at
+        from sessions, generate_series(1, 5000) n where sessions.id = $1",
+    )
+    .bind(first.id.as_uuid())
+    .execute(&look)
+    .await
+    .unwrap();
+    bed.clock.advance(Duration::from_hours(13));
+    let sweep = async {
+        bed.core.sweeper.sweep(&bed.database).await.unwrap();
+        bed.core.settle().await;
+    };
+    let release = async {
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        go.send(()).unwrap();
+    };
+    tokio::join!(sweep, release);
+    assert_eq!(*count.lock().unwrap(), 5_002);
+}
+
+#[sqlx::test(migrations = false)]
+async fn observers_see_what_is_committed(_: PgPoolOptions, options: PgConnectOptions) {
+    let (witness, mut events) = witness();
+    let bed = TestBed::with(options, Settings::default(), vec![witness]).await;
 
     let opened = bed.log_in().await;
     let Some(Event::LogInSucceeded { session, user, .. }) = events.recv().await else {

@@ -22,7 +22,7 @@ mod user_row;
 mod who;
 mod wording;
 
-use std::{path::PathBuf, process::ExitCode, sync::Arc};
+use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 use latchkey_core::module::Module;
@@ -107,7 +107,7 @@ finishes requests that are under way, for at most ten seconds. A second signal e
 SIGTERM, unless the server was started with nohup.";
 
 /// Runs the command that the command line names.
-pub(crate) fn run(modules: Vec<Arc<dyn Module>>) -> ExitCode {
+pub(crate) fn run(modules: Vec<Module>) -> ExitCode {
     text::choose_language();
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
@@ -119,7 +119,7 @@ pub(crate) fn run(modules: Vec<Arc<dyn Module>>) -> ExitCode {
     }
 }
 
-fn dispatch(arguments: Arguments, modules: Vec<Arc<dyn Module>>) -> anyhow::Result<()> {
+fn dispatch(arguments: Arguments, modules: Vec<Module>) -> anyhow::Result<()> {
     let node = Node {
         config_file: arguments.config,
         modules,

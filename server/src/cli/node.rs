@@ -1,6 +1,6 @@
 //! The common start of every command: the configuration, the log, and a core if the command needs one.
 
-use std::{env, path::PathBuf, sync::Arc, time::Duration};
+use std::{env, path::PathBuf, time::Duration};
 
 use latchkey_core::{Core, module::Module};
 use tokio::runtime::{Builder, Runtime};
@@ -22,7 +22,7 @@ pub(super) struct Node {
     /// The file named on the command line.
     pub(super) config_file: Option<PathBuf>,
     /// The registered modules.
-    pub(super) modules: Vec<Arc<dyn Module>>,
+    pub(super) modules: Vec<Module>,
 }
 
 /// A signal ended the command: Ctrl-C, or a shutdown of the machine.

@@ -1,6 +1,6 @@
 //! A test browser, which keeps cookies, sends the headers of browsers, and reads answers whole.
 
-use std::{collections::BTreeMap, net::SocketAddr, path::Path, sync::Arc};
+use std::{collections::BTreeMap, net::SocketAddr, path::Path};
 
 use axum::{Router, body::Body, extract::ConnectInfo};
 use http::{HeaderMap, Method, Request, Response, StatusCode, header};
@@ -29,11 +29,7 @@ impl TestServer {
         Self::with(options, Settings::default(), Vec::new()).await
     }
 
-    pub async fn with(
-        options: PgConnectOptions,
-        settings: Settings,
-        modules: Vec<Arc<dyn Module>>,
-    ) -> Self {
+    pub async fn with(options: PgConnectOptions, settings: Settings, modules: Vec<Module>) -> Self {
         let settings = only(settings, options.get_database().unwrap());
         let bed = TestBed::with(options, settings, modules).await;
         let router = router(&bed.core, &Config::default());

@@ -1,7 +1,5 @@
 //! Forms posted without script: the redirect, the text on the next page, and texts that a crafted link cannot show.
 
-use std::sync::Arc;
-
 use axum::body::Body;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE};
 use http::{Method, StatusCode, header};
@@ -10,8 +8,7 @@ use latchkey_app::{
     wire::{ApiError, PasswordProblem},
 };
 use latchkey_core::{
-    StoreError,
-    module::{Decision, Denial, Module, SessionOpening},
+    module::{Candidate, DecideLogIn, Decision, Module, ModuleError, Opening},
     settings::{Listed, Settings},
     testing::PASSWORD,
 };
@@ -38,17 +35,18 @@ async fn submit(browser: &mut Browser, path: &str, fields: &[(&str, &str)]) -> A
 struct Closed;
 
 #[async_trait::async_trait]
-impl Module for Closed {
-    fn name(&self) -> &'static str {
-        "closed"
+impl DecideLogIn for Closed {
+    type Evidence = ();
+
+    async fn gather(&self, _: &Candidate) -> Result<(), ModuleError> {
+        Ok(())
     }
 
-    async fn before_session_open(&self, _: &SessionOpening<'_>) -> Result<Decision, StoreError> {
-        Ok(Decision::Deny(Denial {
-            module: self.name(),
+    async fn decide(&self, _: &Opening, (): ()) -> Result<Decision, ModuleError> {
+        Ok(Decision::Deny {
             code: "closed",
             message: "Come back on Monday.".to_owned(),
-        }))
+        })
     }
 }
 
@@ -136,7 +134,8 @@ async fn the_second_try_goes_where_the_first_went(_: PgPoolOptions, options: PgC
 
 #[sqlx::test(migrations = false)]
 async fn the_words_of_a_module_reach_the_page(_: PgPoolOptions, options: PgConnectOptions) {
-    let server = TestServer::with(options, Settings::default(), vec![Arc::new(Closed)]).await;
+    let closed = Module::new("closed").deciding(Closed);
+    let server = TestServer::with(options, Settings::default(), vec![closed]).await;
     let mut browser = server.browser();
     let fields = [("login", "ada@example.com"), ("password", PASSWORD)];
     let answer = submit(&mut browser, "/api/log_in", &fields).await;

@@ -112,7 +112,10 @@ async fn a_policy_is_set_and_deleted(_: PgPoolOptions, options: PgConnectOptions
     let set = post(&mut root, SET, &fields).await;
     assert!(set.contains("For all users: 20 characters"), "{set}");
     let security = root.get(routes::SECURITY).await.body;
-    assert!(security.contains("20 characters. Several unrelated words"), "{security}");
+    assert!(
+        security.contains("20 characters. Several unrelated words"),
+        "{security}"
+    );
     let fields = [
         ("setting", "min_password_length"),
         ("whom", ""),

@@ -74,7 +74,9 @@ impl From<&LogInFailure> for Outcome {
             LogInFailure::UnknownLogin => Self::UnknownLogin,
             LogInFailure::WrongPassword => Self::WrongPassword,
             LogInFailure::Disabled => Self::Disabled,
-            LogInFailure::Denied(_) | LogInFailure::TooManySessions => Self::Denied,
+            LogInFailure::Denied(_)
+            | LogInFailure::ModuleFailed { .. }
+            | LogInFailure::TooManySessions => Self::Denied,
             LogInFailure::Throttled => Self::Throttled,
         }
     }

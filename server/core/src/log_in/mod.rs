@@ -103,6 +103,9 @@ pub enum LogInError {
     /// A module refused.
     #[error("the module '{}' refused: {}", .0.module, .0.code)]
     Denied(Denial),
+    /// A module that decides has failed. The log has the cause.
+    #[error("a module could not decide")]
+    Undecided,
     /// The user has the largest number of live sessions, and the settings refuse more.
     #[error("the user has {most} live sessions, and may have no more")]
     TooManySessions {

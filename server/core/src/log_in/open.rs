@@ -8,13 +8,13 @@ use crate::{
     attempt::Guess,
     database::{Database, SystemTx},
     device::{LoggedInDevice, RememberDevice},
-    module::{Decision, Denial, Event, LogInFailure, SessionOpening},
+    module::{Candidate, Event, Gathered, LogInFailure, ModuleFailed, Opening, Refused},
     session::{
         self, AuthenticatedBy, Computer, EndCause, Expiry, SessionId, SessionSettings,
         SessionToken, Step,
         store::{End, NewSession},
     },
-    user::{self, User, store::FoundUser},
+    user::{self, store::FoundUser},
 };
 
 impl LogIn {
@@ -28,6 +28,17 @@ impl LogIn {
         mut attempt: LogInAttempt,
     ) -> Result<OpenedSession, Refusal> {
         let now = self.clock.now();
+        let mut candidate = Candidate {
+            is_shared_computer: attempt.computer.is_shared(),
+            is_known_device: guess.device.is_some(),
+            ..Candidate::new(
+                database.name().clone(),
+                found.user.clone(),
+                attempt.client.clone(),
+                now,
+            )
+        };
+        let gathered = self.modules.gather(&candidate).await;
         let mut tx = database.system().await?;
         // The user was disabled, or the password changed, since the password was verified. The answer is the same as if
         // that had happened before.
@@ -45,6 +56,7 @@ impl LogIn {
         if settings.always_shared {
             attempt.computer = Computer::Shared;
             attempt.remember_device = RememberDevice::No;
+            candidate.is_shared_computer = true;
         }
         let mut events = Vec::new();
         if let Some(replaced) = attempt.replaces {
@@ -67,9 +79,7 @@ impl LogIn {
         }
         // What a module or the limit says is told after `record_success`, which refuses where guesses at the same time have caused a
         // delay. Otherwise the answer would say that a guess was right. A refusal undoes all of this.
-        let (ended, denied) = self
-            .decide(database, &mut tx, &found.user, &attempt, now)
-            .await?;
+        let (ended, refused) = self.decide(database, &mut tx, candidate, gathered).await?;
         events.extend(ended);
         let room = self
             .sessions
@@ -79,11 +89,11 @@ impl LogIn {
         let device = self
             .record_success(&mut tx, guess, id, attempt.remember_device)
             .await?;
-        if let Some(denial) = denied {
-            return Err(Refusal::Denied(denial));
+        if let Some(refused) = refused {
+            return Err(refused.into());
         }
         events.extend(room.map_err(Refusal::TooManySessions)?);
-        let opening = Opening {
+        let opening = SessionToOpen {
             id,
             device,
             settings,
@@ -112,44 +122,40 @@ impl LogIn {
         Ok(opened)
     }
 
-    /// Asks every module in order, and ends sessions where a module's decision says so. Returns the events, and the refusal of the
-    /// first module that refuses.
+    /// Asks the modules, and ends the sessions that they say. Returns the events, and the refusal of the first module that refuses.
     async fn decide(
         &self,
         database: &Database,
         tx: &mut SystemTx,
-        user: &User,
-        attempt: &LogInAttempt,
-        now: OffsetDateTime,
-    ) -> Result<(Vec<Event>, Option<Denial>), StoreError> {
-        if self.modules.is_empty() {
+        candidate: Candidate,
+        gathered: Result<Gathered, ModuleFailed>,
+    ) -> Result<(Vec<Event>, Option<Refused>), StoreError> {
+        let gathered = match gathered {
+            Ok(gathered) => gathered,
+            Err(failed) => return Ok((Vec::new(), Some(Refused::Failed(failed)))),
+        };
+        if !self.modules.decide_log_ins() {
             return Ok((Vec::new(), None));
         }
-        let mut live = session::store::lock_live(tx, user.id, now).await?;
+        let (user, at) = (candidate.user.clone(), candidate.now);
+        let opening = Opening {
+            live_sessions: session::store::lock_live(tx, user.id, at).await?,
+            candidate,
+        };
+        let ended = match self.modules.decide(opening, gathered).await {
+            Ok(ended) => ended,
+            // The refusal undoes what the earlier modules have ended.
+            Err(refused) => return Ok((Vec::new(), Some(refused))),
+        };
+        let end = End {
+            at,
+            cause: EndCause::Limit,
+            by: None,
+        };
         let mut events = Vec::new();
-        for module in self.modules.iter() {
-            let opening = SessionOpening {
-                database,
-                user,
-                client: &attempt.client,
-                now,
-                live: &live,
-            };
-            match module.before_session_open(&opening).await? {
-                Decision::Allow => {}
-                Decision::EndOldest(count) => {
-                    for id in live.drain(..count.min(live.len())) {
-                        let end = End {
-                            at: now,
-                            cause: EndCause::Limit,
-                            by: None,
-                        };
-                        session::store::end_one(tx, id, end).await?;
-                        events.push(Event::session_ended(database, user, id, end.cause));
-                    }
-                }
-                Decision::Deny(denial) => return Ok((events, Some(denial))),
-            }
+        for id in ended {
+            session::store::end_one(tx, id, end).await?;
+            events.push(Event::session_ended(database, &user, id, end.cause));
         }
         Ok((events, None))
     }
@@ -159,11 +165,11 @@ impl LogIn {
         tx: &mut SystemTx,
         found: FoundUser,
         attempt: &LogInAttempt,
-        opening: Opening,
+        opening: SessionToOpen,
     ) -> Result<OpenedSession, StoreError> {
         let token = SessionToken::new(&*self.random);
         let computer = attempt.computer;
-        let Opening {
+        let SessionToOpen {
             id,
             device,
             settings,
@@ -208,7 +214,7 @@ impl LogIn {
 }
 
 /// A session about to be written.
-struct Opening {
+struct SessionToOpen {
     id: SessionId,
     device: LoggedInDevice,
     settings: SessionSettings,

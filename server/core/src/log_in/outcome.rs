@@ -16,7 +16,7 @@ use crate::{
     },
     database::{Database, SystemTx},
     device::{DeviceToken, DeviceTokenHash, IssuedDeviceToken, LoggedInDevice, RememberDevice},
-    module::{Denial, Event, LogInFailure},
+    module::{Denial, Event, LogInFailure, ModuleFailed, Refused},
     session::{AuthenticatedBy, SessionId},
     user::{Overloaded, store::FoundUser},
 };
@@ -32,6 +32,8 @@ pub(super) enum Refusal {
     Overtaken,
     /// A module refused.
     Denied(Denial),
+    /// A module that decides has failed.
+    ModuleFailed(ModuleFailed),
     /// The user has so many live sessions, and the settings refuse more.
     TooManySessions(usize),
     /// Too many passwords are being hashed. The attempt is neither counted nor recorded.
@@ -43,6 +45,15 @@ pub(super) enum Refusal {
 impl From<StoreError> for Refusal {
     fn from(error: StoreError) -> Self {
         Self::Store(error)
+    }
+}
+
+impl From<Refused> for Refusal {
+    fn from(refused: Refused) -> Self {
+        match refused {
+            Refused::Denied(denial) => Self::Denied(denial),
+            Refused::Failed(failed) => Self::ModuleFailed(failed),
+        }
     }
 }
 
@@ -116,6 +127,11 @@ impl LogIn {
             Refusal::Denied(denial) => {
                 let error = LogInError::Denied(denial.clone());
                 self.record(database, guess, LogInFailure::Denied(denial), error)
+                    .await
+            }
+            Refusal::ModuleFailed(ModuleFailed { module }) => {
+                let failure = LogInFailure::ModuleFailed { module };
+                self.record(database, guess, failure, LogInError::Undecided)
                     .await
             }
             Refusal::TooManySessions(most) => {

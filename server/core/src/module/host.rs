@@ -1,0 +1,176 @@
+//! The modules of a core.
+
+use std::{io, sync::Arc, time::Duration};
+
+use futures::future::join_all;
+use latchkey_words::SessionId;
+
+use super::{
+    Candidate, DecideLogIn, Decision, Denial, Event, ModuleFailed, Observe, Opening,
+    decide::{AnyDecider, Evidence},
+    observe::Queue,
+    runtime::{ModuleRuntime, Task},
+};
+
+/// The time that a module has before the transaction of a log-in.
+const TIME_TO_GATHER: Duration = Duration::from_secs(2);
+
+/// The time that a module has in the transaction of a log-in.
+const TIME_TO_DECIDE: Duration = Duration::from_millis(500);
+
+/// A module: its name, and what it does. A `Module` is cheap to clone.
+#[derive(Clone)]
+pub struct Module {
+    name: &'static str,
+    decider: Option<Arc<dyn AnyDecider>>,
+    observer: Option<Arc<dyn Observe>>,
+}
+
+impl Module {
+    /// A module that does nothing yet. The name is one word, for logs.
+    #[must_use]
+    pub fn new(name: &'static str) -> Self {
+        Self {
+            name,
+            decider: None,
+            observer: None,
+        }
+    }
+
+    /// Lets the module decide about log-ins.
+    #[must_use]
+    pub fn deciding(self, decider: impl DecideLogIn) -> Self {
+        Self {
+            decider: Some(Arc::new(decider)),
+            ..self
+        }
+    }
+
+    /// Tells the module of events.
+    #[must_use]
+    pub fn observing(self, observer: impl Observe) -> Self {
+        Self {
+            observer: Some(Arc::new(observer)),
+            ..self
+        }
+    }
+}
+
+/// A module at work.
+struct Running {
+    runtime: Arc<ModuleRuntime>,
+    decider: Option<Arc<dyn AnyDecider>>,
+    queue: Option<Queue>,
+}
+
+/// The modules at work, in the order in which they decide.
+#[derive(Clone, Default)]
+pub struct Modules(Arc<[Running]>);
+
+/// What the deciders have gathered, in their order.
+pub(crate) struct Gathered(Vec<Evidence>);
+
+impl Modules {
+    /// Starts the modules, in the order in which they decide. Fails if the system gives no threads.
+    pub fn start(modules: Vec<Module>) -> io::Result<Self> {
+        let running = modules.into_iter().map(|module| {
+            let runtime = Arc::new(ModuleRuntime::new(module.name)?);
+            let queue = module
+                .observer
+                .map(|observer| Queue::new(observer, &runtime));
+            Ok(Running {
+                runtime,
+                decider: module.decider,
+                queue,
+            })
+        });
+        Ok(Self(running.collect::<io::Result<_>>()?))
+    }
+
+    /// Whether a module decides about log-ins.
+    pub(crate) fn decide_log_ins(&self) -> bool {
+        self.deciders().next().is_some()
+    }
+
+    fn deciders(&self) -> impl Iterator<Item = (&Arc<ModuleRuntime>, &Arc<dyn AnyDecider>)> {
+        let modules = self.0.iter();
+        modules.filter_map(|module| Some((&module.runtime, module.decider.as_ref()?)))
+    }
+
+    /// Asks all deciders at the same time for what they need. Call this before the transaction.
+    pub(crate) async fn gather(&self, candidate: &Candidate) -> Result<Gathered, ModuleFailed> {
+        let all = self.deciders().map(|(runtime, decider)| {
+            let (decider, candidate) = (Arc::clone(decider), candidate.clone());
+            let work = async move { decider.gather(&candidate).await };
+            runtime.run(Task::Gather, TIME_TO_GATHER, work)
+        });
+        let all: Result<_, _> = join_all(all).await.into_iter().collect();
+        Ok(Gathered(all?))
+    }
+
+    /// Asks the deciders one after the other. Returns the sessions that end, or the refusal of the first module that refuses.
+    pub(crate) async fn decide(
+        &self,
+        mut opening: Opening,
+        Gathered(all): Gathered,
+    ) -> Result<Vec<SessionId>, Refused> {
+        let mut ended = Vec::new();
+        for ((runtime, decider), evidence) in self.deciders().zip(all) {
+            let (decider, asked) = (Arc::clone(decider), opening.clone());
+            let work = async move { decider.decide(&asked, evidence).await };
+            let decision = runtime.run(Task::Decide, TIME_TO_DECIDE, work).await;
+            match decision.map_err(Refused::Failed)? {
+                Decision::Allow => {}
+                Decision::EndLongestUnused(count) => {
+                    let live = &mut opening.live_sessions;
+                    ended.extend(live.drain(..count.min(live.len())));
+                }
+                Decision::Deny { code, message } => {
+                    return Err(Refused::Denied(Denial {
+                        module: runtime.module(),
+                        code,
+                        message,
+                    }));
+                }
+            }
+        }
+        Ok(ended)
+    }
+
+    /// Tells the modules of what a request has done. Never waits.
+    pub(crate) fn observe(&self, events: impl IntoIterator<Item = Event>) {
+        for event in events {
+            let event = Arc::new(event);
+            for queue in self.queues() {
+                queue.push(&event);
+            }
+        }
+    }
+
+    /// Tells the modules of what work on many sessions has done, and waits for modules that are slower than the work.
+    pub(crate) async fn observe_many(&self, events: impl IntoIterator<Item = Event>) {
+        for event in events {
+            let event = Arc::new(event);
+            for queue in self.queues() {
+                queue.push_patiently(&event).await;
+            }
+        }
+    }
+
+    fn queues(&self) -> impl Iterator<Item = &Queue> {
+        self.0.iter().filter_map(|module| module.queue.as_ref())
+    }
+
+    /// Waits until every module has been told of all events so far.
+    pub(crate) async fn settle(&self) {
+        join_all(self.queues().map(Queue::settle)).await;
+    }
+}
+
+/// The reason why modules let no session open.
+pub(crate) enum Refused {
+    /// A module denies the log-in.
+    Denied(Denial),
+    /// A module has failed.
+    Failed(ModuleFailed),
+}

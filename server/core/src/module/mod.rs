@@ -1,0 +1,20 @@
+//! The interface for modules, which decide about log-ins and observe events.
+//!
+//! `decide.rs` has what a module decides, `event.rs` and `observe.rs` what it is told of. `host.rs` asks and tells the modules of a
+//! core. Each module runs on threads of its own (`runtime.rs`), so that a slow, blocking or failing module hurts no request.
+
+mod decide;
+mod event;
+mod host;
+mod observe;
+mod runtime;
+
+pub use decide::{Candidate, DecideLogIn, Decision, Denial, Opening};
+pub use event::{Event, LogInFailure};
+pub(crate) use host::{Gathered, Refused};
+pub use host::{Module, Modules};
+pub use observe::Observe;
+pub(crate) use runtime::ModuleFailed;
+
+/// The cause of a module's failure, for the log.
+pub type ModuleError = Box<dyn std::error::Error + Send + Sync>;
