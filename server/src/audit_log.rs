@@ -5,10 +5,10 @@ use latchkey_core::{
     client::Client,
     company::CompanyId,
     database::DatabaseName,
-    module::{Event, LogInFailure, ModuleError, Observe},
     session::{EndCause, SessionId},
     user::User,
 };
+use latchkey_module::{Builder, Event, LogInFailure, Module, ModuleError, NoOptions, Observe};
 use tracing::{info, warn};
 
 use crate::log::{AUDIT, neutral};
@@ -16,6 +16,16 @@ use crate::log::{AUDIT, neutral};
 /// Logs who did what, when and from where (OWASP ASVS 16.2.1, 16.3.1). Text from clients is neutralised first
 /// (16.4.1); events hold neither passwords nor tokens (16.2.5).
 pub(crate) struct AuditLog;
+
+impl Module for AuditLog {
+    const NAME: &'static str = "audit-log";
+    type Config = NoOptions;
+
+    fn build(_: NoOptions, on: &mut Builder<Self>) -> Self {
+        on.observes();
+        Self
+    }
+}
 
 #[async_trait]
 impl Observe for AuditLog {

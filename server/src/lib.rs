@@ -5,12 +5,22 @@
 //! ```no_run
 //! use std::process::ExitCode;
 //!
-//! use latchkey_core::module::{Event, Module, ModuleError, Observe};
+//! use latchkey_module::prelude::*;
 //! use latchkey_server::Latchkey;
 //!
 //! struct Witness;
 //!
-//! #[async_trait::async_trait]
+//! impl Module for Witness {
+//!     const NAME: &'static str = "witness";
+//!     type Config = NoOptions;
+//!
+//!     fn build(_: NoOptions, on: &mut Builder<Self>) -> Self {
+//!         on.observes();
+//!         Self
+//!     }
+//! }
+//!
+//! #[async_trait]
 //! impl Observe for Witness {
 //!     async fn observe(&self, event: &Event) -> Result<(), ModuleError> {
 //!         println!("{event:?}");
@@ -19,9 +29,7 @@
 //! }
 //!
 //! fn main() -> ExitCode {
-//!     Latchkey::new()
-//!         .module(Module::new("witness").observing(Witness))
-//!         .run()
+//!     Latchkey::new().module::<Witness>().run()
 //! }
 //! ```
 
@@ -44,25 +52,25 @@ pub mod web;
 
 use std::process::ExitCode;
 
-use latchkey_core::module::Module;
+use latchkey_module::{Module, Registration};
 
 /// The program: the command line and everything behind it, with the registered modules.
 pub struct Latchkey {
-    modules: Vec<Module>,
+    modules: Vec<Registration>,
 }
 
 impl Latchkey {
-    /// The program with the module that is always present: the audit log.
+    /// The program with the module of the product: the audit log.
     pub fn new() -> Self {
         Self {
-            modules: vec![Module::new("audit-log").observing(audit_log::AuditLog)],
+            modules: vec![Registration::of::<audit_log::AuditLog>()],
         }
     }
 
     /// Registers a further module. Modules decide in the order of their registration.
     #[must_use]
-    pub fn module(mut self, module: Module) -> Self {
-        self.modules.push(module);
+    pub fn module<M: Module>(mut self) -> Self {
+        self.modules.push(Registration::of::<M>());
         self
     }
 

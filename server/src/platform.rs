@@ -11,7 +11,7 @@ use latchkey_core::{
     Core, Parts, StoreError,
     clock::{Clock as _, SystemClock},
     database::DatabaseName,
-    module::{Module, Modules},
+    module::{HostedModule, Modules},
     place::Places,
     random::SystemRandom,
 };
@@ -82,7 +82,7 @@ impl Platform {
     /// connection to an external PostgreSQL is made when it is needed.
     pub(crate) async fn open(
         config: &Config,
-        modules: Vec<Module>,
+        modules: Vec<HostedModule>,
         purpose: Purpose,
     ) -> anyhow::Result<Self> {
         let (server, private) = if let Some(dsn) = config.database.dsn() {

@@ -9,7 +9,7 @@ use std::{
 
 use anyhow::Context as _;
 use axum::Router;
-use latchkey_core::{Core, StoreError, database::DatabaseName, module::Module};
+use latchkey_core::{Core, StoreError, database::DatabaseName, module::HostedModule};
 use tokio::{net::TcpListener, sync::oneshot};
 
 use crate::{
@@ -33,7 +33,7 @@ const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LAST_PAUSE: Duration = Duration::from_secs(30);
 
 /// Serves until a signal arrives.
-pub(crate) async fn serve(config: &Config, modules: Vec<Module>) -> anyhow::Result<()> {
+pub(crate) async fn serve(config: &Config, modules: Vec<HostedModule>) -> anyhow::Result<()> {
     let registry = web::registry()?;
     let mut stop = StopSignal::listen()?;
     let site = web::Site::find()?;

@@ -18,7 +18,8 @@ use crate::{
 };
 
 /// The folders of the crates, the longest names first.
-const CRATES: [&str; 9] = [
+const CRATES: [&str; 10] = [
+    "server/module",
     "server/postgres",
     "server/bench",
     "server/core",

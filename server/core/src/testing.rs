@@ -30,7 +30,7 @@ use crate::{
     database::{Database, DatabaseName, ScopedTx},
     device::RememberDevice,
     log_in::{LogInAttempt, LogInError, OpenedSession},
-    module::{Module, Modules},
+    module::{HostedModule, Modules},
     place::Places,
     random::SystemRandom,
     session::{Activity, Caller, Computer, Pending, Resumed, SessionToken},
@@ -94,7 +94,11 @@ impl TestBed {
     }
 
     /// A test bed with the given settings and modules.
-    pub async fn with(options: PgConnectOptions, settings: Settings, modules: Vec<Module>) -> Self {
+    pub async fn with(
+        options: PgConnectOptions,
+        settings: Settings,
+        modules: Vec<HostedModule>,
+    ) -> Self {
         let clock = Arc::new(TestClock::at(datetime!(2026-11-23 12:00 UTC)));
         let name: DatabaseName = options
             .get_database()
@@ -187,7 +191,7 @@ impl TestBed {
 pub fn core(
     options: PgConnectOptions,
     settings: Settings,
-    modules: Vec<Module>,
+    modules: Vec<HostedModule>,
     clock: Arc<TestClock>,
 ) -> Core {
     let modules = Modules::start(modules).expect("the system gives threads");

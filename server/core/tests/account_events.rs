@@ -17,7 +17,7 @@ use latchkey_core::{
     attempt::TypedCode,
     device::DeviceName,
     log_in::LogInAttempt,
-    module::{Event, Module, ModuleError, Observe},
+    module::{Event, HostedModule, ModuleError, Observe},
     session::{Caller, SessionId},
     settings::Settings,
     testing::{self, PASSWORD, TestBed, password},
@@ -60,7 +60,7 @@ impl Witness {
 
 async fn watched(options: Options) -> (TestBed, Arc<Witness>) {
     let witness = Arc::new(Witness::default());
-    let modules = vec![Module::new("witness").observing(Arc::clone(&witness))];
+    let modules = vec![HostedModule::new("witness").observing(Arc::clone(&witness))];
     let bed = TestBed::with(options, Settings::default(), modules).await;
     (bed, witness)
 }

@@ -15,7 +15,7 @@ use latchkey_core::{
     attempt::{AttemptFilter, Outcome},
     client::Client,
     log_in::LogInError,
-    module::{Event, LogInFailure, Module, ModuleError, Observe},
+    module::{Event, HostedModule, LogInFailure, ModuleError, Observe},
     settings::Settings,
     testing::{self, TestBed},
 };
@@ -89,7 +89,7 @@ async fn a_flood_of_throttled_attempts_is_one_a_minute(
     options: PgConnectOptions,
 ) {
     let witness = Arc::new(Witness::default());
-    let modules = vec![Module::new("witness").observing(Arc::clone(&witness))];
+    let modules = vec![HostedModule::new("witness").observing(Arc::clone(&witness))];
     let bed = Arc::new(TestBed::with(options, Settings::default(), modules).await);
     for login in [ADA, "nobody"] {
         for _ in 0..5 {
@@ -113,7 +113,7 @@ async fn a_flood_of_throttled_attempts_is_one_a_minute(
 #[sqlx::test(migrations = false)]
 async fn the_next_minute_of_a_flood_is_recorded_again(_: PgPoolOptions, options: PgConnectOptions) {
     let witness = Arc::new(Witness::default());
-    let modules = vec![Module::new("witness").observing(Arc::clone(&witness))];
+    let modules = vec![HostedModule::new("witness").observing(Arc::clone(&witness))];
     let bed = Arc::new(TestBed::with(options, Settings::default(), modules).await);
     // The seventh failure causes a delay of two minutes.
     for _ in 0..7 {
@@ -150,7 +150,7 @@ async fn written(bed: &TestBed, options: Options, witness: &Witness) -> [usize; 
 /// Guesses at two thousand logins in one minute. The passwords of `free` guesses are checked.
 async fn many_logins(options: Options, free: usize, address: impl Fn(usize) -> String) {
     let witness = Arc::new(Witness::default());
-    let modules = vec![Module::new("witness").observing(Arc::clone(&witness))];
+    let modules = vec![HostedModule::new("witness").observing(Arc::clone(&witness))];
     let bed = TestBed::with(options.clone(), cheap(), modules).await;
     let mut guessed = 0;
     for attempt in 0..2_000 {
@@ -187,7 +187,7 @@ async fn thousands_of_logins_from_as_many_64_of_one_customer_leave_a_row_a_minut
 #[sqlx::test(migrations = false)]
 async fn a_botnet_on_one_login_leaves_a_row_a_minute(_: Pool, options: Options) {
     let witness = Arc::new(Witness::default());
-    let modules = vec![Module::new("witness").observing(Arc::clone(&witness))];
+    let modules = vec![HostedModule::new("witness").observing(Arc::clone(&witness))];
     let bed = TestBed::with(options.clone(), cheap(), modules).await;
     for bot in 0..1_000 {
         let address = format!("10.0.{}.{}", bot / 250, bot % 250);

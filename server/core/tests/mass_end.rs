@@ -10,7 +10,7 @@ use std::{
 use async_trait::async_trait;
 use latchkey_core::{
     Core,
-    module::{Event, Module, ModuleError, Observe},
+    module::{Event, HostedModule, ModuleError, Observe},
     session::{EndCause, SessionId},
     settings::Settings,
     testing::{self, TestBed},
@@ -64,7 +64,7 @@ async fn log_in_often(bed: &TestBed, options: &PgConnectOptions) {
 
 fn node(bed: &TestBed, options: &PgConnectOptions, settings: Settings) -> (Core, Arc<Witness>) {
     let witness = Arc::new(Witness::default());
-    let modules = vec![Module::new("witness").observing(Arc::clone(&witness))];
+    let modules = vec![HostedModule::new("witness").observing(Arc::clone(&witness))];
     let core = testing::core(options.clone(), settings, modules, bed.clock.clone());
     (core, witness)
 }

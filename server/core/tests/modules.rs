@@ -10,7 +10,7 @@ use async_trait::async_trait;
 use latchkey_core::{
     log_in::{LogInAttempt, LogInError},
     module::{
-        Candidate, DecideLogIn, Decision, Event, LogInFailure, Module, ModuleError, Observe,
+        Candidate, DecideLogIn, Decision, Event, HostedModule, LogInFailure, ModuleError, Observe,
         Opening,
     },
     session::{EndCause, Resumed},
@@ -57,9 +57,9 @@ impl Observe for Witness {
     }
 }
 
-fn witness() -> (Module, mpsc::UnboundedReceiver<Event>) {
+fn witness() -> (HostedModule, mpsc::UnboundedReceiver<Event>) {
     let (tell, told) = mpsc::unbounded_channel();
-    (Module::new("witness").observing(Witness(tell)), told)
+    (HostedModule::new("witness").observing(Witness(tell)), told)
 }
 
 #[sqlx::test(migrations = false)]
@@ -193,7 +193,7 @@ async fn fifty_parallel_log_ins_at_a_limit_of_three_leave_exactly_three(
     _: PgPoolOptions,
     options: PgConnectOptions,
 ) {
-    let limit = Module::new("limit").deciding(Limit {
+    let limit = HostedModule::new("limit").deciding(Limit {
         sessions: 3,
         refuse: false,
     });
@@ -214,7 +214,7 @@ async fn fifty_parallel_log_ins_where_the_fourth_is_refused_open_exactly_three(
     _: PgPoolOptions,
     options: PgConnectOptions,
 ) {
-    let limit = Module::new("limit").deciding(Limit {
+    let limit = HostedModule::new("limit").deciding(Limit {
         sessions: 3,
         refuse: true,
     });
@@ -297,7 +297,7 @@ async fn a_module_that_cannot_decide_refuses_the_log_in_and_is_recorded(
         .flat_map(|fault| [(fault, true), (fault, false)])
     {
         let (witness, mut told) = witness();
-        let faulty = Module::new("faulty").deciding(Faulty { fault, gathers });
+        let faulty = HostedModule::new("faulty").deciding(Faulty { fault, gathers });
         let core = testing::core(
             options.clone(),
             Settings::default(),
@@ -340,7 +340,7 @@ async fn a_faulty_observer_hurts_no_request_and_no_other_module(
 ) {
     let faulty = Fault::ALL.map(|fault| {
         let gathers = false;
-        Module::new("faulty").observing(Faulty { fault, gathers })
+        HostedModule::new("faulty").observing(Faulty { fault, gathers })
     });
     let (witness, mut told) = witness();
     let modules = faulty.into_iter().chain([witness]).collect();
@@ -383,7 +383,7 @@ async fn a_slow_module_misses_events_of_requests_and_none_of_mass_ends(
     let (go, wait) = oneshot::channel();
     let count = Arc::new(Mutex::new(0));
     let slow = SlowAtFirst(Mutex::new(Some(wait)), Arc::clone(&count));
-    let modules = vec![Module::new("slow").observing(slow)];
+    let modules = vec![HostedModule::new("slow").observing(slow)];
     let bed = TestBed::with(options.clone(), Settings::default(), modules).await;
     let first = bed.log_in().await;
     // More sessions than may wait.

@@ -8,7 +8,7 @@ use super::{
     check::{self, Reach},
     node::Node,
 };
-use crate::{config::DEFAULT_TOML, output};
+use crate::{config::Config, output};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -36,7 +36,9 @@ pub(super) fn run(node: &Node, command: &Command) -> anyhow::Result<()> {
     match command {
         Command::Check { offline: false } => check(node, Reach::Online),
         Command::Check { offline: true } => check(node, Reach::Offline),
-        Command::Print { effective: false } => Ok(output::line(DEFAULT_TOML.trim_end())?),
+        Command::Print { effective: false } => {
+            Ok(output::line(Config::documented(&node.modules).trim_end())?)
+        }
         Command::Print { effective: true } => {
             Ok(output::line(node.config()?.to_toml()?.trim_end())?)
         }

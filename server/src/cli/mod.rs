@@ -25,7 +25,7 @@ mod wording;
 use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
-use latchkey_core::module::Module;
+use latchkey_module::Registration;
 
 use crate::text;
 use node::Node;
@@ -107,7 +107,7 @@ finishes requests that are under way, for at most ten seconds. A second signal e
 SIGTERM, unless the server was started with nohup.";
 
 /// Runs the command that the command line names.
-pub(crate) fn run(modules: Vec<Module>) -> ExitCode {
+pub(crate) fn run(modules: Vec<Registration>) -> ExitCode {
     text::choose_language();
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
@@ -119,7 +119,7 @@ pub(crate) fn run(modules: Vec<Module>) -> ExitCode {
     }
 }
 
-fn dispatch(arguments: Arguments, modules: Vec<Module>) -> anyhow::Result<()> {
+fn dispatch(arguments: Arguments, modules: Vec<Registration>) -> anyhow::Result<()> {
     let node = Node {
         config_file: arguments.config,
         modules,

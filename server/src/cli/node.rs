@@ -2,7 +2,8 @@
 
 use std::{env, path::PathBuf, time::Duration};
 
-use latchkey_core::{Core, module::Module};
+use latchkey_core::Core;
+use latchkey_module::Registration;
 use tokio::runtime::{Builder, Runtime};
 
 use crate::{
@@ -22,7 +23,7 @@ pub(super) struct Node {
     /// The file named on the command line.
     pub(super) config_file: Option<PathBuf>,
     /// The registered modules.
-    pub(super) modules: Vec<Module>,
+    pub(super) modules: Vec<Registration>,
 }
 
 /// A signal ended the command: Ctrl-C, or a shutdown of the machine.
@@ -37,14 +38,15 @@ impl Node {
         let environment = env::vars_os().filter_map(|(name, value)| {
             Some((name.into_string().ok()?, value.into_string().ok()?))
         });
-        Config::load(self.config_file.as_deref(), environment)
+        Config::load(self.config_file.as_deref(), environment, &self.modules)
     }
 
     /// Serves until a signal arrives.
     pub(super) fn serve(self) -> anyhow::Result<()> {
         let config = self.config()?;
         let _log = log::start(&config.log, Reader::Operator);
-        block_on(serve::serve(&config, self.modules))
+        let modules = config.build(&self.modules)?;
+        block_on(serve::serve(&config, modules))
     }
 
     /// Does work with a core, with or without a running server. Ask the administrator before or between two
@@ -64,10 +66,11 @@ impl Node {
     ) -> anyhow::Result<()> {
         let config = self.config()?;
         let _log = log::start(&config.log, Reader::Typist);
+        let modules = config.build(&self.modules)?;
         block_on(async {
             // Listen before PostgreSQL starts. Otherwise a signal at that moment would leave PostgreSQL running.
             let mut stop = StopSignal::listen()?;
-            let platform = Platform::open(&config, self.modules.clone(), purpose).await?;
+            let platform = Platform::open(&config, modules, purpose).await?;
             let outcome = tokio::select! {
                 outcome = work(&platform.core) => outcome,
                 () = stop.received() => Err(Interrupted.into()),

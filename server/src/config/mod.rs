@@ -13,6 +13,7 @@ mod help_url;
 mod listen_address;
 mod log;
 mod log_in;
+mod modules;
 mod optional;
 mod passwords;
 mod places;
@@ -28,7 +29,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use latchkey_core::settings::{LiveSettings, Settings as CoreSettings};
+use latchkey_core::{
+    module::HostedModule,
+    settings::{LiveSettings, Settings as CoreSettings},
+};
+use latchkey_module::Registration;
 use serde::{Deserialize, Serialize};
 
 pub use base_url::{BaseUrl, BaseUrlError};
@@ -38,6 +43,7 @@ pub use help_url::{HelpUrl, HelpUrlError};
 pub use listen_address::{ListenAddress, ListenAddressError};
 pub use log::{Log, LogFormat};
 pub use log_in::LogIn;
+pub use modules::Modules;
 pub use passwords::Passwords;
 pub use places::Places;
 pub use problem::{ConfigError, Place, Problem};
@@ -47,11 +53,12 @@ pub use timeout::{Timeout, TimeoutError};
 pub use trusted_proxies::{NetworkError, TrustedProxies};
 
 use file::ConfigFile;
+use modules::ModuleSections;
 use problem::Complaint;
 use settings::Settings;
 
 /// The documented default configuration: every option with its meaning, unit, default and environment variable.
-pub const DEFAULT_TOML: &str = include_str!("default.toml");
+const DEFAULT_TOML: &str = include_str!("default.toml");
 
 /// Names the configuration file when no path is given on the command line.
 const FILE_VARIABLE: &str = "LATCHKEY_CONFIG";
@@ -77,6 +84,11 @@ pub struct Config {
     pub places: Places,
     /// The level and the form of log lines.
     pub log: Log,
+    /// The modules that are off.
+    pub modules: Modules,
+    /// The options of modules.
+    #[serde(skip)]
+    module_sections: ModuleSections,
     /// The folder that `LATCHKEY_DATA` names.
     #[serde(skip)]
     data_directory: Option<PathBuf>,
@@ -87,24 +99,28 @@ impl Config {
     ///
     /// The file is `path`, else the file that `LATCHKEY_CONFIG` names, else `./latchkey.toml` if it exists, else none.
     /// `environment` is every variable of the process. Take them from `std::env::vars_os` and leave out what is not
-    /// Unicode: `std::env::vars` panics on a variable of another program that is not Unicode.
+    /// Unicode: `std::env::vars` panics on a variable of another program that is not Unicode. `modules` are those of the program,
+    /// which have sections of their own.
     pub fn load(
         path: Option<&Path>,
         environment: impl Iterator<Item = (String, String)>,
+        modules: &[Registration],
     ) -> Result<Self, ConfigError> {
         let environment: BTreeMap<String, String> = environment.collect();
         let named = path.or_else(|| set_path(&environment, FILE_VARIABLE));
         let file = ConfigFile::find(named)?;
-        Self::assemble(file.as_ref(), &environment)
+        Self::assemble(file.as_ref(), &environment, modules)
     }
 
     fn assemble(
         file: Option<&ConfigFile>,
         environment: &BTreeMap<String, String>,
+        modules: &[Registration],
     ) -> Result<Self, ConfigError> {
-        let settings = Settings::gather(file, environment)?;
-        let mut config = settings.config()?;
-        let mut complaints = config.validate();
+        let settings = Settings::gather(file, environment, modules)?;
+        let (mut config, mut complaints) = settings.config(modules)?;
+        complaints.extend(config.validate());
+        complaints.extend(config.modules.validate(modules));
         complaints.extend(config.database.read_url_file().err());
         settings.refuse(complaints)?;
 
@@ -129,10 +145,28 @@ impl Config {
     /// (`postgres://***`).
     pub fn to_toml(&self) -> Result<String, toml::ser::Error> {
         let options = toml::to_string(self)?;
+        let of_modules = self.module_sections.to_toml()?;
         Ok(format!(
-            "# {DATA_VARIABLE}={}\n{options}",
+            "# {DATA_VARIABLE}={}\n{options}\n{of_modules}",
             self.data_directory().display()
         ))
+    }
+
+    /// The documented default configuration with the sections of modules: each option with its meaning and default.
+    pub fn documented(modules: &[Registration]) -> String {
+        [DEFAULT_TOML, &modules::documented(modules)].concat()
+    }
+
+    /// Builds the modules that are on, in the order of their registration.
+    pub(crate) fn build(&self, modules: &[Registration]) -> anyhow::Result<Vec<HostedModule>> {
+        let is_off =
+            |module: &&Registration| self.modules.off.iter().any(|off| off == module.name());
+        let on = modules.iter().filter(|module| !is_off(module));
+        let built = on.map(|module| {
+            let written = self.module_sections.written(module);
+            module.build(&written).map_err(anyhow::Error::msg)
+        });
+        built.collect()
     }
 
     /// The sections that the core uses.
@@ -156,6 +190,8 @@ impl Config {
             log_in,
             places: _,
             log,
+            modules: _,
+            module_sections: _,
             data_directory: _,
         } = self;
         let complaints = [

@@ -1,6 +1,6 @@
 //! The mistakes in a configuration, in the words that an administrator reads on standard error.
 
-use std::{fmt, io, path::PathBuf};
+use std::{borrow::Cow, fmt, io, path::PathBuf};
 
 use thiserror::Error;
 
@@ -43,6 +43,8 @@ impl fmt::Display for Problem {
 /// The source of a value.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Place {
+    /// The program itself: a module.
+    Program,
     /// The default.
     Default,
     /// A line of the configuration file, counted from 1.
@@ -54,6 +56,7 @@ pub enum Place {
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Program => f.write_str("program"),
             Self::Default => f.write_str("default"),
             Self::Line(path, line) => write!(f, "{}:{line}", path.display()),
             Self::Variable(name) => f.write_str(name),
@@ -65,15 +68,15 @@ impl fmt::Display for Place {
 #[derive(Debug)]
 pub(super) struct Complaint {
     /// `section.key`.
-    pub option: &'static str,
+    pub option: Cow<'static, str>,
     /// What is wrong, and what would be right.
     pub reason: String,
 }
 
 impl Complaint {
-    pub fn new(option: &'static str, reason: impl Into<String>) -> Self {
+    pub fn new(option: impl Into<Cow<'static, str>>, reason: impl Into<String>) -> Self {
         Self {
-            option,
+            option: option.into(),
             reason: reason.into(),
         }
     }

@@ -5,12 +5,14 @@
 
 use std::collections::BTreeMap;
 
+use latchkey_module::Registration;
 use serde::Deserialize;
 use toml::{Table, Value};
 
 use super::{
     Config, ConfigError,
     file::ConfigFile,
+    modules::{self, ModuleSections},
     problem::{Complaint, Place, Problem},
 };
 
@@ -19,6 +21,7 @@ mod lines;
 mod variables;
 
 use known::Known;
+pub(super) use known::unknown;
 
 /// One value of one option, as written in the file or the environment.
 struct Setting {
@@ -42,7 +45,15 @@ impl Setting {
     }
 
     /// Whether this value fits its option's type, with every other option at its default.
-    fn check(&self) -> Result<(), Problem> {
+    fn check(&self, modules: &[Registration]) -> Result<(), Problem> {
+        if let Some(module) = modules
+            .iter()
+            .find(|module| module.section() == self.section)
+        {
+            let alone = Table::from_iter([(self.key.clone(), self.value.clone())]);
+            let read = module.read(&alone).map(drop);
+            return read.map_err(|reason| self.problem(reason));
+        }
         let mut alone = Table::new();
         put(&mut alone, self);
         Config::deserialize(alone)
@@ -62,8 +73,11 @@ impl Settings {
     pub fn gather(
         file: Option<&ConfigFile>,
         environment: &BTreeMap<String, String>,
+        modules: &[Registration],
     ) -> Result<Self, ConfigError> {
         let known = Known::options();
+        refuse_any(modules::refused(modules, known.sections()))?;
+        let known = known.with(modules);
         let mut found = Vec::new();
         if let Some(file) = file {
             found.extend(lines::settings(file, &known)?);
@@ -76,7 +90,7 @@ impl Settings {
         };
         let mut problems = Vec::new();
         for setting in found {
-            match setting.and_then(|setting| setting.check().map(|()| setting)) {
+            match setting.and_then(|setting| setting.check(modules).map(|()| setting)) {
                 Ok(setting) => settings.add(setting),
                 Err(problem) => problems.push(problem),
             }
@@ -86,14 +100,27 @@ impl Settings {
     }
 
     /// The typed configuration. An option without a setting has its default.
-    pub fn config(&self) -> Result<Config, ConfigError> {
-        Config::deserialize(self.values.clone()).map_err(|error| {
-            ConfigError::Invalid(vec![Problem {
+    /// The sections of modules have objections already.
+    pub fn config(
+        &self,
+        modules: &[Registration],
+    ) -> Result<(Config, Vec<Complaint>), ConfigError> {
+        let mut values = self.values.clone();
+        let invalid = |problem| ConfigError::Invalid(vec![problem]);
+        let (module_sections, complaints) =
+            ModuleSections::take(&mut values, modules).map_err(invalid)?;
+        let config = Config::deserialize(values).map_err(|error| {
+            invalid(Problem {
                 place: Place::Default,
                 option: None,
                 reason: error.message().to_owned(),
-            }])
-        })
+            })
+        })?;
+        let config = Config {
+            module_sections,
+            ..config
+        };
+        Ok((config, complaints))
     }
 
     /// Turns objections to values into problems with a place.
@@ -101,10 +128,10 @@ impl Settings {
         let problems = complaints.into_iter().map(|complaint| Problem {
             place: self
                 .places
-                .get(complaint.option)
+                .get(&*complaint.option)
                 .cloned()
                 .unwrap_or(Place::Default),
-            option: Some(complaint.option.to_owned()),
+            option: Some(complaint.option.into_owned()),
             reason: complaint.reason,
         });
         refuse_any(problems.collect())

@@ -5,6 +5,7 @@ use std::{env, fs, process};
 use super::*;
 
 mod fuzz;
+mod modules;
 mod refusals;
 mod rules;
 mod secrets;
@@ -17,7 +18,7 @@ fn load(text: &str, variables: &[(&str, &str)]) -> Result<Config, ConfigError> {
     let owned = variables
         .iter()
         .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-    Config::assemble(Some(&file), &owned.collect())
+    Config::assemble(Some(&file), &owned.collect(), &[])
 }
 
 fn refusal(text: &str, variables: &[(&str, &str)]) -> String {
@@ -194,16 +195,23 @@ fn load_reads_the_named_file_and_the_argument_wins_over_the_variable() {
     let two = SecretFile::new("two.toml", "[passwords]\nmin_length = 30");
     let variable = || [("LATCHKEY_CONFIG".to_owned(), one.name().to_owned())].into_iter();
     assert_eq!(
-        Config::load(None, variable()).unwrap().passwords.min_length,
+        Config::load(None, variable(), &[])
+            .unwrap()
+            .passwords
+            .min_length,
         20
     );
     assert_eq!(
-        Config::load(Some(&two.0), variable())
+        Config::load(Some(&two.0), variable(), &[])
             .unwrap()
             .passwords
             .min_length,
         30
     );
-    let missing = Config::load(Some(Path::new("/nonexistent/latchkey.toml")), variable());
+    let missing = Config::load(
+        Some(Path::new("/nonexistent/latchkey.toml")),
+        variable(),
+        &[],
+    );
     assert!(matches!(missing, Err(ConfigError::Unreadable { .. })));
 }

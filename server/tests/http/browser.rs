@@ -7,7 +7,7 @@ use http::{HeaderMap, Method, Request, Response, StatusCode, header};
 use http_body_util::BodyExt as _;
 use latchkey_core::{
     Core,
-    module::Module,
+    module::HostedModule,
     settings::Settings,
     testing::{FIREFOX, PASSWORD, TestBed},
 };
@@ -29,7 +29,11 @@ impl TestServer {
         Self::with(options, Settings::default(), Vec::new()).await
     }
 
-    pub async fn with(options: PgConnectOptions, settings: Settings, modules: Vec<Module>) -> Self {
+    pub async fn with(
+        options: PgConnectOptions,
+        settings: Settings,
+        modules: Vec<HostedModule>,
+    ) -> Self {
         let settings = only(settings, options.get_database().unwrap());
         let bed = TestBed::with(options, settings, modules).await;
         let router = router(&bed.core, &Config::default());

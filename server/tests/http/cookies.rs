@@ -13,7 +13,7 @@ async fn over_https_the_cookie_has_every_protection(_: PgPoolOptions, options: P
     let server = TestServer::new(options).await;
     let base_url = ("LATCHKEY__SERVER__BASE_URL", "https://latchkey.example.com");
     let environment = [(base_url.0.to_owned(), base_url.1.to_owned())];
-    let config = Config::load(None, environment.into_iter()).unwrap();
+    let config = Config::load(None, environment.into_iter(), &[]).unwrap();
     let mut browser =
         Browser::new(router(&server.bed.core, &config)).with("host", "latchkey.example.com");
     browser.headers.push((
@@ -233,7 +233,7 @@ async fn a_sibling_domain_plants_no_session(_: PgPoolOptions, options: PgConnect
     server.bed.another_user("eve").await;
     let base_url = ("LATCHKEY__SERVER__BASE_URL", "https://latchkey.example.com");
     let environment = [(base_url.0.to_owned(), base_url.1.to_owned())];
-    let config = Config::load(None, environment.into_iter()).unwrap();
+    let config = Config::load(None, environment.into_iter(), &[]).unwrap();
     let browser = || {
         Browser::new(router(&server.bed.core, &config))
             .with("host", "latchkey.example.com")

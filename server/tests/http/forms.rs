@@ -8,7 +8,7 @@ use latchkey_app::{
     wire::{ApiError, PasswordProblem},
 };
 use latchkey_core::{
-    module::{Candidate, DecideLogIn, Decision, Module, ModuleError, Opening},
+    module::{Candidate, DecideLogIn, Decision, HostedModule, ModuleError, Opening},
     settings::{Listed, Settings},
     testing::PASSWORD,
 };
@@ -134,7 +134,7 @@ async fn the_second_try_goes_where_the_first_went(_: PgPoolOptions, options: PgC
 
 #[sqlx::test(migrations = false)]
 async fn the_words_of_a_module_reach_the_page(_: PgPoolOptions, options: PgConnectOptions) {
-    let closed = Module::new("closed").deciding(Closed);
+    let closed = HostedModule::new("closed").deciding(Closed);
     let server = TestServer::with(options, Settings::default(), vec![closed]).await;
     let mut browser = server.browser();
     let fields = [("login", "ada@example.com"), ("password", PASSWORD)];

@@ -18,8 +18,9 @@ use super::{
 };
 
 /// The crates that are one room.
-const CRATES: [&str; 6] = [
+const CRATES: [&str; 7] = [
     "server/bench/src",
+    "server/module/src",
     "server/postgres/src",
     "server/words/src",
     "app/texts/build/src",

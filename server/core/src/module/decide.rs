@@ -1,6 +1,6 @@
 //! The decision of a module about a log-in.
 
-use std::any::Any;
+use std::{any::Any, sync::Arc};
 
 use async_trait::async_trait;
 use latchkey_words::SessionId;
@@ -30,6 +30,23 @@ pub trait DecideLogIn: Send + Sync + 'static {
         opening: &Opening,
         evidence: Self::Evidence,
     ) -> Result<Decision, ModuleError>;
+}
+
+#[async_trait]
+impl<D: DecideLogIn> DecideLogIn for Arc<D> {
+    type Evidence = D::Evidence;
+
+    async fn gather(&self, candidate: &Candidate) -> Result<Self::Evidence, ModuleError> {
+        D::gather(self, candidate).await
+    }
+
+    async fn decide(
+        &self,
+        opening: &Opening,
+        evidence: Self::Evidence,
+    ) -> Result<Decision, ModuleError> {
+        D::decide(self, opening, evidence).await
+    }
 }
 
 /// A person whose password was right, and who is about to get a session.

@@ -18,15 +18,15 @@ const TIME_TO_GATHER: Duration = Duration::from_secs(2);
 /// The time that a module has in the transaction of a log-in.
 const TIME_TO_DECIDE: Duration = Duration::from_millis(500);
 
-/// A module: its name, and what it does. A `Module` is cheap to clone.
+/// A module as the core hosts it: the name, and what the module does. A `HostedModule` is cheap to clone.
 #[derive(Clone)]
-pub struct Module {
+pub struct HostedModule {
     name: &'static str,
     decider: Option<Arc<dyn AnyDecider>>,
     observer: Option<Arc<dyn Observe>>,
 }
 
-impl Module {
+impl HostedModule {
     /// A module that does nothing yet. The name is one word, for logs.
     #[must_use]
     pub fn new(name: &'static str) -> Self {
@@ -72,7 +72,7 @@ pub(crate) struct Gathered(Vec<Evidence>);
 
 impl Modules {
     /// Starts the modules, in the order in which they decide. Fails if the system gives no threads.
-    pub fn start(modules: Vec<Module>) -> io::Result<Self> {
+    pub fn start(modules: Vec<HostedModule>) -> io::Result<Self> {
         let running = modules.into_iter().map(|module| {
             let runtime = Arc::new(ModuleRuntime::new(module.name)?);
             let queue = module

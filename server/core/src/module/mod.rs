@@ -12,7 +12,7 @@ mod runtime;
 pub use decide::{Candidate, DecideLogIn, Decision, Denial, Opening};
 pub use event::{Event, LogInFailure};
 pub(crate) use host::{Gathered, Refused};
-pub use host::{Module, Modules};
+pub use host::{HostedModule, Modules};
 pub use observe::Observe;
 pub(crate) use runtime::ModuleFailed;
 

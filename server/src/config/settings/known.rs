@@ -1,5 +1,6 @@
 //! The existing options, and the nearest option to a misspelt one.
 
+use latchkey_module::Registration;
 use toml::{Table, Value};
 
 use crate::config::Config;
@@ -14,6 +15,21 @@ impl Known {
         Self(Table::try_from(Config::default()).unwrap_or_default())
     }
 
+    /// The sections of the product.
+    pub fn sections(&self) -> &Table {
+        &self.0
+    }
+
+    /// The same with the sections of modules.
+    pub fn with(mut self, modules: &[Registration]) -> Self {
+        for module in modules {
+            // The defaults were found right before.
+            let options = toml::from_str(module.default()).unwrap_or_default();
+            self.0.insert(module.section(), Value::Table(options));
+        }
+        self
+    }
+
     /// Whether the section exists; the error says why not.
     pub fn section(&self, name: &str) -> Result<(), String> {
         if self.0.contains_key(name) {
@@ -24,14 +40,14 @@ impl Known {
                 "must stand in a section: it belongs under `[{home}]`"
             ));
         }
-        Err(unknown("section", name, &self.0))
+        Err(unknown("section", name, &names(&self.0)))
     }
 
     /// The default value of the option; the error says why the option does not exist.
     pub fn key(&self, section: &str, key: &str) -> Result<&Value, String> {
         self.section(section)?;
         let options = self.0.get(section).and_then(Value::as_table);
-        let options = options.ok_or_else(|| unknown("section", section, &self.0))?;
+        let options = options.ok_or_else(|| unknown("section", section, &names(&self.0)))?;
         if let Some(value) = options.get(key) {
             return Ok(value);
         }
@@ -40,7 +56,7 @@ impl Known {
                 "is not an option of `[{section}]`: it belongs under `[{home}]`"
             ));
         }
-        Err(unknown("option", key, options))
+        Err(unknown("option", key, &names(options)))
     }
 
     fn section_of(&self, key: &str) -> Option<&str> {
@@ -50,9 +66,13 @@ impl Known {
     }
 }
 
-fn unknown(kind: &str, name: &str, among: &Table) -> String {
-    let names: Vec<&str> = among.keys().map(String::as_str).collect();
-    match nearest(name, &names) {
+fn names(among: &Table) -> Vec<&str> {
+    among.keys().map(String::as_str).collect()
+}
+
+/// That something is unknown, and what may be meant.
+pub(in crate::config) fn unknown(kind: &str, name: &str, names: &[&str]) -> String {
+    match nearest(name, names) {
         Some(meant) => format!("unknown {kind} `{name}`; did you mean `{meant}`?"),
         None => format!("unknown {kind} `{name}`; there are {}", names.join(", ")),
     }

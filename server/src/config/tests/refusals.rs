@@ -28,7 +28,7 @@ fn unknown_names_are_refused_with_the_nearest_known_one() {
         "[colours]",
         &[],
         &line(1),
-        "there are database, log, log_in, passwords, places, server, sessions",
+        "there are database, log, log_in, modules, passwords, places, server, sessions",
     );
     assert_refused(
         "[server]\nmin_length = 20",
