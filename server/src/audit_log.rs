@@ -1,6 +1,5 @@
 //! The audit log: every event of the core as one line under the target `latchkey::audit`.
 
-use async_trait::async_trait;
 use latchkey_core::{
     client::Client,
     company::CompanyId,
@@ -8,7 +7,11 @@ use latchkey_core::{
     session::{EndCause, SessionId},
     user::User,
 };
-use latchkey_module::{Builder, Event, LogInFailure, Module, ModuleError, NoOptions, Observe};
+use latchkey_module::{
+    AnyEvent, Builder, CompaniesChanged, CompanyRefused, DeviceAcknowledged, DeviceNamed,
+    LogInCodeMade, LogInCodeUsed, LogInFailed, LogInSucceeded, Module, ModuleError, NoOptions,
+    PasswordChanged, Seen, SessionEnded, Told, WrongCurrentPassword,
+};
 use tracing::{info, warn};
 
 use crate::log::{AUDIT, neutral};
@@ -22,17 +25,14 @@ impl Module for AuditLog {
     type Config = NoOptions;
 
     fn build(_: NoOptions, on: &mut Builder<Self>) -> Self {
-        on.observes();
+        on.observes_all(tell);
         Self
     }
 }
 
-#[async_trait]
-impl Observe for AuditLog {
-    async fn observe(&self, event: &Event) -> Result<(), ModuleError> {
-        write(event);
-        Ok(())
-    }
+async fn tell(seen: Seen<AuditLog, AnyEvent>) -> Result<(), ModuleError> {
+    write(&seen.told);
+    Ok(())
 }
 
 /// The client's address and browser, as fields.
@@ -51,14 +51,18 @@ impl From {
     }
 }
 
-fn write(event: &Event) {
+fn write(
+    Told {
+        database, event, ..
+    }: &Told,
+) {
     match event {
-        Event::LogInSucceeded {
-            database,
+        AnyEvent::LogInSucceeded(LogInSucceeded {
             user,
             session,
             client,
-        } => {
+            ..
+        }) => {
             let From { address, agent } = From::new(client);
             let login = neutral(&user.login);
             info!(
@@ -66,46 +70,41 @@ fn write(event: &Event) {
                 session = %session, address, agent,
             );
         }
-        Event::LogInFailed {
-            database,
+        AnyEvent::LogInFailed(LogInFailed {
             login,
             failure,
             client,
-        } => {
+            ..
+        }) => {
             let From { address, agent } = From::new(client);
-            let (failure, module, code) = words(failure);
+            let (module, code) = failure.refused_by().unzip();
+            let failure = failure.as_str();
             let (database, login) = (database.as_str(), neutral(login));
             warn!(target: AUDIT, event = "log_in_failed", database, login, failure, module, code, address, agent);
         }
-        Event::SessionEnded {
-            database,
+        AnyEvent::SessionEnded(SessionEnded {
             user,
             session,
             cause,
-        } => write_end(database, user, *session, *cause),
-        Event::DeviceNamed {
-            database,
+            ..
+        }) => write_end(database, user, *session, *cause),
+        AnyEvent::DeviceNamed(DeviceNamed {
             user,
             session,
             by,
             name,
-        } => {
+            ..
+        }) => {
             let name = name.as_ref().map(|name| neutral(name.as_str()));
             let sessions = [*session, *by];
             write_of_device("device_named", database, user, sessions, name.as_deref());
         }
-        Event::DeviceAcknowledged {
-            database,
-            user,
-            session,
-            by,
-        } => write_of_device("device_acknowledged", database, user, [*session, *by], None),
-        Event::LogInCodeMade {
-            database,
-            user,
-            by,
-            client,
-        } => {
+        AnyEvent::DeviceAcknowledged(DeviceAcknowledged {
+            user, session, by, ..
+        }) => write_of_device("device_acknowledged", database, user, [*session, *by], None),
+        AnyEvent::LogInCodeMade(LogInCodeMade {
+            user, by, client, ..
+        }) => {
             let From { address, agent } = From::new(client);
             let (database, login) = (database.as_str(), neutral(&user.login));
             let by = by.map(tracing::field::display);
@@ -113,12 +112,12 @@ fn write(event: &Event) {
                 target: AUDIT, event = "log_in_code_made", database, login, user = %user.id, by, address, agent,
             );
         }
-        Event::LogInCodeUsed {
-            database,
+        AnyEvent::LogInCodeUsed(LogInCodeUsed {
             user,
             session,
             client,
-        } => {
+            ..
+        }) => {
             let From { address, agent } = From::new(client);
             let (database, login) = (database.as_str(), neutral(&user.login));
             info!(
@@ -126,27 +125,26 @@ fn write(event: &Event) {
                 session = %session, address, agent,
             );
         }
-        Event::WrongCurrentPassword {
-            database,
+        AnyEvent::WrongCurrentPassword(WrongCurrentPassword {
             user,
             session,
             client,
-        } => write_suspicion("wrong_current_password", database, user, *session, client),
-        Event::CompanyRefused {
-            database,
+            ..
+        }) => write_suspicion("wrong_current_password", database, user, *session, client),
+        AnyEvent::CompanyRefused(CompanyRefused {
             user,
             session,
             client,
-        } => write_suspicion("company_refused", database, user, *session, client),
-        Event::CompaniesChanged {
-            database,
-            user,
-            companies,
-        } => write_companies(database, user, companies),
-        Event::PasswordChanged { database, user } => {
+            ..
+        }) => write_suspicion("company_refused", database, user, *session, client),
+        AnyEvent::CompaniesChanged(CompaniesChanged {
+            user, companies, ..
+        }) => write_companies(database, user, companies),
+        AnyEvent::PasswordChanged(PasswordChanged { user, .. }) => {
             let (database, login) = (database.as_str(), neutral(&user.login));
             info!(target: AUDIT, event = "password_changed", database, login, user = %user.id);
         }
+        other => info!(target: AUDIT, event = other.name(), database = database.as_str()),
     }
 }
 
@@ -197,29 +195,24 @@ fn write_of_device(
     );
 }
 
-/// The failure in a word, and for a module's refusal the module and its word for it.
-fn words(failure: &LogInFailure) -> (&str, Option<&str>, Option<&str>) {
-    match failure {
-        LogInFailure::UnknownLogin => ("unknown_login", None, None),
-        LogInFailure::WrongPassword => ("wrong_password", None, None),
-        LogInFailure::Disabled => ("disabled", None, None),
-        LogInFailure::Throttled => ("throttled", None, None),
-        LogInFailure::Denied(denial) => ("denied", Some(denial.module), Some(denial.code)),
-        LogInFailure::ModuleFailed { module } => ("denied", Some(module), Some("module_failed")),
-        LogInFailure::TooManySessions => ("too_many_sessions", None, None),
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use latchkey_core::{client::Agent, module::Denial, session::EndCause, user::User};
+    use latchkey_core::{client::Agent, session::EndCause, user::User};
+    use latchkey_module::{Denial, LogInFailure};
+    use time::OffsetDateTime;
 
     use super::*;
     use crate::{config::LogFormat, log::testing::logged};
 
     const ID: &str = "0190a6e0-7c3e-7000-8000-000000000001";
 
-    fn failed(login: &str, agent: &str) -> Event {
+    fn told(event: impl Into<AnyEvent>) -> Told {
+        let id = uuid::Uuid::nil();
+        let database = "acme".parse().unwrap();
+        Told::new(id, OffsetDateTime::UNIX_EPOCH, database, event.into())
+    }
+
+    fn failed(login: &str, agent: &str) -> Told {
         let client = Client {
             address: "203.0.113.7".parse().ok(),
             agent: Agent::from_header(agent.as_bytes()),
@@ -230,12 +223,7 @@ mod tests {
             code: "too_many",
             message: "You are logged in often enough.".to_owned(),
         });
-        Event::LogInFailed {
-            database: "acme".parse().unwrap(),
-            login: login.to_owned(),
-            failure,
-            client,
-        }
+        told(LogInFailed::new(login, failure, client))
     }
 
     #[test]
@@ -261,10 +249,16 @@ mod tests {
     #[test]
     fn a_module_that_could_not_decide_is_named() {
         let failure = LogInFailure::ModuleFailed { module: "limits" };
-        assert_eq!(
-            words(&failure),
-            ("denied", Some("limits"), Some("module_failed"))
-        );
+        let event = told(LogInFailed::new("ada", failure, Client::default()));
+        let line = logged(LogFormat::Json, || write(&event));
+        let line: serde_json::Value = serde_json::from_str(&line).unwrap();
+        for (field, value) in [
+            ("failure", "denied"),
+            ("module", "limits"),
+            ("code", "module_failed"),
+        ] {
+            assert_eq!(line[field], value, "{field}");
+        }
     }
 
     #[test]
@@ -275,12 +269,7 @@ mod tests {
             name: "Ada".to_owned(),
         };
         let cause = EndCause::UserDisabled;
-        let event = Event::SessionEnded {
-            database: "acme".parse().unwrap(),
-            user,
-            session: ID.parse().unwrap(),
-            cause,
-        };
+        let event = told(SessionEnded::new(&user, ID.parse().unwrap(), cause));
         let line = logged(LogFormat::Text, || write(&event));
         for part in [
             " INFO latchkey::audit: ",

@@ -15,17 +15,14 @@
 //!     type Config = NoOptions;
 //!
 //!     fn build(_: NoOptions, on: &mut Builder<Self>) -> Self {
-//!         on.observes();
+//!         on.observes(tell);
 //!         Self
 //!     }
 //! }
 //!
-//! #[async_trait]
-//! impl Observe for Witness {
-//!     async fn observe(&self, event: &Event) -> Result<(), ModuleError> {
-//!         println!("{event:?}");
-//!         Ok(())
-//!     }
+//! async fn tell(seen: Seen<Witness, LogInSucceeded>) -> Result<(), ModuleError> {
+//!     println!("{} logged in", seen.told.event.user.login);
+//!     Ok(())
 //! }
 //!
 //! fn main() -> ExitCode {

@@ -11,7 +11,7 @@ use latchkey_core::{
     Core, Parts, StoreError,
     clock::{Clock as _, SystemClock},
     database::DatabaseName,
-    module::{HostedModule, Modules},
+    module::HostedModule,
     place::Places,
     random::SystemRandom,
 };
@@ -108,11 +108,10 @@ impl Platform {
             settings,
             clock: Arc::new(clock),
             random: Arc::new(SystemRandom),
-            modules: Modules::start(modules).context("the system gives no threads to modules")?,
+            modules,
             places,
         };
-        let core = Core::new(parts)
-            .context("the section [passwords] of the configuration cannot be used")?;
+        let core = Core::new(parts)?;
         Ok(Self { core, private })
     }
 

@@ -18,7 +18,6 @@ use latchkey_core::{
     database::{Database, DatabaseName},
     device::RememberDevice,
     log_in::LogInAttempt,
-    module::Modules,
     place::Places,
     random::SystemRandom,
     session::{Activity, Computer, Resumed, SessionToken},
@@ -62,7 +61,7 @@ impl Rows {
             settings: Settings::default(),
             clock: Arc::new(Still(now)),
             random: Arc::new(SystemRandom),
-            modules: Modules::default(),
+            modules: Vec::new(),
             places: Places::default(),
         })?;
         let name: DatabaseName = format!("rows_{count}").parse()?;

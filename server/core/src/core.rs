@@ -14,7 +14,7 @@ use crate::{
     device::Devices,
     live::Live,
     log_in::LogIn,
-    module::Modules,
+    module::{HostedModule, Modules},
     place::Places,
     random::Random,
     session::{ApplySettings, Sessions},
@@ -37,10 +37,21 @@ pub struct Parts {
     pub clock: Arc<dyn Clock>,
     /// Randomness.
     pub random: Arc<dyn Random>,
-    /// The modules, in order.
-    pub modules: Modules,
+    /// The modules, in the order in which they decide.
+    pub modules: Vec<HostedModule>,
     /// The places of addresses.
     pub places: Places,
+}
+
+/// The reason why a core was not built.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// argon2 refuses its parameters.
+    #[error("the section [passwords] of the configuration cannot be used")]
+    Passwords(#[from] argon2::Error),
+    /// The system gives no threads to modules.
+    #[error("the system gives no threads to modules")]
+    Threads(#[from] std::io::Error),
 }
 
 /// The services that [`Core`] dereferences to, as in `core.sessions`.
@@ -85,8 +96,8 @@ pub struct Inner {
 }
 
 impl Core {
-    /// Builds a core; fails if argon2 refuses the parameters. No connection is made yet.
-    pub fn new(parts: Parts) -> Result<Self, argon2::Error> {
+    /// Builds a core, and starts the threads of the modules. No connection is made yet.
+    pub fn new(parts: Parts) -> Result<Self, StartError> {
         let Parts {
             server,
             settings,
@@ -96,6 +107,7 @@ impl Core {
             places,
         } = parts;
         let (clock_of, random_of) = (|| Arc::clone(&clock), || Arc::clone(&random));
+        let modules = Modules::start(modules, clock_of(), random_of())?;
         let hasher = Arc::new(PasswordHasher::new(settings.passwords, &*random)?);
         let on_open = ApplySettings {
             settings: settings.sessions,

@@ -33,6 +33,6 @@ pub mod sweep;
 pub mod testing;
 pub mod user;
 
-pub use crate::core::{Core, Parts};
+pub use crate::core::{Core, Parts, StartError};
 pub use displayed_name::{DisplayedName, InvalidName, MOST_NAME_CHARACTERS};
 pub use error::{StoreError, Throttled};

@@ -30,7 +30,7 @@ use crate::{
     database::{Database, DatabaseName, ScopedTx},
     device::RememberDevice,
     log_in::{LogInAttempt, LogInError, OpenedSession},
-    module::{HostedModule, Modules},
+    module::HostedModule,
     place::Places,
     random::SystemRandom,
     session::{Activity, Caller, Computer, Pending, Resumed, SessionToken},
@@ -194,7 +194,6 @@ pub fn core(
     modules: Vec<HostedModule>,
     clock: Arc<TestClock>,
 ) -> Core {
-    let modules = Modules::start(modules).expect("the system gives threads");
     let parts = Parts {
         server: options,
         settings,

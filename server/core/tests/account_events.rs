@@ -17,7 +17,10 @@ use latchkey_core::{
     attempt::TypedCode,
     device::DeviceName,
     log_in::LogInAttempt,
-    module::{Event, HostedModule, ModuleError, Observe},
+    module::{
+        AnyEvent, HostedModule, LogInCodeMade, LogInCodeUsed, ModuleError, Observe, Told,
+        WrongCurrentPassword,
+    },
     session::{Caller, SessionId},
     settings::Settings,
     testing::{self, PASSWORD, TestBed, password},
@@ -28,23 +31,25 @@ type Pool = PgPoolOptions;
 type Options = PgConnectOptions;
 
 /// An event as a word, its session, and whether its address is known.
-type Told = (&'static str, Option<SessionId>, bool);
+type Seen = (&'static str, Option<SessionId>, bool);
 
 /// A module that remembers all events except log-ins.
 #[derive(Default)]
-struct Witness(Mutex<Vec<Told>>);
+struct Witness(Mutex<Vec<Seen>>);
 
 #[async_trait]
 impl Observe for Witness {
-    async fn observe(&self, event: &Event) -> Result<(), ModuleError> {
-        let told = match event {
-            Event::LogInCodeMade { by, client, .. } => ("made", *by, client.address.is_some()),
-            Event::LogInCodeUsed {
+    async fn observe(&self, told: &Told) -> Result<(), ModuleError> {
+        let told = match &told.event {
+            AnyEvent::LogInCodeMade(LogInCodeMade { by, client, .. }) => {
+                ("made", *by, client.address.is_some())
+            }
+            AnyEvent::LogInCodeUsed(LogInCodeUsed {
                 session, client, ..
-            } => ("used", Some(*session), client.address.is_some()),
-            Event::WrongCurrentPassword {
+            }) => ("used", Some(*session), client.address.is_some()),
+            AnyEvent::WrongCurrentPassword(WrongCurrentPassword {
                 session, client, ..
-            } => ("wrong", Some(*session), client.address.is_some()),
+            }) => ("wrong", Some(*session), client.address.is_some()),
             _ => return Ok(()),
         };
         self.0.lock().unwrap().push(told);
@@ -53,7 +58,7 @@ impl Observe for Witness {
 }
 
 impl Witness {
-    fn take(&self) -> Vec<Told> {
+    fn take(&self) -> Vec<Seen> {
         std::mem::take(&mut *self.0.lock().unwrap())
     }
 }

@@ -15,7 +15,7 @@ use latchkey_core::{
     attempt::{AttemptFilter, Outcome},
     client::Client,
     log_in::LogInError,
-    module::{Event, HostedModule, LogInFailure, ModuleError, Observe},
+    module::{AnyEvent, HostedModule, LogInFailed, LogInFailure, ModuleError, Observe, Told},
     settings::Settings,
     testing::{self, TestBed},
 };
@@ -35,8 +35,8 @@ struct Witness {
 
 #[async_trait]
 impl Observe for Witness {
-    async fn observe(&self, event: &Event) -> Result<(), ModuleError> {
-        if let Event::LogInFailed { failure, .. } = event {
+    async fn observe(&self, told: &Told) -> Result<(), ModuleError> {
+        if let AnyEvent::LogInFailed(LogInFailed { failure, .. }) = &told.event {
             let count = match failure {
                 LogInFailure::Throttled => &self.throttled,
                 _ => &self.failed,

@@ -10,7 +10,7 @@ use std::{
 use async_trait::async_trait;
 use latchkey_core::{
     Core,
-    module::{Event, HostedModule, ModuleError, Observe},
+    module::{AnyEvent, HostedModule, ModuleError, Observe, SessionEnded, Told},
     session::{EndCause, SessionId},
     settings::Settings,
     testing::{self, TestBed},
@@ -27,13 +27,13 @@ struct Witness(Mutex<Vec<(User, SessionId, EndCause)>>);
 
 #[async_trait]
 impl Observe for Witness {
-    async fn observe(&self, event: &Event) -> Result<(), ModuleError> {
-        if let Event::SessionEnded {
+    async fn observe(&self, told: &Told) -> Result<(), ModuleError> {
+        if let AnyEvent::SessionEnded(SessionEnded {
             user,
             session,
             cause,
             ..
-        } = event
+        }) = &told.event
         {
             self.0
                 .lock()

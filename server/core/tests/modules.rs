@@ -10,8 +10,8 @@ use async_trait::async_trait;
 use latchkey_core::{
     log_in::{LogInAttempt, LogInError},
     module::{
-        Candidate, DecideLogIn, Decision, Event, HostedModule, LogInFailure, ModuleError, Observe,
-        Opening,
+        AnyEvent, Candidate, DecideLogIn, Decision, HostedModule, LogInFailed, LogInFailure,
+        LogInSucceeded, ModuleError, Observe, Opening, SessionEnded, Told,
     },
     session::{EndCause, Resumed},
     settings::{AtMostOfUser, Settings},
@@ -48,16 +48,16 @@ impl DecideLogIn for Limit {
 }
 
 /// A module that passes on the events that it observes.
-struct Witness(mpsc::UnboundedSender<Event>);
+struct Witness(mpsc::UnboundedSender<AnyEvent>);
 
 #[async_trait]
 impl Observe for Witness {
-    async fn observe(&self, event: &Event) -> Result<(), ModuleError> {
-        Ok(self.0.send(event.clone())?)
+    async fn observe(&self, told: &Told) -> Result<(), ModuleError> {
+        Ok(self.0.send(told.event.clone())?)
     }
 }
 
-fn witness() -> (HostedModule, mpsc::UnboundedReceiver<Event>) {
+fn witness() -> (HostedModule, mpsc::UnboundedReceiver<AnyEvent>) {
     let (tell, told) = mpsc::unbounded_channel();
     (HostedModule::new("witness").observing(Witness(tell)), told)
 }
@@ -100,7 +100,7 @@ async fn a_log_in_beyond_the_limit_is_refused_where_the_settings_say_so(
     bed.core.settle().await;
     let mut failures = Vec::new();
     while let Ok(event) = told.try_recv() {
-        if let Event::LogInFailed { failure, .. } = event {
+        if let AnyEvent::LogInFailed(LogInFailed { failure, .. }) = event {
             failures.push(failure);
         }
     }
@@ -156,7 +156,7 @@ async fn a_user_has_so_many_sessions_and_the_longest_unused_ends(
     bed.core.settle().await;
     let mut ends = Vec::new();
     while let Ok(event) = told.try_recv() {
-        if let Event::SessionEnded { session, cause, .. } = event {
+        if let AnyEvent::SessionEnded(SessionEnded { session, cause, .. }) = event {
             ends.push((session, cause));
         }
     }
@@ -281,7 +281,7 @@ impl DecideLogIn for Faulty {
 
 #[async_trait]
 impl Observe for Faulty {
-    async fn observe(&self, _: &Event) -> Result<(), ModuleError> {
+    async fn observe(&self, _: &Told) -> Result<(), ModuleError> {
         self.fault.happen().await
     }
 }
@@ -322,7 +322,7 @@ async fn a_module_that_cannot_decide_refuses_the_log_in_and_is_recorded(
         );
         core.settle().await;
         let mut failures = Vec::new();
-        while let Ok(Event::LogInFailed { failure, .. }) = told.try_recv() {
+        while let Ok(AnyEvent::LogInFailed(LogInFailed { failure, .. })) = told.try_recv() {
             failures.push(failure);
         }
         let failed = LogInFailure::ModuleFailed { module: "faulty" };
@@ -353,7 +353,7 @@ async fn a_faulty_observer_hurts_no_request_and_no_other_module(
     for session in opened {
         let told = told.recv().await.unwrap();
         assert!(
-            matches!(told, Event::LogInSucceeded { session: told, .. } if told == session),
+            matches!(told, AnyEvent::LogInSucceeded(LogInSucceeded { session: told, .. }) if told == session),
             "{told:?}"
         );
     }
@@ -365,7 +365,7 @@ struct SlowAtFirst(Mutex<Option<oneshot::Receiver<()>>>, Arc<Mutex<usize>>);
 
 #[async_trait]
 impl Observe for SlowAtFirst {
-    async fn observe(&self, _: &Event) -> Result<(), ModuleError> {
+    async fn observe(&self, _: &Told) -> Result<(), ModuleError> {
         let first = self.0.lock().unwrap().take();
         if let Some(first) = first {
             first.await?;
@@ -416,7 +416,8 @@ async fn observers_see_what_is_committed(_: PgPoolOptions, options: PgConnectOpt
     let bed = TestBed::with(options, Settings::default(), vec![witness]).await;
 
     let opened = bed.log_in().await;
-    let Some(Event::LogInSucceeded { session, user, .. }) = events.recv().await else {
+    let Some(AnyEvent::LogInSucceeded(LogInSucceeded { session, user, .. })) = events.recv().await
+    else {
         panic!("no event")
     };
     assert_eq!((session, user), (opened.id, bed.ada.clone()));
@@ -427,7 +428,8 @@ async fn observers_see_what_is_committed(_: PgPoolOptions, options: PgConnectOpt
         .await
         .err()
         .unwrap();
-    let Some(Event::LogInFailed { login, failure, .. }) = events.recv().await else {
+    let Some(AnyEvent::LogInFailed(LogInFailed { login, failure, .. })) = events.recv().await
+    else {
         panic!("no event")
     };
     assert_eq!(
@@ -437,7 +439,8 @@ async fn observers_see_what_is_committed(_: PgPoolOptions, options: PgConnectOpt
 
     bed.core.sessions.log_out(&caller).await.unwrap();
     bed.core.settle().await;
-    let Some(Event::SessionEnded { session, cause, .. }) = events.try_recv().ok() else {
+    let Some(AnyEvent::SessionEnded(SessionEnded { session, cause, .. })) = events.try_recv().ok()
+    else {
         panic!("no event")
     };
     assert_eq!((session, cause), (opened.id, EndCause::LoggedOut));

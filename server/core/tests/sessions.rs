@@ -141,7 +141,7 @@ async fn shortened_timeouts_hold_for_live_sessions_too(_: Pool, options: Options
         settings,
         clock: bed.clock.clone(),
         random: std::sync::Arc::new(latchkey_core::random::SystemRandom),
-        modules: latchkey_core::module::Modules::default(),
+        modules: Vec::new(),
         places: latchkey_core::place::Places::default(),
     })
     .unwrap();

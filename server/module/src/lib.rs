@@ -61,18 +61,19 @@
 //!
 //! The program registers the type: `Latchkey::new().module::<OpenDays>().run()`.
 
-mod builder;
 mod module;
 mod registration;
 mod section;
 
-pub use builder::Builder;
-pub use module::Module;
+pub use module::{Builder, Module, Seen};
 pub use registration::Registration;
 pub use section::{Complaints, NoOptions, Section};
 
 pub use latchkey_core::module::{
-    Candidate, DecideLogIn, Decision, Denial, Event, LogInFailure, ModuleError, Observe, Opening,
+    AnyEvent, Candidate, CompaniesChanged, CompanyRefused, DecideLogIn, Decision, Denial,
+    DeviceAcknowledged, DeviceNamed, Event, LogInCodeMade, LogInCodeUsed, LogInFailed,
+    LogInFailure, LogInSucceeded, ModuleError, Opening, PasswordChanged, SessionEnded, Told,
+    WrongCurrentPassword,
 };
 
 /// What most modules use.
@@ -81,7 +82,9 @@ pub mod prelude {
     pub use serde::{Deserialize, Serialize};
 
     pub use crate::{
-        Builder, Candidate, Complaints, DecideLogIn, Decision, Event, LogInFailure, Module,
-        ModuleError, NoOptions, Observe, Opening, Section,
+        AnyEvent, Builder, Candidate, CompaniesChanged, CompanyRefused, Complaints, DecideLogIn,
+        Decision, DeviceAcknowledged, DeviceNamed, Event, LogInCodeMade, LogInCodeUsed,
+        LogInFailed, LogInFailure, LogInSucceeded, Module, ModuleError, NoOptions, Opening,
+        PasswordChanged, Section, Seen, SessionEnded, WrongCurrentPassword,
     };
 }

@@ -4,8 +4,7 @@ use latchkey_core::module::HostedModule;
 use toml::Table;
 
 use crate::{
-    builder::Builder,
-    module::Module,
+    module::{Builder, Module},
     section::{Complaints, Section as _, read},
 };
 
@@ -84,7 +83,7 @@ mod tests {
     use serde::{Deserialize, Serialize};
 
     use super::*;
-    use crate::{Event, Observe, Section};
+    use crate::{Section, Seen, SessionEnded};
 
     struct Counter;
 
@@ -102,11 +101,9 @@ mod tests {
         }
     }
 
-    #[async_trait::async_trait]
-    impl Observe for Counter {
-        async fn observe(&self, _: &Event) -> Result<(), ModuleError> {
-            Ok(())
-        }
+    async fn count(seen: Seen<Counter, SessionEnded>) -> Result<(), ModuleError> {
+        drop(seen);
+        Ok(())
     }
 
     impl Module for Counter {
@@ -114,7 +111,7 @@ mod tests {
         type Config = Options;
 
         fn build(_: Options, on: &mut Builder<Self>) -> Self {
-            on.observes();
+            on.observes(count);
             Self
         }
     }

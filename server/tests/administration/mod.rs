@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use latchkey_core::{
     Core, Parts, attempt::TypedCode, client::Client, clock::SystemClock, device::RememberDevice,
-    log_in::LogInAttempt, module::Modules, place::Places, random::SystemRandom, session::Computer,
+    log_in::LogInAttempt, place::Places, random::SystemRandom, session::Computer,
     settings::Settings, user::Password,
 };
 use latchkey_postgres::Cluster;
@@ -585,7 +585,7 @@ fn log_in(cluster: &Cluster, login: &str, password: &str) {
         settings: Settings::default(),
         clock: Arc::new(SystemClock),
         random: Arc::new(SystemRandom),
-        modules: Modules::default(),
+        modules: Vec::new(),
         places: Places::default(),
     };
     let password = Password::new(password.to_owned());

@@ -6,7 +6,6 @@ use http::StatusCode;
 use latchkey_core::{
     Core, Parts,
     clock::SystemClock,
-    module::Modules,
     place::Places,
     random::SystemRandom,
     settings::Settings,
@@ -33,7 +32,7 @@ fn core_without_postgresql() -> Core {
         settings: Settings::default(),
         clock: Arc::new(SystemClock),
         random: Arc::new(SystemRandom),
-        modules: Modules::default(),
+        modules: Vec::new(),
         places: Places::default(),
     })
     .unwrap()

@@ -15,7 +15,7 @@ use crate::{
     access::{self, Group, GroupId, GroupTitle, Verb},
     company::{self, Company, CompanyId},
     database::SystemTx,
-    module::Event,
+    module::CompaniesChanged,
     session::{Caller, Confirmed},
     user::{self, Login, LoginKey, Overloaded, Password, UserId, VisibleUser},
 };
@@ -278,11 +278,13 @@ impl Users {
         set.extend(archived);
         set_companies(&mut act.tx, &found.user, &set).await?;
         act.tx.commit().await?;
-        self.modules.observe([Event::CompaniesChanged {
-            database: caller.database.name().clone(),
-            user: found.user,
-            companies: set,
-        }]);
+        self.modules.observe(
+            &caller.database,
+            [CompaniesChanged {
+                user: found.user,
+                companies: set,
+            }],
+        );
         follow(&caller.database, &self.clock, Some(id), PATIENCE).await;
         Ok(())
     }

@@ -9,7 +9,7 @@ use crate::{
     activity::{self, PasswordChange},
     attempt, audit,
     database::{Database, SystemTx},
-    module::Event,
+    module::PasswordChanged,
     session::{self, EndCause, store::End},
     user::{self, InvalidPassword, Login, LoginKey, Overloaded, PasswordHash, User},
 };
@@ -88,7 +88,7 @@ impl Users {
         let ended = session::store::end_of_user(&mut tx, user.id, end).await?;
         tx.commit().await?;
         self.modules
-            .observe([Event::password_changed(database, user)]);
+            .observe(database, [PasswordChanged { user: user.clone() }]);
         self.sessions.ended(database, user, &ended, end.cause);
         Ok(count(&ended))
     }

@@ -12,7 +12,7 @@ use crate::{
         store::NewCompany,
     },
     database::{Database, SystemTx},
-    module::{Event, Modules},
+    module::{CompaniesChanged, CompanyRefused, Modules},
     random::Random,
     session::{self, Caller},
     user::{self, User},
@@ -251,11 +251,13 @@ impl Companies {
         user::store::lock(&mut tx, user.id).await?;
         set_companies(&mut tx, user, companies).await?;
         tx.commit().await?;
-        self.modules.observe([Event::CompaniesChanged {
-            database: database.name().clone(),
-            user: user.clone(),
-            companies: companies.to_vec(),
-        }]);
+        self.modules.observe(
+            database,
+            [CompaniesChanged {
+                user: user.clone(),
+                companies: companies.to_vec(),
+            }],
+        );
         follow(database, &self.clock, Some(user.id), Duration::MAX).await;
         Ok(())
     }
@@ -321,12 +323,14 @@ impl Companies {
         if !is_news {
             return Ok(());
         }
-        self.modules.observe([Event::CompanyRefused {
-            database: caller.database.name().clone(),
-            user: caller.user.clone(),
-            session: caller.session.id,
-            client: caller.client.clone(),
-        }]);
+        self.modules.observe(
+            &caller.database,
+            [CompanyRefused {
+                user: caller.user.clone(),
+                session: caller.session.id,
+                client: caller.client.clone(),
+            }],
+        );
         Ok(())
     }
 }

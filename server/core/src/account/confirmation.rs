@@ -8,7 +8,7 @@ use crate::{
     StoreError, Throttled,
     activity::{self, AccountEvent, AccountEventKind},
     attempt::{retry_after_seconds, store as attempts},
-    module::Event,
+    module::WrongCurrentPassword,
     session::{self, Caller, Confirmation, Confirmed},
     user::{self, Overloaded, Password, Verdict},
 };
@@ -104,12 +104,14 @@ impl Passwords {
         let mut tx = caller.database.system().await?;
         activity::store::insert_event(tx.connection(), &wrong).await?;
         tx.commit().await?;
-        self.modules.observe([Event::WrongCurrentPassword {
-            database: caller.database.name().clone(),
-            user: caller.user.clone(),
-            session: caller.session.id,
-            client: caller.client.clone(),
-        }]);
+        self.modules.observe(
+            &caller.database,
+            [WrongCurrentPassword {
+                user: caller.user.clone(),
+                session: caller.session.id,
+                client: caller.client.clone(),
+            }],
+        );
         Ok(())
     }
 

@@ -15,7 +15,7 @@ use crate::{
     client::Client,
     clock::Clock,
     database::{Database, SystemTx},
-    module::{Event, Modules},
+    module::{LogInCodeMade, Modules},
     random::Random,
     session::{self, Caller, Confirmed, RevokeError},
     user::{User, UserId},
@@ -50,12 +50,14 @@ impl LogInCodes {
             .write_code(&mut tx, &caller.user, Some(&caller.client))
             .await?;
         tx.commit().await?;
-        self.modules.observe([Event::LogInCodeMade {
-            database: caller.database.name().clone(),
-            user: caller.user.clone(),
-            by: Some(caller.session.id),
-            client: caller.client.clone(),
-        }]);
+        self.modules.observe(
+            &caller.database,
+            [LogInCodeMade {
+                user: caller.user.clone(),
+                by: Some(caller.session.id),
+                client: caller.client.clone(),
+            }],
+        );
         Ok(code)
     }
 
@@ -92,12 +94,14 @@ impl LogInCodes {
         let code = self.write_code(&mut tx, user, None).await?;
         audit::store::write_of_user(&mut tx, user, AuditAction::LogInCodeMade, json!({})).await?;
         tx.commit().await?;
-        self.modules.observe([Event::LogInCodeMade {
-            database: database.name().clone(),
-            user: user.clone(),
-            by: by.map(|caller| caller.session.id),
-            client: by.map_or_else(Client::default, |caller| caller.client.clone()),
-        }]);
+        self.modules.observe(
+            database,
+            [LogInCodeMade {
+                user: user.clone(),
+                by: by.map(|caller| caller.session.id),
+                client: by.map_or_else(Client::default, |caller| caller.client.clone()),
+            }],
+        );
         Ok(code)
     }
 

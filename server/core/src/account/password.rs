@@ -8,7 +8,7 @@ use crate::{
     activity::{self, PasswordChange},
     attempt::LogInSettings,
     clock::Clock,
-    module::{Event, Modules},
+    module::{Modules, PasswordChanged},
     random::Random,
     session::{
         self, Bearer, Caller, ConfirmationRequired, EndCause, Pending, SessionToken, Sessions,
@@ -202,8 +202,12 @@ impl Passwords {
             .confirmed_anew(tx.connection(), caller, end.at)
             .await?;
         tx.commit().await?;
-        self.modules
-            .observe([Event::password_changed(&caller.database, &caller.user)]);
+        self.modules.observe(
+            &caller.database,
+            [PasswordChanged {
+                user: caller.user.clone(),
+            }],
+        );
         self.sessions
             .ended(&caller.database, &caller.user, &ended, end.cause);
         Ok(ChangedPassword {

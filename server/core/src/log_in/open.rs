@@ -8,7 +8,10 @@ use crate::{
     attempt::Guess,
     database::{Database, SystemTx},
     device::{LoggedInDevice, RememberDevice},
-    module::{Candidate, Event, Gathered, LogInFailure, ModuleFailed, Opening, Refused},
+    module::{
+        AnyEvent, Candidate, Gathered, LogInCodeUsed, LogInFailure, LogInSucceeded, ModuleFailed,
+        Opening, Refused, SessionEnded,
+    },
     session::{
         self, AuthenticatedBy, Computer, EndCause, Expiry, SessionId, SessionSettings,
         SessionToken, Step,
@@ -74,16 +77,16 @@ impl LogIn {
             {
                 // The replaced session may belong to another user.
                 let owner = user::store::get(&mut tx, owner).await?;
-                events.push(Event::session_ended(database, &owner, replaced, end.cause));
+                events.push(SessionEnded::new(&owner, replaced, end.cause).into());
             }
         }
         // What a module or the limit says is told after `record_success`, which refuses where guesses at the same time have caused a
         // delay. Otherwise the answer would say that a guess was right. A refusal undoes all of this.
-        let (ended, refused) = self.decide(database, &mut tx, candidate, gathered).await?;
+        let (ended, refused) = self.decide(&mut tx, candidate, gathered).await?;
         events.extend(ended);
         let room = self
             .sessions
-            .make_room(database, &mut tx, &found.user, &settings, now)
+            .make_room(&mut tx, &found.user, &settings, now)
             .await?;
         let id = SessionId::new(self.random.id(now));
         let device = self
@@ -105,31 +108,34 @@ impl LogIn {
         tx.commit().await?;
 
         if guess.has_used_code() {
-            events.push(Event::LogInCodeUsed {
-                database: database.name().clone(),
+            events.push(
+                LogInCodeUsed {
+                    user: opened.user.clone(),
+                    session: opened.id,
+                    client: attempt.client.clone(),
+                }
+                .into(),
+            );
+        }
+        events.push(
+            LogInSucceeded {
                 user: opened.user.clone(),
                 session: opened.id,
-                client: attempt.client.clone(),
-            });
-        }
-        events.push(Event::LogInSucceeded {
-            database: database.name().clone(),
-            user: opened.user.clone(),
-            session: opened.id,
-            client: attempt.client,
-        });
-        self.modules.observe(events);
+                client: attempt.client,
+            }
+            .into(),
+        );
+        self.modules.observe(database, events);
         Ok(opened)
     }
 
     /// Asks the modules, and ends the sessions that they say. Returns the events, and the refusal of the first module that refuses.
     async fn decide(
         &self,
-        database: &Database,
         tx: &mut SystemTx,
         candidate: Candidate,
         gathered: Result<Gathered, ModuleFailed>,
-    ) -> Result<(Vec<Event>, Option<Refused>), StoreError> {
+    ) -> Result<(Vec<AnyEvent>, Option<Refused>), StoreError> {
         let gathered = match gathered {
             Ok(gathered) => gathered,
             Err(failed) => return Ok((Vec::new(), Some(Refused::Failed(failed)))),
@@ -155,7 +161,7 @@ impl LogIn {
         let mut events = Vec::new();
         for id in ended {
             session::store::end_one(tx, id, end).await?;
-            events.push(Event::session_ended(database, &user, id, end.cause));
+            events.push(SessionEnded::new(&user, id, end.cause).into());
         }
         Ok((events, None))
     }

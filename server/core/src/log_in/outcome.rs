@@ -16,7 +16,7 @@ use crate::{
     },
     database::{Database, SystemTx},
     device::{DeviceToken, DeviceTokenHash, IssuedDeviceToken, LoggedInDevice, RememberDevice},
-    module::{Denial, Event, LogInFailure, ModuleFailed, Refused},
+    module::{Denial, LogInFailed, LogInFailure, ModuleFailed, Refused},
     session::{AuthenticatedBy, SessionId},
     user::{Overloaded, store::FoundUser},
 };
@@ -271,7 +271,7 @@ impl LogIn {
             return;
         }
         let (login, client) = (&guess.tried.login, guess.tried.client.clone());
-        let event = Event::log_in_failed(database, login, client, failure);
-        self.modules.observe([event]);
+        let event = LogInFailed::new(login, failure, client);
+        self.modules.observe(database, [event]);
     }
 }

@@ -6,11 +6,12 @@ use futures::future::join_all;
 use latchkey_words::SessionId;
 
 use super::{
-    Candidate, DecideLogIn, Decision, Denial, Event, ModuleFailed, Observe, Opening,
+    AnyEvent, Candidate, DecideLogIn, Decision, Denial, ModuleFailed, Observe, Opening, Told,
     decide::{AnyDecider, Evidence},
     observe::Queue,
     runtime::{ModuleRuntime, Task},
 };
+use crate::{clock::Clock, database::Database, random::Random};
 
 /// The time that a module has before the transaction of a log-in.
 const TIME_TO_GATHER: Duration = Duration::from_secs(2);
@@ -64,15 +65,25 @@ struct Running {
 }
 
 /// The modules at work, in the order in which they decide.
-#[derive(Clone, Default)]
-pub struct Modules(Arc<[Running]>);
+#[derive(Clone)]
+pub(crate) struct Modules(Arc<Inner>);
+
+struct Inner {
+    running: Vec<Running>,
+    clock: Arc<dyn Clock>,
+    random: Arc<dyn Random>,
+}
 
 /// What the deciders have gathered, in their order.
 pub(crate) struct Gathered(Vec<Evidence>);
 
 impl Modules {
     /// Starts the modules, in the order in which they decide. Fails if the system gives no threads.
-    pub fn start(modules: Vec<HostedModule>) -> io::Result<Self> {
+    pub(crate) fn start(
+        modules: Vec<HostedModule>,
+        clock: Arc<dyn Clock>,
+        random: Arc<dyn Random>,
+    ) -> io::Result<Self> {
         let running = modules.into_iter().map(|module| {
             let runtime = Arc::new(ModuleRuntime::new(module.name)?);
             let queue = module
@@ -84,7 +95,11 @@ impl Modules {
                 queue,
             })
         });
-        Ok(Self(running.collect::<io::Result<_>>()?))
+        Ok(Self(Arc::new(Inner {
+            running: running.collect::<io::Result<_>>()?,
+            clock,
+            random,
+        })))
     }
 
     /// Whether a module decides about log-ins.
@@ -93,7 +108,7 @@ impl Modules {
     }
 
     fn deciders(&self) -> impl Iterator<Item = (&Arc<ModuleRuntime>, &Arc<dyn AnyDecider>)> {
-        let modules = self.0.iter();
+        let modules = self.0.running.iter();
         modules.filter_map(|module| Some((&module.runtime, module.decider.as_ref()?)))
     }
 
@@ -138,27 +153,48 @@ impl Modules {
     }
 
     /// Tells the modules of what a request has done. Never waits.
-    pub(crate) fn observe(&self, events: impl IntoIterator<Item = Event>) {
-        for event in events {
-            let event = Arc::new(event);
+    pub(crate) fn observe<E: Into<AnyEvent>>(
+        &self,
+        database: &Database,
+        events: impl IntoIterator<Item = E>,
+    ) {
+        for told in self.told(database, events) {
             for queue in self.queues() {
-                queue.push(&event);
+                queue.push(&told);
             }
         }
     }
 
     /// Tells the modules of what work on many sessions has done, and waits for modules that are slower than the work.
-    pub(crate) async fn observe_many(&self, events: impl IntoIterator<Item = Event>) {
-        for event in events {
-            let event = Arc::new(event);
+    pub(crate) async fn observe_many<E: Into<AnyEvent>>(
+        &self,
+        database: &Database,
+        events: impl IntoIterator<Item = E>,
+    ) {
+        for told in self.told(database, events) {
             for queue in self.queues() {
-                queue.push_patiently(&event).await;
+                queue.push_patiently(&told).await;
             }
         }
     }
 
+    fn told<E: Into<AnyEvent>>(
+        &self,
+        database: &Database,
+        events: impl IntoIterator<Item = E>,
+    ) -> impl Iterator<Item = Arc<Told>> {
+        let at = self.0.clock.now();
+        events.into_iter().map(move |event| {
+            let id = self.0.random.id(at);
+            Arc::new(Told::new(id, at, database.name().clone(), event.into()))
+        })
+    }
+
     fn queues(&self) -> impl Iterator<Item = &Queue> {
-        self.0.iter().filter_map(|module| module.queue.as_ref())
+        self.0
+            .running
+            .iter()
+            .filter_map(|module| module.queue.as_ref())
     }
 
     /// Waits until every module has been told of all events so far.

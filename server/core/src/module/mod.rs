@@ -10,9 +10,13 @@ mod observe;
 mod runtime;
 
 pub use decide::{Candidate, DecideLogIn, Decision, Denial, Opening};
-pub use event::{Event, LogInFailure};
-pub(crate) use host::{Gathered, Refused};
-pub use host::{HostedModule, Modules};
+pub use event::{
+    AnyEvent, CompaniesChanged, CompanyRefused, DeviceAcknowledged, DeviceNamed, Event,
+    LogInCodeMade, LogInCodeUsed, LogInFailed, LogInFailure, LogInSucceeded, PasswordChanged,
+    SessionEnded, Told, WrongCurrentPassword,
+};
+pub use host::HostedModule;
+pub(crate) use host::{Gathered, Modules, Refused};
 pub use observe::Observe;
 pub(crate) use runtime::ModuleFailed;
 

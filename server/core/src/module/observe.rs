@@ -13,7 +13,7 @@ use tokio::{
 use tracing::{Instrument as _, Span};
 
 use super::{
-    Event, ModuleError,
+    ModuleError, Told,
     runtime::{ModuleRuntime, Task},
 };
 
@@ -24,13 +24,13 @@ use super::{
 #[async_trait]
 pub trait Observe: Send + Sync + 'static {
     /// Takes note of an event.
-    async fn observe(&self, event: &Event) -> Result<(), ModuleError>;
+    async fn observe(&self, told: &Told) -> Result<(), ModuleError>;
 }
 
 #[async_trait]
 impl<O: Observe> Observe for Arc<O> {
-    async fn observe(&self, event: &Event) -> Result<(), ModuleError> {
-        O::observe(self, event).await
+    async fn observe(&self, told: &Told) -> Result<(), ModuleError> {
+        O::observe(self, told).await
     }
 }
 
@@ -48,7 +48,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// An event, with the span of what has caused it; or a question whether all earlier events were told.
 enum Message {
-    Event(Arc<Event>, Span),
+    Event(Arc<Told>, Span),
     Settled(oneshot::Sender<()>),
 }
 
@@ -99,16 +99,16 @@ impl Queue {
     }
 
     /// Never waits.
-    pub(super) fn push(&self, event: &Arc<Event>) {
-        let message = Message::Event(Arc::clone(event), Span::current());
+    pub(super) fn push(&self, told: &Arc<Told>) {
+        let message = Message::Event(Arc::clone(told), Span::current());
         if self.waiting.try_send(message).is_err() {
             self.missed.add(self.module);
         }
     }
 
     /// Waits for room, for a while.
-    pub(super) async fn push_patiently(&self, event: &Arc<Event>) {
-        let message = Message::Event(Arc::clone(event), Span::current());
+    pub(super) async fn push_patiently(&self, told: &Arc<Told>) {
+        let message = Message::Event(Arc::clone(told), Span::current());
         if self.waiting.send_timeout(message, PATIENCE).await.is_err() {
             self.missed.add(self.module);
         }
@@ -141,9 +141,9 @@ async fn tell_all(
             }
         };
         match message {
-            Some(Message::Event(event, span)) => {
+            Some(Message::Event(told, span)) => {
                 let observer = Arc::clone(&observer);
-                let telling = async move { observer.observe(&event).await };
+                let telling = async move { observer.observe(&told).await };
                 // The log has the failure. The next event is told all the same.
                 let _ = runtime
                     .run(Task::Observe, TIME_FOR_EVENT, telling)

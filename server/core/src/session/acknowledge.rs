@@ -1,7 +1,7 @@
 //! Acknowledges the device of a session: the person says "It was me".
 
 use super::{Caller, SessionId, Sessions, store};
-use crate::{StoreError, device, module::Event};
+use crate::{StoreError, device, module::DeviceAcknowledged};
 
 /// The reason why a device was not acknowledged.
 #[derive(Debug, thiserror::Error)]
@@ -50,12 +50,14 @@ impl Sessions {
         }
         store::acknowledge_device(&mut tx, id, device).await?;
         tx.commit().await?;
-        self.modules.observe([Event::DeviceAcknowledged {
-            database: caller.database.name().clone(),
-            user: caller.user.clone(),
-            session: id,
-            by: caller.session.id,
-        }]);
+        self.modules.observe(
+            &caller.database,
+            [DeviceAcknowledged {
+                user: caller.user.clone(),
+                session: id,
+                by: caller.session.id,
+            }],
+        );
         Ok(())
     }
 }

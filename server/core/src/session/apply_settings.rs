@@ -17,7 +17,7 @@ use crate::{
     StoreError,
     clock::Clock,
     database::{Database, OnOpen},
-    module::{Event, Modules},
+    module::{Modules, SessionEnded},
 };
 
 /// Rows per statement, and events per batch. A statement then takes a few milliseconds.
@@ -122,7 +122,7 @@ async fn end(
 pub(crate) async fn tell(database: &Database, ended: Vec<Ended>, modules: &Modules) {
     let events = ended.into_iter().map(|session| {
         let Ended { id, user, cause } = session;
-        Event::session_ended(database, &user, id, cause)
+        SessionEnded::new(&user, id, cause)
     });
-    modules.observe_many(events).await;
+    modules.observe_many(database, events).await;
 }

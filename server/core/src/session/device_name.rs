@@ -4,7 +4,7 @@ use super::{Caller, SessionId, Sessions, store};
 use crate::{
     StoreError,
     device::{self, DeviceName},
-    module::Event,
+    module::DeviceNamed,
 };
 
 /// The reason why a device was not named.
@@ -50,13 +50,15 @@ impl Sessions {
         }
         store::name_device(&mut tx, id, device, name).await?;
         tx.commit().await?;
-        self.modules.observe([Event::DeviceNamed {
-            database: caller.database.name().clone(),
-            user: caller.user.clone(),
-            session: id,
-            by: caller.session.id,
-            name: name.cloned(),
-        }]);
+        self.modules.observe(
+            &caller.database,
+            [DeviceNamed {
+                user: caller.user.clone(),
+                session: id,
+                by: caller.session.id,
+                name: name.cloned(),
+            }],
+        );
         Ok(())
     }
 }

@@ -8,8 +8,8 @@ use super::{
 };
 use crate::{
     StoreError,
-    database::{Database, SystemTx},
-    module::Event,
+    database::SystemTx,
+    module::{AnyEvent, SessionEnded},
     user::User,
 };
 
@@ -20,16 +20,15 @@ impl Sessions {
     /// to be refused.
     pub(crate) async fn make_room(
         &self,
-        database: &Database,
         tx: &mut SystemTx,
         user: &User,
         settings: &SessionSettings,
         now: OffsetDateTime,
-    ) -> Result<Result<Vec<Event>, usize>, StoreError> {
+    ) -> Result<Result<Vec<AnyEvent>, usize>, StoreError> {
         let most = settings.most_of_user;
         match settings.at_most_of_user {
             AtMostOfUser::EndLongestUnused => {
-                let ended = self.end_longest_unused(database, tx, user, most, now);
+                let ended = self.end_longest_unused(tx, user, most, now);
                 ended.await.map(Ok)
             }
             AtMostOfUser::RefuseLogIn => {
@@ -45,12 +44,11 @@ impl Sessions {
 
     async fn end_longest_unused(
         &self,
-        database: &Database,
         tx: &mut SystemTx,
         user: &User,
         most: usize,
         now: OffsetDateTime,
-    ) -> Result<Vec<Event>, StoreError> {
+    ) -> Result<Vec<AnyEvent>, StoreError> {
         let end = End {
             at: now,
             cause: EndCause::Limit,
@@ -61,7 +59,7 @@ impl Sessions {
         let ended = store::end_longest_unused(tx, user.id, kept, end).await?;
         let told = ended.into_iter();
         Ok(told
-            .map(|id| Event::session_ended(database, user, id, end.cause))
+            .map(|id| SessionEnded::new(user, id, end.cause).into())
             .collect())
     }
 }

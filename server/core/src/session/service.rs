@@ -17,7 +17,7 @@ use crate::{
     clock::Clock,
     company::CompanyDefaults,
     database::{Database, Databases, SystemTx},
-    module::{Event, Modules},
+    module::{Modules, SessionEnded},
     random::Random,
     user::{self, User, UserId},
 };
@@ -307,10 +307,8 @@ impl Sessions {
         ids: &[SessionId],
         cause: EndCause,
     ) {
-        let ended = ids
-            .iter()
-            .map(|id| Event::session_ended(database, user, *id, cause));
-        self.modules.observe(ended);
+        let ended = ids.iter().map(|id| SessionEnded::new(user, *id, cause));
+        self.modules.observe(database, ended);
     }
 }
 
