@@ -13,7 +13,7 @@ use latchkey_core::{
         AnyEvent, Candidate, DecideLogIn, Decision, HostedModule, LogInFailed, LogInFailure,
         LogInSucceeded, ModuleError, Observe, Opening, SessionEnded, Told,
     },
-    session::{EndCause, Resumed},
+    session::{Computer, EndCause, Resumed},
     settings::{AtMostOfUser, Settings},
     testing::{self, PASSWORD, TestBed},
 };
@@ -230,6 +230,69 @@ async fn fifty_parallel_log_ins_where_the_fourth_is_refused_open_exactly_three(
         };
         assert_eq!((denial.module, denial.code), ("limit", "too_many"));
     }
+}
+
+/// A module that keeps what it is asked.
+#[derive(Clone, Default)]
+struct Curious(Arc<Mutex<Vec<Opening>>>);
+
+#[async_trait]
+impl DecideLogIn for Curious {
+    type Evidence = ();
+
+    async fn gather(&self, _: &Candidate) -> Result<(), ModuleError> {
+        Ok(())
+    }
+
+    async fn decide(&self, opening: &Opening, (): ()) -> Result<Decision, ModuleError> {
+        self.0.lock().unwrap().push(opening.clone());
+        Ok(Decision::Allow)
+    }
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_decider_knows_the_device_the_groups_and_the_companies(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let curious = Curious::default();
+    let modules = vec![HostedModule::new("curious").deciding(curious.clone())];
+    let bed = TestBed::with(options, Settings::default(), modules).await;
+    let first = bed.log_in().await;
+    let again = LogInAttempt {
+        devices: vec![first.device.as_ref().unwrap().token.hash()],
+        ..testing::attempt("ada@example.com", PASSWORD)
+    };
+    bed.core.log_in.attempt(&bed.database, again).await.unwrap();
+    let shared = LogInAttempt {
+        computer: Computer::Shared,
+        ..testing::attempt("ada@example.com", PASSWORD)
+    };
+    bed.core
+        .log_in
+        .attempt(&bed.database, shared)
+        .await
+        .unwrap();
+    let asked = curious.0.lock().unwrap();
+    let facts: Vec<_> = asked
+        .iter()
+        .map(|opening| {
+            let candidate = &opening.candidate;
+            (
+                candidate.is_known_device,
+                candidate.is_shared_computer,
+                opening.live_sessions.len(),
+            )
+        })
+        .collect();
+    assert_eq!(
+        facts,
+        [(false, false, 0), (true, false, 1), (false, true, 2)]
+    );
+    let opening = &asked[0];
+    assert_eq!(opening.candidate.user, bed.ada);
+    assert_eq!(opening.groups, ["user"]);
+    assert_eq!(opening.companies.len(), 1);
 }
 
 /// How a module misbehaves.

@@ -152,6 +152,14 @@ impl Catalog {
         self.companies.get(&company).cloned()
     }
 
+    /// The technical names of the groups that a user is in, in order.
+    pub(crate) fn names_of(&self, rights: &Rights) -> Vec<String> {
+        let groups = rights.groups.iter().filter_map(|id| self.groups.get(id));
+        let mut names: Vec<_> = groups.map(|group| group.name.clone()).collect();
+        names.sort_unstable();
+        names
+    }
+
     pub(crate) fn rights_of(&self, groups: &[GroupId]) -> Arc<Rights> {
         let mut known = self.rights.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(rights) = known.get(groups) {

@@ -14,7 +14,7 @@ mod rules;
 pub(crate) mod store;
 
 pub(crate) use catalog::{
-    all_titles, catalog_in, catalog_of, count, rights_in, rights_of, rules_for, titles,
+    Catalog, all_titles, catalog_in, catalog_of, count, rights_in, rights_of, rules_for, titles,
 };
 pub use latchkey_words::{
     GroupId, PolicySetting, Resource, Scope, Verb, Verbs,

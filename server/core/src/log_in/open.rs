@@ -14,7 +14,7 @@ use crate::{
     },
     session::{
         self, AuthenticatedBy, Computer, EndCause, Expiry, SessionId, SessionSettings,
-        SessionToken, Step,
+        SessionToken, Step, UserAccess,
         store::{End, NewSession},
     },
     user::{self, store::FoundUser},
@@ -52,10 +52,11 @@ impl LogIn {
         if let Some(hash) = &rehashed {
             user::store::set_hash(&mut tx, found.user.id, hash).await?;
         }
-        let settings = self
+        let access = self
             .sessions
-            .settings_of(&mut tx, database, found.user.id)
+            .access_of(&mut tx, database, found.user.id)
             .await?;
+        let settings = access.settings;
         if settings.always_shared {
             attempt.computer = Computer::Shared;
             attempt.remember_device = RememberDevice::No;
@@ -82,7 +83,7 @@ impl LogIn {
         }
         // What a module or the limit says is told after `record_success`, which refuses where guesses at the same time have caused a
         // delay. Otherwise the answer would say that a guess was right. A refusal undoes all of this.
-        let (ended, refused) = self.decide(&mut tx, candidate, gathered).await?;
+        let (ended, refused) = self.decide(&mut tx, candidate, &access, gathered).await?;
         events.extend(ended);
         let room = self
             .sessions
@@ -134,6 +135,7 @@ impl LogIn {
         &self,
         tx: &mut SystemTx,
         candidate: Candidate,
+        access: &UserAccess,
         gathered: Result<Gathered, ModuleFailed>,
     ) -> Result<(Vec<AnyEvent>, Option<Refused>), StoreError> {
         let gathered = match gathered {
@@ -146,6 +148,8 @@ impl LogIn {
         let (user, at) = (candidate.user.clone(), candidate.now);
         let opening = Opening {
             live_sessions: session::store::lock_live(tx, user.id, at).await?,
+            groups: access.group_names(),
+            companies: access.companies.clone(),
             candidate,
         };
         let ended = match self.modules.decide(opening, gathered).await {

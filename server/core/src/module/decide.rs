@@ -3,7 +3,7 @@
 use std::{any::Any, sync::Arc};
 
 use async_trait::async_trait;
-use latchkey_words::SessionId;
+use latchkey_words::{CompanyId, SessionId};
 use time::OffsetDateTime;
 
 use super::ModuleError;
@@ -87,6 +87,10 @@ impl Candidate {
 pub struct Opening {
     /// The person.
     pub candidate: Candidate,
+    /// The technical names of the groups that the user is in, also because another group implies them, in order.
+    pub groups: Vec<String>,
+    /// The companies that the user may work for, the default one first.
+    pub companies: Vec<CompanyId>,
     /// The user's live sessions, the session that was unused for longest first. Sessions that an earlier module ends are
     /// left out. No other transaction can open or end a session of the user until this log-in is over.
     pub live_sessions: Vec<SessionId>,

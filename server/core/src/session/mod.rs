@@ -39,6 +39,7 @@ pub(crate) use lists::list_and_count;
 pub(crate) use revoke::forget_other_signs;
 pub use revoke::{EndSessionError, RevokeError};
 pub use service::Sessions;
+pub(crate) use service::UserAccess;
 pub use settings::{AtMostOfUser, CookieLifetime, SessionSettings};
 pub use token::{SessionToken, TokenHash};
 

@@ -12,10 +12,10 @@ use super::{
 };
 use crate::{
     StoreError,
-    access::{self, Resource, Rights, Verb},
+    access::{self, Catalog, Resource, Rights, Verb},
     client::Client,
     clock::Clock,
-    company::CompanyDefaults,
+    company::{CompanyDefaults, CompanyId},
     database::{Database, Databases, SystemTx},
     module::{Modules, SessionEnded},
     random::Random,
@@ -30,6 +30,23 @@ struct Environment {
     rights: Arc<Rights>,
     defaults: Option<Arc<CompanyDefaults>>,
     settings: SessionSettings,
+}
+
+/// What a user has at the log-in.
+pub(crate) struct UserAccess {
+    /// The settings of sessions, with the policies.
+    pub settings: SessionSettings,
+    /// The companies that the user may work for, the default one first.
+    pub companies: Vec<CompanyId>,
+    catalog: Arc<Catalog>,
+    rights: Arc<Rights>,
+}
+
+impl UserAccess {
+    /// The technical names of the groups, also of those that other groups imply.
+    pub(crate) fn group_names(&self) -> Vec<String> {
+        self.catalog.names_of(&self.rights)
+    }
 }
 
 /// The service of the sessions.
@@ -201,16 +218,22 @@ impl Sessions {
         Ok((Found { session, ..found }, environment))
     }
 
-    /// The settings for a user, in a transaction that may hold locks.
-    pub(crate) async fn settings_of(
+    /// The groups, the companies and the settings of a user, in a transaction that may hold locks.
+    pub(crate) async fn access_of(
         &self,
         tx: &mut SystemTx,
         database: &Database,
         user: UserId,
-    ) -> Result<SessionSettings, StoreError> {
+    ) -> Result<UserAccess, StoreError> {
         let (groups, companies, version) = user::store::access(tx, user).await?;
-        let rights = access::rights_in(tx, database, &groups, version).await?;
-        Ok(self.settings.under(rights.policies_for(&companies)))
+        let catalog = access::catalog_in(tx, database, version).await?;
+        let rights = catalog.rights_of(&groups);
+        Ok(UserAccess {
+            settings: self.settings.under(rights.policies_for(&companies)),
+            companies,
+            catalog,
+            rights,
+        })
     }
 
     /// Ends the session of a browser that has not kept its cookie and so cannot use the session. `token` is the hash of
