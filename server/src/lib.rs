@@ -57,7 +57,7 @@ pub struct Latchkey {
 }
 
 impl Latchkey {
-    /// The program with the module of the product: the audit log.
+    /// The program with the product's own module: the audit log.
     pub fn new() -> Self {
         Self {
             modules: vec![Registration::of::<audit_log::AuditLog>()],

@@ -23,7 +23,7 @@ pub struct SettingPolicies {
     pub setting: PolicySetting,
     /// The value of the configuration file, in seconds or as a number; `None`: no limit.
     pub configured: Option<u32>,
-    /// The policies, the smallest value first.
+    /// The policies, the strictest first.
     pub policies: Vec<ListedPolicy>,
 }
 

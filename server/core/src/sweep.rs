@@ -120,7 +120,7 @@ impl Sweeper {
                 break;
             }
             swept.marked += expired.len();
-            session::tell(database, expired, &self.modules).await;
+            session::tell(database, expired, &self.modules);
         }
         self.forget_history(database, now, &mut swept).await?;
         Ok(swept)

@@ -626,7 +626,7 @@ async fn a_policy_asks_for_longer_passwords(_: Pool, options: Options) {
     let values: Vec<_> = effective.policies.iter().map(|one| one.value).collect();
     assert_eq!(values, [30, 20]);
 
-    // An administrator's command asks the same of a password that is given, and nothing of one that is made.
+    // An administrator's command asks the same of a given password. A one-time password is long enough.
     let given = |text: &str| PasswordOrigin::Given(testing::password(text));
     let users = &bed.core.users;
     let set_by_command = users.set_password(&bed.database, &bed.ada, given(long));

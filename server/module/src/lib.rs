@@ -63,10 +63,12 @@
 
 mod module;
 mod registration;
+mod secret;
 mod section;
 
 pub use module::{Builder, Module, Seen};
 pub use registration::Registration;
+pub use secret::Secret;
 pub use section::{Complaints, NoOptions, Section};
 
 pub use latchkey_core::module::{
@@ -85,6 +87,6 @@ pub mod prelude {
         AnyEvent, Builder, Candidate, CompaniesChanged, CompanyRefused, Complaints, DecideLogIn,
         Decision, DeviceAcknowledged, DeviceNamed, Event, LogInCodeMade, LogInCodeUsed,
         LogInFailed, LogInFailure, LogInSucceeded, Module, ModuleError, NoOptions, Opening,
-        PasswordChanged, Section, Seen, SessionEnded, WrongCurrentPassword,
+        PasswordChanged, Secret, Section, Seen, SessionEnded, WrongCurrentPassword,
     };
 }

@@ -60,10 +60,10 @@ impl<M: Module> Builder<M> {
             .push(|hosted, module| hosted.deciding(Arc::clone(module)));
     }
 
-    /// Calls a function for each event of a kind, one after the other, in the order in which the events happened. It has ten seconds
+    /// Calls a function for each event of a kind, one after the other, in the order in which the core tells them. It has ten seconds
     /// for an event, and cannot undo the event.
     ///
-    /// Events are kept in memory: those that wait when the server is killed are lost, and so are those that come while 4,096 wait.
+    /// Events are kept in memory: those that wait when the server is killed are lost, and so are those that come while too many wait.
     pub fn observes<E, F>(&mut self, observe: fn(Seen<M, E>) -> F)
     where
         E: Event,

@@ -7,6 +7,9 @@ use toml::Table;
 ///
 /// The server reads them from `[name_of_the_module]` in the configuration file, and from variables
 /// `LATCHKEY__NAME_OF_THE_MODULE__OPTION`. Unknown options and wrong values stop the start, with file and line.
+///
+/// The options are the keys of [`Section::DEFAULT`]: each option has a default there. `latchkey config print --effective` prints the
+/// values, so a password or a key is a [`Secret`](crate::Secret), which is printed as `***`.
 pub trait Section: Serialize + DeserializeOwned {
     /// The section without its heading: each option at its default, with a comment that says what the option means.
     /// `latchkey config print` prints it.

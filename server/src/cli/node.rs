@@ -46,6 +46,9 @@ impl Node {
         let config = self.config()?;
         let _log = log::start(&config.log, Reader::Operator);
         let modules = config.build(&self.modules)?;
+        for module in &config.modules.off {
+            tracing::warn!(module, "a module is off");
+        }
         block_on(serve::serve(&config, modules))
     }
 

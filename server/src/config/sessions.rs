@@ -155,7 +155,7 @@ impl Preset {
 }
 
 impl Sessions {
-    /// The section for the core. The least length of passwords, from its section, is a setting that policies make stricter.
+    /// The section for the core. The least length of passwords, from `[passwords]`, is a setting that policies make stricter.
     pub(super) fn settings(&self, min_password_length: usize) -> SessionSettings {
         SessionSettings {
             idle_timeout: self.idle_timeout.duration(),

@@ -100,7 +100,7 @@ impl Settings {
     }
 
     /// The typed configuration. An option without a setting has its default.
-    /// The sections of modules have objections already.
+    /// Returns the objections to the sections of modules, too.
     pub fn config(
         &self,
         modules: &[Registration],

@@ -71,7 +71,7 @@ impl PolicySetting {
         self == Self::MinPasswordLength
     }
 
-    /// The place of a value among values: the strictest value has the smallest.
+    /// A number that is smaller for a stricter value.
     pub fn laxity(self, value: u32) -> u32 {
         if self.is_stricter_if_larger() {
             u32::MAX - value

@@ -15,7 +15,7 @@ pub enum PolicyLevel {
     Group(GroupId),
 }
 
-/// A policy. Of several policies for a user about the same setting, the one with the smallest value counts.
+/// A policy. Of several policies for a user about the same setting, the one with the strictest value counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Policy {
     /// The users whom the policy is for.

@@ -126,7 +126,7 @@ impl Policies {
         let groups = access::store::read_in(&mut tx).await?.groups;
         tx.commit().await?;
         let longer = former
-            .filter(|former| *former < value)
+            .filter(|former| setting.laxity(*former) < setting.laxity(value))
             .map(|former| self.lengthen_rows(database, setting, former));
         // Requests already follow the policy. The rows follow in batches, so that no request waits for a million of them.
         let impact = self.shorten_rows(database, policy, &groups).await;

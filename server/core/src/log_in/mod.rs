@@ -1,9 +1,10 @@
 //! Logging in: verify, decide, open.
 //!
 //! This folder stands above sessions, attempts, users and modules, and calls each of them. `outcome.rs` throttles an
-//! attempt and records its outcome. `open.rs` opens the session. `unknown_database.rs` answers attempts at names of no
+//! attempt and records its outcome. `open.rs` opens the session, and `modules.rs` asks the modules. `unknown_database.rs` answers attempts at names of no
 //! database.
 
+mod modules;
 mod open;
 mod outcome;
 mod unknown_database;

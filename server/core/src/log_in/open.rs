@@ -8,13 +8,10 @@ use crate::{
     attempt::Guess,
     database::{Database, SystemTx},
     device::{LoggedInDevice, RememberDevice},
-    module::{
-        AnyEvent, Candidate, Gathered, LogInCodeUsed, LogInFailure, LogInSucceeded, ModuleFailed,
-        Opening, Refused, SessionEnded,
-    },
+    module::{LogInCodeUsed, LogInFailure, LogInSucceeded, SessionEnded},
     session::{
         self, AuthenticatedBy, Computer, EndCause, Expiry, SessionId, SessionSettings,
-        SessionToken, Step, UserAccess,
+        SessionToken, Step,
         store::{End, NewSession},
     },
     user::{self, store::FoundUser},
@@ -30,24 +27,14 @@ impl LogIn {
         Verified { found, rehashed }: Verified,
         mut attempt: LogInAttempt,
     ) -> Result<OpenedSession, Refusal> {
-        let now = self.clock.now();
-        let mut candidate = Candidate {
-            is_shared_computer: attempt.computer.is_shared(),
-            is_known_device: guess.device.is_some(),
-            ..Candidate::new(
-                database.name().clone(),
-                found.user.clone(),
-                attempt.client.clone(),
-                now,
-            )
-        };
-        let gathered = self.modules.gather(&candidate).await;
+        let mut asked = self.ask(database, guess, &found.user, &attempt).await?;
         let mut tx = database.system().await?;
         // The user was disabled, or the password changed, since the password was verified. The answer is the same as if
         // that had happened before.
         if !user::store::lock_unchanged(&mut tx, found.user.id, &found.password_hash).await? {
             return Err(Refusal::Failed(LogInFailure::WrongPassword));
         }
+        let now = self.clock.now();
         user::store::renew_key(&mut tx, &found.user).await?;
         if let Some(hash) = &rehashed {
             user::store::set_hash(&mut tx, found.user.id, hash).await?;
@@ -60,7 +47,9 @@ impl LogIn {
         if settings.always_shared {
             attempt.computer = Computer::Shared;
             attempt.remember_device = RememberDevice::No;
-            candidate.is_shared_computer = true;
+            if let Some(asked) = &mut asked {
+                asked.candidate.is_shared_computer = true;
+            }
         }
         let mut events = Vec::new();
         if let Some(replaced) = attempt.replaces {
@@ -81,9 +70,14 @@ impl LogIn {
                 events.push(SessionEnded::new(&owner, replaced, end.cause).into());
             }
         }
-        // What a module or the limit says is told after `record_success`, which refuses where guesses at the same time have caused a
+        // What a module or the limit says is answered after `record_success`, which refuses where guesses at the same time have caused a
         // delay. Otherwise the answer would say that a guess was right. A refusal undoes all of this.
-        let (ended, refused) = self.decide(&mut tx, candidate, &access, gathered).await?;
+        let end = End {
+            at: now,
+            cause: EndCause::Limit,
+            by: None,
+        };
+        let (ended, refused) = self.decide(&mut tx, &access, &mut asked, end).await?;
         events.extend(ended);
         let room = self
             .sessions
@@ -128,46 +122,6 @@ impl LogIn {
         );
         self.modules.observe(database, events);
         Ok(opened)
-    }
-
-    /// Asks the modules, and ends the sessions that they say. Returns the events, and the refusal of the first module that refuses.
-    async fn decide(
-        &self,
-        tx: &mut SystemTx,
-        candidate: Candidate,
-        access: &UserAccess,
-        gathered: Result<Gathered, ModuleFailed>,
-    ) -> Result<(Vec<AnyEvent>, Option<Refused>), StoreError> {
-        let gathered = match gathered {
-            Ok(gathered) => gathered,
-            Err(failed) => return Ok((Vec::new(), Some(Refused::Failed(failed)))),
-        };
-        if !self.modules.decide_log_ins() {
-            return Ok((Vec::new(), None));
-        }
-        let (user, at) = (candidate.user.clone(), candidate.now);
-        let opening = Opening {
-            live_sessions: session::store::lock_live(tx, user.id, at).await?,
-            groups: access.group_names(),
-            companies: access.companies.clone(),
-            candidate,
-        };
-        let ended = match self.modules.decide(opening, gathered).await {
-            Ok(ended) => ended,
-            // The refusal undoes what the earlier modules have ended.
-            Err(refused) => return Ok((Vec::new(), Some(refused))),
-        };
-        let end = End {
-            at,
-            cause: EndCause::Limit,
-            by: None,
-        };
-        let mut events = Vec::new();
-        for id in ended {
-            session::store::end_one(tx, id, end).await?;
-            events.push(SessionEnded::new(&user, id, end.cause).into());
-        }
-        Ok((events, None))
     }
 
     async fn write_session(

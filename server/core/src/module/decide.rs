@@ -14,17 +14,19 @@ use crate::{client::Client, database::DatabaseName, user::User};
 /// The decision has two halves. `gather` runs before the transaction of the log-in, and may ask another service. `decide` runs in the
 /// transaction, while the user's row is locked, so that the decision still holds at the commit.
 ///
-/// An error, a panic and a time-out refuse the log-in. The person reads that the log-in is not possible just now, and the attempt is
-/// recorded with the name of the module.
+/// An error, a panic and a time-out refuse the log-in. The person reads that the log-in is not possible just now, the attempt is recorded
+/// as denied, and the event and the audit line have the name of the module.
+///
+/// A module has two threads. Do not block them: await, or use `tokio::task::spawn_blocking`.
 #[async_trait]
 pub trait DecideLogIn: Send + Sync + 'static {
     /// What `decide` needs of `gather`.
     type Evidence: Send + 'static;
 
-    /// Gathers what the decision needs. It has two seconds.
+    /// Gathers what the decision needs. It has two seconds, with the time that it waits for a thread.
     async fn gather(&self, candidate: &Candidate) -> Result<Self::Evidence, ModuleError>;
 
-    /// Decides. It has half a second, in which no other log-in of the user goes on.
+    /// Decides. All modules together have half a second, in which no other log-in of the user goes on.
     async fn decide(
         &self,
         opening: &Opening,
@@ -59,7 +61,7 @@ pub struct Candidate {
     pub user: User,
     /// The client that logs in.
     pub client: Client,
-    /// Whether the computer is a shared one, as the person or a policy says.
+    /// Whether the computer is a shared one: for `gather` as the person says, for `decide` also as a policy says.
     pub is_shared_computer: bool,
     /// Whether the account knows the device.
     pub is_known_device: bool,

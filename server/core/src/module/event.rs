@@ -24,7 +24,7 @@ pub trait Event: Clone + Debug + Send + Sync + 'static {
 pub struct Told<E = AnyEvent> {
     /// The id of the event (UUID v7). All modules see the same id.
     pub id: Uuid,
-    /// The moment of the event.
+    /// The moment at which the core told the modules.
     pub at: OffsetDateTime,
     /// The database.
     pub database: DatabaseName,
@@ -123,7 +123,7 @@ pub struct LogInSucceeded {
     pub client: Client,
 }
 
-/// A log-in failed. Of throttled attempts on a login or from a network, modules are told of one each minute.
+/// A log-in failed. Modules are told of one throttled attempt a minute for each login and network.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct LogInFailed {

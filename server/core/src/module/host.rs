@@ -4,11 +4,12 @@ use std::{io, sync::Arc, time::Duration};
 
 use futures::future::join_all;
 use latchkey_words::SessionId;
+use tokio::time::Instant;
 
 use super::{
     AnyEvent, Candidate, DecideLogIn, Decision, Denial, ModuleFailed, Observe, Opening, Told,
     decide::{AnyDecider, Evidence},
-    observe::Queue,
+    observe::{Origin, Queue},
     runtime::{ModuleRuntime, Task},
 };
 use crate::{clock::Clock, database::Database, random::Random};
@@ -16,7 +17,7 @@ use crate::{clock::Clock, database::Database, random::Random};
 /// The time that a module has before the transaction of a log-in.
 const TIME_TO_GATHER: Duration = Duration::from_secs(2);
 
-/// The time that a module has in the transaction of a log-in.
+/// The time that all modules together have in the transaction of a log-in.
 const TIME_TO_DECIDE: Duration = Duration::from_millis(500);
 
 /// A module as the core hosts it: the name, and what the module does. A `HostedModule` is cheap to clone.
@@ -75,7 +76,14 @@ struct Inner {
 }
 
 /// What the deciders have gathered, in their order.
-pub(crate) struct Gathered(Vec<Evidence>);
+pub(crate) struct Gathered(Vec<(Arc<ModuleRuntime>, Arc<dyn AnyDecider>, Evidence)>);
+
+impl Gathered {
+    /// Takes the evidence, which counts for one decision.
+    pub(crate) fn take(&mut self) -> Self {
+        Self(std::mem::take(&mut self.0))
+    }
+}
 
 impl Modules {
     /// Starts the modules, in the order in which they decide. Fails if the system gives no threads.
@@ -115,9 +123,13 @@ impl Modules {
     /// Asks all deciders at the same time for what they need. Call this before the transaction.
     pub(crate) async fn gather(&self, candidate: &Candidate) -> Result<Gathered, ModuleFailed> {
         let all = self.deciders().map(|(runtime, decider)| {
-            let (decider, candidate) = (Arc::clone(decider), candidate.clone());
-            let work = async move { decider.gather(&candidate).await };
-            runtime.run(Task::Gather, TIME_TO_GATHER, work)
+            let (runtime, decider) = (Arc::clone(runtime), Arc::clone(decider));
+            let (asked, candidate) = (Arc::clone(&decider), candidate.clone());
+            let work = async move { asked.gather(&candidate).await };
+            async move {
+                let evidence = runtime.run(Task::Gather, TIME_TO_GATHER, work).await?;
+                Ok((runtime, decider, evidence))
+            }
         });
         let all: Result<_, _> = join_all(all).await.into_iter().collect();
         Ok(Gathered(all?))
@@ -130,10 +142,12 @@ impl Modules {
         Gathered(all): Gathered,
     ) -> Result<Vec<SessionId>, Refused> {
         let mut ended = Vec::new();
-        for ((runtime, decider), evidence) in self.deciders().zip(all) {
-            let (decider, asked) = (Arc::clone(decider), opening.clone());
+        let begin = Instant::now();
+        for (runtime, decider, evidence) in all {
+            let asked = opening.clone();
             let work = async move { decider.decide(&asked, evidence).await };
-            let decision = runtime.run(Task::Decide, TIME_TO_DECIDE, work).await;
+            let left = TIME_TO_DECIDE.saturating_sub(begin.elapsed());
+            let decision = runtime.run(Task::Decide, left, work).await;
             match decision.map_err(Refused::Failed)? {
                 Decision::Allow => {}
                 Decision::EndLongestUnused(count) => {
@@ -158,22 +172,30 @@ impl Modules {
         database: &Database,
         events: impl IntoIterator<Item = E>,
     ) {
-        for told in self.told(database, events) {
-            for queue in self.queues() {
-                queue.push(&told);
-            }
-        }
+        self.push(Origin::Request, database, events);
     }
 
-    /// Tells the modules of what work on many sessions has done, and waits for modules that are slower than the work.
-    pub(crate) async fn observe_many<E: Into<AnyEvent>>(
+    /// Tells the modules of what work on many sessions has done. Never waits.
+    pub(crate) fn observe_many<E: Into<AnyEvent>>(
         &self,
         database: &Database,
         events: impl IntoIterator<Item = E>,
     ) {
+        self.push(Origin::Work, database, events);
+    }
+
+    fn push<E: Into<AnyEvent>>(
+        &self,
+        origin: Origin,
+        database: &Database,
+        events: impl IntoIterator<Item = E>,
+    ) {
+        if self.queues().next().is_none() {
+            return;
+        }
         for told in self.told(database, events) {
             for queue in self.queues() {
-                queue.push_patiently(&told).await;
+                queue.push(origin, &told);
             }
         }
     }

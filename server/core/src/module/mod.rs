@@ -1,7 +1,7 @@
 //! The interface for modules, which decide about log-ins and observe events.
 //!
 //! `decide.rs` has what a module decides, `event.rs` and `observe.rs` what it is told of. `host.rs` asks and tells the modules of a
-//! core. Each module runs on threads of its own (`runtime.rs`), so that a slow, blocking or failing module hurts no request.
+//! core. Each module runs on threads of its own (`runtime.rs`), so that a slow, blocking or failing module stops no other request.
 
 mod decide;
 mod event;

@@ -12,7 +12,7 @@ use tracing::Instrument as _;
 
 use super::ModuleError;
 
-/// The number of threads of a module: one that observes, and one that decides meanwhile.
+/// The number of threads of a module: one observes while the other decides.
 const THREADS: usize = 2;
 
 /// The threads of one module.
@@ -69,7 +69,8 @@ impl ModuleRuntime {
         }
     }
 
-    /// Runs a task on the module's threads. A task that takes too long is dropped at its next `await`.
+    /// Runs a task on the module's threads. A task that takes too long is dropped at its next `await`. An observer is waited for until
+    /// then, so that the next event comes after it, and at most one thread is blocked.
     pub(super) async fn run<T: Send + 'static>(
         &self,
         task: Task,
@@ -85,12 +86,20 @@ impl ModuleRuntime {
         let Some(threads) = &self.threads else {
             return Err(failed("the server stops"));
         };
-        let running = AbortOnDropHandle::new(threads.spawn(work.in_current_span()));
-        match timeout(limit, running).await {
+        let mut running = AbortOnDropHandle::new(threads.spawn(work.in_current_span()));
+        match timeout(limit, &mut running).await {
             Ok(Ok(Ok(value))) => Ok(value),
             Ok(Ok(Err(error))) => Err(failed(&chain(&*error))),
             Ok(Err(error)) => Err(failed(&panic_message(error))),
-            Err(_elapsed) => Err(failed(&format!("no answer within {limit:?}"))),
+            Err(_elapsed) => {
+                let failed = failed(&format!("no answer within {limit:?}"));
+                running.abort();
+                if task == Task::Observe {
+                    // The task was stopped, or has ended at the last moment.
+                    let _ = running.await;
+                }
+                Err(failed)
+            }
         }
     }
 }

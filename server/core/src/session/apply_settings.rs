@@ -111,7 +111,7 @@ async fn end(
         count += u64::try_from(batch.len()).unwrap_or(u64::MAX);
         last = batch.last().map(|session| session.id);
         let is_last = batch.len() < usize::try_from(BATCH).unwrap_or(usize::MAX);
-        tell(database, batch, modules).await;
+        tell(database, batch, modules);
         if is_last {
             return Ok(count);
         }
@@ -119,10 +119,10 @@ async fn end(
 }
 
 /// Tells the modules of sessions that ended without an action of their owners. Call this after the commit.
-pub(crate) async fn tell(database: &Database, ended: Vec<Ended>, modules: &Modules) {
+pub(crate) fn tell(database: &Database, ended: Vec<Ended>, modules: &Modules) {
     let events = ended.into_iter().map(|session| {
         let Ended { id, user, cause } = session;
         SessionEnded::new(&user, id, cause)
     });
-    modules.observe_many(database, events).await;
+    modules.observe_many(database, events);
 }

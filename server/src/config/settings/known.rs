@@ -23,7 +23,7 @@ impl Known {
     /// The same with the sections of modules.
     pub fn with(mut self, modules: &[Registration]) -> Self {
         for module in modules {
-            // The defaults were found right before.
+            // `refused` has checked the defaults.
             let options = toml::from_str(module.default()).unwrap_or_default();
             self.0.insert(module.section(), Value::Table(options));
         }

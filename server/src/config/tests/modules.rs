@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use latchkey_module::{Builder, Complaints, Module, NoOptions, Registration, Section};
+use latchkey_module::{Builder, Complaints, Module, NoOptions, Registration, Secret, Section};
 
 use super::*;
 
@@ -15,12 +15,7 @@ struct Options {
     from: u8,
     to: u8,
     days: Vec<String>,
-    #[serde(serialize_with = "masked")]
-    key: String,
-}
-
-fn masked<S: serde::Serializer>(_: &str, to: S) -> Result<S::Ok, S::Error> {
-    to.serialize_str("***")
+    key: Secret,
 }
 
 impl Section for Options {
@@ -156,6 +151,12 @@ fn the_values_in_force_are_printed_and_no_secret() {
     assert!(
         !debug.contains("hunter2") && debug.contains("office_hours"),
         "{debug}"
+    );
+
+    let refused = with_modules("[office_hours]\nkey = 12345", &[]).unwrap_err();
+    assert!(
+        refused.contains("must be a text in quotes") && !refused.contains("12345"),
+        "{refused}"
     );
 
     let documented = Config::documented(&modules());
