@@ -53,6 +53,12 @@ fn asked_for(section: Section) -> Text {
 }
 
 impl Text {
+    /// The code of the language.
+    #[cfg(feature = "ssr")]
+    pub(crate) const fn code(self) -> &'static str {
+        self.language.code()
+    }
+
     /// The texts of `language`.
     pub const fn new(language: Language) -> Self {
         Self { language }

@@ -85,6 +85,11 @@ impl Default for Latchkey {
     }
 }
 
+/// The module of the manual compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/extending.md")]
+struct Extending;
+
 /// The number of cases of each fuzz target: some thousand, unless a variable sets another number.
 #[cfg(test)]
 fn fuzz_cases() -> proptest::test_runner::Config {

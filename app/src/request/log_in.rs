@@ -81,6 +81,7 @@ impl Visitor {
             login: typed.login,
             password: Password::new(typed.password),
             client: self.client.clone(),
+            language: text().code().parse().unwrap_or_default(),
             computer: typed.computer,
             replaces: None,
             devices: Vec::new(),

@@ -21,6 +21,13 @@ impl LanguageCode {
     }
 }
 
+/// English, which every part of the product has.
+impl Default for LanguageCode {
+    fn default() -> Self {
+        Self("en".to_owned())
+    }
+}
+
 impl FromStr for LanguageCode {
     type Err = InvalidLanguageCode;
 

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use latchkey_core::{
     Core, Parts, attempt::TypedCode, client::Client, clock::SystemClock, device::RememberDevice,
-    log_in::LogInAttempt, place::Places, random::SystemRandom, session::Computer,
-    settings::Settings, user::Password,
+    language::LanguageCode, log_in::LogInAttempt, place::Places, random::SystemRandom,
+    session::Computer, settings::Settings, user::Password,
 };
 use latchkey_postgres::Cluster;
 use serde_json::{Value, json};
@@ -593,6 +593,7 @@ fn log_in(cluster: &Cluster, login: &str, password: &str) {
         login: login.to_owned(),
         password,
         client: Client::default(),
+        language: LanguageCode::default(),
         computer: Computer::Own,
         replaces: None,
         devices: Vec::new(),

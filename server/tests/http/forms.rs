@@ -42,10 +42,14 @@ impl DecideLogIn for Closed {
         Ok(())
     }
 
-    async fn decide(&self, _: &Opening, (): ()) -> Result<Decision, ModuleError> {
+    async fn decide(&self, opening: &Opening, (): ()) -> Result<Decision, ModuleError> {
+        let message = match opening.candidate.language.as_str() {
+            "de" => "Kommen Sie am Montag wieder.",
+            _ => "Come back on Monday.",
+        };
         Ok(Decision::Deny {
             code: "closed",
-            message: "Come back on Monday.".to_owned(),
+            message: message.to_owned(),
         })
     }
 }
@@ -141,6 +145,50 @@ async fn the_words_of_a_module_reach_the_page(_: PgPoolOptions, options: PgConne
     let answer = submit(&mut browser, "/api/log_in", &fields).await;
     let page = browser.follow(&answer).await;
     assert!(page.body.contains("Come back on Monday."));
+    let mut browser = server.browser().with("accept-language", "de");
+    let answer = submit(&mut browser, "/api/log_in", &fields).await;
+    let page = browser.follow(&answer).await;
+    assert!(page.body.contains("Kommen Sie am Montag wieder."));
+}
+
+/// A module that cannot decide.
+struct Broken;
+
+#[async_trait::async_trait]
+impl DecideLogIn for Broken {
+    type Evidence = ();
+
+    async fn gather(&self, _: &Candidate) -> Result<(), ModuleError> {
+        Err("the directory is away".into())
+    }
+
+    async fn decide(&self, _: &Opening, (): ()) -> Result<Decision, ModuleError> {
+        Ok(Decision::Allow)
+    }
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_module_that_cannot_decide_is_told_in_the_words_of_the_product(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let broken = HostedModule::new("broken").deciding(Broken);
+    let server = TestServer::with(options, Settings::default(), vec![broken]).await;
+    let mut browser = server.browser().with("accept-language", "de");
+    let fields = [("login", "ada@example.com"), ("password", PASSWORD)];
+    let answer = submit(&mut browser, "/api/log_in", &fields).await;
+    let page = browser.follow(&answer).await.body;
+    assert!(
+        page.contains("Sie können gerade nicht angemeldet werden."),
+        "{page}"
+    );
+    assert!(
+        !page.contains("broken") && !page.contains("directory"),
+        "{page}"
+    );
+    let answer = server.browser().log_in("ada@example.com", PASSWORD).await;
+    assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(answer.body, "\"LogInUndecided\"");
 }
 
 #[sqlx::test(migrations = false)]

@@ -23,6 +23,7 @@ use crate::{
     clock::Clock,
     database::{Database, Databases},
     device::{DeviceTokenHash, IssuedDeviceToken, RememberDevice},
+    language::LanguageCode,
     module::{Denial, LogInFailure, Modules},
     random::Random,
     session::{Computer, Expiry, SessionId, SessionToken, Sessions, Step},
@@ -37,6 +38,8 @@ pub struct LogInAttempt {
     pub password: Password,
     /// The origin of the request.
     pub client: Client,
+    /// The language of the log-in page.
+    pub language: LanguageCode,
     /// The computer, as the person says.
     pub computer: Computer,
     /// The live session that the browser has already. The log-in ends this session and never continues it.

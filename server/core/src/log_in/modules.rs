@@ -62,6 +62,7 @@ impl LogIn {
             return Err(Refusal::Overtaken);
         }
         let candidate = Candidate {
+            language: attempt.language.clone(),
             is_shared_computer: attempt.computer.is_shared(),
             is_known_device: guess.device.is_some(),
             ..Candidate::new(

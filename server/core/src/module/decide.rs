@@ -7,7 +7,7 @@ use latchkey_words::{CompanyId, SessionId};
 use time::OffsetDateTime;
 
 use super::ModuleError;
-use crate::{client::Client, database::DatabaseName, user::User};
+use crate::{client::Client, database::DatabaseName, language::LanguageCode, user::User};
 
 /// A module that decides whether a session opens, and which sessions end for it.
 ///
@@ -61,6 +61,8 @@ pub struct Candidate {
     pub user: User,
     /// The client that logs in.
     pub client: Client,
+    /// The language of the log-in page, for what the person reads.
+    pub language: LanguageCode,
     /// Whether the computer is a shared one: for `gather` as the person says, for `decide` also as a policy says.
     pub is_shared_computer: bool,
     /// Whether the account knows the device.
@@ -70,12 +72,13 @@ pub struct Candidate {
 }
 
 impl Candidate {
-    /// A candidate on an own computer with an unknown device.
+    /// A candidate who reads English, on an own computer with an unknown device.
     pub fn new(database: DatabaseName, user: User, client: Client, now: OffsetDateTime) -> Self {
         Self {
             database,
             user,
             client,
+            language: LanguageCode::default(),
             is_shared_computer: false,
             is_known_device: false,
             now,
