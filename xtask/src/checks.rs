@@ -77,5 +77,12 @@ fn tests(workspace: &Workspace) -> Result<()> {
         .args(SELECTION)
         .env("DATABASE_URL", cluster.url("postgres")?);
     programs::run(&mut cargo)?;
-    cluster.close()
+    cluster.close()?;
+    // nextest runs no examples of the documentation.
+    programs::run(
+        workspace
+            .cargo()
+            .args(["test", "--doc", "--quiet"])
+            .args(SELECTION),
+    )
 }
