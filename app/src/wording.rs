@@ -464,6 +464,7 @@ pub fn policy_setting(text: Text, setting: PolicySetting) -> &'static str {
         PolicySetting::MaxSessions => text.policy_max_sessions(),
         PolicySetting::SharedComputer => text.policy_shared_computer(),
         PolicySetting::MinPasswordLength => text.policy_min_password_length(),
+        PolicySetting::RefuseLogIn => text.policy_refuse_log_in(),
     }
 }
 
@@ -471,7 +472,8 @@ pub fn policy_setting(text: Text, setting: PolicySetting) -> &'static str {
 pub fn policy_configured(text: Text, setting: PolicySetting, configured: Option<u32>) -> String {
     match configured {
         Some(value) => policy_value(setting, value),
-        None if setting.is_switch() => text.policy_as_said().to_owned(),
+        None if setting == PolicySetting::SharedComputer => text.policy_as_said().to_owned(),
+        None if setting == PolicySetting::RefuseLogIn => text.policy_ends_unused().to_owned(),
         None => text.policy_no_limit().to_owned(),
     }
 }

@@ -584,6 +584,34 @@ async fn a_policy_makes_every_computer_a_shared_one(_: Pool, options: Options) {
 }
 
 #[sqlx::test(migrations = false)]
+async fn a_policy_refuses_log_ins_beyond_the_largest_number(_: Pool, options: Options) {
+    let bed = TestBed::new(options).await;
+    let group = new_group(&bed, "warehouse").await;
+    put(&bed, &[group]).await;
+    let most = policy(PolicyLevel::Database, PolicySetting::MaxSessions, 1);
+    set(&bed, most).await;
+    let first = bed.log_in().await;
+    let second = bed.log_in().await;
+    assert!(matches!(bed.resume(&first.token).await, Resumed::Ended(_)));
+    let refuse = policy(PolicyLevel::Group(group), PolicySetting::RefuseLogIn, 1);
+    set(&bed, refuse).await;
+    let effective = explained(&bed, refuse.setting).await;
+    assert_eq!(
+        (effective.value, effective.by, effective.configured),
+        (Some(1), Some(refuse.level), None)
+    );
+    let refused = bed.try_log_in(LOGIN, PASSWORD).await.err();
+    assert!(
+        matches!(refused, Some(LogInError::TooManySessions { most: 1 })),
+        "{refused:?}"
+    );
+    assert_eq!(end_of(&bed, &second).await, None);
+    assert!(clear(&bed, refuse.level, refuse.setting).await);
+    bed.log_in().await;
+    assert!(matches!(bed.resume(&second.token).await, Resumed::Ended(_)));
+}
+
+#[sqlx::test(migrations = false)]
 async fn a_policy_asks_for_longer_passwords(_: Pool, options: Options) {
     let bed = TestBed::new(options).await;
     let group = new_group(&bed, "managers").await;

@@ -64,7 +64,7 @@ pub(super) struct Which {
         long,
         value_name = "SETTING",
         value_parser = parse_setting,
-        help = "idle_timeout, absolute_timeout, shared_idle_timeout, confirmation_timeout, max_sessions, shared_computer or min_password_length"
+        help = "idle_timeout, absolute_timeout, shared_idle_timeout, confirmation_timeout, max_sessions, shared_computer, min_password_length or refuse_log_in"
     )]
     setting: PolicySetting,
 }
@@ -73,7 +73,7 @@ pub(super) struct Which {
 pub(super) struct Set {
     #[command(flatten)]
     which: Which,
-    /// Value: a time such as 90s, 15min, 12h or 7d; for a number of sessions or characters a number; for a shared computer always
+    /// Value: a time such as 90s, 15min, 12h or 7d; for a number of sessions or characters a number; for a switch always
     #[arg(long)]
     value: String,
     /// Say how many sessions would end at once, and change nothing
@@ -334,7 +334,8 @@ impl Names {
         };
         let words = |value: Option<u32>| match value {
             Some(value) => shown(setting, value),
-            None if setting.is_switch() => text().policy_as_said().to_owned(),
+            None if setting == PolicySetting::SharedComputer => text().policy_as_said().to_owned(),
+            None if setting == PolicySetting::RefuseLogIn => "end_longest_unused".to_owned(),
             None => text().policy_no_limit().to_owned(),
         };
         let policies = effective.policies.into_iter();

@@ -34,6 +34,8 @@ pub enum PolicySetting {
     SharedComputer,
     /// The smallest number of characters of a new password.
     MinPasswordLength,
+    /// Whether a log-in beyond the largest number of sessions is refused. The value is 1.
+    RefuseLogIn,
 }
 
 impl PolicySetting {
@@ -57,13 +59,13 @@ impl PolicySetting {
     pub fn is_time(self) -> bool {
         !matches!(
             self,
-            Self::MaxSessions | Self::SharedComputer | Self::MinPasswordLength
+            Self::MaxSessions | Self::SharedComputer | Self::MinPasswordLength | Self::RefuseLogIn
         )
     }
 
     /// Whether a policy holds or not, without a value to choose: the value is 1.
     pub fn is_switch(self) -> bool {
-        self == Self::SharedComputer
+        matches!(self, Self::SharedComputer | Self::RefuseLogIn)
     }
 
     /// Whether a larger value is stricter.

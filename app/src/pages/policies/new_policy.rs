@@ -103,7 +103,7 @@ pub fn NewPolicy(
                     label=text.policy_number()
                     content=Content::Number
                     value=typed(NUMBER)
-                    hint=text.policy_number_hint(text.policy_shared_computer())
+                    hint=text.policy_number_hint(text.policy_refuse_log_in(), text.policy_shared_computer())
                     invalid=field == Some(NUMBER)
                     error_id=ERROR
                     autofocus=field == Some(NUMBER)

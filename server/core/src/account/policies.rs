@@ -296,6 +296,9 @@ fn value(settings: &SessionSettings, setting: PolicySetting) -> Option<u32> {
         PolicySetting::ConfirmationTimeout => settings.confirmation_timeout.as_secs(),
         PolicySetting::MaxSessions => settings.most_of_user.try_into().unwrap_or(u64::MAX),
         PolicySetting::SharedComputer => return settings.always_shared.then_some(1),
+        PolicySetting::RefuseLogIn => {
+            return (settings.at_most_of_user == AtMostOfUser::RefuseLogIn).then_some(1);
+        }
         PolicySetting::MinPasswordLength => {
             settings.min_password_length.try_into().unwrap_or(u64::MAX)
         }

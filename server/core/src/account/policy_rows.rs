@@ -180,6 +180,7 @@ fn bound_by(setting: PolicySetting, value: u32) -> Option<BoundBy> {
         PolicySetting::ConfirmationTimeout
         | PolicySetting::MaxSessions
         | PolicySetting::SharedComputer
-        | PolicySetting::MinPasswordLength => None,
+        | PolicySetting::MinPasswordLength
+        | PolicySetting::RefuseLogIn => None,
     }
 }

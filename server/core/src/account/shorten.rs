@@ -128,7 +128,8 @@ pub(super) fn shorter(policy: Policy) -> Option<Shorter> {
         PolicySetting::ConfirmationTimeout
         | PolicySetting::MaxSessions
         | PolicySetting::SharedComputer
-        | PolicySetting::MinPasswordLength => return None,
+        | PolicySetting::MinPasswordLength
+        | PolicySetting::RefuseLogIn => return None,
     })
 }
 

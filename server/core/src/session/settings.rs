@@ -80,6 +80,7 @@ impl SessionSettings {
                     self.most_of_user = self.most_of_user.min(most);
                 }
                 PolicySetting::SharedComputer => self.always_shared = true,
+                PolicySetting::RefuseLogIn => self.at_most_of_user = AtMostOfUser::RefuseLogIn,
                 PolicySetting::MinPasswordLength => {
                     let least = usize::try_from(policy.value).unwrap_or(usize::MAX);
                     self.min_password_length = self.min_password_length.max(least);
