@@ -90,7 +90,7 @@ impl ApiError {
                 retry_after_seconds,
                 ..
             } => Some(*retry_after_seconds),
-            Self::Unavailable => Some(5),
+            Self::Unavailable | Self::LogInUndecided => Some(5),
             _ => None,
         }
     }

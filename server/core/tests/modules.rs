@@ -18,7 +18,7 @@ use latchkey_core::{
     testing::{self, PASSWORD, TestBed},
 };
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::mpsc;
 
 /// A module that limits a user's sessions. The session that was unused for longest ends, or the log-in is refused.
 struct Limit {
@@ -461,16 +461,20 @@ async fn a_faulty_observer_stops_no_request_and_no_other_module(
     }
 }
 
-/// A module that takes its time for the first event, and counts events.
-struct SlowAtFirst(Mutex<Option<oneshot::Receiver<()>>>, Arc<Mutex<usize>>);
+/// A module that blocks its thread at the first event, and counts events.
+struct BlockedAtFirst(
+    Mutex<Option<std::sync::mpsc::Receiver<()>>>,
+    Arc<Mutex<usize>>,
+);
 
 #[async_trait]
-impl Observe for SlowAtFirst {
+impl Observe for BlockedAtFirst {
     async fn observe(&self, _: &Told) -> Result<(), ModuleError> {
         *self.1.lock().unwrap() += 1;
         let first = self.0.lock().unwrap().take();
         if let Some(first) = first {
-            first.await?;
+            // The test drops the sender.
+            let _ = first.recv();
         }
         Ok(())
     }
@@ -481,10 +485,10 @@ async fn a_sweep_does_not_wait_for_a_module_that_hangs_and_tells_it_everything(
     _: PgPoolOptions,
     options: PgConnectOptions,
 ) {
-    let (go, wait) = oneshot::channel();
+    let (go, wait) = std::sync::mpsc::channel::<()>();
     let count = Arc::new(Mutex::new(0));
-    let slow = SlowAtFirst(Mutex::new(Some(wait)), Arc::clone(&count));
-    let modules = vec![HostedModule::new("slow").observing(slow)];
+    let blocked = BlockedAtFirst(Mutex::new(Some(wait)), Arc::clone(&count));
+    let modules = vec![HostedModule::new("blocked").observing(blocked)];
     let bed = TestBed::with(options.clone(), Settings::default(), modules).await;
     let first = bed.log_in().await;
     let look = testing::look(options).await;
@@ -500,6 +504,7 @@ async fn a_sweep_does_not_wait_for_a_module_that_hangs_and_tells_it_everything(
     bed.clock.advance(Duration::from_hours(13));
     let swept = bed.core.sweeper.sweep(&bed.database).await.unwrap();
     assert_eq!(swept.marked, 5_001);
+    assert_eq!(*count.lock().unwrap(), 1, "the module hangs at the log-in");
     drop(go);
     bed.core.settle().await;
     assert_eq!(*count.lock().unwrap(), 5_002);

@@ -71,11 +71,20 @@ pub use registration::Registration;
 pub use secret::Secret;
 pub use section::{Complaints, NoOptions, Section};
 
-pub use latchkey_core::module::{
-    AnyEvent, Candidate, CompaniesChanged, CompanyRefused, DecideLogIn, Decision, Denial,
-    DeviceAcknowledged, DeviceNamed, Event, LogInCodeMade, LogInCodeUsed, LogInFailed,
-    LogInFailure, LogInSucceeded, ModuleError, Opening, PasswordChanged, SessionEnded, Told,
-    WrongCurrentPassword,
+pub use latchkey_core::{
+    client::{Agent, Client, TimeZoneName},
+    company::CompanyId,
+    database::DatabaseName,
+    device::DeviceName,
+    language::LanguageCode,
+    module::{
+        AnyEvent, Candidate, CompaniesChanged, CompanyRefused, DecideLogIn, Decision, Denial,
+        DeviceAcknowledged, DeviceNamed, Event, LogInCodeMade, LogInCodeUsed, LogInFailed,
+        LogInFailure, LogInSucceeded, ModuleError, Opening, PasswordChanged, SessionEnded, Told,
+        WrongCurrentPassword,
+    },
+    session::{EndCause, SessionId},
+    user::{User, UserId},
 };
 
 /// What most modules use.
@@ -84,9 +93,10 @@ pub mod prelude {
     pub use serde::{Deserialize, Serialize};
 
     pub use crate::{
-        AnyEvent, Builder, Candidate, CompaniesChanged, CompanyRefused, Complaints, DecideLogIn,
-        Decision, DeviceAcknowledged, DeviceNamed, Event, LogInCodeMade, LogInCodeUsed,
-        LogInFailed, LogInFailure, LogInSucceeded, Module, ModuleError, NoOptions, Opening,
-        PasswordChanged, Secret, Section, Seen, SessionEnded, WrongCurrentPassword,
+        AnyEvent, Builder, Candidate, Client, CompaniesChanged, CompanyRefused, Complaints,
+        DatabaseName, DecideLogIn, Decision, DeviceAcknowledged, DeviceNamed, EndCause, Event,
+        LogInCodeMade, LogInCodeUsed, LogInFailed, LogInFailure, LogInSucceeded, Module,
+        ModuleError, NoOptions, Opening, PasswordChanged, Secret, Section, Seen, SessionEnded,
+        SessionId, Told, User, UserId, WrongCurrentPassword,
     };
 }

@@ -1,6 +1,6 @@
 //! What every module says of itself, and what it registers.
 
-use std::{pin::Pin, sync::Arc};
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use latchkey_core::module::{
@@ -24,14 +24,10 @@ pub trait Module: Sized + Send + Sync + 'static {
 
 /// Takes what a module does. A module calls the methods in [`Module::build`].
 pub struct Builder<M> {
-    parts: Vec<fn(HostedModule, &Arc<M>) -> HostedModule>,
-    observers: Vec<Observer<M>>,
+    parts: Vec<Part<M>>,
 }
 
-/// Answers an event, or `None` if it is not told of events of this kind.
-type Observer<M> = Box<dyn Fn(&Arc<M>, &Told) -> Option<Observing> + Send + Sync>;
-
-type Observing = Pin<Box<dyn Future<Output = Result<(), ModuleError>> + Send>>;
+type Part<M> = Box<dyn FnOnce(HostedModule, &Arc<M>) -> HostedModule>;
 
 /// An event for a module that observes, with the module.
 #[derive(Debug)]
@@ -45,10 +41,7 @@ pub struct Seen<M, E> {
 
 impl<M: Module> Builder<M> {
     pub(crate) fn new() -> Self {
-        Self {
-            parts: Vec::new(),
-            observers: Vec::new(),
-        }
+        Self { parts: Vec::new() }
     }
 
     /// The module decides about log-ins. Modules decide in the order of their registration.
@@ -56,12 +49,11 @@ impl<M: Module> Builder<M> {
     where
         M: DecideLogIn,
     {
-        self.parts
-            .push(|hosted, module| hosted.deciding(Arc::clone(module)));
+        self.add(|hosted, module| hosted.deciding(Arc::clone(module)));
     }
 
-    /// Calls a function for each event of a kind, one after the other, in the order in which the core tells them. It has ten seconds
-    /// for an event, and cannot undo the event.
+    /// Calls a function for each event of a kind, one after the other, in the order in which the core tells them. The function has ten
+    /// seconds for an event, and cannot undo the event. Functions that want the same event are called in the order of registration.
     ///
     /// Events are kept in memory: those that wait when the server is killed are lost, and so are those that come while too many wait.
     pub fn observes<E, F>(&mut self, observe: fn(Seen<M, E>) -> F)
@@ -69,11 +61,10 @@ impl<M: Module> Builder<M> {
         E: Event,
         F: Future<Output = Result<(), ModuleError>> + Send + 'static,
     {
-        self.observers.push(Box::new(move |module, told| {
-            let told = told.of()?;
+        self.add(move |hosted, module| {
             let module = Arc::clone(module);
-            Some(Box::pin(observe(Seen { module, told })))
-        }));
+            hosted.observing(OfKind { module, observe })
+        });
     }
 
     /// Calls a function for each event of any kind, as [`Self::observes`] does.
@@ -81,42 +72,65 @@ impl<M: Module> Builder<M> {
     where
         F: Future<Output = Result<(), ModuleError>> + Send + 'static,
     {
-        self.observers.push(Box::new(move |module, told| {
-            let (module, told) = (Arc::clone(module), told.clone());
-            Some(Box::pin(observe(Seen { module, told })))
-        }));
+        self.add(move |hosted, module| {
+            let module = Arc::clone(module);
+            hosted.observing(OfAllKinds { module, observe })
+        });
+    }
+
+    fn add(&mut self, part: impl FnOnce(HostedModule, &Arc<M>) -> HostedModule + 'static) {
+        self.parts.push(Box::new(part));
     }
 
     pub(crate) fn finish(self, module: M) -> HostedModule {
         let module = Arc::new(module);
         let parts = self.parts.into_iter();
-        let hosted = parts.fold(HostedModule::new(M::NAME), |hosted, part| {
+        parts.fold(HostedModule::new(M::NAME), |hosted, part| {
             part(hosted, &module)
-        });
-        if self.observers.is_empty() {
-            return hosted;
-        }
-        let observers = self.observers;
-        hosted.observing(Observers { module, observers })
+        })
     }
 }
 
-/// The functions of a module that observe, in the order of their registration.
-struct Observers<M> {
+/// A function of a module for events of one kind.
+struct OfKind<M, E, F> {
     module: Arc<M>,
-    observers: Vec<Observer<M>>,
+    observe: fn(Seen<M, E>) -> F,
 }
 
 #[async_trait]
-impl<M: Module> Observe for Observers<M> {
+impl<M, E, F> Observe for OfKind<M, E, F>
+where
+    M: Module,
+    E: Event,
+    F: Future<Output = Result<(), ModuleError>> + Send + 'static,
+{
+    fn wants(&self, told: &Told) -> bool {
+        E::of(&told.event).is_some()
+    }
+
     async fn observe(&self, told: &Told) -> Result<(), ModuleError> {
-        let mut outcome = Ok(());
-        for observer in &self.observers {
-            if let Some(observing) = observer(&self.module, told) {
-                // A failure of one function does not stop the others.
-                outcome = outcome.and(observing.await);
-            }
-        }
-        outcome
+        let Some(told) = told.of() else {
+            return Ok(());
+        };
+        let module = Arc::clone(&self.module);
+        (self.observe)(Seen { module, told }).await
+    }
+}
+
+/// A function of a module for events of all kinds.
+struct OfAllKinds<M, F> {
+    module: Arc<M>,
+    observe: fn(Seen<M, AnyEvent>) -> F,
+}
+
+#[async_trait]
+impl<M, F> Observe for OfAllKinds<M, F>
+where
+    M: Module,
+    F: Future<Output = Result<(), ModuleError>> + Send + 'static,
+{
+    async fn observe(&self, told: &Told) -> Result<(), ModuleError> {
+        let (module, told) = (Arc::clone(&self.module), told.clone());
+        (self.observe)(Seen { module, told }).await
     }
 }

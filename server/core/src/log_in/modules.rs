@@ -17,7 +17,7 @@ use crate::{
     user::{Overloaded, User},
 };
 
-/// The number of log-ins of one database that modules decide about at the same time. Each holds a connection, and other requests need
+/// The number of log-ins of one database that modules decide about at the same time, on this node. Each holds a connection, and other requests need
 /// some, too.
 const AT_ONCE: usize = 3;
 
@@ -37,8 +37,8 @@ impl Default for Turns {
 pub(super) struct Asked {
     pub(super) candidate: Candidate,
     gathered: Result<Gathered, ModuleFailed>,
-    /// The turn ends with the log-in.
-    _turn: OwnedSemaphorePermit,
+    /// The turn ends with the log-in; `None` if nothing is to be decided, because a module has failed.
+    _turn: Option<OwnedSemaphorePermit>,
 }
 
 impl LogIn {
@@ -53,14 +53,9 @@ impl LogIn {
         if !self.modules.decide_log_ins() {
             return Ok(None);
         }
-        let now = self.clock.now();
-        // Guesses at the same time may have caused a delay. A right password is then answered at once, as a wrong one is, and no module is
-        // asked.
-        let tried = &guess.tried;
-        let standing = attempt::store::look_up(database, tried, &attempt.devices, now).await?;
-        if standing.blocked_until.is_some() {
-            return Err(Refusal::Overtaken);
-        }
+        // Guesses at the same time may have caused a delay already. No module is asked then, so that a right guess takes no longer than a
+        // wrong one.
+        self.refuse_if_held_back(database, guess, attempt).await?;
         let candidate = Candidate {
             language: attempt.language.clone(),
             is_shared_computer: attempt.computer.is_shared(),
@@ -69,24 +64,58 @@ impl LogIn {
                 database.name().clone(),
                 user.clone(),
                 attempt.client.clone(),
-                now,
+                self.clock.now(),
             )
         };
         let gathered = self.modules.gather(&candidate).await;
-        let turns = Arc::clone(&database.shared::<Turns>().0);
-        let turn = timeout(PATIENCE, turns.acquire_owned()).await;
-        let Ok(Ok(turn)) = turn else {
-            let retry_after_seconds = 1;
-            return Err(Overloaded {
-                retry_after_seconds,
-            }
-            .into());
+        let turn = if gathered.is_ok() {
+            Some(self.turn(database, guess, attempt).await?)
+        } else {
+            None
         };
         Ok(Some(Asked {
             candidate,
             gathered,
             _turn: turn,
         }))
+    }
+
+    /// Waits for a turn. If that takes too long, the person reads that the server is busy, unless the guess is held back meanwhile.
+    async fn turn(
+        &self,
+        database: &Database,
+        guess: &Guess,
+        attempt: &LogInAttempt,
+    ) -> Result<OwnedSemaphorePermit, Refusal> {
+        let turns = Arc::clone(&database.shared::<Turns>().0);
+        if let Ok(Ok(turn)) = timeout(PATIENCE, turns.acquire_owned()).await {
+            return Ok(turn);
+        }
+        let name = database.name().as_str();
+        tracing::warn!(
+            database = name,
+            "modules take too long to decide about log-ins"
+        );
+        self.refuse_if_held_back(database, guess, attempt).await?;
+        let retry_after_seconds = 1;
+        Err(Overloaded {
+            retry_after_seconds,
+        }
+        .into())
+    }
+
+    async fn refuse_if_held_back(
+        &self,
+        database: &Database,
+        guess: &Guess,
+        attempt: &LogInAttempt,
+    ) -> Result<(), Refusal> {
+        let (tried, now) = (&guess.tried, self.clock.now());
+        let standing = attempt::store::look_up(database, tried, &attempt.devices, now).await?;
+        match standing.blocked_until {
+            Some(_) => Err(Refusal::Overtaken),
+            None => Ok(()),
+        }
     }
 
     /// Asks the modules in the transaction, and ends the sessions that they name. Returns the events, and the refusal of the first

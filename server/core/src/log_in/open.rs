@@ -35,6 +35,9 @@ impl LogIn {
             return Err(Refusal::Failed(LogInFailure::WrongPassword));
         }
         let now = self.clock.now();
+        if let Some(asked) = &mut asked {
+            asked.candidate.now = now;
+        }
         user::store::renew_key(&mut tx, &found.user).await?;
         if let Some(hash) = &rehashed {
             user::store::set_hash(&mut tx, found.user.id, hash).await?;

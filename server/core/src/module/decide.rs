@@ -67,7 +67,7 @@ pub struct Candidate {
     pub is_shared_computer: bool,
     /// Whether the account knows the device.
     pub is_known_device: bool,
-    /// The moment of the log-in.
+    /// The moment of the question: for `decide` the moment at which the session opens, for `gather` an earlier one.
     pub now: OffsetDateTime,
 }
 

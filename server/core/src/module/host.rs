@@ -25,7 +25,7 @@ const TIME_TO_DECIDE: Duration = Duration::from_millis(500);
 pub struct HostedModule {
     name: &'static str,
     decider: Option<Arc<dyn AnyDecider>>,
-    observer: Option<Arc<dyn Observe>>,
+    observers: Vec<Arc<dyn Observe>>,
 }
 
 impl HostedModule {
@@ -35,7 +35,7 @@ impl HostedModule {
         Self {
             name,
             decider: None,
-            observer: None,
+            observers: Vec::new(),
         }
     }
 
@@ -48,13 +48,11 @@ impl HostedModule {
         }
     }
 
-    /// Tells the module of events.
+    /// Tells the module of events, also after the observers that it has already.
     #[must_use]
-    pub fn observing(self, observer: impl Observe) -> Self {
-        Self {
-            observer: Some(Arc::new(observer)),
-            ..self
-        }
+    pub fn observing(mut self, observer: impl Observe) -> Self {
+        self.observers.push(Arc::new(observer));
+        self
     }
 }
 
@@ -94,9 +92,8 @@ impl Modules {
     ) -> io::Result<Self> {
         let running = modules.into_iter().map(|module| {
             let runtime = Arc::new(ModuleRuntime::new(module.name)?);
-            let queue = module
-                .observer
-                .map(|observer| Queue::new(observer, &runtime));
+            let observers = module.observers;
+            let queue = (!observers.is_empty()).then(|| Queue::new(observers, &runtime));
             Ok(Running {
                 runtime,
                 decider: module.decider,

@@ -27,12 +27,22 @@ use super::{
 /// log says how many.
 #[async_trait]
 pub trait Observe: Send + Sync + 'static {
+    /// Whether the module wants the event.
+    fn wants(&self, told: &Told) -> bool {
+        let _ = told;
+        true
+    }
+
     /// Takes note of an event.
     async fn observe(&self, told: &Told) -> Result<(), ModuleError>;
 }
 
 #[async_trait]
 impl<O: Observe> Observe for Arc<O> {
+    fn wants(&self, told: &Told) -> bool {
+        O::wants(self, told)
+    }
+
     async fn observe(&self, told: &Told) -> Result<(), ModuleError> {
         O::observe(self, told).await
     }
@@ -138,7 +148,7 @@ impl Load {
 
 impl Queue {
     /// Begins to tell the module, on the threads of the module.
-    pub(super) fn new(observer: Arc<dyn Observe>, runtime: &Arc<ModuleRuntime>) -> Self {
+    pub(super) fn new(observers: Vec<Arc<dyn Observe>>, runtime: &Arc<ModuleRuntime>) -> Self {
         let (messages, waiting) = mpsc::unbounded_channel();
         let load = Arc::new(Load {
             module: runtime.module(),
@@ -147,7 +157,7 @@ impl Queue {
             missed: Mutex::default(),
         });
         // The task keeps the threads that it runs on until all senders are gone and all events are told.
-        let work = tell_all(observer, waiting, Arc::clone(&load), Arc::clone(runtime));
+        let work = tell_all(observers, waiting, Arc::clone(&load), Arc::clone(runtime));
         runtime.spawn(work);
         Self { messages, load }
     }
@@ -155,7 +165,10 @@ impl Queue {
     /// Never waits.
     pub(super) fn push(&self, origin: Origin, told: &Arc<Told>) {
         let message = Message::Event(origin, Arc::clone(told), Span::current());
-        if !self.load.enter(origin) || self.messages.send(message).is_err() {
+        if !self.load.enter(origin) {
+            self.load.miss();
+        } else if self.messages.send(message).is_err() {
+            self.load.leave(origin);
             self.load.miss();
         }
     }
@@ -171,7 +184,7 @@ impl Queue {
 }
 
 async fn tell_all(
-    observer: Arc<dyn Observe>,
+    observers: Vec<Arc<dyn Observe>>,
     mut messages: mpsc::UnboundedReceiver<Message>,
     load: Arc<Load>,
     runtime: Arc<ModuleRuntime>,
@@ -189,13 +202,15 @@ async fn tell_all(
         match message {
             Some(Message::Event(origin, told, span)) => {
                 load.leave(origin);
-                let observer = Arc::clone(&observer);
-                let telling = async move { observer.observe(&told).await };
-                // The log has the failure. The next event is told all the same.
-                let _ = runtime
-                    .run(Task::Observe, TIME_FOR_EVENT, telling)
-                    .instrument(span)
-                    .await;
+                for observer in observers.iter().filter(|observer| observer.wants(&told)) {
+                    let (observer, told) = (Arc::clone(observer), Arc::clone(&told));
+                    let telling = async move { observer.observe(&told).await };
+                    // The log has the failure. The next observer is told all the same.
+                    let _ = runtime
+                        .run(Task::Observe, TIME_FOR_EVENT, telling)
+                        .instrument(span.clone())
+                        .await;
+                }
             }
             Some(Message::Settled(settled)) => {
                 load.report(Duration::ZERO);
@@ -251,7 +266,7 @@ mod tests {
             seen: Mutex::default(),
         });
         let runtime = Arc::new(ModuleRuntime::new("waiting").unwrap());
-        let queue = Queue::new(Arc::clone(&observer) as Arc<dyn Observe>, &runtime);
+        let queue = Queue::new(vec![Arc::clone(&observer) as Arc<dyn Observe>], &runtime);
         // The module is at its first event before the others come.
         queue.push(Origin::Request, &told(0));
         while observer.seen.lock().unwrap().is_empty() {

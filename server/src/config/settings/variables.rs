@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use toml::{Table, Value};
+use toml::{Table, Value, value::Datetime};
 
 use super::{Place, Problem, Setting, known::Known};
 
@@ -52,7 +52,9 @@ fn parse(text: &str, default: &Value) -> Result<Value, String> {
     match default {
         Value::Boolean(_) => switch(text).map(Value::Boolean),
         Value::Integer(_) => number(text).map(Value::Integer),
-        Value::Array(_) => list(text),
+        Value::Float(_) => decimal(text).map(Value::Float),
+        Value::Datetime(_) => moment(text).map(Value::Datetime),
+        Value::Array(items) => list(text, items.first()),
         _ => Ok(Value::String(text.to_owned())),
     }
 }
@@ -70,7 +72,18 @@ fn number(text: &str) -> Result<i64, String> {
         .map_err(|error| format!("must be a whole number, not `{text}` ({error})"))
 }
 
-fn list(text: &str) -> Result<Value, String> {
+fn decimal(text: &str) -> Result<f64, String> {
+    text.parse()
+        .map_err(|error| format!("must be a number, not `{text}` ({error})"))
+}
+
+fn moment(text: &str) -> Result<Datetime, String> {
+    text.parse()
+        .map_err(|error| format!("must be a date or a time, not `{text}` ({error})"))
+}
+
+/// The items have the type of the first default item; without one they are texts.
+fn list(text: &str, like: Option<&Value>) -> Result<Value, String> {
     if text.trim_start().starts_with('[') {
         let mut document: Table = toml::from_str(&format!("list = {text}"))
             .map_err(|error| format!("is not a TOML array: {}", error.message()))?;
@@ -82,5 +95,9 @@ fn list(text: &str) -> Result<Value, String> {
         .split(',')
         .map(str::trim)
         .filter(|item| !item.is_empty());
-    Ok(Value::Array(items.map(Value::from).collect()))
+    let items = items.map(|item| match like {
+        Some(like) => parse(item, like),
+        None => Ok(Value::from(item)),
+    });
+    Ok(Value::Array(items.collect::<Result<_, _>>()?))
 }

@@ -15,6 +15,8 @@ struct Options {
     from: u8,
     to: u8,
     days: Vec<String>,
+    rate: f64,
+    ports: Vec<u16>,
     key: Secret,
 }
 
@@ -25,6 +27,8 @@ from = 8
 # The hour until which people can log in.
 to = 18
 days = ["Monday"]
+rate = 0.5
+ports = [80]
 key = ""
 "#;
 
@@ -142,9 +146,14 @@ fn a_section_of_a_module_is_checked_like_the_others() {
 #[test]
 fn the_values_in_force_are_printed_and_no_secret() {
     let text = "[office_hours]\nto = 20\nkey = \"hunter2\"";
-    let config = with_modules(text, &[("LATCHKEY__OFFICE_HOURS__DAYS", "Monday,Friday")]).unwrap();
+    let variables = [
+        ("LATCHKEY__OFFICE_HOURS__DAYS", "Monday,Friday"),
+        ("LATCHKEY__OFFICE_HOURS__RATE", "0.25"),
+        ("LATCHKEY__OFFICE_HOURS__PORTS", "80, 443"),
+    ];
+    let config = with_modules(text, &variables).unwrap();
     let printed = config.to_toml().unwrap();
-    let words = "[office_hours]\ndays = [\"Monday\", \"Friday\"]\nfrom = 8\nkey = \"***\"\nto = 20";
+    let words = "[office_hours]\ndays = [\"Monday\", \"Friday\"]\nfrom = 8\nkey = \"***\"\nports = [80, 443]\nrate = 0.25\nto = 20";
     assert!(printed.contains(words), "{printed}");
     let mut debug = String::new();
     write!(debug, "{config:?}").unwrap();
