@@ -140,7 +140,6 @@ impl Core {
             ),
             users: Users::new(
                 Arc::clone(&hasher),
-                settings.sessions,
                 Arc::clone(&databases),
                 Arc::clone(&sessions),
                 clock_of(),

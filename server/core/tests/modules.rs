@@ -295,6 +295,50 @@ async fn a_decider_knows_the_device_the_groups_and_the_companies(
     assert_eq!(opening.companies.len(), 1);
 }
 
+/// A module that takes its time, and counts the log-ins that it decides about at the same time.
+#[derive(Clone, Default)]
+struct Crowd(Arc<Mutex<(usize, usize)>>);
+
+#[async_trait]
+impl DecideLogIn for Crowd {
+    type Evidence = ();
+
+    async fn gather(&self, _: &Candidate) -> Result<(), ModuleError> {
+        Ok(())
+    }
+
+    async fn decide(&self, _: &Opening, (): ()) -> Result<Decision, ModuleError> {
+        let count = |change: fn(&mut (usize, usize))| change(&mut self.0.lock().unwrap());
+        count(|(now, most)| {
+            *now += 1;
+            *most = (*most).max(*now);
+        });
+        tokio::time::sleep(Duration::from_millis(150)).await;
+        count(|(now, _)| *now -= 1);
+        Ok(Decision::Allow)
+    }
+}
+
+#[sqlx::test(migrations = false)]
+async fn modules_decide_about_three_log_ins_of_a_database_at_once(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let crowd = Crowd::default();
+    let modules = vec![HostedModule::new("crowd").deciding(crowd.clone())];
+    let bed = TestBed::with(options, Settings::default(), modules).await;
+    let logins: Vec<_> = (0..10).map(|number| format!("user{number}")).collect();
+    for login in &logins {
+        bed.another_user(login).await;
+    }
+    let attempts = logins.iter().map(|login| bed.try_log_in(login, PASSWORD));
+    let opened = futures::future::join_all(attempts).await;
+    assert!(opened.iter().all(Result::is_ok));
+    let (now, most) = *crowd.0.lock().unwrap();
+    assert_eq!(now, 0);
+    assert!((1..=3).contains(&most), "{most}");
+}
+
 #[sqlx::test(migrations = false)]
 async fn what_a_module_ends_comes_back_if_a_later_module_refuses(
     _: PgPoolOptions,

@@ -11,6 +11,15 @@ mod rules;
 mod secrets;
 
 fn load(text: &str, variables: &[(&str, &str)]) -> Result<Config, ConfigError> {
+    load_for(&[], text, variables)
+}
+
+/// The configuration of a program with these modules.
+fn load_for(
+    modules: &[Registration],
+    text: &str,
+    variables: &[(&str, &str)],
+) -> Result<Config, ConfigError> {
     let file = ConfigFile {
         path: PathBuf::from("latchkey.toml"),
         text: text.to_owned(),
@@ -18,7 +27,7 @@ fn load(text: &str, variables: &[(&str, &str)]) -> Result<Config, ConfigError> {
     let owned = variables
         .iter()
         .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-    Config::assemble(Some(&file), &owned.collect(), &[])
+    Config::assemble(Some(&file), &owned.collect(), modules)
 }
 
 fn refusal(text: &str, variables: &[(&str, &str)]) -> String {

@@ -3,7 +3,7 @@
 use latchkey_words::AuditAction;
 use serde_json::json;
 
-use super::{PasswordOrigin, Users, count, groups, policies::settings_of};
+use super::{PasswordOrigin, Users, count, groups};
 use crate::{
     StoreError,
     activity::{self, PasswordChange},
@@ -51,10 +51,10 @@ impl Users {
         password: PasswordOrigin,
     ) -> Result<u32, SetPasswordError> {
         let mut tx = database.system().await?;
-        let settings = settings_of(&mut tx, database, self.settings, user.id).await?;
+        let access = self.sessions.access_of(&mut tx, database, user.id).await?;
         drop(tx);
         let owner = user.password_owner(database.name());
-        self.judge(&password, settings.min_password_length, owner)
+        self.judge(&password, access.settings.min_password_length, owner)
             .await??;
         let (text, is_one_time) = password.parts();
         let hash = self.hasher.hash(text, &*self.random).await?;

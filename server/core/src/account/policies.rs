@@ -204,7 +204,8 @@ impl Policies {
         user: &User,
     ) -> Result<Vec<EffectiveSetting>, StoreError> {
         let mut tx = database.system().await?;
-        let (rights, companies) = access_of(&mut tx, database, user.id).await?;
+        let (groups, companies, version) = user::store::access(&mut tx, user.id).await?;
+        let rights = access::rights_in(&mut tx, database, &groups, version).await?;
         drop(tx);
         Ok(self.effective(&rights, &companies))
     }
@@ -264,27 +265,6 @@ impl Policies {
         });
         settings.collect()
     }
-}
-
-/// The settings for a user, with the policies.
-pub(super) async fn settings_of(
-    tx: &mut SystemTx,
-    database: &Database,
-    settings: SessionSettings,
-    user: UserId,
-) -> Result<SessionSettings, StoreError> {
-    let (rights, companies) = access_of(tx, database, user).await?;
-    Ok(settings.under(rights.policies_for(&companies)))
-}
-
-async fn access_of(
-    tx: &mut SystemTx,
-    database: &Database,
-    user: UserId,
-) -> Result<(Arc<Rights>, Vec<CompanyId>), StoreError> {
-    let (groups, companies, version) = user::store::access(tx, user).await?;
-    let rights = access::rights_in(tx, database, &groups, version).await?;
-    Ok((rights, companies))
 }
 
 /// The value of a setting, in seconds or as a number; `None`: no limit.

@@ -5,7 +5,6 @@ use std::{collections::HashMap, sync::Arc};
 use super::{
     actor::{Act, ActError},
     companies::{SetCompaniesError, set_companies},
-    policies::settings_of,
 };
 use crate::{
     StoreError,
@@ -15,7 +14,7 @@ use crate::{
     database::{CreateDatabaseError, Database, DatabaseName, Databases, SystemTx},
     module::Modules,
     random::Random,
-    session::{self, Caller, Confirmed, SessionSettings, Sessions},
+    session::{self, Caller, Confirmed, Sessions},
     user::{
         self, InvalidLogin, InvalidPassword, Login, LoginKey, Overloaded, Password, PasswordHash,
         PasswordHasher, PasswordOwner, Role, User, UserId, UserRecord, VisibleUser, store::NewRow,
@@ -125,7 +124,6 @@ impl From<ActError> for AddUserError {
 /// The service of the users of databases, for administrators; and for people, of their own name and preferences.
 pub struct Users {
     pub(super) hasher: Arc<PasswordHasher>,
-    pub(super) settings: SessionSettings,
     databases: Arc<Databases>,
     pub(super) sessions: Arc<Sessions>,
     pub(super) clock: Arc<dyn Clock>,
@@ -136,7 +134,6 @@ pub struct Users {
 impl Users {
     pub(crate) fn new(
         hasher: Arc<PasswordHasher>,
-        settings: SessionSettings,
         databases: Arc<Databases>,
         sessions: Arc<Sessions>,
         clock: Arc<dyn Clock>,
@@ -145,7 +142,6 @@ impl Users {
     ) -> Self {
         Self {
             hasher,
-            settings,
             databases,
             sessions,
             clock,
@@ -161,7 +157,7 @@ impl Users {
         name: &DatabaseName,
         administrator: NewUser,
     ) -> Result<Database, CreateUserError> {
-        let least = self.settings.min_password_length;
+        let least = self.sessions.settings.min_password_length;
         self.judge(&administrator.password, least, administrator.owner(name))
             .await??;
         self.databases.create(name).await?;
@@ -185,7 +181,7 @@ impl Users {
 
     /// Creates a user.
     pub async fn create(&self, database: &Database, new: NewUser) -> Result<User, CreateUserError> {
-        let least = self.settings.min_password_length;
+        let least = self.sessions.settings.min_password_length;
         self.judge(&new.password, least, new.owner(database.name()))
             .await??;
         let hash = self.hash(&new.password).await?;
@@ -198,8 +194,8 @@ impl Users {
         let user = self.insert(&mut tx, new, &hash).await?;
         // Which policies are for the user is known when the groups and companies are.
         if let Some(given) = given {
-            let settings = settings_of(&mut tx, database, self.settings, user.id).await?;
-            given.check_length(settings.min_password_length)?;
+            let access = self.sessions.access_of(&mut tx, database, user.id).await?;
+            given.check_length(access.settings.min_password_length)?;
         }
         tx.commit().await?;
         Ok(user)

@@ -17,8 +17,8 @@ use crate::{
     user::{Overloaded, User},
 };
 
-/// The number of log-ins of one database that modules decide about at the same time, on this node. Each holds a connection, and other requests need
-/// some, too.
+/// The number of log-ins of one database that modules decide about at the same time, on this node. Each holds a connection, and
+/// other requests need some, too.
 const AT_ONCE: usize = 3;
 
 /// The time for which a log-in waits for its turn.

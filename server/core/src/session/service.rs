@@ -32,7 +32,7 @@ struct Environment {
     settings: SessionSettings,
 }
 
-/// What a user has at the log-in.
+/// What a user has by groups and companies, with their names.
 pub(crate) struct UserAccess {
     /// The settings of sessions, with the policies.
     pub settings: SessionSettings,

@@ -91,14 +91,7 @@ fn modules() -> [Registration; 2] {
 }
 
 fn with_modules(text: &str, variables: &[(&str, &str)]) -> Result<Config, String> {
-    let file = ConfigFile {
-        path: PathBuf::from("latchkey.toml"),
-        text: text.to_owned(),
-    };
-    let owned = variables
-        .iter()
-        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-    let loaded = Config::assemble(Some(&file), &owned.collect(), &modules());
+    let loaded = load_for(&modules(), text, variables);
     loaded.map_err(|error| error.to_string())
 }
 
